@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Every trainable parameter is a variable, and the network sees it as it is. */
+record Dense() implements Parametrization {
+
+  @Override
+  public State variables(Network network, State start) {
+    Map<String, Tensor> variables = new LinkedHashMap<>();
+    for (String parameter : network.parameters().keySet()) {
+      if (network.trains(parameter)) {
+        variables.put(parameter, start.get(parameter));
+      }
+    }
+    return State.of(variables);
+  }
+
+  @Override
+  public Live on(Network network, State state, NDManager manager) {
+    return new Live() {
+      @Override
+      public Map<String, NDArray> forward(Map<String, NDArray> variables) {
+        return variables;
+      }
+
+      @Override
+      public Map<String, NDArray> pullback(
+          Map<String, NDArray> variables, Map<String, NDArray> gradients) {
+        return gradients;
+      }
+    };
+  }
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api;
+
+/**
+ * How a network does on some examples.
+ *
+ * @param loss mean cross-entropy in nats, without label smoothing; NaN where there are no examples
+ * @param accuracy fraction classified right, from 0 to 1; NaN where there are no examples
+ */
+public record Evaluation(double loss, double accuracy) {
+
+  /** Of no examples. */
+  public static final Evaluation NONE = new Evaluation(Double.NaN, Double.NaN);
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api;
+
+/**
+ * A method of a paper: a pipeline of pure steps that ends in tickets.
+ *
+ * <p>It asks the trial for every step and keeps nothing between runs. Everything it does with the
+ * values in between is a plain function of them, so a run that finds its steps remembered takes the
+ * same way.
+ */
+public interface Method {
+
+  /**
+   * Runs the method once.
+   *
+   * @param trial what steps are asked of, and where tickets go
+   */
+  void run(Trial trial);
+}

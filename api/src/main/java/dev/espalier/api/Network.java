@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.util.Pair;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A DJL block with stable names for its parameters, its prunable layers, and its initialiser.
+ *
+ * <p>DJL numbers children by position ({@code 03Linear_weight}), so that inserting an activation
+ * renames everything behind it. Here a parameter's name is the path of its blocks' names without
+ * those numbers, joined by dots, such as {@code fc1.weight}; siblings of one name are numbered
+ * among themselves ({@code linear1.weight}, {@code linear2.weight}). {@link NamedBlocks} gives
+ * names of one's own.
+ *
+ * <p>The network is a description: states hold the weights. A block that comes uninitialised gets
+ * arrays of NaN, so that a block which bypasses the parameter store, and with it every mask, fails
+ * loudly. Those arrays are owned by this network and freed by {@link #close}; a block that comes
+ * initialised keeps its own.
+ */
+public final class Network implements AutoCloseable, Digest.Digested {
+
+  private final String name;
+  private final Block block;
+  private final Shape input;
+  private final Initialiser initialiser;
+  private final NDManager manager;
+  private final Map<String, Parameter> parameters;
+  private final List<Layer> layers;
+
+  private Network(Builder builder) {
+    name = builder.name;
+    block = builder.block;
+    input = builder.input;
+    initialiser = builder.initialiser;
+    manager = NDManager.newBaseManager(Device.cpu());
+    if (!block.isInitialized()) {
+      for (Parameter parameter : block.getParameters().values()) {
+        parameter.setInitializer(
+            (owner, shape, type) -> owner.full(shape, Float.NaN, DataType.FLOAT32));
+      }
+      block.initialize(manager, DataType.FLOAT32, batch(1));
+    }
+    parameters = Collections.unmodifiableMap(named(block));
+    layers = layersOf(parameters, builder.kinds);
+  }
+
+  /**
+   * Starts the description of a block.
+   *
+   * @param name what to call the network
+   * @param block the block; from now on this network's
+   * @param input the shape of one example, without the batch axis
+   * @return a builder
+   */
+  public static Builder builder(String name, Block block, Shape input) {
+    return new Builder(name, block, input);
+  }
+
+  /**
+   * The name given.
+   *
+   * @return the name
+   */
+  public String name() {
+    return name;
+  }
+
+  /**
+   * The block. Its own arrays mean nothing until {@link #load}: the engine hands it the parameters
+   * of a state.
+   *
+   * @return the block
+   */
+  public Block block() {
+    return block;
+  }
+
+  /**
+   * The shape of a batch.
+   *
+   * @param examples how many examples
+   * @return the input shape with the batch axis in front
+   */
+  public Shape batch(long examples) {
+    return new Shape(examples).addAll(input);
+  }
+
+  /**
+   * The prunable layers.
+   *
+   * @return convolutions and linear layers, in the order of the block
+   */
+  public List<Layer> layers() {
+    return layers;
+  }
+
+  /**
+   * The parameters by stable name, batch-norm statistics among them.
+   *
+   * @return an unmodifiable map, in the order of the block
+   */
+  public Map<String, Parameter> parameters() {
+    return parameters;
+  }
+
+  /**
+   * Whether a parameter is trained in an ordinary network: neither a running statistic nor frozen.
+   *
+   * @param parameter its stable name
+   * @return true if its gradient counts
+   */
+  public boolean trains(String parameter) {
+    Parameter.Type type = parameters.get(parameter).getType();
+    return type != Parameter.Type.RUNNING_MEAN
+        && type != Parameter.Type.RUNNING_VAR
+        && parameters.get(parameter).requiresGradient();
+  }
+
+  /**
+   * Draws initial values for every parameter: theta_0.
+   *
+   * @param random where they come from; drawn from in the order of the block
+   * @return a state of all parameters
+   */
+  public State initial(RandomStream random) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    parameters.forEach(
+        (path, parameter) -> {
+          float[] values = initialiser.draw(parameter.getType(), parameter.getShape(), random);
+          tensors.put(path, Tensor.adopt(parameter.getShape(), values));
+        });
+    return State.of(tensors);
+  }
+
+  /**
+   * Copies a state into the block's own arrays, for use as an ordinary DJL block.
+   *
+   * @param state a state of all parameters
+   * @throws ShapeMismatch if a tensor has another shape than its parameter
+   */
+  public void load(State state) {
+    parameters.forEach(
+        (path, parameter) -> {
+          Tensor tensor = state.get(path);
+          if (!tensor.shape().equals(parameter.getShape())) {
+            throw new ShapeMismatch(path, tensor.shape(), parameter.getShape());
+          }
+          NDArray array = parameter.getArray();
+          try (NDArray values = tensor.on(array.getManager())) {
+            values.copyTo(array);
+          }
+        });
+  }
+
+  /** The digest of the name, the input shape, and the parameters' names, shapes and sorts. */
+  @Override
+  public Digest digest() {
+    List<String> lines = new ArrayList<>();
+    parameters.forEach(
+        (path, parameter) ->
+            lines.add(path + " " + parameter.getShape() + " " + parameter.getType()));
+    return Digest.of(name, input.toString(), lines);
+  }
+
+  /** Frees the arrays that this network made for its block. */
+  @Override
+  public void close() {
+    manager.close();
+  }
+
+  @Override
+  public String toString() {
+    return name + layers;
+  }
+
+  private static Map<String, Parameter> named(Block root) {
+    Map<String, Parameter> named = new LinkedHashMap<>();
+    name(root, new ArrayDeque<>(), named);
+    return named;
+  }
+
+  private static void name(Block block, Deque<String> path, Map<String, Parameter> named) {
+    for (Pair<String, Parameter> parameter : block.getDirectParameters()) {
+      path.addLast(parameter.getKey());
+      named.put(String.join(".", path), parameter.getValue());
+      path.removeLast();
+    }
+    Map<String, Integer> namesakes = new HashMap<>();
+    for (Pair<String, Block> child : block.getChildren()) {
+      namesakes.merge(plain(child.getKey()), 1, Integer::sum);
+    }
+    Map<String, Integer> seen = new HashMap<>();
+    for (Pair<String, Block> child : block.getChildren()) {
+      String plain = plain(child.getKey());
+      int number = seen.merge(plain, 1, Integer::sum);
+      path.addLast(namesakes.get(plain) == 1 ? plain : plain + number);
+      name(child.getValue(), path, named);
+      path.removeLast();
+    }
+  }
+
+  private static String plain(String child) {
+    String name = child.replaceFirst("^\\d{2,}", "");
+    return Character.toLowerCase(name.charAt(0)) + name.substring(1);
+  }
+
+  private static List<Layer> layersOf(
+      Map<String, Parameter> parameters, Map<String, Layer.Kind> kinds) {
+    List<Layer> layers = new ArrayList<>();
+    int output = -1;
+    for (Map.Entry<String, Parameter> entry : parameters.entrySet()) {
+      Shape shape = entry.getValue().getShape();
+      if (entry.getValue().getType() != Parameter.Type.WEIGHT || shape.dimension() < 2) {
+        continue;
+      }
+      Layer.Kind kind = shape.dimension() == 2 ? Layer.Kind.LINEAR : Layer.Kind.CONVOLUTION;
+      if (kind == Layer.Kind.LINEAR) {
+        output = layers.size();
+      }
+      layers.add(new Layer(entry.getKey(), shape, kinds.getOrDefault(entry.getKey(), kind)));
+    }
+    if (output >= 0 && !kinds.containsValue(Layer.Kind.OUTPUT)) {
+      Layer last = layers.get(output);
+      layers.set(output, new Layer(last.name(), last.shape(), Layer.Kind.OUTPUT));
+    }
+    return List.copyOf(layers);
+  }
+
+  /** Describes a block. */
+  public static final class Builder {
+
+    private final String name;
+    private final Block block;
+    private final Shape input;
+    private final Map<String, Layer.Kind> kinds = new HashMap<>();
+    private Initialiser initialiser = Initialiser.KAIMING_NORMAL;
+
+    private Builder(String name, Block block, Shape input) {
+      this.name = name;
+      this.block = block;
+      this.input = input;
+    }
+
+    /**
+     * Sets how weights are drawn; {@link Initialiser#KAIMING_NORMAL} unless said.
+     *
+     * @param initialiser the distribution
+     * @return this builder
+     */
+    public Builder optInitialiser(Initialiser initialiser) {
+      this.initialiser = initialiser;
+      return this;
+    }
+
+    /**
+     * Says of what kind a layer is, where its shape does not tell: a shortcut, or an output that is
+     * not the last linear layer.
+     *
+     * @param layer the stable name of its weights
+     * @param kind its kind
+     * @return this builder
+     */
+    public Builder optKind(String layer, Layer.Kind kind) {
+      kinds.put(layer, kind);
+      return this;
+    }
+
+    /**
+     * Finishes the description, initialising the block if it is not.
+     *
+     * @return the network, to be closed by the caller
+     */
+    public Network build() {
+      return new Network(this);
+    }
+  }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.util.Map;
+
+/**
+ * Which values the forward pass sees in place of the stored parameters: a map from variables, which
+ * are trained, to effective parameters, which autograd differentiates, and the way back for
+ * gradients. A mask multiplies, a channel gate scales, a slot machine selects.
+ *
+ * <p>A value: implement it as a record, whose components say all about it.
+ */
+public interface Parametrization {
+
+  /**
+   * The variables at the start of training.
+   *
+   * @param network the network
+   * @param start its parameters
+   * @return named tensors; the names need not be the network's
+   */
+  State variables(Network network, State start);
+
+  /**
+   * Puts what is needed beside the variables on a device.
+   *
+   * @param network the network
+   * @param state the network's parameters where this training begins or goes on
+   * @param manager the owner of all arrays made here; the caller closes it
+   * @return the parametrization on that device
+   */
+  Live on(Network network, State state, NDManager manager);
+
+  /**
+   * A parametrization on a device. Arrays made in its methods during a step are freed by the engine
+   * after the step, whoever's manager they come from; those it is handed stay the engine's.
+   */
+  interface Live {
+
+    /**
+     * From variables to effective parameters.
+     *
+     * @param variables the trained arrays by name
+     * @return arrays by parameter name and of the parameter's shape, the same names each time; a
+     *     parameter not among them keeps the state's value. An array may be a variable itself
+     */
+    Map<String, NDArray> forward(Map<String, NDArray> variables);
+
+    /**
+     * From the gradient with respect to the effective parameters to the gradient with respect to
+     * the variables, in closed form. A penalty on the variables adds its gradient here.
+     *
+     * @param variables the trained arrays by name
+     * @param gradients gradients by parameter name; may be changed in place
+     * @return gradients by variable name; an array may be one that was handed in
+     */
+    Map<String, NDArray> pullback(Map<String, NDArray> variables, Map<String, NDArray> gradients);
+
+    /**
+     * Puts the variables back where they may be, in place, after the optimizer's step: re-zero,
+     * clamp.
+     *
+     * @param variables the trained arrays by name
+     */
+    default void project(Map<String, NDArray> variables) {}
+  }
+
+  /**
+   * The ordinary one: every trainable parameter is a variable, seen as it is.
+   *
+   * @return the identity
+   */
+  static Parametrization dense() {
+    return new Dense();
+  }
+
+  /**
+   * Training under a mask: w_eff = m * w, gradient g * m, and pruned weights are exactly 0 after
+   * every step. A dense mask is {@link #dense}, so that they share remembered steps.
+   *
+   * @param mask the weights alive
+   * @return the parametrization
+   */
+  static Parametrization masked(Mask mask) {
+    return mask.isDense() ? dense() : new Masked(mask);
+  }
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api;
+
+/**
+ * Where all randomness of a trial comes from. Each consumer has a stream of its own, named by its
+ * purpose and an index: {@code init}, {@code order} by epoch, {@code dropout} by iteration, {@code
+ * scores}, {@code shuffle}, ...
+ *
+ * @param root the experiment's seed
+ * @param replicate which repetition of the experiment, from 0
+ */
+public record Seed(long root, int replicate) {
+
+  /**
+   * The stream for one purpose: the same arguments give the same numbers, whatever else was drawn.
+   *
+   * @param purpose what the numbers are for
+   * @param index which of that purpose's streams, for example the epoch
+   * @return a new stream, at its start
+   */
+  public RandomStream stream(String purpose, long index) {
+    return new RandomStream(Digest.of(root, replicate, purpose, index));
+  }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.nio.FloatBuffer;
+
+/**
+ * An immutable array of float32 in the Java heap, in row-major order: what states are made of while
+ * no step runs. It owns no native memory.
+ */
+public final class Tensor implements Digest.Digested {
+
+  private final Shape shape;
+  private final float[] values;
+  private Digest digest;
+
+  private Tensor(Shape shape, float[] values) {
+    this.shape = shape;
+    this.values = values;
+  }
+
+  /**
+   * A tensor of the given values.
+   *
+   * @param shape the shape
+   * @param values as many values as the shape has elements, row-major; copied
+   * @return the tensor
+   */
+  public static Tensor of(Shape shape, float... values) {
+    return adopt(shape, values.clone());
+  }
+
+  /**
+   * A copy of an array on a device.
+   *
+   * @param array an array of float32, of which the caller stays the owner
+   * @return the tensor
+   */
+  public static Tensor of(NDArray array) {
+    return adopt(array.getShape(), array.toFloatArray());
+  }
+
+  /** As {@link #of}, without the copy: the caller gives its array away. */
+  static Tensor adopt(Shape shape, float[] values) {
+    if (shape.size() != values.length) {
+      throw new IllegalArgumentException(
+          "found " + values.length + " values for shape " + shape + " of " + shape.size());
+    }
+    return new Tensor(shape, values);
+  }
+
+  /**
+   * Puts a copy on a device.
+   *
+   * @param manager the owner of the new array, which says on which device it lies
+   * @return a new array of float32
+   */
+  public NDArray on(NDManager manager) {
+    return manager.create(values(), shape, DataType.FLOAT32);
+  }
+
+  /**
+   * The shape.
+   *
+   * @return the shape
+   */
+  public Shape shape() {
+    return shape;
+  }
+
+  /**
+   * The number of elements.
+   *
+   * @return their number
+   */
+  public int size() {
+    return values.length;
+  }
+
+  /**
+   * One element.
+   *
+   * @param index its flat index, row-major
+   * @return its value
+   */
+  public float get(int index) {
+    return values[index];
+  }
+
+  /**
+   * A read-only view of the elements, row-major.
+   *
+   * @return a new buffer from the first element to the last
+   */
+  public FloatBuffer values() {
+    return FloatBuffer.wrap(values).asReadOnlyBuffer();
+  }
+
+  @Override
+  public Digest digest() {
+    if (digest == null) {
+      digest = Digest.of(shape.toString(), values());
+    }
+    return digest;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Tensor tensor && digest().equals(tensor.digest());
+  }
+
+  @Override
+  public int hashCode() {
+    return digest().hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "Tensor" + shape;
+  }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api;
+
+/**
+ * Where a training stands, with everything needed to go on: training to k and from there to T
+ * equals training to T in one go, bit for bit on CPU. Positions in the random streams follow from
+ * the iteration.
+ *
+ * @param iteration how many iterations are done, counted on the plan
+ * @param state what the network sees: effective parameters and running statistics
+ * @param variables what is trained: the parameters themselves, or a parametrization's own variables
+ * @param optimizer what the optimizer remembers
+ * @param running what the training batches since the last point of the history add up to
+ * @param history how it went
+ */
+public record Trained(
+    long iteration,
+    State state,
+    State variables,
+    State optimizer,
+    Running running,
+    History history) {
+
+  /**
+   * Sums over the training batches since the last point of a history.
+   *
+   * @param examples how many examples
+   * @param loss the sum of their losses
+   * @param correct how many were classified right
+   */
+  public record Running(long examples, double loss, double correct) {
+
+    /** Nothing yet. */
+    public static final Running NONE = new Running(0, 0, 0);
+
+    /**
+     * The means.
+     *
+     * @return loss and accuracy, {@link Evaluation#NONE} of no examples
+     */
+    public Evaluation mean() {
+      return examples == 0 ? Evaluation.NONE : new Evaluation(loss / examples, correct / examples);
+    }
+  }
+
+  /**
+   * The beginning of a training, with an empty optimizer.
+   *
+   * @param network the network
+   * @param start its parameters
+   * @param parametrization what will be trained
+   * @param iteration where on the plan it begins
+   * @return nothing done yet
+   */
+  public static Trained begin(
+      Network network, State start, Parametrization parametrization, long iteration) {
+    return new Trained(
+        iteration,
+        start,
+        parametrization.variables(network, start),
+        State.EMPTY,
+        Running.NONE,
+        History.EMPTY);
+  }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api;
+
+/**
+ * How networks are trained.
+ *
+ * @param optimizer the update rule, with its learning rate
+ * @param learningRateSchedule how the learning rate changes
+ * @param warmUp how long the rate rises linearly from 0, in front of any schedule
+ * @param batchSize examples per step; the last batch of an epoch may be smaller
+ * @param iterations how long a training is
+ * @param evaluateEvery how often validation and test examples are measured
+ * @param labelSmoothing epsilon: the target is 1 - epsilon on the label plus epsilon / classes on
+ *     every class (Szegedy et al. 2016, section 7)
+ */
+public record Training(
+    @Setting("the update rule, with its learning rate") Optimizer optimizer,
+    @Setting(
+            value = "how the learning rate changes: a factor on the optimizer's",
+            defaults = "{ id = constant }")
+        LearningRateSchedule learningRateSchedule,
+    @Setting(
+            value = "how long the rate first rises linearly from 0: iterations, or \"5 epochs\"",
+            defaults = "0")
+        Span warmUp,
+    @Setting(value = "examples per step", range = "[1, inf)") int batchSize,
+    @Setting(value = "length of one training: iterations, or \"40 epochs\"", range = "[1, inf)")
+        Span iterations,
+    @Setting(
+            value = "how often validation and test accuracy are measured",
+            defaults = "1 epoch",
+            range = "[1, inf)")
+        Span evaluateEvery,
+    @Setting(
+            value = "fraction of the target spread evenly over all classes",
+            defaults = "0",
+            range = "[0, 1)")
+        double labelSmoothing) {
+
+  /** Checks the ranges. */
+  public Training {
+    Settings.check(
+        Training.class,
+        optimizer,
+        learningRateSchedule,
+        warmUp,
+        batchSize,
+        iterations,
+        evaluateEvery,
+        labelSmoothing);
+  }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api.train;
+
+import ai.djl.ndarray.NDArray;
+import dev.espalier.api.Network;
+import dev.espalier.api.Optimizer;
+import dev.espalier.api.Setting;
+import dev.espalier.api.Settings;
+import dev.espalier.api.State;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Adam (Kingma and Ba, ICLR 2015) with PyTorch's semantics: weight decay is added to the gradient,
+ * and epsilon to the bias-corrected root. In step t, with gradient g:
+ *
+ * <pre>
+ * g = g + wd * w
+ * m = beta1 * m + (1 - beta1) * g
+ * v = beta2 * v + (1 - beta2) * g^2
+ * w = w - lr / (1 - beta1^t) * m / (sqrt(v / (1 - beta2^t)) + epsilon)
+ * </pre>
+ *
+ * @param learningRate lr before any schedule
+ * @param beta1 decay of the first moment
+ * @param beta2 decay of the second moment
+ * @param epsilon keeps the division finite
+ * @param weightDecay wd
+ * @param weightDecayExempt parameters with wd = 0
+ */
+public record Adam(
+    @Setting(value = "the rate before any schedule", range = "(0, inf)") double learningRate,
+    @Setting(value = "decay of the first moment", defaults = "0.9", range = "[0, 1)") double beta1,
+    @Setting(value = "decay of the second moment", defaults = "0.999", range = "[0, 1)")
+        double beta2,
+    @Setting(value = "keeps the division finite", defaults = "1e-8", range = "(0, inf)")
+        double epsilon,
+    @Setting(value = "weight decay, added to the gradient", defaults = "0", range = "[0, inf)")
+        double weightDecay,
+    @Setting(value = "parameters without weight decay: any of bias, batch-norm", defaults = "[]")
+        List<DecayExemption> weightDecayExempt)
+    implements Optimizer {
+
+  /** Checks the ranges. */
+  public Adam {
+    weightDecayExempt = List.copyOf(weightDecayExempt);
+    Settings.check(Adam.class, learningRate, beta1, beta2, epsilon, weightDecay, weightDecayExempt);
+  }
+
+  /**
+   * Adam with the usual constants and no weight decay.
+   *
+   * @param learningRate lr
+   */
+  public Adam(double learningRate) {
+    this(learningRate, 0.9, 0.999, 1e-8, 0, List.of());
+  }
+
+  @Override
+  public Updater on(Network network, Map<String, NDArray> variables, State saved) {
+    AdamUpdater.Decay decay =
+        (name, w, g, learningRate, scalar) -> {
+          double wd = DecayExemption.decay(weightDecay, weightDecayExempt, network, name);
+          if (wd != 0) {
+            g.addi(w.mul(scalar.of(wd)));
+          }
+        };
+    return new AdamUpdater(beta1, beta2, epsilon, decay, variables, saved);
+  }
+}

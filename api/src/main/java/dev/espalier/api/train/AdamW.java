@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api.train;
+
+import ai.djl.ndarray.NDArray;
+import dev.espalier.api.Network;
+import dev.espalier.api.Optimizer;
+import dev.espalier.api.Setting;
+import dev.espalier.api.Settings;
+import dev.espalier.api.State;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Adam with decoupled weight decay (Loshchilov and Hutter, ICLR 2019) with PyTorch's semantics: w
+ * is first multiplied by 1 - lr * wd, then updated as {@link Adam} does without decay.
+ *
+ * @param learningRate lr before any schedule
+ * @param beta1 decay of the first moment
+ * @param beta2 decay of the second moment
+ * @param epsilon keeps the division finite
+ * @param weightDecay wd
+ * @param weightDecayExempt parameters with wd = 0
+ */
+public record AdamW(
+    @Setting(value = "the rate before any schedule", range = "(0, inf)") double learningRate,
+    @Setting(value = "decay of the first moment", defaults = "0.9", range = "[0, 1)") double beta1,
+    @Setting(value = "decay of the second moment", defaults = "0.999", range = "[0, 1)")
+        double beta2,
+    @Setting(value = "keeps the division finite", defaults = "1e-8", range = "(0, inf)")
+        double epsilon,
+    @Setting(value = "weight decay, decoupled", defaults = "0.01", range = "[0, inf)")
+        double weightDecay,
+    @Setting(value = "parameters without weight decay: any of bias, batch-norm", defaults = "[]")
+        List<DecayExemption> weightDecayExempt)
+    implements Optimizer {
+
+  /** Checks the ranges. */
+  public AdamW {
+    weightDecayExempt = List.copyOf(weightDecayExempt);
+    Settings.check(
+        AdamW.class, learningRate, beta1, beta2, epsilon, weightDecay, weightDecayExempt);
+  }
+
+  @Override
+  public Updater on(Network network, Map<String, NDArray> variables, State saved) {
+    AdamUpdater.Decay decay =
+        (name, w, g, learningRate, scalar) -> {
+          double wd = DecayExemption.decay(weightDecay, weightDecayExempt, network, name);
+          if (wd != 0) {
+            w.muli(scalar.of(1 - learningRate * wd));
+          }
+        };
+    return new AdamUpdater(beta1, beta2, epsilon, decay, variables, saved);
+  }
+}

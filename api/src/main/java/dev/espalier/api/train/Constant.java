@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api.train;
+
+import dev.espalier.api.LearningRateSchedule;
+
+/** The learning rate stays: factor 1. */
+public record Constant() implements LearningRateSchedule {
+
+  @Override
+  public double factor(long iteration, long total, long perEpoch) {
+    return 1;
+  }
+}

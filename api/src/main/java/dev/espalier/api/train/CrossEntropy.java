@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.index.NDIndex;
+
+/** Cross-entropy of logits (batch, classes) against labels (batch), in nats. */
+final class CrossEntropy {
+
+  private CrossEntropy() {}
+
+  /**
+   * The mean over the batch of -(1 - eps) * log p[label] - eps * mean over classes of log p:
+   * PyTorch's cross_entropy with label smoothing eps.
+   */
+  static NDArray mean(NDArray logits, NDArray labels, double labelSmoothing) {
+    NDArray logP = logits.logSoftmax(1);
+    NDArray loss = pick(logP, labels).mean().neg();
+    return labelSmoothing == 0
+        ? loss
+        : loss.mul(1 - labelSmoothing).sub(logP.mean().mul(labelSmoothing));
+  }
+
+  /** The loss of each example (batch), without smoothing. */
+  static NDArray each(NDArray logits, NDArray labels) {
+    return pick(logits.logSoftmax(1), labels).neg();
+  }
+
+  private static NDArray pick(NDArray logP, NDArray labels) {
+    return logP.get(new NDIndex().addAllDim().addPickDim(labels));
+  }
+}

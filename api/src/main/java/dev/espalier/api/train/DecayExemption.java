@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api.train;
+
+import ai.djl.nn.Parameter;
+import dev.espalier.api.Network;
+import java.util.List;
+
+/** Groups of parameters that weight decay can pass over. */
+public enum DecayExemption {
+  /** Biases of convolutions and linear layers. */
+  BIAS,
+  /** Scales and shifts of batch norm. */
+  BATCH_NORM;
+
+  /** The decay of one variable: 0 for an exempt parameter; variables of other names all decay. */
+  static double decay(
+      double weightDecay, List<DecayExemption> exempt, Network network, String variable) {
+    Parameter parameter = network.parameters().get(variable);
+    boolean spared =
+        parameter != null
+            && switch (parameter.getType()) {
+              case BIAS -> exempt.contains(BIAS);
+              case GAMMA, BETA -> exempt.contains(BATCH_NORM);
+              default -> false;
+            };
+    return spared ? 0 : weightDecay;
+  }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api.train;
+
+import ai.djl.Device;
+import dev.espalier.api.Criterion;
+import dev.espalier.api.Data;
+import dev.espalier.api.Mask;
+import dev.espalier.api.Network;
+import dev.espalier.api.Parametrization;
+import dev.espalier.api.Plan;
+import dev.espalier.api.Scores;
+import dev.espalier.api.Scoring;
+import dev.espalier.api.Seed;
+import dev.espalier.api.State;
+import dev.espalier.api.Ticket;
+import dev.espalier.api.Trained;
+import dev.espalier.api.Training;
+import dev.espalier.api.Trial;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A trial in memory: does every step when it is asked for, and remembers nothing but the tickets.
+ * For programs that use one method module, and for tests.
+ */
+public final class LocalTrial implements Trial, AutoCloseable {
+
+  private final Network network;
+  private final Plan plan;
+  private final Seed seed;
+  private final TrainingEngine engine;
+  private final List<Ticket> tickets = new ArrayList<>();
+
+  /**
+   * A trial on the CPU.
+   *
+   * @param network the network; stays the caller's
+   * @param data the data set
+   * @param training how to train
+   * @param seed where randomness comes from
+   */
+  public LocalTrial(Network network, Data data, Training training, Seed seed) {
+    this(network, data, training, seed, Device.cpu());
+  }
+
+  /**
+   * A trial on a device.
+   *
+   * @param network the network; stays the caller's
+   * @param data the data set
+   * @param training how to train
+   * @param seed where randomness comes from
+   * @param device where all arrays are made
+   */
+  public LocalTrial(Network network, Data data, Training training, Seed seed, Device device) {
+    this.network = network;
+    this.seed = seed;
+    plan = Plan.of(training, data.train().size());
+    engine = new TrainingEngine(network, data, device);
+  }
+
+  /**
+   * The tickets published so far.
+   *
+   * @return a copy, in order
+   */
+  public List<Ticket> tickets() {
+    return List.copyOf(tickets);
+  }
+
+  @Override
+  public Network network() {
+    return network;
+  }
+
+  @Override
+  public Plan plan() {
+    return plan;
+  }
+
+  @Override
+  public Seed seed() {
+    return seed;
+  }
+
+  @Override
+  public Trained train(Trained from, Parametrization parametrization, Plan stretch) {
+    return engine.train(seed, from, parametrization, stretch, Watcher.NONE);
+  }
+
+  @Override
+  public Scores score(Criterion criterion, State start, State state, Mask mask) {
+    return criterion.score(Scoring.of(network, seed, start, state, mask));
+  }
+
+  @Override
+  public void publish(Ticket ticket) {
+    tickets.add(ticket);
+  }
+
+  /** Frees what the trial holds on its device. */
+  @Override
+  public void close() {
+    engine.close();
+  }
+}

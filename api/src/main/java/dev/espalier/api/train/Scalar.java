@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+
+/**
+ * A number on a device. DJL makes a new array for every number in an expression, on a GPU with a
+ * copy from the host each time; this one is made anew only when the number changes.
+ */
+final class Scalar {
+
+  private final NDManager manager;
+  private double value;
+  private NDArray array;
+
+  /** A number on the manager's device, owned by the manager. */
+  Scalar(NDManager manager) {
+    this.manager = manager;
+  }
+
+  NDArray of(double number) {
+    if (array == null || value != number) {
+      if (array != null) {
+        array.close();
+      }
+      array = manager.create((float) number);
+      NDScope.unregister(array);
+      value = number;
+    }
+    return array;
+  }
+}

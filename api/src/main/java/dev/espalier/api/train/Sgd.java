@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.espalier.api.Network;
+import dev.espalier.api.Optimizer;
+import dev.espalier.api.Setting;
+import dev.espalier.api.Settings;
+import dev.espalier.api.State;
+import dev.espalier.api.Tensor;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Stochastic gradient descent with PyTorch's semantics. With gradient g, weight decay wd, momentum
+ * mu and rate lr:
+ *
+ * <pre>
+ * g = g + wd * w
+ * v = mu * v + g                  (v is g in the first step)
+ * w = w - lr * v                  (Nesterov: w - lr * (g + mu * v))
+ * </pre>
+ *
+ * The velocity v does not contain the learning rate, so a drop of the rate acts at once; DJL's own
+ * optimizer has it inside, and differs from every paper with a step schedule.
+ *
+ * @param learningRate lr before any schedule
+ * @param momentum mu
+ * @param nesterov whether to look ahead
+ * @param weightDecay wd
+ * @param weightDecayExempt parameters with wd = 0
+ */
+public record Sgd(
+    @Setting(value = "the rate before any schedule", range = "(0, inf)") double learningRate,
+    @Setting(value = "momentum", defaults = "0", range = "[0, 1)") double momentum,
+    @Setting(value = "whether momentum is Nesterov's", defaults = "false") boolean nesterov,
+    @Setting(value = "weight decay, added to the gradient", defaults = "0", range = "[0, inf)")
+        double weightDecay,
+    @Setting(value = "parameters without weight decay: any of bias, batch-norm", defaults = "[]")
+        List<DecayExemption> weightDecayExempt)
+    implements Optimizer {
+
+  /** Checks the ranges. */
+  public Sgd {
+    weightDecayExempt = List.copyOf(weightDecayExempt);
+    Settings.check(Sgd.class, learningRate, momentum, nesterov, weightDecay, weightDecayExempt);
+    if (nesterov && momentum == 0) {
+      throw new IllegalArgumentException(
+          "nesterov: found true with momentum 0, allowed is a momentum above 0");
+    }
+  }
+
+  /**
+   * Plain gradient descent.
+   *
+   * @param learningRate lr
+   */
+  public Sgd(double learningRate) {
+    this(learningRate, 0, false, 0, List.of());
+  }
+
+  @Override
+  public Updater on(Network network, Map<String, NDArray> variables, State saved) {
+    NDManager manager = variables.values().iterator().next().getManager();
+    Moments velocity = momentum == 0 ? null : new Moments("velocity", variables, saved);
+    Scalar mu = new Scalar(manager);
+    Scalar rate = new Scalar(manager);
+    Scalar decay = new Scalar(manager);
+    return new Updater() {
+      @Override
+      public void step(double learningRate, Map<String, NDArray> gradients) {
+        NDArray lr = rate.of(learningRate);
+        variables.forEach(
+            (name, w) -> {
+              NDArray g = gradients.get(name);
+              if (DecayExemption.decay(weightDecay, weightDecayExempt, network, name) != 0) {
+                g.addi(w.mul(decay.of(weightDecay)));
+              }
+              if (velocity == null) {
+                w.subi(g.muli(lr));
+                return;
+              }
+              NDArray v = velocity.of(name).muli(mu.of(momentum)).addi(g);
+              w.subi(nesterov ? g.addi(v.mul(mu.of(momentum))).muli(lr) : v.mul(lr));
+            });
+      }
+
+      @Override
+      public State remembered() {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        if (velocity != null) {
+          velocity.save(tensors);
+        }
+        return State.of(tensors);
+      }
+    };
+  }
+}

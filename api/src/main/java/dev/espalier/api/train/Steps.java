@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api.train;
+
+import dev.espalier.api.LearningRateSchedule;
+import dev.espalier.api.Setting;
+import dev.espalier.api.Settings;
+import dev.espalier.api.Span;
+import java.util.List;
+
+/**
+ * The learning rate drops at milestones: factor = factor ^ (number of milestones at or before the
+ * iteration), as PyTorch's MultiStepLR does.
+ *
+ * @param at the milestones
+ * @param factor what the rate is multiplied by at each
+ */
+public record Steps(
+    @Setting("the milestones: iterations, or \"80 epochs\"") List<Span> at,
+    @Setting(value = "what the rate is multiplied by at each", defaults = "0.1", range = "(0, 1]")
+        double factor)
+    implements LearningRateSchedule {
+
+  /** Copies the milestones and checks the factor. */
+  public Steps {
+    at = List.copyOf(at);
+    Settings.check(Steps.class, at, factor);
+  }
+
+  @Override
+  public double factor(long iteration, long total, long perEpoch) {
+    double passed = at.stream().filter(milestone -> milestone.in(perEpoch) <= iteration).count();
+    return Math.pow(factor, passed);
+  }
+}

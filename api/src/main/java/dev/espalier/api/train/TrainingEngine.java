@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api.train;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.norm.Dropout;
+import ai.djl.training.GradientCollector;
+import dev.espalier.api.Data;
+import dev.espalier.api.Digest;
+import dev.espalier.api.Evaluation;
+import dev.espalier.api.History;
+import dev.espalier.api.Network;
+import dev.espalier.api.Optimizer;
+import dev.espalier.api.Parametrization;
+import dev.espalier.api.Plan;
+import dev.espalier.api.Seed;
+import dev.espalier.api.State;
+import dev.espalier.api.Tensor;
+import dev.espalier.api.Trained;
+import dev.espalier.api.TrialFailed;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * Trains a network on a data set that lies on a device.
+ *
+ * <p>A step gathers a batch by index, normalises it, runs the block on effective parameters,
+ * differentiates, pulls the gradient back to the variables, and updates them in place. Nothing in
+ * it reads back from the device, and everything it makes is freed at its end. Deterministic on CPU.
+ *
+ * <p>One engine in a JVM trains at a time: DJL's PyTorch engine allows one gradient collector.
+ */
+public final class TrainingEngine implements AutoCloseable {
+
+  /** To be raised with every change that gives other bits: remembered trainings are keyed by it. */
+  private static final int VERSION = 1;
+
+  /** Examples in one forward pass of an evaluation. */
+  private static final int EVALUATION_BATCH = 500;
+
+  /** How many steps' losses lie on the device before they are read. */
+  private static final int UNREAD_STEPS = 100;
+
+  private final Network network;
+  private final NDManager manager;
+  private final DeviceExamples train;
+  private final DeviceExamples validation;
+  private final DeviceExamples test;
+  private final boolean dropout;
+
+  /**
+   * Puts a data set on a device.
+   *
+   * @param network the network to train; stays the caller's
+   * @param data the data set
+   * @param device the device
+   */
+  public TrainingEngine(Network network, Data data, Device device) {
+    this.network = network;
+    manager = NDManager.newBaseManager(device);
+    train = new DeviceExamples(data.train(), data.normalisation(), manager);
+    validation = new DeviceExamples(data.validation(), data.normalisation(), manager);
+    test = new DeviceExamples(data.test(), data.normalisation(), manager);
+    dropout = hasDropout(network.block());
+  }
+
+  /**
+   * What the bits of a training depend on beside its arguments.
+   *
+   * @return a digest of this engine's version, PyTorch's, the sort of device and, on a CPU, the
+   *     number of threads, which can change the order of sums
+   */
+  public Digest environment() {
+    Engine engine = manager.getEngine();
+    boolean gpu = manager.getDevice().isGpu();
+    return Digest.of(
+        VERSION,
+        engine.getEngineName(),
+        engine.getVersion(),
+        gpu ? "gpu" : "cpu",
+        gpu ? "" : System.getProperty("ai.djl.pytorch.num_threads", "default"));
+  }
+
+  /**
+   * How many arrays live on the device outside any step.
+   *
+   * @return the data set's, for tests to compare
+   */
+  public int managedArrays() {
+    return manager.getManagedArrays().size();
+  }
+
+  /**
+   * Trains a stretch.
+   *
+   * @param seed where the order of the examples and dropout come from
+   * @param from where the training stands
+   * @param parametrization what is trained
+   * @param plan the stretch; its beginning is where the training stands
+   * @param watcher looks on, and may take checkpoints
+   * @return where the training then stands
+   * @throws TrialFailed if the loss is no longer finite, naming the iteration and the layers' sizes
+   */
+  public Trained train(
+      Seed seed, Trained from, Parametrization parametrization, Plan plan, Watcher watcher) {
+    if (from.iteration() != plan.from()) {
+      throw new IllegalArgumentException(
+          "found a training at iteration "
+              + from.iteration()
+              + ", allowed is the plan's beginning "
+              + plan.from());
+    }
+    try (Session session = new Session(seed, from, parametrization, plan)) {
+      for (long i = plan.from(); i < plan.until(); i++) {
+        session.step(i);
+        if ((i + 1) % plan.in(plan.training().evaluateEvery()) == 0 || i + 1 == plan.total()) {
+          watcher.measured(session.measure(i + 1));
+        }
+        if (watcher.step(i + 1) && i + 1 < plan.until()) {
+          watcher.checkpoint(session.sofar(i + 1));
+        }
+      }
+      return session.sofar(plan.until());
+    }
+  }
+
+  /** Frees everything this engine holds on the device. */
+  @Override
+  public void close() {
+    manager.close();
+  }
+
+  private static boolean hasDropout(Block block) {
+    return block instanceof Dropout
+        || block.getChildren().values().stream().anyMatch(TrainingEngine::hasDropout);
+  }
+
+  private static Map<String, NDArray> upload(State state, NDManager manager) {
+    Map<String, NDArray> arrays = new LinkedHashMap<>();
+    state.tensors().forEach((name, tensor) -> arrays.put(name, tensor.on(manager)));
+    return arrays;
+  }
+
+  /** One training while it runs: its variables, statistics and moments on the device. */
+  private final class Session implements AutoCloseable {
+
+    private final NDManager session = manager.newSubManager();
+    private final EffectiveParameters parameters = new EffectiveParameters(network, session);
+    private final List<NDArray> losses = new ArrayList<>();
+    private final List<NDArray> hits = new ArrayList<>();
+    private final Seed seed;
+    private final Plan plan;
+    private final Parametrization.Live parametrization;
+    private final Map<String, NDArray> variables;
+    private final Optimizer.Updater updater;
+    private Trained.Running running;
+    private History history;
+    private NDArray order;
+    private long epoch = -1;
+
+    Session(Seed seed, Trained from, Parametrization parametrization, Plan plan) {
+      this.seed = seed;
+      this.plan = plan;
+      this.parametrization = parametrization.on(network, from.state(), session);
+      variables = upload(from.variables(), session);
+      updater = plan.training().optimizer().on(network, variables, from.optimizer());
+      running = from.running();
+      history = from.history();
+      try (NDScope scope = new NDScope()) {
+        scope.suppressNotUsedWarning();
+        Map<String, NDArray> effective = this.parametrization.forward(variables);
+        from.state()
+            .tensors()
+            .forEach(
+                (name, tensor) -> {
+                  if (!effective.containsKey(name)) {
+                    NDArray fixed = tensor.on(session);
+                    NDScope.unregister(fixed);
+                    parameters.put(name, fixed);
+                  }
+                });
+      }
+    }
+
+    void step(long i) {
+      if (i / plan.perEpoch() != epoch) {
+        shuffle(i / plan.perEpoch());
+      }
+      if (dropout) {
+        manager.getEngine().setRandomSeed(seed.stream("dropout", i).nextInt());
+      }
+      try (NDScope scope = new NDScope()) {
+        scope.suppressNotUsedWarning();
+        long first = i % plan.perEpoch() * plan.training().batchSize();
+        long last = Math.min(first + plan.training().batchSize(), train.size());
+        NDArray rows = order.get(new NDIndex().addSliceDim(first, last));
+        NDArray labels = train.labels(rows);
+        Map<String, NDArray> leaves = leaves(parametrization.forward(variables));
+        NDArray logits;
+        NDArray loss;
+        try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
+          logits = forward(train.features(rows), true);
+          loss = CrossEntropy.mean(logits, labels, plan.training().labelSmoothing());
+          collector.backward(loss);
+        }
+        remember(loss, logits, labels);
+        // On a CPU a look at the loss costs no transfer, and finds the very step that failed.
+        if (losses.size() == UNREAD_STEPS || !manager.getDevice().isGpu()) {
+          read(i);
+        }
+        leaves.replaceAll((name, leaf) -> leaf.getGradient());
+        updater.step(plan.learningRate(i), parametrization.pullback(variables, leaves));
+        parametrization.project(variables);
+      }
+    }
+
+    /**
+     * Fresh aliases for autograd, one a step: their gradients begin empty, so nothing has to be
+     * cleared, and the variables themselves stay free to be changed in place.
+     */
+    private Map<String, NDArray> leaves(Map<String, NDArray> effective) {
+      Map<String, NDArray> leaves = new LinkedHashMap<>();
+      effective.forEach(
+          (name, array) -> {
+            NDArray leaf = array.stopGradient();
+            leaf.setRequiresGradient(true);
+            parameters.put(name, leaf);
+            leaves.put(name, leaf);
+          });
+      return leaves;
+    }
+
+    private NDArray forward(NDArray features, boolean training) {
+      return network.block().forward(parameters, new NDList(features), training).singletonOrThrow();
+    }
+
+    private void shuffle(long newEpoch) {
+      if (order != null) {
+        order.close();
+      }
+      int[] permutation = seed.stream("order", newEpoch).permutation(train.size());
+      long[] rows = Arrays.stream(permutation).asLongStream().toArray();
+      order = session.create(rows, new Shape(rows.length));
+      epoch = newEpoch;
+    }
+
+    /** Keeps a step's loss and hits on the device, to be read many at a time. */
+    private void remember(NDArray loss, NDArray logits, NDArray labels) {
+      NDArray value = loss.stopGradient();
+      NDArray hit = logits.argMax(1).eq(labels);
+      NDScope.unregister(value, hit);
+      losses.add(value);
+      hits.add(hit);
+    }
+
+    private void read(long i) {
+      if (losses.isEmpty()) {
+        return;
+      }
+      double loss = 0;
+      long examples = 0;
+      long correct = 0;
+      try (NDArray stacked = NDArrays.stack(new NDList(losses));
+          NDArray joined = NDArrays.concat(new NDList(hits))) {
+        float[] values = stacked.toFloatArray();
+        boolean[] right = joined.toBooleanArray();
+        for (int s = 0; s < values.length; s++) {
+          if (!Float.isFinite(values[s])) {
+            throw notFinite(i - values.length + 1 + s, values[s]);
+          }
+          long size = hits.get(s).size();
+          loss += (double) values[s] * size;
+          examples += size;
+        }
+        for (boolean hit : right) {
+          correct += hit ? 1 : 0;
+        }
+      } finally {
+        losses.forEach(NDArray::close);
+        hits.forEach(NDArray::close);
+        losses.clear();
+        hits.clear();
+      }
+      running =
+          new Trained.Running(
+              running.examples() + examples, running.loss() + loss, running.correct() + correct);
+    }
+
+    private TrialFailed notFinite(long i, float loss) {
+      String sizes =
+          variables.entrySet().stream()
+              .map(
+                  entry -> {
+                    float[] values = entry.getValue().toFloatArray();
+                    float largest = 0;
+                    int broken = 0;
+                    for (float value : values) {
+                      largest = Math.max(largest, Math.abs(value));
+                      broken += Float.isFinite(value) ? 0 : 1;
+                    }
+                    return String.format(
+                        Locale.ROOT,
+                        "  %s: largest magnitude %.3g, not finite %d of %d",
+                        entry.getKey(),
+                        largest,
+                        broken,
+                        values.length);
+                  })
+              .collect(Collectors.joining("\n"));
+      return new TrialFailed(
+          "the training loss of iteration "
+              + i
+              + " is "
+              + loss
+              + " at learning rate "
+              + plan.learningRate(i)
+              + "; try a smaller one, or a warm-up. The layers:\n"
+              + sizes);
+    }
+
+    History.Point measure(long iteration) {
+      read(iteration - 1);
+      try (NDScope scope = new NDScope()) {
+        scope.suppressNotUsedWarning();
+        parametrization.forward(variables).forEach(parameters::put);
+        History.Point point =
+            new History.Point(iteration, running.mean(), evaluate(validation), evaluate(test));
+        history = history.with(point);
+        running = Trained.Running.NONE;
+        return point;
+      }
+    }
+
+    private Evaluation evaluate(DeviceExamples examples) {
+      if (examples.size() == 0) {
+        return Evaluation.NONE;
+      }
+      NDList each = new NDList();
+      NDList right = new NDList();
+      for (int from = 0; from < examples.size(); from += EVALUATION_BATCH) {
+        int to = Math.min(from + EVALUATION_BATCH, examples.size());
+        try (NDScope scope = new NDScope()) {
+          scope.suppressNotUsedWarning();
+          NDArray logits = forward(examples.features(from, to), false);
+          NDArray labels = examples.labels(from, to);
+          NDArray loss = CrossEntropy.each(logits, labels);
+          NDArray hit = logits.argMax(1).eq(labels);
+          NDScope.unregister(loss, hit);
+          each.add(loss);
+          right.add(hit);
+        }
+      }
+      try (each;
+          right;
+          NDArray losses = NDArrays.concat(each).toType(DataType.FLOAT64, false);
+          NDArray hits = NDArrays.concat(right).toType(DataType.FLOAT64, false)) {
+        return new Evaluation(losses.mean().getDouble(), hits.mean().getDouble());
+      }
+    }
+
+    Trained sofar(long iteration) {
+      read(iteration - 1);
+      IdentityHashMap<NDArray, Tensor> copies = new IdentityHashMap<>();
+      Map<String, Tensor> own = new LinkedHashMap<>();
+      variables.forEach((name, array) -> own.put(name, copies.computeIfAbsent(array, Tensor::of)));
+      Map<String, Tensor> seen = new LinkedHashMap<>();
+      try (NDScope scope = new NDScope()) {
+        scope.suppressNotUsedWarning();
+        Map<String, NDArray> effective = parametrization.forward(variables);
+        for (String name : network.parameters().keySet()) {
+          NDArray array = effective.containsKey(name) ? effective.get(name) : parameters.get(name);
+          seen.put(name, copies.computeIfAbsent(array, Tensor::of));
+        }
+      }
+      return new Trained(
+          iteration, State.of(seen), State.of(own), updater.remembered(), running, history);
+    }
+
+    @Override
+    public void close() {
+      losses.forEach(NDArray::close);
+      hits.forEach(NDArray::close);
+      session.close();
+    }
+  }
+}

@@ -1,0 +1,9 @@
+/** What a plugin author and a library user meet: contracts, value types and the training engine. */
+module dev.espalier.api {
+  requires transitive ai.djl.api;
+  requires transitive jakarta.inject;
+  requires org.slf4j;
+
+  exports dev.espalier.api;
+  exports dev.espalier.api.train;
+}

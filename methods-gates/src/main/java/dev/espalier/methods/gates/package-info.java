@@ -1,0 +1,2 @@
+/** Channel gates. */
+package dev.espalier.methods.gates;

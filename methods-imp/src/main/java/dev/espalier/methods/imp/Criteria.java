@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.methods.imp;
+
+import dev.espalier.api.Criterion;
+import dev.espalier.api.Scores;
+import dev.espalier.api.Scoring;
+
+/**
+ * The mask criteria of "Deconstructing Lottery Tickets" (arXiv:1905.01067, section 3) beside {@link
+ * Magnitude}. Each scores a weight by w_i, its value at the start of training, and w_f, its value
+ * now; the lowest scores are pruned. The exact form of the sign-aware ones was not read in the
+ * paper: unverified.
+ */
+public final class Criteria {
+
+  private Criteria() {}
+
+  /** -|w_f|: keeps the smallest weights; a control. */
+  public record SmallFinal() implements Criterion {
+    @Override
+    public Scores score(Scoring scoring) {
+      return scoring.ofWeights((start, now) -> -Math.abs(now));
+    }
+  }
+
+  /** |w_i|. */
+  public record LargeInit() implements Criterion {
+    @Override
+    public Scores score(Scoring scoring) {
+      return scoring.ofWeights((start, now) -> Math.abs(start));
+    }
+  }
+
+  /** -|w_i|. */
+  public record SmallInit() implements Criterion {
+    @Override
+    public Scores score(Scoring scoring) {
+      return scoring.ofWeights((start, now) -> -Math.abs(start));
+    }
+  }
+
+  /** min(|w_f|, |w_i|). */
+  public record LargeInitLargeFinal() implements Criterion {
+    @Override
+    public Scores score(Scoring scoring) {
+      return scoring.ofWeights((start, now) -> Math.min(Math.abs(now), Math.abs(start)));
+    }
+  }
+
+  /** |w_f| - |w_i|. */
+  public record MagnitudeIncrease() implements Criterion {
+    @Override
+    public Scores score(Scoring scoring) {
+      return scoring.ofWeights((start, now) -> Math.abs(now) - Math.abs(start));
+    }
+  }
+
+  /** |w_f - w_i|. */
+  public record Movement() implements Criterion {
+    @Override
+    public Scores score(Scoring scoring) {
+      return scoring.ofWeights((start, now) -> Math.abs(now - start));
+    }
+  }
+
+  /** max(0, w_f * sign(w_i)). */
+  public record LargeFinalSameSign() implements Criterion {
+    @Override
+    public Scores score(Scoring scoring) {
+      return scoring.ofWeights((start, now) -> Math.max(0, now * Math.signum(start)));
+    }
+  }
+
+  /** max(0, -w_f * sign(w_i)). */
+  public record LargeFinalDifferentSign() implements Criterion {
+    @Override
+    public Scores score(Scoring scoring) {
+      return scoring.ofWeights((start, now) -> Math.max(0, -now * Math.signum(start)));
+    }
+  }
+
+  /** A uniform draw from [0, 1) for every weight, from the stream {@code scores} of the mask. */
+  public record Random() implements Criterion {
+    @Override
+    public Scores score(Scoring scoring) {
+      return scoring.ofWeights((start, now) -> scoring.random().nextDouble());
+    }
+  }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.methods.imp;
+
+import dev.espalier.api.Layer;
+import dev.espalier.api.Schedule;
+import dev.espalier.api.Setting;
+import dev.espalier.api.Settings;
+import java.util.Optional;
+
+/**
+ * Every round removes the same fraction p of what is left: density (1 - p)^round, with a rate p for
+ * each kind of layer (LTH paper, Figure 2). A rate of 0 leaves a kind whole and out of a global
+ * ranking.
+ *
+ * @param rate p of linear layers, and of every kind without a rate of its own
+ * @param outputRate p of the output layer; half the rate if empty, as the LTH paper has it
+ * @param convolutionRate p of convolutions; the rate if empty
+ * @param shortcutRate p of 1x1 shortcuts; that of convolutions if empty
+ */
+public record Geometric(
+    @Setting(
+            value = "fraction of the remaining weights that a round removes",
+            defaults = "0.2",
+            range = "[0, 1)")
+        double rate,
+    @Setting(value = "the same for the output layer; half the rate if not given", range = "[0, 1)")
+        Optional<Double> outputRate,
+    @Setting(value = "the same for convolutions; the rate if not given", range = "[0, 1)")
+        Optional<Double> convolutionRate,
+    @Setting(
+            value = "the same for 1x1 shortcuts; that of convolutions if not given",
+            range = "[0, 1)")
+        Optional<Double> shortcutRate)
+    implements Schedule {
+
+  /** Checks the ranges. */
+  public Geometric {
+    Settings.check(Geometric.class, rate, outputRate, convolutionRate, shortcutRate);
+    if (rate == 0 && convolutionRate.orElse(0.0) == 0 && outputRate.orElse(0.0) == 0) {
+      throw new IllegalArgumentException(
+          "rate: found 0 for every kind of layer, allowed is at least one above 0");
+    }
+  }
+
+  /**
+   * One rate for the output layer and one for all others.
+   *
+   * @param rate p of all layers but the output
+   * @param outputRate p of the output layer
+   */
+  public Geometric(double rate, double outputRate) {
+    this(rate, Optional.of(outputRate), Optional.empty(), Optional.empty());
+  }
+
+  @Override
+  public double density(int round, Layer.Kind kind) {
+    double p =
+        switch (kind) {
+          case LINEAR -> rate;
+          case OUTPUT -> outputRate.orElse(rate / 2);
+          case CONVOLUTION -> convolutionRate.orElse(rate);
+          case SHORTCUT -> shortcutRate.orElse(convolutionRate.orElse(rate));
+        };
+    return Math.pow(1 - p, round);
+  }
+}

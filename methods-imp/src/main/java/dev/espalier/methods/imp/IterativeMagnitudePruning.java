@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.methods.imp;
+
+import dev.espalier.api.Criterion;
+import dev.espalier.api.Mask;
+import dev.espalier.api.Method;
+import dev.espalier.api.Parametrization;
+import dev.espalier.api.Plan;
+import dev.espalier.api.Schedule;
+import dev.espalier.api.Scores.Scope;
+import dev.espalier.api.Scores.Ties;
+import dev.espalier.api.Setting;
+import dev.espalier.api.Span;
+import dev.espalier.api.State;
+import dev.espalier.api.Ticket;
+import dev.espalier.api.Trial;
+import jakarta.inject.Inject;
+
+/**
+ * Iterative magnitude pruning with rewinding: train, prune, put the survivors back to theta_k,
+ * train again.
+ *
+ * <p>J. Frankle, M. Carbin, "The Lottery Ticket Hypothesis", ICLR 2019, arXiv:1803.03635, section
+ * 2, Strategy 1 of appendix B; rewinding to iteration k: J. Frankle et al., ICML 2020,
+ * arXiv:1912.05671, algorithm 2.
+ *
+ * <p>All of theta_k is restored: weights, biases, batch-norm parameters and running statistics.
+ * Every level, the dense one included, begins with an empty optimizer at iteration k of the same
+ * timetable, so the learning rate and the order of the examples go on from there, and it trains T -
+ * k iterations.
+ *
+ * <p>Counts are exact unless {@link Ties#REFERENCE} is asked for; the public codes prune one weight
+ * more than planned in every round, and all that tie with it.
+ */
+public final class IterativeMagnitudePruning implements Method {
+
+  /**
+   * The settings.
+   *
+   * @param rounds how many times to prune; there are rounds + 1 levels, level 0 being dense
+   * @param rewindTo k
+   * @param oneShot whether every level prunes the dense network at once, instead of the level
+   *     before
+   * @param scope which weights compete
+   * @param ties how equal scores and the count are treated
+   * @param criterion what ranks the weights
+   * @param schedule how sparse each level is
+   */
+  public record Settings(
+      @Setting(value = "how many times to prune; level 0 is dense", range = "[1, 1000]") int rounds,
+      @Setting(
+              value = "the iteration k whose weights survivors go back to, or \"2 epochs\"",
+              defaults = "0")
+          Span rewindTo,
+      @Setting(
+              value = "whether every level prunes the trained dense network at once",
+              defaults = "false")
+          boolean oneShot,
+      @Setting(value = "which weights compete: layer or global", defaults = "layer") Scope scope,
+      @Setting(
+              value =
+                  "exact: the planned count, ties in order; reference: one more and all its ties, as"
+                      + " the public codes do",
+              defaults = "exact")
+          Ties ties,
+      @Setting(value = "what ranks the weights", defaults = "{ id = magnitude }")
+          Criterion criterion,
+      @Setting(value = "how sparse each level is", defaults = "{ id = geometric }")
+          Schedule schedule) {
+
+    /** Checks the ranges. */
+    public Settings {
+      dev.espalier.api.Settings.check(
+          Settings.class, rounds, rewindTo, oneShot, scope, ties, criterion, schedule);
+    }
+
+    /**
+     * Layer-wise, iterative, with exact counts.
+     *
+     * @param rounds how many times to prune
+     * @param rewindTo k
+     * @param criterion what ranks the weights
+     * @param schedule how sparse each level is
+     */
+    public Settings(int rounds, Span rewindTo, Criterion criterion, Schedule schedule) {
+      this(rounds, rewindTo, false, Scope.LAYER, Ties.EXACT, criterion, schedule);
+    }
+  }
+
+  private final Settings settings;
+
+  /**
+   * The method with its settings.
+   *
+   * @param settings the settings
+   */
+  @Inject
+  public IterativeMagnitudePruning(Settings settings) {
+    this.settings = settings;
+  }
+
+  @Override
+  public void run(Trial trial) {
+    Plan plan = trial.plan();
+    long k = plan.in(settings.rewindTo());
+    if (k >= plan.total()) {
+      throw new IllegalArgumentException(
+          "rewind-to: found iteration "
+              + k
+              + ", allowed is less than the "
+              + plan.total()
+              + " iterations of the training");
+    }
+    State start = trial.initial();
+    State rewind =
+        k == 0 ? start : trial.train(start, Parametrization.dense(), plan.until(k)).state();
+
+    Mask dense = Mask.dense(trial.network().layers());
+    Ticket level = Ticket.train(0, dense, rewind, plan.from(k), trial);
+    trial.publish(level);
+    Ticket judged = level;
+    for (int round = 1; round <= settings.rounds(); round++) {
+      Mask mask =
+          trial
+              .score(settings.criterion(), rewind, judged.trained().state(), judged.mask())
+              .keep(judged.mask(), settings.schedule(), round, settings.scope(), settings.ties());
+      level = Ticket.train(round, mask, rewind, plan.from(k), trial);
+      trial.publish(level);
+      if (!settings.oneShot()) {
+        judged = level;
+      }
+    }
+  }
+}

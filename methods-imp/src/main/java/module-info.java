@@ -1,0 +1,13 @@
+/**
+ * Lottery tickets by iterative magnitude pruning.
+ *
+ * @provides dev.espalier.api.Plugin
+ */
+module dev.espalier.methods.imp {
+  requires transitive dev.espalier.api;
+
+  exports dev.espalier.methods.imp;
+
+  provides dev.espalier.api.Plugin with
+      dev.espalier.methods.imp.ImpPlugin;
+}

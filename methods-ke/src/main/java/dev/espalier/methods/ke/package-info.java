@@ -1,0 +1,2 @@
+/** Knowledge evolution. */
+package dev.espalier.methods.ke;

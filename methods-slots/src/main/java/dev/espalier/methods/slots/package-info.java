@@ -1,0 +1,2 @@
+/** Frozen random weights. */
+package dev.espalier.methods.slots;

@@ -1,0 +1,2 @@
+/** Pruning at initialisation. */
+package dev.espalier.methods.snip;
