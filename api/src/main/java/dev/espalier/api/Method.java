@@ -11,6 +11,15 @@ package dev.espalier.api;
 public interface Method {
 
   /**
+   * Refuses settings that do not fit the network or the timetable, before anything is computed.
+   *
+   * @param network the network
+   * @param plan the whole timetable of one training
+   * @throws IllegalArgumentException naming the key, what was found and what is allowed
+   */
+  default void check(Network network, Plan plan) {}
+
+  /**
    * Runs the method once.
    *
    * @param trial what steps are asked of, and where tickets go

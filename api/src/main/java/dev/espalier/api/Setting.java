@@ -41,6 +41,14 @@ public @interface Setting {
    */
   String range() default "";
 
+  /**
+   * Whether a thing chosen by id shares its section with the components beside it, instead of
+   * having a section under its own key.
+   *
+   * @return true to read it from the same section
+   */
+  boolean inline() default false;
+
   /** Stands for "there is no default". */
   String REQUIRED = "\0required";
 }

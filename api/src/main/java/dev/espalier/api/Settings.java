@@ -65,6 +65,16 @@ public final class Settings {
     return component.replaceAll("([a-z0-9])([A-Z])", "$1-$2").toLowerCase(Locale.ROOT);
   }
 
+  /**
+   * The word for an enum constant in a configuration.
+   *
+   * @param constant the constant, such as {@code BATCH_NORM}
+   * @return the word, such as {@code batch-norm}
+   */
+  public static String word(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
   private static Object number(Object value) {
     return value instanceof Span span ? span.count() : value;
   }

@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api;
 
+import java.util.Optional;
+
 /**
  * A sub-network and what it is worth: a mask, the weights its survivors start from, and how it
  * trained from there.
  *
  * @param round the pruning round it comes from; 0 is the dense network
- * @param branch {@code ticket}, or the control it is
+ * @param control which control it is, or empty for the ticket itself
  * @param mask the weights alive
  * @param start the weights they start from, before the mask is applied
  * @param plan the stretch it was trained
  * @param trained how it trained
  */
-public record Ticket(int round, Branch branch, Mask mask, State start, Plan plan, Trained trained) {
+public record Ticket(
+    int round, Optional<Control> control, Mask mask, State start, Plan plan, Trained trained) {
 
-  /** The ticket itself and its controls (LTH paper, sections 2 and 4 to 6). */
-  public enum Branch {
-    /** The ticket. */
-    TICKET,
+  /** What a ticket is compared with, at equal density (LTH paper, sections 2, 4 and 6). */
+  public enum Control {
     /** The same mask on newly drawn weights. */
     REINIT,
     /** The same weights under each layer's mask shuffled: as sparse a layer, at other places. */
@@ -35,35 +36,30 @@ public record Ticket(int round, Branch branch, Mask mask, State start, Plan plan
    * @return the ticket
    */
   public static Ticket train(int round, Mask mask, State start, Plan plan, Trial trial) {
-    return train(round, Branch.TICKET, mask, start, plan, trial);
+    return train(round, Optional.empty(), mask, start, plan, trial);
   }
 
   /**
-   * Trains a control of this ticket, on the same plan.
+   * Trains a control of this ticket, on the same plan. New weights are draw 1 + round of the stream
+   * {@code init}, a shuffled mask comes from the stream {@code shuffle} of the round.
    *
-   * @param control which control
+   * @param kind which control
    * @param trial where to train
-   * @return the control's ticket
-   * @throws IllegalArgumentException if this is a control itself
+   * @return the control
    */
-  public Ticket control(Branch control, Trial trial) {
-    if (branch != Branch.TICKET) {
-      throw new IllegalArgumentException(
-          "found a control of branch " + branch + ", allowed is a ticket");
-    }
-    return switch (control) {
-      case TICKET -> this;
-      case REINIT -> train(round, control, mask, trial.initial(1 + round), plan, trial);
+  public Ticket control(Control kind, Trial trial) {
+    return switch (kind) {
+      case REINIT -> train(round, Optional.of(kind), mask, trial.initial(1 + round), plan, trial);
       case SHUFFLE -> {
         Mask shuffled = mask.shuffled(trial.seed().stream("shuffle", round));
-        yield train(round, control, shuffled, start, plan, trial);
+        yield train(round, Optional.of(kind), shuffled, start, plan, trial);
       }
     };
   }
 
   private static Ticket train(
-      int round, Branch branch, Mask mask, State start, Plan plan, Trial trial) {
+      int round, Optional<Control> control, Mask mask, State start, Plan plan, Trial trial) {
     Trained trained = trial.train(start, Parametrization.masked(mask), plan);
-    return new Ticket(round, branch, mask, start, plan, trained);
+    return new Ticket(round, control, mask, start, plan, trained);
   }
 }

@@ -4,6 +4,7 @@ package dev.espalier.methods.imp;
 import dev.espalier.api.Criterion;
 import dev.espalier.api.Mask;
 import dev.espalier.api.Method;
+import dev.espalier.api.Network;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Schedule;
@@ -100,8 +101,7 @@ public final class IterativeMagnitudePruning implements Method {
   }
 
   @Override
-  public void run(Trial trial) {
-    Plan plan = trial.plan();
+  public void check(Network network, Plan plan) {
     long k = plan.in(settings.rewindTo());
     if (k >= plan.total()) {
       throw new IllegalArgumentException(
@@ -111,6 +111,13 @@ public final class IterativeMagnitudePruning implements Method {
               + plan.total()
               + " iterations of the training");
     }
+  }
+
+  @Override
+  public void run(Trial trial) {
+    Plan plan = trial.plan();
+    check(trial.network(), plan);
+    long k = plan.in(settings.rewindTo());
     State start = trial.initial();
     State rewind =
         k == 0 ? start : trial.train(start, Parametrization.dense(), plan.until(k)).state();

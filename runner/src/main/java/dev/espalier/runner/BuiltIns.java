@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner;
+
+import dev.espalier.api.Catalog;
+import dev.espalier.api.LearningRateSchedule;
+import dev.espalier.api.Optimizer;
+import dev.espalier.api.Plugin;
+import dev.espalier.api.train.Adam;
+import dev.espalier.api.train.AdamW;
+import dev.espalier.api.train.Constant;
+import dev.espalier.api.train.Cosine;
+import dev.espalier.api.train.Sgd;
+import dev.espalier.api.train.Steps;
+
+/** Names what comes without any paper: optimizers, learning-rate schedules, models, data sets. */
+public final class BuiltIns implements Plugin {
+
+  /** Made by ServiceLoader. */
+  public BuiltIns() {}
+
+  @Override
+  public void contribute(Catalog catalog) {
+    catalog
+        .add(Optimizer.class, "sgd", Sgd.class)
+        .summary("Gradient descent, with momentum, Nesterov's or none, as PyTorch does it");
+    catalog
+        .add(Optimizer.class, "adam", Adam.class)
+        .summary("Adam as PyTorch does it")
+        .paper("Kingma & Ba, ICLR 2015, arXiv:1412.6980");
+    catalog
+        .add(Optimizer.class, "adamw", AdamW.class)
+        .summary("Adam with decoupled weight decay, as PyTorch does it")
+        .paper("Loshchilov & Hutter, ICLR 2019, arXiv:1711.05101");
+    catalog.add(LearningRateSchedule.class, "constant", Constant.class).summary("The rate stays");
+    catalog
+        .add(LearningRateSchedule.class, "steps", Steps.class)
+        .summary("The rate drops by a factor at milestones");
+    catalog
+        .add(LearningRateSchedule.class, "cosine", Cosine.class)
+        .summary("The rate falls along half a cosine to 0")
+        .paper("Loshchilov & Hutter, ICLR 2017, arXiv:1608.03983");
+  }
+}

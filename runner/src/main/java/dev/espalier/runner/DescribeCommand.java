@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner;
+
+import dev.espalier.api.Setting;
+import dev.espalier.api.Settings;
+import dev.espalier.api.Span;
+import dev.espalier.api.Training;
+import dev.espalier.runner.config.ConfigProblem;
+import dev.espalier.runner.config.DataSettings;
+import dev.espalier.runner.config.Experiment;
+import dev.espalier.runner.config.MethodChoice;
+import dev.espalier.runner.config.Nearest;
+import dev.espalier.runner.plugin.Named;
+import dev.espalier.runner.plugin.Registry;
+import java.io.PrintWriter;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code espalier describe}. */
+@Command(
+    name = "describe",
+    mixinStandardHelpOptions = true,
+    description = "Describes the settings of one thing: key, type, default, range and meaning.")
+final class DescribeCommand implements Callable<Integer> {
+
+  /** Sections of an experiment that have no id. */
+  private static final Map<String, Class<? extends Record>> SECTIONS =
+      new TreeMap<>(
+          Map.of(
+              "experiment",
+              Experiment.class,
+              "training",
+              Training.class,
+              "data",
+              DataSettings.class));
+
+  @Parameters(
+      paramLabel = "<id>",
+      description = "an id that 'espalier list' names, or experiment, training, data")
+  private String id;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    Registry registry = Registry.load();
+    if (SECTIONS.containsKey(id)) {
+      out.println(id + ", a section of an experiment");
+      settings(SECTIONS.get(id), registry, out);
+      return Main.DONE;
+    }
+    List<Named> found = registry.find(id);
+    if (found.isEmpty()) {
+      List<String> ids = new ArrayList<>(SECTIONS.keySet());
+      registry.kinds().forEach(kind -> registry.all(kind).forEach(named -> ids.add(named.id())));
+      throw new ConfigProblem(
+          "found no \""
+              + id
+              + "\""
+              + Nearest.to(id, ids).map(near -> "; did you mean " + near + "?").orElse("")
+              + " Allowed are "
+              + String.join(", ", ids)
+              + registry.skippedHint());
+    }
+    for (Named named : found) {
+      out.println(named.id() + ", a " + registry.word(named.kind()));
+      out.println("  " + named.summary());
+      named.paper().ifPresent(paper -> out.println("  " + paper));
+      out.println("  " + named.origin());
+      settings(named.settings(), registry, out);
+    }
+    return Main.DONE;
+  }
+
+  private static void settings(Class<? extends Record> type, Registry registry, PrintWriter out) {
+    if (type.getRecordComponents().length == 0) {
+      out.println("  no settings");
+    }
+    for (RecordComponent component : type.getRecordComponents()) {
+      Setting setting = component.getAnnotation(Setting.class);
+      out.println();
+      out.println(
+          "  "
+              + (setting.inline() ? "id" : Settings.key(component.getName()))
+              + " : "
+              + word(component.getGenericType(), registry)
+              + (setting.range().isEmpty() ? "" : " in " + setting.range())
+              + (component.getType() == Optional.class
+                  ? ", optional"
+                  : setting.defaults().equals(Setting.REQUIRED)
+                      ? ", required"
+                      : ", default " + setting.defaults()));
+      out.println("      " + setting.value());
+    }
+  }
+
+  private static String word(Type type, Registry registry) {
+    if (type instanceof ParameterizedType generic) {
+      String element = word(generic.getActualTypeArguments()[0], registry);
+      return generic.getRawType() == Optional.class ? element : "list of " + element;
+    }
+    Class<?> raw = (Class<?>) type;
+    if (registry.isKind(raw)) {
+      return registry.word(raw);
+    } else if (raw == MethodChoice.class) {
+      return "method";
+    } else if (raw == Span.class) {
+      return "iterations or epochs";
+    } else if (raw.isEnum()) {
+      List<String> words = new ArrayList<>();
+      for (Object constant : raw.getEnumConstants()) {
+        words.add(Settings.word((Enum<?>) constant));
+      }
+      return String.join(" | ", words);
+    } else if (raw.isRecord()) {
+      return "section";
+    } else if (raw == String.class) {
+      return "text";
+    } else if (raw == boolean.class) {
+      return "true | false";
+    }
+    return raw == double.class || raw == Double.class ? "number" : "whole number";
+  }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.filter.ThresholdFilter;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.FileAppender;
+import ch.qos.logback.core.OutputStreamAppender;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.slf4j.LoggerFactory;
+
+/** Warnings on the screen; everything in a run's own log. */
+final class Logging {
+
+  private static Path file;
+
+  private Logging() {}
+
+  /** Sends warnings to standard error, and nothing else anywhere. */
+  static void begin() {
+    file = null;
+    Logger root = root();
+    root.detachAndStopAllAppenders();
+    root.setLevel(Level.INFO);
+    ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
+    console.setTarget("System.err");
+    ThresholdFilter warnings = new ThresholdFilter();
+    warnings.setLevel(Level.WARN.levelStr);
+    warnings.start();
+    console.addFilter(warnings);
+    add(console, "%level %msg%n");
+  }
+
+  /** Sends everything to a file too, appending. */
+  static void to(Path log) {
+    FileAppender<ILoggingEvent> appender = new FileAppender<>();
+    appender.setFile(log.toString());
+    add(appender, "%date{ISO8601, UTC} %level %logger{0} %msg%n%ex");
+    file = log;
+  }
+
+  /** The file that the trace of a failure goes to, if there is one. */
+  static Optional<Path> file() {
+    return Optional.ofNullable(file);
+  }
+
+  private static void add(OutputStreamAppender<ILoggingEvent> appender, String pattern) {
+    LoggerContext context = root().getLoggerContext();
+    PatternLayoutEncoder encoder = new PatternLayoutEncoder();
+    encoder.setContext(context);
+    encoder.setPattern(pattern);
+    encoder.start();
+    appender.setContext(context);
+    appender.setEncoder(encoder);
+    appender.start();
+    root().addAppender(appender);
+  }
+
+  private static Logger root() {
+    return (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+  }
+}

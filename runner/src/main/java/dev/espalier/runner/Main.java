@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner;
+
+import dev.espalier.api.TrialFailed;
+import dev.espalier.runner.config.ConfigProblem;
+import dev.espalier.runner.config.Nearest;
+import dev.espalier.runner.plugin.PluginProblem;
+import dev.espalier.runner.run.Interruption;
+import dev.espalier.runner.run.Provenance;
+import dev.espalier.runner.run.RunHeld;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.Charset;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+
+/** The command {@code espalier}. */
+@Command(
+    name = "espalier",
+    description = "Finds sparse sub-networks, and shows what they are worth.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    subcommands = {RunCommand.class, ListCommand.class, DescribeCommand.class})
+public final class Main {
+
+  /** Done. */
+  static final int DONE = 0;
+
+  /** Our fault. */
+  static final int FAULT = 1;
+
+  /** The user's mistake. */
+  static final int MISTAKE = 2;
+
+  /** Interrupted, with the state kept. */
+  static final int INTERRUPTED = 130;
+
+  private Main() {}
+
+  /** Prints the version. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"espalier " + Provenance.version()};
+    }
+  }
+
+  /**
+   * Runs a command and ends the JVM with its exit code.
+   *
+   * @param args the command line
+   */
+  public static void main(String[] args) {
+    // DJL would otherwise call home on some machines.
+    System.setProperty("OPT_OUT_TRACKING", "true");
+    System.exit(execute(writer(System.out), writer(System.err), args));
+  }
+
+  private static PrintWriter writer(PrintStream stream) {
+    return new PrintWriter(stream, true, Charset.defaultCharset());
+  }
+
+  /** Runs a command and returns its exit code. */
+  static int execute(PrintWriter out, PrintWriter err, String... args) {
+    Logging.begin();
+    CommandLine command = new CommandLine(new Main());
+    command.setOut(out).setErr(err).setUsageHelpAutoWidth(true);
+    command.setExecutionStrategy(
+        parsed -> {
+          if (parsed.subcommand() == null
+              && !parsed.isUsageHelpRequested()
+              && !parsed.isVersionHelpRequested()) {
+            command.usage(out);
+            return MISTAKE;
+          }
+          return new CommandLine.RunLast().execute(parsed);
+        });
+    command.setParameterExceptionHandler(
+        (e, wrong) -> {
+          err.println("espalier: " + e.getMessage());
+          if (wrong.length > 0 && e.getCommandLine() == command) {
+            List<String> commands = new ArrayList<>(command.getSubcommands().keySet());
+            Nearest.to(wrong[0], commands)
+                .ifPresent(near -> err.println("Did you mean " + near + "?"));
+          }
+          err.println("See: espalier --help");
+          return MISTAKE;
+        });
+    command.setExecutionExceptionHandler((e, failed, parsed) -> report(e, err));
+    return command.execute(args);
+  }
+
+  private static int report(Exception e, PrintWriter err) {
+    if (e instanceof Interruption.Interrupted) {
+      err.println("espalier: " + e.getMessage());
+      return INTERRUPTED;
+    }
+    if (e instanceof ConfigProblem
+        || e instanceof PluginProblem
+        || e instanceof RunHeld
+        || e instanceof TrialFailed) {
+      err.println("espalier: " + e.getMessage());
+      return MISTAKE;
+    }
+    Logger log = LoggerFactory.getLogger(Main.class);
+    log.error("a fault of Espalier", e);
+    err.println("espalier: " + e + Logging.file().map(f -> "; the trace is in " + f).orElse(""));
+    if (Logging.file().isEmpty()) {
+      e.printStackTrace(err);
+    }
+    return FAULT;
+  }
+}

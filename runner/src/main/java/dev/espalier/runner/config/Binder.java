@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.config;
+
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigList;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
+import dev.espalier.api.Method;
+import dev.espalier.api.Setting;
+import dev.espalier.api.Settings;
+import dev.espalier.api.Span;
+import dev.espalier.runner.config.ConfigProblem.Problem;
+import dev.espalier.runner.plugin.Named;
+import dev.espalier.runner.plugin.Registry;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Reads sections of a configuration into records, and writes records as sections. Collects every
+ * problem before it gives up.
+ */
+public final class Binder {
+
+  private final Registry registry;
+  private final List<Problem> problems = new ArrayList<>();
+
+  /** A binder that finds ids in a registry. */
+  public Binder(Registry registry) {
+    this.registry = registry;
+  }
+
+  /**
+   * Reads a section into a record.
+   *
+   * @param type the record
+   * @param section the section
+   * @param ignored keys that may stand there without a meaning
+   * @throws ConfigProblem naming everything that is wrong with it
+   */
+  public <R extends Record> R read(Class<R> type, ConfigObject section, Set<String> ignored) {
+    Object value = record(type, section, "", ignored);
+    if (!problems.isEmpty()) {
+      throw new ConfigProblem(problems);
+    }
+    return type.cast(value);
+  }
+
+  /** The value read, or null if there were problems, which are then noted. */
+  private Object record(
+      Class<? extends Record> type, ConfigObject section, String path, Set<String> known) {
+    int before = problems.size();
+    Set<String> keys = keys(type, section);
+    for (String key : section.keySet()) {
+      if (!keys.contains(key) && !known.contains(key)) {
+        Optional<String> meant = Nearest.to(key, keys);
+        problem(
+            section.get(key),
+            path + key,
+            "unknown key"
+                + meant.map(word -> "; did you mean " + word + "?").orElse("")
+                + " Allowed "
+                + (keys.isEmpty() ? "are none" : "are " + String.join(", ", keys)));
+      }
+    }
+    RecordComponent[] components = type.getRecordComponents();
+    Object[] values = new Object[components.length];
+    for (int i = 0; i < components.length; i++) {
+      values[i] = component(components[i], section, path, keys);
+    }
+    if (problems.size() > before) {
+      return null;
+    }
+    try {
+      Class<?>[] types =
+          Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+      Constructor<? extends Record> constructor = type.getConstructor(types);
+      return constructor.newInstance(values);
+    } catch (InvocationTargetException e) {
+      if (e.getCause() instanceof IllegalArgumentException cause) {
+        problem(
+            section,
+            path.isEmpty() ? "" : path.substring(0, path.length() - 1),
+            cause.getMessage());
+        return null;
+      }
+      throw new IllegalStateException(type + " cannot be made", e.getCause());
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(
+          type + " must be public, in an exported package, with a public constructor", e);
+    }
+  }
+
+  /** The keys of a record's section; those of a thing that shares the section among them. */
+  private Set<String> keys(Class<? extends Record> type, ConfigObject section) {
+    Set<String> keys = new LinkedHashSet<>();
+    for (RecordComponent component : type.getRecordComponents()) {
+      if (setting(component).inline()) {
+        keys.add("id");
+        chosen(component.getType(), section.get("id"))
+            .ifPresent(named -> keys.addAll(keys(named.settings(), section)));
+      } else {
+        keys.add(Settings.key(component.getName()));
+      }
+    }
+    return keys;
+  }
+
+  private Object component(
+      RecordComponent component, ConfigObject section, String path, Set<String> siblings) {
+    Setting setting = setting(component);
+    if (setting.inline()) {
+      return choose(component.getType(), section, path, siblings);
+    }
+    String key = Settings.key(component.getName());
+    ConfigValue found = section.get(key);
+    if (found == null || found.valueType() == ConfigValueType.NULL) {
+      if (component.getType() == Optional.class) {
+        return Optional.empty();
+      }
+      if (setting.defaults().equals(Setting.REQUIRED)) {
+        problem(section, path + key, "missing; it is " + setting.value());
+        return null;
+      }
+      found = ConfigFactory.parseString("it = " + setting.defaults()).getValue("it");
+    }
+    int before = problems.size();
+    Object value = convert(component.getGenericType(), found, path + key);
+    if (problems.size() == before) {
+      ConfigValue place = found;
+      Settings.problem(setting, value).ifPresent(problem -> problem(place, path + key, problem));
+    }
+    return value;
+  }
+
+  private Object convert(Type type, ConfigValue value, String path) {
+    if (type instanceof ParameterizedType generic) {
+      Type element = generic.getActualTypeArguments()[0];
+      if (generic.getRawType() == Optional.class) {
+        return Optional.ofNullable(convert(element, value, path));
+      }
+      if (!(value instanceof ConfigList list)) {
+        return wrong(value, path, "a list such as [ ... ]");
+      }
+      List<Object> values = new ArrayList<>();
+      for (int i = 0; i < list.size(); i++) {
+        values.add(convert(element, list.get(i), path + "[" + i + "]"));
+      }
+      return values.contains(null) ? null : values;
+    }
+    Class<?> raw = (Class<?>) type;
+    if (raw == MethodChoice.class) {
+      return choose(Method.class, value, path);
+    }
+    if (registry.isKind(raw)) {
+      return choose(raw, value, path);
+    }
+    if (raw.isRecord() && raw != Span.class) {
+      return value instanceof ConfigObject section
+          ? record(raw.asSubclass(Record.class), section, path + ".", Set.of())
+          : wrong(value, path, "a section { ... }");
+    }
+    if (value.valueType() == ConfigValueType.OBJECT || value.valueType() == ConfigValueType.LIST) {
+      return wrong(value, path, "a single value");
+    }
+    return scalar(raw, value, path);
+  }
+
+  private Object scalar(Class<?> raw, ConfigValue value, String path) {
+    String text = String.valueOf(value.unwrapped());
+    if (raw.isEnum()) {
+      List<String> words =
+          Arrays.stream(raw.getEnumConstants())
+              .map(constant -> Settings.word((Enum<?>) constant))
+              .toList();
+      int index = words.indexOf(text);
+      return index >= 0
+          ? raw.getEnumConstants()[index]
+          : wrong(
+              value,
+              path,
+              String.join(" or ", words)
+                  + Nearest.to(text, words).map(near -> "; did you mean " + near + "?").orElse(""));
+    }
+    try {
+      if (raw == String.class) {
+        return text;
+      } else if (raw == Span.class) {
+        return Span.parse(text);
+      } else if (raw == boolean.class) {
+        return switch (text) {
+          case "true", "yes", "on" -> true;
+          case "false", "no", "off" -> false;
+          default -> wrong(value, path, "true or false");
+        };
+      } else if (raw == int.class) {
+        return Math.toIntExact(whole(text));
+      } else if (raw == long.class) {
+        return whole(text);
+      } else if (raw == double.class || raw == Double.class) {
+        return Double.parseDouble(text);
+      } else if (raw == Integer.class) {
+        return Math.toIntExact(whole(text));
+      }
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      return wrong(
+          value,
+          path,
+          raw == Span.class
+              ? "iterations such as 500, or epochs such as \"40 epochs\""
+              : raw == double.class || raw == Double.class ? "a number" : "a whole number");
+    }
+    throw new IllegalStateException("settings of type " + raw + " cannot be read");
+  }
+
+  /** 50000 and 5e4 are whole numbers; 0.5 is not. */
+  private static long whole(String text) {
+    return new BigDecimal(text).longValueExact();
+  }
+
+  private Object choose(Class<?> kind, ConfigValue value, String path) {
+    if (value instanceof ConfigObject section) {
+      return choose(kind, section, path + ".", Set.of());
+    }
+    if (value.valueType() == ConfigValueType.STRING) {
+      ConfigObject section =
+          ConfigFactory.empty().root().withValue("id", value).withOrigin(value.origin());
+      return choose(kind, section, path + ".", Set.of());
+    }
+    return wrong(value, path, "an id, or a section { id = ... }");
+  }
+
+  private Object choose(Class<?> kind, ConfigObject section, String path, Set<String> siblings) {
+    String word = registry.word(kind);
+    ConfigValue id = section.get("id");
+    if (id == null) {
+      problem(section, path + "id", "missing; allowed are " + ids(kind));
+      return null;
+    }
+    Optional<Named> chosen = chosen(kind, id);
+    if (chosen.isEmpty()) {
+      String text = String.valueOf(id.unwrapped());
+      List<String> all = registry.all(kind).stream().map(Named::id).toList();
+      problem(
+          id,
+          path + "id",
+          "found the unknown "
+              + word
+              + " \""
+              + text
+              + "\""
+              + Nearest.to(text, all).map(near -> "; did you mean " + near + "?").orElse(";")
+              + " Allowed are "
+              + ids(kind)
+              + registry.skippedHint());
+      return null;
+    }
+    Set<String> known = new LinkedHashSet<>(siblings);
+    known.add("id");
+    Object settings = record(chosen.get().settings(), section, path, known);
+    return settings == null || kind != Method.class
+        ? settings
+        : new MethodChoice(
+            chosen.get().id(), chosen.get().type().asSubclass(Method.class), (Record) settings);
+  }
+
+  private Optional<Named> chosen(Class<?> kind, ConfigValue id) {
+    return id == null ? Optional.empty() : registry.find(kind, String.valueOf(id.unwrapped()));
+  }
+
+  private String ids(Class<?> kind) {
+    return registry.all(kind).stream().map(Named::id).collect(Collectors.joining(", "));
+  }
+
+  private Object wrong(ConfigValue value, String path, String allowed) {
+    problem(value, path, "found " + value.render() + ", allowed is " + allowed);
+    return null;
+  }
+
+  private void problem(ConfigValue place, String path, String message) {
+    problems.add(
+        new Problem(
+            Place.file(place.origin()),
+            place.origin().lineNumber(),
+            path.isEmpty() ? message : path + ": " + message));
+  }
+
+  private static Setting setting(RecordComponent component) {
+    Setting setting = component.getAnnotation(Setting.class);
+    if (setting == null) {
+      throw new IllegalStateException(
+          component.getDeclaringRecord() + "." + component.getName() + " has no @Setting");
+    }
+    return setting;
+  }
+
+  /**
+   * Writes a value as it would stand in a configuration, with every default spelt out.
+   *
+   * @return maps, lists, strings, numbers and booleans
+   */
+  public Object write(Object value) {
+    if (value instanceof MethodChoice choice) {
+      Map<String, Object> section = new LinkedHashMap<>(Map.of("id", choice.id()));
+      section.putAll(section(choice.settings()));
+      return section;
+    }
+    Optional<Class<?>> kind =
+        registry.kinds().stream().filter(k -> k.isInstance(value)).findFirst();
+    if (kind.isPresent()) {
+      Map<String, Object> section = new LinkedHashMap<>();
+      section.put("id", registry.idOf(kind.get(), value.getClass()));
+      section.putAll(section((Record) value));
+      return section;
+    }
+    if (value instanceof List<?> list) {
+      return list.stream().map(this::write).toList();
+    }
+    if (value instanceof Enum<?> constant) {
+      return Settings.word(constant);
+    }
+    if (value instanceof Span span) {
+      return span.epochs() ? span.toString() : (Object) span.count();
+    }
+    return value instanceof Record record ? section(record) : value;
+  }
+
+  private Map<String, Object> section(Record record) {
+    Map<String, Object> section = new LinkedHashMap<>();
+    for (RecordComponent component : record.getClass().getRecordComponents()) {
+      Object value;
+      try {
+        value = component.getAccessor().invoke(record);
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException(component + " cannot be read", e);
+      }
+      if (value instanceof Optional<?> optional) {
+        if (optional.isEmpty()) {
+          continue;
+        }
+        value = optional.get();
+      }
+      if (setting(component).inline()) {
+        section.putAll(uncheckedMap(write(value)));
+      } else {
+        section.put(Settings.key(component.getName()), write(value));
+      }
+    }
+    return section;
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Map<String, Object> uncheckedMap(Object map) {
+    return (Map<String, Object>) map;
+  }
+}

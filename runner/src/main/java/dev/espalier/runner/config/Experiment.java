@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.config;
+
+import dev.espalier.api.Model;
+import dev.espalier.api.Setting;
+import dev.espalier.api.Settings;
+import dev.espalier.api.Ticket;
+import dev.espalier.api.Training;
+import java.util.List;
+
+/**
+ * An experiment, complete.
+ *
+ * @param name what to call it
+ * @param seed where all randomness comes from
+ * @param replicates how many times to repeat it, each with randomness of its own
+ * @param device where to compute
+ * @param threads CPU threads of one operation
+ * @param model the architecture
+ * @param data the data set
+ * @param training how networks are trained
+ * @param method the method
+ * @param controls what each ticket is compared with
+ */
+public record Experiment(
+    @Setting("what to call it: lower-case words and hyphens") String name,
+    @Setting(value = "where all randomness comes from", defaults = "1") long seed,
+    @Setting(
+            value = "repetitions, each with randomness of its own",
+            defaults = "1",
+            range = "[1, 10000]")
+        int replicates,
+    @Setting(
+            value = "where to compute: auto (the first GPU if there is one), cpu, gpu or gpu:1",
+            defaults = "auto")
+        String device,
+    @Setting(
+            value =
+                "CPU threads of one operation; small networks are fastest with 1, and results can"
+                    + " differ in the last bit between numbers of threads",
+            defaults = "1",
+            range = "[1, 1024]")
+        int threads,
+    @Setting("the architecture") Model model,
+    @Setting("the data set") DataSettings data,
+    @Setting("how networks are trained") Training training,
+    @Setting("the method") MethodChoice method,
+    @Setting(value = "what each ticket is compared with: any of reinit, shuffle", defaults = "[]")
+        List<Ticket.Control> controls) {
+
+  /** Checks the ranges. */
+  public Experiment {
+    controls = List.copyOf(controls);
+    Settings.check(
+        Experiment.class,
+        name,
+        seed,
+        replicates,
+        device,
+        threads,
+        model,
+        data,
+        training,
+        method,
+        controls);
+    if (!name.matches("[a-z0-9]+(-[a-z0-9]+)*")) {
+      throw new IllegalArgumentException(
+          "name: found \"" + name + "\", allowed are lower-case words and hyphens");
+    }
+    if (!device.matches("auto|cpu|gpu(:\\d+)?")) {
+      throw new IllegalArgumentException(
+          "device: found \"" + device + "\", allowed are auto, cpu, gpu and gpu:<number>");
+    }
+  }
+}

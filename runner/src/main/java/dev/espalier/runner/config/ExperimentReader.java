@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigOriginFactory;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigValueFactory;
+import dev.espalier.api.Digest;
+import dev.espalier.runner.plugin.Registry;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Finds experiments and reads them. */
+public final class ExperimentReader {
+
+  /** What a finished run adds to its experiment.conf; ignored when that file is run again. */
+  public static final String PROVENANCE = "provenance";
+
+  /** The built-in experiments, in the order they are listed. */
+  private static final List<String> BUILT_IN = List.of("demo", "imp-lenet", "imp-lenet-rewind");
+
+  /** Keys that change where or how often something is computed, but not what. */
+  private static final Set<String> COSMETIC = Set.of("device", "threads");
+
+  private final Registry registry;
+
+  /** A reader that finds ids in a registry. */
+  public ExperimentReader(Registry registry) {
+    this.registry = registry;
+  }
+
+  /**
+   * Reads an experiment.
+   *
+   * @param which a file, or the name of a built-in experiment
+   * @param sets assignments {@code key=value} that win over the file
+   * @throws ConfigProblem naming everything that is wrong
+   */
+  public Experiment read(String which, List<String> sets) {
+    try {
+      Config config = parse(which);
+      for (String set : sets) {
+        config = parseSet(set).withFallback(config);
+      }
+      return new Binder(registry)
+          .read(Experiment.class, config.resolve().root(), Set.of(PROVENANCE));
+    } catch (ConfigException e) {
+      String file = e.origin() == null ? which : Place.file(e.origin());
+      int line = e.origin() == null ? -1 : e.origin().lineNumber();
+      String message = String.valueOf(e.getMessage()).replaceFirst("^.*?: \\d+: ", "");
+      throw new ConfigProblem(List.of(new ConfigProblem.Problem(file, line, message)));
+    }
+  }
+
+  private static Config parse(String which) {
+    Path file = Path.of(which);
+    if (Files.isRegularFile(file)) {
+      return ConfigFactory.parseFile(file.toFile());
+    }
+    if (!BUILT_IN.contains(which)) {
+      throw new ConfigProblem(
+          "found neither a file nor a built-in experiment \""
+              + which
+              + "\""
+              + Nearest.to(which, BUILT_IN).map(near -> "; did you mean " + near + "?").orElse(";")
+              + " built in are "
+              + String.join(", ", BUILT_IN));
+    }
+    return ConfigFactory.parseReader(
+        open(which), ConfigParseOptions.defaults().setOriginDescription(which));
+  }
+
+  private static Config parseSet(String set) {
+    if (!set.contains("=")) {
+      throw new ConfigProblem("--set: found \"" + set + "\", allowed is key=value");
+    }
+    return ConfigFactory.parseString(
+        set, ConfigParseOptions.defaults().setOriginDescription("--set " + set));
+  }
+
+  private static BufferedReader open(String builtIn) {
+    InputStream in =
+        ExperimentReader.class.getResourceAsStream("/experiments/" + builtIn + ".conf");
+    return new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+  }
+
+  /** The built-in experiments, each with the sentence that its file begins with. */
+  public static Map<String, String> builtIn() {
+    Map<String, String> sentences = new LinkedHashMap<>();
+    for (String name : BUILT_IN) {
+      try (BufferedReader reader = open(name)) {
+        sentences.put(name, reader.readLine().replaceFirst("^[#/]+\\s*", ""));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return sentences;
+  }
+
+  /** The experiment with every default spelt out, as a configuration file. */
+  public String render(Experiment experiment, Map<String, Object> provenance) {
+    Map<String, Object> all = new LinkedHashMap<>(section(experiment));
+    all.put(PROVENANCE, provenance);
+    return ConfigValueFactory.fromMap(all)
+        .withOrigin(ConfigOriginFactory.newSimple(experiment.name()))
+        .render(ConfigRenderOptions.defaults().setOriginComments(false).setJson(false));
+  }
+
+  /** What names a run: equal settings find their old results, whatever machine they run on. */
+  public Digest digest(Experiment experiment) {
+    Map<String, Object> all = new LinkedHashMap<>(section(experiment));
+    all.keySet().removeAll(COSMETIC);
+    return Digest.of(all);
+  }
+
+  @SuppressWarnings("unchecked")
+  private Map<String, Object> section(Experiment experiment) {
+    return (Map<String, Object>) new Binder(registry).write(experiment);
+  }
+}

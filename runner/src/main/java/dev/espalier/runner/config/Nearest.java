@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.config;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Optional;
+
+/** Guesses what a misspelt word was meant to be. */
+public final class Nearest {
+
+  private Nearest() {}
+
+  /**
+   * The candidate fewest edits away, if those are at most a third of its letters (at least two).
+   */
+  public static Optional<String> to(String word, Collection<String> candidates) {
+    return candidates.stream()
+        .filter(candidate -> edits(word, candidate) <= Math.max(2, candidate.length() / 3))
+        .min(
+            Comparator.<String>comparingInt(candidate -> edits(word, candidate))
+                .thenComparing(Comparator.naturalOrder()));
+  }
+
+  /** The number of letters to insert, delete or replace (Levenshtein). */
+  private static int edits(String a, String b) {
+    int[] row = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+      }
+    }
+    return row[b.length()];
+  }
+}

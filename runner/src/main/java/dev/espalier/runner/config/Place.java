@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.config;
+
+import com.typesafe.config.ConfigOrigin;
+import java.nio.file.Path;
+
+/** Where in which file something stands. */
+final class Place {
+
+  private Place() {}
+
+  /** The file's name, relative to the working folder if it is inside, or what else it came from. */
+  static String file(ConfigOrigin origin) {
+    if (origin.filename() == null) {
+      return origin.resource() != null
+          ? origin.resource()
+          : origin.description().replaceFirst(": \\d+$", "");
+    }
+    Path file = Path.of(origin.filename()).toAbsolutePath().normalize();
+    Path here = Path.of("").toAbsolutePath();
+    return file.startsWith(here) ? here.relativize(file).toString() : file.toString();
+  }
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.launcher;
+
+import java.io.IOException;
+import java.lang.module.Configuration;
+import java.lang.module.FindException;
+import java.lang.module.ModuleFinder;
+import java.lang.module.ModuleReference;
+import java.lang.module.ResolutionException;
+import java.lang.reflect.InvocationTargetException;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Starts Espalier from its distribution folder: {@code java -jar espalier.jar}.
+ *
+ * <p>Everything in {@code lib} and {@code plugins} becomes one module layer with one loader, whose
+ * parent sees {@code natives}: PyTorch's native jar has a module name that is not legal, so it must
+ * stay outside. A plugin jar that does not resolve is left out and reported, so that one bad jar
+ * does not take the others with it.
+ */
+public final class Launcher {
+
+  private static final String RUNNER = "dev.espalier.runner";
+
+  private Launcher() {}
+
+  /**
+   * Starts the runner.
+   *
+   * @param args the command line
+   * @throws Throwable what the runner throws
+   */
+  public static void main(String[] args) throws Throwable {
+    Path home = home();
+    List<String> skipped = new ArrayList<>();
+    ModuleFinder finder = finder(home, skipped);
+    ClassLoader natives =
+        new URLClassLoader(urls(home.resolve("natives")), Launcher.class.getClassLoader());
+    Configuration configuration = resolve(finder);
+    ModuleLayer layer =
+        ModuleLayer.defineModulesWithOneLoader(configuration, List.of(ModuleLayer.boot()), natives)
+            .layer();
+    System.setProperty("espalier.home", home.toString());
+    System.setProperty("espalier.skipped", String.join("\n", skipped));
+    ClassLoader loader = layer.findLoader(RUNNER);
+    Thread.currentThread().setContextClassLoader(loader);
+    try {
+      loader
+          .loadClass(RUNNER + ".Main")
+          .getMethod("main", String[].class)
+          .invoke(null, (Object) args);
+    } catch (InvocationTargetException e) {
+      throw e.getCause();
+    }
+  }
+
+  private static Path home() throws URISyntaxException {
+    URL jar = Launcher.class.getProtectionDomain().getCodeSource().getLocation();
+    return Path.of(jar.toURI()).toAbsolutePath().getParent();
+  }
+
+  /** The modules of lib, and those of plugins that resolve with them. */
+  private static ModuleFinder finder(Path home, List<String> skipped) throws IOException {
+    ModuleFinder lib = ModuleFinder.of(home.resolve("lib"));
+    ModuleFinder good = lib;
+    for (Path jar : jars(home.resolve("plugins"))) {
+      try {
+        ModuleFinder plugin = ModuleFinder.of(jar);
+        ModuleReference module = plugin.findAll().iterator().next();
+        String name = module.descriptor().name();
+        if (good.find(name).isPresent()) {
+          throw new FindException("module " + name + " is there already");
+        }
+        ModuleFinder more = ModuleFinder.compose(good, plugin);
+        resolve(more);
+        good = more;
+      } catch (FindException | ResolutionException | SecurityException e) {
+        skipped.add(jar.getFileName() + ": " + e.getMessage());
+      }
+    }
+    return good;
+  }
+
+  private static Configuration resolve(ModuleFinder finder) {
+    Set<String> roots =
+        finder.findAll().stream()
+            .map(module -> module.descriptor().name())
+            .collect(Collectors.toSet());
+    return ModuleLayer.boot().configuration().resolve(finder, ModuleFinder.of(), roots);
+  }
+
+  private static URL[] urls(Path folder) throws IOException {
+    List<URL> urls = new ArrayList<>();
+    for (Path jar : jars(folder)) {
+      urls.add(jar.toUri().toURL());
+    }
+    return urls.toArray(new URL[0]);
+  }
+
+  private static List<Path> jars(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
+    }
+  }
+}

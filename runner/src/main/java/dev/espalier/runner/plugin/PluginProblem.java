@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.plugin;
+
+/** Plugins that contradict each other or the rules. */
+public final class PluginProblem extends RuntimeException {
+
+  private static final long serialVersionUID = 1;
+
+  PluginProblem(String message) {
+    super(message);
+  }
+}

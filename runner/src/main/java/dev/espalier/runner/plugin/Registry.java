@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.plugin;
+
+import dev.espalier.api.Catalog;
+import dev.espalier.api.Criterion;
+import dev.espalier.api.DataSource;
+import dev.espalier.api.LearningRateSchedule;
+import dev.espalier.api.Method;
+import dev.espalier.api.Model;
+import dev.espalier.api.Optimizer;
+import dev.espalier.api.Plugin;
+import dev.espalier.api.Schedule;
+import java.net.URI;
+import java.nio.file.Path;
+import java.security.CodeSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** All that plugins have named, by kind and id. */
+public final class Registry {
+
+  /** The kinds there are, with the word for each, in the order they are listed. */
+  private static final Map<Class<?>, String> KINDS = new LinkedHashMap<>();
+
+  static {
+    KINDS.put(Method.class, "method");
+    KINDS.put(Criterion.class, "criterion");
+    KINDS.put(Schedule.class, "schedule");
+    KINDS.put(Model.class, "model");
+    KINDS.put(DataSource.class, "data");
+    KINDS.put(Optimizer.class, "optimizer");
+    KINDS.put(LearningRateSchedule.class, "learning-rate-schedule");
+  }
+
+  private final Map<Class<?>, TreeMap<String, Named>> named = new LinkedHashMap<>();
+  private final List<String> origins = new ArrayList<>();
+  private final List<String> skipped = new ArrayList<>();
+
+  private Registry() {
+    KINDS.keySet().forEach(kind -> named.put(kind, new TreeMap<>()));
+  }
+
+  /**
+   * Loads every plugin there is, in the order of their class names. One that cannot be loaded is
+   * skipped with a reason.
+   *
+   * @throws PluginProblem if two plugins claim one id, naming both jars
+   */
+  public static Registry load() {
+    Registry registry = new Registry();
+    String launcher = System.getProperty("espalier.skipped", "");
+    launcher.lines().forEach(registry.skipped::add);
+    ModuleLayer layer = Registry.class.getModule().getLayer();
+    ServiceLoader<Plugin> loader =
+        layer == null ? ServiceLoader.load(Plugin.class) : ServiceLoader.load(layer, Plugin.class);
+    List<Plugin> plugins = new ArrayList<>();
+    loader.stream()
+        .forEach(
+            provider -> {
+              try {
+                plugins.add(provider.get());
+              } catch (ServiceConfigurationError | LinkageError e) {
+                registry.skipped.add(origin(provider.type()) + ": " + e.getMessage());
+              }
+            });
+    plugins.sort(Comparator.comparing(plugin -> plugin.getClass().getName()));
+    plugins.forEach(registry::add);
+    return registry;
+  }
+
+  /** A registry of the given plugins alone, for tests. */
+  public static Registry of(Plugin... plugins) {
+    Registry registry = new Registry();
+    List.of(plugins).forEach(registry::add);
+    return registry;
+  }
+
+  private void add(Plugin plugin) {
+    String origin = origin(plugin.getClass());
+    List<Named> brought = new ArrayList<>();
+    try {
+      plugin.contribute(
+          new Catalog() {
+            @Override
+            public <T> Entry add(Class<T> kind, String id, Class<? extends T> type) {
+              if (!type.isRecord()) {
+                throw new PluginProblem(
+                    origin + ": " + id + " is " + type + ", allowed is a record");
+              }
+              return entry(kind, id, type, type.asSubclass(Record.class));
+            }
+
+            @Override
+            public Entry method(
+                String id, Class<? extends Method> type, Class<? extends Record> settings) {
+              return entry(Method.class, id, type, settings);
+            }
+
+            private Entry entry(
+                Class<?> kind, String id, Class<?> type, Class<? extends Record> settings) {
+              if (!KINDS.containsKey(kind)) {
+                throw new PluginProblem(
+                    origin + ": " + id + " is of kind " + kind + ", allowed are " + KINDS.keySet());
+              }
+              if (!id.matches("[a-z0-9]+(-[a-z0-9]+)*")) {
+                throw new PluginProblem(
+                    origin + ": found id \"" + id + "\", allowed are lower-case words and hyphens");
+              }
+              Named entry = new Named(kind, id, type, settings, origin);
+              brought.add(entry);
+              return entry;
+            }
+          });
+    } catch (LinkageError e) {
+      skipped.add(origin + ": " + e + "; it was made for another version of the api");
+      return;
+    }
+    for (Named entry : brought) {
+      Named other = named.get(entry.kind()).putIfAbsent(entry.id(), entry);
+      if (other != null) {
+        throw new PluginProblem(
+            "two plugins bring the "
+                + word(entry.kind())
+                + " \""
+                + entry.id()
+                + "\": "
+                + other.origin()
+                + " and "
+                + entry.origin()
+                + "; remove one of the jars");
+      }
+    }
+    origins.add(origin);
+  }
+
+  /** Whether things of this type are chosen by id. */
+  public boolean isKind(Class<?> type) {
+    return KINDS.containsKey(type);
+  }
+
+  /** The word for a kind, such as {@code criterion}. */
+  public String word(Class<?> kind) {
+    return KINDS.get(kind);
+  }
+
+  /** The kinds there are. */
+  public Collection<Class<?>> kinds() {
+    return KINDS.keySet();
+  }
+
+  /** All of a kind, by id. */
+  public Collection<Named> all(Class<?> kind) {
+    return named.get(kind).values();
+  }
+
+  /** One of a kind. */
+  public Optional<Named> find(Class<?> kind, String id) {
+    return Optional.ofNullable(named.get(kind).get(id));
+  }
+
+  /** All of any kind with an id. */
+  public List<Named> find(String id) {
+    return KINDS.keySet().stream().flatMap(kind -> find(kind, id).stream()).toList();
+  }
+
+  /** The id of a thing made from this registry. */
+  public String idOf(Class<?> kind, Class<?> type) {
+    return all(kind).stream()
+        .filter(entry -> entry.type().equals(type))
+        .map(Named::id)
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no plugin brings " + type));
+  }
+
+  /** The jars that plugins came from. */
+  public List<String> origins() {
+    return List.copyOf(origins);
+  }
+
+  /** The jars that could not be loaded, each with the reason. */
+  public List<String> skipped() {
+    return List.copyOf(skipped);
+  }
+
+  /** For messages: what was skipped, since what is missing may be in there. */
+  public String skippedHint() {
+    return skipped.isEmpty()
+        ? ""
+        : skipped.stream().collect(Collectors.joining("; ", " (not loaded: ", ")"));
+  }
+
+  private static String origin(Class<?> type) {
+    CodeSource source = type.getProtectionDomain().getCodeSource();
+    String jar = type.getName();
+    if (source != null && source.getLocation() != null) {
+      Path file = Path.of(URI.create(source.getLocation().toString())).getFileName();
+      jar = String.valueOf(file);
+    }
+    return type.getModule().isNamed() ? jar + " (" + type.getModule().getName() + ")" : jar;
+  }
+}

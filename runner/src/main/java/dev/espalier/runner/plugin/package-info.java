@@ -1,0 +1,2 @@
+/** Finding plugins, and what they name. */
+package dev.espalier.runner.plugin;

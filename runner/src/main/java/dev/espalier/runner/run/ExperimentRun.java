@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.run;
+
+import ai.djl.Device;
+import com.google.inject.Guice;
+import com.google.inject.Injector;
+import com.google.inject.Stage;
+import dev.espalier.api.Data;
+import dev.espalier.api.Method;
+import dev.espalier.api.Network;
+import dev.espalier.api.Plan;
+import dev.espalier.api.Seed;
+import dev.espalier.api.Ticket;
+import dev.espalier.api.TrialFailed;
+import dev.espalier.api.train.TrainingEngine;
+import dev.espalier.runner.config.ConfigProblem;
+import dev.espalier.runner.config.Experiment;
+import dev.espalier.runner.config.ExperimentReader;
+import dev.espalier.runner.plugin.Registry;
+import dev.espalier.runner.store.Store;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** Runs an experiment, or goes on with it: all its replicates, into one folder. */
+public final class ExperimentRun {
+
+  private final Registry registry;
+  private final ExperimentReader reader;
+  private final Path root;
+  private final Progress progress;
+
+  /**
+   * A way to run experiments.
+   *
+   * @param registry what plugins bring
+   * @param root the folder that {@code runs} and {@code store} are in
+   * @param out where progress and tables go
+   * @param terminal whether that is a terminal
+   */
+  public ExperimentRun(Registry registry, Path root, PrintStream out, boolean terminal) {
+    this.registry = registry;
+    this.root = root;
+    reader = new ExperimentReader(registry);
+    progress = new Progress(out, terminal);
+  }
+
+  /** The folder that a run of an experiment is in. */
+  public Path folder(Experiment experiment) {
+    String name = experiment.name() + "-" + reader.digest(experiment).prefix(8);
+    return root.resolve("runs").resolve(name);
+  }
+
+  /**
+   * Runs an experiment to its end. Steps that are remembered are found, all others done.
+   *
+   * @param experiment the experiment
+   * @param interruption asks for an early end
+   * @param log gets the run's log file before training begins
+   * @throws ConfigProblem if it cannot be run as it is; then nothing was written
+   * @throws TrialFailed if a training broke down; finished steps are kept
+   */
+  public void run(Experiment experiment, Interruption interruption, Consumer<Path> log) {
+    Devices.threads(experiment.threads());
+    Device device = Devices.choose(experiment.device());
+    Data data = load(experiment);
+    Plan plan = Plan.of(experiment.training(), data.train().size());
+    try (Network network = build(experiment, data);
+        TrainingEngine engine = new TrainingEngine(network, data, device)) {
+      Path path = folder(experiment);
+      try (RunFolder folder = open(path)) {
+        Store store =
+            new Store(
+                root.resolve("store"),
+                damage -> {
+                  progress.line("espalier: " + damage);
+                  folder.event("damage", Map.of("what", damage));
+                });
+        RunTrial.Shared shared =
+            new RunTrial.Shared(
+                network,
+                data.digest(),
+                plan,
+                engine,
+                store,
+                folder,
+                progress,
+                interruption,
+                experiment.controls());
+        // The first trial is made before anything is written: a method may refuse its settings.
+        Results results = new Results();
+        for (int replicate = 0; replicate < experiment.replicates(); replicate++) {
+          run(
+              experiment,
+              replicate,
+              shared,
+              results,
+              () -> {
+                log.accept(folder.file("run.log"));
+                begin(experiment, folder, device, data);
+              });
+        }
+        folder.event("end", Map.of());
+        progress.line("");
+        progress.line(results.table(experiment.controls()));
+        progress.line("results: " + folder.file("results.csv"));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  private void run(
+      Experiment experiment,
+      int replicate,
+      RunTrial.Shared shared,
+      Results results,
+      Runnable begin) {
+    String label =
+        experiment.replicates() == 1
+            ? ""
+            : "replicate " + (replicate + 1) + " of " + experiment.replicates() + ", ";
+    RunTrial trial =
+        new RunTrial(
+            shared,
+            new Seed(experiment.seed(), replicate),
+            label,
+            ticket -> take(shared, replicate, ticket, results));
+    Injector injector =
+        Guice.createInjector(Stage.PRODUCTION, new TrialModule(experiment.method(), trial));
+    Method method = injector.getInstance(Method.class);
+    try {
+      method.check(shared.network(), shared.plan());
+    } catch (IllegalArgumentException e) {
+      throw new ConfigProblem("method." + e.getMessage());
+    }
+    if (replicate == 0) {
+      begin.run();
+    }
+    method.run(trial);
+  }
+
+  private void begin(Experiment experiment, RunFolder folder, Device device, Data data) {
+    Map<String, Object> provenance = Provenance.of(registry, device, experiment.threads(), data);
+    try {
+      folder.write("experiment.conf", reader.render(experiment, provenance));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    folder.event("begin", provenance);
+  }
+
+  private static void take(RunTrial.Shared shared, int replicate, Ticket ticket, Results results) {
+    results.add(replicate, ticket);
+    try {
+      TicketFile.write(shared.folder(), shared.network().name(), replicate, ticket);
+      shared.folder().write("results.csv", results.csv());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Data load(Experiment experiment) {
+    try {
+      return experiment.data().load(experiment.seed());
+    } catch (IOException e) {
+      throw new ConfigProblem("data: " + e.getMessage());
+    } catch (IllegalArgumentException e) {
+      throw new ConfigProblem("data.validation: " + e.getMessage());
+    }
+  }
+
+  private static Network build(Experiment experiment, Data data) {
+    try {
+      return experiment.model().build(data.train().shape(), data.classes());
+    } catch (IllegalArgumentException e) {
+      throw new ConfigProblem("model: " + e.getMessage());
+    }
+  }
+
+  private static RunFolder open(Path path) {
+    try {
+      return new RunFolder(path);
+    } catch (IOException e) {
+      throw new ConfigProblem(
+          "the folder " + path + " cannot be written (" + e + "); choose another with --dir");
+    }
+  }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.run;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Ctrl-C: asks the run to take a checkpoint and stop, and lets the JVM wait for it. The JVM itself
+ * then ends with 130, the exit code of an interrupted command.
+ */
+public final class Interruption implements AutoCloseable {
+
+  /** Thrown out of a run that was interrupted and has kept its state. */
+  public static final class Interrupted extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    Interrupted() {
+      super("interrupted; start the same command again to go on");
+    }
+  }
+
+  private static final int SECONDS_TO_SAVE = 60;
+
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private final Thread hook = new Thread(this::interrupt, "interruption");
+  private volatile boolean asked;
+
+  /** Listens from now on. */
+  public Interruption() {
+    Runtime.getRuntime().addShutdownHook(hook);
+  }
+
+  private void interrupt() {
+    asked = true;
+    try {
+      if (!ended.await(SECONDS_TO_SAVE, TimeUnit.SECONDS)) {
+        System.err.println("espalier: the last checkpoint could not be waited for");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  boolean asked() {
+    return asked;
+  }
+
+  /** The run has ended, one way or the other. */
+  @Override
+  public void close() {
+    ended.countDown();
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // The JVM is shutting down: the hook is running, and has just been told.
+    }
+  }
+}

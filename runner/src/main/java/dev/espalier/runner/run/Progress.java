@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.run;
+
+import dev.espalier.api.History;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.Locale;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/** Shows how far a run is: a bar on a terminal, plain lines elsewhere. */
+final class Progress {
+
+  private static final Duration LINE_EVERY = Duration.ofSeconds(30);
+
+  private final PrintStream out;
+  private final boolean terminal;
+
+  Progress(PrintStream out, boolean terminal) {
+    this.out = out;
+    this.terminal = terminal;
+  }
+
+  void line(String text) {
+    out.println(text);
+  }
+
+  /** The display of one training. */
+  Step training(String label, long from, long until) {
+    return new Step(label, from, until);
+  }
+
+  /** One training on display. */
+  final class Step implements AutoCloseable {
+
+    private final String label;
+    private final long from;
+    private final long until;
+    private final long start = System.nanoTime();
+    private final ProgressBar bar;
+    private long nextLine = start + LINE_EVERY.toNanos();
+    private String accuracy = "";
+
+    private Step(String label, long from, long until) {
+      this.label = label;
+      this.from = from;
+      this.until = until;
+      bar =
+          terminal
+              ? new ProgressBarBuilder()
+                  .setTaskName(label)
+                  .setInitialMax(until - from)
+                  .setUnit(" it", 1)
+                  .showSpeed()
+                  .setStyle(ProgressBarStyle.ASCII)
+                  .setUpdateIntervalMillis(250)
+                  .build()
+              : null;
+    }
+
+    void at(long iteration) {
+      if (bar != null) {
+        bar.stepTo(iteration - from);
+      } else if (System.nanoTime() > nextLine) {
+        nextLine = System.nanoTime() + LINE_EVERY.toNanos();
+        double rate = (iteration - from) / seconds();
+        line(
+            String.format(
+                Locale.ROOT,
+                "%s: %d of %d iterations, %.0f a second, %.0f s left%s",
+                label,
+                iteration,
+                until,
+                rate,
+                (until - iteration) / rate,
+                accuracy));
+      }
+    }
+
+    void measured(History.Point point) {
+      accuracy =
+          String.format(Locale.ROOT, ", test accuracy %.2f %%", 100 * point.test().accuracy());
+      if (bar != null) {
+        bar.setExtraMessage(accuracy.substring(2));
+      }
+    }
+
+    private double seconds() {
+      return (System.nanoTime() - start) / 1e9;
+    }
+
+    /** Ends the display, on a line that stays. */
+    void done() {
+      close();
+      line(
+          String.format(
+              Locale.ROOT,
+              "%s: %d iterations in %.1f s%s",
+              label,
+              until - from,
+              seconds(),
+              accuracy));
+    }
+
+    @Override
+    public void close() {
+      if (bar != null) {
+        bar.close();
+      }
+    }
+  }
+}

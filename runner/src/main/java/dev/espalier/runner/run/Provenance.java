@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.run;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import dev.espalier.api.Data;
+import dev.espalier.runner.plugin.Registry;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** What a result depends on beside its experiment. */
+public final class Provenance {
+
+  private Provenance() {}
+
+  /** The version of this program, from its jar. */
+  public static String version() {
+    return Optional.ofNullable(Provenance.class.getPackage().getImplementationVersion())
+        .or(
+            () ->
+                Provenance.class.getModule().getDescriptor() == null
+                    ? Optional.empty()
+                    : Provenance.class.getModule().getDescriptor().rawVersion())
+        .orElse("unpackaged");
+  }
+
+  /** Versions, machine, device and the data's checksums. */
+  static Map<String, Object> of(Registry registry, Device device, int threads, Data data) {
+    Map<String, Object> provenance = new LinkedHashMap<>();
+    provenance.put("espalier", version());
+    provenance.put("plugins", registry.origins());
+    provenance.put("djl", Engine.getDjlVersion());
+    Engine engine = Engine.getInstance();
+    provenance.put("engine", engine.getEngineName() + " " + engine.getVersion());
+    provenance.put("device", device.toString());
+    provenance.put("threads", threads);
+    provenance.put("java", System.getProperty("java.vm.name") + " " + Runtime.version());
+    provenance.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+    Map<String, Object> sums = new LinkedHashMap<>();
+    sums.put("train", data.train().digest().hex());
+    sums.put("validation", data.validation().digest().hex());
+    sums.put("test", data.test().digest().hex());
+    provenance.put("data-sha256", sums);
+    gitCommit().ifPresent(commit -> provenance.put("git-commit", commit));
+    return provenance;
+  }
+
+  /** The commit of the working folder, if it is in a git checkout and git is there. */
+  private static Optional<String> gitCommit() {
+    try {
+      Process git =
+          new ProcessBuilder("git", "describe", "--always", "--dirty", "--abbrev=40")
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      String commit =
+          new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+      return git.waitFor(5, TimeUnit.SECONDS) && git.exitValue() == 0 && !commit.isEmpty()
+          ? Optional.of(commit)
+          : Optional.empty();
+    } catch (IOException e) {
+      return Optional.empty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    }
+  }
+}

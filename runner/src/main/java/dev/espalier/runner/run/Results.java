@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.run;
+
+import dev.espalier.api.Evaluation;
+import dev.espalier.api.History;
+import dev.espalier.api.Settings;
+import dev.espalier.api.Ticket;
+import dev.espalier.api.Ticket.Control;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+
+/** What each ticket is worth: as a file with a row each, and as a table of means. */
+final class Results {
+
+  private static final String HEADER =
+      String.join(
+          ",",
+          "replicate",
+          "round",
+          "branch",
+          "density",
+          "sparsity",
+          "kept",
+          "iterations",
+          "early_stop_iteration",
+          "early_stop_validation_loss",
+          "early_stop_validation_accuracy",
+          "early_stop_test_accuracy",
+          "train_loss",
+          "train_accuracy",
+          "validation_loss",
+          "validation_accuracy",
+          "test_loss",
+          "test_accuracy",
+          "mask");
+
+  /** One ticket, without its weights. */
+  private record Row(
+      int replicate,
+      int round,
+      String branch,
+      double density,
+      long kept,
+      String mask,
+      History.Point last,
+      History.Point earlyStop) {}
+
+  private final List<Row> rows = new ArrayList<>();
+
+  /** The word for what a ticket is: {@code ticket}, or the control's name. */
+  static String branch(Ticket ticket) {
+    return ticket.control().map(Settings::word).orElse("ticket");
+  }
+
+  void add(int replicate, Ticket ticket) {
+    History history = ticket.trained().history();
+    History.Point last =
+        history
+            .last()
+            .orElse(
+                new History.Point(
+                    ticket.trained().iteration(),
+                    Evaluation.NONE,
+                    Evaluation.NONE,
+                    Evaluation.NONE));
+    rows.add(
+        new Row(
+            replicate,
+            ticket.round(),
+            branch(ticket),
+            ticket.mask().density(),
+            ticket.mask().kept(),
+            ticket.mask().digest().prefix(16),
+            last,
+            history.earlyStop().orElse(null)));
+  }
+
+  /**
+   * results.csv: rows by replicate, round and branch; numbers in full, empty where there is none.
+   */
+  String csv() {
+    return rows.stream()
+        .sorted(
+            Comparator.comparingInt(Row::replicate)
+                .thenComparingInt(Row::round)
+                .thenComparing(Row::branch, Comparator.comparing("ticket"::equals).reversed())
+                .thenComparing(Row::branch))
+        .map(Results::line)
+        .collect(Collectors.joining("\n", HEADER + "\n", "\n"));
+  }
+
+  private static String line(Row row) {
+    History.Point stop = row.earlyStop();
+    return String.join(
+        ",",
+        Integer.toString(row.replicate()),
+        Integer.toString(row.round()),
+        row.branch(),
+        number(row.density()),
+        number(1 - row.density()),
+        Long.toString(row.kept()),
+        Long.toString(row.last().iteration()),
+        stop == null ? "" : Long.toString(stop.iteration()),
+        stop == null ? "" : number(stop.validation().loss()),
+        stop == null ? "" : number(stop.validation().accuracy()),
+        stop == null ? "" : number(stop.test().accuracy()),
+        number(row.last().train().loss()),
+        number(row.last().train().accuracy()),
+        number(row.last().validation().loss()),
+        number(row.last().validation().accuracy()),
+        number(row.last().test().loss()),
+        number(row.last().test().accuracy()),
+        row.mask());
+  }
+
+  private static String number(double value) {
+    return Double.isNaN(value) ? "" : Double.toString(value);
+  }
+
+  /** A line a round: means over the replicates, with the controls beside. */
+  String table(Collection<Control> controls) {
+    boolean stops = rows.stream().anyMatch(row -> row.earlyStop() != null);
+    StringBuilder table = new StringBuilder();
+    table.append(String.format("%5s  %9s  %10s", "round", "density %", "weights"));
+    if (stops) {
+      table.append(String.format("  %10s  %15s", "early stop", "test % at stop"));
+    }
+    table.append(String.format("  %12s", "test % at end"));
+    controls.forEach(
+        control -> table.append(String.format("  %9s", Settings.word(control) + " %")));
+    table.append('\n');
+    Map<Integer, List<Row>> byRound =
+        rows.stream().collect(Collectors.groupingBy(Row::round, TreeMap::new, Collectors.toList()));
+    byRound.forEach(
+        (round, all) -> {
+          List<Row> tickets = branch(all, "ticket");
+          table.append(
+              String.format(
+                  Locale.ROOT,
+                  "%5d  %9.2f  %10.0f",
+                  round,
+                  100 * mean(tickets, Row::density),
+                  mean(tickets, row -> (double) row.kept())));
+          if (stops) {
+            table.append(
+                String.format(
+                    Locale.ROOT,
+                    "  %10.0f  %15.2f",
+                    mean(tickets, row -> (double) row.earlyStop().iteration()),
+                    100 * mean(tickets, row -> row.earlyStop().test().accuracy())));
+          }
+          table.append(
+              String.format(
+                  Locale.ROOT,
+                  "  %13.2f",
+                  100 * mean(tickets, row -> row.last().test().accuracy())));
+          for (Control control : controls) {
+            List<Row> rowsOfControl = branch(all, Settings.word(control));
+            table.append(
+                rowsOfControl.isEmpty()
+                    ? String.format("  %9s", "-")
+                    : String.format(
+                        Locale.ROOT,
+                        "  %9.2f",
+                        100 * mean(rowsOfControl, row -> row.last().test().accuracy())));
+          }
+          table.append('\n');
+        });
+    return table.toString();
+  }
+
+  private static List<Row> branch(List<Row> rows, String branch) {
+    return rows.stream().filter(row -> row.branch().equals(branch)).toList();
+  }
+
+  private static double mean(List<Row> rows, ToDoubleFunction<Row> value) {
+    OptionalDouble mean = rows.stream().mapToDouble(value).average();
+    return mean.orElse(Double.NaN);
+  }
+}

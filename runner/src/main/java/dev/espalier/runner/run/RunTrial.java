@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.run;
+
+import dev.espalier.api.Criterion;
+import dev.espalier.api.Digest;
+import dev.espalier.api.History;
+import dev.espalier.api.Mask;
+import dev.espalier.api.Network;
+import dev.espalier.api.Parametrization;
+import dev.espalier.api.Plan;
+import dev.espalier.api.Scores;
+import dev.espalier.api.Scoring;
+import dev.espalier.api.Seed;
+import dev.espalier.api.State;
+import dev.espalier.api.Ticket;
+import dev.espalier.api.Trained;
+import dev.espalier.api.Trial;
+import dev.espalier.api.train.TrainingEngine;
+import dev.espalier.api.train.Watcher;
+import dev.espalier.runner.store.Codec;
+import dev.espalier.runner.store.Safetensors;
+import dev.espalier.runner.store.Store;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * A trial that remembers. A step's key is the digest of all that it depends on and nothing else; a
+ * step with a known key is found instead of done, and a long one takes checkpoints.
+ */
+final class RunTrial implements Trial {
+
+  /** How often a training that goes on keeps how far it has come. */
+  private static final Duration CHECKPOINT_EVERY = Duration.ofSeconds(20);
+
+  /**
+   * Scores that took less are computed again rather than kept: they are as large as the network.
+   */
+  private static final Duration WORTH_KEEPING = Duration.ofSeconds(1);
+
+  private final Network network;
+  private final Digest data;
+  private final Plan plan;
+  private final Seed seed;
+  private final TrainingEngine engine;
+  private final Store store;
+  private final RunFolder folder;
+  private final Progress progress;
+  private final Interruption interruption;
+  private final List<Ticket.Control> controls;
+  private final Consumer<Ticket> tickets;
+  private final String label;
+  private int trainings;
+
+  /**
+   * A trial of one replicate.
+   *
+   * @param run what all replicates share
+   * @param seed this replicate's seed
+   * @param label what to call it on screen
+   * @param tickets takes every ticket and control
+   */
+  RunTrial(Shared run, Seed seed, String label, Consumer<Ticket> tickets) {
+    network = run.network();
+    data = run.data();
+    plan = run.plan();
+    engine = run.engine();
+    store = run.store();
+    folder = run.folder();
+    progress = run.progress();
+    interruption = run.interruption();
+    controls = run.controls();
+    this.seed = seed;
+    this.label = label;
+    this.tickets = tickets;
+  }
+
+  /** What the trials of all replicates share. */
+  record Shared(
+      Network network,
+      Digest data,
+      Plan plan,
+      TrainingEngine engine,
+      Store store,
+      RunFolder folder,
+      Progress progress,
+      Interruption interruption,
+      List<Ticket.Control> controls) {}
+
+  @Override
+  public Network network() {
+    return network;
+  }
+
+  @Override
+  public Plan plan() {
+    return plan;
+  }
+
+  @Override
+  public Seed seed() {
+    return seed;
+  }
+
+  @Override
+  public Trained train(Trained from, Parametrization parametrization, Plan stretch) {
+    trainings++;
+    if (stretch.from() == stretch.until()) {
+      return from;
+    }
+    Digest key =
+        Digest.of(
+            "train",
+            engine.environment(),
+            network.digest(),
+            data,
+            seed,
+            from,
+            parametrization,
+            Digest.ofCode(parametrization.getClass()),
+            stretch);
+    try {
+      Optional<Safetensors> found = store.find(key);
+      if (found.isPresent()) {
+        event("train", key, true, 0);
+        return Codec.trained(found.get());
+      }
+      Trained sofar = store.findCheckpoint(key).map(Codec::trained).orElse(from);
+      Instant start = Instant.now();
+      String name = label + "training " + trainings;
+      try (Progress.Step step = progress.training(name, sofar.iteration(), stretch.until())) {
+        Trained trained =
+            engine.train(
+                seed,
+                sofar,
+                parametrization,
+                stretch.from(sofar.iteration()),
+                new CheckpointWatcher(key, step));
+        double seconds = Duration.between(start, Instant.now()).toMillis() / 1e3;
+        store.save(key, Codec.encode(trained, provenance("train", seconds)));
+        event("train", key, false, seconds);
+        step.done();
+        return trained;
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Keeps how far a training has come, now and then and when it is interrupted. */
+  private final class CheckpointWatcher implements Watcher {
+
+    private final Digest key;
+    private final Progress.Step step;
+    private long last = System.nanoTime();
+
+    CheckpointWatcher(Digest key, Progress.Step step) {
+      this.key = key;
+      this.step = step;
+    }
+
+    @Override
+    public boolean step(long iteration) {
+      step.at(iteration);
+      return interruption.asked() || System.nanoTime() - last > CHECKPOINT_EVERY.toNanos();
+    }
+
+    @Override
+    public void checkpoint(Trained sofar) {
+      try {
+        store.saveCheckpoint(key, Codec.encode(sofar, Map.of()));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      last = System.nanoTime();
+      if (interruption.asked()) {
+        throw new Interruption.Interrupted();
+      }
+    }
+
+    @Override
+    public void measured(History.Point point) {
+      step.measured(point);
+    }
+  }
+
+  @Override
+  public Scores score(Criterion criterion, State start, State state, Mask mask) {
+    Digest key =
+        Digest.of(
+            "score",
+            engine.environment(),
+            network.digest(),
+            data,
+            seed,
+            criterion,
+            Digest.ofCode(criterion.getClass()),
+            start,
+            state,
+            mask);
+    try {
+      Optional<Safetensors> found = store.find(key);
+      if (found.isPresent()) {
+        event("score", key, true, 0);
+        return Codec.scores(found.get(), network.layers());
+      }
+      Instant began = Instant.now();
+      Scores scores = criterion.score(Scoring.of(network, seed, start, state, mask));
+      Duration took = Duration.between(began, Instant.now());
+      if (took.compareTo(WORTH_KEEPING) > 0) {
+        store.save(key, Codec.encode(scores, provenance("score", took.toMillis() / 1e3)));
+      }
+      event("score", key, false, took.toMillis() / 1e3);
+      return scores;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void publish(Ticket ticket) {
+    tickets.accept(ticket);
+    if (!ticket.mask().isDense()) {
+      controls.forEach(control -> tickets.accept(ticket.control(control, this)));
+    }
+    if (interruption.asked()) {
+      throw new Interruption.Interrupted();
+    }
+  }
+
+  private static Map<String, String> provenance(String kind, double seconds) {
+    return Map.of(
+        "step", kind, "seconds", Double.toString(seconds), "finished", Instant.now().toString());
+  }
+
+  private void event(String kind, Digest key, boolean found, double seconds) {
+    Map<String, Object> details = new LinkedHashMap<>();
+    details.put("replicate", seed.replicate());
+    details.put("key", key.hex());
+    details.put("found", found);
+    details.put("seconds", seconds);
+    folder.event(kind, details);
+  }
+}

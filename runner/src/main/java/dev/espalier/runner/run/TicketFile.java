@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.run;
+
+import com.google.gson.GsonBuilder;
+import dev.espalier.api.Layer;
+import dev.espalier.api.Mask;
+import dev.espalier.api.Ticket;
+import dev.espalier.runner.store.AtomicFile;
+import dev.espalier.runner.store.Safetensors;
+import dev.espalier.runner.store.Safetensors.Array;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Keeps a ticket: {@code tickets/<replicate>-<round>[-control].safetensors} with {@code mask/...}
+ * (U8, 1 where alive) and {@code start/...} (F32), and beside it a json that says what it is.
+ */
+final class TicketFile {
+
+  private TicketFile() {}
+
+  static void write(RunFolder folder, String network, int replicate, Ticket ticket)
+      throws IOException {
+    String branch = Results.branch(ticket);
+    String name =
+        "replicate-%d-round-%02d%s"
+            .formatted(replicate, ticket.round(), branch.equals("ticket") ? "" : "-" + branch);
+    Map<String, Array> arrays = new LinkedHashMap<>();
+    Map<String, Object> layers = new LinkedHashMap<>();
+    for (Layer layer : ticket.mask().layers()) {
+      arrays.put("mask/" + layer.name(), bytes(ticket.mask(), layer));
+      Map<String, Object> description = new LinkedHashMap<>();
+      description.put("shape", layer.shape().getShape());
+      description.put("kept", ticket.mask().kept(layer));
+      description.put("density", ticket.mask().density(layer));
+      layers.put(layer.name(), description);
+    }
+    ticket
+        .start()
+        .tensors()
+        .forEach((tensor, values) -> arrays.put("start/" + tensor, Array.of(values)));
+    Safetensors file = new Safetensors(arrays, Map.of("ticket", name));
+    AtomicFile.write(folder.file("tickets/" + name + ".safetensors"), file::write);
+
+    Map<String, Object> description = new LinkedHashMap<>();
+    description.put("ticket", name);
+    description.put("run", folder.path().getFileName().toString());
+    description.put("network", network);
+    description.put("branch", branch);
+    description.put("round", ticket.round());
+    description.put("replicate", replicate);
+    description.put("density", ticket.mask().density());
+    description.put("trained-from-iteration", ticket.plan().from());
+    description.put("trained-until-iteration", ticket.plan().until());
+    description.put("mask-sha256", ticket.mask().digest().hex());
+    description.put("start-sha256", ticket.start().digest().hex());
+    description.put("trained-sha256", ticket.trained().state().digest().hex());
+    description.put("layers", layers);
+    String json = new GsonBuilder().setPrettyPrinting().create().toJson(description) + "\n";
+    folder.write("tickets/" + name + ".json", json);
+  }
+
+  private static Array bytes(Mask mask, Layer layer) {
+    byte[] bytes = new byte[layer.size()];
+    BitSet alive = mask.alive(layer);
+    alive.stream().forEach(i -> bytes[i] = 1);
+    return new Array("U8", layer.shape(), ByteBuffer.wrap(bytes));
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * The command line, configuration, wiring, models, data sets, the run store and reports.
+ *
+ * @provides dev.espalier.api.Plugin
+ * @uses dev.espalier.api.Plugin
+ */
+module dev.espalier.runner {
+  requires ai.djl.api;
+  requires ai.djl.basicdataset;
+  requires ch.qos.logback.classic;
+  requires ch.qos.logback.core;
+  requires com.google.gson;
+  requires com.google.guice;
+  requires transitive dev.espalier.api;
+  requires info.picocli;
+  requires jakarta.inject;
+  requires me.tongfei.progressbar;
+  requires org.slf4j;
+  requires typesafe.config;
+
+  // The launcher starts it by name.
+  exports dev.espalier.runner;
+
+  opens dev.espalier.runner to
+      info.picocli;
+
+  uses dev.espalier.api.Plugin;
+
+  provides dev.espalier.api.Plugin with
+      dev.espalier.runner.BuiltIns;
+}
