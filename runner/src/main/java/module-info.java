@@ -1,0 +1,9 @@
+/** The command line, and the models and data sets that come with it. */
+module dev.espalier.runner {
+  requires dev.espalier.api;
+  requires ai.djl.api;
+
+  // Digests read the components of records.
+  exports dev.espalier.runner.models to
+      dev.espalier.api;
+}
