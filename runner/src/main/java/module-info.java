@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The command line, configuration, wiring, models, data sets, the run store and reports.
  *
@@ -20,6 +21,11 @@ module dev.espalier.runner {
 
   // The launcher starts it by name.
   exports dev.espalier.runner;
+  // Digests read the components of records.
+  exports dev.espalier.runner.data to
+      dev.espalier.api;
+  exports dev.espalier.runner.models to
+      dev.espalier.api;
 
   opens dev.espalier.runner to
       info.picocli;

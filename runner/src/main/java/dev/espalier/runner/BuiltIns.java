@@ -11,6 +11,11 @@ import dev.espalier.api.train.Constant;
 import dev.espalier.api.train.Cosine;
 import dev.espalier.api.train.Sgd;
 import dev.espalier.api.train.Steps;
+import dev.espalier.runner.data.Digits;
+import dev.espalier.runner.data.FashionMnist;
+import dev.espalier.runner.data.Mnist;
+import dev.espalier.runner.models.Lenet300100;
+import dev.espalier.runner.models.Mlp;
 
 /** Names what comes without any paper: optimizers, learning-rate schedules, models, data sets. */
 public final class BuiltIns implements Plugin {
@@ -39,5 +44,22 @@ public final class BuiltIns implements Plugin {
         .add(LearningRateSchedule.class, "cosine", Cosine.class)
         .summary("The rate falls along half a cosine to 0")
         .paper("Loshchilov & Hutter, ICLR 2017, arXiv:1608.03983");
+    catalog
+        .model("lenet-300-100", Lenet300100.class)
+        .summary("Linear layers of 300, 100 and the classes, with ReLU between")
+        .paper("LeCun et al., Proceedings of the IEEE 1998");
+    catalog.model("mlp", Mlp.class).summary("Linear layers of any widths, with ReLU between");
+    catalog
+        .data("digits", Digits.class)
+        .summary("A bundled sample of MNIST: 10,000 training and 2,000 test images")
+        .paper("LeCun, Cortes & Burges, the MNIST database");
+    catalog
+        .data("mnist", Mnist.class)
+        .summary("60,000 training and 10,000 test images of digits, from a folder or downloaded")
+        .paper("LeCun, Cortes & Burges, the MNIST database");
+    catalog
+        .data("fashion-mnist", FashionMnist.class)
+        .summary("MNIST's form with images of clothes, from a folder or downloaded")
+        .paper("Xiao, Rasul & Vollgraf 2017, arXiv:1708.07747");
   }
 }

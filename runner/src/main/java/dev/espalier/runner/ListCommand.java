@@ -28,8 +28,9 @@ final class ListCommand implements Callable<Integer> {
       out.println(registry.word(kind));
       for (Named named : registry.all(kind)) {
         out.printf("  %-28s %s%n", named.id(), named.summary());
-        named.paper().ifPresent(paper -> out.printf("  %-28s   %s%n", "", paper));
-        out.printf("  %-28s   %s%n", "", named.origin());
+        out.printf(
+            "  %-28s   %s%n",
+            "", named.paper().map(paper -> paper + "; ").orElse("") + named.origin());
       }
       out.println();
     }

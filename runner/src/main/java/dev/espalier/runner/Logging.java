@@ -34,6 +34,8 @@ final class Logging {
     warnings.start();
     console.addFilter(warnings);
     add(console, "%level %msg%n");
+    // Warns on every machine that has CUDA's runtime but no GPU; doctor says what was found.
+    root().getLoggerContext().getLogger("ai.djl.util.cuda.CudaUtils").setLevel(Level.ERROR);
   }
 
   /** Sends everything to a file too, appending. */

@@ -9,6 +9,7 @@ import dev.espalier.runner.run.Interruption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -46,7 +47,8 @@ final class RunCommand implements Callable<Integer> {
     Registry registry = Registry.load();
     registry.skipped().forEach(jar -> System.err.println("espalier: plugin not loaded: " + jar));
     Experiment read = new ExperimentReader(registry).read(experiment, sets);
-    ExperimentRun run = new ExperimentRun(registry, root, System.out, System.console() != null);
+    ExperimentRun run =
+        new ExperimentRun(registry, root, System.out, CommandLine.Help.Ansi.AUTO.enabled());
     try (Interruption interruption = new Interruption()) {
       run.run(read, interruption, log -> Logging.to(log));
     }

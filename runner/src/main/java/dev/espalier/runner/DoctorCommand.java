@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner;
+
+import ai.djl.engine.Engine;
+import dev.espalier.api.Data;
+import dev.espalier.api.Evaluation;
+import dev.espalier.api.Initialiser;
+import dev.espalier.api.Network;
+import dev.espalier.api.Parametrization;
+import dev.espalier.api.Plan;
+import dev.espalier.api.Seed;
+import dev.espalier.api.Span;
+import dev.espalier.api.Trained;
+import dev.espalier.api.Training;
+import dev.espalier.api.train.Adam;
+import dev.espalier.api.train.Constant;
+import dev.espalier.api.train.LocalTrial;
+import dev.espalier.runner.data.Digits;
+import dev.espalier.runner.data.PixelScale;
+import dev.espalier.runner.models.Lenet300100;
+import dev.espalier.runner.plugin.Registry;
+import dev.espalier.runner.run.Devices;
+import dev.espalier.runner.run.Provenance;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code espalier doctor}. */
+@Command(
+    name = "doctor",
+    mixinStandardHelpOptions = true,
+    description = "Says what is installed here, and trains for a second to see whether it works.")
+final class DoctorCommand implements Callable<Integer> {
+
+  private static final int STEPS = 600;
+  private static final double ENOUGH = 0.8;
+
+  @Option(
+      names = "--device",
+      paramLabel = "<device>",
+      description = "where to train: auto, cpu, gpu or gpu:1 (default: ${DEFAULT-VALUE})")
+  private String device = "auto";
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    Devices.threads(1);
+    Registry registry = Registry.load();
+    row(out, "espalier", Provenance.version());
+    row(out, "java", System.getProperty("java.vm.name") + " " + Runtime.version());
+    row(out, "system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+    row(
+        out,
+        "machine",
+        Runtime.getRuntime().availableProcessors()
+            + " processors, "
+            + (Runtime.getRuntime().maxMemory() >> 20)
+            + " MiB heap at most");
+    Engine engine = Engine.getInstance();
+    row(out, "djl", Engine.getDjlVersion());
+    row(out, "engine", engine.getEngineName() + " " + engine.getVersion());
+    row(out, "gpus", Integer.toString(engine.getGpuCount()));
+    registry.origins().forEach(origin -> row(out, "plugin", origin));
+    registry.skipped().forEach(jar -> row(out, "not loaded", jar));
+    return check(out) ? Main.DONE : Main.FAULT;
+  }
+
+  private boolean check(PrintWriter out) throws IOException {
+    Data data = new Digits(PixelScale.STANDARD).load();
+    Training training =
+        new Training(
+            new Adam(1.2e-3),
+            new Constant(),
+            Span.iterations(0),
+            60,
+            Span.iterations(STEPS),
+            Span.iterations(STEPS),
+            0);
+    try (Network network =
+            new Lenet300100(Initialiser.GLOROT_NORMAL).build(data.train().shape(), data.classes());
+        LocalTrial trial =
+            new LocalTrial(network, data, training, new Seed(1, 0), Devices.choose(device))) {
+      Plan plan = trial.plan();
+      long start = System.nanoTime();
+      Trained trained = trial.train(trial.initial(), Parametrization.dense(), plan);
+      double seconds = (System.nanoTime() - start) / 1e9;
+      Evaluation test = trained.history().last().orElseThrow().test();
+      boolean learns = test.accuracy() > ENOUGH;
+      row(
+          out,
+          "training",
+          String.format(
+              Locale.ROOT,
+              "%s: %d steps in %.1f s, test accuracy %.1f %%, expected is above %.0f %%",
+              learns ? "works" : "DOES NOT LEARN",
+              STEPS,
+              seconds,
+              100 * test.accuracy(),
+              100 * ENOUGH));
+      return learns;
+    }
+  }
+
+  private static void row(PrintWriter out, String what, String found) {
+    out.printf("%-12s %s%n", what, found);
+  }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.models;
+
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Activation;
+import ai.djl.nn.Blocks;
+import ai.djl.nn.core.Linear;
+import dev.espalier.api.Initialiser;
+import dev.espalier.api.Model;
+import dev.espalier.api.NamedBlocks;
+import dev.espalier.api.Network;
+import dev.espalier.api.Setting;
+import dev.espalier.api.Settings;
+import java.util.List;
+
+/**
+ * A multi-layer perceptron: flatten, then linear layers with biases and a ReLU after each but the
+ * last. Inputs float32 of shape (batch, ...), any shape; outputs logits of shape (batch, classes).
+ * The layers are {@code fc1}, {@code fc2}, ... in order, with weights of shape (out, in).
+ *
+ * @param hidden the widths of the hidden layers; none gives a linear classifier
+ * @param initialiser how the weights are drawn; biases start at 0
+ */
+public record Mlp(
+    @Setting(
+            value = "widths of the hidden layers, from the input on",
+            defaults = "[300, 100]",
+            range = "[1, inf)")
+        List<Integer> hidden,
+    @Setting(value = "how the weights are drawn; biases start at 0", defaults = "glorot-normal")
+        Initialiser initialiser)
+    implements Model {
+
+  /** Copies the list and checks the widths. */
+  public Mlp {
+    hidden = List.copyOf(hidden);
+    Settings.check(Mlp.class, hidden, initialiser);
+  }
+
+  @Override
+  public Network build(Shape input, int classes) {
+    return network("mlp", input, classes);
+  }
+
+  Network network(String name, Shape input, int classes) {
+    NamedBlocks blocks = new NamedBlocks().add("flatten", Blocks.batchFlattenBlock());
+    for (int i = 0; i < hidden.size(); i++) {
+      blocks
+          .add("fc" + (i + 1), linear(hidden.get(i)))
+          .add("relu" + (i + 1), Activation.reluBlock());
+    }
+    blocks.add("fc" + (hidden.size() + 1), linear(classes));
+    return Network.builder(name, blocks, input).optInitialiser(initialiser).build();
+  }
+
+  private static Linear linear(int units) {
+    return Linear.builder().setUnits(units).build();
+  }
+}

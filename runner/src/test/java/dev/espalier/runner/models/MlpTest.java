@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.models;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.ndarray.types.Shape;
+import dev.espalier.api.Initialiser;
+import dev.espalier.api.Layer;
+import dev.espalier.api.Network;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class MlpTest {
+
+  @Test
+  void hasOneLayerMoreThanHiddenWidths() {
+    Mlp mlp = new Mlp(List.of(7, 5, 4), Initialiser.KAIMING_NORMAL);
+    try (Network network = mlp.build(new Shape(2, 3), 6)) {
+      assertThat(network.layers())
+          .containsExactly(
+              new Layer("fc1.weight", new Shape(7, 6), Layer.Kind.LINEAR),
+              new Layer("fc2.weight", new Shape(5, 7), Layer.Kind.LINEAR),
+              new Layer("fc3.weight", new Shape(4, 5), Layer.Kind.LINEAR),
+              new Layer("fc4.weight", new Shape(6, 4), Layer.Kind.OUTPUT));
+    }
+  }
+
+  @Test
+  void withoutHiddenLayersIsALinearClassifier() {
+    try (Network network =
+        new Mlp(List.of(), Initialiser.GLOROT_NORMAL).build(new Shape(1, 4, 4), 3)) {
+      assertThat(network.parameters().keySet()).containsExactly("fc1.weight", "fc1.bias");
+    }
+  }
+
+  @Test
+  void refusesAnEmptyLayer() {
+    assertThatThrownBy(() -> new Mlp(List.of(300, 0), Initialiser.GLOROT_NORMAL))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("hidden", "found 0", "[1, inf)");
+  }
+}
