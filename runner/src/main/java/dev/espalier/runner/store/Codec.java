@@ -24,7 +24,10 @@ public final class Codec {
   private static final String SCORES = "scores/";
   private static final String HISTORY = "history";
   private static final String RUNNING = "running";
-  private static final String SHARED = "shared-variables";
+
+  /** Text: the variables' names in their order, a line each. */
+  private static final String NAMES = "variables";
+
   private static final String ITERATION = "iteration";
   private static final int COLUMNS = 7;
 
@@ -37,15 +40,12 @@ public final class Codec {
   public static Safetensors encode(Trained trained, Map<String, String> provenance) {
     Map<String, Array> arrays = new LinkedHashMap<>();
     encode(STATE, trained.state(), arrays);
-    List<String> shared = new ArrayList<>();
     trained
         .variables()
         .tensors()
         .forEach(
             (name, tensor) -> {
-              if (tensor.equals(trained.state().tensors().get(name))) {
-                shared.add(name);
-              } else {
+              if (!tensor.equals(trained.state().tensors().get(name))) {
                 arrays.put(VARIABLES + name, Array.of(tensor));
               }
             });
@@ -73,7 +73,7 @@ public final class Codec {
         Array.of(new Shape(3), (double) running.examples(), running.loss(), running.correct()));
     Map<String, String> metadata = new LinkedHashMap<>(provenance);
     metadata.put(ITERATION, Long.toString(trained.iteration()));
-    metadata.put(SHARED, String.join("\n", shared));
+    metadata.put(NAMES, String.join("\n", trained.variables().names()));
     return new Safetensors(arrays, metadata);
   }
 
@@ -81,8 +81,12 @@ public final class Codec {
   public static Trained trained(Safetensors encoded) {
     State state = state(STATE, encoded);
     Map<String, Tensor> variables = new LinkedHashMap<>();
-    encoded.metadata().get(SHARED).lines().forEach(name -> variables.put(name, state.get(name)));
-    variables.putAll(state(VARIABLES, encoded).tensors());
+    State own = state(VARIABLES, encoded);
+    encoded
+        .metadata()
+        .get(NAMES)
+        .lines()
+        .forEach(name -> variables.put(name, (own.names().contains(name) ? own : state).get(name)));
     double[] running = encoded.arrays().get(RUNNING).doubles();
     return new Trained(
         Long.parseLong(encoded.metadata().get(ITERATION)),
