@@ -3,14 +3,21 @@ package dev.espalier.runner.run;
 
 import ai.djl.Device;
 import com.google.inject.Guice;
-import com.google.inject.Injector;
 import com.google.inject.Stage;
+import dev.espalier.api.Criterion;
 import dev.espalier.api.Data;
+import dev.espalier.api.Digest;
+import dev.espalier.api.Mask;
 import dev.espalier.api.Method;
 import dev.espalier.api.Network;
+import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
+import dev.espalier.api.Scores;
 import dev.espalier.api.Seed;
+import dev.espalier.api.State;
 import dev.espalier.api.Ticket;
+import dev.espalier.api.Trained;
+import dev.espalier.api.Trial;
 import dev.espalier.api.TrialFailed;
 import dev.espalier.api.train.TrainingEngine;
 import dev.espalier.runner.config.ConfigProblem;
@@ -68,10 +75,10 @@ public final class ExperimentRun {
     Device device = Devices.choose(experiment.device());
     Data data = load(experiment);
     Plan plan = Plan.of(experiment.training(), data.train().size());
-    try (Network network = build(experiment, data);
-        TrainingEngine engine = new TrainingEngine(network, data, device)) {
-      Path path = folder(experiment);
-      try (RunFolder folder = open(path)) {
+    try (Network network = build(experiment, data)) {
+      check(experiment, network, plan);
+      try (TrainingEngine engine = new TrainingEngine(network, data, device);
+          RunFolder folder = open(folder(experiment))) {
         Store store =
             new Store(
                 root.resolve("store"),
@@ -82,6 +89,7 @@ public final class ExperimentRun {
         RunTrial.Shared shared =
             new RunTrial.Shared(
                 network,
+                digest(experiment),
                 data.digest(),
                 plan,
                 engine,
@@ -90,18 +98,11 @@ public final class ExperimentRun {
                 progress,
                 interruption,
                 experiment.controls());
-        // The first trial is made before anything is written: a method may refuse its settings.
+        log.accept(folder.file("run.log"));
+        begin(experiment, folder, device, data);
         Results results = new Results();
         for (int replicate = 0; replicate < experiment.replicates(); replicate++) {
-          run(
-              experiment,
-              replicate,
-              shared,
-              results,
-              () -> {
-                log.accept(folder.file("run.log"));
-                begin(experiment, folder, device, data);
-              });
+          run(experiment, replicate, shared, results);
         }
         folder.event("end", Map.of());
         progress.line("");
@@ -113,12 +114,7 @@ public final class ExperimentRun {
     }
   }
 
-  private void run(
-      Experiment experiment,
-      int replicate,
-      RunTrial.Shared shared,
-      Results results,
-      Runnable begin) {
+  private void run(Experiment experiment, int replicate, RunTrial.Shared shared, Results results) {
     String label =
         experiment.replicates() == 1
             ? ""
@@ -129,18 +125,57 @@ public final class ExperimentRun {
             new Seed(experiment.seed(), replicate),
             label,
             ticket -> take(shared, replicate, ticket, results));
-    Injector injector =
-        Guice.createInjector(Stage.PRODUCTION, new TrialModule(experiment.method(), trial));
-    Method method = injector.getInstance(Method.class);
+    method(experiment, trial).run(trial);
+  }
+
+  private static Method method(Experiment experiment, Trial trial) {
+    return Guice.createInjector(Stage.PRODUCTION, new TrialModule(experiment.method(), trial))
+        .getInstance(Method.class);
+  }
+
+  /** Lets the method refuse its settings, before anything is written. */
+  private static void check(Experiment experiment, Network network, Plan plan) {
+    Trial none = new NoSteps(network, plan, new Seed(experiment.seed(), 0));
     try {
-      method.check(shared.network(), shared.plan());
+      method(experiment, none).check(network, plan);
     } catch (IllegalArgumentException e) {
       throw new ConfigProblem("method." + e.getMessage());
     }
-    if (replicate == 0) {
-      begin.run();
+  }
+
+  /** What a method is made with when it is only asked what it thinks of its settings. */
+  private record NoSteps(Network network, Plan plan, Seed seed) implements Trial {
+
+    @Override
+    public Trained train(Trained from, Parametrization parametrization, Plan stretch) {
+      throw tooEarly();
     }
-    method.run(trial);
+
+    @Override
+    public Scores score(Criterion criterion, State start, State state, Mask mask) {
+      throw tooEarly();
+    }
+
+    @Override
+    public void publish(Ticket ticket) {
+      throw tooEarly();
+    }
+
+    private static IllegalStateException tooEarly() {
+      return new IllegalStateException("a method may ask for steps in run alone");
+    }
+  }
+
+  /**
+   * The settings and the code of what plugins bring into a training beside its parametrization. A
+   * network's digest knows its parameters, but not what the block does with them.
+   */
+  private static Digest digest(Experiment experiment) {
+    return Digest.of(
+        experiment.model(),
+        Digest.ofCode(experiment.model().getClass()),
+        Digest.ofCode(experiment.training().optimizer().getClass()),
+        Digest.ofCode(experiment.training().learningRateSchedule().getClass()));
   }
 
   private void begin(Experiment experiment, RunFolder folder, Device device, Data data) {

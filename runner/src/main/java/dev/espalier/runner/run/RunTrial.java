@@ -45,6 +45,7 @@ final class RunTrial implements Trial {
   private static final Duration WORTH_KEEPING = Duration.ofSeconds(1);
 
   private final Network network;
+  private final Digest brought;
   private final Digest data;
   private final Plan plan;
   private final Seed seed;
@@ -68,6 +69,7 @@ final class RunTrial implements Trial {
    */
   RunTrial(Shared run, Seed seed, String label, Consumer<Ticket> tickets) {
     network = run.network();
+    brought = run.brought();
     data = run.data();
     plan = run.plan();
     engine = run.engine();
@@ -81,9 +83,14 @@ final class RunTrial implements Trial {
     this.tickets = tickets;
   }
 
-  /** What the trials of all replicates share. */
+  /**
+   * What the trials of all replicates share.
+   *
+   * @param brought settings and code of the model, optimizer and learning-rate schedule
+   */
   record Shared(
       Network network,
+      Digest brought,
       Digest data,
       Plan plan,
       TrainingEngine engine,
@@ -119,6 +126,7 @@ final class RunTrial implements Trial {
             "train",
             engine.environment(),
             network.digest(),
+            brought,
             data,
             seed,
             from,
@@ -197,6 +205,7 @@ final class RunTrial implements Trial {
             "score",
             engine.environment(),
             network.digest(),
+            brought,
             data,
             seed,
             criterion,
