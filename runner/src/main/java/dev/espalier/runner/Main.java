@@ -5,7 +5,6 @@ import dev.espalier.api.TrialFailed;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Nearest;
 import dev.espalier.runner.plugin.PluginProblem;
-import dev.espalier.runner.run.Interruption;
 import dev.espalier.runner.run.Provenance;
 import dev.espalier.runner.run.RunHeld;
 import java.io.PrintStream;
@@ -96,10 +95,6 @@ public final class Main {
   }
 
   private static int report(Exception e, PrintWriter err) {
-    if (e instanceof Interruption.Interrupted) {
-      err.println("espalier: " + e.getMessage());
-      return INTERRUPTED;
-    }
     if (e instanceof ConfigProblem
         || e instanceof PluginProblem
         || e instanceof RunHeld

@@ -6,13 +6,16 @@ import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.run.ExperimentRun;
 import dev.espalier.runner.run.Interruption;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code espalier run}. */
 @Command(
@@ -42,16 +45,30 @@ final class RunCommand implements Callable<Integer> {
       description = "where the folders runs and store are (default: the current one)")
   private Path root = Path.of("");
 
+  @Spec private CommandSpec spec;
+
   @Override
   public Integer call() {
     Registry registry = Registry.load();
-    registry.skipped().forEach(jar -> System.err.println("espalier: plugin not loaded: " + jar));
+    PrintWriter err = spec.commandLine().getErr();
+    registry.skipped().forEach(jar -> err.println("espalier: plugin not loaded: " + jar));
     Experiment read = new ExperimentReader(registry).read(experiment, sets);
     ExperimentRun run =
         new ExperimentRun(registry, root, System.out, CommandLine.Help.Ansi.AUTO.enabled());
     try (Interruption interruption = new Interruption()) {
-      run.run(read, interruption, log -> Logging.to(log));
+      return run(run, read, interruption, err);
     }
-    return Main.DONE;
+  }
+
+  /** Says that it was interrupted while the JVM still waits: once told, it ends at once. */
+  private static int run(
+      ExperimentRun run, Experiment experiment, Interruption interruption, PrintWriter err) {
+    try {
+      run.run(experiment, interruption, log -> Logging.to(log));
+      return Main.DONE;
+    } catch (Interruption.Interrupted e) {
+      err.println("espalier: " + e.getMessage());
+      return Main.INTERRUPTED;
+    }
   }
 }
