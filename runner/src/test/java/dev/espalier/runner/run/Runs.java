@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.run;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import dev.espalier.runner.config.Experiment;
+import dev.espalier.runner.config.ExperimentReader;
+import dev.espalier.runner.plugin.Registry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Runs of a tiny experiment in a folder. */
+final class Runs {
+
+  private static final String TINY =
+      """
+      name = tiny
+      device = cpu
+      model { id = mlp, hidden = [16] }
+      data { id = digits, validation = 500 }
+      training {
+        optimizer { id = adam, learning-rate = 0.01 }
+        batch-size = 20
+        iterations = 40
+        evaluate-every = 10
+      }
+      method {
+        id = imp
+        rounds = 2
+        schedule { id = geometric, rate = 0.4 }
+      }
+      """;
+
+  private final Registry registry = Registry.load();
+  private final ExperimentReader reader = new ExperimentReader(registry);
+  private final ByteArrayOutputStream screen = new ByteArrayOutputStream();
+  private final Path root;
+
+  Runs(Path root) {
+    this.root = root;
+  }
+
+  /** The tiny experiment with some settings replaced. */
+  Experiment experiment(String... sets) {
+    try {
+      Path file = Files.createTempFile("tiny", ".conf");
+      try {
+        Files.writeString(file, TINY);
+        return reader.read(file.toString(), List.of(sets));
+      } finally {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  /** Runs it, and returns its folder. */
+  Path run(String... sets) {
+    Experiment experiment = experiment(sets);
+    screen.reset();
+    ExperimentRun run =
+        new ExperimentRun(
+            registry, root, new PrintStream(screen, true, StandardCharsets.UTF_8), false);
+    try (Interruption interruption = new Interruption()) {
+      run.run(experiment, interruption, log -> {});
+    }
+    return run.folder(experiment);
+  }
+
+  /** Where its folder is. */
+  Path folder(String... sets) {
+    return new ExperimentRun(registry, root, System.out, false).folder(experiment(sets));
+  }
+
+  /** What the last run showed. */
+  String screen() {
+    return screen.toString(StandardCharsets.UTF_8);
+  }
+
+  static String results(Path folder) throws IOException {
+    return Files.readString(folder.resolve("results.csv"));
+  }
+
+  /** A column of results.csv. */
+  static List<String> column(Path folder, String name) throws IOException {
+    List<String[]> rows = results(folder).lines().map(line -> line.split(",", -1)).toList();
+    int column = Arrays.asList(rows.get(0)).indexOf(name);
+    return rows.stream().skip(1).map(row -> row[column]).toList();
+  }
+
+  /** Events of one name since the last beginning of the run. */
+  static List<JsonObject> events(Path folder, String name) throws IOException {
+    List<JsonObject> events = new ArrayList<>();
+    for (String line : Files.readAllLines(folder.resolve("events.jsonl"))) {
+      JsonObject event = JsonParser.parseString(line).getAsJsonObject();
+      if (event.get("event").getAsString().equals("begin")) {
+        events.clear();
+      }
+      if (event.get("event").getAsString().equals(name)) {
+        events.add(event);
+      }
+    }
+    return events;
+  }
+
+  /** Whether each training of the last run was found, in order. */
+  static List<Boolean> found(Path folder) throws IOException {
+    return events(folder, "train").stream()
+        .map(event -> event.get("found").getAsBoolean())
+        .toList();
+  }
+
+  /** All files under a folder, none if it is not there. */
+  static List<Path> files(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.filter(Files::isRegularFile).sorted().toList();
+    }
+  }
+}
