@@ -294,7 +294,7 @@ public final class Binder {
     problems.add(
         new Problem(
             Place.file(place.origin()),
-            place.origin().lineNumber(),
+            Place.line(place.origin()),
             path.isEmpty() ? message : path + ": " + message));
   }
 

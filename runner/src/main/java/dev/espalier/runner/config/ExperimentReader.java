@@ -59,7 +59,7 @@ public final class ExperimentReader {
           .read(Experiment.class, config.resolve().root(), Set.of(PROVENANCE));
     } catch (ConfigException e) {
       String file = e.origin() == null ? which : Place.file(e.origin());
-      int line = e.origin() == null ? -1 : e.origin().lineNumber();
+      int line = e.origin() == null ? -1 : Place.line(e.origin());
       String message = String.valueOf(e.getMessage()).replaceFirst("^.*?: \\d+: ", "");
       throw new ConfigProblem(List.of(new ConfigProblem.Problem(file, line, message)));
     }

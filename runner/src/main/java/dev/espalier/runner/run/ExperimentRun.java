@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -92,18 +93,24 @@ public final class ExperimentRun {
                 experiment.controls());
         // The first trial is made before anything is written: a method may refuse its settings.
         Results results = new Results();
+        int trainings = 0;
+        int remembered = 0;
         for (int replicate = 0; replicate < experiment.replicates(); replicate++) {
-          run(
-              experiment,
-              replicate,
-              shared,
-              results,
-              () -> {
-                log.accept(folder.file("run.log"));
-                begin(experiment, folder, device, data);
-              });
+          RunTrial trial =
+              run(
+                  experiment,
+                  replicate,
+                  shared,
+                  results,
+                  () -> {
+                    log.accept(folder.file("run.log"));
+                    begin(experiment, folder, device, data);
+                  });
+          trainings += trial.trainings();
+          remembered += trial.remembered();
         }
         folder.event("end", Map.of());
+        progress.line("trainings: " + trainings + ", of which remembered: " + remembered);
         progress.line("");
         progress.line(results.table(experiment.controls()));
         progress.line("results: " + folder.file("results.csv"));
@@ -113,7 +120,7 @@ public final class ExperimentRun {
     }
   }
 
-  private void run(
+  private RunTrial run(
       Experiment experiment,
       int replicate,
       RunTrial.Shared shared,
@@ -141,6 +148,7 @@ public final class ExperimentRun {
       begin.run();
     }
     method.run(trial);
+    return trial;
   }
 
   private void begin(Experiment experiment, RunFolder folder, Device device, Data data) {
@@ -155,6 +163,12 @@ public final class ExperimentRun {
 
   private static void take(RunTrial.Shared shared, int replicate, Ticket ticket, Results results) {
     results.add(replicate, ticket);
+    Map<String, Object> event = new LinkedHashMap<>();
+    event.put("replicate", replicate);
+    event.put("round", ticket.round());
+    event.put("branch", Results.branch(ticket));
+    event.put("density", ticket.mask().density());
+    shared.folder().event("ticket", event);
     try {
       TicketFile.write(shared.folder(), shared.network().name(), replicate, ticket);
       shared.folder().write("results.csv", results.csv());

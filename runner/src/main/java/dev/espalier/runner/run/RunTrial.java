@@ -57,6 +57,7 @@ final class RunTrial implements Trial {
   private final Consumer<Ticket> tickets;
   private final String label;
   private int trainings;
+  private int remembered;
 
   /**
    * A trial of one replicate.
@@ -92,6 +93,16 @@ final class RunTrial implements Trial {
       Progress progress,
       Interruption interruption,
       List<Ticket.Control> controls) {}
+
+  /** How many trainings were asked for. */
+  int trainings() {
+    return trainings;
+  }
+
+  /** How many of them were found instead of done. */
+  int remembered() {
+    return remembered;
+  }
 
   @Override
   public Network network() {
@@ -129,6 +140,7 @@ final class RunTrial implements Trial {
       Optional<Safetensors> found = store.find(key);
       if (found.isPresent()) {
         event("train", key, true, 0);
+        remembered++;
         return Codec.trained(found.get());
       }
       Trained sofar = store.findCheckpoint(key).map(Codec::trained).orElse(from);
