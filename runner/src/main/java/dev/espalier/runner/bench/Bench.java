@@ -81,7 +81,7 @@ public final class Bench implements AutoCloseable {
       int pairs, int steps, int largePairs, int largeSteps, int epochs, int examples, int tests) {
 
     /** About 90 seconds on one core. */
-    public static final Effort FULL = new Effort(40, 60, 7, 2, 9, 60_000, 10_000);
+    public static final Effort FULL = new Effort(80, 25, 6, 2, 6, 60_000, 10_000);
   }
 
   private final Effort effort;
