@@ -8,10 +8,15 @@ import java.util.Map;
 
 /**
  * w_eff = m * w. The variables are kept masked: they start as m * w and are multiplied by m again
- * after every step, so they are the effective parameters and the forward pass costs nothing more.
- * One multiplication a layer and step is the whole price. It also makes masking the gradient
- * needless: the optimizers work element by element, so what a dead weight's gradient does to its
- * moments never reaches a living weight, and the dead weight itself is zeroed.
+ * after every step. So they are the effective parameters, and the forward pass costs nothing more.
+ *
+ * <p>That one multiplication is all. A dead weight is 0 after every step, whatever the optimizer
+ * did to it: momentum from before the pruning moves it, the projection undoes that. A living weight
+ * gets the very bits that it would get from the masked gradient g * m, although g is not masked:
+ * there m is 1, and an optimizer treats each element by itself, so that what a dead weight's
+ * gradient does to that weight's moments stays there. Masking the gradient instead would not do:
+ * carried momentum would go on moving dead weights. Doing both costs twice as much and changes
+ * nothing.
  *
  * @param mask the weights alive
  */
@@ -39,7 +44,6 @@ record Masked(Mask mask) implements Parametrization {
       @Override
       public Map<String, NDArray> pullback(
           Map<String, NDArray> variables, Map<String, NDArray> gradients) {
-        masks.forEach((layer, m) -> gradients.get(layer).muli(m));
         return gradients;
       }
 

@@ -16,9 +16,10 @@ final class CrossEntropy {
   static NDArray mean(NDArray logits, NDArray labels, double labelSmoothing) {
     NDArray logP = logits.logSoftmax(1);
     NDArray loss = pick(logP, labels).mean().neg();
+    // Floats: a double would make the product of two scalars float64.
     return labelSmoothing == 0
         ? loss
-        : loss.mul(1 - labelSmoothing).sub(logP.mean().mul(labelSmoothing));
+        : loss.mul((float) (1 - labelSmoothing)).sub(logP.mean().mul((float) labelSmoothing));
   }
 
   /** The loss of each example (batch), without smoothing. */

@@ -219,8 +219,7 @@ public final class TrainingEngine implements AutoCloseable {
           collector.backward(loss);
         }
         remember(loss, logits, labels);
-        // On a CPU a look at the loss costs no transfer, and finds the very step that failed.
-        if (losses.size() == UNREAD_STEPS || !manager.getDevice().isGpu()) {
+        if (losses.size() == UNREAD_STEPS || isSeenToFail(loss)) {
           read(i);
         }
         leaves.replaceAll((name, leaf) -> leaf.getGradient());
@@ -259,6 +258,11 @@ public final class TrainingEngine implements AutoCloseable {
       epoch = newEpoch;
     }
 
+    /** On a CPU a look at the loss costs no transfer, and stops at the very step that failed. */
+    private boolean isSeenToFail(NDArray loss) {
+      return !manager.getDevice().isGpu() && !Float.isFinite(loss.getFloat());
+    }
+
     /** Keeps a step's loss and hits on the device, to be read many at a time. */
     private void remember(NDArray loss, NDArray logits, NDArray labels) {
       NDArray value = loss.stopGradient();
@@ -272,9 +276,10 @@ public final class TrainingEngine implements AutoCloseable {
       if (losses.isEmpty()) {
         return;
       }
-      double loss = 0;
-      long examples = 0;
-      long correct = 0;
+      // Goes on from the running sum step by step: when it is read must not change its bits.
+      double loss = running.loss();
+      long examples = running.examples();
+      double correct = running.correct();
       try (NDArray stacked = NDArrays.stack(new NDList(losses));
           NDArray joined = NDArrays.concat(new NDList(hits))) {
         float[] values = stacked.toFloatArray();
@@ -296,9 +301,7 @@ public final class TrainingEngine implements AutoCloseable {
         losses.clear();
         hits.clear();
       }
-      running =
-          new Trained.Running(
-              running.examples() + examples, running.loss() + loss, running.correct() + correct);
+      running = new Trained.Running(examples, loss, correct);
     }
 
     private TrialFailed notFinite(long i, float loss) {
