@@ -74,6 +74,21 @@ class CrossEntropyTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 0.1})
+  void staysInFloat32WithItsGradient(double smoothing) {
+    NDArray logits = manager.create(new float[] {0, 0, 0}, new Shape(1, 3));
+    logits.setRequiresGradient(true);
+    try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+      NDArray loss = CrossEntropy.mean(logits, manager.create(new long[] {1}), smoothing);
+      collector.backward(loss);
+      assertThat(loss.getFloat()).isCloseTo((float) Math.log(3), within(1e-6f));
+    }
+    // p - target: 1/3 - (1 - smoothing) - smoothing / 3 for the label
+    assertThat(logits.getGradient().toFloatArray()[1])
+        .isCloseTo((float) (-2.0 / 3 * (1 - smoothing)), within(1e-6f));
+  }
+
   private double at(double[] point, int i, double change, double smoothing) {
     double[] moved = point.clone();
     moved[i] += change;
