@@ -9,9 +9,10 @@ import java.util.Map;
 /**
  * w_eff = m * w. The variables are kept masked: they start as m * w and are multiplied by m again
  * after every step, so they are the effective parameters and the forward pass costs nothing more.
- * One multiplication a layer and step is the whole price. It also makes masking the gradient
- * needless: the optimizers work element by element, so what a dead weight's gradient does to its
- * moments never reaches a living weight, and the dead weight itself is zeroed.
+ * Variables of a training that went on without this mask are multiplied once, at the beginning. One
+ * multiplication a layer and step is the whole price. It also makes masking the gradient needless:
+ * the optimizers work element by element, so what a dead weight's gradient does to its moments
+ * never reaches a living weight, and the dead weight itself is zeroed.
  *
  * @param mask the weights alive
  */
@@ -25,15 +26,32 @@ record Masked(Mask mask) implements Parametrization {
   @Override
   public Live on(Network network, State state, NDManager manager) {
     Map<String, NDArray> masks = new LinkedHashMap<>();
+    Map<String, NDArray> frozen = new LinkedHashMap<>();
     for (Layer layer : mask.layers()) {
-      if (mask.kept(layer) < layer.size()) {
+      if (mask.kept(layer) == layer.size()) {
+        continue;
+      }
+      if (network.trains(layer.name())) {
         masks.put(layer.name(), mask.on(layer, manager));
+      } else {
+        frozen.put(layer.name(), mask.apply(state).get(layer.name()).on(manager));
       }
     }
     return new Live() {
+
+      private boolean masked;
+
       @Override
       public Map<String, NDArray> forward(Map<String, NDArray> variables) {
-        return variables;
+        if (!masked) {
+          project(variables);
+        }
+        if (frozen.isEmpty()) {
+          return variables;
+        }
+        Map<String, NDArray> effective = new LinkedHashMap<>(variables);
+        effective.putAll(frozen);
+        return effective;
       }
 
       @Override
@@ -46,6 +64,7 @@ record Masked(Mask mask) implements Parametrization {
       @Override
       public void project(Map<String, NDArray> variables) {
         masks.forEach((layer, m) -> variables.get(layer).muli(m));
+        masked = true;
       }
     };
   }
