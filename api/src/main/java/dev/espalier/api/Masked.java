@@ -7,8 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * w_eff = m * w. The variables are kept masked: they start as m * w and are multiplied by m again
- * after every step. So they are the effective parameters, and the forward pass costs nothing more.
+ * w_eff = m * w. The variables are kept masked: they are multiplied by m when training begins and
+ * again after every step. So they are the effective parameters, and the forward pass costs nothing
+ * more.
  *
  * <p>That one multiplication is all. A dead weight is 0 after every step, whatever the optimizer
  * did to it: momentum from before the pruning moves it, the projection undoes that. A living weight
@@ -30,15 +31,24 @@ record Masked(Mask mask) implements Parametrization {
   @Override
   public Live on(Network network, State state, NDManager manager) {
     Map<String, NDArray> masks = new LinkedHashMap<>();
+    Map<String, NDArray> frozen = new LinkedHashMap<>();
+    State pruned = mask.apply(state);
     for (Layer layer : mask.layers()) {
-      if (mask.kept(layer) < layer.size()) {
+      if (!network.trains(layer.name())) {
+        frozen.put(layer.name(), pruned.get(layer.name()).on(manager));
+      } else if (mask.kept(layer) < layer.size()) {
         masks.put(layer.name(), mask.on(layer, manager));
       }
     }
     return new Live() {
       @Override
       public Map<String, NDArray> forward(Map<String, NDArray> variables) {
-        return variables;
+        if (frozen.isEmpty()) {
+          return variables;
+        }
+        Map<String, NDArray> effective = new LinkedHashMap<>(variables);
+        effective.putAll(frozen);
+        return effective;
       }
 
       @Override

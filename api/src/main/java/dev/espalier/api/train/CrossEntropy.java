@@ -15,11 +15,13 @@ final class CrossEntropy {
    */
   static NDArray mean(NDArray logits, NDArray labels, double labelSmoothing) {
     NDArray logP = logits.logSoftmax(1);
-    NDArray loss = pick(logP, labels).mean().neg();
-    // Floats: a double would make the product of two scalars float64.
-    return labelSmoothing == 0
-        ? loss
-        : loss.mul((float) (1 - labelSmoothing)).sub(logP.mean().mul((float) labelSmoothing));
+    NDArray target = pick(logP, labels);
+    if (labelSmoothing != 0) {
+      // Before the mean: a double times an array without axes is float64, whatever the array was,
+      // and a cast back cuts the gradient.
+      target = target.mul(1 - labelSmoothing).add(logP.mean(new int[] {1}).mul(labelSmoothing));
+    }
+    return target.mean().neg();
   }
 
   /** The loss of each example (batch), without smoothing. */

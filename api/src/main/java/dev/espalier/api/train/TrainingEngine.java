@@ -125,6 +125,15 @@ public final class TrainingEngine implements AutoCloseable {
               + ", allowed is the plan's beginning "
               + plan.from());
     }
+    long perEpoch = Plan.of(plan.training(), train.size()).perEpoch();
+    if (plan.perEpoch() != perEpoch) {
+      throw new IllegalArgumentException(
+          "found a plan of "
+              + plan.perEpoch()
+              + " iterations per epoch, allowed is "
+              + perEpoch
+              + " for these examples");
+    }
     try (Session session = new Session(seed, from, parametrization, plan)) {
       for (long i = plan.from(); i < plan.until(); i++) {
         session.step(i);
@@ -183,6 +192,7 @@ public final class TrainingEngine implements AutoCloseable {
       history = from.history();
       try (NDScope scope = new NDScope()) {
         scope.suppressNotUsedWarning();
+        this.parametrization.project(variables);
         Map<String, NDArray> effective = this.parametrization.forward(variables);
         from.state()
             .tensors()
