@@ -69,7 +69,7 @@ final class DescribeCommand implements Callable<Integer> {
           "found no \""
               + id
               + "\""
-              + Nearest.to(id, ids).map(near -> "; did you mean " + near + "?").orElse("")
+              + Nearest.to(id, ids).map(near -> "; did you mean " + near + "?").orElse(".")
               + " Allowed are "
               + String.join(", ", ids)
               + registry.skippedHint());

@@ -4,6 +4,7 @@ package dev.espalier.runner.config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import dev.espalier.api.Method;
@@ -71,7 +72,7 @@ public final class Binder {
             section.get(key),
             path + key,
             "unknown key"
-                + meant.map(word -> "; did you mean " + word + "?").orElse("")
+                + meant.map(word -> "; did you mean " + word + "?").orElse(".")
                 + " Allowed "
                 + (keys.isEmpty() ? "are none" : "are " + String.join(", ", keys)));
       }
@@ -79,7 +80,7 @@ public final class Binder {
     RecordComponent[] components = type.getRecordComponents();
     Object[] values = new Object[components.length];
     for (int i = 0; i < components.length; i++) {
-      values[i] = component(components[i], section, path, keys);
+      values[i] = component(components[i], section, path);
     }
     if (problems.size() > before) {
       return null;
@@ -104,14 +105,19 @@ public final class Binder {
     }
   }
 
-  /** The keys of a record's section; those of a thing that shares the section among them. */
+  /**
+   * The keys of a record's section; those of a thing that shares the section among them. While it
+   * is not known which thing that is, any key may be one of its own.
+   */
   private Set<String> keys(Class<? extends Record> type, ConfigObject section) {
     Set<String> keys = new LinkedHashSet<>();
     for (RecordComponent component : type.getRecordComponents()) {
       if (setting(component).inline()) {
         keys.add("id");
         chosen(component.getType(), section.get("id"))
-            .ifPresent(named -> keys.addAll(keys(named.settings(), section)));
+            .ifPresentOrElse(
+                named -> keys.addAll(keys(named.settings(), section)),
+                () -> keys.addAll(section.keySet()));
       } else {
         keys.add(Settings.key(component.getName()));
       }
@@ -119,11 +125,11 @@ public final class Binder {
     return keys;
   }
 
-  private Object component(
-      RecordComponent component, ConfigObject section, String path, Set<String> siblings) {
+  private Object component(RecordComponent component, ConfigObject section, String path) {
     Setting setting = setting(component);
     if (setting.inline()) {
-      return choose(component.getType(), section, path, siblings);
+      // Whose section it is knows all keys, and has looked at them.
+      return choose(component.getType(), section, path, section.keySet());
     }
     String key = Settings.key(component.getName());
     ConfigValue found = section.get(key);
@@ -262,7 +268,7 @@ public final class Binder {
               + " \""
               + text
               + "\""
-              + Nearest.to(text, all).map(near -> "; did you mean " + near + "?").orElse(";")
+              + Nearest.to(text, all).map(near -> "; did you mean " + near + "?").orElse(".")
               + " Allowed are "
               + ids(kind)
               + registry.skippedHint());
@@ -286,7 +292,10 @@ public final class Binder {
   }
 
   private Object wrong(ConfigValue value, String path, String allowed) {
-    problem(value, path, "found " + value.render() + ", allowed is " + allowed);
+    problem(
+        value,
+        path,
+        "found " + value.render(ConfigRenderOptions.concise()) + ", allowed is " + allowed);
     return null;
   }
 

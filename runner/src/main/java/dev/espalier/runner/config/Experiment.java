@@ -67,7 +67,7 @@ public record Experiment(
       throw new IllegalArgumentException(
           "name: found \"" + name + "\", allowed are lower-case words and hyphens");
     }
-    if (!device.matches("auto|cpu|gpu(:\\d+)?")) {
+    if (!device.matches("auto|cpu|gpu(:\\d{1,4})?")) {
       throw new IllegalArgumentException(
           "device: found \"" + device + "\", allowed are auto, cpu, gpu and gpu:<number>");
     }

@@ -4,9 +4,11 @@ package dev.espalier.runner.config;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOriginFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import dev.espalier.api.Digest;
 import dev.espalier.runner.plugin.Registry;
@@ -53,7 +55,7 @@ public final class ExperimentReader {
     try {
       Config config = parse(which);
       for (String set : sets) {
-        config = parseSet(set).withFallback(config);
+        config = over(config, parseSet(set));
       }
       return new Binder(registry)
           .read(Experiment.class, config.resolve().root(), Set.of(PROVENANCE));
@@ -75,8 +77,8 @@ public final class ExperimentReader {
           "found neither a file nor a built-in experiment \""
               + which
               + "\""
-              + Nearest.to(which, BUILT_IN).map(near -> "; did you mean " + near + "?").orElse(";")
-              + " built in are "
+              + Nearest.to(which, BUILT_IN).map(near -> "; did you mean " + near + "?").orElse(".")
+              + " Built in are "
               + String.join(", ", BUILT_IN));
     }
     return ConfigFactory.parseReader(
@@ -88,7 +90,27 @@ public final class ExperimentReader {
       throw new ConfigProblem("--set: found \"" + set + "\", allowed is key=value");
     }
     return ConfigFactory.parseString(
-        set, ConfigParseOptions.defaults().setOriginDescription("--set " + set));
+        set, ConfigParseOptions.defaults().setOriginDescription(Place.SET + set));
+  }
+
+  private static Config over(Config config, Config set) {
+    return config.isResolved() && set.isResolved()
+        ? over(config.root(), set.root()).toConfig()
+        : set.withFallback(config);
+  }
+
+  /** As withFallback, but sections keep their place in the file. */
+  private static ConfigObject over(ConfigObject section, ConfigObject set) {
+    ConfigObject merged = section;
+    for (Map.Entry<String, ConfigValue> entry : set.entrySet()) {
+      ConfigValue value =
+          entry.getValue() instanceof ConfigObject more
+                  && section.get(entry.getKey()) instanceof ConfigObject there
+              ? over(there, more)
+              : entry.getValue();
+      merged = merged.withValue(entry.getKey(), value);
+    }
+    return merged;
   }
 
   private static BufferedReader open(String builtIn) {

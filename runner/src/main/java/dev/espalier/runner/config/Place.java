@@ -7,7 +7,17 @@ import java.nio.file.Path;
 /** Where in which file something stands. */
 final class Place {
 
+  /** What the origin of an assignment on the command line begins with. */
+  static final String SET = "--set ";
+
   private Place() {}
+
+  /** The line, or -1 if that says nothing. */
+  static int line(ConfigOrigin origin) {
+    return origin.filename() == null && origin.description().startsWith(SET)
+        ? -1
+        : origin.lineNumber();
+  }
 
   /** The file's name, relative to the working folder if it is inside, or what else it came from. */
   static String file(ConfigOrigin origin) {

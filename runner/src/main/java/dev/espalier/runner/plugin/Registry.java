@@ -10,12 +10,14 @@ import dev.espalier.api.Model;
 import dev.espalier.api.Optimizer;
 import dev.espalier.api.Plugin;
 import dev.espalier.api.Schedule;
+import java.lang.module.ResolvedModule;
 import java.net.URI;
 import java.nio.file.Path;
 import java.security.CodeSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,18 +65,50 @@ public final class Registry {
     ServiceLoader<Plugin> loader =
         layer == null ? ServiceLoader.load(Plugin.class) : ServiceLoader.load(layer, Plugin.class);
     List<Plugin> plugins = new ArrayList<>();
-    loader.stream()
-        .forEach(
-            provider -> {
-              try {
-                plugins.add(provider.get());
-              } catch (ServiceConfigurationError | LinkageError e) {
-                registry.skipped.add(origin(provider.type()) + ": " + e.getMessage());
-              }
-            });
+    Iterator<ServiceLoader.Provider<Plugin>> providers = loader.stream().iterator();
+    boolean more = true;
+    while (more) {
+      try {
+        more = providers.hasNext();
+        if (more) {
+          registry.make(providers.next()).ifPresent(plugins::add);
+        }
+      } catch (ServiceConfigurationError e) {
+        // One that cannot even be looked at; asked again, the loader goes on with the next.
+        registry.skipped.add(jar(layer, e.getMessage()) + e.getMessage());
+      }
+    }
     plugins.sort(Comparator.comparing(plugin -> plugin.getClass().getName()));
     plugins.forEach(registry::add);
     return registry;
+  }
+
+  private Optional<Plugin> make(ServiceLoader.Provider<Plugin> provider) {
+    try {
+      return Optional.of(provider.get());
+    } catch (ServiceConfigurationError | LinkageError e) {
+      skipped.add(origin(provider.type()) + ": " + e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /** The jar of the plugin class that a message names; empty on the class path, where it is. */
+  private static String jar(ModuleLayer layer, String message) {
+    if (layer == null) {
+      return "";
+    }
+    return layer.configuration().modules().stream()
+        .map(ResolvedModule::reference)
+        .filter(
+            module ->
+                module.descriptor().provides().stream()
+                    .filter(provides -> provides.service().equals(Plugin.class.getName()))
+                    .flatMap(provides -> provides.providers().stream())
+                    .anyMatch(message::contains))
+        .flatMap(module -> module.location().stream())
+        .map(location -> Path.of(location).getFileName() + ": ")
+        .findFirst()
+        .orElse("");
   }
 
   /** A registry of the given plugins alone, for tests. */
@@ -122,6 +156,11 @@ public final class Registry {
           });
     } catch (LinkageError e) {
       skipped.add(origin + ": " + e + "; it was made for another version of the api");
+      return;
+    } catch (PluginProblem e) {
+      throw e;
+    } catch (RuntimeException e) {
+      skipped.add(origin + ": " + e);
       return;
     }
     for (Named entry : brought) {

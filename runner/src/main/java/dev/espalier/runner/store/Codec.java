@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.store;
+
+import ai.djl.ndarray.types.Shape;
+import dev.espalier.api.Evaluation;
+import dev.espalier.api.History;
+import dev.espalier.api.Layer;
+import dev.espalier.api.Scores;
+import dev.espalier.api.State;
+import dev.espalier.api.Tensor;
+import dev.espalier.api.Trained;
+import dev.espalier.runner.store.Safetensors.Array;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What steps give, as arrays and back, bit for bit. */
+public final class Codec {
+
+  private static final String STATE = "state/";
+  private static final String VARIABLES = "variables/";
+  private static final String OPTIMIZER = "optimizer/";
+  private static final String SCORES = "scores/";
+  private static final String HISTORY = "history";
+  private static final String RUNNING = "running";
+
+  /** Text: the variables' names in their order, a line each. */
+  private static final String NAMES = "variables";
+
+  private static final String ITERATION = "iteration";
+  private static final int COLUMNS = 7;
+
+  private Codec() {}
+
+  /**
+   * A training as arrays. Variables that are parameters themselves, as in ordinary and masked
+   * training, are kept once.
+   */
+  public static Safetensors encode(Trained trained, Map<String, String> provenance) {
+    Map<String, Array> arrays = new LinkedHashMap<>();
+    encode(STATE, trained.state(), arrays);
+    trained
+        .variables()
+        .tensors()
+        .forEach(
+            (name, tensor) -> {
+              if (!tensor.equals(trained.state().tensors().get(name))) {
+                arrays.put(VARIABLES + name, Array.of(tensor));
+              }
+            });
+    encode(OPTIMIZER, trained.optimizer(), arrays);
+    List<History.Point> points = trained.history().points();
+    double[] history =
+        points.stream()
+            .flatMap(
+                point ->
+                    List.of(
+                        (double) point.iteration(),
+                        point.train().loss(),
+                        point.train().accuracy(),
+                        point.validation().loss(),
+                        point.validation().accuracy(),
+                        point.test().loss(),
+                        point.test().accuracy())
+                        .stream())
+            .mapToDouble(Double::doubleValue)
+            .toArray();
+    arrays.put(HISTORY, Array.of(new Shape(points.size(), COLUMNS), history));
+    Trained.Running running = trained.running();
+    arrays.put(
+        RUNNING,
+        Array.of(new Shape(3), (double) running.examples(), running.loss(), running.correct()));
+    Map<String, String> metadata = new LinkedHashMap<>(provenance);
+    metadata.put(ITERATION, Long.toString(trained.iteration()));
+    metadata.put(NAMES, String.join("\n", trained.variables().names()));
+    return new Safetensors(arrays, metadata);
+  }
+
+  /** The training that was encoded. */
+  public static Trained trained(Safetensors encoded) {
+    State state = state(STATE, encoded);
+    Map<String, Tensor> variables = new LinkedHashMap<>();
+    State own = state(VARIABLES, encoded);
+    encoded
+        .metadata()
+        .get(NAMES)
+        .lines()
+        .forEach(name -> variables.put(name, (own.names().contains(name) ? own : state).get(name)));
+    double[] running = encoded.arrays().get(RUNNING).doubles();
+    return new Trained(
+        Long.parseLong(encoded.metadata().get(ITERATION)),
+        state,
+        State.of(variables),
+        state(OPTIMIZER, encoded),
+        new Trained.Running((long) running[0], running[1], running[2]),
+        history(encoded.arrays().get(HISTORY).doubles()));
+  }
+
+  /** Scores as arrays of float64. */
+  public static Safetensors encode(Scores scores, Map<String, String> provenance) {
+    Map<String, Array> arrays = new LinkedHashMap<>();
+    for (Layer layer : scores.layers()) {
+      arrays.put(SCORES + layer.name(), Array.of(layer.shape(), scores.of(layer)));
+    }
+    return new Safetensors(arrays, provenance);
+  }
+
+  /** The scores that were encoded. */
+  public static Scores scores(Safetensors encoded, List<Layer> layers) {
+    return Scores.of(layers, layer -> encoded.arrays().get(SCORES + layer.name()).doubles());
+  }
+
+  private static void encode(String prefix, State state, Map<String, Array> arrays) {
+    state.tensors().forEach((name, tensor) -> arrays.put(prefix + name, Array.of(tensor)));
+  }
+
+  private static State state(String prefix, Safetensors encoded) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    encoded
+        .arrays()
+        .forEach(
+            (name, array) -> {
+              if (name.startsWith(prefix)) {
+                tensors.put(name.substring(prefix.length()), array.tensor());
+              }
+            });
+    return State.of(tensors);
+  }
+
+  private static History history(double[] numbers) {
+    List<History.Point> points = new ArrayList<>();
+    for (int i = 0; i < numbers.length; i += COLUMNS) {
+      points.add(
+          new History.Point(
+              (long) numbers[i],
+              new Evaluation(numbers[i + 1], numbers[i + 2]),
+              new Evaluation(numbers[i + 3], numbers[i + 4]),
+              new Evaluation(numbers[i + 5], numbers[i + 6])));
+    }
+    return new History(points);
+  }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.store;
+
+import dev.espalier.api.Digest;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Remembered steps: files {@code store/ab/cdef...} named by the digest of all that a step depends
+ * on. Each is a safetensors file followed by the 32 bytes of its SHA-256. Processes may share a
+ * store: they write the same content under the same name, each at once.
+ */
+public final class Store {
+
+  private static final int CHECKSUM = 32;
+
+  private final Path root;
+  private final Consumer<String> damage;
+
+  /**
+   * A store in a folder.
+   *
+   * @param root the folder; made when something is written
+   * @param damage hears of damaged entries, each with the file's name
+   */
+  public Store(Path root, Consumer<String> damage) {
+    this.root = root;
+    this.damage = damage;
+  }
+
+  /** A finished step, if it is there and whole; a damaged one is reported and removed. */
+  public Optional<Safetensors> find(Digest key) throws IOException {
+    return find(file(key));
+  }
+
+  /** Keeps a finished step, and drops the checkpoint on the way to it. */
+  public void save(Digest key, Safetensors content) throws IOException {
+    save(file(key), content);
+    Files.deleteIfExists(checkpointFile(key));
+  }
+
+  /** How far a step had come, if that was kept. */
+  public Optional<Safetensors> findCheckpoint(Digest key) throws IOException {
+    return find(checkpointFile(key));
+  }
+
+  /** Keeps how far a step has come. */
+  public void saveCheckpoint(Digest key, Safetensors content) throws IOException {
+    save(checkpointFile(key), content);
+  }
+
+  private Optional<Safetensors> find(Path file) throws IOException {
+    byte[] bytes;
+    try {
+      bytes = Files.readAllBytes(file);
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+    int length = bytes.length - CHECKSUM;
+    MessageDigest sha = sha();
+    String problem;
+    if (length < 0) {
+      problem = "found " + bytes.length + " bytes, expected at least " + CHECKSUM;
+    } else {
+      sha.update(bytes, 0, length);
+      if (Arrays.equals(sha.digest(), Arrays.copyOfRange(bytes, length, bytes.length))) {
+        return Optional.of(Safetensors.read(ByteBuffer.wrap(bytes, 0, length).slice()));
+      }
+      problem = "its checksum does not match its content";
+    }
+    damage.accept("damaged store entry " + file + ": " + problem + "; it is computed again");
+    Files.deleteIfExists(file);
+    return Optional.empty();
+  }
+
+  private static void save(Path file, Safetensors content) throws IOException {
+    AtomicFile.write(
+        file,
+        out -> {
+          DigestOutputStream digesting = new DigestOutputStream(out, sha());
+          content.write(digesting);
+          out.write(digesting.getMessageDigest().digest());
+        });
+  }
+
+  private Path file(Digest key) {
+    return root.resolve(key.prefix(2)).resolve(key.hex().substring(2));
+  }
+
+  private Path checkpointFile(Digest key) {
+    return root.resolve(key.prefix(2)).resolve(key.hex().substring(2) + ".checkpoint");
+  }
+
+  private static MessageDigest sha() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Remembered steps on disk. */
+package dev.espalier.runner.store;

@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.espalier.api.Span;
+import dev.espalier.api.Ticket.Control;
+import dev.espalier.api.train.Adam;
+import dev.espalier.runner.plugin.Registry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ExperimentReaderTest {
+
+  private static final String GOOD =
+      """
+      name = good
+      seed = 3
+      model { id = mlp, hidden = [16] }
+      data { id = digits, validation = 100 }
+      training {
+        optimizer { id = adam, learning-rate = 1.2e-3 }
+        batch-size = 20
+        iterations = 40
+      }
+      method {
+        id = imp
+        rounds = 2
+        schedule { id = geometric, rate = 0.4 }
+      }
+      controls = [ reinit ]
+      """;
+
+  private final ExperimentReader reader = new ExperimentReader(Registry.load());
+
+  @TempDir private Path folder;
+
+  private Path file(String text) throws IOException {
+    return Files.writeString(folder.resolve("my.conf"), text);
+  }
+
+  private Experiment read(String text, String... sets) throws IOException {
+    return reader.read(file(text).toString(), List.of(sets));
+  }
+
+  private List<String> problems(String text, String... sets) throws IOException {
+    String which = file(text).toString();
+    ConfigProblem problem =
+        catchThrowableOfType(ConfigProblem.class, () -> reader.read(which, List.of(sets)));
+    assertThat(problem).as("a problem is found").isNotNull();
+    return problem.getMessage().replace(which, "my.conf").lines().toList();
+  }
+
+  @Test
+  void readsAnExperiment() throws IOException {
+    Experiment experiment = read(GOOD);
+    assertThat(experiment.name()).isEqualTo("good");
+    assertThat(experiment.seed()).isEqualTo(3);
+    assertThat(experiment.replicates()).isEqualTo(1);
+    assertThat(experiment.device()).isEqualTo("auto");
+    assertThat(experiment.data().validation()).isEqualTo(100);
+    assertThat(experiment.training().optimizer()).isEqualTo(new Adam(1.2e-3));
+    assertThat(experiment.training().iterations()).isEqualTo(Span.iterations(40));
+    assertThat(experiment.training().evaluateEvery()).isEqualTo(Span.epochs(1));
+    assertThat(experiment.method().id()).isEqualTo("imp");
+    assertThat(experiment.controls()).containsExactly(Control.REINIT);
+  }
+
+  @Test
+  void namesAllProblemsAtOnceEachWithItsLine() throws IOException {
+    assertThat(
+            problems(
+                """
+                name = Bad Name
+                seed = one
+                replicates = 0
+                model { id = mpl }
+                data { id = digits, validaton = 100 }
+                training {
+                  optimizer { id = adam }
+                  batch-size = 20
+                  iterations = soon
+                }
+                method {
+                  id = imp
+                  rounds = 2
+                  scope = everywhere
+                  schedule { id = geometric, rate = 1.5 }
+                }
+                controls = [ reinit, shufle ]
+                """))
+        .satisfiesExactly(
+            line ->
+                assertThat(line)
+                    .isEqualTo("my.conf:2: seed: found \"one\", allowed is a whole number"),
+            line ->
+                assertThat(line).isEqualTo("my.conf:3: replicates: found 0, allowed is [1, 10000]"),
+            line ->
+                assertThat(line)
+                    .startsWith(
+                        "my.conf:4: model.id: found the unknown model \"mpl\"; did you mean mlp?"),
+            line ->
+                assertThat(line)
+                    .startsWith("my.conf:5: data.validaton: unknown key; did you mean validation?"),
+            line ->
+                assertThat(line)
+                    .startsWith("my.conf:7: training.optimizer.learning-rate: missing; it is "),
+            line -> assertThat(line).startsWith("my.conf:9: training.iterations: found \"soon\""),
+            line ->
+                assertThat(line)
+                    .startsWith(
+                        "my.conf:14: method.scope: found \"everywhere\", allowed is global or layer"),
+            line ->
+                assertThat(line)
+                    .isEqualTo("my.conf:15: method.schedule.rate: found 1.5, allowed is [0, 1)"),
+            line ->
+                assertThat(line)
+                    .startsWith("my.conf:17: controls[1]: found \"shufle\"")
+                    .endsWith("did you mean shuffle?"));
+  }
+
+  @Test
+  void aNameHasLowerCaseWords() throws IOException {
+    assertThat(problems(GOOD, "name=Bad Name"))
+        .singleElement()
+        .asString()
+        .contains("name: found \"Bad Name\", allowed are lower-case words and hyphens");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"tpu", "gpu:", "gpu:one", "gpu:99999999999"})
+  void aDeviceIsOneOfThoseThereCanBe(String device) throws IOException {
+    assertThat(problems(GOOD, "device=\"" + device + "\""))
+        .singleElement()
+        .asString()
+        .contains("device: found \"" + device + "\", allowed are auto, cpu, gpu and gpu:<number>");
+  }
+
+  @Test
+  void whatIsSetOnTheCommandLineWins() throws IOException {
+    Experiment experiment =
+        read(GOOD, "seed=4", "training.batch-size=30", "model=lenet-300-100", "seed=5");
+    assertThat(experiment.seed()).isEqualTo(5);
+    assertThat(experiment.training().batchSize()).isEqualTo(30);
+    assertThat(experiment.training().iterations()).isEqualTo(Span.iterations(40));
+    assertThat(reader.digest(experiment))
+        .isEqualTo(
+            reader.digest(
+                read(
+                    GOOD.replace("= 3", "= 5")
+                        .replace("= 20", "= 30")
+                        .replace("mlp, hidden = [16]", "lenet-300-100"))));
+  }
+
+  @Test
+  void aProblemOfTheCommandLineNamesTheAssignmentAndNoLine() throws IOException {
+    assertThat(problems(GOOD, "training.batch-size=none", "method.rouns=3"))
+        .satisfiesExactlyInAnyOrder(
+            line ->
+                assertThat(line)
+                    .isEqualTo(
+                        "--set training.batch-size=none: training.batch-size: found \"none\","
+                            + " allowed is a whole number"),
+            line ->
+                assertThat(line)
+                    .startsWith(
+                        "--set method.rouns=3: method.rouns: unknown key; did you mean rounds?"));
+  }
+
+  @Test
+  void aSectionThatIsPartlySetStillHasItsPlaceInTheFile() throws IOException {
+    assertThat(problems(GOOD.replace("  rounds = 2\n", ""), "method.scope=global"))
+        .containsExactly(
+            "my.conf:10: method.rounds: missing; it is how many times to prune; level 0 is dense");
+  }
+
+  @Test
+  void anAssignmentNeedsAnEqualsSign() throws IOException {
+    assertThat(problems(GOOD, "seed 4"))
+        .containsExactly("--set: found \"seed 4\", allowed is key=value");
+  }
+
+  @Test
+  void anAssignmentThatCannotBeParsedIsNamed() throws IOException {
+    assertThat(problems(GOOD, "seed=[4")).first().asString().startsWith("--set seed=[4: ");
+  }
+
+  @Test
+  void aFileThatCannotBeParsedIsNamedWithTheLine() throws IOException {
+    assertThat(problems("name = good\nseed = 3\nmodel { id = mlp ]\n"))
+        .first()
+        .asString()
+        .startsWith("my.conf:3: ")
+        .doesNotContain("my.conf: 3");
+  }
+
+  @Test
+  void aReferenceToNothingIsNamedWithTheLine() throws IOException {
+    assertThat(problems("name = good\nseed = ${number}\n"))
+        .first()
+        .asString()
+        .startsWith("my.conf:2: ")
+        .contains("number");
+  }
+
+  @Test
+  void whatIsNeitherAFileNorBuiltInGetsTheNearest() {
+    assertThatThrownBy(() -> reader.read("imp-lent", List.of()))
+        .isInstanceOf(ConfigProblem.class)
+        .hasMessageContainingAll("\"imp-lent\"", "did you mean imp-lenet?", "demo");
+  }
+
+  @Test
+  void aProblemInABuiltInExperimentNamesIt() {
+    assertThatThrownBy(() -> reader.read("demo", List.of("method=null")))
+        .isInstanceOf(ConfigProblem.class)
+        .hasMessageContaining("method: missing");
+  }
+
+  @Test
+  void whatIsRenderedReadsBackEqual() throws IOException {
+    Experiment experiment =
+        read(
+            GOOD,
+            "training.learning-rate-schedule={ id = steps, at = [10, 1 epoch], factor = 0.3 }",
+            "training.optimizer={ id = sgd, learning-rate = 1e-5, weight-decay-exempt = [batch-norm] }",
+            "method.schedule.output-rate=0.1",
+            "data={ id = mnist, path = \"C:\\\\my \\\"data\\\" ${x}\" }");
+    Map<String, Object> provenance =
+        Map.of(
+            "plugins", List.of("a.jar (a)"), "data-sha256", Map.of("train", "00ff"), "threads", 1);
+    String rendered = reader.render(experiment, provenance);
+    assertThat(rendered).contains("provenance", "00ff", "label-smoothing");
+    Experiment again = read(rendered);
+    assertThat(again).isEqualTo(experiment);
+    assertThat(reader.digest(again)).isEqualTo(reader.digest(experiment));
+  }
+
+  @Test
+  void theDigestIsThatOfTheSettingsAndNotOfHowTheyAreWritten() throws IOException {
+    String other =
+        """
+        controls = [ "reinit" ]   # a comment
+        method.id = imp
+        method.rounds = 2
+        method.schedule = { rate = 4e-1, id = geometric }
+        method.rewind-to = 0
+        training.iterations = 40, training.batch-size = 20
+        training.optimizer = { learning-rate = 0.0012, id = adam }
+        data = { validation = 1e2, id = digits }
+        model = { hidden = [16], id = mlp }
+        seed = 3, name = good
+        """;
+    assertThat(reader.digest(read(other))).isEqualTo(reader.digest(read(GOOD)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"device=cpu", "threads=2"})
+  void theDigestDoesNotChangeWith(String set) throws IOException {
+    assertThat(reader.digest(read(GOOD, set))).isEqualTo(reader.digest(read(GOOD)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "name=better",
+        "seed=4",
+        "replicates=2",
+        "model.hidden=[17]",
+        "model.initialiser=kaiming-normal",
+        "data.validation=101",
+        "data.normalisation=none",
+        "training.batch-size=21",
+        "training.iterations=40 epochs",
+        "training.optimizer.learning-rate=1.3e-3",
+        "training.optimizer={ id = adamw, learning-rate = 1.2e-3 }",
+        "training.label-smoothing=0.1",
+        "method.rounds=3",
+        "method.rewind-to=1",
+        "method.criterion=movement",
+        "method.schedule.output-rate=0.1",
+        "controls=[]",
+        "controls=[shuffle]"
+      })
+  void theDigestChangesWith(String set) throws IOException {
+    assertThat(reader.digest(read(GOOD, set))).isNotEqualTo(reader.digest(read(GOOD)));
+  }
+
+  static Iterable<String> builtIn() {
+    return ExperimentReader.builtIn().keySet();
+  }
+
+  @ParameterizedTest
+  @MethodSource("builtIn")
+  void builtInExperimentsRead(String name) {
+    assertThat(reader.read(name, List.of()).name()).isEqualTo(name);
+  }
+
+  @ParameterizedTest
+  @MethodSource("builtIn")
+  void builtInExperimentsBeginWithASentence(String name) {
+    assertThat(ExperimentReader.builtIn().get(name)).matches("[A-Z].{20,}\\.");
+  }
+
+  @Test
+  void theBuiltInExperimentsAreTheFilesThereAre() throws Exception {
+    Path files = Path.of(ExperimentReader.class.getResource("/experiments/demo.conf").toURI());
+    try (var list = Files.list(files.getParent())) {
+      assertThat(list.map(file -> file.getFileName().toString().replace(".conf", "")))
+          .containsExactlyInAnyOrderElementsOf(ExperimentReader.builtIn().keySet());
+    }
+  }
+}
