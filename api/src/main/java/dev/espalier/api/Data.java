@@ -42,6 +42,16 @@ public record Data(
             name + ": found label " + bad + ", allowed is 0 to " + (classes - 1));
       }
     }
+    int channels = normalisation.mean().size();
+    long first = train.shape().dimension() == 0 ? 1 : train.shape().get(0);
+    if (channels != 1 && channels != first) {
+      throw new IllegalArgumentException(
+          name
+              + ": found a normalisation of "
+              + channels
+              + " channels, allowed is 1"
+              + (first == 1 ? "" : " or " + first));
+    }
     if (train.size() == 0) {
       throw new IllegalArgumentException(name + ": there are no training examples");
     }

@@ -128,6 +128,7 @@ public record Digest(String hex) {
       } else if (value instanceof Boolean flag) {
         number('b', flag ? 1 : 0);
       } else if (value instanceof Enum<?> constant) {
+        number('e', 2);
         add(constant.getDeclaringClass().getName());
         add(constant.name());
       } else if (value instanceof byte[] bytes) {
@@ -158,8 +159,10 @@ public record Digest(String hex) {
     }
 
     private void record(Object value) {
+      RecordComponent[] components = value.getClass().getRecordComponents();
+      number('r', components.length);
       add(value.getClass().getName());
-      for (RecordComponent component : value.getClass().getRecordComponents()) {
+      for (RecordComponent component : components) {
         add(component.getName());
         try {
           component.getAccessor().setAccessible(true);

@@ -7,11 +7,17 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * w_eff = m * w. The variables are kept masked: they start as m * w and are multiplied by m again
- * after every step, so they are the effective parameters and the forward pass costs nothing more.
- * One multiplication a layer and step is the whole price. It also makes masking the gradient
- * needless: the optimizers work element by element, so what a dead weight's gradient does to its
- * moments never reaches a living weight, and the dead weight itself is zeroed.
+ * w_eff = m * w. The variables are kept masked: they are multiplied by m when training begins and
+ * again after every step. So they are the effective parameters, and the forward pass costs nothing
+ * more.
+ *
+ * <p>That one multiplication is all. A dead weight is 0 after every step, whatever the optimizer
+ * did to it: momentum from before the pruning moves it, the projection undoes that. A living weight
+ * gets the very bits that it would get from the masked gradient g * m, although g is not masked:
+ * there m is 1, and an optimizer treats each element by itself, so that what a dead weight's
+ * gradient does to that weight's moments stays there. Masking the gradient instead would not do:
+ * carried momentum would go on moving dead weights. Doing both costs twice as much and changes
+ * nothing.
  *
  * @param mask the weights alive
  */
@@ -25,21 +31,29 @@ record Masked(Mask mask) implements Parametrization {
   @Override
   public Live on(Network network, State state, NDManager manager) {
     Map<String, NDArray> masks = new LinkedHashMap<>();
+    Map<String, NDArray> frozen = new LinkedHashMap<>();
+    State pruned = mask.apply(state);
     for (Layer layer : mask.layers()) {
-      if (mask.kept(layer) < layer.size()) {
+      if (!network.trains(layer.name())) {
+        frozen.put(layer.name(), pruned.get(layer.name()).on(manager));
+      } else if (mask.kept(layer) < layer.size()) {
         masks.put(layer.name(), mask.on(layer, manager));
       }
     }
     return new Live() {
       @Override
       public Map<String, NDArray> forward(Map<String, NDArray> variables) {
-        return variables;
+        if (frozen.isEmpty()) {
+          return variables;
+        }
+        Map<String, NDArray> effective = new LinkedHashMap<>(variables);
+        effective.putAll(frozen);
+        return effective;
       }
 
       @Override
       public Map<String, NDArray> pullback(
           Map<String, NDArray> variables, Map<String, NDArray> gradients) {
-        masks.forEach((layer, m) -> gradients.get(layer).muli(m));
         return gradients;
       }
 

@@ -16,6 +16,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -48,15 +49,20 @@ public final class Network implements AutoCloseable, Digest.Digested {
     input = builder.input;
     initialiser = builder.initialiser;
     manager = NDManager.newBaseManager(Device.cpu());
-    if (!block.isInitialized()) {
-      for (Parameter parameter : block.getParameters().values()) {
-        parameter.setInitializer(
-            (owner, shape, type) -> owner.full(shape, Float.NaN, DataType.FLOAT32));
+    try {
+      if (!block.isInitialized()) {
+        for (Parameter parameter : block.getParameters().values()) {
+          parameter.setInitializer(
+              (owner, shape, type) -> owner.full(shape, Float.NaN, DataType.FLOAT32));
+        }
+        block.initialize(manager, DataType.FLOAT32, batch(1));
       }
-      block.initialize(manager, DataType.FLOAT32, batch(1));
+      parameters = Collections.unmodifiableMap(named(block));
+      layers = layersOf(parameters, builder.kinds);
+    } catch (RuntimeException e) {
+      manager.close();
+      throw e;
     }
-    parameters = Collections.unmodifiableMap(named(block));
-    layers = layersOf(parameters, builder.kinds);
   }
 
   /**
@@ -191,32 +197,48 @@ public final class Network implements AutoCloseable, Digest.Digested {
   private static Map<String, Parameter> named(Block root) {
     Map<String, Parameter> named = new LinkedHashMap<>();
     name(root, new ArrayDeque<>(), named);
+    Map<String, String> names = new HashMap<>();
+    named.forEach(
+        (path, parameter) -> {
+          String other = names.put(parameter.getId(), path);
+          if (other != null) {
+            throw new IllegalArgumentException(
+                "found one parameter as " + other + " and as " + path + ", allowed is one name");
+          }
+        });
     return named;
   }
 
   private static void name(Block block, Deque<String> path, Map<String, Parameter> named) {
     for (Pair<String, Parameter> parameter : block.getDirectParameters()) {
       path.addLast(parameter.getKey());
-      named.put(String.join(".", path), parameter.getValue());
+      String name = String.join(".", path);
+      if (named.put(name, parameter.getValue()) != null) {
+        throw new IllegalArgumentException(
+            "found two parameters named " + name + "; give their blocks other names");
+      }
       path.removeLast();
     }
+    List<String> plain = new ArrayList<>();
     Map<String, Integer> namesakes = new HashMap<>();
-    for (Pair<String, Block> child : block.getChildren()) {
-      namesakes.merge(plain(child.getKey()), 1, Integer::sum);
+    for (String child : block.getChildren().keys()) {
+      plain.add(plain(child, plain.size() + 1));
+      namesakes.merge(plain.get(plain.size() - 1), 1, Integer::sum);
     }
     Map<String, Integer> seen = new HashMap<>();
-    for (Pair<String, Block> child : block.getChildren()) {
-      String plain = plain(child.getKey());
-      int number = seen.merge(plain, 1, Integer::sum);
-      path.addLast(namesakes.get(plain) == 1 ? plain : plain + number);
-      name(child.getValue(), path, named);
+    for (int i = 0; i < plain.size(); i++) {
+      int number = seen.merge(plain.get(i), 1, Integer::sum);
+      path.addLast(namesakes.get(plain.get(i)) == 1 ? plain.get(i) : plain.get(i) + number);
+      name(block.getChildren().valueAt(i), path, named);
       path.removeLast();
     }
   }
 
-  private static String plain(String child) {
-    String name = child.replaceFirst("^\\d{2,}", "");
-    return Character.toLowerCase(name.charAt(0)) + name.substring(1);
+  /** A child's name without its number, which is its position: a name may begin with digits. */
+  private static String plain(String child, int position) {
+    String number = String.format(Locale.ROOT, "%02d", position);
+    String name = child.startsWith(number) ? child.substring(number.length()) : child;
+    return name.isEmpty() ? child : Character.toLowerCase(name.charAt(0)) + name.substring(1);
   }
 
   private static List<Layer> layersOf(
@@ -233,6 +255,13 @@ public final class Network implements AutoCloseable, Digest.Digested {
         output = layers.size();
       }
       layers.add(new Layer(entry.getKey(), shape, kinds.getOrDefault(entry.getKey(), kind)));
+    }
+    List<String> names = layers.stream().map(Layer::name).toList();
+    for (String name : kinds.keySet()) {
+      if (!names.contains(name)) {
+        throw new IllegalArgumentException(
+            "found a kind for layer " + name + ", allowed are the layers " + names);
+      }
     }
     if (output >= 0 && !kinds.containsValue(Layer.Kind.OUTPUT)) {
       Layer last = layers.get(output);
@@ -284,6 +313,8 @@ public final class Network implements AutoCloseable, Digest.Digested {
      * Finishes the description, initialising the block if it is not.
      *
      * @return the network, to be closed by the caller
+     * @throws IllegalArgumentException if two parameters have one name, one parameter has two, or a
+     *     kind is said of a layer that there is not
      */
     public Network build() {
       return new Network(this);

@@ -33,8 +33,8 @@ public final class Scores {
     /**
      * As the reference codes do: the threshold is an element of the sorted scores and does not pass
      * its own test. Of the R weights alive, n = ceil(rate * R) (global, open_lth) or round(rate *
-     * R) (layer, the LTH paper's code) plus one go, and with them all that tie with the last of
-     * them.
+     * R), halves to even (layer, the LTH paper's code), plus one go, and with them all that tie
+     * with the last of them.
      */
     REFERENCE
   }
@@ -130,9 +130,10 @@ public final class Scores {
       switch (ties) {
         case EXACT -> removeExactly(pool, kept, living, living - Math.round(planned));
         case REFERENCE -> {
-          double n = rate * living;
+          // The rate is a quotient, and its last bits must not make a whole number a larger one.
+          double n = Math.rint(rate * living * 1e9) / 1e9;
           removeThrough(
-              pool, kept, living, scope == Scope.GLOBAL ? (long) Math.ceil(n) : Math.round(n));
+              pool, kept, living, (long) (scope == Scope.GLOBAL ? Math.ceil(n) : Math.rint(n)));
         }
       }
     }

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 public record Span(long count, boolean epochs) {
 
   private static final Pattern TEXT =
-      Pattern.compile("(\\d+)(?:\\s*(iterations?|epochs?))?", Pattern.CASE_INSENSITIVE);
+      Pattern.compile("(\\d{1,18})(?:\\s*(iterations?|epochs?))?", Pattern.CASE_INSENSITIVE);
 
   /** Checks the count. */
   public Span {

@@ -9,7 +9,8 @@ import java.nio.FloatBuffer;
 
 /**
  * An immutable array of float32 in the Java heap, in row-major order: what states are made of while
- * no step runs. It owns no native memory.
+ * no step runs. It owns no native memory. There is one zero: minus zero becomes 0, so that equal
+ * numbers have equal digests, and a pruned weight is the same 0 whichever sign it was pruned with.
  */
 public final class Tensor implements Digest.Digested {
 
@@ -48,6 +49,9 @@ public final class Tensor implements Digest.Digested {
     if (shape.size() != values.length) {
       throw new IllegalArgumentException(
           "found " + values.length + " values for shape " + shape + " of " + shape.size());
+    }
+    for (int i = 0; i < values.length; i++) {
+      values[i] += 0f; // turns minus zero into zero, and nothing else into anything
     }
     return new Tensor(shape, values);
   }

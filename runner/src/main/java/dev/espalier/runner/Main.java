@@ -24,7 +24,13 @@ import picocli.CommandLine.IVersionProvider;
     description = "Finds sparse sub-networks, and shows what they are worth.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
-    subcommands = {RunCommand.class, ListCommand.class, DescribeCommand.class, DoctorCommand.class})
+    subcommands = {
+      RunCommand.class,
+      ListCommand.class,
+      DescribeCommand.class,
+      DoctorCommand.class,
+      BenchCommand.class
+    })
 public final class Main {
 
   /** Done. */

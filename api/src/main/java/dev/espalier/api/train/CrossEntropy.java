@@ -15,10 +15,13 @@ final class CrossEntropy {
    */
   static NDArray mean(NDArray logits, NDArray labels, double labelSmoothing) {
     NDArray logP = logits.logSoftmax(1);
-    NDArray loss = pick(logP, labels).mean().neg();
-    return labelSmoothing == 0
-        ? loss
-        : loss.mul(1 - labelSmoothing).sub(logP.mean().mul(labelSmoothing));
+    NDArray target = pick(logP, labels);
+    if (labelSmoothing != 0) {
+      // Before the mean: a double times an array without axes is float64, whatever the array was,
+      // and a cast back cuts the gradient.
+      target = target.mul(1 - labelSmoothing).add(logP.mean(new int[] {1}).mul(labelSmoothing));
+    }
+    return target.mean().neg();
   }
 
   /** The loss of each example (batch), without smoothing. */

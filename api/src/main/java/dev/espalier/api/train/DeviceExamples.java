@@ -2,17 +2,21 @@
 package dev.espalier.api.train;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.ndarray.types.SparseFormat;
+import ai.djl.nn.core.Embedding;
 import dev.espalier.api.Examples;
 import dev.espalier.api.Normalisation;
 import java.util.Arrays;
 
 /**
- * Examples on a device, features as they came (bytes stay bytes). A batch is one gather by index,
- * then normalised there.
+ * Examples on a device, features as they came (bytes stay bytes), one row an example. A batch is
+ * one gather of rows, then normalised there. The gather is an embedding's look-up, which copies
+ * whole rows; indexing by an array goes element by element, and takes ten times as long.
  */
 final class DeviceExamples {
 
@@ -20,14 +24,14 @@ final class DeviceExamples {
   private final NDArray labels;
   private final NDArray scale;
   private final NDArray shift;
+  private final Shape shape;
   private final int size;
 
   /** Copies the examples to the manager's device; the manager owns them. */
   DeviceExamples(Examples examples, Normalisation normalisation, NDManager manager) {
     size = examples.size();
-    features =
-        manager.create(
-            examples.features(), new Shape(size).addAll(examples.shape()), examples.type());
+    shape = examples.shape();
+    features = manager.create(examples.features(), new Shape(size, shape.size()), examples.type());
     labels =
         manager.create(Arrays.stream(examples.labels()).asLongStream().toArray(), new Shape(size));
     // (x / unit - mean) / std as x * scale + shift
@@ -39,7 +43,7 @@ final class DeviceExamples {
       factors[c] = (float) (1 / (unit * normalisation.std().get(c)));
       offsets[c] = (float) (-normalisation.mean().get(c) / normalisation.std().get(c));
     }
-    long[] broadcast = new long[examples.shape().dimension()];
+    long[] broadcast = new long[shape.dimension()];
     Arrays.fill(broadcast, 1);
     if (channels > 1) {
       broadcast[0] = channels;
@@ -57,7 +61,8 @@ final class DeviceExamples {
 
   /** Normalised features of some examples, float32; {@code rows} are int64 indices. */
   NDArray features(NDArray rows) {
-    return normalise(features.get(new NDIndex("{}", rows)));
+    NDList table = Embedding.embedding(rows, features, SparseFormat.DENSE);
+    return normalise(table.singletonOrThrow());
   }
 
   /** Labels of some examples, int64. */
@@ -75,8 +80,12 @@ final class DeviceExamples {
     return labels.get(new NDIndex().addSliceDim(from, to));
   }
 
-  private NDArray normalise(NDArray raw) {
-    NDArray scaled = raw.toType(DataType.FLOAT32, false).mul(scale);
+  private NDArray normalise(NDArray table) {
+    Shape batch = new Shape(table.getShape().get(0)).addAll(shape);
+    NDArray numbers = table.toType(DataType.FLOAT32, false);
+    // A change of type has made an array of our own; features of float32 may be the data set's.
+    NDArray shaped = numbers.reshape(batch);
+    NDArray scaled = numbers == table ? shaped.mul(scale) : shaped.muli(scale);
     return shift == null ? scaled : scaled.addi(shift);
   }
 }

@@ -125,6 +125,15 @@ public final class TrainingEngine implements AutoCloseable {
               + ", allowed is the plan's beginning "
               + plan.from());
     }
+    long perEpoch = Plan.of(plan.training(), train.size()).perEpoch();
+    if (plan.perEpoch() != perEpoch) {
+      throw new IllegalArgumentException(
+          "found a plan of "
+              + plan.perEpoch()
+              + " iterations per epoch, allowed is "
+              + perEpoch
+              + " for these examples");
+    }
     try (Session session = new Session(seed, from, parametrization, plan)) {
       for (long i = plan.from(); i < plan.until(); i++) {
         session.step(i);
@@ -183,6 +192,7 @@ public final class TrainingEngine implements AutoCloseable {
       history = from.history();
       try (NDScope scope = new NDScope()) {
         scope.suppressNotUsedWarning();
+        this.parametrization.project(variables);
         Map<String, NDArray> effective = this.parametrization.forward(variables);
         from.state()
             .tensors()
@@ -219,8 +229,7 @@ public final class TrainingEngine implements AutoCloseable {
           collector.backward(loss);
         }
         remember(loss, logits, labels);
-        // On a CPU a look at the loss costs no transfer, and finds the very step that failed.
-        if (losses.size() == UNREAD_STEPS || !manager.getDevice().isGpu()) {
+        if (losses.size() == UNREAD_STEPS || isSeenToFail(loss)) {
           read(i);
         }
         leaves.replaceAll((name, leaf) -> leaf.getGradient());
@@ -259,6 +268,11 @@ public final class TrainingEngine implements AutoCloseable {
       epoch = newEpoch;
     }
 
+    /** On a CPU a look at the loss costs no transfer, and stops at the very step that failed. */
+    private boolean isSeenToFail(NDArray loss) {
+      return !manager.getDevice().isGpu() && !Float.isFinite(loss.getFloat());
+    }
+
     /** Keeps a step's loss and hits on the device, to be read many at a time. */
     private void remember(NDArray loss, NDArray logits, NDArray labels) {
       NDArray value = loss.stopGradient();
@@ -272,9 +286,10 @@ public final class TrainingEngine implements AutoCloseable {
       if (losses.isEmpty()) {
         return;
       }
-      double loss = 0;
-      long examples = 0;
-      long correct = 0;
+      // Goes on from the running sum step by step: when it is read must not change its bits.
+      double loss = running.loss();
+      long examples = running.examples();
+      double correct = running.correct();
       try (NDArray stacked = NDArrays.stack(new NDList(losses));
           NDArray joined = NDArrays.concat(new NDList(hits))) {
         float[] values = stacked.toFloatArray();
@@ -296,9 +311,7 @@ public final class TrainingEngine implements AutoCloseable {
         losses.clear();
         hits.clear();
       }
-      running =
-          new Trained.Running(
-              running.examples() + examples, running.loss() + loss, running.correct() + correct);
+      running = new Trained.Running(examples, loss, correct);
     }
 
     private TrialFailed notFinite(long i, float loss) {

@@ -29,6 +29,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -101,10 +102,15 @@ public final class ExperimentRun {
         log.accept(folder.file("run.log"));
         begin(experiment, folder, device, data);
         Results results = new Results();
+        int trainings = 0;
+        int remembered = 0;
         for (int replicate = 0; replicate < experiment.replicates(); replicate++) {
-          run(experiment, replicate, shared, results);
+          RunTrial trial = run(experiment, replicate, shared, results);
+          trainings += trial.trainings();
+          remembered += trial.remembered();
         }
         folder.event("end", Map.of());
+        progress.line("trainings: " + trainings + ", of which remembered: " + remembered);
         progress.line("");
         progress.line(results.table(experiment.controls()));
         progress.line("results: " + folder.file("results.csv"));
@@ -114,7 +120,8 @@ public final class ExperimentRun {
     }
   }
 
-  private void run(Experiment experiment, int replicate, RunTrial.Shared shared, Results results) {
+  private RunTrial run(
+      Experiment experiment, int replicate, RunTrial.Shared shared, Results results) {
     String label =
         experiment.replicates() == 1
             ? ""
@@ -126,6 +133,7 @@ public final class ExperimentRun {
             label,
             ticket -> take(shared, replicate, ticket, results));
     method(experiment, trial).run(trial);
+    return trial;
   }
 
   private static Method method(Experiment experiment, Trial trial) {
@@ -190,6 +198,12 @@ public final class ExperimentRun {
 
   private static void take(RunTrial.Shared shared, int replicate, Ticket ticket, Results results) {
     results.add(replicate, ticket);
+    Map<String, Object> event = new LinkedHashMap<>();
+    event.put("replicate", replicate);
+    event.put("round", ticket.round());
+    event.put("branch", Results.branch(ticket));
+    event.put("density", ticket.mask().density());
+    shared.folder().event("ticket", event);
     try {
       TicketFile.write(shared.folder(), shared.network().name(), replicate, ticket);
       shared.folder().write("results.csv", results.csv());

@@ -58,6 +58,7 @@ final class RunTrial implements Trial {
   private final Consumer<Ticket> tickets;
   private final String label;
   private int trainings;
+  private int remembered;
 
   /**
    * A trial of one replicate.
@@ -100,6 +101,16 @@ final class RunTrial implements Trial {
       Interruption interruption,
       List<Ticket.Control> controls) {}
 
+  /** How many trainings were asked for. */
+  int trainings() {
+    return trainings;
+  }
+
+  /** How many of them were found instead of done. */
+  int remembered() {
+    return remembered;
+  }
+
   @Override
   public Network network() {
     return network;
@@ -137,6 +148,7 @@ final class RunTrial implements Trial {
       Optional<Safetensors> found = store.find(key);
       if (found.isPresent()) {
         event("train", key, true, 0);
+        remembered++;
         return Codec.trained(found.get());
       }
       Trained sofar = store.findCheckpoint(key).map(Codec::trained).orElse(from);

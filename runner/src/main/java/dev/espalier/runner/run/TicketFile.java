@@ -2,6 +2,8 @@
 package dev.espalier.runner.run;
 
 import com.google.gson.GsonBuilder;
+import dev.espalier.api.Evaluation;
+import dev.espalier.api.History;
 import dev.espalier.api.Layer;
 import dev.espalier.api.Mask;
 import dev.espalier.api.Ticket;
@@ -16,7 +18,8 @@ import java.util.Map;
 
 /**
  * Keeps a ticket: {@code tickets/<replicate>-<round>[-control].safetensors} with {@code mask/...}
- * (U8, 1 where alive) and {@code start/...} (F32), and beside it a json that says what it is.
+ * (U8, 1 where alive) and {@code start/...} (F32), and beside it a json that says what it is and
+ * how it trained.
  */
 final class TicketFile {
 
@@ -59,8 +62,29 @@ final class TicketFile {
     description.put("start-sha256", ticket.start().digest().hex());
     description.put("trained-sha256", ticket.trained().state().digest().hex());
     description.put("layers", layers);
+    description.put(
+        "history", ticket.trained().history().points().stream().map(TicketFile::point).toList());
     String json = new GsonBuilder().setPrettyPrinting().create().toJson(description) + "\n";
     folder.write("tickets/" + name + ".json", json);
+  }
+
+  private static Map<String, Object> point(History.Point point) {
+    Map<String, Object> numbers = new LinkedHashMap<>();
+    numbers.put("iteration", point.iteration());
+    put(numbers, "train", point.train());
+    put(numbers, "validation", point.validation());
+    put(numbers, "test", point.test());
+    return numbers;
+  }
+
+  private static void put(Map<String, Object> numbers, String name, Evaluation evaluation) {
+    // JSON has neither NaN nor infinity.
+    if (Double.isFinite(evaluation.loss())) {
+      numbers.put(name + "-loss", evaluation.loss());
+    }
+    if (Double.isFinite(evaluation.accuracy())) {
+      numbers.put(name + "-accuracy", evaluation.accuracy());
+    }
   }
 
   private static Array bytes(Mask mask, Layer layer) {

@@ -3,6 +3,9 @@ package dev.espalier.runner.run;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.espalier.api.Plugin;
+import dev.espalier.methods.imp.ImpPlugin;
+import dev.espalier.runner.BuiltIns;
 import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.plugin.Registry;
@@ -39,13 +42,25 @@ final class Runs {
       }
       """;
 
-  private final Registry registry = Registry.load();
-  private final ExperimentReader reader = new ExperimentReader(registry);
+  private final Registry registry;
+  private final ExperimentReader reader;
   private final ByteArrayOutputStream screen = new ByteArrayOutputStream();
   private final Path root;
 
+  /** With all the plugins there are. */
   Runs(Path root) {
+    this(root, Registry.load());
+  }
+
+  /** With those that come with Espalier for magnitude pruning, and one more. */
+  Runs(Path root, Plugin plugin) {
+    this(root, Registry.of(new BuiltIns(), new ImpPlugin(), plugin));
+  }
+
+  private Runs(Path root, Registry registry) {
     this.root = root;
+    this.registry = registry;
+    reader = new ExperimentReader(registry);
   }
 
   /** The tiny experiment with some settings replaced. */

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class DataTest {
+
+  private final Examples none = numbers();
+  private final Data ten = data(numbers(0, 1, 2, 3, 4, 5, 6, 7, 8, 9), Normalisation.NONE);
+
+  @Test
+  void movesExamplesFromTrainingToValidationOnceEachInFileOrder() {
+    Data split = ten.withValidation(4, new Seed(1, 0).stream("validation", 0));
+    assertThat(features(split.validation())).hasSize(4).isSorted();
+    assertThat(features(split.train())).hasSize(6).isSorted();
+    assertThat(features(split.train())).doesNotContain(features(split.validation()));
+    // The label of an example is its feature modulo 3, and goes along.
+    for (Examples part : List.of(split.train(), split.validation())) {
+      for (int i = 0; i < part.size(); i++) {
+        assertThat(part.labels()[i]).isEqualTo((int) features(part)[i] % 3);
+      }
+    }
+  }
+
+  @Test
+  void drawsTheSameSplitFromTheSameSeedAndAnotherFromAnother() {
+    Data split = ten.withValidation(4, new Seed(1, 0).stream("validation", 0));
+    assertThat(ten.withValidation(4, new Seed(1, 0).stream("validation", 0)).digest())
+        .isEqualTo(split.digest());
+    assertThat(ten.withValidation(4, new Seed(2, 0).stream("validation", 0)).digest())
+        .isNotEqualTo(split.digest());
+  }
+
+  @Test
+  void leavesSomethingToTrainOn() {
+    RandomStream random = new Seed(1, 0).stream("validation", 0);
+    assertThat(ten.withValidation(0, random)).isSameAs(ten);
+    assertThatThrownBy(() -> ten.withValidation(10, random))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("found 10")
+        .hasMessageContaining("numbers");
+    assertThatThrownBy(() -> data(none, Normalisation.NONE))
+        .hasMessageContaining("no training examples");
+  }
+
+  @Test
+  void refusesALabelOutOfRange() {
+    assertThatThrownBy(() -> new Data("n", numbers(2), none, none, Normalisation.NONE, 2))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("n: found label 2, allowed is 0 to 1");
+  }
+
+  @Test
+  void refusesPartsOfAnotherShapeOrType() {
+    Examples bytes = Examples.ofBytes(ByteBuffer.allocate(1), new Shape(1), 0);
+    assertThatThrownBy(() -> new Data("n", numbers(1), none, bytes, Normalisation.NONE, 3))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(DataType.UINT8.toString());
+    Examples wide = Examples.ofFloats(new float[2], new Shape(2), 0);
+    assertThatThrownBy(() -> new Data("n", numbers(1), wide, none, Normalisation.NONE, 3))
+        .hasMessageContaining("(2)");
+  }
+
+  @Test
+  void refusesANormalisationOfAnotherNumberOfChannels() {
+    Normalisation three = new Normalisation(List.of(0.1, 0.2, 0.3), List.of(1.0, 1.0, 1.0));
+    assertThatThrownBy(() -> data(numbers(1), three))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("numbers: found a normalisation of 3 channels, allowed is 1");
+    Examples two = Examples.ofFloats(new float[4], new Shape(2, 2), 0);
+    assertThatThrownBy(() -> new Data("n", two, two, two, three, 3))
+        .hasMessage("n: found a normalisation of 3 channels, allowed is 1 or 2");
+  }
+
+  @Test
+  void refusesAStandardDeviationOfZero() {
+    assertThatThrownBy(() -> new Normalisation(List.of(0.0), List.of(0.0)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("std above 0");
+  }
+
+  @Test
+  void refusesFeaturesThatDoNotFillTheExamples() {
+    assertThatThrownBy(() -> Examples.ofFloats(new float[5], new Shape(2), 0, 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("found 5 features for 2 labels, allowed is 2 each");
+  }
+
+  @Test
+  void digestsTellFeaturesLabelsAndShapesApart() {
+    Examples some = Examples.ofFloats(new float[] {1, 2}, new Shape(1), 0, 1);
+    assertThat(Examples.ofFloats(new float[] {1, 2}, new Shape(1), 0, 1).digest())
+        .isEqualTo(some.digest());
+    assertThat(
+            List.of(
+                some.digest(),
+                Examples.ofFloats(new float[] {1, 3}, new Shape(1), 0, 1).digest(),
+                Examples.ofFloats(new float[] {1, 2}, new Shape(1), 0, 0).digest(),
+                Examples.ofFloats(new float[] {1, 2}, new Shape(2), 0).digest(),
+                Examples.ofBytes(ByteBuffer.wrap(new byte[] {1, 2}), new Shape(1), 0, 1).digest()))
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void takesBytesAndFloatsInTheOrderAskedFor() {
+    Examples bytes =
+        Examples.ofBytes(ByteBuffer.wrap(new byte[] {1, 2, 3, 4, 5, 6}), new Shape(2), 0, 1, 2);
+    assertThat(bytes.take(2, 0).digest())
+        .isEqualTo(
+            Examples.ofBytes(ByteBuffer.wrap(new byte[] {5, 6, 1, 2}), new Shape(2), 2, 0)
+                .digest());
+    assertThat(features(numbers(0, 1, 2).take(2, 0))).containsExactly(2, 0);
+  }
+
+  private Data data(Examples train, Normalisation normalisation) {
+    return new Data("numbers", train, none, none, normalisation, 3);
+  }
+
+  private static Examples numbers(int... numbers) {
+    float[] features = new float[numbers.length];
+    int[] labels = new int[numbers.length];
+    for (int i = 0; i < numbers.length; i++) {
+      features[i] = numbers[i];
+      labels[i] = numbers[i] % 3;
+    }
+    return Examples.ofFloats(features, new Shape(1), labels);
+  }
+
+  private static float[] features(Examples examples) {
+    float[] features = new float[examples.size()];
+    ((FloatBuffer) examples.features()).get(features);
+    return features;
+  }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class HistoryTest {
+
+  @Test
+  void stopsEarlyAtTheFirstPointOfMinimumValidationLoss() {
+    History history =
+        History.EMPTY
+            .with(point(10, 0.9))
+            .with(point(20, 0.4))
+            .with(point(30, 0.5))
+            .with(point(40, 0.4));
+    assertThat(history.earlyStop()).map(History.Point::iteration).contains(20L);
+    assertThat(history.last()).map(History.Point::iteration).contains(40L);
+  }
+
+  @Test
+  void hasNoEarlyStopWithoutValidationExamples() {
+    History history = History.EMPTY.with(point(10, Double.NaN));
+    assertThat(history.earlyStop()).isEmpty();
+    assertThat(History.EMPTY.last()).isEmpty();
+  }
+
+  @Test
+  void withLeavesTheOldOneAlone() {
+    History one = History.EMPTY.with(point(1, 1));
+    one.with(point(2, 1));
+    assertThat(one.points()).hasSize(1);
+    assertThat(History.EMPTY.points()).isEmpty();
+  }
+
+  @Test
+  void meansNothingOfNoExamples() {
+    assertThat(Trained.Running.NONE.mean()).isEqualTo(Evaluation.NONE);
+    assertThat(new Trained.Running(4, 2, 3).mean()).isEqualTo(new Evaluation(0.5, 0.75));
+  }
+
+  private static History.Point point(long iteration, double validationLoss) {
+    return new History.Point(
+        iteration, Evaluation.NONE, new Evaluation(validationLoss, 0.5), Evaluation.NONE);
+  }
+}

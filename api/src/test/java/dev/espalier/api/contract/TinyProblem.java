@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api.contract;
+
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Activation;
+import ai.djl.nn.Blocks;
+import ai.djl.nn.convolutional.Conv2d;
+import ai.djl.nn.core.Linear;
+import ai.djl.nn.norm.BatchNorm;
+import dev.espalier.api.Data;
+import dev.espalier.api.Examples;
+import dev.espalier.api.NamedBlocks;
+import dev.espalier.api.Network;
+import dev.espalier.api.Normalisation;
+import dev.espalier.api.RandomStream;
+import dev.espalier.api.Seed;
+import java.nio.ByteBuffer;
+
+/**
+ * Networks and data so small that a test trains them in a moment: images of 4x4 bytes, of which one
+ * row in the upper three is bright, and that row is the class.
+ */
+public final class TinyProblem {
+
+  /** The shape of an image. */
+  public static final Shape INPUT = new Shape(1, 4, 4);
+
+  /** How many classes there are. */
+  public static final int CLASSES = 3;
+
+  private TinyProblem() {}
+
+  /**
+   * A convolution, batch norm and two linear layers: {@code conv}, {@code bn}, {@code fc}, {@code
+   * out}.
+   *
+   * @return a network with 18 + 40 + 15 prunable weights, to be closed by the caller
+   */
+  public static Network convolutional() {
+    NamedBlocks block =
+        new NamedBlocks()
+            .add(
+                "conv",
+                Conv2d.builder()
+                    .setKernelShape(new Shape(3, 3))
+                    .setFilters(2)
+                    .optBias(false)
+                    .build())
+            .add("bn", BatchNorm.builder().build())
+            .add(Activation::relu)
+            .add(Blocks.batchFlattenBlock())
+            .add("fc", Linear.builder().setUnits(5).build())
+            .add(Activation::relu)
+            .add("out", Linear.builder().setUnits(CLASSES).build());
+    return Network.builder("tiny-convolutional", block, INPUT).build();
+  }
+
+  /**
+   * Two linear layers: {@code fc} of 16 to 8 and {@code out}.
+   *
+   * @return a network with 128 + 24 prunable weights, to be closed by the caller
+   */
+  public static Network linear() {
+    NamedBlocks block =
+        new NamedBlocks()
+            .add(Blocks.batchFlattenBlock())
+            .add("fc", Linear.builder().setUnits(8).build())
+            .add(Activation::relu)
+            .add("out", Linear.builder().setUnits(CLASSES).build());
+    return Network.builder("tiny-linear", block, INPUT).build();
+  }
+
+  /**
+   * Data of the problem, always the same.
+   *
+   * @param train how many training examples
+   * @param validation how many validation examples
+   * @param test how many test examples
+   * @return the data set
+   */
+  public static Data data(int train, int validation, int test) {
+    return new Data(
+        "tiny",
+        examples("train", train),
+        examples("validation", validation),
+        examples("test", test),
+        Normalisation.NONE,
+        CLASSES);
+  }
+
+  private static Examples examples(String part, int count) {
+    RandomStream random = new Seed(7, 0).stream(part, 0);
+    ByteBuffer pixels = ByteBuffer.allocate(count * (int) INPUT.size());
+    int[] labels = new int[count];
+    for (int example = 0; example < count; example++) {
+      labels[example] = random.nextInt(CLASSES);
+      for (int row = 0; row < 4; row++) {
+        int light = row == labels[example] ? 80 : 0;
+        for (int column = 0; column < 4; column++) {
+          pixels.put((byte) (light + random.nextInt(120)));
+        }
+      }
+    }
+    return Examples.ofBytes(pixels.flip(), INPUT, labels);
+  }
+}

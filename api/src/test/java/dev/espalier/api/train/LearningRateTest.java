@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.espalier.api.LearningRateSchedule;
+import dev.espalier.api.Plan;
+import dev.espalier.api.Span;
+import dev.espalier.api.Training;
+import java.util.List;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class LearningRateTest {
+
+  private static final Offset<Double> EXACT = within(1e-15);
+
+  /** 100 examples in batches of 10: 10 iterations an epoch, 40 in all, at rate 2. */
+  private static Plan plan(LearningRateSchedule schedule, Span warmUp) {
+    return Plan.of(
+        new Training(new Sgd(2), schedule, warmUp, 10, Span.epochs(4), Span.epochs(1), 0), 100);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 2", "19, 2", "20, 0.2", "24, 0.2", "25, 0.02", "39, 0.02"})
+  void stepsFromTheMilestoneOn(long iteration, double rate) {
+    Plan plan = plan(new Steps(List.of(Span.epochs(2), Span.iterations(25)), 0.1), Span.epochs(0));
+    assertThat(plan.learningRate(iteration)).isCloseTo(rate, EXACT);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 2", // cos 0 = 1
+    "10, 1.7071067811865475", // 1 + cos(pi / 4)
+    "20, 1", // cos(pi / 2) = 0
+    "30, 0.2928932188134524", // 1 - cos(pi / 4)
+    "39, 0.003082666266872036" // 1 + cos(39 pi / 40) = 2 sin^2(pi / 80)
+  })
+  void fallsAlongHalfACosine(long iteration, double rate) {
+    assertThat(plan(new Cosine(), Span.epochs(0)).learningRate(iteration))
+        .isCloseTo(rate, within(1e-9));
+  }
+
+  @Test
+  void staysConstant() {
+    Plan plan = plan(new Constant(), Span.epochs(0));
+    for (int i = 0; i < 40; i++) {
+      assertThat(plan.learningRate(i)).isEqualTo(2);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 0", "1, 0.1", "10, 1", "19, 1.9", "20, 2", "39, 2"})
+  void warmsUpLinearlyFromZero(long iteration, double rate) {
+    assertThat(plan(new Constant(), Span.epochs(2)).learningRate(iteration)).isCloseTo(rate, EXACT);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "4, 1", // half of the way up at rate 2
+    "5, 0.125", // 5/8 of the way up after one drop
+    "8, 0.2",
+    "10, 0.02"
+  })
+  void warmsUpInFrontOfAnySchedule(long iteration, double rate) {
+    Plan plan =
+        plan(new Steps(List.of(Span.iterations(5), Span.iterations(10)), 0.1), Span.iterations(8));
+    assertThat(plan.learningRate(iteration)).isCloseTo(rate, EXACT);
+  }
+
+  @Test
+  void doesNotDependOnWhereAStretchBegins() {
+    Plan whole = plan(new Cosine(), Span.epochs(1));
+    Plan late = whole.from(15).until(30);
+    for (int i = 0; i < 40; i++) {
+      assertThat(late.learningRate(i)).isEqualTo(whole.learningRate(i));
+    }
+  }
+
+  @Test
+  void countsAPartialBatchAsAnIteration() {
+    Training training =
+        new Training(
+            new Sgd(1), new Constant(), Span.epochs(0), 10, Span.epochs(3), Span.epochs(1), 0);
+    assertThat(Plan.of(training, 101).perEpoch()).isEqualTo(11);
+    assertThat(Plan.of(training, 101).total()).isEqualTo(33);
+    assertThat(Plan.of(training, 100).perEpoch()).isEqualTo(10);
+    assertThat(Plan.of(training, 3).perEpoch()).isEqualTo(1);
+  }
+
+  @Test
+  void refusesAStretchOutsideTheTimetable() {
+    Plan plan = plan(new Constant(), Span.epochs(0));
+    assertThat(plan.from(40).until()).isEqualTo(40);
+    assertThatThrownBy(() -> plan.until(41))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("found iterations 0 to 41, allowed is a stretch of 0 to 40");
+    assertThatThrownBy(() -> plan.until(10).from(11)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> plan.from(-1)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void refusesSettingsOutOfRange() {
+    assertThatThrownBy(() -> new Steps(List.of(), 0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("factor: found 0.0, allowed is (0, 1]");
+    assertThatThrownBy(
+            () ->
+                new Training(
+                    new Sgd(1),
+                    new Constant(),
+                    Span.epochs(0),
+                    0,
+                    Span.epochs(0),
+                    Span.epochs(0),
+                    1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("batch-size: found 0, allowed is [1, inf)")
+        .hasMessageContaining("iterations: found 0 epochs, allowed is [1, inf)")
+        .hasMessageContaining("evaluate-every: found 0 epochs, allowed is [1, inf)")
+        .hasMessageContaining("label-smoothing: found 1.0, allowed is [0, 1)");
+  }
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.bench;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.ndarray.types.SparseFormat;
+import ai.djl.nn.Parameter;
+import ai.djl.nn.core.Embedding;
+import ai.djl.training.GradientCollector;
+import ai.djl.training.ParameterStore;
+import ai.djl.training.loss.Loss;
+import dev.espalier.api.Data;
+import dev.espalier.api.Network;
+import dev.espalier.api.Seed;
+import dev.espalier.api.State;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What somebody who knows DJL would write by hand to train one network by plain gradient descent:
+ * the block on its own parameters, DJL's parameter store and loss, one scope a step so that nothing
+ * leaks, parameters changed in place, gradients cleared. It counts no correct answers, looks at no
+ * loss, and knows no masks, checkpoints or evaluations. The examples lie on the device as bytes and
+ * come in the engine's order.
+ */
+final class BareLoop implements AutoCloseable {
+
+  private final Network network;
+  private final Seed seed;
+  private final int batchSize;
+  private final int examples;
+  private final NDManager manager;
+  private final NDArray features;
+  private final NDArray labels;
+  private final NDArray scale;
+  private final NDArray rate;
+  private final ParameterStore store;
+  private final Map<String, NDArray> weights = new LinkedHashMap<>();
+  private final Loss loss = Loss.softmaxCrossEntropyLoss();
+  private NDArray order;
+  private long iteration;
+
+  /** Puts the training examples and the state on a device; changes the network's own arrays. */
+  BareLoop(
+      Network network,
+      State start,
+      Data data,
+      Seed seed,
+      int batchSize,
+      double learningRate,
+      Device device) {
+    this.network = network;
+    this.seed = seed;
+    this.batchSize = batchSize;
+    examples = data.train().size();
+    manager = NDManager.newBaseManager(device);
+    Shape table = new Shape(examples, data.train().shape().size());
+    features = manager.create(data.train().features(), table, data.train().type());
+    labels = manager.create(Arrays.stream(data.train().labels()).asLongStream().toArray());
+    scale = manager.create(1 / 255f);
+    rate = manager.create((float) learningRate);
+    store = new ParameterStore(manager, false);
+    network.load(start);
+    for (Map.Entry<String, Parameter> parameter : network.parameters().entrySet()) {
+      weights.put(parameter.getKey(), store.getValue(parameter.getValue(), device, true));
+    }
+  }
+
+  /** Does some steps and returns how long they took, in nanoseconds. */
+  long steps(int steps, Clock clock) {
+    long begin = clock.now();
+    for (int i = 0; i < steps; i++) {
+      step();
+    }
+    return clock.now() - begin;
+  }
+
+  private void step() {
+    long perEpoch = (examples + batchSize - 1L) / batchSize;
+    if (iteration % perEpoch == 0) {
+      shuffle(iteration / perEpoch);
+    }
+    long first = iteration % perEpoch * batchSize;
+    iteration++;
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      NDArray rows =
+          order.get(new NDIndex().addSliceDim(first, Math.min(first + batchSize, examples)));
+      NDArray pixels =
+          Embedding.embedding(rows, features, SparseFormat.DENSE)
+              .singletonOrThrow()
+              .toType(DataType.FLOAT32, false)
+              .muli(scale);
+      NDList x = new NDList(pixels.reshape(network.batch(rows.size())));
+      NDList y = new NDList(labels.get(rows));
+      try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
+        collector.backward(loss.evaluate(y, network.block().forward(store, x, true)));
+      }
+      for (NDArray weight : weights.values()) {
+        NDArray gradient = weight.getGradient();
+        weight.subi(gradient.muli(rate)); // in place: a temporary of this size costs more
+        gradient.subi(gradient);
+      }
+    }
+  }
+
+  private void shuffle(long epoch) {
+    if (order != null) {
+      order.close();
+    }
+    int[] permutation = seed.stream("order", epoch).permutation(examples);
+    order =
+        manager.create(
+            Arrays.stream(permutation).asLongStream().toArray(), new Shape(permutation.length));
+  }
+
+  /** Copies the weights to the heap. */
+  Map<String, float[]> weights() {
+    Map<String, float[]> copies = new LinkedHashMap<>();
+    weights.forEach((name, array) -> copies.put(name, array.toFloatArray()));
+    return copies;
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+  }
+}

@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.bench;
+
+import ai.djl.Device;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Activation;
+import ai.djl.nn.Block;
+import ai.djl.nn.Blocks;
+import ai.djl.nn.convolutional.Conv2d;
+import ai.djl.nn.core.Linear;
+import ai.djl.nn.pooling.Pool;
+import dev.espalier.api.Data;
+import dev.espalier.api.Examples;
+import dev.espalier.api.Mask;
+import dev.espalier.api.NamedBlocks;
+import dev.espalier.api.Network;
+import dev.espalier.api.Normalisation;
+import dev.espalier.api.Parametrization;
+import dev.espalier.api.Plan;
+import dev.espalier.api.RandomStream;
+import dev.espalier.api.Seed;
+import dev.espalier.api.Span;
+import dev.espalier.api.State;
+import dev.espalier.api.Trained;
+import dev.espalier.api.Training;
+import dev.espalier.api.train.Constant;
+import dev.espalier.api.train.Sgd;
+import dev.espalier.api.train.TrainingEngine;
+import dev.espalier.api.train.Watcher;
+import java.io.PrintWriter;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/**
+ * The engine against a bare DJL loop on the same work, the masked engine against the dense one, and
+ * a whole epoch with its evaluation against its bare steps.
+ *
+ * <p>The two sides of a comparison take turns in short blocks, in the order ABBA, and every pair of
+ * neighbours gives one ratio: another process or a clock that slows down then meets both. What is
+ * quoted is the median, with the smallest and the largest.
+ *
+ * <p>A block of the engine is a training of its own, clocked by a watcher from the end of its first
+ * iteration to the end of its last: putting the weights on the device, drawing the order of the
+ * examples and bringing the weights back is the price of a training, not of a step. The comparison
+ * of epochs clocks whole calls, that price included, against the bare loop's steps alone. The
+ * pixels are random, and the learning rate is too small to learn them: how fast a step is must not
+ * depend on how far it got.
+ */
+public final class Bench implements AutoCloseable {
+
+  /** What the engine may cost over a bare loop, step by step. */
+  public static final double STEP_BOUND = 1.10;
+
+  /** What a mask may cost over the dense engine, step by step. */
+  public static final double MASK_BOUND = 1.10;
+
+  /** What an epoch with its evaluation may cost over its bare steps. */
+  public static final double EPOCH_BOUND = 1.25;
+
+  private static final double DENSITY = 0.2;
+  static final double LEARNING_RATE = 1e-3;
+  private static final Seed SEED = new Seed(1, 0);
+
+  /**
+   * How much to measure.
+   *
+   * @param pairs pairs of blocks for Lenet-300-100
+   * @param steps steps in such a block
+   * @param largePairs pairs of blocks for Conv-4
+   * @param largeSteps steps in such a block
+   * @param epochs pairs of epochs
+   * @param examples training examples of the digits
+   * @param tests their test examples
+   */
+  public record Effort(
+      int pairs, int steps, int largePairs, int largeSteps, int epochs, int examples, int tests) {
+
+    /** About 90 seconds on one core. */
+    public static final Effort FULL = new Effort(80, 25, 6, 2, 6, 60_000, 10_000);
+  }
+
+  private final Effort effort;
+  private final Device device;
+  private final Clock clock;
+  private final PrintWriter out;
+
+  /**
+   * A bench.
+   *
+   * @param effort how much to measure
+   * @param device where
+   * @param out gets a line when a comparison begins and one when it is done; flushed
+   */
+  public Bench(Effort effort, Device device, PrintWriter out) {
+    this.effort = effort;
+    this.device = device;
+    this.out = out;
+    clock = new Clock(device);
+  }
+
+  /**
+   * Makes all comparisons.
+   *
+   * @return one ratio a comparison
+   */
+  public List<Ratio> run() {
+    List<Ratio> ratios = new ArrayList<>();
+    Data digits = digits(effort.examples(), effort.tests());
+    Data pictures = random(new Shape(3, 32, 32), 60 * (effort.largeSteps() + 1), 1);
+    line("%-28s %6s %7s %7s %7s %9s %9s", "", "bound", "median", "min", "max", "ms", "against");
+    for (int batch : new int[] {60, 128}) {
+      String name = "lenet-300-100, batch " + batch;
+      steps(name, Bench::lenet, digits, batch, effort.steps(), effort.pairs(), ratios);
+    }
+    steps(
+        "conv-4, batch 60",
+        Bench::conv4,
+        pictures,
+        60,
+        effort.largeSteps(),
+        effort.largePairs(),
+        ratios);
+    epoch(digits, ratios);
+    return ratios;
+  }
+
+  /** Frees what the clock holds on the device. */
+  @Override
+  public void close() {
+    clock.close();
+  }
+
+  private void steps(
+      String name,
+      Supplier<Network> model,
+      Data data,
+      int batch,
+      int steps,
+      int pairs,
+      List<Ratio> ratios) {
+    Plan plan =
+        Plan.of(training(batch, Span.iterations(Integer.MAX_VALUE)), data.train().size())
+            .until(1 + steps);
+    try (Network network = model.get();
+        Network own = model.get();
+        TrainingEngine engine = new TrainingEngine(network, data, device)) {
+      State start = network.initial(SEED.stream("init", 0));
+      LongSupplier dense = block(engine, network, start, Parametrization.dense(), plan);
+      try (BareLoop bare = new BareLoop(own, start, data, SEED, batch, LEARNING_RATE, device)) {
+        ratios.add(compare(name, STEP_BOUND, pairs, steps, dense, () -> bare.steps(steps, clock)));
+      }
+      Mask mask = mask(network);
+      LongSupplier masked =
+          block(engine, network, mask.apply(start), Parametrization.masked(mask), plan);
+      ratios.add(compare(name + ", masked", MASK_BOUND, pairs, steps, masked, dense));
+    }
+  }
+
+  private void epoch(Data digits, List<Ratio> ratios) {
+    int batch = 128;
+    Plan plan = Plan.of(training(batch, Span.epochs(1)), digits.train().size());
+    try (Network network = lenet();
+        Network own = lenet();
+        TrainingEngine engine = new TrainingEngine(network, digits, device)) {
+      State start = network.initial(SEED.stream("init", 0));
+      LongSupplier epoch =
+          () -> {
+            long begin = clock.now();
+            Trained from = Trained.begin(network, start, Parametrization.dense(), 0);
+            engine.train(SEED, from, Parametrization.dense(), plan, Watcher.NONE);
+            return clock.now() - begin;
+          };
+      try (BareLoop bare = new BareLoop(own, start, digits, SEED, batch, LEARNING_RATE, device)) {
+        ratios.add(
+            compare(
+                "lenet-300-100, epoch",
+                EPOCH_BOUND,
+                effort.epochs(),
+                1,
+                epoch,
+                () -> bare.steps(Math.toIntExact(plan.perEpoch()), clock)));
+      }
+    }
+  }
+
+  private LongSupplier block(
+      TrainingEngine engine,
+      Network network,
+      State start,
+      Parametrization parametrization,
+      Plan plan) {
+    Trained from = Trained.begin(network, start, parametrization, 0);
+    return () -> {
+      long[] time = new long[2];
+      Watcher watcher =
+          new Watcher() {
+            @Override
+            public boolean step(long iteration) {
+              if (iteration == 1) {
+                time[0] = clock.now();
+              } else if (iteration == plan.until()) {
+                time[1] = clock.now();
+              }
+              return false;
+            }
+          };
+      engine.train(SEED, from, parametrization, plan, watcher);
+      return time[1] - time[0];
+    };
+  }
+
+  /** Runs both sides in turns, once unclocked and then pair by pair. */
+  private Ratio compare(
+      String name, double bound, int pairs, int units, LongSupplier ours, LongSupplier other) {
+    out.printf(Locale.ROOT, "%-28s ", name);
+    out.flush();
+    double[] a = new double[pairs];
+    double[] b = new double[pairs];
+    double[] ratios = new double[pairs];
+    for (int pair = -1; pair < pairs; pair++) {
+      boolean first = pair % 2 == 0;
+      double otherFirst = first ? 0 : other.getAsLong();
+      double our = ours.getAsLong();
+      double their = first ? other.getAsLong() : otherFirst;
+      if (pair >= 0) {
+        a[pair] = our / units / 1e6;
+        b[pair] = their / units / 1e6;
+        ratios[pair] = our / their;
+      }
+    }
+    Arrays.sort(ratios);
+    Ratio ratio =
+        new Ratio(name, bound, ratios[0], median(ratios), ratios[pairs - 1], median(a), median(b));
+    line(
+        "%6.2f %7.3f %7.3f %7.3f %9.3f %9.3f%s",
+        bound,
+        ratio.median(),
+        ratio.min(),
+        ratio.max(),
+        ratio.ours(),
+        ratio.other(),
+        ratio.holds() ? "" : "  above its bound");
+    return ratio;
+  }
+
+  private void line(String format, Object... values) {
+    out.printf(Locale.ROOT, format + "%n", values);
+    out.flush();
+  }
+
+  private static double median(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    int half = sorted.length / 2;
+    return sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+  }
+
+  static Training training(int batch, Span iterations) {
+    return new Training(
+        new Sgd(LEARNING_RATE),
+        new Constant(),
+        Span.iterations(0),
+        batch,
+        iterations,
+        iterations,
+        0);
+  }
+
+  private static Mask mask(Network network) {
+    RandomStream random = SEED.stream("mask", 0);
+    return Mask.of(
+        network.layers(),
+        (layer, bits) -> {
+          for (int i = 0; i < layer.size(); i++) {
+            bits.set(i, random.nextDouble() < DENSITY);
+          }
+          return bits;
+        });
+  }
+
+  static Data digits(int examples, int tests) {
+    return random(new Shape(1, 28, 28), examples, tests);
+  }
+
+  private static Data random(Shape shape, int examples, int tests) {
+    Examples none = Examples.ofBytes(ByteBuffer.allocate(0), shape);
+    return new Data(
+        "random",
+        random(shape, examples, SEED.stream("train", 0)),
+        none,
+        random(shape, tests, SEED.stream("test", 0)),
+        Normalisation.NONE,
+        10);
+  }
+
+  private static Examples random(Shape shape, int examples, RandomStream random) {
+    byte[] pixels = new byte[Math.toIntExact(examples * shape.size())];
+    random.nextBytes(pixels);
+    int[] labels = random.ints(examples, 0, 10).toArray();
+    return Examples.ofBytes(ByteBuffer.wrap(pixels), shape, labels);
+  }
+
+  static Network lenet() {
+    Block block =
+        new NamedBlocks()
+            .add(Blocks.batchFlattenBlock())
+            .add("fc1", Linear.builder().setUnits(300).build())
+            .add(Activation.reluBlock())
+            .add("fc2", Linear.builder().setUnits(100).build())
+            .add(Activation.reluBlock())
+            .add("fc3", Linear.builder().setUnits(10).build());
+    return Network.builder("lenet-300-100", block, new Shape(1, 28, 28)).build();
+  }
+
+  static Network conv4() {
+    NamedBlocks block = new NamedBlocks();
+    int[] widths = {64, 64, 128, 128};
+    for (int i = 0; i < widths.length; i++) {
+      Block convolution =
+          Conv2d.builder()
+              .setKernelShape(new Shape(3, 3))
+              .optPadding(new Shape(1, 1))
+              .setFilters(widths[i])
+              .build();
+      block.add("conv" + (i + 1), convolution).add(Activation.reluBlock());
+      if (i % 2 == 1) {
+        block.add(Pool.maxPool2dBlock(new Shape(2, 2), new Shape(2, 2)));
+      }
+    }
+    block
+        .add(Blocks.batchFlattenBlock())
+        .add("fc1", Linear.builder().setUnits(256).build())
+        .add(Activation.reluBlock())
+        .add("fc2", Linear.builder().setUnits(256).build())
+        .add(Activation.reluBlock())
+        .add("fc3", Linear.builder().setUnits(10).build());
+    return Network.builder("conv-4", block, new Shape(3, 32, 32)).build();
+  }
+}
