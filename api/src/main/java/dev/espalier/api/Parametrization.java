@@ -59,8 +59,8 @@ public interface Parametrization {
     Map<String, NDArray> pullback(Map<String, NDArray> variables, Map<String, NDArray> gradients);
 
     /**
-     * Puts the variables back where they may be, in place, when training begins and after every step
-     * of the optimizer: re-zero, clamp.
+     * Puts the variables back where they may be, in place, when training begins and after every
+     * step of the optimizer: re-zero, clamp.
      *
      * @param variables the trained arrays by name
      */

@@ -30,9 +30,4 @@ final class Place {
     Path here = Path.of("").toAbsolutePath();
     return file.startsWith(here) ? here.relativize(file).toString() : file.toString();
   }
-
-  /** The line, or -1 where lines mean nothing, as on the command line. */
-  static int line(ConfigOrigin origin) {
-    return origin.description().startsWith("--set") ? -1 : origin.lineNumber();
-  }
 }
