@@ -112,7 +112,7 @@ public final class Bench implements AutoCloseable {
     List<Ratio> ratios = new ArrayList<>();
     Data digits = digits(effort.examples(), effort.tests());
     Data pictures = random(new Shape(3, 32, 32), 60 * (effort.largeSteps() + 1), 1);
-    line("%-28s %6s %7s %7s %7s %9s %9s", "", "bound", "median", "min", "max", "ms", "against");
+    line("%-33s %6s %7s %7s %7s %9s %9s", "", "bound", "median", "min", "max", "ms", "against");
     for (int batch : new int[] {60, 128}) {
       String name = "lenet-300-100, batch " + batch;
       steps(name, Bench::lenet, digits, batch, effort.steps(), effort.pairs(), ratios);
@@ -217,25 +217,24 @@ public final class Bench implements AutoCloseable {
   /** Runs both sides in turns, once unclocked and then pair by pair. */
   private Ratio compare(
       String name, double bound, int pairs, int units, LongSupplier ours, LongSupplier other) {
-    out.printf(Locale.ROOT, "%-28s ", name);
+    out.printf(Locale.ROOT, "%-33s ", name);
     out.flush();
     double[] a = new double[pairs];
     double[] b = new double[pairs];
     double[] ratios = new double[pairs];
     for (int pair = -1; pair < pairs; pair++) {
-      boolean first = pair % 2 == 0;
-      double otherFirst = first ? 0 : other.getAsLong();
-      double our = ours.getAsLong();
-      double their = first ? other.getAsLong() : otherFirst;
+      boolean oursFirst = pair % 2 == 0;
+      double first = (oursFirst ? ours : other).getAsLong();
+      double second = (oursFirst ? other : ours).getAsLong();
       if (pair >= 0) {
-        a[pair] = our / units / 1e6;
-        b[pair] = their / units / 1e6;
-        ratios[pair] = our / their;
+        a[pair] = (oursFirst ? first : second) / units / 1e6;
+        b[pair] = (oursFirst ? second : first) / units / 1e6;
+        ratios[pair] = a[pair] / b[pair];
       }
     }
-    Arrays.sort(ratios);
+    double median = median(ratios); // sorts
     Ratio ratio =
-        new Ratio(name, bound, ratios[0], median(ratios), ratios[pairs - 1], median(a), median(b));
+        new Ratio(name, bound, ratios[0], median, ratios[pairs - 1], median(a), median(b));
     line(
         "%6.2f %7.3f %7.3f %7.3f %9.3f %9.3f%s",
         bound,
@@ -253,11 +252,11 @@ public final class Bench implements AutoCloseable {
     out.flush();
   }
 
+  /** Sorts the values and returns the middle one. */
   private static double median(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    int half = sorted.length / 2;
-    return sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+    Arrays.sort(values);
+    int half = values.length / 2;
+    return values.length % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
   }
 
   static Training training(int batch, Span iterations) {
