@@ -55,8 +55,8 @@ class ModelInKeyTest {
   @Test
   void whatAModelDoesWithItsParametersIsPartOfAStep() throws IOException {
     Runs runs = new Runs(root, new Models());
-    String[] relu = {"model={ id = choosy, activation = relu }", "method.rounds=1"};
-    String[] tanh = {"model={ id = choosy, activation = tanh }", "method.rounds=1"};
+    String[] relu = {"model=null", "model={ id = choosy, activation = relu }", "method.rounds=1"};
+    String[] tanh = {"model=null", "model={ id = choosy, activation = tanh }", "method.rounds=1"};
     Path first = runs.run(relu);
     Path second = runs.run(tanh);
     assertThat(Runs.found(second)).containsExactly(false, false);

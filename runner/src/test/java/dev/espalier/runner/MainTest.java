@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.espalier.runner.config.ExperimentReader;
+import dev.espalier.runner.plugin.Named;
+import dev.espalier.runner.plugin.Registry;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MainTest {
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private int espalier(String... args) {
+    return Main.execute(new PrintWriter(out, true), new PrintWriter(err, true), args);
+  }
+
+  private void assertNoTrace() {
+    assertThat(err.toString()).doesNotContain("\tat ").doesNotContain("Exception");
+  }
+
+  static Stream<String> ids() {
+    Registry registry = Registry.load();
+    return Stream.concat(
+        Stream.of("experiment", "training", "data"),
+        registry.kinds().stream().flatMap(kind -> registry.all(kind).stream()).map(Named::id));
+  }
+
+  @Test
+  void withoutACommandShowsWhatThereIsToSay() {
+    assertThat(espalier()).isEqualTo(2);
+    assertThat(out.toString()).contains("Usage: espalier", "run", "list", "describe", "doctor");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--help", "-h"})
+  void helpsWhoeverAsks(String option) {
+    assertThat(espalier(option)).isZero();
+    assertThat(out.toString()).contains("Usage: espalier", "run", "list", "describe", "doctor");
+    assertThat(err.toString()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"run", "list", "describe", "doctor", "bench"})
+  void everyCommandHelps(String command) {
+    assertThat(espalier(command, "--help")).isZero();
+    assertThat(out.toString()).contains("Usage: espalier " + command);
+    assertThat(err.toString()).isEmpty();
+  }
+
+  @Test
+  void saysItsVersion() {
+    assertThat(espalier("--version")).isZero();
+    assertThat(out.toString()).matches("espalier \\S+\\R");
+  }
+
+  @Test
+  void anUnknownCommandGetsTheNearest() {
+    assertThat(espalier("lst")).isEqualTo(2);
+    assertThat(err.toString()).contains("lst", "Did you mean list?", "espalier --help");
+    assertThat(out.toString()).isEmpty();
+    assertNoTrace();
+  }
+
+  @Test
+  void anUnknownOptionIsNamed() {
+    assertThat(espalier("run", "demo", "--sett", "seed=1")).isEqualTo(2);
+    assertThat(err.toString()).contains("--sett");
+    assertNoTrace();
+  }
+
+  @Test
+  void runNeedsAnExperiment() {
+    assertThat(espalier("run")).isEqualTo(2);
+    assertThat(err.toString()).contains("<experiment>");
+    assertNoTrace();
+  }
+
+  @Test
+  void listShowsEveryIdAndExperiment() {
+    assertThat(espalier("list")).isZero();
+    Registry registry = Registry.load();
+    for (Class<?> kind : registry.kinds()) {
+      assertThat(out.toString().lines()).contains(registry.word(kind));
+      for (Named named : registry.all(kind)) {
+        assertThat(out.toString()).containsPattern("(?m)^  " + named.id() + " +\\S");
+        assertThat(out.toString()).contains(named.origin());
+      }
+    }
+    ExperimentReader.builtIn()
+        .forEach((name, sentence) -> assertThat(out.toString()).contains("  " + name, sentence));
+    assertThat(err.toString()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("ids")
+  void everyIdIsDescribed(String id) {
+    assertThat(espalier("describe", id)).isZero();
+    assertThat(out.toString()).startsWith(id + ", a ");
+    assertThat(err.toString()).isEmpty();
+  }
+
+  @Test
+  void aSettingIsDescribedByTypeRangeDefaultAndMeaning() {
+    assertThat(espalier("describe", "imp")).isZero();
+    assertThat(out.toString())
+        .contains(
+            "rounds : whole number in [1, 1000], required",
+            "how many times to prune",
+            "rewind-to : iterations or epochs, default 0",
+            "scope : global | layer, default layer",
+            "criterion : criterion, default { id = magnitude }");
+  }
+
+  @Test
+  void anUnknownIdIsDescribedByTheNearest() {
+    assertThat(espalier("describe", "magnitud")).isEqualTo(2);
+    assertThat(err.toString()).contains("\"magnitud\"", "did you mean magnitude?");
+    assertNoTrace();
+  }
+
+  @Test
+  void aBadExperimentIsTheUsersMistakeAndWritesNothing(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("bad.conf"), "name = bad\nsed = 1\n");
+    Path root = folder.resolve("root");
+    assertThat(espalier("run", file.toString(), "--dir", root.toString())).isEqualTo(2);
+    assertThat(err.toString())
+        .startsWith("espalier: ")
+        .contains("bad.conf:2: sed: unknown key; did you mean seed?", "method: missing");
+    assertNoTrace();
+    assertThat(root).doesNotExist();
+  }
+
+  @Test
+  void anExperimentThatIsNowhereGetsTheNearest() {
+    assertThat(espalier("run", "dmo")).isEqualTo(2);
+    assertThat(err.toString()).contains("\"dmo\"", "did you mean demo?");
+    assertNoTrace();
+  }
+
+  @Test
+  void aRunThatEndsIsDone(@TempDir Path root) {
+    assertThat(
+            espalier(
+                "run",
+                "demo",
+                "--dir",
+                root.toString(),
+                "--set",
+                "model={ id = mlp, hidden = [8] }",
+                "--set",
+                "training.iterations=10",
+                "--set",
+                "method.rounds=1",
+                "--set",
+                "device=cpu"))
+        .isZero();
+    assertThat(err.toString()).isEmpty();
+    assertThat(root.resolve("runs")).isDirectoryContaining("glob:**/demo-*");
+  }
+
+  @Test
+  void aTrainingThatBreaksDownIsTheUsersToMend(@TempDir Path root) {
+    assertThat(
+            espalier(
+                "run",
+                "demo",
+                "--dir",
+                root.toString(),
+                "--set",
+                "model={ id = mlp, hidden = [8] }",
+                "--set",
+                "training.optimizer=null",
+                "--set",
+                "training.optimizer={ id = sgd, learning-rate = 1e30 }",
+                "--set",
+                "device=cpu"))
+        .isEqualTo(2);
+    assertThat(err.toString()).contains("loss of iteration 1", "fc1.weight");
+    assertNoTrace();
+  }
+}
