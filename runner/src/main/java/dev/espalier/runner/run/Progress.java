@@ -38,7 +38,7 @@ final class Progress {
     private final long from;
     private final long until;
     private final long start = System.nanoTime();
-    private final ProgressBar bar;
+    private ProgressBar bar;
     private long nextLine = start + LINE_EVERY.toNanos();
     private String accuracy = "";
 
@@ -55,6 +55,7 @@ final class Progress {
                   .showSpeed()
                   .setStyle(ProgressBarStyle.ASCII)
                   .setUpdateIntervalMillis(250)
+                  .clearDisplayOnFinish()
                   .build()
               : null;
     }
@@ -82,7 +83,7 @@ final class Progress {
       accuracy =
           String.format(Locale.ROOT, ", test accuracy %.2f %%", 100 * point.test().accuracy());
       if (bar != null) {
-        bar.setExtraMessage(accuracy.substring(2));
+        bar.setExtraMessage(accuracy.substring(1));
       }
     }
 
@@ -107,6 +108,7 @@ final class Progress {
     public void close() {
       if (bar != null) {
         bar.close();
+        bar = null; // closed twice, it would be drawn again
       }
     }
   }
