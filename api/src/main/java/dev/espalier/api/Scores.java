@@ -128,16 +128,23 @@ public final class Scores {
       }
       double rate = 1 - planned / before;
       switch (ties) {
-        case EXACT -> removeExactly(pool, kept, living, living - Math.round(planned));
+        case EXACT -> removeExactly(pool, kept, living, living - Math.round(tidy(planned)));
         case REFERENCE -> {
-          // The rate is a quotient, and its last bits must not make a whole number a larger one.
-          double n = Math.rint(rate * living * 1e9) / 1e9;
+          double n = tidy(rate * living);
           removeThrough(
               pool, kept, living, (long) (scope == Scope.GLOBAL ? Math.ceil(n) : Math.rint(n)));
         }
       }
     }
     return Mask.of(layers, (layer, bits) -> kept.get(layer.name()));
+  }
+
+  /**
+   * Without the last bits, in which the order of a sum or a quotient shows: they must not make a
+   * whole number a larger one, or half a number less than half.
+   */
+  private static double tidy(double count) {
+    return Math.rint(count * 1e9) / 1e9;
   }
 
   private void removeExactly(List<Layer> pool, Map<String, BitSet> kept, long living, long n) {

@@ -8,6 +8,8 @@ import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.Layer.Kind;
 import dev.espalier.api.Scores.Scope;
 import dev.espalier.api.Scores.Ties;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
@@ -118,6 +120,19 @@ class ScoresTest {
     Mask kept = keep(List.of(a, output), schedule, Scope.GLOBAL, Ties.EXACT);
     assertThat(kept.kept()).isEqualTo(7);
     assertThat(indices(kept, a)).containsExactly(3);
+  }
+
+  @Test
+  void halfAWeightIsRoundedUpWhateverTheOrderOfLayers() {
+    Layer wide = new Layer("a.weight", new Shape(26), Kind.LINEAR);
+    Layer narrow = new Layer("b.weight", new Shape(19), Kind.LINEAR);
+    values.put("a.weight", IntStream.range(0, 26).asDoubleStream().toArray());
+    values.put("b.weight", IntStream.range(0, 19).mapToDouble(i -> i + 0.5).toArray());
+    Schedule schedule = (round, kind) -> round == 0 ? 1 : 0.7;
+    // 45 * 0.7 = 31.5, which is a little less in float64
+    for (List<Layer> layers : List.of(List.of(wide, narrow), List.of(narrow, wide))) {
+      assertThat(keep(layers, schedule, Scope.GLOBAL, Ties.EXACT).kept()).isEqualTo(32);
+    }
   }
 
   @ParameterizedTest
@@ -249,13 +264,21 @@ class ScoresTest {
     assertThat(kept).isEqualTo(bySorting(layers, alive, density, global));
     assertThat(kept.isWithin(alive)).isTrue();
     if (global) {
-      assertThat(kept.kept()).isEqualTo(Math.min(alive.kept(), Math.round(alive.size() * density)));
+      assertThat(kept.kept()).isEqualTo(Math.min(alive.kept(), planned(alive.size(), density)));
     } else {
       for (Layer layer : layers) {
         assertThat(kept.kept(layer))
-            .isEqualTo((int) Math.min(alive.kept(layer), Math.round(layer.size() * density)));
+            .isEqualTo((int) Math.min(alive.kept(layer), planned(layer.size(), density)));
       }
     }
+  }
+
+  /** The nearest whole number in decimal, where a half is a half. */
+  private static long planned(long size, double density) {
+    return BigDecimal.valueOf(density)
+        .multiply(BigDecimal.valueOf(size))
+        .setScale(0, RoundingMode.HALF_UP)
+        .longValueExact();
   }
 
   private record Weight(Layer layer, int order, int index, double score) {}
@@ -283,7 +306,7 @@ class ScoresTest {
                       .thenComparing(Weight::index))
               .toList();
       int size = pool.stream().mapToInt(Layer::size).sum();
-      long drop = Math.max(0, ranked.size() - Math.round(size * density));
+      long drop = Math.max(0, ranked.size() - planned(size, density));
       ranked.stream().limit(drop).forEach(w -> bits.get(w.layer().name()).clear(w.index()));
     }
     return Mask.of(layers, (layer, empty) -> bits.get(layer.name()));

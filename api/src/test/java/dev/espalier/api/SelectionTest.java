@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Arrays;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class SelectionTest {
 
-  @Property
+  @Property(edgeCases = EdgeCasesMode.NONE) // the generator has its own
   void findsWhatSortingFinds(@ForAll("numbers") double[] numbers, @ForAll int draw) {
     int k = Math.floorMod(draw, numbers.length);
     double[] sorted = numbers.clone();

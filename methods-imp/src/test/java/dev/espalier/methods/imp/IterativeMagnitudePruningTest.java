@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.methods.imp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.espalier.api.Data;
+import dev.espalier.api.Layer;
+import dev.espalier.api.Mask;
+import dev.espalier.api.Network;
+import dev.espalier.api.Optimizer;
+import dev.espalier.api.Parametrization;
+import dev.espalier.api.Scores;
+import dev.espalier.api.Scores.Scope;
+import dev.espalier.api.Scores.Ties;
+import dev.espalier.api.Seed;
+import dev.espalier.api.Span;
+import dev.espalier.api.State;
+import dev.espalier.api.Tensor;
+import dev.espalier.api.Ticket;
+import dev.espalier.api.Ticket.Branch;
+import dev.espalier.api.Trained;
+import dev.espalier.api.Training;
+import dev.espalier.api.contract.TinyProblem;
+import dev.espalier.api.train.Adam;
+import dev.espalier.api.train.LocalTrial;
+import dev.espalier.api.train.Sgd;
+import dev.espalier.api.train.Steps;
+import dev.espalier.methods.imp.IterativeMagnitudePruning.Settings;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class IterativeMagnitudePruningTest {
+
+  private static final Data DATA = TinyProblem.data(40, 10, 10);
+  private static final int ROUNDS = 3;
+  private static final Geometric SCHEDULE = new Geometric(0.2, 0.1);
+
+  private final Network network = TinyProblem.convolutional();
+
+  @AfterEach
+  void close() {
+    network.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, 4})
+  void everyLevelStartsFromThetaK(long k) {
+    try (LocalTrial trial = trial(new Sgd(0.1, 0.9, false, 0, List.of()), 1)) {
+      Recording recording = new Recording(trial);
+      run(recording, settings(k, Scope.LAYER, Ties.EXACT));
+
+      State initial = trial.initial();
+      State thetaK =
+          k == 0
+              ? initial
+              : trial.train(initial, Parametrization.dense(), trial.plan().until(k)).state();
+      List<Recording.Asked> levels = new ArrayList<>(recording.asked());
+      if (k > 0) {
+        // theta_k is trained once and shared by all levels.
+        assertThat(levels.remove(0).plan()).isEqualTo(trial.plan().until(k));
+        assertThat(thetaK.get("bn.runningMean")).isNotEqualTo(initial.get("bn.runningMean"));
+      }
+      assertThat(levels).hasSize(ROUNDS + 1);
+      for (int level = 0; level <= ROUNDS; level++) {
+        Mask mask = trial.tickets().get(level).mask();
+        Trained from = levels.get(level).from();
+        for (Layer layer : network.layers()) {
+          Tensor start = from.variables().get(layer.name());
+          for (int i = 0; i < layer.size(); i++) {
+            float value = mask.keeps(layer, i) ? thetaK.get(layer.name()).get(i) : 0;
+            assertThat(Float.floatToRawIntBits(start.get(i)))
+                .as("level %d, %s[%d]", level, layer.name(), i)
+                .isEqualTo(Float.floatToRawIntBits(value));
+          }
+        }
+        for (String name : List.of("bn.gamma", "bn.beta", "fc.bias", "out.bias")) {
+          assertThat(from.variables().get(name)).as(name).isEqualTo(thetaK.get(name));
+        }
+        for (String name : List.of("bn.runningMean", "bn.runningVar")) {
+          assertThat(from.state().get(name)).as(name).isEqualTo(thetaK.get(name));
+        }
+        assertThat(from.optimizer()).isEqualTo(State.EMPTY);
+        assertThat(from.iteration()).isEqualTo(k);
+        assertThat(levels.get(level).plan()).isEqualTo(trial.plan().from(k));
+        assertThat(trial.tickets().get(level).trained().iteration())
+            .isEqualTo(trial.plan().total());
+      }
+    }
+  }
+
+  @Test
+  void rewindsByEpochsToo() {
+    try (LocalTrial byEpochs = trial(new Sgd(0.1), 1);
+        LocalTrial byIterations = trial(new Sgd(0.1), 1)) {
+      run(byEpochs, new Settings(1, Span.epochs(1), new Magnitude(), SCHEDULE));
+      run(byIterations, new Settings(1, Span.iterations(5), new Magnitude(), SCHEDULE));
+      assertThat(byEpochs.tickets()).isEqualTo(byIterations.tickets());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Scope.class)
+  void masksAreNested(Scope scope) {
+    for (Ties ties : Ties.values()) {
+      List<Ticket> tickets = tickets(settings(0, scope, ties), 1);
+      assertThat(tickets).hasSize(ROUNDS + 1);
+      assertThat(tickets.get(0).mask().isDense()).isTrue();
+      for (int level = 1; level <= ROUNDS; level++) {
+        Mask mask = tickets.get(level).mask();
+        assertThat(mask.isWithin(tickets.get(level - 1).mask())).isTrue();
+        assertThat(mask.kept()).isLessThan(tickets.get(level - 1).mask().kept());
+        assertThat(tickets.get(level).round()).isEqualTo(level);
+        assertThat(tickets.get(level).branch()).isEqualTo(Branch.TICKET);
+      }
+    }
+  }
+
+  @Test
+  void countsAreExactInEachLayer() {
+    List<Ticket> tickets = tickets(settings(0, Scope.LAYER, Ties.EXACT), 1);
+    // conv 18 and fc 40 at 0.8, 0.64, 0.512; out 15 at 0.9, 0.81, 0.729, to the nearest
+    int[][] kept = {{18, 40, 15}, {14, 32, 14}, {12, 26, 12}, {9, 20, 11}};
+    for (int level = 0; level <= ROUNDS; level++) {
+      for (int l = 0; l < 3; l++) {
+        assertThat(tickets.get(level).mask().kept(network.layers().get(l)))
+            .isEqualTo(kept[level][l]);
+      }
+    }
+  }
+
+  @Test
+  void countsAreExactOverAllLayers() {
+    List<Ticket> tickets = tickets(settings(0, Scope.GLOBAL, Ties.EXACT), 1);
+    // 58 * 0.8^L + 15 * 0.9^L = 59.9, 49.27, 40.631
+    assertThat(tickets).extracting(t -> t.mask().kept()).containsExactly(73L, 60L, 49L, 41L);
+  }
+
+  @Test
+  void referenceModePrunesOneMoreThanItsRateInEachLayer() {
+    List<Ticket> tickets = tickets(settings(0, Scope.LAYER, Ties.REFERENCE), 1);
+    // conv 18: round(3.6) + 1 = 5, 13: round(2.6) + 1 = 4, 9: round(1.8) + 1 = 3
+    // fc 40: 8 + 1, 31: round(6.2) + 1 = 7, 24: round(4.8) + 1 = 6
+    // out 15 at 0.1: round(1.5) + 1 = 3 (halves to even), 12: round(1.2) + 1 = 2, 10: 1 + 1
+    int[][] kept = {{18, 40, 15}, {13, 31, 12}, {9, 24, 10}, {6, 18, 8}};
+    for (int level = 0; level <= ROUNDS; level++) {
+      for (int l = 0; l < 3; l++) {
+        assertThat(tickets.get(level).mask().kept(network.layers().get(l)))
+            .as("level %d, layer %d", level, l)
+            .isEqualTo(kept[level][l]);
+      }
+    }
+  }
+
+  @Test
+  void prunesTheSmallestTrainedWeightsOfTheLevelBefore() {
+    List<Ticket> tickets = tickets(settings(0, Scope.LAYER, Ties.EXACT), 1);
+    for (int level = 1; level <= ROUNDS; level++) {
+      Ticket before = tickets.get(level - 1);
+      for (Layer layer : network.layers()) {
+        Tensor trained = before.trained().state().get(layer.name());
+        float largestPruned = 0;
+        float smallestKept = Float.POSITIVE_INFINITY;
+        for (int i = 0; i < layer.size(); i++) {
+          if (tickets.get(level).mask().keeps(layer, i)) {
+            smallestKept = Math.min(smallestKept, Math.abs(trained.get(i)));
+          } else if (before.mask().keeps(layer, i)) {
+            largestPruned = Math.max(largestPruned, Math.abs(trained.get(i)));
+          }
+        }
+        assertThat(largestPruned).isPositive().isLessThan(smallestKept);
+      }
+    }
+  }
+
+  @Test
+  void deadWeightsAreZeroAtTheEndOfALevel() {
+    Ticket last = tickets(settings(0, Scope.LAYER, Ties.EXACT), 1).get(ROUNDS);
+    for (Layer layer : network.layers()) {
+      for (int i = 0; i < layer.size(); i++) {
+        assertThat(last.trained().state().get(layer.name()).get(i) == 0)
+            .isNotEqualTo(last.mask().keeps(layer, i));
+      }
+    }
+  }
+
+  @Test
+  void levelZeroWithRewindingEqualsOneGoWithoutMomentum() {
+    try (LocalTrial trial = trial(new Sgd(0.1), 1)) {
+      run(trial, settings(4, Scope.LAYER, Ties.EXACT));
+      Trained oneGo = trial.train(trial.initial(), Parametrization.dense(), trial.plan());
+      assertThat(trial.tickets().get(0).trained().state()).isEqualTo(oneGo.state());
+    }
+  }
+
+  @Test
+  void levelZeroWithRewindingEqualsOneGoOnlyIfTheMomentumIsKept() {
+    try (LocalTrial trial = trial(new Sgd(0.1, 0.9, false, 0, List.of()), 1)) {
+      run(trial, settings(4, Scope.LAYER, Ties.EXACT));
+      Parametrization dense = Parametrization.dense();
+      Trained oneGo = trial.train(trial.initial(), dense, trial.plan());
+      Trained k = trial.train(trial.initial(), dense, trial.plan().until(4));
+      // The method begins with an empty optimizer, as the papers do.
+      assertThat(trial.tickets().get(0).trained().state()).isNotEqualTo(oneGo.state());
+      assertThat(trial.train(k, dense, trial.plan().from(4))).isEqualTo(oneGo);
+    }
+  }
+
+  @Test
+  void sameSeedGivesIdenticalMasksAndAnotherSeedOthers() {
+    Settings settings = settings(4, Scope.GLOBAL, Ties.EXACT);
+    List<Ticket> tickets = tickets(settings, 1);
+    assertThat(tickets(settings, 1)).isEqualTo(tickets);
+    assertThat(tickets(settings, 2).get(ROUNDS).mask()).isNotEqualTo(tickets.get(ROUNDS).mask());
+  }
+
+  @ParameterizedTest
+  @EnumSource(Scope.class)
+  void pruningDoesNotDependOnTheOrderOfLayers(Scope scope) {
+    State trained = tickets(settings(0, scope, Ties.EXACT), 1).get(0).trained().state();
+    List<Layer> layers = network.layers();
+    List<Layer> reversed = new ArrayList<>(layers);
+    Collections.reverse(reversed);
+    for (Ties ties : Ties.values()) {
+      Mask there = magnitudes(layers, trained).keep(Mask.dense(layers), SCHEDULE, 1, scope, ties);
+      Mask back =
+          magnitudes(reversed, trained).keep(Mask.dense(reversed), SCHEDULE, 1, scope, ties);
+      assertThat(there.isDense()).isFalse();
+      for (Layer layer : layers) {
+        assertThat(back.alive(layer)).isEqualTo(there.alive(layer));
+      }
+    }
+  }
+
+  private static Scores magnitudes(List<Layer> layers, State state) {
+    return Scores.of(
+        layers,
+        layer -> {
+          double[] scores = new double[layer.size()];
+          for (int i = 0; i < scores.length; i++) {
+            scores[i] = Math.abs(state.get(layer.name()).get(i));
+          }
+          return scores;
+        });
+  }
+
+  @Test
+  void oneShotPrunesTheTrainedDenseNetworkAtEveryLevel() {
+    Settings oneShot =
+        new Settings(
+            ROUNDS, Span.iterations(0), true, Scope.LAYER, Ties.EXACT, new Magnitude(), SCHEDULE);
+    // At so high a rate weights change their order from level to level.
+    Optimizer wild = new Adam(0.1);
+    List<Ticket> tickets = tickets(wild, oneShot, 1);
+    Mask dense = Mask.dense(network.layers());
+    for (int level = 1; level <= ROUNDS; level++) {
+      assertThat(tickets.get(level).mask())
+          .isEqualTo(
+              magnitudes(network.layers(), tickets.get(0).trained().state())
+                  .keep(dense, SCHEDULE, level, Scope.LAYER, Ties.EXACT));
+    }
+    List<Ticket> iterative = tickets(wild, settings(0, Scope.LAYER, Ties.EXACT), 1);
+    assertThat(tickets.get(1)).isEqualTo(iterative.get(1));
+    assertThat(tickets.get(ROUNDS).mask()).isNotEqualTo(iterative.get(ROUNDS).mask());
+    assertThat(tickets.get(ROUNDS).mask().kept()).isEqualTo(iterative.get(ROUNDS).mask().kept());
+  }
+
+  @Test
+  void shuffleControlKeepsWeightsAndTheNumberInEveryLayer() {
+    try (LocalTrial trial = trial(new Sgd(0.1), 1)) {
+      run(trial, settings(4, Scope.GLOBAL, Ties.EXACT));
+      Ticket ticket = trial.tickets().get(ROUNDS);
+      Ticket control = ticket.control(Branch.SHUFFLE, trial);
+      assertThat(control.branch()).isEqualTo(Branch.SHUFFLE);
+      assertThat(control.mask()).isNotEqualTo(ticket.mask());
+      for (Layer layer : network.layers()) {
+        assertThat(control.mask().kept(layer)).isEqualTo(ticket.mask().kept(layer));
+      }
+      assertThat(control.start()).isEqualTo(ticket.start());
+      assertThat(control.plan()).isEqualTo(ticket.plan());
+      assertThat(ticket.control(Branch.SHUFFLE, trial)).isEqualTo(control);
+    }
+  }
+
+  @Test
+  void reinitControlKeepsTheMaskAndChangesEverySurvivingWeight() {
+    try (LocalTrial trial = trial(new Sgd(0.1), 1)) {
+      run(trial, settings(4, Scope.GLOBAL, Ties.EXACT));
+      Ticket ticket = trial.tickets().get(ROUNDS);
+      Ticket control = ticket.control(Branch.REINIT, trial);
+      assertThat(control.mask()).isEqualTo(ticket.mask());
+      assertThat(control.plan()).isEqualTo(ticket.plan());
+      for (Layer layer : network.layers()) {
+        for (int i = 0; i < layer.size(); i++) {
+          if (ticket.mask().keeps(layer, i)) {
+            float value = control.start().get(layer.name()).get(i);
+            assertThat(value)
+                .isNotEqualTo(ticket.start().get(layer.name()).get(i))
+                .isNotEqualTo(trial.initial().get(layer.name()).get(i));
+          }
+        }
+      }
+      // Every round draws its own.
+      assertThat(trial.tickets().get(1).control(Branch.REINIT, trial).start())
+          .isNotEqualTo(control.start());
+    }
+  }
+
+  @Test
+  void aControlHasNoControls() {
+    try (LocalTrial trial = trial(new Sgd(0.1), 1)) {
+      run(trial, settings(0, Scope.GLOBAL, Ties.EXACT));
+      Ticket ticket = trial.tickets().get(1);
+      assertThat(ticket.control(Branch.TICKET, trial)).isSameAs(ticket);
+      Ticket control = ticket.control(Branch.SHUFFLE, trial);
+      assertThatThrownBy(() -> control.control(Branch.REINIT, trial))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("SHUFFLE");
+    }
+  }
+
+  @Test
+  void dataOrderAndLearningRateGoOnFromK() {
+    // The dense level from theta_k ends where a training of the whole timetable does, which it
+    // could not if its first epoch were drawn anew or the drop of the rate came k steps late.
+    for (long k : LongStream.of(1, 5, 7, 14).toArray()) {
+      try (LocalTrial trial = trial(new Sgd(0.1), 1)) {
+        run(trial, new Settings(1, Span.iterations(k), new Magnitude(), SCHEDULE));
+        assertThat(trial.tickets().get(0).trained().state())
+            .isEqualTo(trial.train(trial.initial(), Parametrization.dense(), trial.plan()).state());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {15, 1000})
+  void refusesToRewindToTheEndOfTheTrainingOrBeyond(long k) {
+    try (LocalTrial trial = trial(new Adam(0.01), 1)) {
+      assertThatThrownBy(() -> run(trial, settings(k, Scope.LAYER, Ties.EXACT)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "rewind-to: found iteration "
+                  + k
+                  + ", allowed is less than the 15 iterations of the training");
+      assertThat(trial.tickets()).isEmpty();
+    }
+  }
+
+  @Test
+  void refusesSettingsOutOfRange() {
+    assertThatThrownBy(() -> new Settings(0, Span.iterations(0), new Magnitude(), SCHEDULE))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("rounds: found 0, allowed is [1, 1000]");
+  }
+
+  private static Settings settings(long k, Scope scope, Ties ties) {
+    return new Settings(ROUNDS, Span.iterations(k), false, scope, ties, new Magnitude(), SCHEDULE);
+  }
+
+  private List<Ticket> tickets(Settings settings, long seed) {
+    return tickets(new Adam(0.01), settings, seed);
+  }
+
+  private List<Ticket> tickets(Optimizer optimizer, Settings settings, long seed) {
+    try (LocalTrial trial = trial(optimizer, seed)) {
+      run(trial, settings);
+      return trial.tickets();
+    }
+  }
+
+  private static void run(dev.espalier.api.Trial trial, Settings settings) {
+    new IterativeMagnitudePruning(settings).run(trial);
+  }
+
+  /** Five batches an epoch, three epochs, the rate dropping in the middle. */
+  private LocalTrial trial(Optimizer optimizer, long seed) {
+    Training training =
+        new Training(
+            optimizer,
+            new Steps(List.of(Span.iterations(8)), 0.1),
+            Span.iterations(0),
+            8,
+            Span.epochs(3),
+            Span.epochs(1),
+            0);
+    return new LocalTrial(network, DATA, training, new Seed(seed, 0));
+  }
+}
