@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -68,26 +69,44 @@ public final class Launcher {
     return Path.of(jar.toURI()).toAbsolutePath().getParent();
   }
 
-  /** The modules of lib, and those of plugins that resolve with them. */
+  /**
+   * The modules of lib, and those of plugins that resolve with them. One may need another that
+   * comes later, so those left over are tried again as long as that brings more in.
+   */
   private static ModuleFinder finder(Path home, List<String> skipped) throws IOException {
-    ModuleFinder lib = ModuleFinder.of(home.resolve("lib"));
-    ModuleFinder good = lib;
-    for (Path jar : jars(home.resolve("plugins"))) {
-      try {
-        ModuleFinder plugin = ModuleFinder.of(jar);
-        ModuleReference module = plugin.findAll().iterator().next();
-        String name = module.descriptor().name();
-        if (good.find(name).isPresent()) {
-          throw new FindException("module " + name + " is there already");
+    ModuleFinder good = ModuleFinder.of(home.resolve("lib"));
+    List<Path> left = jars(home.resolve("plugins"));
+    int before;
+    do {
+      before = left.size();
+      skipped.clear();
+      List<Path> again = new ArrayList<>();
+      for (Path jar : left) {
+        try {
+          good = with(jar, good);
+        } catch (FindException | ResolutionException | SecurityException e) {
+          skipped.add(jar.getFileName() + ": " + e.getMessage());
+          again.add(jar);
         }
-        ModuleFinder more = ModuleFinder.compose(good, plugin);
-        resolve(more);
-        good = more;
-      } catch (FindException | ResolutionException | SecurityException e) {
-        skipped.add(jar.getFileName() + ": " + e.getMessage());
       }
-    }
+      left = again;
+    } while (!left.isEmpty() && left.size() < before);
     return good;
+  }
+
+  /** The modules there are and a plugin's, if they resolve together. */
+  private static ModuleFinder with(Path jar, ModuleFinder good) {
+    ModuleFinder plugin = ModuleFinder.of(jar);
+    String name = plugin.findAll().iterator().next().descriptor().name();
+    Optional<ModuleReference> other = good.find(name);
+    if (other.isPresent()) {
+      String where =
+          other.get().location().map(at -> Path.of(at).getFileName() + "").orElse("java");
+      throw new FindException("module " + name + " is there already, from " + where);
+    }
+    ModuleFinder more = ModuleFinder.compose(good, plugin);
+    resolve(more);
+    return more;
   }
 
   private static Configuration resolve(ModuleFinder finder) {
