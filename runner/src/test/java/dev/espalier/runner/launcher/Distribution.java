@@ -53,12 +53,20 @@ final class Distribution {
     home = Files.createDirectories(parent.resolve("espalier"));
     Path from = Path.of(built);
     Files.copy(from.resolve("espalier.jar"), home.resolve("espalier.jar"));
-    Files.createSymbolicLink(home.resolve("natives"), from.resolve("natives"));
-    for (String folder : List.of("lib", "plugins")) {
+    for (String folder : List.of("lib", "plugins", "natives")) {
       Files.createDirectories(home.resolve(folder));
       for (Path jar : jars(from.resolve(folder))) {
-        Files.createSymbolicLink(home.resolve(folder).resolve(jar.getFileName()), jar);
+        link(jar, home.resolve(folder).resolve(jar.getFileName()));
       }
+    }
+  }
+
+  private static void link(Path jar, Path link) throws IOException {
+    try {
+      Files.createLink(link, jar);
+    } catch (IOException | UnsupportedOperationException e) {
+      // On another disk.
+      Files.createSymbolicLink(link, jar);
     }
   }
 

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.espalier.runner.launcher.Distribution.Ended;
+import dev.espalier.runner.launcher.Distribution.Going;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs in processes of their own: interrupted, killed, two at once. */
+class RunIT {
+
+  /** Long enough for a signal to come in the middle of a training, short enough to wait for. */
+  private static final String[] RUN = {
+    "run", "tiny.conf", "--set", "training.iterations=1500", "--set", "model.hidden=[100]"
+  };
+
+  @TempDir private static Path shared;
+  private static Distribution espalier;
+  private static String uninterrupted;
+
+  @TempDir private Path work;
+
+  @BeforeAll
+  static void runOnce() throws IOException, InterruptedException {
+    espalier = new Distribution(shared);
+    Path folder = Files.createDirectories(shared.resolve("uninterrupted"));
+    Files.writeString(folder.resolve("tiny.conf"), Distribution.TINY);
+    espalier.run(folder, RUN).succeeded();
+    uninterrupted = results(folder);
+    assertThat(uninterrupted.lines()).hasSize(4);
+  }
+
+  private Going start() throws IOException {
+    Files.writeString(work.resolve("tiny.conf"), Distribution.TINY);
+    return espalier.start(work, RUN);
+  }
+
+  private static String results(Path folder) throws IOException {
+    return Files.readString(Distribution.onlyRun(folder).resolve("results.csv"));
+  }
+
+  private static String events(Path folder) {
+    try (Stream<Path> runs = Files.list(folder.resolve("runs"))) {
+      return Distribution.text(runs.findFirst().orElseThrow().resolve("events.jsonl"));
+    } catch (java.nio.file.NoSuchFileException e) {
+      return "";
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Waits until the first training is done and the second one goes on. */
+  private void untilTheSecondTraining(Going run) throws InterruptedException {
+    run.until("a training is done", () -> events(work).contains("\"event\":\"train\""));
+  }
+
+  private void goesOnToTheSameBytes() throws IOException, InterruptedException {
+    Ended again = espalier.run(work, RUN).succeeded();
+    assertThat(events(work)).contains("\"found\":true");
+    assertThat(again.err()).isEmpty();
+    assertThat(results(work)).isEqualTo(uninterrupted);
+    try (Stream<Path> store = Files.walk(work.resolve("store"))) {
+      assertThat(store).noneMatch(file -> file.toString().endsWith(".checkpoint"));
+    }
+  }
+
+  @Test
+  void anInterruptedRunKeepsItsStateAndGoesOnToTheSameBytes()
+      throws IOException, InterruptedException {
+    try (Going run = start()) {
+      untilTheSecondTraining(run);
+      run.signal("INT");
+      Ended ended = run.end();
+      assertThat(ended.code()).isEqualTo(130);
+      assertThat(ended.err())
+          .isEqualToIgnoringNewLines(
+              "espalier: interrupted; start the same command again to go on");
+    }
+    assertThat(results(work)).isNotEqualTo(uninterrupted);
+    goesOnToTheSameBytes();
+  }
+
+  @Test
+  void aKilledRunGoesOnToTheSameBytes() throws IOException, InterruptedException {
+    try (Going run = start()) {
+      untilTheSecondTraining(run);
+      run.signal("KILL");
+      assertThat(run.end().code()).isEqualTo(137);
+    }
+    goesOnToTheSameBytes();
+  }
+
+  @Test
+  void aSecondProcessIsToldWhoHoldsTheRun() throws IOException, InterruptedException {
+    try (Going run = start()) {
+      untilTheSecondTraining(run);
+      Ended second = espalier.run(work, RUN);
+      assertThat(second.code()).isEqualTo(2);
+      assertThat(second.err())
+          .contains("held by process " + run.pid() + " since ")
+          .doesNotContain("\tat ");
+      run.end().succeeded();
+    }
+    assertThat(results(work)).isEqualTo(uninterrupted);
+  }
+
+  @Test
+  void aBadExperimentIsTheUsersMistakeAndWritesNothing() throws IOException, InterruptedException {
+    Files.writeString(
+        work.resolve("bad.conf"), Distribution.TINY.replace("rounds = 2", "rouds = 0"));
+    Ended ended = espalier.run(work, "run", "bad.conf");
+    assertThat(ended.code()).isEqualTo(2);
+    assertThat(ended.err())
+        .contains(
+            "bad.conf:12: method.rouds: unknown key; did you mean rounds?",
+            "method.rounds: missing")
+        .doesNotContain("\tat ");
+    assertThat(ended.out()).isEmpty();
+    try (Stream<Path> files = Files.list(work)) {
+      assertThat(files).containsExactly(work.resolve("bad.conf"));
+    }
+  }
+
+  @Test
+  void aDataFolderThatIsNotThereIsTheUsersMistakeAndWritesNothing()
+      throws IOException, InterruptedException {
+    Files.writeString(
+        work.resolve("bad.conf"),
+        Distribution.TINY.replace("id = digits", "id = mnist, path = no"));
+    Ended ended = espalier.run(work, "run", "bad.conf");
+    assertThat(ended.code()).isEqualTo(2);
+    assertThat(ended.err()).startsWith("espalier: data: ").doesNotContain("\tat ");
+    try (Stream<Path> files = Files.list(work)) {
+      assertThat(files).containsExactly(work.resolve("bad.conf"));
+    }
+  }
+
+  @Test
+  void saysItsVersion() throws InterruptedException {
+    assertThat(espalier.run(work, "--version").succeeded().out()).matches("espalier \\d\\S+\\R");
+  }
+}
