@@ -296,7 +296,7 @@ public final class TrainingEngine implements AutoCloseable {
         boolean[] right = joined.toBooleanArray();
         for (int s = 0; s < values.length; s++) {
           if (!Float.isFinite(values[s])) {
-            throw notFinite(i - values.length + 1 + s, values[s]);
+            throw notFinite("training", i - values.length + 1 + s, values[s]);
           }
           long size = hits.get(s).size();
           loss += (double) values[s] * size;
@@ -314,7 +314,7 @@ public final class TrainingEngine implements AutoCloseable {
       running = new Trained.Running(examples, loss, correct);
     }
 
-    private TrialFailed notFinite(long i, float loss) {
+    private TrialFailed notFinite(String what, long i, double loss) {
       String sizes =
           variables.entrySet().stream()
               .map(
@@ -336,7 +336,9 @@ public final class TrainingEngine implements AutoCloseable {
                   })
               .collect(Collectors.joining("\n"));
       return new TrialFailed(
-          "the training loss of iteration "
+          "the "
+              + what
+              + " loss of iteration "
               + i
               + " is "
               + loss
@@ -352,14 +354,18 @@ public final class TrainingEngine implements AutoCloseable {
         scope.suppressNotUsedWarning();
         parametrization.forward(variables).forEach(parameters::put);
         History.Point point =
-            new History.Point(iteration, running.mean(), evaluate(validation), evaluate(test));
+            new History.Point(
+                iteration,
+                running.mean(),
+                evaluate("validation", validation, iteration),
+                evaluate("test", test, iteration));
         history = history.with(point);
         running = Trained.Running.NONE;
         return point;
       }
     }
 
-    private Evaluation evaluate(DeviceExamples examples) {
+    private Evaluation evaluate(String what, DeviceExamples examples, long iteration) {
       if (examples.size() == 0) {
         return Evaluation.NONE;
       }
@@ -382,7 +388,11 @@ public final class TrainingEngine implements AutoCloseable {
           right;
           NDArray losses = NDArrays.concat(each).toType(DataType.FLOAT64, false);
           NDArray hits = NDArrays.concat(right).toType(DataType.FLOAT64, false)) {
-        return new Evaluation(losses.mean().getDouble(), hits.mean().getDouble());
+        double loss = losses.mean().getDouble();
+        if (!Double.isFinite(loss)) {
+          throw notFinite(what, iteration - 1, loss);
+        }
+        return new Evaluation(loss, hits.mean().getDouble());
       }
     }
 

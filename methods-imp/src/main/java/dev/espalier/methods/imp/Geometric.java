@@ -6,6 +6,7 @@ import dev.espalier.api.Schedule;
 import dev.espalier.api.Setting;
 import dev.espalier.api.Settings;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Every round removes the same fraction p of what is left: density (1 - p)^round, with a rate p for
@@ -36,7 +37,8 @@ public record Geometric(
   /** Checks the ranges. */
   public Geometric {
     Settings.check(Geometric.class, rate, outputRate, convolutionRate, shortcutRate);
-    if (rate == 0 && convolutionRate.orElse(0.0) == 0 && outputRate.orElse(0.0) == 0) {
+    if (rate == 0
+        && Stream.of(outputRate, convolutionRate, shortcutRate).allMatch(p -> p.orElse(0.0) == 0)) {
       throw new IllegalArgumentException(
           "rate: found 0 for every kind of layer, allowed is at least one above 0");
     }

@@ -18,7 +18,7 @@ import dev.espalier.api.Span;
 import dev.espalier.api.State;
 import dev.espalier.api.Tensor;
 import dev.espalier.api.Ticket;
-import dev.espalier.api.Ticket.Branch;
+import dev.espalier.api.Ticket.Control;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Training;
 import dev.espalier.api.contract.TinyProblem;
@@ -118,7 +118,7 @@ class IterativeMagnitudePruningTest {
         assertThat(mask.isWithin(tickets.get(level - 1).mask())).isTrue();
         assertThat(mask.kept()).isLessThan(tickets.get(level - 1).mask().kept());
         assertThat(tickets.get(level).round()).isEqualTo(level);
-        assertThat(tickets.get(level).branch()).isEqualTo(Branch.TICKET);
+        assertThat(tickets.get(level).control()).isEmpty();
       }
     }
   }
@@ -277,15 +277,15 @@ class IterativeMagnitudePruningTest {
     try (LocalTrial trial = trial(new Sgd(0.1), 1)) {
       run(trial, settings(4, Scope.GLOBAL, Ties.EXACT));
       Ticket ticket = trial.tickets().get(ROUNDS);
-      Ticket control = ticket.control(Branch.SHUFFLE, trial);
-      assertThat(control.branch()).isEqualTo(Branch.SHUFFLE);
+      Ticket control = ticket.control(Control.SHUFFLE, trial);
+      assertThat(control.control()).contains(Control.SHUFFLE);
       assertThat(control.mask()).isNotEqualTo(ticket.mask());
       for (Layer layer : network.layers()) {
         assertThat(control.mask().kept(layer)).isEqualTo(ticket.mask().kept(layer));
       }
       assertThat(control.start()).isEqualTo(ticket.start());
       assertThat(control.plan()).isEqualTo(ticket.plan());
-      assertThat(ticket.control(Branch.SHUFFLE, trial)).isEqualTo(control);
+      assertThat(ticket.control(Control.SHUFFLE, trial)).isEqualTo(control);
     }
   }
 
@@ -294,7 +294,7 @@ class IterativeMagnitudePruningTest {
     try (LocalTrial trial = trial(new Sgd(0.1), 1)) {
       run(trial, settings(4, Scope.GLOBAL, Ties.EXACT));
       Ticket ticket = trial.tickets().get(ROUNDS);
-      Ticket control = ticket.control(Branch.REINIT, trial);
+      Ticket control = ticket.control(Control.REINIT, trial);
       assertThat(control.mask()).isEqualTo(ticket.mask());
       assertThat(control.plan()).isEqualTo(ticket.plan());
       for (Layer layer : network.layers()) {
@@ -308,21 +308,8 @@ class IterativeMagnitudePruningTest {
         }
       }
       // Every round draws its own.
-      assertThat(trial.tickets().get(1).control(Branch.REINIT, trial).start())
+      assertThat(trial.tickets().get(1).control(Control.REINIT, trial).start())
           .isNotEqualTo(control.start());
-    }
-  }
-
-  @Test
-  void aControlHasNoControls() {
-    try (LocalTrial trial = trial(new Sgd(0.1), 1)) {
-      run(trial, settings(0, Scope.GLOBAL, Ties.EXACT));
-      Ticket ticket = trial.tickets().get(1);
-      assertThat(ticket.control(Branch.TICKET, trial)).isSameAs(ticket);
-      Ticket control = ticket.control(Branch.SHUFFLE, trial);
-      assertThatThrownBy(() -> control.control(Branch.REINIT, trial))
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("SHUFFLE");
     }
   }
 

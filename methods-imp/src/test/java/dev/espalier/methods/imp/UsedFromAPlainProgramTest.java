@@ -19,6 +19,9 @@ import dev.espalier.api.Training;
 import dev.espalier.api.train.Adam;
 import dev.espalier.api.train.Constant;
 import dev.espalier.api.train.LocalTrial;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -34,6 +37,18 @@ class UsedFromAPlainProgramTest {
     // Rounds 5 and 6, at 0.35 and 0.28. Chance is a quarter.
     assertThat(sparse).extracting(Ticket::round).contains(5, 6);
     assertThat(sparse).allMatch(t -> accuracy(t) > 0.85);
+  }
+
+  /** What the README shows is what runs above. */
+  @Test
+  void isQuotedByTheReadme() throws IOException {
+    String source =
+        Files.readString(
+            Path.of("src/test/java/dev/espalier/methods/imp/UsedFromAPlainProgramTest.java"));
+    String example =
+        source.substring(
+            source.lastIndexOf("// README: begin") + 16, source.lastIndexOf("// README: end"));
+    assertThat(Files.readString(Path.of("../README.md"))).contains(example.stripIndent().strip());
   }
 
   private static List<Ticket> tickets(Examples train, Examples test) {
