@@ -31,7 +31,7 @@ public record Experiment(
             range = "[1, 10000]")
         int replicates,
     @Setting(
-            value = "where to compute: auto (the first GPU if there is one), cpu, gpu or gpu:1",
+            value = "where to compute: auto (the first GPU if there is one), cpu, gpu or \"gpu:1\"",
             defaults = "auto")
         String device,
     @Setting(

@@ -89,8 +89,18 @@ public final class ExperimentReader {
     if (!set.contains("=")) {
       throw new ConfigProblem("--set: found \"" + set + "\", allowed is key=value");
     }
-    return ConfigFactory.parseString(
-        set, ConfigParseOptions.defaults().setOriginDescription(Place.SET + set));
+    String origin = Place.SET + set;
+    try {
+      return ConfigFactory.parseString(
+          set, ConfigParseOptions.defaults().setOriginDescription(origin));
+    } catch (ConfigException.Parse e) {
+      // Such as device=gpu:1, which a file would have to quote, and a shell makes hard to.
+      int equals = set.indexOf('=');
+      String value = set.substring(equals + 1).strip();
+      return ConfigFactory.empty()
+          .withValue(
+              set.substring(0, equals).strip(), ConfigValueFactory.fromAnyRef(value, origin));
+    }
   }
 
   private static Config over(Config config, Config set) {

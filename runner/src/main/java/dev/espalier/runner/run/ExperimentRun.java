@@ -4,20 +4,13 @@ package dev.espalier.runner.run;
 import ai.djl.Device;
 import com.google.inject.Guice;
 import com.google.inject.Stage;
-import dev.espalier.api.Criterion;
 import dev.espalier.api.Data;
 import dev.espalier.api.Digest;
-import dev.espalier.api.Mask;
 import dev.espalier.api.Method;
 import dev.espalier.api.Network;
-import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
-import dev.espalier.api.Scores;
 import dev.espalier.api.Seed;
-import dev.espalier.api.State;
 import dev.espalier.api.Ticket;
-import dev.espalier.api.Trained;
-import dev.espalier.api.Trial;
 import dev.espalier.api.TrialFailed;
 import dev.espalier.api.train.TrainingEngine;
 import dev.espalier.runner.config.ConfigProblem;
@@ -126,51 +119,24 @@ public final class ExperimentRun {
         experiment.replicates() == 1
             ? ""
             : "replicate " + (replicate + 1) + " of " + experiment.replicates() + ", ";
+    Seed seed = new Seed(experiment.seed(), replicate);
     RunTrial trial =
-        new RunTrial(
-            shared,
-            new Seed(experiment.seed(), replicate),
-            label,
-            ticket -> take(shared, replicate, ticket, results));
-    method(experiment, trial).run(trial);
+        new RunTrial(shared, seed, label, ticket -> take(shared, replicate, ticket, results));
+    method(experiment, shared.network(), shared.plan(), seed).run(trial);
     return trial;
   }
 
-  private static Method method(Experiment experiment, Trial trial) {
-    return Guice.createInjector(Stage.PRODUCTION, new TrialModule(experiment.method(), trial))
-        .getInstance(Method.class);
+  private static Method method(Experiment experiment, Network network, Plan plan, Seed seed) {
+    TrialModule module = new TrialModule(experiment.method(), network, plan, seed);
+    return Guice.createInjector(Stage.PRODUCTION, module).getInstance(Method.class);
   }
 
   /** Lets the method refuse its settings, before anything is written. */
   private static void check(Experiment experiment, Network network, Plan plan) {
-    Trial none = new NoSteps(network, plan, new Seed(experiment.seed(), 0));
     try {
-      method(experiment, none).check(network, plan);
+      method(experiment, network, plan, new Seed(experiment.seed(), 0)).check(network, plan);
     } catch (IllegalArgumentException e) {
       throw new ConfigProblem("method." + e.getMessage());
-    }
-  }
-
-  /** What a method is made with when it is only asked what it thinks of its settings. */
-  private record NoSteps(Network network, Plan plan, Seed seed) implements Trial {
-
-    @Override
-    public Trained train(Trained from, Parametrization parametrization, Plan stretch) {
-      throw tooEarly();
-    }
-
-    @Override
-    public Scores score(Criterion criterion, State start, State state, Mask mask) {
-      throw tooEarly();
-    }
-
-    @Override
-    public void publish(Ticket ticket) {
-      throw tooEarly();
-    }
-
-    private static IllegalStateException tooEarly() {
-      return new IllegalStateException("a method may ask for steps in run alone");
     }
   }
 

@@ -6,18 +6,24 @@ import dev.espalier.api.Method;
 import dev.espalier.api.Network;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Seed;
-import dev.espalier.api.Trial;
 import dev.espalier.runner.config.MethodChoice;
 
-/** What a method's constructor may ask for: its settings, and the trial with its parts. */
+/**
+ * What a method's constructor may ask for: its settings, the network, the timetable and the seed.
+ * The trial itself comes with {@link Method#run}, so that a method can do nothing before.
+ */
 final class TrialModule extends AbstractModule {
 
   private final MethodChoice method;
-  private final Trial trial;
+  private final Network network;
+  private final Plan plan;
+  private final Seed seed;
 
-  TrialModule(MethodChoice method, Trial trial) {
+  TrialModule(MethodChoice method, Network network, Plan plan, Seed seed) {
     this.method = method;
-    this.trial = trial;
+    this.network = network;
+    this.plan = plan;
+    this.seed = seed;
   }
 
   @Override
@@ -27,10 +33,9 @@ final class TrialModule extends AbstractModule {
     bindSettings(method.settings().getClass());
     bind(method.type());
     bind(Method.class).to(method.type());
-    bind(Trial.class).toInstance(trial);
-    bind(Network.class).toInstance(trial.network());
-    bind(Plan.class).toInstance(trial.plan());
-    bind(Seed.class).toInstance(trial.seed());
+    bind(Network.class).toInstance(network);
+    bind(Plan.class).toInstance(plan);
+    bind(Seed.class).toInstance(seed);
   }
 
   private <S extends Record> void bindSettings(Class<S> type) {
