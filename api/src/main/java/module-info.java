@@ -2,7 +2,6 @@
 module dev.espalier.api {
   requires transitive ai.djl.api;
   requires transitive jakarta.inject;
-  requires org.slf4j;
 
   exports dev.espalier.api;
   exports dev.espalier.api.train;

@@ -32,10 +32,9 @@ record Masked(Mask mask) implements Parametrization {
   public Live on(Network network, State state, NDManager manager) {
     Map<String, NDArray> masks = new LinkedHashMap<>();
     Map<String, NDArray> frozen = new LinkedHashMap<>();
-    State pruned = mask.apply(state);
     for (Layer layer : mask.layers()) {
       if (!network.trains(layer.name())) {
-        frozen.put(layer.name(), pruned.get(layer.name()).on(manager));
+        frozen.put(layer.name(), mask.apply(state).get(layer.name()).on(manager));
       } else if (mask.kept(layer) < layer.size()) {
         masks.put(layer.name(), mask.on(layer, manager));
       }

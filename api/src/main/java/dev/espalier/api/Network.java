@@ -173,10 +173,15 @@ public final class Network implements AutoCloseable, Digest.Digested {
         });
   }
 
-  /** The digest of the name, the input shape, and the parameters' names, shapes and sorts. */
+  /**
+   * The digest of the name, the input shape, the parameters' names, shapes and sorts, and the tree
+   * of blocks with their classes; the code of classes that are not DJL's goes in too. What a lambda
+   * does, or an option of a DJL block, does not show: a model's own settings and code say that.
+   */
   @Override
   public Digest digest() {
     List<String> lines = new ArrayList<>();
+    describe(block, "", lines);
     parameters.forEach(
         (path, parameter) ->
             lines.add(path + " " + parameter.getShape() + " " + parameter.getType()));
@@ -192,6 +197,15 @@ public final class Network implements AutoCloseable, Digest.Digested {
   @Override
   public String toString() {
     return name + layers;
+  }
+
+  private static void describe(Block block, String path, List<String> lines) {
+    Class<?> type = block.getClass();
+    boolean known = type.getName().startsWith("ai.djl.");
+    lines.add(path + " " + type.getName() + (known ? "" : " " + Digest.ofCode(type)));
+    for (Pair<String, Block> child : block.getChildren()) {
+      describe(child.getValue(), path + "/" + child.getKey(), lines);
+    }
   }
 
   private static Map<String, Parameter> named(Block root) {

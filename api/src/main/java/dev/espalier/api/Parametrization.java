@@ -27,7 +27,8 @@ public interface Parametrization {
    * Puts what is needed beside the variables on a device.
    *
    * @param network the network
-   * @param state the network's parameters where this training begins or goes on
+   * @param state the parameters that the network saw last: where training begins those it started
+   *     from, where it goes on the effective ones. What must stay as it was belongs into the record
    * @param manager the owner of all arrays made here; the caller closes it
    * @return the parametrization on that device
    */

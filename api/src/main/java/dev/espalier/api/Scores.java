@@ -32,9 +32,10 @@ public final class Scores {
     EXACT,
     /**
      * As the reference codes do: the threshold is an element of the sorted scores and does not pass
-     * its own test. Of the R weights alive, n = ceil(rate * R) (global, open_lth) or round(rate *
-     * R), halves to even (layer, the LTH paper's code), plus one go, and with them all that tie
-     * with the last of them.
+     * its own test. In global scope n = ceil(rate * R) of the R weights alive in all layers, those
+     * left whole included (open_lth); in layer scope n = round(rate * R), halves to even, of the R
+     * alive in the layer (the LTH paper's code). Of those ranked, the n lowest and one more go, and
+     * with them all that tie with the last of them.
      */
     REFERENCE
   }
@@ -104,13 +105,15 @@ public final class Scores {
    * a plan would keep more than are alive, all stay.
    *
    * @param alive the weights alive so far
+   * @param from the round that {@code alive} is of; 0 if nothing was pruned yet. Only {@link
+   *     Ties#REFERENCE} looks at it: a rate is of what the round before left
    * @param schedule the density by round and layer kind
-   * @param round the round to prune for, from 1
+   * @param round the round to prune for, above {@code from}
    * @param scope which weights compete
    * @param ties how equal scores and the count are treated
    * @return a new mask within {@code alive}
    */
-  public Mask keep(Mask alive, Schedule schedule, int round, Scope scope, Ties ties) {
+  public Mask keep(Mask alive, int from, Schedule schedule, int round, Scope scope, Ties ties) {
     List<Layer> pruned =
         layers.stream().filter(layer -> schedule.density(round, layer.kind()) < 1).toList();
     Map<String, BitSet> kept = new LinkedHashMap<>();
@@ -123,16 +126,18 @@ public final class Scores {
       long living = 0;
       for (Layer layer : pool) {
         planned += layer.size() * schedule.density(round, layer.kind());
-        before += layer.size() * schedule.density(round - 1, layer.kind());
+        before += layer.size() * schedule.density(from, layer.kind());
         living += alive.kept(layer);
       }
       double rate = 1 - planned / before;
       switch (ties) {
         case EXACT -> removeExactly(pool, kept, living, living - Math.round(tidy(planned)));
         case REFERENCE -> {
-          double n = tidy(rate * living);
-          removeThrough(
-              pool, kept, living, (long) (scope == Scope.GLOBAL ? Math.ceil(n) : Math.rint(n)));
+          double n =
+              scope == Scope.GLOBAL
+                  ? Math.ceil(tidy(rate * alive.kept()))
+                  : Math.rint(tidy(rate * living));
+          removeThrough(pool, kept, living, (long) n);
         }
       }
     }

@@ -86,14 +86,14 @@ class ScoresTest {
   void neverBringsADeadWeightBack() {
     // The best weight of a is dead; of the three alive, all but the two best go.
     Mask alive = mask(both, Map.of("a.weight", new int[] {0, 1, 2}, "b.weight", range(6)));
-    Mask kept = scores(both).keep(alive, half(), 1, Scope.LAYER, Ties.EXACT);
+    Mask kept = scores(both).keep(alive, 0, half(), 1, Scope.LAYER, Ties.EXACT);
     assertThat(indices(kept, a)).containsExactly(1, 2);
   }
 
   @Test
   void keepsAllWhereFewerAreAliveThanPlanned() {
     Mask alive = mask(both, Map.of("a.weight", new int[] {0}, "b.weight", range(6)));
-    Mask kept = scores(both).keep(alive, half(), 1, Scope.LAYER, Ties.EXACT);
+    Mask kept = scores(both).keep(alive, 0, half(), 1, Scope.LAYER, Ties.EXACT);
     assertThat(indices(kept, a)).containsExactly(0);
     assertThat(kept.kept(b)).isEqualTo(3);
   }
@@ -169,9 +169,34 @@ class ScoresTest {
     values.put("a.weight", IntStream.range(0, 20).asDoubleStream().toArray());
     Schedule schedule = geometric(0.2);
     Mask first = keep(List.of(layer), schedule, Scope.LAYER, Ties.REFERENCE);
-    Mask second = scores(List.of(layer)).keep(first, schedule, 2, Scope.LAYER, Ties.REFERENCE);
+    Mask second = scores(List.of(layer)).keep(first, 1, schedule, 2, Scope.LAYER, Ties.REFERENCE);
     assertThat(first.kept()).isEqualTo(15); // 20 - (round(4.0) + 1)
     assertThat(second.kept()).isEqualTo(11); // 15 - (round(3.0) + 1)
+  }
+
+  @Test
+  void referenceModeReachesARoundsDensityFromTheDenseNetworkAtOnce() {
+    Layer layer = new Layer("a.weight", new Shape(1000), Kind.LINEAR);
+    values.put("a.weight", IntStream.range(0, 1000).asDoubleStream().toArray());
+    Mask dense = Mask.dense(List.of(layer));
+    Scores scores = scores(List.of(layer));
+    // 1000 - (round((1 - 0.8^round) * 1000) + 1)
+    assertThat(scores.keep(dense, 0, geometric(0.2), 1, Scope.LAYER, Ties.REFERENCE).kept())
+        .isEqualTo(799);
+    assertThat(scores.keep(dense, 0, geometric(0.2), 3, Scope.LAYER, Ties.REFERENCE).kept())
+        .isEqualTo(511);
+  }
+
+  @Test
+  void referenceModeCountsTheLayersLeftWholeInAGlobalRankingToo() {
+    Layer ranked = new Layer("a.weight", new Shape(100), Kind.LINEAR);
+    Layer whole = new Layer("b.weight", new Shape(20), Kind.OUTPUT);
+    values.put("a.weight", IntStream.range(0, 100).asDoubleStream().toArray());
+    values.put("b.weight", new double[20]);
+    Schedule schedule = (round, kind) -> kind == Kind.OUTPUT ? 1 : Math.pow(0.8, round);
+    Mask mask = keep(List.of(ranked, whole), schedule, Scope.GLOBAL, Ties.REFERENCE);
+    assertThat(mask.kept(whole)).isEqualTo(20);
+    assertThat(mask.kept(ranked)).isEqualTo(75); // 100 - (ceil(0.2 * 120) + 1)
   }
 
   @Test
@@ -198,7 +223,8 @@ class ScoresTest {
           long n = Math.round(rate * living); // whole, since living is a multiple of 20
           for (Scope scope : Scope.values()) {
             Mask kept =
-                scores(List.of(layer)).keep(alive, geometric(rate), round, scope, Ties.REFERENCE);
+                scores(List.of(layer))
+                    .keep(alive, round - 1, geometric(rate), round, scope, Ties.REFERENCE);
             assertThat(kept.kept())
                 .as("rate %s, round %d, %d alive, %s", rate, round, living, scope)
                 .isEqualTo(living - n - 1);
@@ -259,7 +285,7 @@ class ScoresTest {
     Schedule schedule = (round, kind) -> round == 0 ? 1 : density;
     Scope scope = global ? Scope.GLOBAL : Scope.LAYER;
 
-    Mask kept = scores(layers).keep(alive, schedule, 1, scope, Ties.EXACT);
+    Mask kept = scores(layers).keep(alive, 0, schedule, 1, scope, Ties.EXACT);
 
     assertThat(kept).isEqualTo(bySorting(layers, alive, density, global));
     assertThat(kept.isWithin(alive)).isTrue();
@@ -313,7 +339,7 @@ class ScoresTest {
   }
 
   private Mask keep(List<Layer> layers, Schedule schedule, Scope scope, Ties ties) {
-    return scores(layers).keep(Mask.dense(layers), schedule, 1, scope, ties);
+    return scores(layers).keep(Mask.dense(layers), 0, schedule, 1, scope, ties);
   }
 
   private Scores scores(List<Layer> layers) {

@@ -2,6 +2,7 @@
 package dev.espalier.runner;
 
 import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
 import dev.espalier.api.Data;
 import dev.espalier.api.Evaluation;
 import dev.espalier.api.Initialiser;
@@ -23,8 +24,12 @@ import dev.espalier.runner.run.Devices;
 import dev.espalier.runner.run.Provenance;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -63,13 +68,32 @@ final class DoctorCommand implements Callable<Integer> {
             + " processors, "
             + (Runtime.getRuntime().maxMemory() >> 20)
             + " MiB heap at most");
-    Engine engine = Engine.getInstance();
-    row(out, "djl", Engine.getDjlVersion());
-    row(out, "engine", engine.getEngineName() + " " + engine.getVersion());
-    row(out, "gpus", Integer.toString(engine.getGpuCount()));
     registry.origins().forEach(origin -> row(out, "plugin", origin));
     registry.skipped().forEach(jar -> row(out, "not loaded", jar));
+    row(out, "djl", Engine.getDjlVersion());
+    row(out, "natives", natives());
+    try {
+      Engine engine = Engine.getInstance();
+      row(out, "engine", engine.getEngineName() + " " + engine.getVersion());
+      row(out, "gpus", Integer.toString(engine.getGpuCount()));
+    } catch (EngineException | IllegalStateException | LinkageError e) {
+      row(out, "engine", "DOES NOT START: " + e);
+      return Main.FAULT;
+    }
+    row(out, "threads", "1 an operation here; an experiment says its own");
     return check(out) ? Main.DONE : Main.FAULT;
+  }
+
+  /** The native libraries in the distribution. */
+  private static String natives() throws IOException {
+    String home = System.getProperty("espalier.home");
+    if (home == null) {
+      return "from the class path";
+    }
+    try (Stream<Path> files = Files.list(Path.of(home, "natives"))) {
+      List<String> jars = files.map(file -> file.getFileName().toString()).sorted().toList();
+      return jars.isEmpty() ? "none bundled, DJL fetches them" : String.join(", ", jars);
+    }
   }
 
   private boolean check(PrintWriter out) throws IOException {

@@ -11,8 +11,6 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Block;
-import ai.djl.nn.norm.Dropout;
 import ai.djl.training.GradientCollector;
 import dev.espalier.api.Data;
 import dev.espalier.api.Digest;
@@ -40,8 +38,9 @@ import java.util.stream.Collectors;
  * Trains a network on a data set that lies on a device.
  *
  * <p>A step gathers a batch by index, normalises it, runs the block on effective parameters,
- * differentiates, pulls the gradient back to the variables, and updates them in place. Nothing in
- * it reads back from the device, and everything it makes is freed at its end. Deterministic on CPU.
+ * differentiates, pulls the gradient back to the variables, and updates them in place. All that it
+ * makes is freed at its end. On a GPU losses are read back every 100 steps; on a CPU, where that is
+ * no transfer, each is looked at at once. Deterministic on CPU.
  *
  * <p>One engine in a JVM trains at a time: DJL's PyTorch engine allows one gradient collector.
  */
@@ -61,7 +60,6 @@ public final class TrainingEngine implements AutoCloseable {
   private final DeviceExamples train;
   private final DeviceExamples validation;
   private final DeviceExamples test;
-  private final boolean dropout;
 
   /**
    * Puts a data set on a device.
@@ -76,7 +74,6 @@ public final class TrainingEngine implements AutoCloseable {
     train = new DeviceExamples(data.train(), data.normalisation(), manager);
     validation = new DeviceExamples(data.validation(), data.normalisation(), manager);
     test = new DeviceExamples(data.test(), data.normalisation(), manager);
-    dropout = hasDropout(network.block());
   }
 
   /**
@@ -154,11 +151,6 @@ public final class TrainingEngine implements AutoCloseable {
     manager.close();
   }
 
-  private static boolean hasDropout(Block block) {
-    return block instanceof Dropout
-        || block.getChildren().values().stream().anyMatch(TrainingEngine::hasDropout);
-  }
-
   private static Map<String, NDArray> upload(State state, NDManager manager) {
     Map<String, NDArray> arrays = new LinkedHashMap<>();
     state.tensors().forEach((name, tensor) -> arrays.put(name, tensor.on(manager)));
@@ -185,25 +177,30 @@ public final class TrainingEngine implements AutoCloseable {
     Session(Seed seed, Trained from, Parametrization parametrization, Plan plan) {
       this.seed = seed;
       this.plan = plan;
-      this.parametrization = parametrization.on(network, from.state(), session);
-      variables = upload(from.variables(), session);
-      updater = plan.training().optimizer().on(network, variables, from.optimizer());
-      running = from.running();
-      history = from.history();
-      try (NDScope scope = new NDScope()) {
-        scope.suppressNotUsedWarning();
-        this.parametrization.project(variables);
-        Map<String, NDArray> effective = this.parametrization.forward(variables);
-        from.state()
-            .tensors()
-            .forEach(
-                (name, tensor) -> {
-                  if (!effective.containsKey(name)) {
-                    NDArray fixed = tensor.on(session);
-                    NDScope.unregister(fixed);
-                    parameters.put(name, fixed);
-                  }
-                });
+      try {
+        this.parametrization = parametrization.on(network, from.state(), session);
+        variables = upload(from.variables(), session);
+        updater = plan.training().optimizer().on(network, variables, from.optimizer());
+        running = from.running();
+        history = from.history();
+        try (NDScope scope = new NDScope()) {
+          scope.suppressNotUsedWarning();
+          this.parametrization.project(variables);
+          Map<String, NDArray> effective = this.parametrization.forward(variables);
+          from.state()
+              .tensors()
+              .forEach(
+                  (name, tensor) -> {
+                    if (!effective.containsKey(name)) {
+                      NDArray fixed = tensor.on(session);
+                      NDScope.unregister(fixed);
+                      parameters.put(name, fixed);
+                    }
+                  });
+        }
+      } catch (RuntimeException e) {
+        session.close();
+        throw e;
       }
     }
 
@@ -211,9 +208,8 @@ public final class TrainingEngine implements AutoCloseable {
       if (i / plan.perEpoch() != epoch) {
         shuffle(i / plan.perEpoch());
       }
-      if (dropout) {
-        manager.getEngine().setRandomSeed(seed.stream("dropout", i).nextInt());
-      }
+      // Whatever in the block draws from PyTorch's own generator draws the same again.
+      manager.getEngine().setRandomSeed(seed.stream("dropout", i).nextInt());
       try (NDScope scope = new NDScope()) {
         scope.suppressNotUsedWarning();
         long first = i % plan.perEpoch() * plan.training().batchSize();
@@ -344,7 +340,7 @@ public final class TrainingEngine implements AutoCloseable {
               + loss
               + " at learning rate "
               + plan.learningRate(i)
-              + "; try a smaller one, or a warm-up. The layers:\n"
+              + "; try a smaller one, or a warm-up. Finished steps are kept. The variables now:\n"
               + sizes);
     }
 

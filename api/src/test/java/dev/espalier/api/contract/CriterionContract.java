@@ -78,7 +78,7 @@ public abstract class CriterionContract {
   void leadsToThePlannedCountWithinOneWeight() {
     Schedule half = (round, kind) -> round == 0 ? 1 : 0.5;
     for (Scores.Scope scope : Scores.Scope.values()) {
-      Mask kept = score().keep(mask, half, 1, scope, Scores.Ties.EXACT);
+      Mask kept = score().keep(mask, 0, half, 1, scope, Scores.Ties.EXACT);
       assertThat(kept.isWithin(mask)).isTrue();
       assertThat(Math.abs(kept.kept() - 0.5 * mask.size()))
           .isLessThanOrEqualTo(scope == Scores.Scope.GLOBAL ? 1 : network.layers().size());

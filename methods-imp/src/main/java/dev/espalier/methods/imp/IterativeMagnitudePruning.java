@@ -130,7 +130,13 @@ public final class IterativeMagnitudePruning implements Method {
       Mask mask =
           trial
               .score(settings.criterion(), rewind, judged.trained().state(), judged.mask())
-              .keep(judged.mask(), settings.schedule(), round, settings.scope(), settings.ties());
+              .keep(
+                  judged.mask(),
+                  judged.round(),
+                  settings.schedule(),
+                  round,
+                  settings.scope(),
+                  settings.ties());
       level = Ticket.train(round, mask, rewind, plan.from(k), trial);
       trial.publish(level);
       if (!settings.oneShot()) {

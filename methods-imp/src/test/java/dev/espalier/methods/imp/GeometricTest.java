@@ -84,7 +84,7 @@ class GeometricTest extends ScheduleContract {
     Mask mask = Mask.dense(layers);
     int last = percentages.keySet().stream().max(Integer::compare).orElseThrow();
     for (int round = 1; round <= last; round++) {
-      mask = scores.keep(mask, schedule, round, Scores.Scope.LAYER, Scores.Ties.EXACT);
+      mask = scores.keep(mask, round - 1, schedule, round, Scores.Scope.LAYER, Scores.Ties.EXACT);
       if (percentages.containsKey(round)) {
         assertThat(100 * mask.density())
             .as("round %d", round)

@@ -229,9 +229,10 @@ class IterativeMagnitudePruningTest {
     List<Layer> reversed = new ArrayList<>(layers);
     Collections.reverse(reversed);
     for (Ties ties : Ties.values()) {
-      Mask there = magnitudes(layers, trained).keep(Mask.dense(layers), SCHEDULE, 1, scope, ties);
+      Mask there =
+          magnitudes(layers, trained).keep(Mask.dense(layers), 0, SCHEDULE, 1, scope, ties);
       Mask back =
-          magnitudes(reversed, trained).keep(Mask.dense(reversed), SCHEDULE, 1, scope, ties);
+          magnitudes(reversed, trained).keep(Mask.dense(reversed), 0, SCHEDULE, 1, scope, ties);
       assertThat(there.isDense()).isFalse();
       for (Layer layer : layers) {
         assertThat(back.alive(layer)).isEqualTo(there.alive(layer));
@@ -264,7 +265,7 @@ class IterativeMagnitudePruningTest {
       assertThat(tickets.get(level).mask())
           .isEqualTo(
               magnitudes(network.layers(), tickets.get(0).trained().state())
-                  .keep(dense, SCHEDULE, level, Scope.LAYER, Ties.EXACT));
+                  .keep(dense, 0, SCHEDULE, level, Scope.LAYER, Ties.EXACT));
     }
     List<Ticket> iterative = tickets(wild, settings(0, Scope.LAYER, Ties.EXACT), 1);
     assertThat(tickets.get(1)).isEqualTo(iterative.get(1));

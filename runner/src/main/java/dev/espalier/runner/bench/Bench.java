@@ -11,6 +11,7 @@ import ai.djl.nn.core.Linear;
 import ai.djl.nn.pooling.Pool;
 import dev.espalier.api.Data;
 import dev.espalier.api.Examples;
+import dev.espalier.api.Initialiser;
 import dev.espalier.api.Mask;
 import dev.espalier.api.NamedBlocks;
 import dev.espalier.api.Network;
@@ -27,6 +28,7 @@ import dev.espalier.api.train.Constant;
 import dev.espalier.api.train.Sgd;
 import dev.espalier.api.train.TrainingEngine;
 import dev.espalier.api.train.Watcher;
+import dev.espalier.runner.models.Lenet300100;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -305,15 +307,7 @@ public final class Bench implements AutoCloseable {
   }
 
   static Network lenet() {
-    Block block =
-        new NamedBlocks()
-            .add(Blocks.batchFlattenBlock())
-            .add("fc1", Linear.builder().setUnits(300).build())
-            .add(Activation.reluBlock())
-            .add("fc2", Linear.builder().setUnits(100).build())
-            .add(Activation.reluBlock())
-            .add("fc3", Linear.builder().setUnits(10).build());
-    return Network.builder("lenet-300-100", block, new Shape(1, 28, 28)).build();
+    return new Lenet300100(Initialiser.KAIMING_NORMAL).build(new Shape(1, 28, 28), 10);
   }
 
   static Network conv4() {

@@ -34,7 +34,9 @@ public final class ExperimentReader {
   /** The built-in experiments, in the order they are listed. */
   private static final List<String> BUILT_IN = List.of("demo", "imp-lenet", "imp-lenet-rewind");
 
-  /** Keys that change where or how often something is computed, but not what. */
+  /**
+   * Keys that say where to compute, and not what: their bits may differ, the experiment does not.
+   */
   private static final Set<String> COSMETIC = Set.of("device", "threads");
 
   private final Registry registry;

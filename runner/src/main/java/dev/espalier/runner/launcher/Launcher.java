@@ -104,6 +104,15 @@ public final class Launcher {
           other.get().location().map(at -> Path.of(at).getFileName() + "").orElse("java");
       throw new FindException("module " + name + " is there already, from " + where);
     }
+    Set<String> packages = plugin.find(name).orElseThrow().descriptor().packages();
+    for (ModuleReference there : good.findAll()) {
+      for (String shared : there.descriptor().packages()) {
+        if (packages.contains(shared)) {
+          throw new FindException(
+              "its package " + shared + " is in module " + there.descriptor().name() + " too");
+        }
+      }
+    }
     ModuleFinder more = ModuleFinder.compose(good, plugin);
     resolve(more);
     return more;

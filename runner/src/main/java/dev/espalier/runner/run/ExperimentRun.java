@@ -70,7 +70,7 @@ public final class ExperimentRun {
     Data data = load(experiment);
     Plan plan = Plan.of(experiment.training(), data.train().size());
     try (Network network = build(experiment, data)) {
-      check(experiment, network, plan);
+      Method method = method(experiment, network, plan);
       try (TrainingEngine engine = new TrainingEngine(network, data, device);
           RunFolder folder = open(folder(experiment))) {
         Store store =
@@ -94,11 +94,11 @@ public final class ExperimentRun {
                 experiment.controls());
         log.accept(folder.file("run.log"));
         begin(experiment, folder, device, data);
-        Results results = new Results();
+        Results results = new Results(folder);
         int trainings = 0;
         int remembered = 0;
         for (int replicate = 0; replicate < experiment.replicates(); replicate++) {
-          RunTrial trial = run(experiment, replicate, shared, results);
+          RunTrial trial = run(method, experiment, replicate, shared, results);
           trainings += trial.trainings();
           remembered += trial.remembered();
         }
@@ -114,27 +114,35 @@ public final class ExperimentRun {
   }
 
   private RunTrial run(
-      Experiment experiment, int replicate, RunTrial.Shared shared, Results results) {
+      Method method,
+      Experiment experiment,
+      int replicate,
+      RunTrial.Shared shared,
+      Results results) {
     String label =
         experiment.replicates() == 1
             ? ""
-            : "replicate " + (replicate + 1) + " of " + experiment.replicates() + ", ";
+            : "replicate " + replicate + " of 0 to " + (experiment.replicates() - 1) + ", ";
     Seed seed = new Seed(experiment.seed(), replicate);
     RunTrial trial =
         new RunTrial(shared, seed, label, ticket -> take(shared, replicate, ticket, results));
-    method(experiment, shared.network(), shared.plan(), seed).run(trial);
+    try {
+      method.run(trial);
+    } catch (TrialFailed e) {
+      shared.folder().event("failed", Map.of("replicate", replicate, "why", e.getMessage()));
+      throw e;
+    }
     return trial;
   }
 
-  private static Method method(Experiment experiment, Network network, Plan plan, Seed seed) {
-    TrialModule module = new TrialModule(experiment.method(), network, plan, seed);
-    return Guice.createInjector(Stage.PRODUCTION, module).getInstance(Method.class);
-  }
-
-  /** Lets the method refuse its settings, before anything is written. */
-  private static void check(Experiment experiment, Network network, Plan plan) {
+  /** Builds the method, and lets it refuse its settings before anything is written. */
+  private static Method method(Experiment experiment, Network network, Plan plan) {
+    Method method =
+        Guice.createInjector(Stage.PRODUCTION, new MethodModule(experiment.method()))
+            .getInstance(Method.class);
     try {
-      method(experiment, network, plan, new Seed(experiment.seed(), 0)).check(network, plan);
+      method.check(network, plan);
+      return method;
     } catch (IllegalArgumentException e) {
       throw new ConfigProblem("method." + e.getMessage());
     }
@@ -172,7 +180,7 @@ public final class ExperimentRun {
     shared.folder().event("ticket", event);
     try {
       TicketFile.write(shared.folder(), shared.network().name(), replicate, ticket);
-      shared.folder().write("results.csv", results.csv());
+      results.write();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -44,7 +44,7 @@ public final class Provenance {
     sums.put("train", data.train().digest().hex());
     sums.put("validation", data.validation().digest().hex());
     sums.put("test", data.test().digest().hex());
-    provenance.put("data-sha256", sums);
+    provenance.put("data-digests", sums);
     gitCommit().ifPresent(commit -> provenance.put("git-commit", commit));
     return provenance;
   }

@@ -6,6 +6,9 @@ import dev.espalier.api.History;
 import dev.espalier.api.Settings;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.Ticket.Control;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -20,6 +23,8 @@ import java.util.stream.Collectors;
 /** What each ticket is worth: as a file with a row each, and as a table of means. */
 final class Results {
 
+  private static final String FILE = "results.csv";
+
   private static final String HEADER =
       String.join(
           ",",
@@ -29,7 +34,7 @@ final class Results {
           "density",
           "sparsity",
           "kept",
-          "iterations",
+          "last_iteration",
           "early_stop_iteration",
           "early_stop_validation_loss",
           "early_stop_validation_accuracy",
@@ -54,6 +59,22 @@ final class Results {
       History.Point earlyStop) {}
 
   private final List<Row> rows = new ArrayList<>();
+  private final RunFolder folder;
+  private final long rowsBefore;
+
+  /** The results of a run, which may have been begun before: see {@link #write}. */
+  Results(RunFolder folder) throws IOException {
+    this.folder = folder;
+    Path file = folder.file(FILE);
+    rowsBefore = Files.exists(file) ? Files.readAllLines(file).size() - 1 : 0;
+  }
+
+  /** Writes results.csv, unless the one that is there from an earlier start still has more rows. */
+  void write() throws IOException {
+    if (rows.size() >= rowsBefore) {
+      folder.write(FILE, csv());
+    }
+  }
 
   /** The word for what a ticket is: {@code ticket}, or the control's name. */
   static String branch(Ticket ticket) {

@@ -40,21 +40,13 @@ final class RunTrial implements Trial {
   private static final Duration CHECKPOINT_EVERY = Duration.ofSeconds(20);
 
   /**
-   * Scores that took less are computed again rather than kept: they are as large as the network.
+   * Scores that took less are computed again rather than kept: they are as large as the
+   * run.network().
    */
   private static final Duration WORTH_KEEPING = Duration.ofSeconds(1);
 
-  private final Network network;
-  private final Digest brought;
-  private final Digest data;
-  private final Plan plan;
+  private final Shared run;
   private final Seed seed;
-  private final TrainingEngine engine;
-  private final Store store;
-  private final RunFolder folder;
-  private final Progress progress;
-  private final Interruption interruption;
-  private final List<Ticket.Control> controls;
   private final Consumer<Ticket> tickets;
   private final String label;
   private int trainings;
@@ -69,16 +61,7 @@ final class RunTrial implements Trial {
    * @param tickets takes every ticket and control
    */
   RunTrial(Shared run, Seed seed, String label, Consumer<Ticket> tickets) {
-    network = run.network();
-    brought = run.brought();
-    data = run.data();
-    plan = run.plan();
-    engine = run.engine();
-    store = run.store();
-    folder = run.folder();
-    progress = run.progress();
-    interruption = run.interruption();
-    controls = run.controls();
+    this.run = run;
     this.seed = seed;
     this.label = label;
     this.tickets = tickets;
@@ -113,12 +96,12 @@ final class RunTrial implements Trial {
 
   @Override
   public Network network() {
-    return network;
+    return run.network();
   }
 
   @Override
   public Plan plan() {
-    return plan;
+    return run.plan();
   }
 
   @Override
@@ -129,41 +112,40 @@ final class RunTrial implements Trial {
   @Override
   public Trained train(Trained from, Parametrization parametrization, Plan stretch) {
     trainings++;
-    if (stretch.from() == stretch.until()) {
-      return from;
-    }
     Digest key =
         Digest.of(
             "train",
-            engine.environment(),
-            network.digest(),
-            brought,
-            data,
+            Codec.VERSION,
+            run.engine().environment(),
+            run.network(),
+            run.brought(),
+            run.data(),
             seed,
             from,
             parametrization,
             Digest.ofCode(parametrization.getClass()),
             stretch);
     try {
-      Optional<Safetensors> found = store.find(key);
+      Optional<Safetensors> found = run.store().find(key);
       if (found.isPresent()) {
         event("train", key, true, 0);
         remembered++;
         return Codec.trained(found.get());
       }
-      Trained sofar = store.findCheckpoint(key).map(Codec::trained).orElse(from);
+      Trained sofar = run.store().findCheckpoint(key).map(Codec::trained).orElse(from);
       Instant start = Instant.now();
       String name = label + "training " + trainings;
-      try (Progress.Step step = progress.training(name, sofar.iteration(), stretch.until())) {
+      try (Progress.Step step = run.progress().training(name, sofar.iteration(), stretch.until())) {
         Trained trained =
-            engine.train(
-                seed,
-                sofar,
-                parametrization,
-                stretch.from(sofar.iteration()),
-                new CheckpointWatcher(key, step));
+            run.engine()
+                .train(
+                    seed,
+                    sofar,
+                    parametrization,
+                    stretch.from(sofar.iteration()),
+                    new CheckpointWatcher(key, step));
         double seconds = Duration.between(start, Instant.now()).toMillis() / 1e3;
-        store.save(key, Codec.encode(trained, provenance("train", seconds)));
+        run.store().save(key, Codec.encode(trained, provenance("train", seconds)));
         event("train", key, false, seconds);
         step.done();
         return trained;
@@ -188,18 +170,18 @@ final class RunTrial implements Trial {
     @Override
     public boolean step(long iteration) {
       step.at(iteration);
-      return interruption.asked() || System.nanoTime() - last > CHECKPOINT_EVERY.toNanos();
+      return run.interruption().asked() || System.nanoTime() - last > CHECKPOINT_EVERY.toNanos();
     }
 
     @Override
     public void checkpoint(Trained sofar) {
       try {
-        store.saveCheckpoint(key, Codec.encode(sofar, Map.of()));
+        run.store().saveCheckpoint(key, Codec.encode(sofar, Map.of()));
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
       last = System.nanoTime();
-      if (interruption.asked()) {
+      if (run.interruption().asked()) {
         throw new Interruption.Interrupted();
       }
     }
@@ -215,10 +197,8 @@ final class RunTrial implements Trial {
     Digest key =
         Digest.of(
             "score",
-            engine.environment(),
-            network.digest(),
-            brought,
-            data,
+            Codec.VERSION,
+            run.network(),
             seed,
             criterion,
             Digest.ofCode(criterion.getClass()),
@@ -226,16 +206,16 @@ final class RunTrial implements Trial {
             state,
             mask);
     try {
-      Optional<Safetensors> found = store.find(key);
+      Optional<Safetensors> found = run.store().find(key);
       if (found.isPresent()) {
         event("score", key, true, 0);
-        return Codec.scores(found.get(), network.layers());
+        return Codec.scores(found.get(), run.network().layers());
       }
       Instant began = Instant.now();
-      Scores scores = criterion.score(Scoring.of(network, seed, start, state, mask));
+      Scores scores = criterion.score(Scoring.of(run.network(), seed, start, state, mask));
       Duration took = Duration.between(began, Instant.now());
       if (took.compareTo(WORTH_KEEPING) > 0) {
-        store.save(key, Codec.encode(scores, provenance("score", took.toMillis() / 1e3)));
+        run.store().save(key, Codec.encode(scores, provenance("score", took.toMillis() / 1e3)));
       }
       event("score", key, false, took.toMillis() / 1e3);
       return scores;
@@ -248,9 +228,9 @@ final class RunTrial implements Trial {
   public void publish(Ticket ticket) {
     tickets.accept(ticket);
     if (!ticket.mask().isDense()) {
-      controls.forEach(control -> tickets.accept(ticket.control(control, this)));
+      run.controls().forEach(control -> tickets.accept(ticket.control(control, this)));
     }
-    if (interruption.asked()) {
+    if (run.interruption().asked()) {
       throw new Interruption.Interrupted();
     }
   }
@@ -266,6 +246,6 @@ final class RunTrial implements Trial {
     details.put("key", key.hex());
     details.put("found", found);
     details.put("seconds", seconds);
-    folder.event(kind, details);
+    run.folder().event(kind, details);
   }
 }

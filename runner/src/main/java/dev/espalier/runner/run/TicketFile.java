@@ -17,7 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Keeps a ticket: {@code tickets/<replicate>-<round>[-control].safetensors} with {@code mask/...}
+ * Keeps a ticket: {@code tickets/replicate-0-round-03[-control].safetensors} with {@code mask/...}
  * (U8, 1 where alive) and {@code start/...} (F32), and beside it a json that says what it is and
  * how it trained.
  */

@@ -18,6 +18,9 @@ import java.util.Map;
 /** What steps give, as arrays and back, bit for bit. */
 public final class Codec {
 
+  /** To be raised when entries are laid out in another way: keys of steps hold it. */
+  public static final int VERSION = 1;
+
   private static final String STATE = "state/";
   private static final String VARIABLES = "variables/";
   private static final String OPTIMIZER = "optimizer/";

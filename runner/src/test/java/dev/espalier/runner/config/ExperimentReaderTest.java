@@ -238,7 +238,7 @@ class ExperimentReaderTest {
             "data={ id = mnist, path = \"C:\\\\my \\\"data\\\" ${x}\" }");
     Map<String, Object> provenance =
         Map.of(
-            "plugins", List.of("a.jar (a)"), "data-sha256", Map.of("train", "00ff"), "threads", 1);
+            "plugins", List.of("a.jar (a)"), "data-digests", Map.of("train", "00ff"), "threads", 1);
     String rendered = reader.render(experiment, provenance);
     assertThat(rendered).contains("provenance", "00ff", "label-smoothing");
     Experiment again = read(rendered);

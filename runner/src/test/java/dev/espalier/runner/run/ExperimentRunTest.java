@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,13 +50,27 @@ class ExperimentRunTest {
     assertThat(Runs.column(run, "branch")).containsOnly("ticket");
     // 784 x 16 and 16 x 10 weights; rates 0.4 and, at the output, 0.2.
     assertThat(Runs.column(run, "kept")).containsExactly("12704", "7654", "4618");
-    assertThat(Runs.column(run, "iterations")).containsOnly("40");
+    assertThat(Runs.column(run, "last_iteration")).containsOnly("40");
     assertThat(Runs.column(run, "test_accuracy"))
         .allSatisfy(accuracy -> assertThat(Double.parseDouble(accuracy)).isBetween(0.5, 1.0));
     assertThat(Runs.column(run, "early_stop_iteration"))
         .allSatisfy(iteration -> assertThat(iteration).isIn("10", "20", "30", "40"));
     assertThat(new HashSet<>(Runs.column(run, "mask"))).hasSize(3);
     assertThat(runs.screen()).contains("round", "density", "12704", "7654", "results.csv");
+  }
+
+  @Test
+  void keepsAnEarlierFileUntilThereAreAsManyRows() throws IOException {
+    Path run = runs.run();
+    Path file = run.resolve("results.csv");
+    String finished = Files.readString(file);
+    String longer = finished + finished.lines().skip(1).findFirst().orElseThrow() + "\n";
+    Files.writeString(file, longer);
+    runs.run();
+    assertThat(file).hasContent(longer);
+    Files.writeString(file, finished.lines().limit(2).collect(Collectors.joining("\n", "", "\n")));
+    runs.run();
+    assertThat(file).hasContent(finished);
   }
 
   @Test
@@ -70,7 +85,7 @@ class ExperimentRunTest {
   void keepsTheExperimentSoThatItRunsAgain() throws IOException {
     Path run = runs.run("method.rounds=1");
     String text = Files.readString(run.resolve("experiment.conf"));
-    assertThat(text).contains("provenance", "data-sha256", "PyTorch", "espalier", "java");
+    assertThat(text).contains("provenance", "data-digests", "PyTorch", "espalier", "java");
     assertThat(
             new ExperimentReader(Registry.load())
                 .read(run.resolve("experiment.conf").toString(), List.of()))
