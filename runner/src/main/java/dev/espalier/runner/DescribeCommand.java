@@ -69,7 +69,7 @@ final class DescribeCommand implements Callable<Integer> {
           "found no \""
               + id
               + "\""
-              + Nearest.to(id, ids).map(near -> "; did you mean " + near + "?").orElse(".")
+              + Nearest.question(id, ids)
               + " Allowed are "
               + String.join(", ", ids)
               + registry.skippedHint());

@@ -67,12 +67,11 @@ public final class Binder {
     Set<String> keys = keys(type, section);
     for (String key : section.keySet()) {
       if (!keys.contains(key) && !known.contains(key)) {
-        Optional<String> meant = Nearest.to(key, keys);
         problem(
             section.get(key),
             path + key,
             "unknown key"
-                + meant.map(word -> "; did you mean " + word + "?").orElse(".")
+                + Nearest.question(key, keys)
                 + " Allowed "
                 + (keys.isEmpty() ? "are none" : "are " + String.join(", ", keys)));
       }
@@ -268,7 +267,7 @@ public final class Binder {
               + " \""
               + text
               + "\""
-              + Nearest.to(text, all).map(near -> "; did you mean " + near + "?").orElse(".")
+              + Nearest.question(text, all)
               + " Allowed are "
               + ids(kind)
               + registry.skippedHint());

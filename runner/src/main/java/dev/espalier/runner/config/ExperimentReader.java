@@ -79,7 +79,7 @@ public final class ExperimentReader {
           "found neither a file nor a built-in experiment \""
               + which
               + "\""
-              + Nearest.to(which, BUILT_IN).map(near -> "; did you mean " + near + "?").orElse(".")
+              + Nearest.question(which, BUILT_IN)
               + " Built in are "
               + String.join(", ", BUILT_IN));
     }

@@ -21,6 +21,11 @@ public final class Nearest {
                 .thenComparing(Comparator.naturalOrder()));
   }
 
+  /** The guess as a question that ends a clause, or just its full stop. */
+  public static String question(String word, Collection<String> candidates) {
+    return to(word, candidates).map(near -> "; did you mean " + near + "?").orElse(".");
+  }
+
   /** The number of letters to insert, delete or replace (Levenshtein). */
   private static int edits(String a, String b) {
     int[] row = new int[b.length() + 1];
