@@ -42,6 +42,13 @@ public @interface Setting {
   String range() default "";
 
   /**
+   * What a text must match; the meaning then has to say it in words, for messages quote that.
+   *
+   * @return a regular expression, or empty for any text
+   */
+  String pattern() default "";
+
+  /**
    * Whether a thing chosen by id shares its section with the components beside it, instead of
    * having a section under its own key.
    *

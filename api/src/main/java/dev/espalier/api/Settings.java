@@ -39,10 +39,18 @@ public final class Settings {
    *
    * @param setting the component's annotation
    * @param value the value, or a list of values
-   * @return what was found and what is allowed, or empty if the value is in range
+   * @return what was found and what is allowed, or empty if the value is allowed
    */
   public static Optional<String> problem(Setting setting, Object value) {
-    if (setting == null || setting.range().isEmpty()) {
+    if (setting == null) {
+      return Optional.empty();
+    }
+    if (value instanceof String text) {
+      return setting.pattern().isEmpty() || text.matches(setting.pattern())
+          ? Optional.empty()
+          : Optional.of("found \"" + text + "\"; it is " + setting.value());
+    }
+    if (setting.range().isEmpty()) {
       return Optional.empty();
     }
     List<?> values =

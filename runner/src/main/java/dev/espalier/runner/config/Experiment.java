@@ -23,7 +23,10 @@ import java.util.List;
  * @param controls what each ticket is compared with
  */
 public record Experiment(
-    @Setting("what to call it: lower-case words and hyphens") String name,
+    @Setting(
+            value = "what to call it: lower-case words joined by hyphens",
+            pattern = "[a-z0-9]+(-[a-z0-9]+)*")
+        String name,
     @Setting(value = "where all randomness comes from", defaults = "1") long seed,
     @Setting(
             value = "repetitions, each with randomness of its own",
@@ -32,7 +35,8 @@ public record Experiment(
         int replicates,
     @Setting(
             value = "where to compute: auto (the first GPU if there is one), cpu, gpu or \"gpu:1\"",
-            defaults = "auto")
+            defaults = "auto",
+            pattern = "auto|cpu|gpu(:\\d{1,4})?")
         String device,
     @Setting(
             value =
@@ -63,13 +67,5 @@ public record Experiment(
         training,
         method,
         controls);
-    if (!name.matches("[a-z0-9]+(-[a-z0-9]+)*")) {
-      throw new IllegalArgumentException(
-          "name: found \"" + name + "\", allowed are lower-case words and hyphens");
-    }
-    if (!device.matches("auto|cpu|gpu(:\\d{1,4})?")) {
-      throw new IllegalArgumentException(
-          "device: found \"" + device + "\", allowed are auto, cpu, gpu and gpu:<number>");
-    }
   }
 }

@@ -100,6 +100,7 @@ class ExperimentReaderTest {
                 controls = [ reinit, shufle ]
                 """))
         .satisfiesExactly(
+            line -> assertThat(line).startsWith("my.conf:1: name: found \"Bad Name\"; it is "),
             line ->
                 assertThat(line)
                     .isEqualTo("my.conf:2: seed: found \"one\", allowed is a whole number"),
@@ -134,7 +135,8 @@ class ExperimentReaderTest {
     assertThat(problems(GOOD, "name=Bad Name"))
         .singleElement()
         .asString()
-        .contains("name: found \"Bad Name\", allowed are lower-case words and hyphens");
+        .contains(
+            "name: found \"Bad Name\"; it is what to call it: lower-case words joined by hyphens");
   }
 
   @ParameterizedTest
@@ -143,7 +145,7 @@ class ExperimentReaderTest {
     assertThat(problems(GOOD, "device=\"" + device + "\""))
         .singleElement()
         .asString()
-        .contains("device: found \"" + device + "\", allowed are auto, cpu, gpu and gpu:<number>");
+        .contains("device: found \"" + device + "\"; it is where to compute: auto");
   }
 
   @Test
