@@ -45,8 +45,7 @@ public record History(List<Point> points) {
   }
 
   /**
-   * The early-stop point: the first one of minimum validation loss, found afterwards (LTH paper,
-   * section 2).
+   * The early-stop point: the first one of minimum validation loss, found afterwards (LTH paper).
    *
    * @return the point, or empty without validation examples
    */

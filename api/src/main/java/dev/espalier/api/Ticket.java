@@ -17,7 +17,7 @@ import java.util.Optional;
 public record Ticket(
     int round, Optional<Control> control, Mask mask, State start, Plan plan, Trained trained) {
 
-  /** What a ticket is compared with, at equal density (LTH paper, sections 2, 4 and 6). */
+  /** What a ticket is compared with, at equal density (LTH paper). */
   public enum Control {
     /** The same mask on newly drawn weights. */
     REINIT,

@@ -11,7 +11,7 @@ package dev.espalier.api;
  * @param iterations how long a training is
  * @param evaluateEvery how often validation and test examples are measured
  * @param labelSmoothing epsilon: the target is 1 - epsilon on the label plus epsilon / classes on
- *     every class (Szegedy et al. 2016, section 7)
+ *     every class (Szegedy et al., CVPR 2016)
  */
 public record Training(
     @Setting("the update rule, with its learning rate") Optimizer optimizer,

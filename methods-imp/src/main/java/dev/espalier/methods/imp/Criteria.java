@@ -6,7 +6,7 @@ import dev.espalier.api.Scores;
 import dev.espalier.api.Scoring;
 
 /**
- * The mask criteria of "Deconstructing Lottery Tickets" (arXiv:1905.01067, section 3) beside {@link
+ * The mask criteria of "Deconstructing Lottery Tickets" (arXiv:1905.01067) beside {@link
  * Magnitude}. Each scores a weight by w_i, its value at the start of training, and w_f, its value
  * now; the lowest scores are pruned. The exact form of the sign-aware ones was not read in the
  * paper: unverified.

@@ -21,9 +21,9 @@ import jakarta.inject.Inject;
  * Iterative magnitude pruning with rewinding: train, prune, put the survivors back to theta_k,
  * train again.
  *
- * <p>J. Frankle, M. Carbin, "The Lottery Ticket Hypothesis", ICLR 2019, arXiv:1803.03635, section
- * 2, Strategy 1 of appendix B; rewinding to iteration k: J. Frankle et al., ICML 2020,
- * arXiv:1912.05671, algorithm 2.
+ * <p>J. Frankle, M. Carbin, "The Lottery Ticket Hypothesis", ICLR 2019, arXiv:1803.03635: the
+ * strategy that resets the weights in every round; rewinding to iteration k: J. Frankle et al.,
+ * ICML 2020, arXiv:1912.05671.
  *
  * <p>All of theta_k is restored: weights, biases, batch-norm parameters and running statistics.
  * Every level, the dense one included, begins with an empty optimizer at iteration k of the same

@@ -5,7 +5,7 @@ import dev.espalier.api.Criterion;
 import dev.espalier.api.Scores;
 import dev.espalier.api.Scoring;
 
-/** |w_f|, the magnitude of the trained weight: "large final" (LTH paper, section 2). */
+/** |w_f|, the magnitude of the trained weight: "large final" (LTH paper). */
 public record Magnitude() implements Criterion {
 
   @Override
