@@ -153,6 +153,17 @@ class RunIT {
   }
 
   @Test
+  void doctorTrainsAndSaysThatItWorks() throws InterruptedException {
+    Ended doctor = espalier.run(work, "doctor", "--device", "cpu").succeeded();
+    assertThat(doctor.out())
+        .containsPattern("(?m)^natives +pytorch-native-cpu-.*\\.jar$")
+        .containsPattern("(?m)^engine +PyTorch ")
+        .containsPattern("(?m)^plugin +espalier-methods-imp-")
+        .containsPattern("(?m)^training +works: ");
+    assertThat(work).isEmptyDirectory();
+  }
+
+  @Test
   void saysItsVersion() throws InterruptedException {
     assertThat(espalier.run(work, "--version").succeeded().out()).matches("espalier \\d\\S+\\R");
   }
