@@ -40,8 +40,7 @@ final class RunTrial implements Trial {
   private static final Duration CHECKPOINT_EVERY = Duration.ofSeconds(20);
 
   /**
-   * Scores that took less are computed again rather than kept: they are as large as the
-   * run.network().
+   * Scores that took less are computed again rather than kept: they are as large as the network.
    */
   private static final Duration WORTH_KEEPING = Duration.ofSeconds(1);
 
