@@ -111,7 +111,8 @@ final class Distribution {
       int number = started++;
       out = home.resolve("out-" + number + ".txt");
       err = home.resolve("err-" + number + ".txt");
-      List<String> command = new ArrayList<>();
+      // A shell's background jobs ignore SIGINT, and so would every process they start.
+      List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       command.add("-jar");
       command.add(home.resolve("espalier.jar").toString());
