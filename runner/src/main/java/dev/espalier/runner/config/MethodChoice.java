@@ -4,7 +4,7 @@ package dev.espalier.runner.config;
 import dev.espalier.api.Method;
 
 /**
- * A method with its settings, not yet built: Guice does that for each trial.
+ * A method with its settings, not yet built: Guice does that, once a run.
  *
  * @param id its id
  * @param type its class
