@@ -14,7 +14,29 @@ public interface Criterion {
    * Scores every prunable weight.
    *
    * @param scoring what there is to judge by
-   * @return scores, the higher the more worth keeping; those of dead weights do not count
+   * @return scores of the mask's layers, the higher the more worth keeping; those of dead weights
+   *     do not count
+   * @throws TrialFailed if the network cannot be judged, for example because no gradient reaches a
+   *     layer
    */
   Scores score(Scoring scoring);
+
+  /**
+   * In how many rounds the paper prunes an untrained network with it, scoring anew in each; the
+   * default of methods that prune at initialisation.
+   *
+   * @return 1 unless the criterion says otherwise
+   */
+  default int rounds() {
+    return 1;
+  }
+
+  /**
+   * Refuses settings that do not fit the network or the data, before anything is computed.
+   *
+   * @param network the network
+   * @param data the data set
+   * @throws IllegalArgumentException naming the key, what was found and what is allowed
+   */
+  default void check(Network network, Data data) {}
 }

@@ -4,11 +4,11 @@ package dev.espalier.api;
 import ai.djl.ndarray.types.Shape;
 
 /**
- * A layer with prunable weights: a convolution or a linear layer. Biases and batch norm are not
- * prunable.
+ * A prunable tensor: the weights of a convolution or a linear layer or, where a method asks for it,
+ * its biases. Batch norm is not prunable.
  *
- * @param name the name of its weights in a state, such as {@code fc1.weight}
- * @param shape their shape: (out, in) or (out, in, kH, kW)
+ * @param name its name in a state, such as {@code fc1.weight}
+ * @param shape its shape: (out, in) or (out, in, kH, kW), of biases (out)
  * @param kind what sort of layer it is
  */
 public record Layer(String name, Shape shape, Kind kind) {
@@ -22,7 +22,9 @@ public record Layer(String name, Shape shape, Kind kind) {
     /** A linear layer that is not the output. */
     LINEAR,
     /** The last linear layer. */
-    OUTPUT
+    OUTPUT,
+    /** The biases of a convolution or a linear layer. */
+    BIAS
   }
 
   /**

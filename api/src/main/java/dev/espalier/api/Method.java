@@ -11,13 +11,15 @@ package dev.espalier.api;
 public interface Method {
 
   /**
-   * Refuses settings that do not fit the network or the timetable, before anything is computed.
+   * Refuses settings that do not fit the network, the data or the timetable, before anything is
+   * computed.
    *
    * @param network the network
+   * @param data the data set
    * @param plan the whole timetable of one training
    * @throws IllegalArgumentException naming the key, what was found and what is allowed
    */
-  default void check(Network network, Plan plan) {}
+  default void check(Network network, Data data, Plan plan) {}
 
   /**
    * Runs the method once.

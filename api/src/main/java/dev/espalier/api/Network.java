@@ -116,6 +116,18 @@ public final class Network implements AutoCloseable, Digest.Digested {
   }
 
   /**
+   * The biases of convolutions and linear layers, for methods that prune those too.
+   *
+   * @return the bias tensors as layers of kind BIAS, in the order of the block
+   */
+  public List<Layer> biases() {
+    return parameters.entrySet().stream()
+        .filter(entry -> entry.getValue().getType() == Parameter.Type.BIAS)
+        .map(entry -> new Layer(entry.getKey(), entry.getValue().getShape(), Layer.Kind.BIAS))
+        .toList();
+  }
+
+  /**
    * The parameters by stable name, batch-norm statistics among them.
    *
    * @return an unmodifiable map, in the order of the block

@@ -6,6 +6,7 @@ import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.DoublePredicate;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
@@ -23,21 +24,42 @@ public final class Scores {
     LAYER
   }
 
-  /** Which weights go when some score alike, and how many. */
+  /**
+   * Which weights go when some score alike, and how many: as planned, or as one of the reference
+   * codes does it. m is the number of all weights of the ranking, R that of the living ones, and
+   * rho the density planned.
+   */
   public enum Ties {
     /**
-     * Exactly as many stay as planned, the nearest whole number to density times size; among equal
-     * scores the weight of the earlier layer, and in a layer of the lower flat index, goes first.
+     * Exactly as many stay as planned, the nearest whole number to rho * m; among equal scores the
+     * weight of the earlier layer, and in a layer of the lower flat index, goes first.
      */
     EXACT,
     /**
-     * As the reference codes do: the threshold is an element of the sorted scores and does not pass
+     * The lottery-ticket codes: the threshold is an element of the sorted scores and does not pass
      * its own test. In global scope n = ceil(rate * R) of the R weights alive in all layers, those
      * left whole included (open_lth); in layer scope n = round(rate * R), halves to even, of the R
      * alive in the layer (the LTH paper's code). Of those ranked, the n lowest and one more go, and
      * with them all that tie with the last of them.
      */
-    REFERENCE
+    REFERENCE,
+    /** SNIP's official code: the count of {@link #EXACT}, but among equal scores the last goes. */
+    SNIP,
+    /**
+     * SNIP's PyTorch port: int(rho * m) are to stay, and with them all that tie with the last of
+     * them.
+     */
+    SNIP_PYTORCH,
+    /**
+     * GraSP's code: n = int((1 - rho) * m) are to go, but the last of them, and all that tie with
+     * it, stay.
+     */
+    GRASP,
+    /**
+     * SynFlow's code: q = int((1 - rho) * m) are to be gone, dead ones included, and with them all
+     * that tie with the last of them.
+     */
+    SYNFLOW
   }
 
   private final List<Layer> layers;
@@ -123,22 +145,29 @@ public final class Scores {
     for (List<Layer> pool : pools) {
       double planned = 0;
       double before = 0;
+      long m = 0;
       long living = 0;
       for (Layer layer : pool) {
         planned += layer.size() * schedule.density(round, layer.kind());
         before += layer.size() * schedule.density(from, layer.kind());
+        m += layer.size();
         living += alive.kept(layer);
       }
       double rate = 1 - planned / before;
+      Ranking ranking = new Ranking(pool, kept, living);
       switch (ties) {
-        case EXACT -> removeExactly(pool, kept, living, living - Math.round(tidy(planned)));
+        case EXACT -> ranking.removeExactly(living - Math.round(tidy(planned)), false);
+        case SNIP -> ranking.removeExactly(living - Math.round(tidy(planned)), true);
         case REFERENCE -> {
           double n =
               scope == Scope.GLOBAL
                   ? Math.ceil(tidy(rate * alive.kept()))
                   : Math.rint(tidy(rate * living));
-          removeThrough(pool, kept, living, (long) n);
+          ranking.removeThrough((long) n + 1);
         }
+        case SNIP_PYTORCH -> ranking.removeBelow(living + 1 - (long) tidy(planned));
+        case GRASP -> ranking.removeBelow((long) tidy(m - planned) - (m - living));
+        case SYNFLOW -> ranking.removeThrough((long) tidy(m - planned) - (m - living));
       }
     }
     return Mask.of(layers, (layer, bits) -> kept.get(layer.name()));
@@ -152,63 +181,89 @@ public final class Scores {
     return Math.rint(count * 1e9) / 1e9;
   }
 
-  private void removeExactly(List<Layer> pool, Map<String, BitSet> kept, long living, long n) {
-    if (n <= 0) {
-      return;
+  /** The living weights of some layers, ranked against each other. */
+  private final class Ranking {
+
+    private final List<Layer> pool;
+    private final Map<String, BitSet> kept;
+    private final long living;
+
+    Ranking(List<Layer> pool, Map<String, BitSet> kept, long living) {
+      this.pool = pool;
+      this.kept = kept;
+      this.living = living;
     }
-    double threshold = Selection.smallest(alive(pool, kept, living), n - 1);
-    long below = count(pool, kept, threshold);
-    long ties = n - below;
-    for (Layer layer : pool) {
-      BitSet bits = kept.get(layer.name());
-      double[] scores = values.get(layer.name());
-      for (int i = bits.nextSetBit(0); i >= 0; i = bits.nextSetBit(i + 1)) {
-        if (scores[i] < threshold) {
-          bits.clear(i);
-        } else if (scores[i] == threshold && ties > 0) {
-          bits.clear(i);
-          ties--;
+
+    /** The n lowest go, of equal ones the last or the first. */
+    void removeExactly(long n, boolean last) {
+      if (n <= 0) {
+        return;
+      }
+      double threshold = smallest(n);
+      long[] equal = {0, 0};
+      forEach(
+          (bits, i, score) -> {
+            equal[0] += score < threshold ? 1 : 0;
+            equal[1] += score == threshold ? 1 : 0;
+          });
+      long ties = n - equal[0];
+      long spared = last ? equal[1] - ties : 0;
+      long[] seen = {0};
+      forEach(
+          (bits, i, score) -> {
+            boolean tie = score == threshold;
+            boolean goes = tie && seen[0] >= spared && seen[0] < spared + ties;
+            seen[0] += tie ? 1 : 0;
+            if (score < threshold || goes) {
+              bits.clear(i);
+            }
+          });
+    }
+
+    /** Those that score no more than the n-th lowest go. */
+    void removeThrough(long n) {
+      if (n > 0 && living > 0) {
+        double threshold = smallest(Math.min(n, living));
+        remove(score -> score <= threshold);
+      }
+    }
+
+    /** Those that score less than the n-th lowest go. */
+    void removeBelow(long n) {
+      if (n > 0 && living > 0) {
+        double threshold = n > living ? Double.POSITIVE_INFINITY : smallest(n);
+        remove(score -> score < threshold);
+      }
+    }
+
+    private void remove(DoublePredicate goes) {
+      forEach(
+          (bits, i, score) -> {
+            if (goes.test(score)) {
+              bits.clear(i);
+            }
+          });
+    }
+
+    /** The n-th lowest score, counted from 1. Nothing is copied: scores can be 15 million. */
+    private double smallest(long n) {
+      return Selection.smallest(each -> forEach((bits, i, score) -> each.accept(score)), n - 1);
+    }
+
+    private void forEach(Visitor visitor) {
+      for (Layer layer : pool) {
+        BitSet bits = kept.get(layer.name());
+        double[] scores = values.get(layer.name());
+        for (int i = bits.nextSetBit(0); i >= 0; i = bits.nextSetBit(i + 1)) {
+          visitor.visit(bits, i, scores[i]);
         }
       }
     }
   }
 
-  private void removeThrough(List<Layer> pool, Map<String, BitSet> kept, long living, long n) {
-    if (living == 0) {
-      return;
-    }
-    double threshold = Selection.smallest(alive(pool, kept, living), Math.min(n, living - 1));
-    for (Layer layer : pool) {
-      BitSet bits = kept.get(layer.name());
-      double[] scores = values.get(layer.name());
-      for (int i = bits.nextSetBit(0); i >= 0; i = bits.nextSetBit(i + 1)) {
-        if (scores[i] <= threshold) {
-          bits.clear(i);
-        }
-      }
-    }
-  }
-
-  private long count(List<Layer> pool, Map<String, BitSet> kept, double threshold) {
-    long below = 0;
-    for (Layer layer : pool) {
-      double[] scores = values.get(layer.name());
-      below += kept.get(layer.name()).stream().filter(i -> scores[i] < threshold).count();
-    }
-    return below;
-  }
-
-  private double[] alive(List<Layer> pool, Map<String, BitSet> kept, long living) {
-    double[] all = new double[Math.toIntExact(living)];
-    int next = 0;
-    for (Layer layer : pool) {
-      double[] scores = values.get(layer.name());
-      BitSet bits = kept.get(layer.name());
-      for (int i = bits.nextSetBit(0); i >= 0; i = bits.nextSetBit(i + 1)) {
-        all[next++] = scores[i];
-      }
-    }
-    return all;
+  /** Sees one living weight; it may clear its bit. */
+  private interface Visitor {
+    void visit(BitSet bits, int i, double score);
   }
 
   @Override

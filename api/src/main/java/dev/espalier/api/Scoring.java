@@ -1,32 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api;
 
+import ai.djl.ndarray.types.DataType;
 import java.util.function.DoubleBinaryOperator;
 
 /**
  * What a criterion can judge by.
  *
- * @param network the network, for its layers
+ * @param network the network
+ * @param data the data set, of which criteria look at training examples only
  * @param start the weights that training started from, and that survivors go back to
  * @param state the weights now
- * @param mask the weights alive
+ * @param mask the weights alive; its layers are what is scored
  * @param random the stream {@code scores} of this mask, for criteria that draw
+ * @param source where gradients come from
  */
-public record Scoring(Network network, State start, State state, Mask mask, RandomStream random) {
+public record Scoring(
+    Network network,
+    Data data,
+    State start,
+    State state,
+    Mask mask,
+    RandomStream random,
+    Gradients.Source source) {
 
   /**
    * What to judge a network by.
    *
-   * @param network the network, for its layers
+   * @param network the network
+   * @param data the data set
    * @param seed the trial's seed
    * @param start the weights that training started from
    * @param state the weights now
    * @param mask the weights alive
+   * @param source where gradients come from
    * @return the same, with the random stream that belongs to this seed and mask
    */
-  public static Scoring of(Network network, Seed seed, State start, State state, Mask mask) {
+  public static Scoring of(
+      Network network,
+      Data data,
+      Seed seed,
+      State start,
+      State state,
+      Mask mask,
+      Gradients.Source source) {
     long index = Long.parseUnsignedLong(mask.digest().prefix(16), 16);
-    return new Scoring(network, start, state, mask, seed.stream("scores", index));
+    RandomStream random = seed.stream("scores", index);
+    return new Scoring(network, data, start, state, mask, random, source);
   }
 
   /**
@@ -37,7 +57,7 @@ public record Scoring(Network network, State start, State state, Mask mask, Rand
    */
   public Scores ofWeights(DoubleBinaryOperator score) {
     return Scores.of(
-        network.layers(),
+        mask.layers(),
         layer -> {
           Tensor before = start.get(layer.name());
           Tensor now = state.get(layer.name());
@@ -47,5 +67,17 @@ public record Scoring(Network network, State start, State state, Mask mask, Rand
           }
           return scores;
         });
+  }
+
+  /**
+   * Holds the network at some weights, under the mask, to be differentiated.
+   *
+   * @param weights all parameters of the network; {@link #state} or others in their place
+   * @param precision FLOAT32 or FLOAT64
+   * @param batchNorm what batch norm divides by
+   * @return the network at these weights, to be closed by the caller
+   */
+  public Gradients at(State weights, DataType precision, Gradients.BatchNorm batchNorm) {
+    return source.at(this, weights, precision, batchNorm);
   }
 }

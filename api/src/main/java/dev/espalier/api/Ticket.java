@@ -10,12 +10,19 @@ import java.util.Optional;
  * @param round the pruning round it comes from; 0 is the dense network
  * @param control which control it is, or empty for the ticket itself
  * @param mask the weights alive
+ * @param analysis what the mask leaves of the network, known before training
  * @param start the weights they start from, before the mask is applied
  * @param plan the stretch it was trained
  * @param trained how it trained
  */
 public record Ticket(
-    int round, Optional<Control> control, Mask mask, State start, Plan plan, Trained trained) {
+    int round,
+    Optional<Control> control,
+    Mask mask,
+    Analysis analysis,
+    State start,
+    Plan plan,
+    Trained trained) {
 
   /** What a ticket is compared with, at equal density (LTH paper). */
   public enum Control {
@@ -59,7 +66,8 @@ public record Ticket(
 
   private static Ticket train(
       int round, Optional<Control> control, Mask mask, State start, Plan plan, Trial trial) {
+    Analysis analysis = trial.analyse(mask);
     Trained trained = trial.train(start, Parametrization.masked(mask), plan);
-    return new Ticket(round, control, mask, start, plan, trained);
+    return new Ticket(round, control, mask, analysis, start, plan, trained);
   }
 }

@@ -76,7 +76,33 @@ public interface Trial {
   Trained train(Trained from, Parametrization parametrization, Plan plan);
 
   /**
-   * Scores the prunable weights.
+   * Prunes to the density of a round: scores the living weights, and drops the lowest.
+   *
+   * @param how by which scores, to which density, and among whom
+   * @param from the round that {@code alive} is of; 0 if nothing was pruned yet
+   * @param round the round to prune for, above {@code from}
+   * @param start the weights that training started from
+   * @param state the weights now
+   * @param alive the weights alive
+   * @return a mask within {@code alive}
+   * @throws TrialFailed if the criterion cannot judge this network
+   */
+  default Mask prune(Pruning how, int from, int round, State start, State state, Mask alive) {
+    return score(how.criterion(), start, state, alive)
+        .keep(alive, from, how.schedule(), round, how.scope(), how.ties());
+  }
+
+  /**
+   * What is left of the network under a mask.
+   *
+   * @param mask a mask about to be trained
+   * @return the analysis
+   */
+  Analysis analyse(Mask mask);
+
+  /**
+   * Scores the prunable weights. Scores are as large as the network, so they are computed anew each
+   * time; a mask from {@link #prune} is remembered.
    *
    * @param criterion how to judge them
    * @param start the weights that training started from

@@ -2,6 +2,7 @@
 package dev.espalier.api.train;
 
 import ai.djl.Device;
+import dev.espalier.api.Analysis;
 import dev.espalier.api.Criterion;
 import dev.espalier.api.Data;
 import dev.espalier.api.Mask;
@@ -26,6 +27,7 @@ import java.util.List;
 public final class LocalTrial implements Trial, AutoCloseable {
 
   private final Network network;
+  private final Data data;
   private final Plan plan;
   private final Seed seed;
   private final TrainingEngine engine;
@@ -54,6 +56,7 @@ public final class LocalTrial implements Trial, AutoCloseable {
    */
   public LocalTrial(Network network, Data data, Training training, Seed seed, Device device) {
     this.network = network;
+    this.data = data;
     this.seed = seed;
     plan = Plan.of(training, data.train().size());
     engine = new TrainingEngine(network, data, device);
@@ -90,7 +93,12 @@ public final class LocalTrial implements Trial, AutoCloseable {
 
   @Override
   public Scores score(Criterion criterion, State start, State state, Mask mask) {
-    return criterion.score(Scoring.of(network, seed, start, state, mask));
+    return criterion.score(Scoring.of(network, data, seed, start, state, mask, engine));
+  }
+
+  @Override
+  public Analysis analyse(Mask mask) {
+    return engine.analyse(mask);
   }
 
   @Override

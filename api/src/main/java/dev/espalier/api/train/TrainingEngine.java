@@ -12,14 +12,18 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
+import dev.espalier.api.Analysis;
 import dev.espalier.api.Data;
 import dev.espalier.api.Digest;
 import dev.espalier.api.Evaluation;
+import dev.espalier.api.Gradients;
 import dev.espalier.api.History;
+import dev.espalier.api.Mask;
 import dev.espalier.api.Network;
 import dev.espalier.api.Optimizer;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
+import dev.espalier.api.Scoring;
 import dev.espalier.api.Seed;
 import dev.espalier.api.State;
 import dev.espalier.api.Tensor;
@@ -32,6 +36,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -44,7 +49,7 @@ import java.util.stream.Collectors;
  *
  * <p>One engine in a JVM trains at a time: DJL's PyTorch engine allows one gradient collector.
  */
-public final class TrainingEngine implements AutoCloseable {
+public final class TrainingEngine implements Gradients.Source, AutoCloseable {
 
   /** To be raised with every change that gives other bits: remembered trainings are keyed by it. */
   private static final int VERSION = 1;
@@ -143,6 +148,63 @@ public final class TrainingEngine implements AutoCloseable {
       }
       return session.sofar(plan.until());
     }
+  }
+
+  /**
+   * Holds the network at some weights, to be differentiated.
+   *
+   * @param scoring what is being scored
+   * @param weights all parameters of the network
+   * @param precision FLOAT32 or FLOAT64
+   * @param batchNorm what batch norm divides by
+   * @return the network at these weights, to be closed by the caller
+   */
+  @Override
+  public Gradients at(
+      Scoring scoring, State weights, DataType precision, Gradients.BatchNorm batchNorm) {
+    return at(scoring, weights, precision, batchNorm, rows -> {});
+  }
+
+  /**
+   * Holds the network at some weights, to be differentiated.
+   *
+   * @param scoring what is being scored
+   * @param weights all parameters of the network
+   * @param precision FLOAT32 or FLOAT64
+   * @param batchNorm what batch norm divides by
+   * @param looked hears which training examples are looked at
+   * @return the network at these weights, to be closed by the caller
+   */
+  public Gradients at(
+      Scoring scoring,
+      State weights,
+      DataType precision,
+      Gradients.BatchNorm batchNorm,
+      Consumer<int[]> looked) {
+    return new DeviceGradients(
+        network,
+        train,
+        manager.newSubManager(),
+        weights,
+        scoring.mask(),
+        precision,
+        batchNorm,
+        scoring.random(),
+        looked);
+  }
+
+  /**
+   * What a mask leaves of the network. Found by differentiating: with every living weight positive,
+   * biases 0 and fresh batch norm, the output of positive inputs is a weighted count of the paths,
+   * and its derivative with respect to a weight is positive where the weight is on one. That holds
+   * for any block of convolutions, linear layers, ReLU, pooling, batch norm and residual sums.
+   * Max-pooling passes on one position of each window only, so several random inputs are looked at.
+   *
+   * @param mask the mask
+   * @return the analysis
+   */
+  public Analysis analyse(Mask mask) {
+    return Paths.analyse(network, mask, train, manager);
   }
 
   /** Frees everything this engine holds on the device. */

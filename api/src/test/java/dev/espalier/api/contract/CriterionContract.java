@@ -4,17 +4,33 @@ package dev.espalier.api.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.training.GradientCollector;
 import dev.espalier.api.Criterion;
+import dev.espalier.api.Data;
+import dev.espalier.api.Digest;
 import dev.espalier.api.Layer;
 import dev.espalier.api.Mask;
 import dev.espalier.api.Network;
+import dev.espalier.api.Parametrization;
+import dev.espalier.api.Plan;
 import dev.espalier.api.Schedule;
 import dev.espalier.api.Scores;
 import dev.espalier.api.Scoring;
 import dev.espalier.api.Seed;
+import dev.espalier.api.Span;
 import dev.espalier.api.State;
+import dev.espalier.api.Tensor;
+import dev.espalier.api.Trained;
+import dev.espalier.api.Training;
+import dev.espalier.api.train.Constant;
+import dev.espalier.api.train.Sgd;
+import dev.espalier.api.train.TrainingEngine;
+import dev.espalier.api.train.Watcher;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,6 +41,8 @@ public abstract class CriterionContract {
   private static final Seed SEED = new Seed(3, 0);
 
   private Network network;
+  private Data data;
+  private TrainingEngine engine;
   private State start;
   private State state;
   private Mask mask;
@@ -38,6 +56,8 @@ public abstract class CriterionContract {
   @BeforeEach
   void pruneEveryThirdWeightOfASmallNetwork() {
     network = TinyProblem.convolutional();
+    data = TinyProblem.data(60, 0, 0);
+    engine = new TrainingEngine(network, data, Device.cpu());
     mask =
         Mask.of(
             network.layers(),
@@ -53,6 +73,7 @@ public abstract class CriterionContract {
 
   @AfterEach
   void close() {
+    engine.close();
     network.close();
   }
 
@@ -105,7 +126,47 @@ public abstract class CriterionContract {
         .doesNotThrowAnyException();
   }
 
+  @Test
+  void leavesTheStateAsItWas() {
+    Digest before = state.digest();
+    Map<String, float[]> values = new LinkedHashMap<>();
+    state.tensors().forEach((name, tensor) -> values.put(name, values(tensor)));
+    score();
+    assertThat(state.digest()).isEqualTo(before);
+    values.forEach((name, was) -> assertThat(values(state.get(name))).as(name).isEqualTo(was));
+  }
+
+  @Test
+  void leavesTheTrainingAfterItAsItWouldHaveBeen() {
+    Plan plan =
+        Plan.of(
+            new Training(
+                new Sgd(0.1, 0.9, false, 0, List.of()),
+                new Constant(),
+                Span.iterations(0),
+                20,
+                Span.iterations(6),
+                Span.iterations(6),
+                0),
+            data.train().size());
+    Trained without = train(plan);
+    score();
+    assertThat(train(plan).state()).isEqualTo(without.state());
+  }
+
+  private Trained train(Plan plan) {
+    Parametrization masked = Parametrization.masked(mask);
+    Trained begin = Trained.begin(network, state, masked, 0);
+    return engine.train(SEED, begin, masked, plan, Watcher.NONE);
+  }
+
+  private static float[] values(Tensor tensor) {
+    float[] values = new float[tensor.size()];
+    tensor.values().get(values);
+    return values;
+  }
+
   private Scores score() {
-    return criterion().score(Scoring.of(network, SEED, start, state, mask));
+    return criterion().score(Scoring.of(network, data, SEED, start, state, mask, engine));
   }
 }

@@ -58,7 +58,7 @@ public record Geometric(
   public double density(int round, Layer.Kind kind) {
     double p =
         switch (kind) {
-          case LINEAR -> rate;
+          case LINEAR, BIAS -> rate;
           case OUTPUT -> outputRate.orElse(rate / 2);
           case CONVOLUTION -> convolutionRate.orElse(rate);
           case SHORTCUT -> shortcutRate.orElse(convolutionRate.orElse(rate));

@@ -2,11 +2,13 @@
 package dev.espalier.methods.imp;
 
 import dev.espalier.api.Criterion;
+import dev.espalier.api.Data;
 import dev.espalier.api.Mask;
 import dev.espalier.api.Method;
 import dev.espalier.api.Network;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
+import dev.espalier.api.Pruning;
 import dev.espalier.api.Schedule;
 import dev.espalier.api.Scores.Scope;
 import dev.espalier.api.Scores.Ties;
@@ -101,7 +103,39 @@ public final class IterativeMagnitudePruning implements Method {
   }
 
   @Override
-  public void check(Network network, Plan plan) {
+  public void check(Network network, Data data, Plan plan) {
+    settings.criterion().check(network, data);
+    k(plan);
+  }
+
+  @Override
+  public void run(Trial trial) {
+    Plan plan = trial.plan();
+    long k = k(plan);
+    State start = trial.initial();
+    State rewind =
+        k == 0 ? start : trial.train(start, Parametrization.dense(), plan.until(k)).state();
+
+    Pruning pruning =
+        new Pruning(settings.criterion(), settings.schedule(), settings.scope(), settings.ties());
+    Mask dense = Mask.dense(trial.network().layers());
+    Ticket level = Ticket.train(0, dense, rewind, plan.from(k), trial);
+    trial.publish(level);
+    Ticket judged = level;
+    for (int round = 1; round <= settings.rounds(); round++) {
+      Mask mask =
+          trial.prune(
+              pruning, judged.round(), round, rewind, judged.trained().state(), judged.mask());
+      level = Ticket.train(round, mask, rewind, plan.from(k), trial);
+      trial.publish(level);
+      if (!settings.oneShot()) {
+        judged = level;
+      }
+    }
+  }
+
+  /** The iteration to rewind to. */
+  private long k(Plan plan) {
     long k = plan.in(settings.rewindTo());
     if (k >= plan.total()) {
       throw new IllegalArgumentException(
@@ -111,37 +145,6 @@ public final class IterativeMagnitudePruning implements Method {
               + plan.total()
               + " iterations of the training");
     }
-  }
-
-  @Override
-  public void run(Trial trial) {
-    Plan plan = trial.plan();
-    check(trial.network(), plan);
-    long k = plan.in(settings.rewindTo());
-    State start = trial.initial();
-    State rewind =
-        k == 0 ? start : trial.train(start, Parametrization.dense(), plan.until(k)).state();
-
-    Mask dense = Mask.dense(trial.network().layers());
-    Ticket level = Ticket.train(0, dense, rewind, plan.from(k), trial);
-    trial.publish(level);
-    Ticket judged = level;
-    for (int round = 1; round <= settings.rounds(); round++) {
-      Mask mask =
-          trial
-              .score(settings.criterion(), rewind, judged.trained().state(), judged.mask())
-              .keep(
-                  judged.mask(),
-                  judged.round(),
-                  settings.schedule(),
-                  round,
-                  settings.scope(),
-                  settings.ties());
-      level = Ticket.train(round, mask, rewind, plan.from(k), trial);
-      trial.publish(level);
-      if (!settings.oneShot()) {
-        judged = level;
-      }
-    }
+    return k;
   }
 }

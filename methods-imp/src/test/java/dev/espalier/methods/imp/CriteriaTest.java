@@ -15,6 +15,7 @@ import dev.espalier.api.Seed;
 import dev.espalier.api.State;
 import dev.espalier.api.Tensor;
 import dev.espalier.api.contract.CriterionContract;
+import dev.espalier.api.contract.TinyProblem;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -92,7 +93,17 @@ class CriteriaTest {
 
   private double[] score(Criterion criterion, long seed, Mask mask) {
     Scores scores =
-        criterion.score(Scoring.of(network, new Seed(seed, 0), state(START), state(NOW), mask));
+        criterion.score(
+            Scoring.of(
+                network,
+                TinyProblem.data(3, 0, 0),
+                new Seed(seed, 0),
+                state(START),
+                state(NOW),
+                mask,
+                (scoring, weights, precision, batchNorm) -> {
+                  throw new AssertionError("these criteria look at weights only");
+                }));
     return scores.of(network.layers().get(0));
   }
 

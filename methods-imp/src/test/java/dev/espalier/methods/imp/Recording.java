@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.methods.imp;
 
+import dev.espalier.api.Analysis;
 import dev.espalier.api.Criterion;
 import dev.espalier.api.Mask;
 import dev.espalier.api.Network;
@@ -55,6 +56,11 @@ final class Recording implements Trial {
   @Override
   public Scores score(Criterion criterion, State start, State state, Mask mask) {
     return trial.score(criterion, start, state, mask);
+  }
+
+  @Override
+  public Analysis analyse(Mask mask) {
+    return trial.analyse(mask);
   }
 
   @Override

@@ -4,12 +4,35 @@ package dev.espalier.methods.snip;
 import dev.espalier.api.Catalog;
 import dev.espalier.api.Plugin;
 
-/** Names what this module brings: nothing yet. */
+/** Names what this module brings. */
 public final class SnipPlugin implements Plugin {
+
+  private static final String SNIP = "Lee, Ajanthan & Torr, ICLR 2019, arXiv:1810.02340";
+  private static final String GRASP = "Wang, Zhang & Grosse, ICLR 2020, arXiv:2002.07376";
+  private static final String SYNFLOW =
+      "Tanaka, Kunin, Yamins & Ganguli, NeurIPS 2020, arXiv:2006.05467";
 
   /** Made by ServiceLoader. */
   public SnipPlugin() {}
 
   @Override
-  public void contribute(Catalog catalog) {}
+  public void contribute(Catalog catalog) {
+    catalog
+        .method(
+            "prune-at-init", PruningAtInitialisation.class, PruningAtInitialisation.Settings.class)
+        .summary("Score the untrained network, prune it in one round or many, and train")
+        .paper(SNIP + "; " + GRASP + "; " + SYNFLOW);
+    catalog
+        .criterion("snip", Snip.class)
+        .summary("|w * dL/dw| on a sample: connection sensitivity")
+        .paper(SNIP);
+    catalog
+        .criterion("grasp", Grasp.class)
+        .summary("w * Hg on a sample: what keeps the gradient flowing")
+        .paper(GRASP);
+    catalog
+        .criterion("synflow", SynFlow.class)
+        .summary("|w * dR/dw| for an input of ones and weights |w|, without data")
+        .paper(SYNFLOW);
+  }
 }

@@ -70,7 +70,7 @@ public final class ExperimentRun {
     Data data = load(experiment);
     Plan plan = Plan.of(experiment.training(), data.train().size());
     try (Network network = build(experiment, data)) {
-      Method method = method(experiment, network, plan);
+      Method method = method(experiment, network, data, plan);
       try (TrainingEngine engine = new TrainingEngine(network, data, device);
           RunFolder folder = open(folder(experiment))) {
         Store store =
@@ -84,7 +84,7 @@ public final class ExperimentRun {
             new RunTrial.Shared(
                 network,
                 digest(experiment),
-                data.digest(),
+                data,
                 plan,
                 engine,
                 store,
@@ -136,12 +136,12 @@ public final class ExperimentRun {
   }
 
   /** Builds the method, and lets it refuse its settings before anything is written. */
-  private static Method method(Experiment experiment, Network network, Plan plan) {
+  private static Method method(Experiment experiment, Network network, Data data, Plan plan) {
     Method method =
         Guice.createInjector(Stage.PRODUCTION, new MethodModule(experiment.method()))
             .getInstance(Method.class);
     try {
-      method.check(network, plan);
+      method.check(network, data, plan);
       return method;
     } catch (IllegalArgumentException e) {
       throw new ConfigProblem("method." + e.getMessage());

@@ -14,6 +14,9 @@ final class Progress {
 
   private static final Duration LINE_EVERY = Duration.ofSeconds(30);
 
+  /** Seconds. */
+  private static final double WORTH_A_LINE = 0.5;
+
   private final PrintStream out;
   private final boolean terminal;
 
@@ -24,6 +27,20 @@ final class Progress {
 
   void line(String text) {
     out.println(text);
+  }
+
+  /** Says that a round was pruned, if scoring took long enough to wonder. */
+  void pruned(String label, int round, double density, double seconds) {
+    if (seconds > WORTH_A_LINE) {
+      line(
+          String.format(
+              Locale.ROOT,
+              "%spruning round %d: density %.4g %% in %.1f s",
+              label,
+              round,
+              100 * density,
+              seconds));
+    }
   }
 
   /** The display of one training. */

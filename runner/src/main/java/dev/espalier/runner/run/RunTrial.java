@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.run;
 
+import dev.espalier.api.Analysis;
 import dev.espalier.api.Criterion;
+import dev.espalier.api.Data;
 import dev.espalier.api.Digest;
+import dev.espalier.api.Gradients;
 import dev.espalier.api.History;
 import dev.espalier.api.Mask;
 import dev.espalier.api.Network;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
+import dev.espalier.api.Pruning;
 import dev.espalier.api.Scores;
 import dev.espalier.api.Scoring;
 import dev.espalier.api.Seed;
@@ -24,10 +28,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
@@ -38,11 +45,6 @@ final class RunTrial implements Trial {
 
   /** How often a training that goes on keeps how far it has come. */
   private static final Duration CHECKPOINT_EVERY = Duration.ofSeconds(20);
-
-  /**
-   * Scores that took less are computed again rather than kept: they are as large as the network.
-   */
-  private static final Duration WORTH_KEEPING = Duration.ofSeconds(1);
 
   private final Shared run;
   private final Seed seed;
@@ -74,7 +76,7 @@ final class RunTrial implements Trial {
   record Shared(
       Network network,
       Digest brought,
-      Digest data,
+      Data data,
       Plan plan,
       TrainingEngine engine,
       Store store,
@@ -118,7 +120,7 @@ final class RunTrial implements Trial {
             run.engine().environment(),
             run.network(),
             run.brought(),
-            run.data(),
+            run.data().digest(),
             seed,
             from,
             parametrization,
@@ -192,35 +194,71 @@ final class RunTrial implements Trial {
   }
 
   @Override
-  public Scores score(Criterion criterion, State start, State state, Mask mask) {
+  public Mask prune(Pruning how, int from, int round, State start, State state, Mask alive) {
     Digest key =
         Digest.of(
-            "score",
+            "prune",
             Codec.VERSION,
+            run.engine().environment(),
             run.network(),
+            run.brought(),
+            run.data().digest(),
             seed,
-            criterion,
-            Digest.ofCode(criterion.getClass()),
+            how,
+            Digest.ofCode(how.criterion().getClass()),
+            Digest.ofCode(how.schedule().getClass()),
+            from,
+            round,
             start,
             state,
-            mask);
+            alive);
     try {
       Optional<Safetensors> found = run.store().find(key);
       if (found.isPresent()) {
-        event("score", key, true, 0);
-        return Codec.scores(found.get(), run.network().layers());
+        event("prune", key, true, 0);
+        return Codec.mask(found.get(), alive.layers());
       }
       Instant began = Instant.now();
-      Scores scores = criterion.score(Scoring.of(run.network(), seed, start, state, mask));
-      Duration took = Duration.between(began, Instant.now());
-      if (took.compareTo(WORTH_KEEPING) > 0) {
-        run.store().save(key, Codec.encode(scores, provenance("score", took.toMillis() / 1e3)));
+      Set<Integer> examples = new TreeSet<>();
+      Mask mask =
+          score(how.criterion(), start, state, alive, examples)
+              .keep(alive, from, how.schedule(), round, how.scope(), how.ties());
+      double seconds = Duration.between(began, Instant.now()).toMillis() / 1e3;
+      run.store().save(key, Codec.encode(mask, provenance("prune", seconds)));
+      event("prune", key, false, seconds, Map.of("round", round, "examples", examples));
+      run.progress().pruned(label, round, mask.density(), seconds);
+      if (run.interruption().asked()) {
+        throw new Interruption.Interrupted();
       }
-      event("score", key, false, took.toMillis() / 1e3);
-      return scores;
+      return mask;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  @Override
+  public Scores score(Criterion criterion, State start, State state, Mask mask) {
+    return score(criterion, start, state, mask, new TreeSet<>());
+  }
+
+  /** Scores, and notes which training examples the criterion looked at. */
+  private Scores score(
+      Criterion criterion, State start, State state, Mask mask, Set<Integer> examples) {
+    Gradients.Source source =
+        (scoring, weights, precision, batchNorm) ->
+            run.engine()
+                .at(
+                    scoring,
+                    weights,
+                    precision,
+                    batchNorm,
+                    rows -> Arrays.stream(rows).forEach(examples::add));
+    return criterion.score(Scoring.of(run.network(), run.data(), seed, start, state, mask, source));
+  }
+
+  @Override
+  public Analysis analyse(Mask mask) {
+    return run.engine().analyse(mask);
   }
 
   @Override
@@ -240,11 +278,17 @@ final class RunTrial implements Trial {
   }
 
   private void event(String kind, Digest key, boolean found, double seconds) {
+    event(kind, key, found, seconds, Map.of());
+  }
+
+  private void event(
+      String kind, Digest key, boolean found, double seconds, Map<String, Object> more) {
     Map<String, Object> details = new LinkedHashMap<>();
     details.put("replicate", seed.replicate());
     details.put("key", key.hex());
     details.put("found", found);
     details.put("seconds", seconds);
+    details.putAll(more);
     run.folder().event(kind, details);
   }
 }

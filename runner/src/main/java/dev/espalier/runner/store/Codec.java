@@ -5,12 +5,14 @@ import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.Evaluation;
 import dev.espalier.api.History;
 import dev.espalier.api.Layer;
-import dev.espalier.api.Scores;
+import dev.espalier.api.Mask;
 import dev.espalier.api.State;
 import dev.espalier.api.Tensor;
 import dev.espalier.api.Trained;
 import dev.espalier.runner.store.Safetensors.Array;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +26,7 @@ public final class Codec {
   private static final String STATE = "state/";
   private static final String VARIABLES = "variables/";
   private static final String OPTIMIZER = "optimizer/";
-  private static final String SCORES = "scores/";
+  private static final String MASK = "mask/";
   private static final String HISTORY = "history";
   private static final String RUNNING = "running";
 
@@ -100,18 +102,21 @@ public final class Codec {
         history(encoded.arrays().get(HISTORY).doubles()));
   }
 
-  /** Scores as arrays of float64. */
-  public static Safetensors encode(Scores scores, Map<String, String> provenance) {
+  /** A mask as arrays of U8, eight weights in each, the first in the lowest bit. */
+  public static Safetensors encode(Mask mask, Map<String, String> provenance) {
     Map<String, Array> arrays = new LinkedHashMap<>();
-    for (Layer layer : scores.layers()) {
-      arrays.put(SCORES + layer.name(), Array.of(layer.shape(), scores.of(layer)));
+    for (Layer layer : mask.layers()) {
+      byte[] bits = mask.alive(layer).toByteArray();
+      arrays.put(
+          MASK + layer.name(), new Array("U8", new Shape(bits.length), ByteBuffer.wrap(bits)));
     }
     return new Safetensors(arrays, provenance);
   }
 
-  /** The scores that were encoded. */
-  public static Scores scores(Safetensors encoded, List<Layer> layers) {
-    return Scores.of(layers, layer -> encoded.arrays().get(SCORES + layer.name()).doubles());
+  /** The mask that was encoded. */
+  public static Mask mask(Safetensors encoded, List<Layer> layers) {
+    return Mask.of(
+        layers, (layer, bits) -> BitSet.valueOf(encoded.arrays().get(MASK + layer.name()).bytes()));
   }
 
   private static void encode(String prefix, State state, Map<String, Array> arrays) {

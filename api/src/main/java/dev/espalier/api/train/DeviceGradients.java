@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.GradientCollector;
+import dev.espalier.api.Gradients;
+import dev.espalier.api.Layer;
+import dev.espalier.api.Mask;
+import dev.espalier.api.Network;
+import dev.espalier.api.RandomStream;
+import dev.espalier.api.State;
+import dev.espalier.api.Tensor;
+import dev.espalier.api.TrialFailed;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** A network on a device, at weights that nothing changes. */
+final class DeviceGradients implements Gradients {
+
+  private final Network network;
+  private final DeviceExamples examples;
+  private final NDManager manager;
+  private final EffectiveParameters parameters;
+  private final Map<String, NDArray> weights = new LinkedHashMap<>();
+  private final DataType precision;
+  private final BatchNorm batchNorm;
+  private final boolean isDense;
+  private final int dropout;
+  private final Consumer<int[]> looked;
+
+  /**
+   * Puts the weights on the device.
+   *
+   * @param examples the training examples
+   * @param manager owns all arrays made here, and is closed with this
+   * @param mask says what is differentiated
+   * @param random where dropout comes from
+   * @param looked hears which training examples are looked at
+   */
+  DeviceGradients(
+      Network network,
+      DeviceExamples examples,
+      NDManager manager,
+      State state,
+      Mask mask,
+      DataType precision,
+      BatchNorm batchNorm,
+      RandomStream random,
+      Consumer<int[]> looked) {
+    this.network = network;
+    this.examples = examples;
+    this.manager = manager;
+    this.precision = precision;
+    this.batchNorm = batchNorm;
+    this.looked = looked;
+    dropout = random.nextInt();
+    isDense = mask.isDense();
+    parameters = new EffectiveParameters(network, manager);
+    State masked = mask.apply(state);
+    List<String> differentiated = mask.layers().stream().map(Layer::name).toList();
+    try {
+      for (String name : network.parameters().keySet()) {
+        NDArray array = upload(masked.get(name));
+        parameters.put(name, array);
+        if (differentiated.contains(name)) {
+          weights.put(name, array);
+        }
+      }
+    } catch (RuntimeException e) {
+      manager.close();
+      throw e;
+    }
+  }
+
+  private NDArray upload(Tensor tensor) {
+    NDArray array = tensor.on(manager);
+    if (array.getDataType() == precision) {
+      return array;
+    }
+    try (array) {
+      return array.toType(precision, false);
+    }
+  }
+
+  @Override
+  public NDManager manager() {
+    return manager;
+  }
+
+  @Override
+  public NDArray features(int... rows) {
+    looked.accept(rows.clone());
+    return examples.features(indices(rows)).toType(precision, false);
+  }
+
+  @Override
+  public NDArray logits(NDArray features) {
+    boolean training = batchNorm == BatchNorm.BATCH;
+    manager.getEngine().setRandomSeed(dropout);
+    return network.block().forward(parameters, new NDList(features), training).singletonOrThrow();
+  }
+
+  @Override
+  public NDArray crossEntropy(NDArray logits, int... rows) {
+    return CrossEntropy.mean(logits, examples.labels(indices(rows)), 0);
+  }
+
+  private NDArray indices(int... rows) {
+    return manager.create(Arrays.stream(rows).asLongStream().toArray(), new Shape(rows.length));
+  }
+
+  @Override
+  public Map<String, NDArray> of(Supplier<NDArray> objective) {
+    Map<String, NDArray> leaves = new LinkedHashMap<>();
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      weights.forEach(
+          (name, array) -> {
+            NDArray leaf = array.stopGradient();
+            leaf.setRequiresGradient(true);
+            parameters.put(name, leaf);
+            leaves.put(name, leaf);
+          });
+      try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
+        collector.backward(objective.get());
+      }
+      Map<String, NDArray> gradients = gradients(leaves);
+      if (isDense) {
+        refuseLayersWithoutGradient(gradients);
+      }
+      return gradients;
+    } finally {
+      weights.forEach(parameters::put);
+    }
+  }
+
+  /**
+   * Differentiates along v first, w + e v at e = 0: dR/de = v * dR/dw. So the first gradient, which
+   * has to be kept with its graph, is one number, and only the second is as large as the network.
+   */
+  @Override
+  public Map<String, NDArray> hessianTimes(Map<String, NDArray> v, Supplier<NDArray> objective) {
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      Map<String, NDArray> leaves = HessianLeaves.of(weights);
+      NDArray e = manager.zeros(new Shape(1), precision);
+      e.setRequiresGradient(true);
+      // Only while gradients are collected does PyTorch record what is computed.
+      try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
+        leaves.forEach((name, leaf) -> parameters.put(name, leaf.add(v.get(name).mul(e))));
+        NDArray value = objective.get();
+        // A leaf that needs no gradient is passed over, though the way to it is recorded.
+        leaves.values().forEach(leaf -> leaf.setRequiresGradient(false));
+        SecondBackward.run(value);
+        leaves.values().forEach(leaf -> leaf.setRequiresGradient(true));
+        collector.backward(e.getGradient());
+      }
+      Map<String, NDArray> products = new LinkedHashMap<>();
+      gradients(leaves)
+          .forEach(
+              (name, gradient) -> {
+                NDArray own = gradient.duplicate();
+                NDScope.unregister(own);
+                products.put(name, own);
+                gradient.close();
+              });
+      return products;
+    } finally {
+      weights.forEach(parameters::put);
+    }
+  }
+
+  /** What has come to the leaves; zeros where nothing has. */
+  private Map<String, NDArray> gradients(Map<String, NDArray> leaves) {
+    Map<String, NDArray> gradients = new LinkedHashMap<>();
+    leaves.forEach(
+        (name, leaf) -> {
+          // DJL's zeros for a leaf without a gradient are float32, whatever the leaf is.
+          NDArray gradient = leaf.getGradient().toType(precision, false);
+          gradient.attach(manager);
+          NDScope.unregister(gradient);
+          gradients.put(name, gradient);
+        });
+    return gradients;
+  }
+
+  /**
+   * In a dense network nothing has cut a layer off: then a gradient of 0 is the network's fault.
+   */
+  private void refuseLayersWithoutGradient(Map<String, NDArray> gradients) {
+    List<String> without =
+        gradients.entrySet().stream()
+            .filter(
+                entry ->
+                    entry.getValue().abs().max().toType(DataType.FLOAT64, false).getDouble() == 0)
+            .map(entry -> entry.getKey() + " (" + entry.getValue().size() + " weights)")
+            .toList();
+    if (!without.isEmpty()) {
+      throw new TrialFailed(
+          "no gradient reaches "
+              + without.size()
+              + " of the "
+              + gradients.size()
+              + " layers of "
+              + network.name()
+              + ", though nothing is pruned yet: "
+              + String.join(", ", without)
+              + ". Either the block does not use them on the way to its output, or all units are"
+              + " dead for these examples; take the layer out, try another initialiser, or a"
+              + " criterion that needs no gradients, such as magnitude");
+    }
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+  }
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.methods.snip;
+
+import ai.djl.ndarray.NDArray;
+import dev.espalier.api.Criterion;
+import dev.espalier.api.Data;
+import dev.espalier.api.Gradients;
+import dev.espalier.api.Gradients.BatchNorm;
+import dev.espalier.api.Layer;
+import dev.espalier.api.Network;
+import dev.espalier.api.RandomStream;
+import dev.espalier.api.Scores;
+import dev.espalier.api.Scoring;
+import dev.espalier.api.Setting;
+import dev.espalier.api.Settings;
+import dev.espalier.api.State;
+import dev.espalier.api.Tensor;
+import dev.espalier.api.TrialFailed;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * Gradient signal preservation: theta_j * (H g)_j, that is -S_j of the paper, whose weights of the
+ * largest S are pruned. L_h is the mean cross-entropy of logits / T on half h of a class-balanced
+ * sample, g = sum over halves of dL_h / dtheta, H = sum over halves of the Hessian of L_h. Removing
+ * weights of large S changes the squared gradient norm least, or raises it.
+ *
+ * <p>C. Wang, G. Zhang, R. Grosse, "Picking Winning Tickets Before Training by Preserving Gradient
+ * Flow", ICLR 2020, arXiv:2002.07376. H g is exact. The scores are not divided by their sum: that
+ * leaves their order as it is.
+ *
+ * @param perClass how many examples of each class are in a sample
+ * @param repeats how many samples are drawn
+ * @param temperature T
+ * @param halves how a sample is parted
+ * @param weights which weights are scored
+ * @param batchNorm what batch norm divides by
+ * @param precision what is computed with
+ */
+public record Grasp(
+    @Setting(
+            value = "training examples of each class in a sample",
+            defaults = "10",
+            range = "[1, inf)")
+        int perClass,
+    @Setting(value = "how many samples are drawn", defaults = "1", range = "[1, inf)") int repeats,
+    @Setting(value = "T: logits are divided by it", defaults = "200", range = "(0, inf)")
+        double temperature,
+    @Setting(
+            value =
+                "how a sample is parted in two: by-class (half of the classes in each, as the"
+                    + " reference code), mixed, or whole (not parted)",
+            defaults = "mixed")
+        Halves halves,
+    @Setting(
+            value =
+                "which weights are scored: own; glorot-linear (linear layers drawn anew from"
+                    + " Glorot's normal, as the reference code), glorot, redrawn",
+            defaults = "own")
+        ScoredWeights weights,
+    @Setting(
+            value = "what batch norm divides by: statistics of the batch, or running ones",
+            defaults = "batch")
+        BatchNorm batchNorm,
+    @Setting(value = "what is computed with", defaults = "float32") Precision precision)
+    implements Criterion {
+
+  /** How a sample is parted. */
+  public enum Halves {
+    /** The first half of the classes, and the rest. */
+    BY_CLASS,
+    /** In a drawn order. */
+    MIXED,
+    /** Not at all. */
+    WHOLE
+  }
+
+  /** Checks the ranges. */
+  public Grasp {
+    Settings.check(
+        Grasp.class, perClass, repeats, temperature, halves, weights, batchNorm, precision);
+  }
+
+  /**
+   * The paper's criterion with defaults.
+   *
+   * @param perClass how many examples of each class are in a sample
+   */
+  public Grasp(int perClass) {
+    this(perClass, 1, 200, Halves.MIXED, ScoredWeights.OWN, BatchNorm.BATCH, Precision.FLOAT32);
+  }
+
+  @Override
+  public void check(Network network, Data data) {
+    Sample.checkClasses(data, perClass);
+  }
+
+  @Override
+  public Scores score(Scoring scoring) {
+    State theta = weights.of(scoring);
+    List<int[]> halfs = draw(scoring);
+    try (Gradients gradients = scoring.at(theta, precision.type(), batchNorm)) {
+      Map<String, NDArray> g = new LinkedHashMap<>();
+      for (int[] half : halfs) {
+        add(g, gradients.of(loss(gradients, half)));
+      }
+      Map<String, NDArray> hg = new LinkedHashMap<>();
+      for (int[] half : halfs) {
+        add(hg, gradients.hessianTimes(g, loss(gradients, half)));
+      }
+      g.values().forEach(NDArray::close);
+      Scores scores =
+          Scores.of(scoring.mask().layers(), layer -> product(scoring, theta, hg, layer));
+      refuseIfAllZero(scoring, scores);
+      return scores;
+    }
+  }
+
+  /** L_h. */
+  private Supplier<NDArray> loss(Gradients gradients, int... half) {
+    return () ->
+        gradients.crossEntropy(gradients.logits(gradients.features(half)).div(temperature), half);
+  }
+
+  private List<int[]> draw(Scoring scoring) {
+    RandomStream random = scoring.random();
+    List<int[]> drawn = new ArrayList<>();
+    for (int repeat = 0; repeat < repeats; repeat++) {
+      int[] sample = scoring.data().train().balanced(perClass, random);
+      if (halves == Halves.WHOLE || sample.length == 1) {
+        drawn.add(sample);
+        continue;
+      }
+      if (halves == Halves.MIXED) {
+        int[] sorted = sample;
+        sample = Arrays.stream(random.permutation(sorted.length)).map(i -> sorted[i]).toArray();
+      }
+      drawn.add(Arrays.copyOfRange(sample, 0, sample.length / 2));
+      drawn.add(Arrays.copyOfRange(sample, sample.length / 2, sample.length));
+    }
+    return drawn;
+  }
+
+  private static void add(Map<String, NDArray> sums, Map<String, NDArray> more) {
+    more.forEach(
+        (name, array) -> {
+          NDArray sum = sums.putIfAbsent(name, array);
+          if (sum != null) {
+            sum.addi(array);
+            array.close();
+          }
+        });
+  }
+
+  private static double[] product(
+      Scoring scoring, State theta, Map<String, NDArray> hg, Layer layer) {
+    double[] scores;
+    try (NDArray array = hg.get(layer.name())) {
+      scores = Gradients.doubles(array);
+    }
+    Tensor values = theta.get(layer.name());
+    for (int j = 0; j < scores.length; j++) {
+      scores[j] = scoring.mask().keeps(layer, j) ? values.get(j) * scores[j] : 0;
+    }
+    return scores;
+  }
+
+  private static void refuseIfAllZero(Scoring scoring, Scores scores) {
+    boolean zero =
+        scores.layers().stream()
+            .allMatch(layer -> Arrays.stream(scores.of(layer)).allMatch(score -> score == 0));
+    if (zero) {
+      throw new TrialFailed(
+          "grasp: theta * Hg is 0 for all "
+              + scoring.mask().kept()
+              + " living weights of "
+              + scoring.network().name()
+              + "; there is no gradient to preserve. Look at 'espalier analyse' for layers that are"
+              + " empty, or try another initialiser");
+    }
+  }
+}

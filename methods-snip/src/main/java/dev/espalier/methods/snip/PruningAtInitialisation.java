@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.methods.snip;
+
+import dev.espalier.api.Criterion;
+import dev.espalier.api.Data;
+import dev.espalier.api.Layer;
+import dev.espalier.api.Mask;
+import dev.espalier.api.Method;
+import dev.espalier.api.Network;
+import dev.espalier.api.Plan;
+import dev.espalier.api.Pruning;
+import dev.espalier.api.Schedule;
+import dev.espalier.api.Scores.Scope;
+import dev.espalier.api.Scores.Ties;
+import dev.espalier.api.Setting;
+import dev.espalier.api.State;
+import dev.espalier.api.Ticket;
+import dev.espalier.api.Trial;
+import jakarta.inject.Inject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Prunes the untrained network and trains what is left: score, prune, score what is left again if
+ * there are rounds, train. SNIP and GraSP do it in one round, SynFlow in 100; random and magnitude
+ * pruning are the baselines. A ticket for every density, each pruned from the dense network.
+ *
+ * <p>Sources: arXiv:1810.02340 (SNIP), arXiv:2002.07376 (GraSP), arXiv:2006.05467 (SynFlow).
+ */
+public final class PruningAtInitialisation implements Method {
+
+  /**
+   * The settings.
+   *
+   * @param densities a ticket for each
+   * @param criterion what ranks the weights
+   * @param rounds n; the criterion's own number if empty
+   * @param path how density falls over the rounds
+   * @param scope which weights compete
+   * @param ties how equal scores and the count are treated
+   * @param prunable what may be pruned
+   * @param dense whether the dense network is trained first
+   */
+  public record Settings(
+      @Setting(
+              value = "fractions of the weights to keep, falling: a ticket for each",
+              range = "(0, 1)")
+          List<Double> densities,
+      @Setting("what ranks the weights") Criterion criterion,
+      @Setting(
+              value = "n, how many times to score and prune; if not given 100 for synflow, else 1",
+              range = "[1, 100000]")
+          Optional<Integer> rounds,
+      @Setting(
+              value =
+                  "how density falls over n rounds to rho: exponential, rho^(k/n) after round k, or"
+                      + " linear, 1 - (1 - rho) * k/n",
+              defaults = "exponential")
+          Path path,
+      @Setting(value = "which weights compete: global or layer", defaults = "global") Scope scope,
+      @Setting(
+              value =
+                  "exact: the planned count, ties in order; snip, snip-pytorch, grasp, synflow:"
+                      + " count and ties as that public code has them",
+              defaults = "exact")
+          Ties ties,
+      @Setting(
+              value = "what may be pruned; the official SNIP code prunes biases too",
+              defaults = "weights")
+          Prunable prunable,
+      @Setting(value = "whether the dense network is trained too, as round 0", defaults = "true")
+          boolean dense) {
+
+    /** Checks the ranges. */
+    public Settings {
+      densities = List.copyOf(densities);
+      dev.espalier.api.Settings.check(
+          Settings.class, densities, criterion, rounds, path, scope, ties, prunable, dense);
+      for (int i = 1; i < densities.size(); i++) {
+        if (densities.get(i) >= densities.get(i - 1)) {
+          throw new IllegalArgumentException(
+              "densities: found "
+                  + densities.get(i)
+                  + " after "
+                  + densities.get(i - 1)
+                  + ", allowed are falling densities");
+        }
+      }
+    }
+
+    /**
+     * As the papers have it: one global ranking, the criterion's own number of rounds, exact
+     * counts, the dense network too.
+     *
+     * @param densities a ticket for each
+     * @param criterion what ranks the weights
+     */
+    public Settings(List<Double> densities, Criterion criterion) {
+      this(
+          densities,
+          criterion,
+          Optional.empty(),
+          Path.EXPONENTIAL,
+          Scope.GLOBAL,
+          Ties.EXACT,
+          Prunable.WEIGHTS,
+          true);
+    }
+  }
+
+  /** How density falls over n rounds to rho. */
+  public enum Path {
+    /** rho_k = rho^(k/n). */
+    EXPONENTIAL,
+    /** rho_k = 1 - (1 - rho) * k/n. */
+    LINEAR
+  }
+
+  /** What may be pruned. */
+  public enum Prunable {
+    /** Weights of convolutions and linear layers. */
+    WEIGHTS,
+    /** Their biases too, in one ranking with the weights. */
+    WEIGHTS_AND_BIASES;
+
+    List<Layer> of(Network network) {
+      List<Layer> layers = new ArrayList<>(network.layers());
+      if (this == WEIGHTS_AND_BIASES) {
+        layers.addAll(network.biases());
+      }
+      return layers;
+    }
+  }
+
+  /** The density after round k of n, rho at the end, alike for all kinds of layers. */
+  record Toward(double rho, int n, Path path) implements Schedule {
+    @Override
+    public double density(int k, Layer.Kind kind) {
+      return switch (path) {
+        case EXPONENTIAL -> Math.pow(rho, (double) k / n);
+        case LINEAR -> 1 - (1 - rho) * k / n;
+      };
+    }
+  }
+
+  private final Settings settings;
+
+  /**
+   * The method with its settings.
+   *
+   * @param settings the settings
+   */
+  @Inject
+  public PruningAtInitialisation(Settings settings) {
+    this.settings = settings;
+  }
+
+  @Override
+  public void check(Network network, Data data, Plan plan) {
+    settings.criterion().check(network, data);
+    List<Layer> layers = settings.prunable().of(network);
+    long m = layers.stream().mapToLong(Layer::size).sum();
+    int least = network.layers().size();
+    for (double rho : settings.densities()) {
+      if (Math.round(rho * m) < least) {
+        throw new IllegalArgumentException(
+            String.format(
+                Locale.ROOT,
+                "densities: found %s, which keeps %d of the %d weights of %s; allowed is at least"
+                    + " %.3g, one weight for each of its %d layers",
+                rho,
+                Math.round(rho * m),
+                m,
+                network.name(),
+                Math.ceil(1e6 * least / m) / 1e6,
+                least));
+      }
+    }
+  }
+
+  @Override
+  public void run(Trial trial) {
+    Plan plan = trial.plan();
+    State start = trial.initial();
+    Mask whole = Mask.dense(settings.prunable().of(trial.network()));
+    if (settings.dense()) {
+      trial.publish(Ticket.train(0, whole, start, plan, trial));
+    }
+    int n = settings.rounds().orElse(settings.criterion().rounds());
+    int ticket = 0;
+    for (double rho : settings.densities()) {
+      Pruning pruning =
+          new Pruning(
+              settings.criterion(),
+              new Toward(rho, n, settings.path()),
+              settings.scope(),
+              settings.ties());
+      Mask mask = whole;
+      for (int k = 1; k <= n; k++) {
+        mask = trial.prune(pruning, k - 1, k, start, start, mask);
+      }
+      trial.publish(Ticket.train(++ticket, mask, start, plan, trial));
+    }
+  }
+}

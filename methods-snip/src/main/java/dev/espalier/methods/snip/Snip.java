@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.methods.snip;
+
+import ai.djl.ndarray.NDArray;
+import dev.espalier.api.Criterion;
+import dev.espalier.api.Data;
+import dev.espalier.api.Gradients;
+import dev.espalier.api.Gradients.BatchNorm;
+import dev.espalier.api.Layer;
+import dev.espalier.api.Network;
+import dev.espalier.api.Scores;
+import dev.espalier.api.Scoring;
+import dev.espalier.api.Setting;
+import dev.espalier.api.Settings;
+import dev.espalier.api.State;
+import dev.espalier.api.Tensor;
+import dev.espalier.api.TrialFailed;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Connection sensitivity: s_j = |g_j| / sum_i |g_i| with g_j = dL/dc_j at c = 1 = w_j * dL/dw_j, L
+ * the mean cross-entropy on a sample of training examples and c a gate on every prunable weight.
+ *
+ * <p>N. Lee, T. Ajanthan, P. Torr, "SNIP: Single-shot Network Pruning based on Connection
+ * Sensitivity", ICLR 2019, arXiv:1810.02340. The defaults score the network's own weights on one
+ * batch without augmentation, with batch norm as in evaluation; the settings reproduce what the
+ * public codes do otherwise.
+ *
+ * @param examples how many training examples L is over
+ * @param perClass how many of each class L is over, instead
+ * @param batchSize how many are looked at at once; sensitivities of the gradient's mean
+ * @param weights which weights are scored
+ * @param batchNorm what batch norm divides by
+ * @param weightDecay lambda: L gets lambda / 2 * sum of w_j^2 added
+ * @param precision what is computed with
+ */
+public record Snip(
+    @Setting(
+            value = "training examples in the sample: 100 for MNIST, 128 for CIFAR in the paper",
+            defaults = "128",
+            range = "[1, inf)")
+        int examples,
+    @Setting(value = "instead of examples: so many of each class", range = "[1, inf)")
+        Optional<Integer> perClass,
+    @Setting(
+            value = "examples in one pass; gradients of passes are averaged",
+            defaults = "256",
+            range = "[1, inf)")
+        int batchSize,
+    @Setting(
+            value =
+                "which weights are scored: own; redrawn (new ones, as the official code), glorot"
+                    + " (all drawn anew from Glorot's normal, as the PyTorch port), glorot-linear",
+            defaults = "own")
+        ScoredWeights weights,
+    @Setting(
+            value = "what batch norm divides by: running statistics, or those of the batch",
+            defaults = "running")
+        BatchNorm batchNorm,
+    @Setting(
+            value = "weight decay in the loss that is differentiated; the official code has 5e-4",
+            defaults = "0",
+            range = "[0, inf)")
+        double weightDecay,
+    @Setting(value = "what is computed with", defaults = "float32") Precision precision)
+    implements Criterion {
+
+  /** Checks the ranges. */
+  public Snip {
+    Settings.check(
+        Snip.class, examples, perClass, batchSize, weights, batchNorm, weightDecay, precision);
+  }
+
+  /**
+   * The paper's criterion with defaults.
+   *
+   * @param examples how many training examples L is over
+   */
+  public Snip(int examples) {
+    this(
+        examples,
+        Optional.empty(),
+        256,
+        ScoredWeights.OWN,
+        BatchNorm.RUNNING,
+        0,
+        Precision.FLOAT32);
+  }
+
+  @Override
+  public void check(Network network, Data data) {
+    Sample.check(data, examples, perClass);
+  }
+
+  @Override
+  public Scores score(Scoring scoring) {
+    State w = weights.of(scoring);
+    int[] sample =
+        perClass.isPresent()
+            ? scoring.data().train().balanced(perClass.get(), scoring.random())
+            : scoring.data().train().sample(examples, scoring.random());
+    Map<String, double[]> g = new LinkedHashMap<>();
+    try (Gradients gradients = scoring.at(w, precision.type(), batchNorm)) {
+      for (int from = 0; from < sample.length; from += batchSize) {
+        int to = Math.min(from + batchSize, sample.length);
+        int[] batch = Arrays.copyOfRange(sample, from, to);
+        double share = (double) batch.length / sample.length;
+        gradients
+            .of(() -> gradients.crossEntropy(gradients.logits(gradients.features(batch)), batch))
+            .forEach((name, gradient) -> add(g, name, gradient, share));
+      }
+    }
+    double sum = 0;
+    for (Layer layer : scoring.mask().layers()) {
+      double[] sensitivity = g.get(layer.name());
+      Tensor values = w.get(layer.name());
+      for (int j = 0; j < sensitivity.length; j++) {
+        double wj = scoring.mask().keeps(layer, j) ? values.get(j) : 0;
+        sensitivity[j] = Math.abs(wj * (sensitivity[j] + weightDecay * wj));
+        sum += sensitivity[j];
+      }
+    }
+    if (!(sum > 0 && sum < Double.POSITIVE_INFINITY)) {
+      throw new TrialFailed(
+          "snip: the sensitivities of all "
+              + scoring.mask().kept()
+              + " living weights of "
+              + scoring.network().name()
+              + " add up to "
+              + sum
+              + "; allowed is a number above 0. The loss does not depend on any weight: look at"
+              + " 'espalier analyse' for layers that are empty, or try another initialiser");
+    }
+    double total = sum;
+    return Scores.of(
+        scoring.mask().layers(),
+        layer -> {
+          double[] scores = g.remove(layer.name());
+          for (int j = 0; j < scores.length; j++) {
+            scores[j] /= total;
+          }
+          return scores;
+        });
+  }
+
+  private static void add(Map<String, double[]> sums, String name, NDArray gradient, double share) {
+    double[] values;
+    try (gradient) {
+      values = Gradients.doubles(gradient);
+    }
+    double[] sum = sums.computeIfAbsent(name, n -> new double[values.length]);
+    for (int j = 0; j < sum.length; j++) {
+      sum[j] += share * values[j];
+    }
+  }
+}
