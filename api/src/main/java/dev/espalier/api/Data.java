@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api;
 
+import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A data set for classification.
@@ -12,6 +15,10 @@ import java.util.Arrays;
  * @param test what results are reported on
  * @param normalisation what the network is shown of a feature
  * @param classes how many classes there are
+ * @param augmentations what is done at random to a training example each time it is shown, in this
+ *     order, before it is normalised; none for examples that are not (channels, height, width)
+ * @param input the shape that networks see: that of an example, or with less height or width, and
+ *     then the centre of each example is shown, but for what the augmentations choose
  */
 public record Data(
     String name,
@@ -19,11 +26,14 @@ public record Data(
     Examples validation,
     Examples test,
     Normalisation normalisation,
-    int classes)
+    int classes,
+    List<Augmentation> augmentations,
+    Shape input)
     implements Digest.Digested {
 
   /** Checks that the parts fit each other. */
   public Data {
+    augmentations = List.copyOf(augmentations);
     for (Examples part : new Examples[] {train, validation, test}) {
       if (!part.shape().equals(train.shape()) || part.type() != train.type()) {
         throw new IllegalArgumentException(
@@ -55,6 +65,63 @@ public record Data(
     if (train.size() == 0) {
       throw new IllegalArgumentException(name + ": there are no training examples");
     }
+    Shape stored = train.shape();
+    if (!input.equals(stored) && !isCentre(input, stored)) {
+      throw new IllegalArgumentException(
+          name
+              + ": found a network input of "
+              + input
+              + ", allowed is the shape of the examples, "
+              + stored
+              + ", or the centre of images (channels, height, width)");
+    }
+    if (!augmentations.isEmpty() && stored.dimension() != 3) {
+      throw new IllegalArgumentException(
+          name
+              + ": found augmentation of examples of "
+              + stored
+              + ", allowed are images of (channels, height, width)");
+    }
+  }
+
+  /**
+   * A data set that networks see as it is.
+   *
+   * @param name what it is called
+   * @param train what is trained on
+   * @param validation what early stopping looks at; may be empty
+   * @param test what results are reported on
+   * @param normalisation what the network is shown of a feature
+   * @param classes how many classes there are
+   */
+  public Data(
+      String name,
+      Examples train,
+      Examples validation,
+      Examples test,
+      Normalisation normalisation,
+      int classes) {
+    this(name, train, validation, test, normalisation, classes, List.of(), train.shape());
+  }
+
+  private static boolean isCentre(Shape input, Shape stored) {
+    return stored.dimension() == 3
+        && input.dimension() == 3
+        && input.get(0) == stored.get(0)
+        && input.get(1) >= 1
+        && input.get(1) <= stored.get(1)
+        && input.get(2) >= 1
+        && input.get(2) <= stored.get(2);
+  }
+
+  /**
+   * Changes how training examples are augmented.
+   *
+   * @param others what is done instead
+   * @return the data set with these augmentations
+   */
+  public Data withAugmentations(List<Augmentation> others) {
+    return new Data(name, train, validation, test, normalisation, classes, others, input);
   }
 
   /**
@@ -84,11 +151,22 @@ public record Data(
     // In file order: which examples are held out is drawn, their order is not.
     Arrays.sort(held);
     Arrays.sort(rest);
-    return new Data(name, train.take(rest), train.take(held), test, normalisation, classes);
+    return new Data(
+        name,
+        train.take(rest),
+        train.take(held),
+        test,
+        normalisation,
+        classes,
+        augmentations,
+        input);
   }
 
+  /** The digest of the content, and of the settings and the code of augmentations. */
   @Override
   public Digest digest() {
+    List<Digest> code = new ArrayList<>();
+    augmentations.forEach(augmentation -> code.add(Digest.ofCode(augmentation.getClass())));
     return Digest.of(
         name,
         train.digest(),
@@ -96,6 +174,9 @@ public record Data(
         test.digest(),
         normalisation.mean(),
         normalisation.std(),
-        classes);
+        classes,
+        augmentations,
+        code,
+        input.toString());
   }
 }

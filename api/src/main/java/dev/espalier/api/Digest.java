@@ -46,8 +46,8 @@ public record Digest(String hex) {
   /**
    * The digest of a sequence of values: strings, numbers, booleans, enums, spans, digests, {@link
    * Digested} values, records (class and components), optionals, lists and maps of these, {@code
-   * byte[]}, {@link FloatBuffer}. Each value goes in with its type and length, so that no two
-   * sequences run into each other.
+   * byte[]}, {@link ByteBuffer} (as the same bytes), {@link FloatBuffer}. Each value goes in with
+   * its type and length, so that no two sequences run into each other.
    *
    * @param values the values
    * @return their digest
@@ -133,6 +133,9 @@ public record Digest(String hex) {
         add(constant.name());
       } else if (value instanceof byte[] bytes) {
         bytes('y', bytes);
+      } else if (value instanceof ByteBuffer bytes) {
+        number('y', bytes.remaining());
+        sha.update(bytes.duplicate());
       } else if (value instanceof FloatBuffer floats) {
         floats(floats);
       } else if (value instanceof List<?> list) {

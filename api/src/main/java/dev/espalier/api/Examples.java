@@ -131,16 +131,71 @@ public final class Examples implements Digest.Digested {
     return new Examples(type, copy.flip(), shape, taken);
   }
 
+  /**
+   * Draws some of the examples, every choice equally likely.
+   *
+   * @param examples how many
+   * @param random where to draw from
+   * @return that many different rows, in the order drawn
+   * @throws IllegalArgumentException if there are fewer
+   */
+  public int[] sample(int examples, RandomStream random) {
+    if (examples < 0 || examples > size()) {
+      throw new IllegalArgumentException(
+          "found a sample of "
+              + examples
+              + " examples, allowed is 0 to the "
+              + size()
+              + " there are");
+    }
+    return Arrays.copyOf(random.permutation(size()), examples);
+  }
+
+  /**
+   * Draws as many examples of each class, every choice equally likely.
+   *
+   * @param perClass how many of each
+   * @param random where to draw from
+   * @return different rows: those of class 0 in the order drawn, then of class 1, and so on up to
+   *     the largest label
+   * @throws IllegalArgumentException if a class has fewer, naming it
+   */
+  public int[] balanced(int perClass, RandomStream random) {
+    if (perClass < 0) {
+      throw new IllegalArgumentException(
+          "found " + perClass + " examples per class, allowed is 0 or more");
+    }
+    int[] there = new int[Arrays.stream(labels).max().orElse(-1) + 1];
+    for (int label : labels) {
+      there[label]++;
+    }
+    for (int label = 0; label < there.length; label++) {
+      if (there[label] < perClass) {
+        throw new IllegalArgumentException(
+            "found "
+                + there[label]
+                + " examples of class "
+                + label
+                + ", allowed is a sample of at most as many per class, not "
+                + perClass);
+      }
+    }
+    int[] rows = new int[there.length * perClass];
+    int[] taken = new int[there.length];
+    for (int row : random.permutation(size())) {
+      int label = labels[row];
+      if (taken[label] < perClass) {
+        rows[label * perClass + taken[label]] = row;
+        taken[label]++;
+      }
+    }
+    return rows;
+  }
+
   @Override
   public Digest digest() {
     if (digest == null) {
-      Object content = features();
-      if (content instanceof ByteBuffer bytes) {
-        byte[] array = new byte[bytes.remaining()];
-        bytes.get(array);
-        content = array;
-      }
-      digest = Digest.of(shape.toString(), content, Arrays.toString(labels));
+      digest = Digest.of(shape.toString(), features(), Arrays.toString(labels));
     }
     return digest;
   }

@@ -120,6 +120,61 @@ class DataTest {
     assertThat(features(numbers(0, 1, 2).take(2, 0))).containsExactly(2, 0);
   }
 
+  @Test
+  void networksSeeTheExamplesAsTheyAreUnlessTheyAreToSeeTheirCentre() {
+    assertThat(ten.input()).isEqualTo(new Shape(1));
+    assertThat(ten.augmentations()).isEmpty();
+    assertThat(images(new Shape(3, 2, 4)).input()).isEqualTo(new Shape(3, 2, 4));
+    for (Shape wrong :
+        List.of(new Shape(3, 5, 4), new Shape(2, 4, 4), new Shape(3, 0, 4), new Shape(4, 4))) {
+      assertThatThrownBy(() -> images(wrong))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll("images:", wrong.toString(), "(3, 4, 4)");
+    }
+  }
+
+  @Test
+  void refusesToAugmentWhatIsNoImage() {
+    assertThatThrownBy(() -> ten.withAugmentations(List.of(new Same(1))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("numbers", "(1)", "(channels, height, width)");
+  }
+
+  @Test
+  void keepsAugmentationsAndInputWhenItIsSplit() {
+    Data data = images(new Shape(3, 2, 2)).withAugmentations(List.of(new Same(1)));
+    Data split = data.withValidation(1, new Seed(1, 0).stream("validation", 0));
+    assertThat(split.augmentations()).containsExactly(new Same(1));
+    assertThat(split.input()).isEqualTo(new Shape(3, 2, 2));
+  }
+
+  @Test
+  void digestsTellAugmentationsAndInputsApart() {
+    Data small = images(new Shape(3, 2, 2));
+    assertThat(
+            List.of(
+                small.digest(),
+                images(new Shape(3, 2, 3)).digest(),
+                small.withAugmentations(List.of(new Same(1))).digest(),
+                small.withAugmentations(List.of(new Same(2))).digest(),
+                small.withAugmentations(List.of(new Same(1), new Same(1))).digest()))
+        .doesNotHaveDuplicates();
+    assertThat(images(new Shape(3, 2, 2)).digest()).isEqualTo(small.digest());
+  }
+
+  /** An augmentation that does nothing. */
+  private record Same(int setting) implements Augmentation {
+    @Override
+    public View apply(View image, RandomStream random) {
+      return image;
+    }
+  }
+
+  private static Data images(Shape input) {
+    Examples two = Examples.ofBytes(ByteBuffer.allocate(96), new Shape(3, 4, 4), 0, 0);
+    return new Data("images", two, two, two, Normalisation.NONE, 1, List.of(), input);
+  }
+
   private Data data(Examples train, Normalisation normalisation) {
     return new Data("numbers", train, none, none, normalisation, 3);
   }

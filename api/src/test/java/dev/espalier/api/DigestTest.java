@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.types.Shape;
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -70,6 +71,13 @@ class DigestTest {
     assertThat(Digest.of(new Pear(2, Optional.of("green")))).isNotEqualTo(pear);
     assertThat(Digest.of(new Pear(1, Optional.empty()))).isNotEqualTo(pear);
     assertThat(Digest.of(new Plum(1, Optional.of("green")))).isNotEqualTo(pear);
+  }
+
+  @Test
+  void seesABufferAsTheBytesLeftInIt() {
+    ByteBuffer buffer = ByteBuffer.allocateDirect(4).put(new byte[] {9, 1, 2, 3}).position(1);
+    assertThat(Digest.of(buffer)).isEqualTo(Digest.of((Object) new byte[] {1, 2, 3}));
+    assertThat(buffer.position()).isEqualTo(1);
   }
 
   @Test

@@ -42,10 +42,10 @@ import java.util.stream.Collectors;
 /**
  * Trains a network on a data set that lies on a device.
  *
- * <p>A step gathers a batch by index, normalises it, runs the block on effective parameters,
- * differentiates, pulls the gradient back to the variables, and updates them in place. All that it
- * makes is freed at its end. On a GPU losses are read back every 100 steps; on a CPU, where that is
- * no transfer, each is looked at at once. Deterministic on CPU.
+ * <p>A step gathers a batch by index, augments and normalises it, runs the block on effective
+ * parameters, differentiates, pulls the gradient back to the variables, and updates them in place.
+ * All that it makes is freed at its end. On a GPU losses are read back every 100 steps; on a CPU,
+ * where that is no transfer, each is looked at at once. Deterministic on CPU.
  *
  * <p>One engine in a JVM trains at a time: DJL's PyTorch engine allows one gradient collector.
  */
@@ -76,9 +76,9 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
   public TrainingEngine(Network network, Data data, Device device) {
     this.network = network;
     manager = NDManager.newBaseManager(device);
-    train = new DeviceExamples(data.train(), data.normalisation(), manager);
-    validation = new DeviceExamples(data.validation(), data.normalisation(), manager);
-    test = new DeviceExamples(data.test(), data.normalisation(), manager);
+    train = new DeviceExamples(data.train(), data, manager);
+    validation = new DeviceExamples(data.validation(), data, manager);
+    test = new DeviceExamples(data.test(), data, manager);
   }
 
   /**
@@ -110,7 +110,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
   /**
    * Trains a stretch.
    *
-   * @param seed where the order of the examples and dropout come from
+   * @param seed where the order of the examples, augmentation and dropout come from
    * @param from where the training stands
    * @param parametrization what is trained
    * @param plan the stretch; its beginning is where the training stands
@@ -278,11 +278,15 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
         long last = Math.min(first + plan.training().batchSize(), train.size());
         NDArray rows = order.get(new NDIndex().addSliceDim(first, last));
         NDArray labels = train.labels(rows);
+        NDArray features =
+            train.isAugmented()
+                ? train.augmented(rows, seed.stream("augment", i))
+                : train.features(rows);
         Map<String, NDArray> leaves = leaves(parametrization.forward(variables));
         NDArray logits;
         NDArray loss;
         try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
-          logits = forward(train.features(rows), true);
+          logits = forward(features, true);
           loss = CrossEntropy.mean(logits, labels, plan.training().labelSmoothing());
           collector.backward(loss);
         }

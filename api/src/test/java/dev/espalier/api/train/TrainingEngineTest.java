@@ -284,7 +284,8 @@ class TrainingEngineTest {
 
   private static float[] shown(Examples example, Normalisation normalisation) {
     try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
-      DeviceExamples device = new DeviceExamples(example, normalisation, manager);
+      Data data = new Data("one", example, example, example, normalisation, 1);
+      DeviceExamples device = new DeviceExamples(example, data, manager);
       float[] gathered = device.features(manager.create(new long[] {0})).toFloatArray();
       assertThat(device.features(0, 1).toFloatArray()).isEqualTo(gathered);
       return gathered;

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api.train;
+
+import dev.espalier.api.Augmentation;
+import dev.espalier.api.RandomStream;
+import dev.espalier.api.Setting;
+import dev.espalier.api.Settings;
+import dev.espalier.api.View;
+
+/**
+ * Mirrors an image, left to right.
+ *
+ * @param probability how often
+ */
+public record Flip(
+    @Setting(
+            value = "how often an image is mirrored, left to right",
+            defaults = "0.5",
+            range = "[0, 1]")
+        double probability)
+    implements Augmentation {
+
+  /** Checks the range. */
+  public Flip {
+    Settings.check(Flip.class, probability);
+  }
+
+  @Override
+  public View apply(View image, RandomStream random) {
+    return random.nextDouble() < probability
+        ? new View(image.rows(), image.columns().mirrored())
+        : image;
+  }
+}
