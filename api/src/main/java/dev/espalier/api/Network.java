@@ -11,6 +11,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * A DJL block with stable names for its parameters, its prunable layers, and its initialiser.
@@ -38,7 +40,10 @@ public final class Network implements AutoCloseable, Digest.Digested {
   private final String name;
   private final Block block;
   private final Shape input;
-  private final Initialiser initialiser;
+  private final Initialiser convolutions;
+  private final Initialiser linears;
+  private final double lowGamma;
+  private final double highGamma;
   private final NDManager manager;
   private final Map<String, Parameter> parameters;
   private final List<Layer> layers;
@@ -47,7 +52,10 @@ public final class Network implements AutoCloseable, Digest.Digested {
     name = builder.name;
     block = builder.block;
     input = builder.input;
-    initialiser = builder.initialiser;
+    convolutions = builder.convolutions;
+    linears = builder.linears;
+    lowGamma = builder.lowGamma;
+    highGamma = builder.highGamma;
     manager = NDManager.newBaseManager(Device.cpu());
     try {
       if (!block.isInitialized()) {
@@ -150,7 +158,8 @@ public final class Network implements AutoCloseable, Digest.Digested {
   }
 
   /**
-   * Draws initial values for every parameter: theta_0.
+   * Draws initial values for every parameter: theta_0. Weights and gamma are drawn as the builder
+   * was told; biases, beta and running means are 0, running variances 1.
    *
    * @param random where they come from; drawn from in the order of the block
    * @return a state of all parameters
@@ -159,10 +168,33 @@ public final class Network implements AutoCloseable, Digest.Digested {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     parameters.forEach(
         (path, parameter) -> {
-          float[] values = initialiser.draw(parameter.getType(), parameter.getShape(), random);
-          tensors.put(path, Tensor.adopt(parameter.getShape(), values));
+          Shape shape = parameter.getShape();
+          tensors.put(path, Tensor.adopt(shape, draw(parameter.getType(), shape, random)));
         });
     return State.of(tensors);
+  }
+
+  /**
+   * Draws the weights of some layers anew, as the codes of SNIP and GraSP do before they score: on
+   * a copy, the network that is trained keeps its own.
+   *
+   * @param state a state of this network; left as it is
+   * @param initialiser how the weights are drawn
+   * @param which the layers, such as {@code layer -> true}
+   * @param random where they come from; drawn from in the order of the block
+   * @return the state with the weights of those layers replaced, and nothing else
+   */
+  public State redraw(
+      State state, Initialiser initialiser, Predicate<Layer> which, RandomStream random) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    layers.stream()
+        .filter(which)
+        .forEach(
+            layer ->
+                tensors.put(
+                    layer.name(),
+                    Tensor.adopt(layer.shape(), initialiser.draw(layer.shape(), random))));
+    return state.with(State.of(tensors));
   }
 
   /**
@@ -209,6 +241,22 @@ public final class Network implements AutoCloseable, Digest.Digested {
   @Override
   public String toString() {
     return name + layers;
+  }
+
+  private float[] draw(Parameter.Type type, Shape shape, RandomStream random) {
+    if (type == Parameter.Type.WEIGHT) {
+      return (shape.dimension() > 2 ? convolutions : linears).draw(shape, random);
+    }
+    float[] values = new float[Math.toIntExact(shape.size())];
+    if (type == Parameter.Type.RUNNING_VAR) {
+      Arrays.fill(values, 1);
+    } else if (type == Parameter.Type.GAMMA) {
+      for (int i = 0; i < values.length; i++) {
+        double share = lowGamma == highGamma ? 0 : random.nextDouble();
+        values[i] = (float) (lowGamma + (highGamma - lowGamma) * share);
+      }
+    }
+    return values;
   }
 
   private static void describe(Block block, String path, List<String> lines) {
@@ -303,7 +351,10 @@ public final class Network implements AutoCloseable, Digest.Digested {
     private final Block block;
     private final Shape input;
     private final Map<String, Layer.Kind> kinds = new HashMap<>();
-    private Initialiser initialiser = Initialiser.KAIMING_NORMAL;
+    private Initialiser convolutions = Initialiser.KAIMING_NORMAL;
+    private Initialiser linears = Initialiser.KAIMING_NORMAL;
+    private double lowGamma = 1;
+    private double highGamma = 1;
 
     private Builder(String name, Block block, Shape input) {
       this.name = name;
@@ -314,11 +365,37 @@ public final class Network implements AutoCloseable, Digest.Digested {
     /**
      * Sets how weights are drawn; {@link Initialiser#KAIMING_NORMAL} unless said.
      *
-     * @param initialiser the distribution
+     * @param initialiser the distribution, for convolutions and linear layers alike
      * @return this builder
      */
     public Builder optInitialiser(Initialiser initialiser) {
-      this.initialiser = initialiser;
+      return optInitialiser(initialiser, initialiser);
+    }
+
+    /**
+     * Sets how weights are drawn, where convolutions and linear layers differ.
+     *
+     * @param convolutions the distribution for weights of more than two axes
+     * @param linears the distribution for all others
+     * @return this builder
+     */
+    public Builder optInitialiser(Initialiser convolutions, Initialiser linears) {
+      this.convolutions = convolutions;
+      this.linears = linears;
+      return this;
+    }
+
+    /**
+     * Sets how batch norm's gamma is drawn: uniformly from an interval, or constant if that is a
+     * single number; constant 1 unless said.
+     *
+     * @param low the lower end
+     * @param high the upper end
+     * @return this builder
+     */
+    public Builder optGamma(double low, double high) {
+      lowGamma = low;
+      highGamma = high;
       return this;
     }
 

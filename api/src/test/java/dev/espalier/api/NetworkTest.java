@@ -196,6 +196,87 @@ class NetworkTest {
   }
 
   @Test
+  void keepsTheBitsOfItsDraws() {
+    // Remembered initial states depend on this order: weights alone draw, layer by layer.
+    try (Network network = TinyProblem.convolutional()) {
+      RandomStream random = new Seed(1, 0).stream("init", 0);
+      State state = network.initial(new Seed(1, 0).stream("init", 0));
+      for (Layer layer : network.layers()) {
+        double in = layer.shape().slice(1).size();
+        float[] expected = new float[layer.size()];
+        for (int i = 0; i < expected.length; i++) {
+          expected[i] = (float) (Math.sqrt(2 / in) * random.nextGaussian());
+        }
+        assertThat(state.get(layer.name())).isEqualTo(Tensor.of(layer.shape(), expected));
+      }
+    }
+  }
+
+  @Test
+  void drawsConvolutionsAndLinearLayersByTheirOwnInitialisers() {
+    NamedBlocks block =
+        new NamedBlocks()
+            .add("conv", Conv2d.builder().setKernelShape(new Shape(3, 3)).setFilters(90).build())
+            .add(Blocks.batchFlattenBlock())
+            .add("fc", linear(100));
+    try (Network network =
+        Network.builder("n", block, new Shape(80, 4, 4))
+            .optInitialiser(Initialiser.GLOROT_NORMAL, Initialiser.SMALL_NORMAL)
+            .build()) {
+      State state = network.initial(new Seed(1, 0).stream("init", 0));
+      // sqrt(2 / (80 * 9 + 90 * 9)) = 0.03615
+      assertThat(deviation(state.get("conv.weight"))).isBetween(0.0358, 0.0365);
+      assertThat(deviation(state.get("fc.weight"))).isBetween(0.0098, 0.0102);
+    }
+  }
+
+  @Test
+  void drawsGammaFromAnIntervalAndTakesASingleNumberAsItIs() {
+    NamedBlocks norms = new NamedBlocks().add("bn", norm());
+    try (Network network = Network.builder("n", norms, new Shape(10_000)).optGamma(0, 1).build()) {
+      Tensor gamma = network.initial(new Seed(1, 0).stream("init", 0)).get("bn.gamma");
+      double sum = 0;
+      for (int i = 0; i < gamma.size(); i++) {
+        assertThat(gamma.get(i)).isBetween(0f, 1f);
+        sum += gamma.get(i);
+      }
+      // 3 standard errors of U(0, 1): 3 / sqrt(12 * 10,000)
+      assertThat(sum / gamma.size()).isBetween(0.5 - 0.0087, 0.5 + 0.0087);
+    }
+    NamedBlocks half = new NamedBlocks().add("bn", norm());
+    try (Network network = Network.builder("n", half, new Shape(2)).optGamma(0.5, 0.5).build()) {
+      assertThat(network.initial(new Seed(1, 0).stream("init", 0)).get("bn.gamma"))
+          .isEqualTo(Tensor.of(new Shape(2), 0.5f, 0.5f));
+    }
+  }
+
+  @Test
+  void redrawsTheWeightsOfTheLayersAskedForAndNothingElse() {
+    try (Network network = TinyProblem.convolutional()) {
+      State state = network.initial(new Seed(1, 0).stream("init", 0));
+      State redrawn =
+          network.redraw(
+              state,
+              Initialiser.GLOROT_NORMAL,
+              layer -> layer.kind() != Kind.CONVOLUTION,
+              new Seed(1, 0).stream("scores", 0));
+      assertThat(redrawn.names()).containsExactlyElementsOf(state.names());
+      for (String name : state.names()) {
+        if (name.equals("fc.weight") || name.equals("out.weight")) {
+          assertThat(redrawn.get(name)).as(name).isNotEqualTo(state.get(name));
+        } else {
+          assertThat(redrawn.get(name)).as(name).isEqualTo(state.get(name));
+        }
+      }
+      RandomStream random = new Seed(1, 0).stream("scores", 0);
+      // fc is (5, 8): fan_in + fan_out = 13
+      assertThat(redrawn.get("fc.weight").get(0))
+          .isEqualTo((float) (Math.sqrt(2.0 / 13) * random.nextGaussian()));
+      assertThat(state).isEqualTo(network.initial(new Seed(1, 0).stream("init", 0)));
+    }
+  }
+
+  @Test
   void drawsTheSameWeightsFromTheSameStreamOnly() {
     try (Network network = TinyProblem.convolutional()) {
       State first = network.initial(new Seed(1, 0).stream("init", 0));
