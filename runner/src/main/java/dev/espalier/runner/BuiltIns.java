@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner;
 
+import dev.espalier.api.Augmentation;
 import dev.espalier.api.Catalog;
 import dev.espalier.api.LearningRateSchedule;
 import dev.espalier.api.Optimizer;
@@ -9,6 +10,10 @@ import dev.espalier.api.train.Adam;
 import dev.espalier.api.train.AdamW;
 import dev.espalier.api.train.Constant;
 import dev.espalier.api.train.Cosine;
+import dev.espalier.api.train.Crop;
+import dev.espalier.api.train.Flip;
+import dev.espalier.api.train.FlipOrShift;
+import dev.espalier.api.train.RandomResizedCrop;
 import dev.espalier.api.train.Sgd;
 import dev.espalier.api.train.Steps;
 import dev.espalier.runner.data.Digits;
@@ -17,7 +22,10 @@ import dev.espalier.runner.data.Mnist;
 import dev.espalier.runner.models.Lenet300100;
 import dev.espalier.runner.models.Mlp;
 
-/** Names what comes without any paper: optimizers, learning-rate schedules, models, data sets. */
+/**
+ * Names what comes without any paper: optimizers, learning-rate schedules, models, data sets,
+ * augmentations.
+ */
 public final class BuiltIns implements Plugin {
 
   /** Made by ServiceLoader. */
@@ -61,5 +69,16 @@ public final class BuiltIns implements Plugin {
         .data("fashion-mnist", FashionMnist.class)
         .summary("MNIST's form with images of clothes, from a folder or downloaded")
         .paper("Xiao, Rasul & Vollgraf 2017, arXiv:1708.07747");
+    catalog.add(Augmentation.class, "flip", Flip.class).summary("Mirrors images, left to right");
+    catalog
+        .add(Augmentation.class, "crop", Crop.class)
+        .summary("Pads images with black and cuts out a piece of the network's size");
+    catalog
+        .add(Augmentation.class, "random-resized-crop", RandomResizedCrop.class)
+        .summary("Cuts out a random rectangle and stretches it to the network's size");
+    catalog
+        .add(Augmentation.class, "flip-or-shift", FlipOrShift.class)
+        .summary("Mirrors images, shifts them, does both or neither")
+        .paper("Lee, Ajanthan & Torr, ICLR 2019, arXiv:1810.02340");
   }
 }
