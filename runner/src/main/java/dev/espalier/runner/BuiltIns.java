@@ -16,8 +16,11 @@ import dev.espalier.api.train.FlipOrShift;
 import dev.espalier.api.train.RandomResizedCrop;
 import dev.espalier.api.train.Sgd;
 import dev.espalier.api.train.Steps;
+import dev.espalier.runner.data.Cifar10;
+import dev.espalier.runner.data.Cifar100;
 import dev.espalier.runner.data.Digits;
 import dev.espalier.runner.data.FashionMnist;
+import dev.espalier.runner.data.ImageFolder;
 import dev.espalier.runner.data.Mnist;
 import dev.espalier.runner.models.Lenet300100;
 import dev.espalier.runner.models.Mlp;
@@ -69,6 +72,17 @@ public final class BuiltIns implements Plugin {
         .data("fashion-mnist", FashionMnist.class)
         .summary("MNIST's form with images of clothes, from a folder or downloaded")
         .paper("Xiao, Rasul & Vollgraf 2017, arXiv:1708.07747");
+    catalog
+        .data("cifar-10", Cifar10.class)
+        .summary("50,000 training and 10,000 test colour images, from a folder or downloaded")
+        .paper("Krizhevsky 2009, Learning multiple layers of features from tiny images");
+    catalog
+        .data("cifar-100", Cifar100.class)
+        .summary("CIFAR-10's form with 100 classes, from a folder")
+        .paper("Krizhevsky 2009, Learning multiple layers of features from tiny images");
+    catalog
+        .data("image-folder", ImageFolder.class)
+        .summary("Images of any size, a folder per class, decoded once");
     catalog.add(Augmentation.class, "flip", Flip.class).summary("Mirrors images, left to right");
     catalog
         .add(Augmentation.class, "crop", Crop.class)
