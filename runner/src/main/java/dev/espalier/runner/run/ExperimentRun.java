@@ -38,7 +38,7 @@ public final class ExperimentRun {
    * A way to run experiments.
    *
    * @param registry what plugins bring
-   * @param root the folder that {@code runs} and {@code store} are in
+   * @param root the folder that {@code runs}, {@code store} and {@code prepared} are in
    * @param out where progress and tables go
    * @param terminal whether that is a terminal
    */
@@ -186,19 +186,17 @@ public final class ExperimentRun {
     }
   }
 
-  private static Data load(Experiment experiment) {
+  private Data load(Experiment experiment) {
     try {
-      return experiment.data().load(experiment.seed());
-    } catch (IOException e) {
+      return experiment.data().load(experiment.seed(), root.resolve("prepared"));
+    } catch (IOException | IllegalArgumentException e) {
       throw new ConfigProblem("data: " + e.getMessage());
-    } catch (IllegalArgumentException e) {
-      throw new ConfigProblem("data.validation: " + e.getMessage());
     }
   }
 
   private static Network build(Experiment experiment, Data data) {
     try {
-      return experiment.model().build(data.train().shape(), data.classes());
+      return experiment.model().build(data.input(), data.classes());
     } catch (IllegalArgumentException e) {
       throw new ConfigProblem("model: " + e.getMessage());
     }
