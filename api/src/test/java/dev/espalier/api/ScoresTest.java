@@ -25,6 +25,7 @@ import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class ScoresTest {
 
@@ -152,6 +153,49 @@ class ScoresTest {
     values.put("a.weight", IntStream.range(0, size).asDoubleStream().toArray());
     Mask mask = keep(List.of(layer), geometric(0.2), scope, Ties.REFERENCE);
     assertThat(indices(mask, layer)).containsExactly(range(size, size - kept));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // of 0 1 2 2 2 2 3 4 5 6 at density 0.55: 5.5 weights planned, 6 when rounded
+    "EXACT,        4 5 6 7 8 9",
+    "SNIP,         2 3 6 7 8 9",
+    // int(5.5) = 5 are to stay: the fifth largest is a 2, and all its ties stay
+    "SNIP_PYTORCH, 2 3 4 5 6 7 8 9",
+    // int(4.5) = 4 are to go: the fourth lowest is a 2; only what is below it goes
+    "GRASP,        2 3 4 5 6 7 8 9",
+    // ... or it goes too, with all its ties
+    "SYNFLOW,      6 7 8 9"
+  })
+  void everyCodesTiesGoItsOwnWay(Ties ties, String kept) {
+    Layer layer = new Layer("a.weight", new Shape(10), Kind.LINEAR);
+    values.put("a.weight", new double[] {0, 1, 2, 2, 2, 2, 3, 4, 5, 6});
+    Schedule schedule = (round, kind) -> round == 0 ? 1 : 0.55;
+    Mask mask = keep(List.of(layer), schedule, Scope.GLOBAL, ties);
+    assertThat(indices(mask, layer))
+        .containsExactly(Arrays.stream(kept.split(" ", -1)).mapToInt(Integer::parseInt).toArray());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"EXACT, 6", "SNIP, 6", "SNIP_PYTORCH, 5", "GRASP, 7", "SYNFLOW, 6"})
+  void everyCodesCountOfDistinctScores(Ties ties, int kept) {
+    Layer layer = new Layer("a.weight", new Shape(10), Kind.LINEAR);
+    values.put("a.weight", new double[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9});
+    Schedule schedule = (round, kind) -> round == 0 ? 1 : 0.55;
+    assertThat(keep(List.of(layer), schedule, Scope.GLOBAL, ties).kept()).isEqualTo(kept);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Ties.class)
+  void everyCodeCountsDeadWeightsAsGone(Ties ties) {
+    Layer layer = new Layer("a.weight", new Shape(10), Kind.LINEAR);
+    values.put("a.weight", new double[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9});
+    Schedule schedule = (round, kind) -> Math.pow(0.5, round);
+    Scores scores = scores(List.of(layer));
+    Mask first = scores.keep(Mask.dense(List.of(layer)), 0, schedule, 1, Scope.GLOBAL, ties);
+    Mask second = scores.keep(first, 1, schedule, 2, Scope.GLOBAL, ties);
+    assertThat(second.isWithin(first)).isTrue();
+    assertThat(second.kept()).isBetween(1L, 4L);
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.espalier.runner;
 
 import dev.espalier.api.Catalog;
 import dev.espalier.api.LearningRateSchedule;
+import dev.espalier.api.Model;
 import dev.espalier.api.Optimizer;
 import dev.espalier.api.Plugin;
 import dev.espalier.api.train.Adam;
@@ -14,11 +15,19 @@ import dev.espalier.api.train.Steps;
 import dev.espalier.runner.data.Digits;
 import dev.espalier.runner.data.FashionMnist;
 import dev.espalier.runner.data.Mnist;
+import dev.espalier.runner.models.CifarResnet;
+import dev.espalier.runner.models.ConvNets;
 import dev.espalier.runner.models.Lenet300100;
+import dev.espalier.runner.models.Lenet5;
 import dev.espalier.runner.models.Mlp;
+import dev.espalier.runner.models.Resnet;
+import dev.espalier.runner.models.Vgg;
+import dev.espalier.runner.models.WideResnet;
 
 /** Names what comes without any paper: optimizers, learning-rate schedules, models, data sets. */
 public final class BuiltIns implements Plugin {
+
+  private static final String RESNET = "He et al., CVPR 2016, arXiv:1512.03385";
 
   /** Made by ServiceLoader. */
   public BuiltIns() {}
@@ -50,6 +59,36 @@ public final class BuiltIns implements Plugin {
         .paper("LeCun et al., Proceedings of the IEEE 1998");
     catalog.model("mlp", Mlp.class).summary("Linear layers of any widths, with ReLU between");
     catalog
+        .model("lenet-5", Lenet5.class)
+        .summary("LeNet-5-Caffe: two 5x5 convolutions and two linear layers")
+        .paper("LeCun et al., Proceedings of the IEEE 1998");
+    convNet(catalog, "conv-2", ConvNets.Conv2.class, "Two");
+    convNet(catalog, "conv-4", ConvNets.Conv4.class, "Four");
+    convNet(catalog, "conv-6", ConvNets.Conv6.class, "Six");
+    vgg(catalog, "vgg-11", Vgg.Vgg11.class, 8);
+    vgg(catalog, "vgg-13", Vgg.Vgg13.class, 10);
+    vgg(catalog, "vgg-16", Vgg.Vgg16.class, 13);
+    vgg(catalog, "vgg-19", Vgg.Vgg19.class, 16);
+    catalog
+        .model("vgg-snip", Vgg.Snip.class)
+        .summary("SNIP's VGG-C, VGG-D and VGG-like: 13 convolutions and linear layers of 512")
+        .paper("Lee, Ajanthan & Torr, ICLR 2019, arXiv:1810.02340");
+    cifarResnet(catalog, "resnet-20", CifarResnet.Resnet20.class, "three");
+    cifarResnet(catalog, "resnet-32", CifarResnet.Resnet32.class, "five");
+    cifarResnet(catalog, "resnet-56", CifarResnet.Resnet56.class, "nine");
+    catalog
+        .model("resnet-18", Resnet.Resnet18.class)
+        .summary("Four stages of two residual blocks, 64 to 512 channels")
+        .paper(RESNET);
+    catalog
+        .model("resnet-50", Resnet.Resnet50.class)
+        .summary("Four stages of 3, 4, 6 and 3 bottleneck blocks, 256 to 2048 channels")
+        .paper(RESNET);
+    catalog
+        .model("wide-resnet", WideResnet.class)
+        .summary("Wide residual network of a depth 6 n + 4 and a width factor")
+        .paper("Zagoruyko & Komodakis, BMVC 2016, arXiv:1605.07146");
+    catalog
         .data("digits", Digits.class)
         .summary("A bundled sample of MNIST: 10,000 training and 2,000 test images")
         .paper("LeCun, Cortes & Burges, the MNIST database");
@@ -61,5 +100,28 @@ public final class BuiltIns implements Plugin {
         .data("fashion-mnist", FashionMnist.class)
         .summary("MNIST's form with images of clothes, from a folder or downloaded")
         .paper("Xiao, Rasul & Vollgraf 2017, arXiv:1708.07747");
+  }
+
+  private static void convNet(
+      Catalog catalog, String id, Class<? extends Model> type, String count) {
+    catalog
+        .model(id, type)
+        .summary(count + " 3x3 convolutions with max-pooling, and three linear layers; no norm")
+        .paper("Frankle & Carbin, ICLR 2019, arXiv:1803.03635");
+  }
+
+  private static void vgg(Catalog catalog, String id, Class<? extends Model> type, int count) {
+    catalog
+        .model(id, type)
+        .summary("VGG for small images: " + count + " convolutions with batch norm, one linear")
+        .paper("Simonyan & Zisserman, ICLR 2015, arXiv:1409.1556");
+  }
+
+  private static void cifarResnet(
+      Catalog catalog, String id, Class<? extends Model> type, String count) {
+    catalog
+        .model(id, type)
+        .summary("ResNet for small images: three stages of " + count + " residual blocks")
+        .paper(RESNET);
   }
 }

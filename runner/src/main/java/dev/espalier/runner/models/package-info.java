@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * The architectures that come with Espalier. Each is a record that implements {@link
- * dev.espalier.api.Model}; its components are its settings.
+ * dev.espalier.api.Model}; its components are its settings. Relatives that share their code stand
+ * in one class, such as {@link dev.espalier.runner.models.Vgg}: the code of all of it is then part
+ * of what a remembered training is known by.
  *
  * <pre>{@code
  * Model model = new Lenet300100(Initialiser.GLOROT_NORMAL);

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.methods.snip;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.nn.Activation;
+import ai.djl.nn.Blocks;
+import ai.djl.nn.core.Linear;
+import dev.espalier.api.Criterion;
+import dev.espalier.api.Data;
+import dev.espalier.api.Gradients;
+import dev.espalier.api.Gradients.BatchNorm;
+import dev.espalier.api.Layer;
+import dev.espalier.api.Mask;
+import dev.espalier.api.NamedBlocks;
+import dev.espalier.api.Network;
+import dev.espalier.api.Scores;
+import dev.espalier.api.Scoring;
+import dev.espalier.api.Seed;
+import dev.espalier.api.State;
+import dev.espalier.api.Tensor;
+import dev.espalier.api.contract.TinyProblem;
+import dev.espalier.api.train.TrainingEngine;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.DoubleUnaryOperator;
+import java.util.function.Supplier;
+
+/** Linear layers with ReLU between, on the tiny problem, and what tests ask of it. */
+final class Chain implements AutoCloseable {
+
+  static final Seed SEED = new Seed(11, 0);
+
+  final Network network;
+  final Data data;
+  final TrainingEngine engine;
+  final State state;
+
+  /** Layers of the given widths, and the output. */
+  Chain(boolean biases, int... hidden) {
+    this(TinyProblem.data(60, 0, 0), biases, hidden);
+  }
+
+  Chain(Data data, boolean biases, int... hidden) {
+    this.data = data;
+    NamedBlocks block = new NamedBlocks().add(Blocks.batchFlattenBlock());
+    for (int width : hidden) {
+      block
+          .add("fc", Linear.builder().setUnits(width).optBias(biases).build())
+          .add(Activation::relu);
+    }
+    block.add("out", Linear.builder().setUnits(data.classes()).optBias(biases).build());
+    network = Network.builder("chain", block, data.train().shape()).build();
+    engine = new TrainingEngine(network, data, Device.cpu());
+    state = network.initial(SEED.stream("init", 0));
+  }
+
+  @Override
+  public void close() {
+    engine.close();
+    network.close();
+  }
+
+  Mask dense() {
+    return Mask.dense(network.layers());
+  }
+
+  Scoring scoring(State weights, Mask mask) {
+    return Scoring.of(network, data, SEED, weights, weights, mask, engine);
+  }
+
+  Scores score(Criterion criterion) {
+    return score(criterion, state, dense());
+  }
+
+  Scores score(Criterion criterion, State weights, Mask mask) {
+    return criterion.score(scoring(weights, mask));
+  }
+
+  /** Scores by a loss multiplied by a number. */
+  Scores scoreScaled(Criterion criterion, double a) {
+    return criterion.score(
+        Scoring.of(
+            network,
+            data,
+            SEED,
+            state,
+            state,
+            dense(),
+            (scoring, weights, precision, batchNorm) ->
+                new Scaled(engine.at(scoring, weights, precision, batchNorm), a)));
+  }
+
+  Gradients at(State weights) {
+    return scoring(weights, dense()).at(weights, DataType.FLOAT64, BatchNorm.RUNNING);
+  }
+
+  /** The state with every weight of some layer changed. */
+  State with(State weights, Layer layer, DoubleUnaryOperator change) {
+    Tensor before = weights.get(layer.name());
+    float[] values = new float[before.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) change.applyAsDouble(before.get(i));
+    }
+    return weights.with(State.of(Map.of(layer.name(), Tensor.of(layer.shape(), values))));
+  }
+
+  static Map<String, double[]> doubles(Map<String, NDArray> arrays) {
+    Map<String, double[]> doubles = new LinkedHashMap<>();
+    arrays.forEach((name, array) -> doubles.put(name, Gradients.doubles(array)));
+    return doubles;
+  }
+
+  static double[] all(Scores scores) {
+    return scores.layers().stream()
+        .flatMapToDouble(layer -> java.util.Arrays.stream(scores.of(layer)))
+        .toArray();
+  }
+
+  List<Layer> layers() {
+    return network.layers();
+  }
+
+  private record Scaled(Gradients of, double a) implements Gradients {
+
+    @Override
+    public NDManager manager() {
+      return of.manager();
+    }
+
+    @Override
+    public NDArray features(int... rows) {
+      return of.features(rows);
+    }
+
+    @Override
+    public NDArray logits(NDArray features) {
+      return of.logits(features);
+    }
+
+    @Override
+    public NDArray crossEntropy(NDArray logits, int... rows) {
+      return of.crossEntropy(logits, rows).mul(of.manager().create(new double[] {a}));
+    }
+
+    @Override
+    public Map<String, NDArray> of(Supplier<NDArray> objective) {
+      return of.of(objective);
+    }
+
+    @Override
+    public Map<String, NDArray> hessianTimes(Map<String, NDArray> v, Supplier<NDArray> objective) {
+      return of.hessianTimes(v, objective);
+    }
+
+    @Override
+    public void close() {
+      of.close();
+    }
+  }
+}

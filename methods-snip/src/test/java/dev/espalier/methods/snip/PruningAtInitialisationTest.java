@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.methods.snip;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.espalier.api.Criterion;
+import dev.espalier.api.Layer;
+import dev.espalier.api.Network;
+import dev.espalier.api.Plan;
+import dev.espalier.api.Scores.Scope;
+import dev.espalier.api.Scores.Ties;
+import dev.espalier.api.Seed;
+import dev.espalier.api.Span;
+import dev.espalier.api.Ticket;
+import dev.espalier.api.Training;
+import dev.espalier.api.contract.ScheduleContract;
+import dev.espalier.api.contract.TinyProblem;
+import dev.espalier.api.train.Adam;
+import dev.espalier.api.train.Constant;
+import dev.espalier.api.train.LocalTrial;
+import dev.espalier.methods.snip.PruningAtInitialisation.Path;
+import dev.espalier.methods.snip.PruningAtInitialisation.Prunable;
+import dev.espalier.methods.snip.PruningAtInitialisation.Settings;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class PruningAtInitialisationTest {
+
+  private static final Training TRAINING =
+      new Training(
+          new Adam(0.01),
+          new Constant(),
+          Span.iterations(0),
+          25,
+          Span.epochs(30),
+          Span.epochs(30),
+          0);
+
+  @Nested
+  class ExponentialPathIsASchedule extends ScheduleContract {
+    @Override
+    protected PruningAtInitialisation.Toward schedule() {
+      return new PruningAtInitialisation.Toward(0.1, 30, Path.EXPONENTIAL);
+    }
+  }
+
+  private static List<Ticket> tickets(Settings settings) {
+    try (Network network = TinyProblem.convolutional();
+        LocalTrial trial =
+            new LocalTrial(network, TinyProblem.data(200, 50, 100), TRAINING, new Seed(1, 0))) {
+      new PruningAtInitialisation(settings).run(trial);
+      return trial.tickets();
+    }
+  }
+
+  private static double accuracy(Ticket ticket) {
+    return ticket.trained().history().last().orElseThrow().test().accuracy();
+  }
+
+  static Stream<Criterion> criteria() {
+    return Stream.of(new Snip(100), new Grasp(20), new SynFlow());
+  }
+
+  @ParameterizedTest
+  @MethodSource("criteria")
+  void whatIsLeftLearnsFarAboveChance(Criterion criterion) {
+    List<Ticket> tickets = tickets(new Settings(List.of(0.6, 0.4), criterion));
+    assertThat(tickets).extracting(Ticket::round).containsExactly(0, 1, 2);
+    assertThat(tickets).extracting(t -> t.mask().kept()).containsExactly(73L, 44L, 29L);
+    assertThat(accuracy(tickets.get(0))).isGreaterThan(0.85);
+    assertThat(accuracy(tickets.get(1))).isGreaterThan(0.6);
+    for (Ticket ticket : tickets) {
+      assertThat(ticket.start()).isEqualTo(tickets.get(0).start());
+      assertThat(ticket.analysis().density()).isEqualTo(ticket.mask().density());
+    }
+  }
+
+  @Test
+  void deadWeightsStayZeroThroughTraining() {
+    Ticket ticket = tickets(new Settings(List.of(0.5), new Snip(100))).get(1);
+    for (Layer layer : ticket.mask().layers()) {
+      for (int j = 0; j < layer.size(); j++) {
+        if (!ticket.mask().keeps(layer, j)) {
+          assertThat(ticket.trained().state().get(layer.name()).get(j)).isZero();
+        }
+      }
+    }
+  }
+
+  @Test
+  void biasesGoFirstWhereTheyMayBePruned() {
+    Settings settings =
+        new Settings(
+            List.of(0.8),
+            new Snip(100),
+            Optional.empty(),
+            Path.EXPONENTIAL,
+            Scope.GLOBAL,
+            Ties.SNIP,
+            Prunable.WEIGHTS_AND_BIASES,
+            false);
+    Ticket ticket = tickets(settings).get(0);
+    // 73 weights and 8 biases: 65 stay, and no bias among them, as all of them start at 0.
+    assertThat(ticket.mask().size()).isEqualTo(81);
+    assertThat(ticket.mask().kept()).isEqualTo(65);
+    for (Layer layer : ticket.mask().layers()) {
+      if (layer.kind() == Layer.Kind.BIAS) {
+        assertThat(ticket.mask().kept(layer)).isZero();
+        for (int j = 0; j < layer.size(); j++) {
+          assertThat(ticket.trained().state().get(layer.name()).get(j)).isZero();
+        }
+      }
+    }
+    assertThat(ticket.analysis().isCollapsed()).isFalse();
+    assertThat(accuracy(ticket)).isGreaterThan(0.6);
+  }
+
+  @Test
+  void theLinearPathEndsAtTheSameDensity() {
+    PruningAtInitialisation.Toward linear =
+        new PruningAtInitialisation.Toward(0.1, 10, Path.LINEAR);
+    PruningAtInitialisation.Toward exponential =
+        new PruningAtInitialisation.Toward(0.1, 10, Path.EXPONENTIAL);
+    assertThat(linear.density(10, Layer.Kind.LINEAR)).isCloseTo(0.1, within(1e-12));
+    assertThat(exponential.density(10, Layer.Kind.LINEAR)).isEqualTo(0.1);
+    assertThat(linear.density(5, Layer.Kind.LINEAR)).isEqualTo(0.55);
+    assertThat(exponential.density(5, Layer.Kind.LINEAR)).isEqualTo(Math.sqrt(0.1));
+  }
+
+  @Test
+  void aDensityThatLeavesFewerWeightsThanLayersIsRefused() {
+    try (Network network = TinyProblem.convolutional()) {
+      Settings settings = new Settings(List.of(0.5, 0.03), new SynFlow());
+      assertThatThrownBy(
+              () ->
+                  new PruningAtInitialisation(settings)
+                      .check(network, TinyProblem.data(10, 0, 0), Plan.of(TRAINING, 10)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "densities: found 0.03, which keeps 2 of the 73 weights of tiny-convolutional; allowed"
+                  + " is at least 0.0411, one weight for each of its 3 layers");
+    }
+  }
+
+  @Test
+  void densitiesThatDoNotFallAreRefused() {
+    assertThatThrownBy(() -> new Settings(List.of(0.1, 0.5), new SynFlow()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("densities: found 0.5 after 0.1, allowed are falling densities");
+  }
+}

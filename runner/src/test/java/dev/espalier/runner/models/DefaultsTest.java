@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.models;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.typesafe.config.ConfigFactory;
+import dev.espalier.api.Digest;
+import dev.espalier.api.Initialiser;
+import dev.espalier.api.Model;
+import dev.espalier.api.Network;
+import dev.espalier.runner.BuiltIns;
+import dev.espalier.runner.config.Binder;
+import dev.espalier.runner.plugin.Named;
+import dev.espalier.runner.plugin.Registry;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class DefaultsTest {
+
+  private final Registry registry = Registry.of(new BuiltIns());
+
+  @Test
+  void everyModelDefaultsToItsPaper() {
+    Initialiser glorot = Initialiser.GLOROT_NORMAL;
+    Map<String, Model> expected = new LinkedHashMap<>();
+    expected.put("lenet-5", new Lenet5(false, Initialiser.VARIANCE_SCALING));
+    expected.put("conv-2", new ConvNets.Conv2(true, true, 0, glorot));
+    expected.put("conv-4", new ConvNets.Conv4(true, true, 0, glorot));
+    expected.put("conv-6", new ConvNets.Conv6(true, true, 0, glorot));
+    expected.put("vgg-11", new Vgg.Vgg11(Variant.SYNFLOW));
+    expected.put("vgg-13", new Vgg.Vgg13(Variant.SYNFLOW));
+    expected.put("vgg-16", new Vgg.Vgg16(Variant.SYNFLOW));
+    expected.put("vgg-19", new Vgg.Vgg19(Variant.SYNFLOW));
+    expected.put("vgg-snip", new Vgg.Snip(Vgg.Snip.Layout.D));
+    expected.put("resnet-20", new CifarResnet.Resnet20(16, Variant.SYNFLOW));
+    expected.put("resnet-32", new CifarResnet.Resnet32(16, Variant.SYNFLOW));
+    expected.put("resnet-56", new CifarResnet.Resnet56(16, Variant.SYNFLOW));
+    expected.put("resnet-18", new Resnet.Resnet18(Resnet.Stem.CIFAR, Variant.IMAGENET));
+    expected.put("resnet-50", new Resnet.Resnet50(Resnet.Stem.IMAGENET, Variant.IMAGENET));
+    expected.put("wide-resnet", new WideResnet(16, 8, Variant.SNIP));
+    expected.forEach((id, model) -> assertThat(defaults(id)).as(id).isEqualTo(model));
+  }
+
+  @Test
+  void everyNetworkIsCalledByItsIdAndHasADigestOfItsOwn() {
+    Map<Digest, String> digests = new LinkedHashMap<>();
+    for (Named named : registry.all(Model.class)) {
+      if (named.id().equals("resnet-50")) {
+        continue; // 100 MB, and built elsewhere
+      }
+      try (Network network = defaults(named.id()).build(Nets.CIFAR, 10)) {
+        assertThat(network.name()).isEqualTo(named.id());
+        assertThat(digests.put(network.digest(), named.id())).isNull();
+      }
+    }
+  }
+
+  private Model defaults(String id) {
+    Class<? extends Record> type = registry.find(Model.class, id).orElseThrow().settings();
+    return (Model) new Binder(registry).read(type, ConfigFactory.empty().root(), Set.of());
+  }
+}
