@@ -4,41 +4,30 @@ package dev.espalier.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.espalier.api.contract.ScheduleContract;
-import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class ScheduleTest {
 
-  @Nested
-  class Exponential extends ScheduleContract {
-    @Override
-    protected Schedule schedule() {
-      return Schedule.exponential(0.01, 4);
-    }
-
-    @Test
-    void fallsByTheSameFactorEveryRound() {
-      for (int k = 0; k <= 4; k++) {
-        assertThat(schedule().density(k, Layer.Kind.LINEAR))
-            .isCloseTo(Math.pow(10, -0.5 * k), within(1e-15));
-      }
-    }
+  private static double density(Schedule schedule, int k) {
+    return schedule.density(k, Layer.Kind.LINEAR);
   }
 
-  @Nested
-  class Linear extends ScheduleContract {
-    @Override
-    protected Schedule schedule() {
-      return Schedule.linear(0.2, 4);
+  @Test
+  void theExponentialPathFallsByTheSameFactorEveryRound() {
+    Schedule schedule = Schedule.exponential(0.01, 4);
+    for (int k = 0; k <= 4; k++) {
+      assertThat(density(schedule, k)).isCloseTo(Math.pow(10, -0.5 * k), within(1e-15));
     }
+    assertThat(density(schedule, 5)).isEqualTo(0.01);
+  }
 
-    @Test
-    void fallsByTheSameAmountEveryRound() {
-      for (int k = 0; k <= 4; k++) {
-        assertThat(schedule().density(k, Layer.Kind.LINEAR)).isCloseTo(1 - 0.2 * k, within(1e-15));
-      }
+  @Test
+  void theLinearPathFallsByTheSameAmountEveryRound() {
+    Schedule schedule = Schedule.linear(0.2, 4);
+    for (int k = 0; k <= 4; k++) {
+      assertThat(density(schedule, k)).isCloseTo(1 - 0.2 * k, within(1e-15));
     }
+    assertThat(density(schedule, 9)).isEqualTo(density(schedule, 4));
   }
 
   @Test

@@ -186,8 +186,7 @@ class PathsTest {
   void aChannelCutOffTakesItsKernelsAlong() {
     // conv2 (4, 4, 3, 3) has lost all that reads channel 2.
     try (Network network = pooled(4)) {
-      int[] alive =
-          IntStream.range(0, 4 * 4 * 9).filter(i -> i / 9 % 4 != 2).toArray();
+      int[] alive = IntStream.range(0, 4 * 4 * 9).filter(i -> i / 9 % 4 != 2).toArray();
       Analysis analysis = analyse(network, mask(network, Map.of("conv2", alive)));
       assertLayer(analysis, "conv1", 36, 27, 1);
       assertLayer(analysis, "conv2", 108, 108, 0);
