@@ -77,6 +77,15 @@ public record Analysis(List<OfLayer> layers) {
   }
 
   /**
+   * How many units have no weight on a path, over all layers.
+   *
+   * @return their number
+   */
+  public long deadUnits() {
+    return layers.stream().mapToLong(OfLayer::deadUnits).sum();
+  }
+
+  /**
    * The layers that have lost all their weights.
    *
    * @return the layers, in the network's order

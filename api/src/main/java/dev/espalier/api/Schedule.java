@@ -17,4 +17,26 @@ public interface Schedule {
    * @return the density, 1 for round 0, never rising from round to round
    */
   double density(int round, Layer.Kind kind);
+
+  /**
+   * Falls in equal steps of the exponent: rho_k = rho^(k/n) after round k, alike for all kinds.
+   *
+   * @param rho the density after the last round
+   * @param n how many rounds
+   * @return the schedule
+   */
+  static Schedule exponential(double rho, int n) {
+    return new Exponential(rho, n);
+  }
+
+  /**
+   * Falls in equal steps: rho_k = 1 - (1 - rho) * k/n after round k, alike for all kinds.
+   *
+   * @param rho the density after the last round
+   * @param n how many rounds
+   * @return the schedule
+   */
+  static Schedule linear(double rho, int n) {
+    return new Linear(rho, n);
+  }
 }

@@ -5,6 +5,7 @@ import dev.espalier.api.TrialFailed;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Nearest;
 import dev.espalier.runner.plugin.PluginProblem;
+import dev.espalier.runner.run.Interruption;
 import dev.espalier.runner.run.Provenance;
 import dev.espalier.runner.run.RunHeld;
 import java.io.PrintStream;
@@ -12,6 +13,7 @@ import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -26,6 +28,8 @@ import picocli.CommandLine.IVersionProvider;
     versionProvider = Main.Version.class,
     subcommands = {
       RunCommand.class,
+      AnalyseCommand.class,
+      CollapseCommand.class,
       ListCommand.class,
       DescribeCommand.class,
       DoctorCommand.class,
@@ -98,6 +102,20 @@ public final class Main {
         });
     command.setExecutionExceptionHandler((e, failed, parsed) -> report(e, err));
     return command.execute(args);
+  }
+
+  /** Does what Ctrl-C may end early, with what was done so far kept. */
+  static int interruptibly(PrintWriter err, Consumer<Interruption> work) {
+    try (Interruption interruption = new Interruption()) {
+      try {
+        work.accept(interruption);
+        return DONE;
+      } catch (Interruption.Interrupted e) {
+        // Said while the JVM still waits for the end of this: once told, it ends at once.
+        err.println("espalier: " + e.getMessage());
+        return INTERRUPTED;
+      }
+    }
   }
 
   private static int report(Exception e, PrintWriter err) {

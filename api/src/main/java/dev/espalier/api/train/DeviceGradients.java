@@ -120,6 +120,15 @@ final class DeviceGradients implements Gradients {
 
   @Override
   public Map<String, NDArray> of(Supplier<NDArray> objective) {
+    Map<String, NDArray> gradients = unrefused(objective);
+    if (isDense) {
+      refuseLayersWithoutGradient(gradients);
+    }
+    return gradients;
+  }
+
+  /** As {@link #of}, but a layer without a gradient is an answer like any other. */
+  Map<String, NDArray> unrefused(Supplier<NDArray> objective) {
     Map<String, NDArray> leaves = new LinkedHashMap<>();
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
@@ -133,11 +142,7 @@ final class DeviceGradients implements Gradients {
       try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
         collector.backward(objective.get());
       }
-      Map<String, NDArray> gradients = gradients(leaves);
-      if (isDense) {
-        refuseLayersWithoutGradient(gradients);
-      }
-      return gradients;
+      return gradients(leaves);
     } finally {
       weights.forEach(parameters::put);
     }

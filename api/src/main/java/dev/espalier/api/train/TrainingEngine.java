@@ -197,8 +197,17 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
    * What a mask leaves of the network. Found by differentiating: with every living weight positive,
    * biases 0 and fresh batch norm, the output of positive inputs is a weighted count of the paths,
    * and its derivative with respect to a weight is positive where the weight is on one. That holds
-   * for any block of convolutions, linear layers, ReLU, pooling, batch norm and residual sums.
-   * Max-pooling passes on one position of each window only, so several random inputs are looked at.
+   * for any block of convolutions, linear layers, ReLU, pooling, batch norm, residual sums and
+   * concatenations. A weight of a kernel that only ever meets padding is on no path.
+   *
+   * <p>Max-pooling passes on one position of each window only, so several draws of weights and
+   * inputs are looked at. Where its windows cover maps of a few pixels under a very sparse mask, a
+   * weight can still be missed: then too few are counted, never too many.
+   *
+   * <p>Blocks that say something of an input of 0, such as a sigmoid, make units seem reached that
+   * are not; those that subtract, such as layer norm, or take products of units, such as attention,
+   * can hide paths. Of networks with those blocks the counts on paths are not to be relied on; what
+   * is kept of each layer is.
    *
    * @param mask the mask
    * @return the analysis

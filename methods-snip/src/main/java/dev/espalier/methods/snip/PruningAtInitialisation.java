@@ -115,7 +115,11 @@ public final class PruningAtInitialisation implements Method {
     /** rho_k = rho^(k/n). */
     EXPONENTIAL,
     /** rho_k = 1 - (1 - rho) * k/n. */
-    LINEAR
+    LINEAR;
+
+    Schedule toward(double rho, int n) {
+      return this == EXPONENTIAL ? Schedule.exponential(rho, n) : Schedule.linear(rho, n);
+    }
   }
 
   /** What may be pruned. */
@@ -131,17 +135,6 @@ public final class PruningAtInitialisation implements Method {
         layers.addAll(network.biases());
       }
       return layers;
-    }
-  }
-
-  /** The density after round k of n, rho at the end, alike for all kinds of layers. */
-  record Toward(double rho, int n, Path path) implements Schedule {
-    @Override
-    public double density(int k, Layer.Kind kind) {
-      return switch (path) {
-        case EXPONENTIAL -> Math.pow(rho, (double) k / n);
-        case LINEAR -> 1 - (1 - rho) * k / n;
-      };
     }
   }
 
@@ -194,7 +187,7 @@ public final class PruningAtInitialisation implements Method {
       Pruning pruning =
           new Pruning(
               settings.criterion(),
-              new Toward(rho, n, settings.path()),
+              settings.path().toward(rho, n),
               settings.scope(),
               settings.ties());
       Mask mask = whole;

@@ -3,12 +3,12 @@ package dev.espalier.methods.snip;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import dev.espalier.api.Criterion;
 import dev.espalier.api.Layer;
 import dev.espalier.api.Network;
 import dev.espalier.api.Plan;
+import dev.espalier.api.Schedule;
 import dev.espalier.api.Scores.Scope;
 import dev.espalier.api.Scores.Ties;
 import dev.espalier.api.Seed;
@@ -46,8 +46,16 @@ class PruningAtInitialisationTest {
   @Nested
   class ExponentialPathIsASchedule extends ScheduleContract {
     @Override
-    protected PruningAtInitialisation.Toward schedule() {
-      return new PruningAtInitialisation.Toward(0.1, 30, Path.EXPONENTIAL);
+    protected Schedule schedule() {
+      return Path.EXPONENTIAL.toward(0.1, 30);
+    }
+  }
+
+  @Nested
+  class LinearPathIsASchedule extends ScheduleContract {
+    @Override
+    protected Schedule schedule() {
+      return Path.LINEAR.toward(0.1, 20);
     }
   }
 
@@ -123,15 +131,9 @@ class PruningAtInitialisationTest {
   }
 
   @Test
-  void theLinearPathEndsAtTheSameDensity() {
-    PruningAtInitialisation.Toward linear =
-        new PruningAtInitialisation.Toward(0.1, 10, Path.LINEAR);
-    PruningAtInitialisation.Toward exponential =
-        new PruningAtInitialisation.Toward(0.1, 10, Path.EXPONENTIAL);
-    assertThat(linear.density(10, Layer.Kind.LINEAR)).isCloseTo(0.1, within(1e-12));
-    assertThat(exponential.density(10, Layer.Kind.LINEAR)).isEqualTo(0.1);
-    assertThat(linear.density(5, Layer.Kind.LINEAR)).isEqualTo(0.55);
-    assertThat(exponential.density(5, Layer.Kind.LINEAR)).isEqualTo(Math.sqrt(0.1));
+  void eachPathLeadsToTheDensity() {
+    assertThat(Path.EXPONENTIAL.toward(0.1, 10)).isEqualTo(Schedule.exponential(0.1, 10));
+    assertThat(Path.LINEAR.toward(0.1, 10)).isEqualTo(Schedule.linear(0.1, 10));
   }
 
   @Test

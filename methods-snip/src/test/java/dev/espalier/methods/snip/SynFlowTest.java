@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.espalier.api.Criterion;
 import dev.espalier.api.Layer;
 import dev.espalier.api.Mask;
+import dev.espalier.api.Schedule;
 import dev.espalier.api.Scores;
 import dev.espalier.api.Scores.Scope;
 import dev.espalier.api.Scores.Ties;
@@ -14,8 +15,6 @@ import dev.espalier.api.Scoring;
 import dev.espalier.api.State;
 import dev.espalier.api.contract.CriterionContract;
 import dev.espalier.api.contract.TinyProblem;
-import dev.espalier.methods.snip.PruningAtInitialisation.Path;
-import dev.espalier.methods.snip.PruningAtInitialisation.Toward;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Nested;
@@ -40,10 +39,9 @@ class SynFlowTest {
   }
 
   private static Mask step(Chain chain, Criterion criterion, double rho, int n, int k, Mask mask) {
-    Toward toward = new Toward(rho, n, Path.EXPONENTIAL);
     return chain
         .score(criterion, chain.state, mask)
-        .keep(mask, k - 1, toward, k, Scope.GLOBAL, Ties.EXACT);
+        .keep(mask, k - 1, Schedule.exponential(rho, n), k, Scope.GLOBAL, Ties.EXACT);
   }
 
   @Test

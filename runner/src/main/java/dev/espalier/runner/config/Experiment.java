@@ -21,6 +21,7 @@ import java.util.List;
  * @param training how networks are trained
  * @param method the method
  * @param controls what each ticket is compared with
+ * @param onCollapse what to do about a mask that empties a layer
  */
 public record Experiment(
     @Setting(
@@ -50,7 +51,13 @@ public record Experiment(
     @Setting("how networks are trained") Training training,
     @Setting("the method") MethodChoice method,
     @Setting(value = "what each ticket is compared with: any of reinit, shuffle", defaults = "[]")
-        List<Ticket.Control> controls) {
+        List<Ticket.Control> controls,
+    @Setting(
+            value =
+                "what to do about a mask that leaves a layer without weights, shortcuts aside:"
+                    + " warn and train it, fail, or stop this replicate with the tickets so far",
+            defaults = "warn")
+        OnCollapse onCollapse) {
 
   /** Checks the ranges. */
   public Experiment {
@@ -66,6 +73,7 @@ public record Experiment(
         data,
         training,
         method,
-        controls);
+        controls,
+        onCollapse);
   }
 }

@@ -10,7 +10,9 @@ import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
+import dev.espalier.api.Criterion;
 import dev.espalier.api.Digest;
+import dev.espalier.api.Setting;
 import dev.espalier.runner.plugin.Registry;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -20,6 +22,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,9 +48,10 @@ public final class ExperimentReader {
           "collapse-vgg-16");
 
   /**
-   * Keys that say where to compute, and not what: their bits may differ, the experiment does not.
+   * Keys that say where to compute, or how far to go on, and not what: a run that stopped at a
+   * collapse is the beginning of the one that does not.
    */
-  private static final Set<String> COSMETIC = Set.of("device", "threads");
+  private static final Set<String> COSMETIC = Set.of("device", "threads", "on-collapse");
 
   private final Registry registry;
 
@@ -78,6 +82,41 @@ public final class ExperimentReader {
       throw new ConfigProblem(List.of(new ConfigProblem.Problem(file, line, message)));
     }
   }
+
+  /**
+   * Reads criteria given on the command line.
+   *
+   * @param given each an id, or a section such as {@code { id = snip, examples = 1000 }}
+   * @throws ConfigProblem naming everything that is wrong with them
+   */
+  public List<Criterion> criteria(List<String> given) {
+    List<ConfigValue> sections = new ArrayList<>();
+    for (String text : given) {
+      String origin = Place.CRITERION + text;
+      try {
+        sections.add(
+            ConfigFactory.parseString(
+                    "it = " + text, ConfigParseOptions.defaults().setOriginDescription(origin))
+                .resolve()
+                .getValue("it"));
+      } catch (ConfigException e) {
+        throw new ConfigProblem(
+            origin + ": found neither an id nor a section such as { id = snip, examples = 1000 }");
+      }
+    }
+    ConfigObject list =
+        ConfigFactory.empty()
+            .root()
+            .withValue("criteria", ConfigValueFactory.fromIterable(sections));
+    return new Binder(registry).read(Criteria.class, list, Set.of()).criteria();
+  }
+
+  /**
+   * The criteria of a command line.
+   *
+   * @param criteria what ranks the weights
+   */
+  public record Criteria(@Setting("what ranks the weights") List<Criterion> criteria) {}
 
   private static Config parse(String which) {
     Path file = Path.of(which);

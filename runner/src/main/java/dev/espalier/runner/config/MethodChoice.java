@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.config;
 
+import dev.espalier.api.Criterion;
 import dev.espalier.api.Method;
+import java.lang.reflect.RecordComponent;
+import java.util.Optional;
 
 /**
  * A method with its settings, not yet built: Guice does that, once a run.
@@ -10,4 +13,19 @@ import dev.espalier.api.Method;
  * @param type its class
  * @param settings what its constructor takes
  */
-public record MethodChoice(String id, Class<? extends Method> type, Record settings) {}
+public record MethodChoice(String id, Class<? extends Method> type, Record settings) {
+
+  /** The criterion among its settings, if it has one. */
+  public Optional<Criterion> criterion() {
+    for (RecordComponent component : settings.getClass().getRecordComponents()) {
+      if (component.getType() == Criterion.class) {
+        try {
+          return Optional.of((Criterion) component.getAccessor().invoke(settings));
+        } catch (ReflectiveOperationException e) {
+          throw new IllegalStateException(component + " cannot be read", e);
+        }
+      }
+    }
+    return Optional.empty();
+  }
+}

@@ -2,24 +2,16 @@
 package dev.espalier.runner.run;
 
 import ai.djl.Device;
-import com.google.inject.Guice;
-import com.google.inject.Stage;
 import dev.espalier.api.Data;
-import dev.espalier.api.Digest;
 import dev.espalier.api.Method;
-import dev.espalier.api.Network;
-import dev.espalier.api.Plan;
-import dev.espalier.api.Seed;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.TrialFailed;
-import dev.espalier.api.train.TrainingEngine;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.plugin.Registry;
-import dev.espalier.runner.store.Store;
 import java.io.IOException;
-import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -42,7 +34,7 @@ public final class ExperimentRun {
    * @param out where progress and tables go
    * @param terminal whether that is a terminal
    */
-  public ExperimentRun(Registry registry, Path root, PrintStream out, boolean terminal) {
+  public ExperimentRun(Registry registry, Path root, PrintWriter out, boolean terminal) {
     this.registry = registry;
     this.root = root;
     reader = new ExperimentReader(registry);
@@ -65,44 +57,29 @@ public final class ExperimentRun {
    * @throws TrialFailed if a training broke down; finished steps are kept
    */
   public void run(Experiment experiment, Interruption interruption, Consumer<Path> log) {
-    Devices.threads(experiment.threads());
-    Device device = Devices.choose(experiment.device());
-    Data data = load(experiment);
-    Plan plan = Plan.of(experiment.training(), data.train().size());
-    try (Network network = build(experiment, data)) {
-      Method method = method(experiment, network, data, plan);
-      try (TrainingEngine engine = new TrainingEngine(network, data, device);
-          RunFolder folder = open(folder(experiment))) {
-        Store store =
-            new Store(
-                root.resolve("store"),
-                damage -> {
-                  progress.line("espalier: " + damage);
-                  folder.event("damage", Map.of("what", damage));
-                });
-        RunTrial.Shared shared =
-            new RunTrial.Shared(
-                network,
-                digest(experiment),
-                data,
-                plan,
-                engine,
-                store,
-                folder,
-                progress,
-                interruption,
-                experiment.controls());
+    try (Workshop workshop = new Workshop(experiment, root)) {
+      Method method = workshop.method();
+      try (RunFolder folder = open(folder(experiment))) {
+        RunTrial.Shared shared = workshop.shared(folder, progress, interruption);
         log.accept(folder.file("run.log"));
-        begin(experiment, folder, device, data);
+        begin(experiment, folder, workshop.device(), workshop.data());
         Results results = new Results(folder);
         int trainings = 0;
         int remembered = 0;
         for (int replicate = 0; replicate < experiment.replicates(); replicate++) {
-          RunTrial trial = run(method, experiment, replicate, shared, results);
+          int number = replicate;
+          RunTrial trial =
+              new RunTrial(
+                  shared,
+                  workshop.seed(replicate),
+                  workshop.label(replicate),
+                  ticket -> take(folder, workshop.network().name(), number, ticket, results));
+          run(method, trial, folder);
           trainings += trial.trainings();
           remembered += trial.remembered();
         }
         folder.event("end", Map.of());
+        results.write();
         progress.line("trainings: " + trainings + ", of which remembered: " + remembered);
         progress.line("");
         progress.line(results.table(experiment.controls()));
@@ -113,51 +90,15 @@ public final class ExperimentRun {
     }
   }
 
-  private RunTrial run(
-      Method method,
-      Experiment experiment,
-      int replicate,
-      RunTrial.Shared shared,
-      Results results) {
-    String label =
-        experiment.replicates() == 1
-            ? ""
-            : "replicate " + replicate + " of 0 to " + (experiment.replicates() - 1) + ", ";
-    Seed seed = new Seed(experiment.seed(), replicate);
-    RunTrial trial =
-        new RunTrial(shared, seed, label, ticket -> take(shared, replicate, ticket, results));
+  private static void run(Method method, RunTrial trial, RunFolder folder) {
     try {
       method.run(trial);
+    } catch (RunTrial.Stopped e) {
+      // It has said so itself; the next replicate may fare better.
     } catch (TrialFailed e) {
-      shared.folder().event("failed", Map.of("replicate", replicate, "why", e.getMessage()));
+      folder.event("failed", Map.of("replicate", trial.seed().replicate(), "why", e.getMessage()));
       throw e;
     }
-    return trial;
-  }
-
-  /** Builds the method, and lets it refuse its settings before anything is written. */
-  private static Method method(Experiment experiment, Network network, Data data, Plan plan) {
-    Method method =
-        Guice.createInjector(Stage.PRODUCTION, new MethodModule(experiment.method()))
-            .getInstance(Method.class);
-    try {
-      method.check(network, data, plan);
-      return method;
-    } catch (IllegalArgumentException e) {
-      throw new ConfigProblem("method." + e.getMessage());
-    }
-  }
-
-  /**
-   * The settings and the code of what plugins bring into a training beside its parametrization. A
-   * network's digest knows its parameters, but not what the block does with them.
-   */
-  private static Digest digest(Experiment experiment) {
-    return Digest.of(
-        experiment.model(),
-        Digest.ofCode(experiment.model().getClass()),
-        Digest.ofCode(experiment.training().optimizer().getClass()),
-        Digest.ofCode(experiment.training().learningRateSchedule().getClass()));
   }
 
   private void begin(Experiment experiment, RunFolder folder, Device device, Data data) {
@@ -170,35 +111,20 @@ public final class ExperimentRun {
     folder.event("begin", provenance);
   }
 
-  private static void take(RunTrial.Shared shared, int replicate, Ticket ticket, Results results) {
+  private static void take(
+      RunFolder folder, String network, int replicate, Ticket ticket, Results results) {
     results.add(replicate, ticket);
     Map<String, Object> event = new LinkedHashMap<>();
     event.put("replicate", replicate);
     event.put("round", ticket.round());
     event.put("branch", Results.branch(ticket));
     event.put("density", ticket.mask().density());
-    shared.folder().event("ticket", event);
+    folder.event("ticket", event);
     try {
-      TicketFile.write(shared.folder(), shared.network().name(), replicate, ticket);
+      TicketFile.write(folder, network, replicate, ticket);
       results.write();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  private Data load(Experiment experiment) {
-    try {
-      return experiment.data().load(experiment.seed(), root.resolve("prepared"));
-    } catch (IOException | IllegalArgumentException e) {
-      throw new ConfigProblem("data: " + e.getMessage());
-    }
-  }
-
-  private static Network build(Experiment experiment, Data data) {
-    try {
-      return experiment.model().build(data.input(), data.classes());
-    } catch (IllegalArgumentException e) {
-      throw new ConfigProblem("model: " + e.getMessage());
     }
   }
 

@@ -2,7 +2,7 @@
 package dev.espalier.runner.run;
 
 import dev.espalier.api.History;
-import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
 import me.tongfei.progressbar.ProgressBar;
@@ -17,10 +17,10 @@ final class Progress {
   /** Seconds. */
   private static final double WORTH_A_LINE = 0.5;
 
-  private final PrintStream out;
+  private final PrintWriter out;
   private final boolean terminal;
 
-  Progress(PrintStream out, boolean terminal) {
+  Progress(PrintWriter out, boolean terminal) {
     this.out = out;
     this.terminal = terminal;
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.run;
 
+import dev.espalier.api.Analysis;
 import dev.espalier.api.Evaluation;
 import dev.espalier.api.History;
 import dev.espalier.api.Settings;
@@ -34,6 +35,9 @@ final class Results {
           "density",
           "sparsity",
           "kept",
+          "effective_density",
+          "empty_layers",
+          "dead_units",
           "last_iteration",
           "early_stop_iteration",
           "early_stop_validation_loss",
@@ -54,6 +58,7 @@ final class Results {
       String branch,
       double density,
       long kept,
+      Analysis analysis,
       String mask,
       History.Point last,
       History.Point earlyStop) {}
@@ -99,6 +104,7 @@ final class Results {
             branch(ticket),
             ticket.mask().density(),
             ticket.mask().kept(),
+            ticket.analysis(),
             ticket.mask().digest().prefix(16),
             last,
             history.earlyStop().orElse(null)));
@@ -128,6 +134,9 @@ final class Results {
         number(row.density()),
         number(1 - row.density()),
         Long.toString(row.kept()),
+        number(row.analysis().effectiveDensity()),
+        Integer.toString(row.analysis().empty().size()),
+        Long.toString(row.analysis().deadUnits()),
         Long.toString(row.last().iteration()),
         stop == null ? "" : Long.toString(stop.iteration()),
         stop == null ? "" : number(stop.validation().loss()),
@@ -148,9 +157,16 @@ final class Results {
 
   /** A line a round: means over the replicates, with the controls beside. */
   String table(Collection<Control> controls) {
+    boolean wastes =
+        rows.stream()
+            .map(Row::analysis)
+            .anyMatch(analysis -> analysis.effectiveDensity() < analysis.density());
     boolean stops = rows.stream().anyMatch(row -> row.earlyStop() != null);
     StringBuilder table = new StringBuilder();
     table.append(String.format("%5s  %9s  %10s", "round", "density %", "weights"));
+    if (wastes) {
+      table.append(String.format("  %11s", "effective %"));
+    }
     if (stops) {
       table.append(String.format("  %10s  %15s", "early stop", "test % at stop"));
     }
@@ -170,6 +186,13 @@ final class Results {
                   round,
                   100 * mean(tickets, Row::density),
                   mean(tickets, row -> (double) row.kept())));
+          if (wastes) {
+            table.append(
+                String.format(
+                    Locale.ROOT,
+                    "  %11.2f",
+                    100 * mean(tickets, row -> row.analysis().effectiveDensity())));
+          }
           if (stops) {
             table.append(
                 String.format(

@@ -28,7 +28,7 @@ import java.util.Map;
  * run.log           the log, with the trace of a failure
  * </pre>
  */
-final class RunFolder implements AutoCloseable {
+final class RunFolder implements Events, AutoCloseable {
 
   private final Path path;
   private final FileChannel lockFile;
@@ -76,8 +76,9 @@ final class RunFolder implements AutoCloseable {
     AtomicFile.write(file(name), text);
   }
 
-  /** Appends an event: its name, the time, and what else there is to say. */
-  void event(String name, Map<String, ?> details) {
+  /** Appends an event, with the time. */
+  @Override
+  public void event(String name, Map<String, ?> details) {
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("time", Instant.now().toString());
     line.put("event", name);

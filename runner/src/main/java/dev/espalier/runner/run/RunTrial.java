@@ -7,6 +7,7 @@ import dev.espalier.api.Data;
 import dev.espalier.api.Digest;
 import dev.espalier.api.Gradients;
 import dev.espalier.api.History;
+import dev.espalier.api.Layer;
 import dev.espalier.api.Mask;
 import dev.espalier.api.Network;
 import dev.espalier.api.Parametrization;
@@ -15,12 +16,16 @@ import dev.espalier.api.Pruning;
 import dev.espalier.api.Scores;
 import dev.espalier.api.Scoring;
 import dev.espalier.api.Seed;
+import dev.espalier.api.Settings;
 import dev.espalier.api.State;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Trial;
+import dev.espalier.api.TrialFailed;
 import dev.espalier.api.train.TrainingEngine;
 import dev.espalier.api.train.Watcher;
+import dev.espalier.runner.config.Experiment;
+import dev.espalier.runner.config.OnCollapse;
 import dev.espalier.runner.store.Codec;
 import dev.espalier.runner.store.Safetensors;
 import dev.espalier.runner.store.Store;
@@ -43,6 +48,11 @@ import java.util.function.Consumer;
  */
 final class RunTrial implements Trial {
 
+  /** A replicate is to end with the tickets it has. */
+  static final class Stopped extends RuntimeException {
+    private static final long serialVersionUID = 1;
+  }
+
   /** How often a training that goes on keeps how far it has come. */
   private static final Duration CHECKPOINT_EVERY = Duration.ofSeconds(20);
 
@@ -52,6 +62,7 @@ final class RunTrial implements Trial {
   private final String label;
   private int trainings;
   private int remembered;
+  private String collapse = "";
 
   /**
    * A trial of one replicate.
@@ -71,19 +82,20 @@ final class RunTrial implements Trial {
   /**
    * What the trials of all replicates share.
    *
+   * @param experiment the experiment they are of
    * @param brought settings and code of the model, optimizer and learning-rate schedule
    */
   record Shared(
+      Experiment experiment,
       Network network,
       Digest brought,
       Data data,
       Plan plan,
       TrainingEngine engine,
       Store store,
-      RunFolder folder,
+      Events events,
       Progress progress,
-      Interruption interruption,
-      List<Ticket.Control> controls) {}
+      Interruption interruption) {}
 
   /** How many trainings were asked for. */
   int trainings() {
@@ -258,14 +270,51 @@ final class RunTrial implements Trial {
 
   @Override
   public Analysis analyse(Mask mask) {
-    return run.engine().analyse(mask);
+    Analysis analysis = run.engine().analyse(mask);
+    if (analysis.isCollapsed()) {
+      collapsed(analysis);
+    }
+    return analysis;
+  }
+
+  private void collapsed(Analysis analysis) {
+    List<String> empty = analysis.empty().stream().map(Layer::name).toList();
+    String what =
+        label
+            + "layer collapse: at density "
+            + AnalysisTable.percent(analysis.density())
+            + " % no weight is left in "
+            + String.join(", ", empty);
+    if (what.equals(collapse)) {
+      return; // a ticket's controls collapse with it
+    }
+    collapse = what;
+    OnCollapse then = run.experiment().onCollapse();
+    Map<String, Object> details = new LinkedHashMap<>();
+    details.put("replicate", seed.replicate());
+    details.put("density", analysis.density());
+    details.put("empty-layers", empty);
+    details.put("on-collapse", Settings.word(then));
+    run.events().event("collapse", details);
+    switch (then) {
+      case WARN -> run.progress().line("espalier: " + what);
+      case FAIL ->
+          throw new TrialFailed(
+              what
+                  + ". Keep more weights, choose another criterion, or set on-collapse to warn or"
+                  + " stop");
+      case STOP -> {
+        run.progress().line("espalier: " + what + "; the replicate stops here");
+        throw new Stopped();
+      }
+    }
   }
 
   @Override
   public void publish(Ticket ticket) {
     tickets.accept(ticket);
     if (!ticket.mask().isDense()) {
-      run.controls().forEach(control -> tickets.accept(ticket.control(control, this)));
+      run.experiment().controls().forEach(control -> tickets.accept(ticket.control(control, this)));
     }
     if (run.interruption().asked()) {
       throw new Interruption.Interrupted();
@@ -289,6 +338,6 @@ final class RunTrial implements Trial {
     details.put("found", found);
     details.put("seconds", seconds);
     details.putAll(more);
-    run.folder().event(kind, details);
+    run.events().event(kind, details);
   }
 }

@@ -2,10 +2,12 @@
 package dev.espalier.runner.run;
 
 import com.google.gson.GsonBuilder;
+import dev.espalier.api.Analysis.OfLayer;
 import dev.espalier.api.Evaluation;
 import dev.espalier.api.History;
 import dev.espalier.api.Layer;
 import dev.espalier.api.Mask;
+import dev.espalier.api.Settings;
 import dev.espalier.api.Ticket;
 import dev.espalier.runner.store.AtomicFile;
 import dev.espalier.runner.store.Safetensors;
@@ -32,14 +34,22 @@ final class TicketFile {
         "replicate-%d-round-%02d%s"
             .formatted(replicate, ticket.round(), branch.equals("ticket") ? "" : "-" + branch);
     Map<String, Array> arrays = new LinkedHashMap<>();
-    Map<String, Object> layers = new LinkedHashMap<>();
+    Map<String, Map<String, Object>> layers = new LinkedHashMap<>();
     for (Layer layer : ticket.mask().layers()) {
       arrays.put("mask/" + layer.name(), bytes(ticket.mask(), layer));
       Map<String, Object> description = new LinkedHashMap<>();
       description.put("shape", layer.shape().getShape());
+      description.put("kind", Settings.word(layer.kind()));
       description.put("kept", ticket.mask().kept(layer));
       description.put("density", ticket.mask().density(layer));
       layers.put(layer.name(), description);
+    }
+    for (OfLayer of : ticket.analysis().layers()) {
+      Map<String, Object> description = layers.get(of.layer().name());
+      description.put("on-path", of.onPath());
+      description.put("effective-density", of.effectiveDensity());
+      description.put("dead-units", of.deadUnits());
+      description.put("units", of.units());
     }
     ticket
         .start()
@@ -56,6 +66,8 @@ final class TicketFile {
     description.put("round", ticket.round());
     description.put("replicate", replicate);
     description.put("density", ticket.mask().density());
+    description.put("effective-density", ticket.analysis().effectiveDensity());
+    description.put("empty-layers", ticket.analysis().empty().stream().map(Layer::name).toList());
     description.put("trained-from-iteration", ticket.plan().from());
     description.put("trained-until-iteration", ticket.plan().until());
     description.put("mask-sha256", ticket.mask().digest().hex());

@@ -9,10 +9,9 @@ import dev.espalier.runner.BuiltIns;
 import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.plugin.Registry;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,7 +43,7 @@ final class Runs {
 
   private final Registry registry;
   private final ExperimentReader reader;
-  private final ByteArrayOutputStream screen = new ByteArrayOutputStream();
+  private final StringWriter screen = new StringWriter();
   private final Path root;
 
   /** With all the plugins there are. */
@@ -81,10 +80,8 @@ final class Runs {
   /** Runs it, and returns its folder. */
   Path run(String... sets) {
     Experiment experiment = experiment(sets);
-    screen.reset();
-    ExperimentRun run =
-        new ExperimentRun(
-            registry, root, new PrintStream(screen, true, StandardCharsets.UTF_8), false);
+    screen.getBuffer().setLength(0);
+    ExperimentRun run = new ExperimentRun(registry, root, new PrintWriter(screen, true), false);
     try (Interruption interruption = new Interruption()) {
       run.run(experiment, interruption, log -> {});
     }
@@ -93,12 +90,13 @@ final class Runs {
 
   /** Where its folder is. */
   Path folder(String... sets) {
-    return new ExperimentRun(registry, root, System.out, false).folder(experiment(sets));
+    return new ExperimentRun(registry, root, new PrintWriter(screen), false)
+        .folder(experiment(sets));
   }
 
   /** What the last run showed. */
   String screen() {
-    return screen.toString(StandardCharsets.UTF_8);
+    return screen.toString();
   }
 
   static String results(Path folder) throws IOException {

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner;
+
+import dev.espalier.runner.config.ConfigProblem;
+import dev.espalier.runner.config.Experiment;
+import dev.espalier.runner.config.ExperimentReader;
+import dev.espalier.runner.run.ExperimentAnalysis;
+import dev.espalier.runner.run.RecordedTicket;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code espalier analyse}. */
+@Command(
+    name = "analyse",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Shows what masks leave of a network: density of every layer, weights on a path from input"
+          + " to output (effective), units without any (dead), and empty layers.",
+      "Of tickets that were trained, from their records; of an experiment, without training: its"
+          + " masks as far as none depends on a training. Rounds of pruning are remembered as in a"
+          + " run; controls are left out."
+    })
+final class AnalyseCommand implements Callable<Integer> {
+
+  @Parameters(
+      paramLabel = "<ticket | run | experiment>",
+      description =
+          "a ticket's .json or .safetensors file, the folder of a run, an experiment's file, or one"
+              + " of the built-in experiments that 'espalier list' names")
+  private String what;
+
+  @Option(
+      names = "--replicate",
+      paramLabel = "<n>",
+      description = "of an experiment: this replicate alone, counted from 0")
+  private Integer replicate;
+
+  @Mixin private ExperimentOptions options;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    CommandLine command = spec.commandLine();
+    List<RecordedTicket> tickets = RecordedTicket.at(Path.of(what));
+    if (tickets.isEmpty()) {
+      return experiment(command);
+    }
+    if (options.areSet() || replicate != null) {
+      throw new ConfigProblem(
+          "found --set or --replicate with tickets of a run, allowed is either with an experiment;"
+              + " leave them out, or name one ticket");
+    }
+    PrintWriter out = command.getOut();
+    tickets.forEach(ticket -> out.println(ticket.table()));
+    return Main.DONE;
+  }
+
+  private int experiment(CommandLine command) {
+    Experiment experiment = options.read(what, new ExperimentReader(options.registry()));
+    ExperimentAnalysis analysis =
+        new ExperimentAnalysis(
+            options.root(), command.getOut(), CommandLine.Help.Ansi.AUTO.enabled());
+    OptionalInt only = replicate == null ? OptionalInt.empty() : OptionalInt.of(replicate);
+    return Main.interruptibly(
+        command.getErr(), interruption -> analysis.run(experiment, only, interruption));
+  }
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner;
+
+import dev.espalier.api.Criterion;
+import dev.espalier.runner.config.ConfigProblem;
+import dev.espalier.runner.config.Experiment;
+import dev.espalier.runner.config.ExperimentReader;
+import dev.espalier.runner.plugin.Registry;
+import dev.espalier.runner.run.CollapseSearch;
+import dev.espalier.runner.run.CollapseSearch.Candidate;
+import dev.espalier.runner.store.AtomicFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code espalier collapse}. */
+@Command(
+    name = "collapse",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Finds how far criteria can prune an experiment's untrained network before a layer is empty:"
+          + " the largest x for which density 10^-x leaves every layer some weights, shortcuts"
+          + " aside. Nothing is trained.",
+      "All weights are in one ranking and counts are exact. A criterion that prunes in rounds"
+          + " (synflow: 100) goes there along rho^(k/n), and its rounds are remembered as in a run;"
+          + " x is then found by halving, which takes it that a layer dead at one density is dead"
+          + " at all lower ones."
+    })
+final class CollapseCommand implements Callable<Integer> {
+
+  private static final List<String> DEFAULTS =
+      List.of("random", "magnitude", "snip", "grasp", "synflow");
+
+  @Parameters(
+      paramLabel = "<experiment>",
+      description =
+          "a file, or one of the built-in experiments that 'espalier list' names: its model, data,"
+              + " seed and replicates count")
+  private String experiment;
+
+  @Option(
+      names = "--criterion",
+      paramLabel = "<id | section>",
+      description =
+          "a criterion, such as snip or '{ id = snip, examples = 1000 }'; repeatable (default:"
+              + " random, magnitude, snip, grasp, synflow, and the experiment's own with its"
+              + " settings)")
+  private List<String> given = List.of();
+
+  @Option(
+      names = "--step",
+      paramLabel = "<step>",
+      description = "x is looked for among multiples of this (default: ${DEFAULT-VALUE})")
+  private double step = 0.25;
+
+  @Option(
+      names = "--csv",
+      paramLabel = "<file>",
+      description = "writes a row for every criterion and replicate there, too")
+  private Path csv;
+
+  @Mixin private ExperimentOptions options;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    if (!(step >= 0.001 && step <= 10)) {
+      throw new ConfigProblem("--step: found " + step + ", allowed is [0.001, 10]");
+    }
+    if (csv != null && !Files.isDirectory(csv.toAbsolutePath().getParent())) {
+      throw new ConfigProblem(
+          "--csv: found the file " + csv + " in a folder that is not there; make that first");
+    }
+    Registry registry = options.registry();
+    ExperimentReader reader = new ExperimentReader(registry);
+    Experiment read = options.read(experiment, reader);
+    List<Candidate> candidates =
+        given.isEmpty() ? defaults(read, registry, reader) : given(registry, reader);
+    CommandLine command = spec.commandLine();
+    CollapseSearch search =
+        new CollapseSearch(options.root(), command.getOut(), CommandLine.Help.Ansi.AUTO.enabled());
+    return Main.interruptibly(
+        command.getErr(), interruption -> write(search.run(read, candidates, step, interruption)));
+  }
+
+  /** The usual ones, as far as they are installed, and the experiment's own. */
+  private static List<Candidate> defaults(
+      Experiment experiment, Registry registry, ExperimentReader reader) {
+    List<String> installed =
+        DEFAULTS.stream().filter(id -> registry.find(Criterion.class, id).isPresent()).toList();
+    Map<String, Criterion> criteria = new LinkedHashMap<>();
+    for (Criterion criterion : reader.criteria(installed)) {
+      criteria.put(registry.idOf(Criterion.class, criterion.getClass()), criterion);
+    }
+    experiment
+        .method()
+        .criterion()
+        .ifPresent(own -> criteria.put(registry.idOf(Criterion.class, own.getClass()), own));
+    List<Candidate> candidates = new ArrayList<>();
+    criteria.forEach((id, criterion) -> candidates.add(new Candidate(id, criterion)));
+    return candidates;
+  }
+
+  /** Those asked for, each under its id, or as it was given where two have the same. */
+  private List<Candidate> given(Registry registry, ExperimentReader reader) {
+    List<Criterion> criteria = reader.criteria(given);
+    List<String> ids =
+        criteria.stream()
+            .map(criterion -> registry.idOf(Criterion.class, criterion.getClass()))
+            .toList();
+    List<Candidate> candidates = new ArrayList<>();
+    for (int i = 0; i < criteria.size(); i++) {
+      String id = ids.get(i);
+      boolean isOnly = ids.indexOf(id) == ids.lastIndexOf(id);
+      candidates.add(new Candidate(isOnly ? id : given.get(i), criteria.get(i)));
+    }
+    return candidates;
+  }
+
+  private void write(String rows) {
+    if (csv == null) {
+      return;
+    }
+    try {
+      AtomicFile.write(csv.toAbsolutePath(), rows);
+    } catch (IOException e) {
+      throw new ConfigProblem(
+          "the file " + csv + " cannot be written (" + e + "); choose another with --csv");
+    }
+  }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner;
+
+import dev.espalier.runner.config.Experiment;
+import dev.espalier.runner.config.ExperimentReader;
+import dev.espalier.runner.plugin.Registry;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** What commands that take an experiment have in common. */
+final class ExperimentOptions {
+
+  @Option(
+      names = "--set",
+      paramLabel = "<key=value>",
+      description = "replaces a value of the file, such as --set method.rounds=3; repeatable")
+  private List<String> sets = List.of();
+
+  @Option(
+      names = "--dir",
+      paramLabel = "<folder>",
+      description = "where the folders runs and store are (default: the current one)")
+  private Path root = Path.of("");
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
+
+  /** The folder that runs and store are in. */
+  Path root() {
+    return root;
+  }
+
+  /** Whether a value of the file is replaced. */
+  boolean areSet() {
+    return !sets.isEmpty();
+  }
+
+  /** All there is, with a word about what could not be loaded. */
+  Registry registry() {
+    Registry registry = Registry.load();
+    registry
+        .skipped()
+        .forEach(jar -> spec.commandLine().getErr().println("espalier: plugin not loaded: " + jar));
+    return registry;
+  }
+
+  Experiment read(String experiment, ExperimentReader reader) {
+    return reader.read(experiment, sets);
+  }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.run;
+
+import dev.espalier.api.Method;
+import dev.espalier.api.Ticket;
+import dev.espalier.runner.config.ConfigProblem;
+import dev.espalier.runner.config.Experiment;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.OptionalInt;
+
+/** Shows what an experiment's masks will leave of the network, as far as no training is needed. */
+public final class ExperimentAnalysis {
+
+  private final Path root;
+  private final PrintWriter out;
+  private final Progress progress;
+
+  /**
+   * A way to analyse experiments.
+   *
+   * @param root the folder that {@code store} is in, where rounds of pruning are found and kept
+   * @param out where progress and tables go
+   * @param terminal whether that is a terminal
+   */
+  public ExperimentAnalysis(Path root, PrintWriter out, boolean terminal) {
+    this.root = root;
+    this.out = out;
+    progress = new Progress(out, terminal);
+  }
+
+  /**
+   * Prints a table for every ticket.
+   *
+   * @param experiment the experiment
+   * @param only the replicate; all if empty
+   * @param interruption asks for an early end
+   * @throws ConfigProblem if it cannot be done as it is, or there is no such replicate
+   */
+  public void run(Experiment experiment, OptionalInt only, Interruption interruption) {
+    only.ifPresent(
+        replicate -> {
+          if (replicate < 0 || replicate >= experiment.replicates()) {
+            throw new ConfigProblem(
+                "--replicate: found "
+                    + replicate
+                    + ", allowed is from 0 to "
+                    + (experiment.replicates() - 1));
+          }
+        });
+    try (Workshop workshop = new Workshop(experiment, root)) {
+      Method method = workshop.method();
+      RunTrial.Shared shared = workshop.shared(Events.NONE, progress, interruption);
+      for (int replicate = only.orElse(0);
+          replicate <= only.orElse(experiment.replicates() - 1);
+          replicate++) {
+        String label = workshop.label(replicate);
+        try {
+          method.run(
+              new UntrainedTrial(
+                  shared, workshop.seed(replicate), label, ticket -> show(label, ticket)));
+        } catch (UntrainedTrial.NeedsTraining e) {
+          out.println(
+              label
+                  + "all further masks depend on training: run the experiment, and analyse the"
+                  + " folder of that run");
+        }
+      }
+    }
+  }
+
+  private void show(String label, Ticket ticket) {
+    out.println(label + "round " + ticket.round());
+    out.println(AnalysisTable.of(ticket.analysis()));
+  }
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.run;
+
+import ai.djl.Device;
+import com.google.inject.Guice;
+import com.google.inject.Stage;
+import dev.espalier.api.Data;
+import dev.espalier.api.Digest;
+import dev.espalier.api.Method;
+import dev.espalier.api.Network;
+import dev.espalier.api.Plan;
+import dev.espalier.api.Seed;
+import dev.espalier.api.train.TrainingEngine;
+import dev.espalier.runner.config.ConfigProblem;
+import dev.espalier.runner.config.Experiment;
+import dev.espalier.runner.store.Store;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** An experiment's data and network on its device: what is made once for all replicates. */
+final class Workshop implements AutoCloseable {
+
+  private final Experiment experiment;
+  private final Path root;
+  private final Device device;
+  private final Data data;
+  private final Plan plan;
+  private final Network network;
+  private final TrainingEngine engine;
+
+  /**
+   * Loads the data and builds the network.
+   *
+   * @param root the folder that {@code runs}, {@code store} and {@code prepared} are in
+   * @throws ConfigProblem if the experiment cannot be done as it is
+   */
+  Workshop(Experiment experiment, Path root) {
+    this.experiment = experiment;
+    this.root = root;
+    Devices.threads(experiment.threads());
+    device = Devices.choose(experiment.device());
+    data = load(experiment, root);
+    plan = Plan.of(experiment.training(), data.train().size());
+    network = build(experiment, data);
+    try {
+      engine = new TrainingEngine(network, data, device);
+    } catch (RuntimeException e) {
+      network.close();
+      throw e;
+    }
+  }
+
+  Device device() {
+    return device;
+  }
+
+  Data data() {
+    return data;
+  }
+
+  Network network() {
+    return network;
+  }
+
+  /**
+   * Builds the method, and lets it refuse its settings.
+   *
+   * @throws ConfigProblem if it does
+   */
+  Method method() {
+    Method method =
+        Guice.createInjector(Stage.PRODUCTION, new MethodModule(experiment.method()))
+            .getInstance(Method.class);
+    try {
+      method.check(network, data, plan);
+      return method;
+    } catch (IllegalArgumentException e) {
+      throw new ConfigProblem("method." + e.getMessage());
+    }
+  }
+
+  /**
+   * What the trials of all replicates share.
+   *
+   * @param events takes note of every step
+   */
+  RunTrial.Shared shared(Events events, Progress progress, Interruption interruption) {
+    Store store =
+        new Store(
+            root.resolve("store"),
+            damage -> {
+              progress.line("espalier: " + damage);
+              events.event("damage", Map.of("what", damage));
+            });
+    return new RunTrial.Shared(
+        experiment,
+        network,
+        digest(experiment),
+        data,
+        plan,
+        engine,
+        store,
+        events,
+        progress,
+        interruption);
+  }
+
+  Seed seed(int replicate) {
+    return new Seed(experiment.seed(), replicate);
+  }
+
+  /** What a replicate is called in front of what it does; nothing if it is the only one. */
+  String label(int replicate) {
+    return experiment.replicates() == 1
+        ? ""
+        : "replicate " + replicate + " of 0 to " + (experiment.replicates() - 1) + ", ";
+  }
+
+  /**
+   * The settings and the code of what plugins bring into a training beside its parametrization. A
+   * network's digest knows its parameters, but not what the block does with them.
+   */
+  private static Digest digest(Experiment experiment) {
+    return Digest.of(
+        experiment.model(),
+        Digest.ofCode(experiment.model().getClass()),
+        Digest.ofCode(experiment.training().optimizer().getClass()),
+        Digest.ofCode(experiment.training().learningRateSchedule().getClass()));
+  }
+
+  private static Data load(Experiment experiment, Path root) {
+    try {
+      return experiment.data().load(experiment.seed(), root.resolve("prepared"));
+    } catch (IOException | IllegalArgumentException e) {
+      throw new ConfigProblem("data: " + e.getMessage());
+    }
+  }
+
+  private static Network build(Experiment experiment, Data data) {
+    try {
+      return experiment.model().build(data.input(), data.classes());
+    } catch (IllegalArgumentException e) {
+      throw new ConfigProblem("model: " + e.getMessage());
+    }
+  }
+
+  @Override
+  public void close() {
+    engine.close();
+    network.close();
+  }
+}
