@@ -7,11 +7,15 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 import dev.espalier.api.Data;
+import dev.espalier.api.Gradients;
 import dev.espalier.api.Layer;
 import dev.espalier.api.Mask;
 import dev.espalier.api.Network;
 import dev.espalier.api.Parametrization;
+import dev.espalier.api.Scoring;
 import dev.espalier.api.Seed;
 import dev.espalier.api.Span;
 import dev.espalier.api.State;
@@ -20,7 +24,10 @@ import dev.espalier.api.Training;
 import dev.espalier.api.TrialFailed;
 import dev.espalier.api.contract.LiveArrays;
 import dev.espalier.api.contract.TinyProblem;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -68,6 +75,54 @@ class GpuTest {
           assertThat(gpu.state().get(layer.name()).get(i)).isZero();
         }
         assertThat(mask.kept(layer)).isEqualTo(layer.size() / 2);
+      }
+    }
+  }
+
+  @Test
+  void gradientsAndHessianProductsAgreeWithTheCpu() {
+    try (Network network = TinyProblem.convolutional()) {
+      Map<String, double[]> cpu = hessianTimesGradient(network, Device.cpu());
+      Map<String, double[]> gpu = hessianTimesGradient(network, Device.gpu());
+      cpu.forEach(
+          (name, products) -> {
+            for (int i = 0; i < products.length; i++) {
+              assertThat(gpu.get(name)[i])
+                  .as("%s[%d]", name, i)
+                  .isCloseTo(products[i], within(1e-9));
+            }
+          });
+    }
+  }
+
+  @Test
+  void theAnalysisIsThatOfTheCpu() {
+    try (Network network = TinyProblem.convolutional();
+        TrainingEngine cpu = new TrainingEngine(network, DATA, Device.cpu());
+        TrainingEngine gpu = new TrainingEngine(network, DATA, Device.gpu())) {
+      assertThat(gpu.analyse(half(network))).isEqualTo(cpu.analyse(half(network)));
+    }
+  }
+
+  private static Map<String, double[]> hessianTimesGradient(Network network, Device device) {
+    Seed seed = new Seed(1, 0);
+    State state = network.initial(seed.stream("init", 0));
+    int[] rows = {0, 1, 2, 3, 4, 5, 6, 7};
+    try (TrainingEngine engine = new TrainingEngine(network, DATA, device)) {
+      Scoring scoring = Scoring.of(network, DATA, seed, state, state, half(network), engine);
+      try (Gradients gradients = scoring.at(state, DataType.FLOAT64, Gradients.BatchNorm.BATCH)) {
+        Supplier<NDArray> loss =
+            () -> gradients.crossEntropy(gradients.logits(gradients.features(rows)), rows);
+        Map<String, NDArray> g = gradients.of(loss);
+        Map<String, double[]> products = new LinkedHashMap<>();
+        gradients
+            .hessianTimes(g, loss)
+            .forEach(
+                (name, array) -> {
+                  assertThat(array.getDevice()).isEqualTo(device);
+                  products.put(name, Gradients.doubles(array));
+                });
+        return products;
       }
     }
   }

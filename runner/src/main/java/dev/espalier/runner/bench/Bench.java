@@ -3,17 +3,10 @@ package dev.espalier.runner.bench;
 
 import ai.djl.Device;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Activation;
-import ai.djl.nn.Block;
-import ai.djl.nn.Blocks;
-import ai.djl.nn.convolutional.Conv2d;
-import ai.djl.nn.core.Linear;
-import ai.djl.nn.pooling.Pool;
 import dev.espalier.api.Data;
 import dev.espalier.api.Examples;
 import dev.espalier.api.Initialiser;
 import dev.espalier.api.Mask;
-import dev.espalier.api.NamedBlocks;
 import dev.espalier.api.Network;
 import dev.espalier.api.Normalisation;
 import dev.espalier.api.Parametrization;
@@ -28,6 +21,7 @@ import dev.espalier.api.train.Constant;
 import dev.espalier.api.train.Sgd;
 import dev.espalier.api.train.TrainingEngine;
 import dev.espalier.api.train.Watcher;
+import dev.espalier.runner.models.ConvNets;
 import dev.espalier.runner.models.Lenet300100;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;
@@ -311,27 +305,7 @@ public final class Bench implements AutoCloseable {
   }
 
   static Network conv4() {
-    NamedBlocks block = new NamedBlocks();
-    int[] widths = {64, 64, 128, 128};
-    for (int i = 0; i < widths.length; i++) {
-      Block convolution =
-          Conv2d.builder()
-              .setKernelShape(new Shape(3, 3))
-              .optPadding(new Shape(1, 1))
-              .setFilters(widths[i])
-              .build();
-      block.add("conv" + (i + 1), convolution).add(Activation.reluBlock());
-      if (i % 2 == 1) {
-        block.add(Pool.maxPool2dBlock(new Shape(2, 2), new Shape(2, 2)));
-      }
-    }
-    block
-        .add(Blocks.batchFlattenBlock())
-        .add("fc1", Linear.builder().setUnits(256).build())
-        .add(Activation.reluBlock())
-        .add("fc2", Linear.builder().setUnits(256).build())
-        .add(Activation.reluBlock())
-        .add("fc3", Linear.builder().setUnits(10).build());
-    return Network.builder("conv-4", block, new Shape(3, 32, 32)).build();
+    return new ConvNets.Conv4(true, true, 0, Initialiser.KAIMING_NORMAL)
+        .build(new Shape(3, 32, 32), 10);
   }
 }
