@@ -15,8 +15,10 @@ import java.util.function.Supplier;
  * respect to a gate c_j on weight j at c_j = 1. Everything else is constant. It works on copies: no
  * state, running statistic or random stream changes.
  *
- * <p>All arrays made here belong to this object and are freed with it, or earlier by who asked for
- * them.
+ * <p>{@link #features}, {@link #logits} and {@link #crossEntropy} are for use in an objective: all
+ * that is made while one is computed is freed once it has been differentiated. What is returned by
+ * {@link #of} and {@link #hessianTimes} belongs to this object and is freed with it, or earlier by
+ * who asked for it.
  */
 public interface Gradients extends AutoCloseable {
 
