@@ -15,6 +15,7 @@ module dev.espalier.runner {
   requires transitive dev.espalier.api;
   requires info.picocli;
   requires jakarta.inject;
+  requires java.desktop;
   requires me.tongfei.progressbar;
   requires org.slf4j;
   requires typesafe.config;

@@ -130,11 +130,22 @@ public record Data(
    * @param examples how many
    * @param random which
    * @return the data set with these examples moved from training to validation
-   * @throws IllegalArgumentException if that leaves nothing to train on
+   * @throws IllegalArgumentException if that leaves nothing to train on, or there is a validation
+   *     part already
    */
   public Data withValidation(int examples, RandomStream random) {
     if (examples == 0) {
       return this;
+    }
+    if (validation.size() > 0) {
+      throw new IllegalArgumentException(
+          "found "
+              + examples
+              + " validation examples to be set apart, allowed is 0: "
+              + name
+              + " comes with "
+              + validation.size()
+              + " of its own");
     }
     if (examples >= train.size()) {
       throw new IllegalArgumentException(

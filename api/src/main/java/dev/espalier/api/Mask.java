@@ -187,7 +187,9 @@ public final class Mask implements Digest.Digested {
       }
       BitSet bits = bits(layer);
       float[] values = new float[weights.size()];
-      bits.stream().forEach(i -> values[i] = weights.get(i));
+      for (int i = bits.nextSetBit(0); i >= 0; i = bits.nextSetBit(i + 1)) {
+        values[i] = weights.get(i);
+      }
       masked.put(layer.name(), Tensor.adopt(layer.shape(), values));
     }
     return state.with(State.of(masked));

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.DoublePredicate;
 import java.util.function.Function;
-import java.util.stream.IntStream;
 
 /**
  * What a criterion thinks of every prunable weight: the higher, the more worth keeping. float64, in
@@ -87,14 +86,11 @@ public final class Scores {
         throw new IllegalArgumentException(
             layer.name() + ": found " + scores.length + " scores, allowed is " + layer.size());
       }
-      int bad =
-          IntStream.range(0, scores.length)
-              .filter(i -> Double.isNaN(scores[i]))
-              .findFirst()
-              .orElse(-1);
-      if (bad >= 0) {
-        throw new IllegalArgumentException(
-            layer.name() + ": the score of weight " + bad + " is not a number");
+      for (int i = 0; i < scores.length; i++) {
+        if (Double.isNaN(scores[i])) {
+          throw new IllegalArgumentException(
+              layer.name() + ": the score of weight " + i + " is not a number");
+        }
       }
       values.put(layer.name(), scores);
     }
@@ -194,36 +190,39 @@ public final class Scores {
       this.living = living;
     }
 
-    /** The n lowest go, of equal ones the last or the first. */
-    void removeExactly(long n, boolean last) {
+    /** The n lowest go, of equal ones the first or, from the end, the last. */
+    void removeExactly(long n, boolean fromTheEnd) {
       if (n <= 0) {
         return;
       }
-      double threshold = smallest(n);
-      long[] equal = {0, 0};
-      forEach(
-          (bits, i, score) -> {
-            equal[0] += score < threshold ? 1 : 0;
-            equal[1] += score == threshold ? 1 : 0;
-          });
-      long ties = n - equal[0];
-      long spared = last ? equal[1] - ties : 0;
+      Selection last = smallest(n);
+      double threshold = last.value();
+      long ties = n - last.below();
+      long spared = fromTheEnd ? count(threshold) - ties : 0;
       long[] seen = {0};
       forEach(
           (bits, i, score) -> {
-            boolean tie = score == threshold;
-            boolean goes = tie && seen[0] >= spared && seen[0] < spared + ties;
-            seen[0] += tie ? 1 : 0;
-            if (score < threshold || goes) {
+            boolean goes = score < threshold;
+            if (score == threshold) {
+              goes = seen[0] >= spared && seen[0] < spared + ties;
+              seen[0]++;
+            }
+            if (goes) {
               bits.clear(i);
             }
           });
     }
 
+    private long count(double equal) {
+      long[] count = {0};
+      forEach((bits, i, score) -> count[0] += score == equal ? 1 : 0);
+      return count[0];
+    }
+
     /** Those that score no more than the n-th lowest go. */
     void removeThrough(long n) {
       if (n > 0 && living > 0) {
-        double threshold = smallest(Math.min(n, living));
+        double threshold = smallest(Math.min(n, living)).value();
         remove(score -> score <= threshold);
       }
     }
@@ -231,7 +230,7 @@ public final class Scores {
     /** Those that score less than the n-th lowest go. */
     void removeBelow(long n) {
       if (n > 0 && living > 0) {
-        double threshold = n > living ? Double.POSITIVE_INFINITY : smallest(n);
+        double threshold = n > living ? Double.POSITIVE_INFINITY : smallest(n).value();
         remove(score -> score < threshold);
       }
     }
@@ -246,7 +245,7 @@ public final class Scores {
     }
 
     /** The n-th lowest score, counted from 1. Nothing is copied: scores can be 15 million. */
-    private double smallest(long n) {
+    private Selection smallest(long n) {
       return Selection.smallest(each -> forEach((bits, i, score) -> each.accept(score)), n - 1);
     }
 

@@ -1,55 +1,58 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api;
 
+import java.util.Arrays;
 import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
 
-/** Finds an order statistic without sorting: radix passes over the bits of the numbers. */
-final class Selection {
+/**
+ * An order statistic, found without sorting.
+ *
+ * @param value the number
+ * @param below how many numbers are smaller
+ */
+record Selection(double value, long below) {
 
   private static final int BITS = 16;
 
-  private Selection() {}
-
   /**
-   * The k-th smallest number, counted from 0, in four histogram passes: linear in their count,
-   * where sorting 15 million scores takes seconds.
+   * The k-th smallest number, counted from 0. A histogram over the first bits tells in which of its
+   * bins it is, and only that bin is sorted: two passes, where sorting 15 million scores takes
+   * seconds.
    *
    * @param numbers hands each number to whom it is given, the same ones each time; no NaN
    * @param k from 0 to their count less 1
    */
-  static double smallest(Consumer<DoubleConsumer> numbers, long k) {
-    long prefix = 0;
-    long rank = k;
-    for (int shift = Long.SIZE - BITS; shift >= 0; shift -= BITS) {
-      int[] histogram = new int[1 << BITS];
-      // Java shifts by a count modulo 64, so "no bits known yet" needs a mask of its own.
-      long known = shift == Long.SIZE - BITS ? 0 : -1L << (shift + BITS);
-      long high = prefix;
-      int low = shift;
-      numbers.accept(
-          number -> {
-            long bits = ordered(number);
-            if ((bits & known) == high) {
-              histogram[(int) (bits >>> low) & ((1 << BITS) - 1)]++;
-            }
-          });
-      int digit = 0;
-      while (rank >= histogram[digit]) {
-        rank -= histogram[digit++];
-      }
-      prefix |= (long) digit << shift;
+  static Selection smallest(Consumer<DoubleConsumer> numbers, long k) {
+    int[] histogram = new int[1 << BITS];
+    numbers.accept(number -> histogram[bin(number)]++);
+    long before = 0;
+    int bin = 0;
+    while (before + histogram[bin] <= k) {
+      before += histogram[bin++];
     }
-    return number(prefix);
+    int chosen = bin;
+    double[] within = new double[histogram[chosen]];
+    int[] next = {0};
+    numbers.accept(
+        number -> {
+          if (bin(number) == chosen) {
+            within[next[0]++] = number + 0.0; // the two zeros are one number
+          }
+        });
+    Arrays.parallelSort(within);
+    double value = within[(int) (k - before)];
+    int first = (int) (k - before);
+    while (first > 0 && within[first - 1] == value) {
+      first--;
+    }
+    return new Selection(value, before + first);
   }
 
-  /** Bits whose unsigned order is the order of the numbers; the two zeros are one number. */
-  private static long ordered(double number) {
+  /** The first bits, so turned that their unsigned order is the order of the numbers. */
+  private static int bin(double number) {
     long bits = Double.doubleToRawLongBits(number + 0.0);
-    return bits < 0 ? ~bits : bits ^ Long.MIN_VALUE;
-  }
-
-  private static double number(long ordered) {
-    return Double.longBitsToDouble(ordered < 0 ? ordered ^ Long.MIN_VALUE : ~ordered);
+    long ordered = bits < 0 ? ~bits : bits ^ Long.MIN_VALUE;
+    return (int) (ordered >>> (Long.SIZE - BITS));
   }
 }

@@ -63,7 +63,11 @@ public final class Tensor implements Digest.Digested {
    * @return a new array of float32
    */
   public NDArray on(NDManager manager) {
-    return manager.create(values(), shape, DataType.FLOAT32);
+    // What is created lies in memory of Java's, wherever that begins, and how a product is added up
+    // can depend on where an array begins. A copy lies where the engine puts all its arrays.
+    try (NDArray created = manager.create(values(), shape, DataType.FLOAT32)) {
+      return created.duplicate();
+    }
   }
 
   /**

@@ -52,6 +52,16 @@ class DataTest {
   }
 
   @Test
+  void keepsAValidationPartThatCameWithTheData() {
+    RandomStream random = new Seed(1, 0).stream("validation", 0);
+    Data split = ten.withValidation(4, random);
+    assertThat(split.withValidation(0, random)).isSameAs(split);
+    assertThatThrownBy(() -> split.withValidation(1, random))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("numbers", "4 of its own");
+  }
+
+  @Test
   void refusesALabelOutOfRange() {
     assertThatThrownBy(() -> new Data("n", numbers(2), none, none, Normalisation.NONE, 2))
         .isInstanceOf(IllegalArgumentException.class)
@@ -172,7 +182,8 @@ class DataTest {
 
   private static Data images(Shape input) {
     Examples two = Examples.ofBytes(ByteBuffer.allocate(96), new Shape(3, 4, 4), 0, 0);
-    return new Data("images", two, two, two, Normalisation.NONE, 1, List.of(), input);
+    Examples empty = two.take();
+    return new Data("images", two, empty, two, Normalisation.NONE, 1, List.of(), input);
   }
 
   private Data data(Examples train, Normalisation normalisation) {

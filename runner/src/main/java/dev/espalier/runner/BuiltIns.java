@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner;
 
+import dev.espalier.api.Augmentation;
 import dev.espalier.api.Catalog;
 import dev.espalier.api.LearningRateSchedule;
 import dev.espalier.api.Model;
@@ -10,10 +11,17 @@ import dev.espalier.api.train.Adam;
 import dev.espalier.api.train.AdamW;
 import dev.espalier.api.train.Constant;
 import dev.espalier.api.train.Cosine;
+import dev.espalier.api.train.Crop;
+import dev.espalier.api.train.Flip;
+import dev.espalier.api.train.FlipOrShift;
+import dev.espalier.api.train.RandomResizedCrop;
 import dev.espalier.api.train.Sgd;
 import dev.espalier.api.train.Steps;
+import dev.espalier.runner.data.Cifar10;
+import dev.espalier.runner.data.Cifar100;
 import dev.espalier.runner.data.Digits;
 import dev.espalier.runner.data.FashionMnist;
+import dev.espalier.runner.data.ImageFolder;
 import dev.espalier.runner.data.Mnist;
 import dev.espalier.runner.models.CifarResnet;
 import dev.espalier.runner.models.ConvNets;
@@ -24,7 +32,10 @@ import dev.espalier.runner.models.Resnet;
 import dev.espalier.runner.models.Vgg;
 import dev.espalier.runner.models.WideResnet;
 
-/** Names what comes without any paper: optimizers, learning-rate schedules, models, data sets. */
+/**
+ * Names what comes without any paper: optimizers, learning-rate schedules, models, data sets,
+ * augmentations.
+ */
 public final class BuiltIns implements Plugin {
 
   private static final String RESNET = "He et al., CVPR 2016, arXiv:1512.03385";
@@ -100,6 +111,28 @@ public final class BuiltIns implements Plugin {
         .data("fashion-mnist", FashionMnist.class)
         .summary("MNIST's form with images of clothes, from a folder or downloaded")
         .paper("Xiao, Rasul & Vollgraf 2017, arXiv:1708.07747");
+    catalog
+        .data("cifar-10", Cifar10.class)
+        .summary("50,000 training and 10,000 test colour images, from a folder or downloaded")
+        .paper("Krizhevsky 2009, Learning multiple layers of features from tiny images");
+    catalog
+        .data("cifar-100", Cifar100.class)
+        .summary("CIFAR-10's form with 100 classes, from a folder")
+        .paper("Krizhevsky 2009, Learning multiple layers of features from tiny images");
+    catalog
+        .data("image-folder", ImageFolder.class)
+        .summary("Images of any size, a folder per class, decoded once");
+    catalog.add(Augmentation.class, "flip", Flip.class).summary("Mirrors images, left to right");
+    catalog
+        .add(Augmentation.class, "crop", Crop.class)
+        .summary("Pads images with black and cuts out a piece of the network's size");
+    catalog
+        .add(Augmentation.class, "random-resized-crop", RandomResizedCrop.class)
+        .summary("Cuts out a random rectangle and stretches it to the network's size");
+    catalog
+        .add(Augmentation.class, "flip-or-shift", FlipOrShift.class)
+        .summary("Mirrors images, shifts them, does both or neither")
+        .paper("Lee, Ajanthan & Torr, ICLR 2019, arXiv:1810.02340");
   }
 
   private static void convNet(

@@ -15,7 +15,8 @@ import picocli.CommandLine.Spec;
     name = "list",
     mixinStandardHelpOptions = true,
     description =
-        "Lists methods, criteria, schedules, models, data sets, optimizers and experiments.")
+        "Lists methods, criteria, schedules, models, data sets, augmentations, optimizers and"
+            + " experiments.")
 final class ListCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;

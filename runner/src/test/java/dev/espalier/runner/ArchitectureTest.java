@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.nio.file.Path;
 
 @AnalyzeClasses(packages = "dev.espalier", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
@@ -72,8 +76,8 @@ class ArchitectureTest {
           .that()
           .resideInAnyPackage(API, METHODS)
           .should()
-          .dependOnClassesThat()
-          .resideInAnyPackage("java.nio.file..");
+          .dependOnClassesThat(
+              resideInAPackage("java.nio.file..").and(DescribedPredicate.not(type(Path.class))));
 
   @ArchTest
   static final ArchRule nothingPrintsOutsideOfTheRunner =

@@ -35,7 +35,17 @@ public final class ExperimentReader {
   public static final String PROVENANCE = "provenance";
 
   /** The built-in experiments, in the order they are listed. */
-  private static final List<String> BUILT_IN = List.of("demo", "imp-lenet", "imp-lenet-rewind");
+  private static final List<String> BUILT_IN =
+      List.of(
+          "demo",
+          "imp-lenet",
+          "imp-lenet-rewind",
+          "snip-lenet-300-100",
+          "snip-lenet-5",
+          "snip-vgg",
+          "grasp-vgg",
+          "synflow-vgg-11",
+          "collapse-vgg-16");
 
   /**
    * Keys that say where to compute, or how far to go on, and not what: a run that stopped at a

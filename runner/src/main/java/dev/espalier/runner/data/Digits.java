@@ -6,6 +6,7 @@ import dev.espalier.api.DataSource;
 import dev.espalier.api.Setting;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 
 /**
  * The bundled part of MNIST: the first 1,000 training images and the first 200 test images of each
@@ -21,16 +22,21 @@ public record Digits(
         PixelScale normalisation)
     implements DataSource {
 
-  private static final MnistFiles FILES =
-      part -> {
-        String file = "digits/" + part.file() + ".gz";
+  private static final DataFiles FILES =
+      name -> {
+        String file = "digits/" + name + ".gz";
         try (InputStream in = Digits.class.getResourceAsStream(file)) {
-          return Idx.read(file, in);
+          return DataFiles.read(file, in);
         }
       };
 
   @Override
+  public Data load(Path prepared) throws IOException {
+    return load();
+  }
+
+  /** Reads it. */
   public Data load() throws IOException {
-    return FILES.read("digits", normalisation.of(Mnist.MEAN, Mnist.STD));
+    return MnistFiles.read(FILES, "digits", normalisation.of(Mnist.MEAN, Mnist.STD));
   }
 }

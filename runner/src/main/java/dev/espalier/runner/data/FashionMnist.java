@@ -5,6 +5,7 @@ import dev.espalier.api.Data;
 import dev.espalier.api.DataSource;
 import dev.espalier.api.Setting;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -29,7 +30,8 @@ public record FashionMnist(
     implements DataSource {
 
   @Override
-  public Data load() throws IOException {
-    return MnistFiles.at(path, "fashmnist").read("fashion-mnist", normalisation.of(0.2860, 0.3530));
+  public Data load(Path prepared) throws IOException {
+    return MnistFiles.read(
+        MnistFiles.at(path, "fashmnist"), "fashion-mnist", normalisation.of(0.2860, 0.3530));
   }
 }

@@ -3,14 +3,8 @@ package dev.espalier.runner.data;
 
 import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.Examples;
-import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.zip.GZIPInputStream;
-import java.util.zip.ZipException;
 
 /**
  * One IDX file in memory: a big-endian int that says the form (the magic), an int per axis that
@@ -30,36 +24,12 @@ final class Idx {
   /** So that sizes of a damaged header do not overflow a long; and no image is larger. */
   private static final int MAX_SIDE = 65_535;
 
-  private final String file;
+  private final DataFiles.Content content;
   private final ByteBuffer bytes;
 
-  private Idx(String file, byte[] bytes) {
-    this.file = file;
-    this.bytes = ByteBuffer.wrap(bytes).asReadOnlyBuffer();
-  }
-
-  /** Reads a whole file, decompressing it if its name ends with {@code .gz}. */
-  static Idx read(Path file) throws IOException {
-    try (InputStream in = Files.newInputStream(file)) {
-      return read(file.toString(), in);
-    }
-  }
-
-  /** As {@link #read(Path)}, from a stream, which stays open. */
-  static Idx read(String file, InputStream in) throws IOException {
-    if (!file.endsWith(".gz")) {
-      return new Idx(file, in.readAllBytes());
-    }
-    try {
-      return new Idx(file, new GZIPInputStream(in, 1 << 16).readAllBytes());
-    } catch (ZipException | EOFException e) {
-      throw new IOException(
-          file
-              + ": expected a whole gzip file, found otherwise ("
-              + e.getMessage()
-              + "); fetch it again, or take .gz off its name if it is not compressed",
-          e);
-    }
+  Idx(DataFiles.Content content) {
+    this.content = content;
+    bytes = ByteBuffer.wrap(content.bytes()).asReadOnlyBuffer();
   }
 
   /**
@@ -73,7 +43,7 @@ final class Idx {
     int count = labels.header(LABELS, "count")[0];
     if (size[0] != count) {
       throw images.problem(
-          "as many images as there are labels in " + labels.file + ", " + count,
+          "as many images as there are labels in " + labels.content.file() + ", " + count,
           Integer.toString(size[0]),
           "take both files from the same set");
     }
@@ -151,6 +121,6 @@ final class Idx {
   }
 
   private IOException problem(String expected, String found, String todo) {
-    return new IOException(file + ": expected " + expected + ", found " + found + "; " + todo);
+    return content.problem(expected, found, todo);
   }
 }

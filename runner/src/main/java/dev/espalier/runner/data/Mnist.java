@@ -5,6 +5,7 @@ import dev.espalier.api.Data;
 import dev.espalier.api.DataSource;
 import dev.espalier.api.Setting;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -31,7 +32,7 @@ public record Mnist(
   static final double STD = 0.3081;
 
   @Override
-  public Data load() throws IOException {
-    return MnistFiles.at(path, "mnist").read("mnist", normalisation.of(MEAN, STD));
+  public Data load(Path prepared) throws IOException {
+    return MnistFiles.read(MnistFiles.at(path, "mnist"), "mnist", normalisation.of(MEAN, STD));
   }
 }

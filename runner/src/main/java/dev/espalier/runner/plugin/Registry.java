@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.plugin;
 
+import dev.espalier.api.Augmentation;
 import dev.espalier.api.Catalog;
 import dev.espalier.api.Criterion;
 import dev.espalier.api.DataSource;
@@ -39,6 +40,7 @@ public final class Registry {
     KINDS.put(Schedule.class, "schedule");
     KINDS.put(Model.class, "model");
     KINDS.put(DataSource.class, "data");
+    KINDS.put(Augmentation.class, "augmentation");
     KINDS.put(Optimizer.class, "optimizer");
     KINDS.put(LearningRateSchedule.class, "learning-rate-schedule");
   }

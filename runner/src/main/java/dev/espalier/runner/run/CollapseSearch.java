@@ -68,7 +68,7 @@ public final class CollapseSearch {
    */
   public String run(
       Experiment experiment, List<Candidate> candidates, double step, Interruption interruption) {
-    try (Workshop workshop = new Workshop(experiment)) {
+    try (Workshop workshop = new Workshop(experiment, root)) {
       for (Candidate candidate : candidates) {
         try {
           candidate.criterion().check(workshop.network(), workshop.data());
@@ -79,7 +79,7 @@ public final class CollapseSearch {
       Mask dense = Mask.dense(workshop.network().layers());
       double limit = Math.log10((double) dense.size() / dense.layers().size());
       Grid grid = new Grid(step, (int) Math.floor(limit / step + 1e-9));
-      RunTrial.Shared shared = workshop.shared(root, Events.NONE, progress, interruption);
+      RunTrial.Shared shared = workshop.shared(Events.NONE, progress, interruption);
       List<Found> found = new ArrayList<>();
       for (Candidate candidate : candidates) {
         for (int replicate = 0; replicate < experiment.replicates(); replicate++) {

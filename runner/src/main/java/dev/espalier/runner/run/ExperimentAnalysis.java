@@ -48,9 +48,9 @@ public final class ExperimentAnalysis {
                     + (experiment.replicates() - 1));
           }
         });
-    try (Workshop workshop = new Workshop(experiment)) {
+    try (Workshop workshop = new Workshop(experiment, root)) {
       Method method = workshop.method();
-      RunTrial.Shared shared = workshop.shared(root, Events.NONE, progress, interruption);
+      RunTrial.Shared shared = workshop.shared(Events.NONE, progress, interruption);
       for (int replicate = only.orElse(0);
           replicate <= only.orElse(experiment.replicates() - 1);
           replicate++) {

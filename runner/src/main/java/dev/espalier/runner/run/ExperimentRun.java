@@ -30,7 +30,7 @@ public final class ExperimentRun {
    * A way to run experiments.
    *
    * @param registry what plugins bring
-   * @param root the folder that {@code runs} and {@code store} are in
+   * @param root the folder that {@code runs}, {@code store} and {@code prepared} are in
    * @param out where progress and tables go
    * @param terminal whether that is a terminal
    */
@@ -57,10 +57,10 @@ public final class ExperimentRun {
    * @throws TrialFailed if a training broke down; finished steps are kept
    */
   public void run(Experiment experiment, Interruption interruption, Consumer<Path> log) {
-    try (Workshop workshop = new Workshop(experiment)) {
+    try (Workshop workshop = new Workshop(experiment, root)) {
       Method method = workshop.method();
       try (RunFolder folder = open(folder(experiment))) {
-        RunTrial.Shared shared = workshop.shared(root, folder, progress, interruption);
+        RunTrial.Shared shared = workshop.shared(folder, progress, interruption);
         log.accept(folder.file("run.log"));
         begin(experiment, folder, workshop.device(), workshop.data());
         Results results = new Results(folder);

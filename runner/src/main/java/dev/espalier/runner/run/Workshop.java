@@ -22,6 +22,7 @@ import java.util.Map;
 final class Workshop implements AutoCloseable {
 
   private final Experiment experiment;
+  private final Path root;
   private final Device device;
   private final Data data;
   private final Plan plan;
@@ -29,15 +30,17 @@ final class Workshop implements AutoCloseable {
   private final TrainingEngine engine;
 
   /**
-   * Loads the data and builds the network; nothing is written.
+   * Loads the data and builds the network.
    *
+   * @param root the folder that {@code runs}, {@code store} and {@code prepared} are in
    * @throws ConfigProblem if the experiment cannot be done as it is
    */
-  Workshop(Experiment experiment) {
+  Workshop(Experiment experiment, Path root) {
     this.experiment = experiment;
+    this.root = root;
     Devices.threads(experiment.threads());
     device = Devices.choose(experiment.device());
-    data = load(experiment);
+    data = load(experiment, root);
     plan = Plan.of(experiment.training(), data.train().size());
     network = build(experiment, data);
     try {
@@ -80,10 +83,9 @@ final class Workshop implements AutoCloseable {
   /**
    * What the trials of all replicates share.
    *
-   * @param root the folder that {@code store} is in
    * @param events takes note of every step
    */
-  RunTrial.Shared shared(Path root, Events events, Progress progress, Interruption interruption) {
+  RunTrial.Shared shared(Events events, Progress progress, Interruption interruption) {
     Store store =
         new Store(
             root.resolve("store"),
@@ -127,19 +129,17 @@ final class Workshop implements AutoCloseable {
         Digest.ofCode(experiment.training().learningRateSchedule().getClass()));
   }
 
-  private static Data load(Experiment experiment) {
+  private static Data load(Experiment experiment, Path root) {
     try {
-      return experiment.data().load(experiment.seed());
-    } catch (IOException e) {
+      return experiment.data().load(experiment.seed(), root.resolve("prepared"));
+    } catch (IOException | IllegalArgumentException e) {
       throw new ConfigProblem("data: " + e.getMessage());
-    } catch (IllegalArgumentException e) {
-      throw new ConfigProblem("data.validation: " + e.getMessage());
     }
   }
 
   private static Network build(Experiment experiment, Data data) {
     try {
-      return experiment.model().build(data.train().shape(), data.classes());
+      return experiment.model().build(data.input(), data.classes());
     } catch (IllegalArgumentException e) {
       throw new ConfigProblem("model: " + e.getMessage());
     }

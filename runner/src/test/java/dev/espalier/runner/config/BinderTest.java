@@ -22,6 +22,7 @@ import dev.espalier.api.Settings;
 import dev.espalier.api.Span;
 import dev.espalier.api.Trial;
 import dev.espalier.runner.plugin.Registry;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,7 +57,7 @@ class BinderTest {
   /** Data with a setting of its own. */
   public record Files(@Setting("where they are") Optional<String> path) implements DataSource {
     @Override
-    public Data load() {
+    public Data load(Path prepared) {
       throw new UnsupportedOperationException();
     }
   }

@@ -14,7 +14,7 @@ class DigitsOriginTest {
 
   @Test
   void digitsAreTheFirstOfEachClassInFileOrder() throws IOException {
-    Data mnist = FullMnist.load();
+    Data mnist = Shared.mnist();
     Data digits = new Digits(PixelScale.STANDARD).load();
     assertThat(digits.train().digest()).isEqualTo(firstOfEachClass(mnist.train(), 1000).digest());
     assertThat(digits.test().digest()).isEqualTo(firstOfEachClass(mnist.test(), 200).digest());

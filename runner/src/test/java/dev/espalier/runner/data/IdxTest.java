@@ -147,6 +147,6 @@ class IdxTest {
   }
 
   private static Idx idx(String file, byte[] bytes) throws IOException {
-    return Idx.read(file, new ByteArrayInputStream(bytes));
+    return new Idx(DataFiles.read(file, new ByteArrayInputStream(bytes)));
   }
 }

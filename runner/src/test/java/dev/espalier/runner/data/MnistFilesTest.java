@@ -24,7 +24,7 @@ class MnistFilesTest {
 
   @Test
   void readsAFolderOfPlainFiles() throws IOException {
-    Data data = read(MnistFiles.in(Stub.folder(temp, false)));
+    Data data = read(in(Stub.folder(temp, false)));
     assertThat(data.train().size()).isEqualTo(6);
     assertThat(data.validation().size()).isZero();
     assertThat(data.test().size()).isEqualTo(3);
@@ -40,26 +40,26 @@ class MnistFilesTest {
     Path mixed = Stub.folder(temp.resolve("mixed"), true);
     Files.delete(mixed.resolve("t10k-labels-idx1-ubyte.gz"));
     Files.write(mixed.resolve("t10k-labels-idx1-ubyte"), Stub.labels(3));
-    assertThat(read(MnistFiles.in(zipped)).digest())
-        .isEqualTo(read(MnistFiles.in(plain)).digest())
-        .isEqualTo(read(MnistFiles.in(mixed)).digest());
+    assertThat(read(in(zipped)).digest())
+        .isEqualTo(read(in(plain)).digest())
+        .isEqualTo(read(in(mixed)).digest());
   }
 
   @Test
   void hasAnotherDigestForOtherPixels() throws IOException {
     Path folder = Stub.folder(temp, false);
-    Data before = read(MnistFiles.in(folder));
+    Data before = read(in(folder));
     byte[] images = Stub.images(3, 2, 4);
     images[20]++;
     Files.write(folder.resolve("t10k-images-idx3-ubyte"), images);
-    assertThat(read(MnistFiles.in(folder)).digest()).isNotEqualTo(before.digest());
+    assertThat(read(in(folder)).digest()).isNotEqualTo(before.digest());
   }
 
   @Test
   void namesAMissingFileAndAllThatBelongThere() throws IOException {
     Path folder = Stub.folder(temp, true);
     Files.delete(folder.resolve("t10k-images-idx3-ubyte.gz"));
-    assertThatThrownBy(() -> read(MnistFiles.in(folder)))
+    assertThatThrownBy(() -> read(in(folder)))
         .isInstanceOf(IOException.class)
         .hasMessageContainingAll(
             folder.toString(),
@@ -71,7 +71,7 @@ class MnistFilesTest {
 
   @Test
   void namesAMissingFolder() {
-    assertThatThrownBy(() -> new Mnist(Optional.of("nowhere"), PixelScale.NONE).load())
+    assertThatThrownBy(() -> new Mnist(Optional.of("nowhere"), PixelScale.NONE).load(temp))
         .isInstanceOf(IOException.class)
         .hasMessageContainingAll("nowhere: found no such folder", "data.path");
   }
@@ -80,7 +80,7 @@ class MnistFilesTest {
   void namesADamagedFileByItsPath() throws IOException {
     Path folder = Stub.folder(temp, false);
     Path labels = Files.write(folder.resolve("train-labels-idx1-ubyte"), Stub.images(6, 2, 4));
-    assertThatThrownBy(() -> read(MnistFiles.in(folder)))
+    assertThatThrownBy(() -> read(in(folder)))
         .isInstanceOf(IOException.class)
         .hasMessageContainingAll(labels.toString(), "magic 2049", "found 2051");
   }
@@ -89,7 +89,7 @@ class MnistFilesTest {
   void refusesTestImagesOfAnotherSize() throws IOException {
     Path folder = Stub.folder(temp, false);
     Files.write(folder.resolve("t10k-images-idx3-ubyte"), Stub.images(3, 4, 2));
-    assertThatThrownBy(() -> read(MnistFiles.in(folder)))
+    assertThatThrownBy(() -> read(in(folder)))
         .isInstanceOf(IOException.class)
         .hasMessageContainingAll("(1, 2, 4)", "found (1, 4, 2)");
   }
@@ -97,11 +97,11 @@ class MnistFilesTest {
   @Test
   void scalesPixelsAsAsked() throws IOException {
     Optional<String> path = Optional.of(Stub.folder(temp, true).toString());
-    assertThat(new Mnist(path, PixelScale.NONE).load().normalisation())
+    assertThat(new Mnist(path, PixelScale.NONE).load(temp).normalisation())
         .isEqualTo(Normalisation.NONE);
-    assertThat(new Mnist(path, PixelScale.STANDARD).load().normalisation().mean())
+    assertThat(new Mnist(path, PixelScale.STANDARD).load(temp).normalisation().mean())
         .containsExactly(0.1307);
-    Data fashion = new FashionMnist(path, PixelScale.STANDARD).load();
+    Data fashion = new FashionMnist(path, PixelScale.STANDARD).load(temp);
     assertThat(fashion.normalisation().std()).containsExactly(0.3530);
     assertThat(fashion.name()).isEqualTo("fashion-mnist");
   }
@@ -110,18 +110,18 @@ class MnistFilesTest {
   void downloadsOnceAndThenNeedsNoNetwork() throws IOException {
     Path site = site();
     RemoteRepository remote = remote(site);
-    assertThat(read(MnistFiles.from(remote, "mnist")).digest()).isEqualTo(expected());
+    assertThat(read(from(remote)).digest()).isEqualTo(expected());
     Files.move(site, temp.resolve("gone"));
     // Without it, as with metadata older than a day, DJL would ask the site.
     Path metadata = temp.resolve("cache").resolve(RESOURCE).resolve("metadata.json");
     assertThat(metadata).exists();
     Files.delete(metadata);
-    assertThat(read(MnistFiles.from(remote, "mnist")).digest()).isEqualTo(expected());
+    assertThat(read(from(remote)).digest()).isEqualTo(expected());
   }
 
   @Test
   void saysWhatToPutWhereWhenThereIsNoNetwork() {
-    assertThatThrownBy(() -> MnistFiles.from(remote(temp.resolve("unreachable")), "mnist"))
+    assertThatThrownBy(() -> from(remote(temp.resolve("unreachable"))))
         .isInstanceOf(IOException.class)
         .hasMessageContainingAll(
             "mnist: cannot be downloaded from",
@@ -135,17 +135,25 @@ class MnistFilesTest {
   void saysTheSameWhenSomethingElseAnswers() throws IOException {
     Path site = site();
     Files.writeString(site.resolve(RESOURCE).resolve("metadata.json"), "<html>Log in</html>");
-    assertThatThrownBy(() -> MnistFiles.from(remote(site), "mnist"))
+    assertThatThrownBy(() -> from(remote(site)))
         .isInstanceOf(IOException.class)
         .hasMessageContainingAll("mnist: cannot be downloaded from", "data.path");
   }
 
-  private static Data read(MnistFiles files) throws IOException {
-    return files.read("mnist", Normalisation.NONE);
+  private static DataFiles in(Path folder) {
+    return DataFiles.in(folder, MnistFiles.NAMES);
+  }
+
+  private static DataFiles from(RemoteRepository remote) throws IOException {
+    return DataFiles.from(remote, "mnist", MnistFiles.NAMES);
+  }
+
+  private static Data read(DataFiles files) throws IOException {
+    return MnistFiles.read(files, "mnist", Normalisation.NONE);
   }
 
   private Digest expected() throws IOException {
-    return read(MnistFiles.in(Stub.folder(temp.resolve("expected"), false))).digest();
+    return read(in(Stub.folder(temp.resolve("expected"), false))).digest();
   }
 
   /** A remote repository on this disk, with a cache of its own. */

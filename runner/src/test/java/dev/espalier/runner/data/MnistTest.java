@@ -13,7 +13,7 @@ class MnistTest {
 
   @Test
   void has60000TrainingAnd10000TestImages() throws IOException {
-    Data mnist = FullMnist.load();
+    Data mnist = Shared.mnist();
     assertThat(mnist.train().size()).isEqualTo(60_000);
     assertThat(mnist.test().size()).isEqualTo(10_000);
     assertThat(mnist.train().shape()).isEqualTo(new Shape(1, 28, 28));
@@ -21,7 +21,7 @@ class MnistTest {
 
   @Test
   void standardNormalisationIsThatOfTheTrainingImages() throws IOException {
-    Data mnist = FullMnist.load();
+    Data mnist = Shared.mnist();
     Pixels pixels = Pixels.of(mnist.train());
     // Half a unit of the last of the four digits.
     assertThat(pixels.mean()).isCloseTo(Mnist.MEAN, within(0.5e-4));

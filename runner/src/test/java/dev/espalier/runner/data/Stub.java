@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.zip.GZIPOutputStream;
 
-/** Small IDX files. */
+/** Small files of the official forms. */
 final class Stub {
 
   private Stub() {}
@@ -45,16 +45,15 @@ final class Stub {
   /** Writes a data set of six training and three test images, of 2 x 4 pixels. */
   static Path folder(Path folder, boolean zipped) throws IOException {
     Files.createDirectories(folder);
-    for (MnistFiles.Part part : MnistFiles.Part.values()) {
-      byte[] file =
-          switch (part) {
-            case TRAIN_IMAGES -> images(6, 2, 4);
-            case TRAIN_LABELS -> labels(6);
-            case TEST_IMAGES -> images(3, 2, 4);
-            case TEST_LABELS -> labels(3);
-          };
-      Files.write(folder.resolve(part.file() + (zipped ? ".gz" : "")), zipped ? gzip(file) : file);
+    for (String name : MnistFiles.NAMES) {
+      int count = name.startsWith("train") ? 6 : 3;
+      write(folder, name, name.contains("images") ? images(count, 2, 4) : labels(count), zipped);
     }
     return folder;
+  }
+
+  /** Writes a file, gzipped (and then named {@code .gz}) or not. */
+  static void write(Path folder, String name, byte[] file, boolean zipped) throws IOException {
+    Files.write(folder.resolve(name + (zipped ? ".gz" : "")), zipped ? gzip(file) : file);
   }
 }

@@ -334,7 +334,7 @@ class ExperimentRunTest {
   void validationThatLeavesNothingIsRefusedBeforeAnythingIsWritten() throws IOException {
     assertThatThrownBy(() -> runs.run("data.validation=10000"))
         .isInstanceOf(ConfigProblem.class)
-        .hasMessageContainingAll("data.validation", "found 10000", "less than the 10000");
+        .hasMessageContainingAll("data:", "found 10000 validation examples", "less than the 10000");
     assertNothingWritten();
   }
 
