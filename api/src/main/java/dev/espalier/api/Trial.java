@@ -97,6 +97,7 @@ public interface Trial {
    *
    * @param mask a mask about to be trained
    * @return the analysis
+   * @throws TrialFailed if a layer is empty and the experiment does not want that trained
    */
   Analysis analyse(Mask mask);
 

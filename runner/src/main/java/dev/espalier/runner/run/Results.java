@@ -120,8 +120,8 @@ final class Results {
                 .thenComparingInt(Row::round)
                 .thenComparing(Row::branch, Comparator.comparing("ticket"::equals).reversed())
                 .thenComparing(Row::branch))
-        .map(Results::line)
-        .collect(Collectors.joining("\n", HEADER + "\n", "\n"));
+        .map(row -> line(row) + "\n")
+        .collect(Collectors.joining("", HEADER + "\n", ""));
   }
 
   private static String line(Row row) {

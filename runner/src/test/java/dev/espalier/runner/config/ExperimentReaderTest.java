@@ -74,6 +74,7 @@ class ExperimentReaderTest {
     assertThat(experiment.training().evaluateEvery()).isEqualTo(Span.epochs(1));
     assertThat(experiment.method().id()).isEqualTo("imp");
     assertThat(experiment.controls()).containsExactly(Control.REINIT);
+    assertThat(experiment.onCollapse()).isEqualTo(OnCollapse.WARN);
   }
 
   @Test
@@ -267,7 +268,7 @@ class ExperimentReaderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"device=cpu", "threads=2"})
+  @ValueSource(strings = {"device=cpu", "threads=2", "on-collapse=stop"})
   void theDigestDoesNotChangeWith(String set) throws IOException {
     assertThat(reader.digest(read(GOOD, set))).isEqualTo(reader.digest(read(GOOD)));
   }

@@ -58,14 +58,18 @@ class RunIT {
     }
   }
 
-  /** Waits until the first ticket is published: the next thing to come is the second training. */
+  /** Waits until the first round is pruned: the next thing to come is the second training. */
   private void untilTheSecondTraining(Going run) throws InterruptedException {
-    run.until(
-        "a ticket is published", () -> files(work.resolve("runs")).anyMatch(RunIT::isResults));
+    run.until("a round is pruned", () -> files(work.resolve("runs")).anyMatch(RunIT::hasPruned));
   }
 
-  private static boolean isResults(Path file) {
-    return file.endsWith("results.csv");
+  private static boolean hasPruned(Path file) {
+    try {
+      return file.endsWith("events.jsonl")
+          && Files.readString(file).contains("\"event\":\"prune\"");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private boolean hasCheckpoint() {

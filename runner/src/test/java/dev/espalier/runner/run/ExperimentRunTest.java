@@ -109,6 +109,22 @@ class ExperimentRunTest {
         JsonParser.parseString(Files.readString(tickets.resolve("replicate-0-round-01.json")))
             .getAsJsonObject();
     assertThat(about.get("mask-sha256").getAsString()).startsWith(Runs.column(run, "mask").get(1));
+    assertThat(about.get("effective-density").getAsString())
+        .isEqualTo(Runs.column(run, "effective_density").get(1));
+    assertThat(about.getAsJsonArray("empty-layers")).isEmpty();
+    JsonObject fc2 = about.getAsJsonObject("layers").getAsJsonObject("fc2.weight");
+    assertThat(fc2.keySet())
+        .containsExactly(
+            "shape",
+            "kind",
+            "kept",
+            "density",
+            "on-path",
+            "effective-density",
+            "dead-units",
+            "units");
+    assertThat(fc2.get("kind").getAsString()).isEqualTo("output");
+    assertThat(fc2.get("units").getAsInt()).isEqualTo(10);
     ByteBuffer file =
         ByteBuffer.wrap(Files.readAllBytes(tickets.resolve("replicate-0-round-01.safetensors")))
             .order(ByteOrder.LITTLE_ENDIAN);

@@ -9,6 +9,7 @@ import dev.espalier.runner.BuiltIns;
 import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.plugin.Registry;
+import dev.espalier.runner.run.CollapseSearch.Candidate;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /** Runs of a tiny experiment in a folder. */
@@ -86,6 +88,25 @@ final class Runs {
       run.run(experiment, interruption, log -> {});
     }
     return run.folder(experiment);
+  }
+
+  /** Analyses it without training. */
+  void analyse(String... sets) {
+    screen.getBuffer().setLength(0);
+    ExperimentAnalysis analysis =
+        new ExperimentAnalysis(root, new PrintWriter(screen, true), false);
+    try (Interruption interruption = new Interruption()) {
+      analysis.run(experiment(sets), OptionalInt.empty(), interruption);
+    }
+  }
+
+  /** Searches for the critical compression of criteria on it. */
+  String collapse(double step, List<Candidate> candidates, String... sets) {
+    screen.getBuffer().setLength(0);
+    CollapseSearch search = new CollapseSearch(root, new PrintWriter(screen, true), false);
+    try (Interruption interruption = new Interruption()) {
+      return search.run(experiment(sets), candidates, step, interruption);
+    }
   }
 
   /** Where its folder is. */

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.espalier.api.Catalog;
+import dev.espalier.api.Criterion;
+import dev.espalier.api.Mask;
+import dev.espalier.api.Method;
+import dev.espalier.api.Parametrization;
+import dev.espalier.api.Plugin;
+import dev.espalier.api.Schedule;
+import dev.espalier.api.Scores.Scope;
+import dev.espalier.api.Scores.Ties;
+import dev.espalier.api.Setting;
+import dev.espalier.api.State;
+import dev.espalier.api.Ticket;
+import dev.espalier.api.Trained;
+import dev.espalier.api.Trial;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class UntrainedTrialTest {
+
+  /** Prunes the untrained network, and then by what becomes of it. */
+  public static final class Late implements Method {
+
+    /** Which step comes after training. */
+    public enum After {
+      SCORE_STATE,
+      SCORE_CHANGED_STATE,
+      SCORE_FROM_START,
+      SCORE_AFTER_GOING_ON
+    }
+
+    /** The settings. */
+    public record Settings(
+        @Setting("what ranks the weights") Criterion criterion,
+        @Setting("which step comes after training") After after) {}
+
+    private final Settings settings;
+
+    /** With its settings. */
+    @Inject
+    public Late(Settings settings) {
+      this.settings = settings;
+    }
+
+    @Override
+    public void run(Trial trial) {
+      State start = trial.initial();
+      Mask dense = Mask.dense(trial.network().layers());
+      Mask half = keep(trial, start, start, dense, 0.5);
+      Ticket ticket = Ticket.train(1, half, start, trial.plan(), trial);
+      trial.publish(ticket);
+      State state = ticket.trained().state();
+      Mask quarter =
+          switch (settings.after()) {
+            case SCORE_STATE -> keep(trial, start, state, half, 0.25);
+            case SCORE_CHANGED_STATE -> keep(trial, start, half.apply(state), half, 0.25);
+            case SCORE_FROM_START -> keep(trial, state, start, half, 0.25);
+            case SCORE_AFTER_GOING_ON -> {
+              Parametrization masked = Parametrization.masked(half);
+              Trained early = trial.train(start, masked, trial.plan().until(5));
+              Trained late = trial.train(early, masked, trial.plan().from(5));
+              yield keep(trial, start, late.state(), half, 0.25);
+            }
+          };
+      trial.publish(Ticket.train(2, quarter, start, trial.plan(), trial));
+    }
+
+    private Mask keep(Trial trial, State start, State state, Mask alive, double density) {
+      return trial
+          .score(settings.criterion(), start, state, alive)
+          .keep(alive, 0, Schedule.linear(density, 1), 1, Scope.LAYER, Ties.EXACT);
+    }
+  }
+
+  private static final class Methods implements Plugin {
+    @Override
+    public void contribute(Catalog catalog) {
+      catalog.method("late", Late.class, Late.Settings.class);
+    }
+  }
+
+  @TempDir private Path root;
+
+  @Test
+  void showsNoMaskThatDependsOnATraining() throws IOException {
+    for (Late.After after : Late.After.values()) {
+      Runs runs = new Runs(root, new Methods());
+      String word = dev.espalier.api.Settings.word(after);
+      runs.analyse(
+          "method=null", "method={ id = late, criterion = magnitude, after = " + word + " }");
+      assertThat(runs.screen())
+          .as(word)
+          .contains("round 1\n", "6272", "all further masks depend on training")
+          .doesNotContain("round 2");
+    }
+    assertThat(Runs.files(root)).isEmpty();
+  }
+}
