@@ -62,7 +62,7 @@ public final class PruningAtInitialisation implements Method {
       @Setting(value = "which weights compete: global or layer", defaults = "global") Scope scope,
       @Setting(
               value =
-                  "exact: the planned count, ties in order; snip, snip-pytorch, grasp, synflow:"
+                  "exact: the planned count, ties in order; reference (the lottery-ticket codes), snip, snip-pytorch, grasp, synflow:"
                       + " count and ties as that public code has them",
               defaults = "exact")
           Ties ties,
