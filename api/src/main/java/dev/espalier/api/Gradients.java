@@ -27,8 +27,8 @@ public interface Gradients extends AutoCloseable {
     /** The running statistics of the state, as in evaluation; at initialisation 0 and 1. */
     RUNNING,
     /**
-     * The statistics of the batch, as in training. Dropout is then on too, drawn from the scoring's
-     * stream.
+     * The statistics of the batch, as in training. Dropout is then on too: PyTorch's own generator
+     * is seeded from the scoring's stream, as it is anew in every step of a training.
      */
     BATCH
   }

@@ -55,8 +55,8 @@ public final class Scores {
      */
     GRASP,
     /**
-     * SynFlow's code: q = int((1 - rho) * m) are to be gone, dead ones included, and with them all
-     * that tie with the last of them.
+     * SynFlow's code: q = int((1 - rho) * m) are to be gone, dead ones included, which score 0, and
+     * with them all that tie with the last of them.
      */
     SYNFLOW
   }
@@ -75,8 +75,8 @@ public final class Scores {
    * @param layers the prunable layers
    * @param score a layer's scores, by flat index; copied
    * @return the scores
-   * @throws IllegalArgumentException if a layer gets too few or too many scores, or one that is not
-   *     a number, naming the layer
+   * @throws IllegalArgumentException if a layer gets too few or too many scores, naming it
+   * @throws TrialFailed if a score is not a number, naming the layer and the weight
    */
   public static Scores of(List<Layer> layers, Function<Layer, double[]> score) {
     Map<String, double[]> values = new LinkedHashMap<>();
@@ -88,8 +88,13 @@ public final class Scores {
       }
       for (int i = 0; i < scores.length; i++) {
         if (Double.isNaN(scores[i])) {
-          throw new IllegalArgumentException(
-              layer.name() + ": the score of weight " + i + " is not a number");
+          throw new TrialFailed(
+              layer.name()
+                  + ": the score of weight "
+                  + i
+                  + " is not a number: the weights are not finite, or a sum was too large for the"
+                  + " precision; try precision = float64 where the criterion has it, or an"
+                  + " initialiser with smaller weights");
         }
       }
       values.put(layer.name(), scores);
@@ -163,7 +168,14 @@ public final class Scores {
         }
         case SNIP_PYTORCH -> ranking.removeBelow(living + 1 - (long) tidy(planned));
         case GRASP -> ranking.removeBelow((long) tidy(m - planned) - (m - living));
-        case SYNFLOW -> ranking.removeThrough((long) tidy(m - planned) - (m - living));
+        case SYNFLOW -> {
+          long q = (long) tidy(m - planned);
+          if (q > m - living) {
+            ranking.removeThrough(q - (m - living));
+          } else if (q > 0) {
+            ranking.remove(score -> score <= 0); // the threshold is a dead one's 0
+          }
+        }
       }
     }
     return Mask.of(layers, (layer, bits) -> kept.get(layer.name()));

@@ -64,6 +64,21 @@ public final class Settings {
   }
 
   /**
+   * Checks something that lies under a key: what is wrong with it is said with that key in front.
+   *
+   * @param key the key, such as {@code criterion}
+   * @param check throws IllegalArgumentException if something is wrong
+   * @throws IllegalArgumentException if it did, with a message that begins with the key and a dot
+   */
+  public static void within(String key, Runnable check) {
+    try {
+      check.run();
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(key + "." + e.getMessage(), e);
+    }
+  }
+
+  /**
    * The configuration key of a record component.
    *
    * @param component its name, such as {@code rewindTo}

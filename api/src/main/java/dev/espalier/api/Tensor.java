@@ -3,8 +3,11 @@ package dev.espalier.api;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 
 /**
@@ -13,6 +16,9 @@ import java.nio.FloatBuffer;
  * numbers have equal digests, and a pruned weight is the same 0 whichever sign it was pruned with.
  */
 public final class Tensor implements Digest.Digested {
+
+  /** How many elements are put on a device at once: 4 MB. */
+  private static final int PIECE = 1 << 20;
 
   private final Shape shape;
   private final float[] values;
@@ -63,11 +69,30 @@ public final class Tensor implements Digest.Digested {
    * @return a new array of float32
    */
   public NDArray on(NDManager manager) {
-    // What is created lies in memory of Java's, wherever that begins, and how a product is added up
-    // can depend on where an array begins. A copy lies where the engine puts all its arrays.
-    try (NDArray created = manager.create(values(), shape, DataType.FLOAT32)) {
-      return created.duplicate();
+    NDArray array = manager.zeros(shape, DataType.FLOAT32);
+    FloatBuffer rest = values();
+    // By way of a small buffer: DJL would lay the array into memory of Java's as large as itself,
+    // which is freed when Java finds the time, and begins where it likes, not where PyTorch's does.
+    ByteBuffer piece =
+        ByteBuffer.allocateDirect(Float.BYTES * Math.min(values.length, PIECE))
+            .order(ByteOrder.nativeOrder());
+    try (NDArray flat = array.reshape(values.length)) {
+      while (rest.hasRemaining()) {
+        int from = rest.position();
+        int n = Math.min(rest.remaining(), PIECE);
+        piece.asFloatBuffer().put(rest.slice().limit(n));
+        rest.position(from + n);
+        try (NDArray copied =
+                manager.create(
+                    piece.slice(0, Float.BYTES * n).order(ByteOrder.nativeOrder()),
+                    new Shape(n),
+                    DataType.FLOAT32);
+            NDArray there = flat.get(new NDIndex().addSliceDim(from, from + n))) {
+          copied.copyTo(there);
+        }
+      }
     }
+    return array;
   }
 
   /**

@@ -22,7 +22,7 @@ final class ExperimentOptions {
   @Option(
       names = "--dir",
       paramLabel = "<folder>",
-      description = "where the folders runs and store are (default: the current one)")
+      description = "where the folders runs, store and prepared are (default: the current one)")
   private Path root = Path.of("");
 
   @Spec(Spec.Target.MIXEE)

@@ -105,7 +105,9 @@ final class DeviceGradients implements Gradients {
   @Override
   public NDArray logits(NDArray features) {
     boolean training = batchNorm == BatchNorm.BATCH;
-    manager.getEngine().setRandomSeed(dropout);
+    if (training) {
+      manager.getEngine().setRandomSeed(dropout);
+    }
     return network.block().forward(parameters, new NDList(features), training).singletonOrThrow();
   }
 
@@ -154,14 +156,19 @@ final class DeviceGradients implements Gradients {
    */
   @Override
   public Map<String, NDArray> hessianTimes(Map<String, NDArray> v, Supplier<NDArray> objective) {
+    Map<String, NDArray> leaves = HessianLeaves.of(weights);
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
-      Map<String, NDArray> leaves = HessianLeaves.of(weights);
       NDArray e = manager.zeros(new Shape(1), precision);
       e.setRequiresGradient(true);
       // Only while gradients are collected does PyTorch record what is computed.
       try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
-        leaves.forEach((name, leaf) -> parameters.put(name, leaf.add(v.get(name).mul(e))));
+        leaves.forEach(
+            (name, leaf) -> {
+              try (NDArray along = v.get(name).mul(e)) {
+                parameters.put(name, leaf.add(along));
+              }
+            });
         NDArray value = objective.get();
         // A leaf that needs no gradient is passed over, though the way to it is recorded.
         leaves.values().forEach(leaf -> leaf.setRequiresGradient(false));
@@ -169,19 +176,20 @@ final class DeviceGradients implements Gradients {
         leaves.values().forEach(leaf -> leaf.setRequiresGradient(true));
         collector.backward(e.getGradient());
       }
-      Map<String, NDArray> products = new LinkedHashMap<>();
-      gradients(leaves)
-          .forEach(
-              (name, gradient) -> {
-                NDArray own = gradient.duplicate();
-                NDScope.unregister(own);
-                products.put(name, own);
-                gradient.close();
-              });
-      return products;
     } finally {
       weights.forEach(parameters::put);
     }
+    // The graph is freed by now. The leaves keep their gradients; what is handed out are copies.
+    Map<String, NDArray> products = new LinkedHashMap<>();
+    leaves.forEach(
+        (name, leaf) -> {
+          try (NDArray gradient = leaf.getGradient()) {
+            NDArray product = gradient.toType(precision, true);
+            product.attach(manager);
+            products.put(name, product);
+          }
+        });
+    return products;
   }
 
   /** What has come to the leaves; zeros where nothing has. */

@@ -33,6 +33,14 @@ public record FlipOrShift(
   @Override
   public View apply(View image, RandomStream random) {
     View seen = random.nextBoolean() ? FLIP.apply(image, random) : image;
-    return random.nextBoolean() ? new Crop(pixels).apply(seen, random) : seen;
+    if (!random.nextBoolean()) {
+      return seen;
+    }
+    View.Axis rows = shift(seen.rows(), random);
+    return new View(rows, shift(seen.columns(), random));
+  }
+
+  private View.Axis shift(View.Axis axis, RandomStream random) {
+    return axis.cut(random.nextInt(2 * pixels + 1) - pixels, axis.size());
   }
 }

@@ -45,8 +45,11 @@ final class HessianLeaves {
           leaf.setRequiresGradient(true);
           NDArray gradient = leaf.getGradient();
           if (gradient != null) {
-            gradient.subi(gradient);
-            gradient.close();
+            // Not by subtraction: what is not finite would stay.
+            try (gradient;
+                NDArray zeros = gradient.zerosLike()) {
+              zeros.copyTo(gradient);
+            }
           }
           leaves.put(name, leaf);
         });

@@ -51,8 +51,11 @@ import java.util.stream.Collectors;
  */
 public final class TrainingEngine implements Gradients.Source, AutoCloseable {
 
-  /** To be raised with every change that gives other bits: remembered trainings are keyed by it. */
-  private static final int VERSION = 1;
+  /**
+   * To be raised with every change of this module that gives other bits, of a training or of a
+   * mask: remembered steps are keyed by it.
+   */
+  private static final int VERSION = 2;
 
   /** Examples in one forward pass of an evaluation. */
   private static final int EVALUATION_BATCH = 500;

@@ -104,7 +104,7 @@ public final class IterativeMagnitudePruning implements Method {
 
   @Override
   public void check(Network network, Data data, Plan plan) {
-    settings.criterion().check(network, data);
+    dev.espalier.api.Settings.within("criterion", () -> settings.criterion().check(network, data));
     k(plan);
   }
 

@@ -97,6 +97,8 @@ public record Grasp(
   @Override
   public void check(Network network, Data data) {
     Sample.checkClasses(data, perClass);
+    int size = perClass * data.classes();
+    Sample.checkPasses(batchNorm, halves == Halves.WHOLE ? size : size / 2);
   }
 
   @Override

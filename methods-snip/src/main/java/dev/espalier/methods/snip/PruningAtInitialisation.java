@@ -152,7 +152,7 @@ public final class PruningAtInitialisation implements Method {
 
   @Override
   public void check(Network network, Data data, Plan plan) {
-    settings.criterion().check(network, data);
+    dev.espalier.api.Settings.within("criterion", () -> settings.criterion().check(network, data));
     List<Layer> layers = settings.prunable().of(network);
     long m = layers.stream().mapToLong(Layer::size).sum();
     int least = network.layers().size();

@@ -2,6 +2,7 @@
 package dev.espalier.methods.snip;
 
 import dev.espalier.api.Data;
+import dev.espalier.api.Gradients.BatchNorm;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -14,7 +15,7 @@ final class Sample {
     int size = data.train().size();
     if (perClass.isEmpty() && examples > size) {
       throw new IllegalArgumentException(
-          "criterion.examples: found "
+          "examples: found "
               + examples
               + ", allowed is at most the "
               + size
@@ -24,6 +25,16 @@ final class Sample {
     perClass.ifPresent(n -> checkClasses(data, n));
   }
 
+  /** Batch norm cannot tell the deviation of a single example. */
+  static void checkPasses(BatchNorm batchNorm, int smallest) {
+    if (batchNorm == BatchNorm.BATCH && smallest < 2) {
+      throw new IllegalArgumentException(
+          "batch-norm: found batch with "
+              + smallest
+              + " example in a pass, allowed are 2 or more; take more examples, or running");
+    }
+  }
+
   static void checkClasses(Data data, int perClass) {
     int[] labels = data.train().labels();
     for (int c = 0; c < data.classes(); c++) {
@@ -31,7 +42,7 @@ final class Sample {
       long found = Arrays.stream(labels).filter(l -> l == label).count();
       if (found < perClass) {
         throw new IllegalArgumentException(
-            "criterion.per-class: found "
+            "per-class: found "
                 + perClass
                 + ", allowed is at most the "
                 + found

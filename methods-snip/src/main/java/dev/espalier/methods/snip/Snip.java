@@ -31,7 +31,7 @@ import java.util.Optional;
  *
  * @param examples how many training examples L is over
  * @param perClass how many of each class L is over, instead
- * @param batchSize how many are looked at at once; sensitivities of the gradient's mean
+ * @param batchSize how many are looked at at once at most
  * @param weights which weights are scored
  * @param batchNorm what batch norm divides by
  * @param weightDecay lambda: L gets lambda / 2 * sum of w_j^2 added
@@ -46,7 +46,7 @@ public record Snip(
     @Setting(value = "instead of examples: so many of each class", range = "[1, inf)")
         Optional<Integer> perClass,
     @Setting(
-            value = "examples in one pass; gradients of passes are averaged",
+            value = "examples in one pass at most; gradients of passes are averaged",
             defaults = "256",
             range = "[1, inf)")
         int batchSize,
@@ -93,6 +93,8 @@ public record Snip(
   @Override
   public void check(Network network, Data data) {
     Sample.check(data, examples, perClass);
+    int size = perClass.map(n -> n * data.classes()).orElse(examples);
+    Sample.checkPasses(batchNorm, size / passes(size));
   }
 
   @Override
@@ -104,8 +106,10 @@ public record Snip(
             : scoring.data().train().sample(examples, scoring.random());
     Map<String, double[]> g = new LinkedHashMap<>();
     try (Gradients gradients = scoring.at(w, precision.type(), batchNorm)) {
-      for (int from = 0; from < sample.length; from += batchSize) {
-        int to = Math.min(from + batchSize, sample.length);
+      int passes = passes(sample.length);
+      for (int pass = 0; pass < passes; pass++) {
+        int from = (int) ((long) sample.length * pass / passes);
+        int to = (int) ((long) sample.length * (pass + 1) / passes);
         int[] batch = Arrays.copyOfRange(sample, from, to);
         double share = (double) batch.length / sample.length;
         gradients
@@ -123,16 +127,15 @@ public record Snip(
         sum += sensitivity[j];
       }
     }
-    if (!(sum > 0 && sum < Double.POSITIVE_INFINITY)) {
+    if (sum == 0) {
       throw new TrialFailed(
           "snip: the sensitivities of all "
               + scoring.mask().kept()
               + " living weights of "
               + scoring.network().name()
-              + " add up to "
-              + sum
-              + "; allowed is a number above 0. The loss does not depend on any weight: look at"
-              + " 'espalier analyse' for layers that are empty, or try another initialiser");
+              + " add up to 0; allowed is a number above 0. The loss does not depend on any weight:"
+              + " look at 'espalier analyse' for layers that are empty, or try another"
+              + " initialiser");
     }
     double total = sum;
     return Scores.of(
@@ -144,6 +147,11 @@ public record Snip(
           }
           return scores;
         });
+  }
+
+  /** In how many passes of about equal size so many examples are looked at. */
+  private int passes(int size) {
+    return (size + batchSize - 1) / batchSize;
   }
 
   private static void add(Map<String, double[]> sums, String name, NDArray gradient, double share) {

@@ -71,8 +71,9 @@ public record SynFlow(
                 + flow[0]
                 + " in "
                 + Settings.word(precision)
-                + "; allowed is a finite number. Set criterion.precision = float64, or give the"
-                + " network an initialiser with smaller weights");
+                + "; allowed is a finite number. "
+                + (precision == Precision.FLOAT32 ? "Set precision = float64, or give" : "Give")
+                + " the network an initialiser with smaller weights");
       }
       return Scores.of(scoring.mask().layers(), layer -> product(scoring, theta, g, layer));
     }

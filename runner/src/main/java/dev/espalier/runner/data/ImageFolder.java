@@ -11,6 +11,7 @@ import dev.espalier.api.Settings;
 import dev.espalier.api.train.Flip;
 import dev.espalier.api.train.RandomResizedCrop;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
@@ -157,6 +158,9 @@ public record ImageFolder(
   private static List<Path> images(Path folder) throws IOException {
     try (Stream<Path> entries = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
       return entries.filter(PackedImages::isImage).sorted().toList();
+    } catch (UncheckedIOException e) {
+      throw new IOException(
+          folder + ": cannot be read (" + e.getCause() + "); repair it or take it away", e);
     }
   }
 }

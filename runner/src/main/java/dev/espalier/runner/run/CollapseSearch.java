@@ -77,7 +77,8 @@ public final class CollapseSearch {
         }
       }
       Mask dense = Mask.dense(workshop.network().layers());
-      double limit = Math.log10((double) dense.size() / dense.layers().size());
+      long living = dense.layers().stream().filter(Search::mustLive).count();
+      double limit = Math.log10((double) dense.size() / living);
       Grid grid = new Grid(step, (int) Math.floor(limit / step + 1e-9));
       RunTrial.Shared shared = workshop.shared(Events.NONE, progress, interruption);
       List<Found> found = new ArrayList<>();
@@ -100,7 +101,7 @@ public final class CollapseSearch {
           Locale.ROOT,
           "x is at most %.2f: a weight for each of %d layers, of %d%n",
           limit,
-          dense.layers().size(),
+          living,
           dense.size());
       return csv(found, limit);
     }
@@ -192,9 +193,14 @@ public final class CollapseSearch {
       return mask;
     }
 
+    /** Without its shortcut a block has its other branch. */
+    private static boolean mustLive(Layer layer) {
+      return layer.kind() != Layer.Kind.SHORTCUT;
+    }
+
     private static List<String> dead(Mask mask) {
       return mask.layers().stream()
-          .filter(layer -> layer.kind() != Layer.Kind.SHORTCUT && mask.kept(layer) == 0)
+          .filter(layer -> mustLive(layer) && mask.kept(layer) == 0)
           .map(Layer::name)
           .toList();
     }

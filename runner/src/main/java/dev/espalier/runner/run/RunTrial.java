@@ -35,12 +35,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * A trial that remembers. A step's key is the digest of all that it depends on and nothing else; a
@@ -55,6 +56,9 @@ final class RunTrial implements Trial {
 
   /** How often a training that goes on keeps how far it has come. */
   private static final Duration CHECKPOINT_EVERY = Duration.ofSeconds(20);
+
+  /** The key of the training examples that a criterion looked at. */
+  private static final String EXAMPLES = "examples";
 
   private final Shared run;
   private final Seed seed;
@@ -213,8 +217,13 @@ final class RunTrial implements Trial {
             Codec.VERSION,
             run.engine().environment(),
             run.network(),
-            run.brought(),
-            run.data().digest(),
+            run.experiment().model(),
+            Digest.ofCode(run.experiment().model().getClass()),
+            run.data().train(),
+            run.data().normalisation().mean(),
+            run.data().normalisation().std(),
+            run.data().input().toString(),
+            run.data().classes(),
             seed,
             how,
             Digest.ofCode(how.criterion().getClass()),
@@ -227,21 +236,20 @@ final class RunTrial implements Trial {
     try {
       Optional<Safetensors> found = run.store().find(key);
       if (found.isPresent()) {
-        event("prune", key, true, 0);
+        event("prune", key, true, 0, pruning(round, found.get().metadata().get(EXAMPLES)));
         return Codec.mask(found.get(), alive.layers());
       }
       Instant began = Instant.now();
-      Set<Integer> examples = new TreeSet<>();
+      Set<String> passes = new LinkedHashSet<>();
       Mask mask =
-          score(how.criterion(), start, state, alive, examples)
+          score(how.criterion(), start, state, alive, passes)
               .keep(alive, from, how.schedule(), round, how.scope(), how.ties());
       double seconds = Duration.between(began, Instant.now()).toMillis() / 1e3;
-      run.store().save(key, Codec.encode(mask, provenance("prune", seconds)));
-      event("prune", key, false, seconds, Map.of("round", round, "examples", examples));
+      Map<String, String> provenance = new LinkedHashMap<>(provenance("prune", seconds));
+      provenance.put(EXAMPLES, String.join("; ", passes));
+      run.store().save(key, Codec.encode(mask, provenance));
+      event("prune", key, false, seconds, pruning(round, provenance.get(EXAMPLES)));
       run.progress().pruned(label, round, mask.density(), seconds);
-      if (run.interruption().asked()) {
-        throw new Interruption.Interrupted();
-      }
       return mask;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -250,12 +258,15 @@ final class RunTrial implements Trial {
 
   @Override
   public Scores score(Criterion criterion, State start, State state, Mask mask) {
-    return score(criterion, start, state, mask, new TreeSet<>());
+    return score(criterion, start, state, mask, new LinkedHashSet<>());
   }
 
-  /** Scores, and notes which training examples the criterion looked at. */
+  /**
+   * Scores, and notes which training examples the criterion looked at in each pass, as text: with
+   * them the scores can be checked by other codes.
+   */
   private Scores score(
-      Criterion criterion, State start, State state, Mask mask, Set<Integer> examples) {
+      Criterion criterion, State start, State state, Mask mask, Set<String> passes) {
     Gradients.Source source =
         (scoring, weights, precision, batchNorm) ->
             run.engine()
@@ -264,8 +275,21 @@ final class RunTrial implements Trial {
                     weights,
                     precision,
                     batchNorm,
-                    rows -> Arrays.stream(rows).forEach(examples::add));
-    return criterion.score(Scoring.of(run.network(), run.data(), seed, start, state, mask, source));
+                    rows ->
+                        passes.add(
+                            Arrays.stream(rows)
+                                .mapToObj(Integer::toString)
+                                .collect(Collectors.joining(" "))));
+    Scores scores =
+        criterion.score(Scoring.of(run.network(), run.data(), seed, start, state, mask, source));
+    if (run.interruption().asked()) {
+      throw new Interruption.Interrupted();
+    }
+    return scores;
+  }
+
+  private static Map<String, Object> pruning(int round, String examples) {
+    return Map.of("round", round, "examples", examples);
   }
 
   @Override
