@@ -82,13 +82,9 @@ public final class Tensor implements Digest.Digested {
         int n = Math.min(rest.remaining(), PIECE);
         piece.asFloatBuffer().put(rest.slice().limit(n));
         rest.position(from + n);
-        try (NDArray copied =
-                manager.create(
-                    piece.slice(0, Float.BYTES * n).order(ByteOrder.nativeOrder()),
-                    new Shape(n),
-                    DataType.FLOAT32);
-            NDArray there = flat.get(new NDIndex().addSliceDim(from, from + n))) {
-          copied.copyTo(there);
+        ByteBuffer filled = piece.slice(0, Float.BYTES * n).order(ByteOrder.nativeOrder());
+        try (NDArray copied = manager.create(filled, new Shape(n), DataType.FLOAT32)) {
+          flat.set(new NDIndex().addSliceDim(from, from + n), copied);
         }
       }
     }

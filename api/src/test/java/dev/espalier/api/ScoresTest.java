@@ -279,11 +279,22 @@ class ScoresTest {
   }
 
   @Test
+  void synflowsThresholdIsZeroWhileTheDeadAreMoreThanItWants() {
+    Layer layer = new Layer("a.weight", new Shape(10), Kind.LINEAR);
+    values.put("a.weight", new double[] {0, 0, 0, 0, 0, 0, 0, 0, 5, 6});
+    Mask alive = mask(List.of(layer), Map.of("a.weight", new int[] {4, 5, 6, 7, 8, 9}));
+    // int(0.35 * 10) = 3 are to be gone; 4 are, which score 0, and so do 4 of the living.
+    Schedule schedule = (round, kind) -> 0.65;
+    Mask kept = scores(List.of(layer)).keep(alive, 1, schedule, 2, Scope.GLOBAL, Ties.SYNFLOW);
+    assertThat(indices(kept, layer)).containsExactly(8, 9);
+  }
+
+  @Test
   void aScoreThatIsNotANumberNamesItsLayer() {
     values.put("b.weight", new double[] {1, 2, 3, Double.NaN, 5, 6});
     assertThatThrownBy(() -> scores(both))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("b.weight: the score of weight 3 is not a number");
+        .isInstanceOf(TrialFailed.class)
+        .hasMessageStartingWith("b.weight: the score of weight 3 is not a number");
   }
 
   @Test

@@ -5,6 +5,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.HashMap;
@@ -41,19 +42,26 @@ final class HessianLeaves {
           Key key = new Key(first.device(), first.type(), first.shape(), number);
           NDArray leaf = LEAVES.computeIfAbsent(key, k -> create(k));
           leaf.setRequiresGradient(false);
-          array.copyTo(leaf);
+          copy(array, leaf);
           leaf.setRequiresGradient(true);
-          NDArray gradient = leaf.getGradient();
-          if (gradient != null) {
-            // Not by subtraction: what is not finite would stay.
-            try (gradient;
-                NDArray zeros = gradient.zerosLike()) {
-              zeros.copyTo(gradient);
-            }
+          // Not by subtraction: what is not finite would stay.
+          try (NDArray gradient = leaf.getGradient();
+              NDArray zeros = gradient.zerosLike()) {
+            copy(zeros, gradient);
           }
           leaves.put(name, leaf);
         });
     return leaves;
+  }
+
+  /**
+   * In place, on the device; DJL's copyTo would give the target other memory, by way of the host.
+   */
+  private static void copy(NDArray from, NDArray to) {
+    try (NDArray source = from.reshape(from.size());
+        NDArray target = to.reshape(to.size())) {
+      target.set(new NDIndex().addSliceDim(0, from.size()), source);
+    }
   }
 
   private static NDArray create(Key key) {

@@ -308,7 +308,7 @@ class GraspTest {
       assertThatThrownBy(() -> new Grasp(5).check(chain.network, chain.data))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(
-              "criterion.per-class: found 5, allowed is at most the 4 training examples of class 0"
+              "per-class: found 5, allowed is at most the 4 training examples of class 0"
                   + " of balanced");
     }
   }
