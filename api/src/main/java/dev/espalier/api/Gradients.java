@@ -4,6 +4,7 @@ package dev.espalier.api;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -15,8 +16,8 @@ import java.util.function.Supplier;
  * respect to a gate c_j on weight j at c_j = 1. Everything else is constant. It works on copies: no
  * state, running statistic or random stream changes.
  *
- * <p>{@link #features}, {@link #logits} and {@link #crossEntropy} are for use in an objective: all
- * that is made while one is computed is freed once it has been differentiated. What is returned by
+ * <p>{@link #features}, {@link #logits} and {@link #crossEntropy} are for use in a term: all that
+ * is made while one is computed is freed once it has been differentiated. What is returned by
  * {@link #of} and {@link #hessianTimes} belongs to this object and is freed with it, or earlier by
  * who asked for it.
  */
@@ -85,20 +86,31 @@ public interface Gradients extends AutoCloseable {
    *
    * @param objective computes R, one number, from what this object gives
    * @return gradients by tensor name, in the mask's order and of the tensors' shapes
+   * @throws TrialFailed as {@link #of(List)}
+   */
+  default Map<String, NDArray> of(Supplier<NDArray> objective) {
+    return of(List.of(objective));
+  }
+
+  /**
+   * dR/dw for every tensor under the mask, R a sum whose terms are looked at one after the other.
+   *
+   * @param terms each computes a term of R, one number, from what this object gives
+   * @return gradients by tensor name, in the mask's order and of the tensors' shapes
    * @throws TrialFailed if nothing is pruned and the gradient of a whole tensor is 0: there is no
    *     path from it to R, or all units are dead; naming every such tensor and its size
    */
-  Map<String, NDArray> of(Supplier<NDArray> objective);
+  Map<String, NDArray> of(List<Supplier<NDArray>> terms);
 
   /**
    * H v, the second derivative of R with respect to the tensors under the mask, times a vector: the
    * gradient of v * dR/dw. Exact, by differentiating twice.
    *
    * @param v by tensor name, of the tensors' shapes; constant
-   * @param objective computes R, one number, from what this object gives
+   * @param terms each computes a term of R, one number, from what this object gives
    * @return H v by tensor name
    */
-  Map<String, NDArray> hessianTimes(Map<String, NDArray> v, Supplier<NDArray> objective);
+  Map<String, NDArray> hessianTimes(Map<String, NDArray> v, List<Supplier<NDArray>> terms);
 
   @Override
   void close();

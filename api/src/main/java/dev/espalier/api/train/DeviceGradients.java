@@ -121,8 +121,8 @@ final class DeviceGradients implements Gradients {
   }
 
   @Override
-  public Map<String, NDArray> of(Supplier<NDArray> objective) {
-    Map<String, NDArray> gradients = unrefused(objective);
+  public Map<String, NDArray> of(List<Supplier<NDArray>> terms) {
+    Map<String, NDArray> gradients = unrefused(terms);
     if (isDense) {
       refuseLayersWithoutGradient(gradients);
     }
@@ -130,7 +130,7 @@ final class DeviceGradients implements Gradients {
   }
 
   /** As {@link #of}, but a layer without a gradient is an answer like any other. */
-  Map<String, NDArray> unrefused(Supplier<NDArray> objective) {
+  Map<String, NDArray> unrefused(List<Supplier<NDArray>> terms) {
     Map<String, NDArray> leaves = new LinkedHashMap<>();
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
@@ -141,8 +141,12 @@ final class DeviceGradients implements Gradients {
             parameters.put(name, leaf);
             leaves.put(name, leaf);
           });
-      try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
-        collector.backward(objective.get());
+      for (Supplier<NDArray> term : terms) {
+        try (NDScope pass = new NDScope();
+            GradientCollector collector = manager.getEngine().newGradientCollector()) {
+          pass.suppressNotUsedWarning();
+          collector.backward(term.get()); // adds to what the leaves have
+        }
       }
       return gradients(leaves);
     } finally {
@@ -155,27 +159,10 @@ final class DeviceGradients implements Gradients {
    * has to be kept with its graph, is one number, and only the second is as large as the network.
    */
   @Override
-  public Map<String, NDArray> hessianTimes(Map<String, NDArray> v, Supplier<NDArray> objective) {
-    Map<String, NDArray> leaves = HessianLeaves.of(weights);
-    try (NDScope scope = new NDScope()) {
-      scope.suppressNotUsedWarning();
-      NDArray e = manager.zeros(new Shape(1), precision);
-      e.setRequiresGradient(true);
-      // Only while gradients are collected does PyTorch record what is computed.
-      try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
-        leaves.forEach(
-            (name, leaf) -> {
-              try (NDArray along = v.get(name).mul(e)) {
-                parameters.put(name, leaf.add(along));
-              }
-            });
-        NDArray value = objective.get();
-        // A leaf that needs no gradient is passed over, though the way to it is recorded.
-        leaves.values().forEach(leaf -> leaf.setRequiresGradient(false));
-        SecondBackward.run(value);
-        leaves.values().forEach(leaf -> leaf.setRequiresGradient(true));
-        collector.backward(e.getGradient());
-      }
+  public Map<String, NDArray> hessianTimes(Map<String, NDArray> v, List<Supplier<NDArray>> terms) {
+    Map<String, NDArray> leaves = HessianLeaves.like(weights);
+    try {
+      terms.forEach(term -> addHessianTimes(v, term, leaves));
     } finally {
       weights.forEach(parameters::put);
     }
@@ -190,6 +177,30 @@ final class DeviceGradients implements Gradients {
           }
         });
     return products;
+  }
+
+  private void addHessianTimes(
+      Map<String, NDArray> v, Supplier<NDArray> term, Map<String, NDArray> leaves) {
+    // Only while gradients are collected does PyTorch record what is computed.
+    try (NDScope pass = new NDScope();
+        GradientCollector collector = manager.getEngine().newGradientCollector()) {
+      pass.suppressNotUsedWarning();
+      NDArray e = manager.zeros(new Shape(1), precision);
+      e.setRequiresGradient(true);
+      leaves.forEach(
+          (name, leaf) -> {
+            try (NDArray along = v.get(name).mul(e);
+                NDArray moved = weights.get(name).add(along)) {
+              parameters.put(name, moved.add(leaf));
+            }
+          });
+      NDArray value = term.get();
+      // A leaf that needs no gradient is passed over, though the way to it is recorded.
+      leaves.values().forEach(leaf -> leaf.setRequiresGradient(false));
+      SecondBackward.run(value);
+      leaves.values().forEach(leaf -> leaf.setRequiresGradient(true));
+      collector.backward(e.getGradient());
+    }
   }
 
   /** What has come to the leaves; zeros where nothing has. */

@@ -13,12 +13,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The leaves that second derivatives are taken with respect to, kept for the life of the process
- * and used again.
+ * The leaves that second derivatives are taken with respect to: zeros, to be added to what is
+ * differentiated. They are kept for the life of the process and used again.
  *
  * <p>A gradient that can be differentiated again refers to its graph, and the graph to its leaves:
- * a cycle that PyTorch never frees. Leaves made anew would be lost with their gradients each time;
- * these are lost once. What is lost with each use is the bare graph, some bytes an operation.
+ * a cycle that PyTorch never frees. Leaves made anew would be lost with their gradients each time.
+ * These take one number each and a gradient of their shape; what is lost with each use is the bare
+ * graph, some bytes an operation.
  */
 final class HessianLeaves {
 
@@ -29,10 +30,8 @@ final class HessianLeaves {
 
   private HessianLeaves() {}
 
-  /**
-   * Leaves of the values of some arrays, without gradients, each the caller's until the next call.
-   */
-  static synchronized Map<String, NDArray> of(Map<String, NDArray> arrays) {
+  /** Zeros of the shapes of some arrays, their gradients 0, the caller's until the next call. */
+  static synchronized Map<String, NDArray> like(Map<String, NDArray> arrays) {
     Map<Key, Integer> used = new HashMap<>();
     Map<String, NDArray> leaves = new LinkedHashMap<>();
     arrays.forEach(
@@ -41,32 +40,30 @@ final class HessianLeaves {
           int number = used.merge(first, 1, Integer::sum);
           Key key = new Key(first.device(), first.type(), first.shape(), number);
           NDArray leaf = LEAVES.computeIfAbsent(key, k -> create(k));
-          leaf.setRequiresGradient(false);
-          copy(array, leaf);
           leaf.setRequiresGradient(true);
-          // Not by subtraction: what is not finite would stay.
-          try (NDArray gradient = leaf.getGradient();
-              NDArray zeros = gradient.zerosLike()) {
-            copy(zeros, gradient);
-          }
+          clear(leaf);
           leaves.put(name, leaf);
         });
     return leaves;
   }
 
-  /**
-   * In place, on the device; DJL's copyTo would give the target other memory, by way of the host.
-   */
-  private static void copy(NDArray from, NDArray to) {
-    try (NDArray source = from.reshape(from.size());
-        NDArray target = to.reshape(to.size())) {
-      target.set(new NDIndex().addSliceDim(0, from.size()), source);
+  /** Not by subtraction: what is not finite would stay. */
+  private static void clear(NDArray leaf) {
+    try (NDArray gradient = leaf.getGradient();
+        NDArray flat = gradient.reshape(gradient.size());
+        NDArray zero = MANAGER.zeros(new Shape(1), leaf.getDataType(), leaf.getDevice());
+        NDArray zeros = zero.broadcast(flat.getShape())) {
+      flat.set(new NDIndex().addSliceDim(0, flat.size()), zeros);
     }
   }
 
+  /** One 0, seen as often as the shape has elements. */
   private static NDArray create(Key key) {
-    NDArray leaf = MANAGER.create(key.shape(), key.type(), key.device());
-    NDScope.unregister(leaf);
-    return leaf;
+    try (NDArray zero = MANAGER.zeros(new Shape(1), key.type(), key.device());
+        NDArray zeros = zero.broadcast(key.shape())) {
+      NDArray leaf = zeros.stopGradient();
+      NDScope.unregister(leaf);
+      return leaf;
+    }
   }
 }

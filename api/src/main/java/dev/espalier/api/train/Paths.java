@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -91,7 +92,8 @@ final class Paths {
       Shape shape = network.batch(INPUTS);
       double[] inputs = random.doubles(shape.size(), 0.5, 1.5).toArray();
       NDArray input = gradients.manager().create(inputs, shape);
-      Map<String, NDArray> derivatives = gradients.unrefused(() -> gradients.logits(input).sum());
+      Map<String, NDArray> derivatives =
+          gradients.unrefused(List.of(() -> gradients.logits(input).sum()));
       for (Layer layer : network.layers()) {
         double[] derivative = derivatives.get(layer.name()).toDoubleArray();
         BitSet alive = mask.alive(layer);

@@ -116,7 +116,7 @@ class GpuTest {
         Map<String, NDArray> g = gradients.of(loss);
         Map<String, double[]> products = new LinkedHashMap<>();
         gradients
-            .hessianTimes(g, loss)
+            .hessianTimes(g, List.of(loss))
             .forEach(
                 (name, array) -> {
                   assertThat(array.getDevice()).isEqualTo(device);

@@ -126,7 +126,7 @@ class GradientsTest {
         NDArray array = gradients.manager().create(v.get(layer.name()), layer.shape());
         arrays.put(layer.name(), array.toType(DataType.FLOAT64, false));
       }
-      return doubles(gradients.hessianTimes(arrays, loss(gradients)));
+      return doubles(gradients.hessianTimes(arrays, List.of(loss(gradients))));
     }
   }
 

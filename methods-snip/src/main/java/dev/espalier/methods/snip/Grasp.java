@@ -18,7 +18,6 @@ import dev.espalier.api.Tensor;
 import dev.espalier.api.TrialFailed;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -104,16 +103,11 @@ public record Grasp(
   @Override
   public Scores score(Scoring scoring) {
     State theta = weights.of(scoring);
-    List<int[]> halfs = draw(scoring);
     try (Gradients gradients = scoring.at(theta, precision.type(), batchNorm)) {
-      Map<String, NDArray> g = new LinkedHashMap<>();
-      for (int[] half : halfs) {
-        add(g, gradients.of(loss(gradients, half)));
-      }
-      Map<String, NDArray> hg = new LinkedHashMap<>();
-      for (int[] half : halfs) {
-        add(hg, gradients.hessianTimes(g, loss(gradients, half)));
-      }
+      List<Supplier<NDArray>> losses =
+          draw(scoring).stream().map(half -> loss(gradients, half)).toList();
+      Map<String, NDArray> g = gradients.of(losses);
+      Map<String, NDArray> hg = gradients.hessianTimes(g, losses);
       g.values().forEach(NDArray::close);
       Scores scores =
           Scores.of(scoring.mask().layers(), layer -> product(scoring, theta, hg, layer));
@@ -145,17 +139,6 @@ public record Grasp(
       drawn.add(Arrays.copyOfRange(sample, sample.length / 2, sample.length));
     }
     return drawn;
-  }
-
-  private static void add(Map<String, NDArray> sums, Map<String, NDArray> more) {
-    more.forEach(
-        (name, array) -> {
-          NDArray sum = sums.putIfAbsent(name, array);
-          if (sum != null) {
-            sum.addi(array);
-            array.close();
-          }
-        });
   }
 
   private static double[] product(

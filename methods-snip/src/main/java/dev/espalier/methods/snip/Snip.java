@@ -19,6 +19,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Connection sensitivity: s_j = |g_j| / sum_i |g_i| with g_j = dL/dc_j at c = 1 = w_j * dL/dw_j, L
@@ -106,16 +109,9 @@ public record Snip(
             : scoring.data().train().sample(examples, scoring.random());
     Map<String, double[]> g = new LinkedHashMap<>();
     try (Gradients gradients = scoring.at(w, precision.type(), batchNorm)) {
-      int passes = passes(sample.length);
-      for (int pass = 0; pass < passes; pass++) {
-        int from = (int) ((long) sample.length * pass / passes);
-        int to = (int) ((long) sample.length * (pass + 1) / passes);
-        int[] batch = Arrays.copyOfRange(sample, from, to);
-        double share = (double) batch.length / sample.length;
-        gradients
-            .of(() -> gradients.crossEntropy(gradients.logits(gradients.features(batch)), batch))
-            .forEach((name, gradient) -> add(g, name, gradient, share));
-      }
+      gradients
+          .of(passes(sample).map(batch -> share(gradients, sample, batch)).toList())
+          .forEach((name, gradient) -> g.put(name, read(gradient)));
     }
     double sum = 0;
     for (Layer layer : scoring.mask().layers()) {
@@ -149,19 +145,32 @@ public record Snip(
         });
   }
 
-  /** In how many passes of about equal size so many examples are looked at. */
+  /** L on some of the sample, weighted by their share of it. */
+  private static Supplier<NDArray> share(Gradients gradients, int[] sample, int... batch) {
+    double share = (double) batch.length / sample.length;
+    return () ->
+        gradients.crossEntropy(gradients.logits(gradients.features(batch)), batch).mul(share);
+  }
+
+  /** The sample in passes of about equal size. */
+  private Stream<int[]> passes(int... sample) {
+    int passes = passes(sample.length);
+    return IntStream.range(0, passes)
+        .mapToObj(
+            pass ->
+                Arrays.copyOfRange(
+                    sample,
+                    (int) ((long) sample.length * pass / passes),
+                    (int) ((long) sample.length * (pass + 1) / passes)));
+  }
+
   private int passes(int size) {
     return (size + batchSize - 1) / batchSize;
   }
 
-  private static void add(Map<String, double[]> sums, String name, NDArray gradient, double share) {
-    double[] values;
+  private static double[] read(NDArray gradient) {
     try (gradient) {
-      values = Gradients.doubles(gradient);
-    }
-    double[] sum = sums.computeIfAbsent(name, n -> new double[values.length]);
-    for (int j = 0; j < sum.length; j++) {
-      sum[j] += share * values[j];
+      return Gradients.doubles(gradient);
     }
   }
 }

@@ -147,13 +147,14 @@ final class Chain implements AutoCloseable {
     }
 
     @Override
-    public Map<String, NDArray> of(Supplier<NDArray> objective) {
-      return of.of(objective);
+    public Map<String, NDArray> of(List<Supplier<NDArray>> terms) {
+      return of.of(terms);
     }
 
     @Override
-    public Map<String, NDArray> hessianTimes(Map<String, NDArray> v, Supplier<NDArray> objective) {
-      return of.hessianTimes(v, objective);
+    public Map<String, NDArray> hessianTimes(
+        Map<String, NDArray> v, List<Supplier<NDArray>> terms) {
+      return of.hessianTimes(v, terms);
     }
 
     @Override

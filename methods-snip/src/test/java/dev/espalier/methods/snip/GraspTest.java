@@ -20,6 +20,7 @@ import dev.espalier.api.State;
 import dev.espalier.api.contract.CriterionContract;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Supplier;
@@ -169,7 +170,7 @@ class GraspTest {
       assertThat(scale).isPositive();
       try (Gradients gradients = chain.at(chain.state)) {
         Map<String, NDArray> v = gradients.of(loss(gradients));
-        Chain.doubles(gradients.hessianTimes(v, loss(gradients)))
+        Chain.doubles(gradients.hessianTimes(v, List.of(loss(gradients))))
             .forEach(
                 (name, hg) -> {
                   for (int j = 0; j < hg.length; j++) {
