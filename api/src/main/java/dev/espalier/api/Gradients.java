@@ -57,6 +57,15 @@ public interface Gradients extends AutoCloseable {
   NDManager manager();
 
   /**
+   * A number for use in terms. DJL's operations with a Java number, such as {@code x.mul(2)}, must
+   * not stand in one: the number's memory may be gone before the backward pass reads it.
+   *
+   * @param number the number
+   * @return an array without axes, of the precision
+   */
+  NDArray number(double number);
+
+  /**
    * Some training examples as the network is shown them, without augmentation.
    *
    * @param rows which

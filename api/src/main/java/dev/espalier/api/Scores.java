@@ -50,8 +50,8 @@ public final class Scores {
      */
     SNIP_PYTORCH,
     /**
-     * GraSP's code: n = int((1 - rho) * m) are to go, but the last of them, and all that tie with
-     * it, stay.
+     * GraSP's code: n = int((1 - rho) * m) are to be gone, dead ones included, but the last of
+     * them, and all that tie with it, stay.
      */
     GRASP,
     /**

@@ -2,6 +2,7 @@
 package dev.espalier.api.train;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 
 /** Cross-entropy of logits (batch, classes) against labels (batch), in nats. */
@@ -17,9 +18,13 @@ final class CrossEntropy {
     NDArray logP = logits.logSoftmax(1);
     NDArray target = pick(logP, labels);
     if (labelSmoothing != 0) {
-      // Before the mean: a double times an array without axes is float64, whatever the array was,
-      // and a cast back cuts the gradient.
-      target = target.mul(1 - labelSmoothing).add(logP.mean(new int[] {1}).mul(labelSmoothing));
+      NDManager manager = logits.getManager();
+      target =
+          target
+              .mul(Scalar.constant(manager, logits.getDataType(), 1 - labelSmoothing))
+              .add(
+                  logP.mean(new int[] {1})
+                      .mul(Scalar.constant(manager, logits.getDataType(), labelSmoothing)));
     }
     return target.mean().neg();
   }

@@ -97,6 +97,11 @@ final class DeviceGradients implements Gradients {
   }
 
   @Override
+  public NDArray number(double number) {
+    return Scalar.constant(manager, precision, number);
+  }
+
+  @Override
   public NDArray features(int... rows) {
     looked.accept(rows.clone());
     return examples.features(indices(rows)).toType(precision, false);

@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
+import java.nio.ByteBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,5 +102,35 @@ class CrossEntropyTest {
 
   private NDArray labels() {
     return manager.create(LABELS, new Shape(2));
+  }
+
+  @Test
+  void theGradientSurvivesACollectionOfGarbageBetweenForwardAndBackward() {
+    // p - target, with p = softmax(1/2, -1, 2)
+    double[] expected = {0.1753 - 0.1 / 3, 0.0391 - 0.9 - 0.1 / 3, 0.7856 - 0.1 / 3};
+    NDArray labels = manager.create(new long[] {1});
+    for (int round = 0; round < 10; round++) {
+      NDArray logits = manager.create(new float[] {0.5f, -1, 2}, new Shape(1, 3));
+      logits.setRequiresGradient(true);
+      try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+        NDArray loss = CrossEntropy.mean(logits, labels, 0.1);
+        System.gc();
+        spoilFreedMemory();
+        collector.backward(loss);
+      }
+      float[] gradient = logits.getGradient().toFloatArray();
+      for (int i = 0; i < expected.length; i++) {
+        assertThat((double) gradient[i]).isCloseTo(expected[i], within(1e-4));
+      }
+    }
+  }
+
+  /**
+   * Small pieces of memory of Java's, such as a number takes, given out again with other content.
+   */
+  private static void spoilFreedMemory() {
+    for (int i = 0; i < 2000; i++) {
+      ByteBuffer.allocateDirect(Double.BYTES).putDouble(Double.NaN);
+    }
   }
 }

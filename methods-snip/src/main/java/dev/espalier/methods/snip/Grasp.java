@@ -70,7 +70,7 @@ public record Grasp(
 
   /** How a sample is parted. */
   public enum Halves {
-    /** The first half of the classes, and the rest. */
+    /** By position, sorted by class: the first half of the classes, and the rest. */
     BY_CLASS,
     /** In a drawn order. */
     MIXED,
@@ -119,7 +119,8 @@ public record Grasp(
   /** L_h. */
   private Supplier<NDArray> loss(Gradients gradients, int... half) {
     return () ->
-        gradients.crossEntropy(gradients.logits(gradients.features(half)).div(temperature), half);
+        gradients.crossEntropy(
+            gradients.logits(gradients.features(half)).div(gradients.number(temperature)), half);
   }
 
   private List<int[]> draw(Scoring scoring) {

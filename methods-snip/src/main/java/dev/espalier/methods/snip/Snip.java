@@ -149,7 +149,9 @@ public record Snip(
   private static Supplier<NDArray> share(Gradients gradients, int[] sample, int... batch) {
     double share = (double) batch.length / sample.length;
     return () ->
-        gradients.crossEntropy(gradients.logits(gradients.features(batch)), batch).mul(share);
+        gradients
+            .crossEntropy(gradients.logits(gradients.features(batch)), batch)
+            .mul(gradients.number(share));
   }
 
   /** The sample in passes of about equal size. */

@@ -132,6 +132,11 @@ final class Chain implements AutoCloseable {
     }
 
     @Override
+    public NDArray number(double number) {
+      return of.number(number);
+    }
+
+    @Override
     public NDArray features(int... rows) {
       return of.features(rows);
     }
@@ -143,7 +148,7 @@ final class Chain implements AutoCloseable {
 
     @Override
     public NDArray crossEntropy(NDArray logits, int... rows) {
-      return of.crossEntropy(logits, rows).mul(of.manager().create(new double[] {a}));
+      return of.crossEntropy(logits, rows).mul(of.number(a));
     }
 
     @Override

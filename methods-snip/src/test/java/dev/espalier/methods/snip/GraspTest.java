@@ -57,7 +57,9 @@ class GraspTest {
   private static final int[] ALL = IntStream.range(0, 12).toArray();
 
   private static Supplier<NDArray> loss(Gradients gradients) {
-    return () -> gradients.crossEntropy(gradients.logits(gradients.features(ALL)).div(T), ALL);
+    return () ->
+        gradients.crossEntropy(
+            gradients.logits(gradients.features(ALL)).div(gradients.number(T)), ALL);
   }
 
   private static Map<String, double[]> gradient(Chain chain, State weights) {
