@@ -27,11 +27,13 @@ import dev.espalier.api.Tensor;
 import dev.espalier.api.TrialFailed;
 import dev.espalier.api.contract.LiveArrays;
 import dev.espalier.api.contract.TinyProblem;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -163,7 +165,7 @@ class GradientsTest {
       Map<String, double[]> exact = hessianTimes(v, batchNorm);
       double scale =
           exact.values().stream()
-              .flatMapToDouble(java.util.Arrays::stream)
+              .flatMapToDouble(Arrays::stream)
               .map(Math::abs)
               .max()
               .orElseThrow();
@@ -206,6 +208,7 @@ class GradientsTest {
         Map<String, double[]> expected = doubles(same.of(loss(same)));
         assertThat(g.get(fc.name())).isEqualTo(expected.get(fc.name()));
       }
+      assertThat(Arrays.stream(g.get(fc.name())).skip(1)).anyMatch(dead -> dead != 0);
     }
   }
 
@@ -243,12 +246,38 @@ class GradientsTest {
   }
 
   @Test
-  void lookingInEitherModeLeavesTheRunningStatisticsAlone() {
-    List<String> names = List.copyOf(state.names());
-    State before = State.of(state.tensors());
+  void lookingInEitherModeLeavesTheStateAndTheBlocksOwnArraysAlone() {
+    assertThat(state.names()).contains("bn.runningMean", "bn.runningVar");
+    Map<String, List<Float>> values = valuesOfTheState();
+    Map<String, List<Float>> own = arraysOfTheBlock();
+    assertThat(own).allSatisfy((name, array) -> assertThat(array).containsOnly(Float.NaN));
     for (BatchNorm batchNorm : BatchNorm.values()) {
       gradientAt(state, batchNorm);
+      hessianTimes(direction(0), batchNorm);
     }
-    names.forEach(name -> assertThat(state.get(name)).isEqualTo(before.get(name)));
+    assertThat(valuesOfTheState()).isEqualTo(values);
+    assertThat(arraysOfTheBlock()).isEqualTo(own);
+  }
+
+  private Map<String, List<Float>> valuesOfTheState() {
+    Map<String, List<Float>> values = new LinkedHashMap<>();
+    state
+        .tensors()
+        .forEach(
+            (name, tensor) ->
+                values.put(name, IntStream.range(0, tensor.size()).mapToObj(tensor::get).toList()));
+    return values;
+  }
+
+  private Map<String, List<Float>> arraysOfTheBlock() {
+    Map<String, List<Float>> arrays = new LinkedHashMap<>();
+    network
+        .parameters()
+        .forEach(
+            (name, parameter) -> {
+              float[] array = parameter.getArray().toFloatArray();
+              arrays.put(name, IntStream.range(0, array.length).mapToObj(i -> array[i]).toList());
+            });
+    return arrays;
   }
 }

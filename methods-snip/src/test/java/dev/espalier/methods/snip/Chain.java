@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /** Linear layers with ReLU between, on the tiny problem, and what tests ask of it. */
 final class Chain implements AutoCloseable {
@@ -82,6 +83,32 @@ final class Chain implements AutoCloseable {
 
   /** Scores by a loss multiplied by a number. */
   Scores scoreScaled(Criterion criterion, double a) {
+    return scoreThrough(
+        criterion,
+        of ->
+            new Wrapped(of) {
+              @Override
+              public NDArray crossEntropy(NDArray logits, int... rows) {
+                return of.crossEntropy(logits, rows).mul(of.number(a));
+              }
+            });
+  }
+
+  /** Scores, and tells which training examples are looked at, one array a look. */
+  Scores scoreWatched(Criterion criterion, List<int[]> looks) {
+    return scoreThrough(
+        criterion,
+        of ->
+            new Wrapped(of) {
+              @Override
+              public NDArray features(int... rows) {
+                looks.add(rows.clone());
+                return of.features(rows);
+              }
+            });
+  }
+
+  private Scores scoreThrough(Criterion criterion, UnaryOperator<Gradients> wrapper) {
     return criterion.score(
         Scoring.of(
             network,
@@ -91,11 +118,15 @@ final class Chain implements AutoCloseable {
             state,
             dense(),
             (scoring, weights, precision, batchNorm) ->
-                new Scaled(engine.at(scoring, weights, precision, batchNorm), a)));
+                wrapper.apply(engine.at(scoring, weights, precision, batchNorm))));
   }
 
   Gradients at(State weights) {
-    return scoring(weights, dense()).at(weights, DataType.FLOAT64, BatchNorm.RUNNING);
+    return at(weights, dense());
+  }
+
+  Gradients at(State weights, Mask mask) {
+    return scoring(weights, mask).at(weights, DataType.FLOAT64, BatchNorm.RUNNING);
   }
 
   /** The state with every weight of some layer changed. */
@@ -124,7 +155,13 @@ final class Chain implements AutoCloseable {
     return network.layers();
   }
 
-  private record Scaled(Gradients of, double a) implements Gradients {
+  private static class Wrapped implements Gradients {
+
+    private final Gradients of;
+
+    Wrapped(Gradients of) {
+      this.of = of;
+    }
 
     @Override
     public NDManager manager() {
@@ -148,7 +185,7 @@ final class Chain implements AutoCloseable {
 
     @Override
     public NDArray crossEntropy(NDArray logits, int... rows) {
-      return of.crossEntropy(logits, rows).mul(of.number(a));
+      return of.crossEntropy(logits, rows);
     }
 
     @Override

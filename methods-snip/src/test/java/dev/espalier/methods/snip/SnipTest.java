@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.nn.Activation;
+import ai.djl.training.GradientCollector;
 import dev.espalier.api.Criterion;
 import dev.espalier.api.Gradients;
 import dev.espalier.api.Gradients.BatchNorm;
@@ -107,6 +112,59 @@ class SnipTest {
       assertThat(ratios).hasSizeGreaterThan(20);
       assertThat(ratios).allSatisfy(r -> assertThat(r).isCloseTo(factor, within(1e-4 * factor)));
     }
+  }
+
+  @Test
+  void aSensitivityIsTheGradientOfAGateOnAConstantWeight() {
+    try (Chain chain = new Chain(false, 9)) {
+      for (Mask mask : List.of(chain.dense(), firstHalves(chain))) {
+        double[] gates = gateGradients(chain, mask);
+        double sum = Arrays.stream(gates).map(Math::abs).sum();
+        double[] scores = Chain.all(chain.score(ofAll(), chain.state, mask));
+        assertThat(scores).hasSameSizeAs(gates);
+        for (int j = 0; j < scores.length; j++) {
+          double expected = Math.abs(gates[j]) / sum;
+          assertThat(scores[j]).isCloseTo(expected, within(1e-6 * expected));
+        }
+      }
+    }
+  }
+
+  /** dL/dc at c = 1 of two layers c * m * w, of which only c is differentiated. */
+  private static double[] gateGradients(Chain chain, Mask mask) {
+    int[] all = IntStream.range(0, 60).toArray();
+    State masked = mask.apply(chain.state);
+    try (Gradients at = chain.at(chain.state)) {
+      NDManager manager = at.manager();
+      List<NDArray> weights = new ArrayList<>();
+      List<NDArray> gates = new ArrayList<>();
+      for (Layer layer : chain.layers()) {
+        weights.add(masked.get(layer.name()).on(manager).toType(DataType.FLOAT64, false));
+        NDArray ones = manager.ones(layer.shape(), DataType.FLOAT64);
+        ones.setRequiresGradient(true);
+        gates.add(ones);
+      }
+      NDArray x = at.features(all).reshape(60, -1);
+      NDArray labels = manager.create(chain.data.train().labels());
+      NDArray y = labels.oneHot(chain.data.classes(), DataType.FLOAT64);
+      try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
+        NDArray hidden = Activation.relu(x.dot(gates.get(0).mul(weights.get(0)).transpose()));
+        NDArray logits = hidden.dot(gates.get(1).mul(weights.get(1)).transpose());
+        collector.backward(logits.logSoftmax(1).mul(y).sum().mul(at.number(-1.0 / 60)));
+      }
+      return gates.stream()
+          .flatMapToDouble(gate -> Arrays.stream(Gradients.doubles(gate.getGradient())))
+          .toArray();
+    }
+  }
+
+  private static Mask firstHalves(Chain chain) {
+    return Mask.of(
+        chain.layers(),
+        (layer, bits) -> {
+          bits.set(0, layer.size() / 2);
+          return bits;
+        });
   }
 
   private static State gated(Chain chain, State state, Layer layer, int j, double c) {
@@ -259,13 +317,7 @@ class SnipTest {
   @Test
   void deadWeightsScoreZero() {
     try (Chain chain = new Chain(true, 9)) {
-      Mask half =
-          Mask.of(
-              chain.layers(),
-              (layer, bits) -> {
-                bits.set(0, layer.size() / 2);
-                return bits;
-              });
+      Mask half = firstHalves(chain);
       Scores scores = chain.score(new Snip(30), chain.state, half);
       for (Layer layer : chain.layers()) {
         for (int j = layer.size() / 2; j < layer.size(); j++) {
@@ -283,13 +335,7 @@ class SnipTest {
         zero = chain.with(zero, layer, w -> 0);
       }
       State silent = zero;
-      Mask half =
-          Mask.of(
-              chain.layers(),
-              (layer, bits) -> {
-                bits.set(0, layer.size() / 2);
-                return bits;
-              });
+      Mask half = firstHalves(chain);
       assertThatThrownBy(() -> chain.score(new Snip(30), silent, half))
           .isInstanceOf(TrialFailed.class)
           .hasMessageContaining("add up to 0;")

@@ -4,7 +4,11 @@ package dev.espalier.methods.snip;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 import dev.espalier.api.Criterion;
+import dev.espalier.api.Gradients;
+import dev.espalier.api.Gradients.BatchNorm;
 import dev.espalier.api.Layer;
 import dev.espalier.api.Mask;
 import dev.espalier.api.Schedule;
@@ -12,11 +16,25 @@ import dev.espalier.api.Scores;
 import dev.espalier.api.Scores.Scope;
 import dev.espalier.api.Scores.Ties;
 import dev.espalier.api.Scoring;
+import dev.espalier.api.Span;
 import dev.espalier.api.State;
+import dev.espalier.api.Ticket;
+import dev.espalier.api.Training;
 import dev.espalier.api.contract.CriterionContract;
 import dev.espalier.api.contract.TinyProblem;
+import dev.espalier.api.train.Adam;
+import dev.espalier.api.train.Constant;
+import dev.espalier.api.train.LocalTrial;
+import dev.espalier.methods.snip.PruningAtInitialisation.Path;
+import dev.espalier.methods.snip.PruningAtInitialisation.Prunable;
+import dev.espalier.methods.snip.PruningAtInitialisation.Settings;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -54,18 +72,30 @@ class SynFlowTest {
   }
 
   @Test
-  void everyLayerOfAChainHoldsTheSameFlowInEveryRound() {
+  void theScoresOfEveryLayerOfAChainAddUpToTheSumOfItsOutputsInEveryRound() {
     try (Chain chain = new Chain(false, 12, 9, 7)) {
       Mask mask = chain.dense();
       for (int k = 1; k <= 20; k++) {
         Scores scores = chain.score(new SynFlow(), chain.state, mask);
-        double flow = sum(scores, chain.layers().get(0));
-        assertThat(flow).isPositive();
+        double r = sumOfOutputs(chain, mask);
+        assertThat(r).isPositive();
         for (Layer layer : chain.layers()) {
-          assertThat(sum(scores, layer)).as(layer.name()).isCloseTo(flow, within(1e-9 * flow));
+          assertThat(sum(scores, layer)).as(layer.name()).isCloseTo(r, within(1e-9 * r));
         }
         mask = step(chain, new SynFlow(), 0.02, 20, k, mask);
       }
+    }
+  }
+
+  /** R, by a forward pass with ones through weights without their signs. */
+  private static double sumOfOutputs(Chain chain, Mask mask) {
+    State absolute = chain.state;
+    for (Layer layer : chain.layers()) {
+      absolute = chain.with(absolute, layer, Math::abs);
+    }
+    try (Gradients at = chain.at(absolute, mask)) {
+      NDArray ones = at.manager().ones(chain.network.batch(1), DataType.FLOAT64);
+      return at.logits(ones).sum().getDouble();
     }
   }
 
@@ -118,20 +148,28 @@ class SynFlowTest {
   }
 
   @Test
-  void noLayerOfAChainIsEmptyBeforeItHasToBeThoughMagnitudesIsLong() {
-    // The weights out of the wide layer are small, one by one.
-    try (Chain chain = new Chain(false, 4, 300, 4)) {
-      double rho = (chain.layers().size() + 0.4) / chain.dense().size();
-      Mask synflow = prune(chain, new SynFlow(), rho, 100);
-      assertThat(synflow.kept()).isEqualTo(chain.layers().size());
-      assertThat(chain.layers()).allMatch(layer -> synflow.kept(layer) == 1);
+  void noLayerOfAChainIsEmptyBeforeItHasToBeThoughMagnitudesAndSnipsAreLong() {
+    // The weights between the wide layers share a layer's flow, and are small one by one.
+    try (Chain chain = new Chain(false, 8, 300, 300, 8)) {
+      double m = chain.dense().size();
+      Mask fewest = prune(chain, new SynFlow(), 5.4 / m, 100);
+      assertThat(chain.layers()).hasSize(5).allMatch(layer -> fewest.kept(layer) == 1);
 
-      double generous = 20 * rho;
-      Mask magnitude = prune(chain, new Magnitude(), generous, 1);
+      double rho = 40 / m;
+      Mask synflow = prune(chain, new SynFlow(), rho, 100);
+      Mask snip = prune(chain, snip(), rho, 1);
+      Mask magnitude = prune(chain, new Magnitude(), rho, 1);
+      assertThat(List.of(synflow, snip, magnitude)).extracting(Mask::kept).containsOnly(40L);
+      assertThat(chain.layers()).allMatch(layer -> synflow.kept(layer) > 0);
+      assertThat(chain.layers()).anyMatch(layer -> snip.kept(layer) == 0);
       assertThat(chain.layers()).anyMatch(layer -> magnitude.kept(layer) == 0);
-      Mask roomy = prune(chain, new SynFlow(), generous, 100);
-      assertThat(chain.layers()).allMatch(layer -> roomy.kept(layer) > 0);
     }
+  }
+
+  /** Of all examples. */
+  private static Snip snip() {
+    return new Snip(
+        60, Optional.empty(), 60, ScoredWeights.OWN, BatchNorm.RUNNING, 0, Precision.FLOAT64);
   }
 
   /** Stands in for the criterion of another module. */
@@ -169,14 +207,85 @@ class SynFlowTest {
   }
 
   @Test
-  void oneRoundIsPruningAtASingleShot() {
-    try (Chain chain = new Chain(true, 12, 9)) {
-      Mask shot =
-          chain
-              .score(new SynFlow())
-              .keep(chain.dense(), 0, (k, kind) -> k == 0 ? 1 : 0.1, 1, Scope.GLOBAL, Ties.EXACT);
-      assertThat(prune(chain, new SynFlow(), 0.1, 1)).isEqualTo(shot);
+  void weightsThatAreExactlyZeroScoreZeroAndStayZero() {
+    try (Chain chain = new Chain(false, 12, 9)) {
+      State state = chain.state;
+      for (Layer layer : chain.layers()) {
+        int[] next = {0};
+        state = chain.with(state, layer, w -> next[0]++ % 5 == 0 ? 0 : w);
+      }
+      Map<String, List<Integer>> before = bits(state);
+      Scores scores = chain.score(new SynFlow(), state, chain.dense());
+      assertThat(bits(state)).isEqualTo(before);
+      for (Layer layer : chain.layers()) {
+        double[] s = scores.of(layer);
+        for (int j = 0; j < s.length; j++) {
+          if (j % 5 == 0) {
+            assertThat(s[j]).isZero();
+          } else {
+            assertThat(s[j]).isPositive();
+          }
+        }
+      }
     }
+  }
+
+  private static Map<String, List<Integer>> bits(State state) {
+    Map<String, List<Integer>> bits = new LinkedHashMap<>();
+    state
+        .tensors()
+        .forEach(
+            (name, tensor) ->
+                bits.put(
+                    name,
+                    IntStream.range(0, tensor.size())
+                        .mapToObj(i -> Float.floatToRawIntBits(tensor.get(i)))
+                        .toList()));
+    return bits;
+  }
+
+  @Test
+  void oneRoundIsPruningAtASingleShotThoughAHundredAreNot() {
+    Training oneStep =
+        new Training(
+            new Adam(0.01),
+            new Constant(),
+            Span.iterations(0),
+            30,
+            Span.iterations(1),
+            Span.iterations(1),
+            0);
+    try (Chain chain = new Chain(TinyProblem.data(60, 10, 10), false, 12, 9);
+        LocalTrial trial = new LocalTrial(chain.network, chain.data, oneStep, Chain.SEED)) {
+      State start = trial.initial();
+      Mask shot =
+          trial
+              .score(new SynFlow(), start, start, chain.dense())
+              .keep(chain.dense(), 0, (k, kind) -> k == 0 ? 1 : 0.1, 1, Scope.GLOBAL, Ties.EXACT);
+      for (Path path : Path.values()) {
+        run(trial, Optional.of(1), path);
+      }
+      run(trial, Optional.empty(), Path.EXPONENTIAL);
+      List<Mask> masks = trial.tickets().stream().map(Ticket::mask).toList();
+      assertThat(masks).extracting(Mask::kept).containsOnly(shot.kept());
+      assertThat(masks.get(0)).isEqualTo(shot);
+      assertThat(masks.get(1)).isEqualTo(shot);
+      assertThat(masks.get(2)).isNotEqualTo(shot);
+    }
+  }
+
+  private static void run(LocalTrial trial, Optional<Integer> rounds, Path path) {
+    Settings settings =
+        new Settings(
+            List.of(0.1),
+            new SynFlow(),
+            rounds,
+            path,
+            Scope.GLOBAL,
+            Ties.EXACT,
+            Prunable.WEIGHTS,
+            false);
+    new PruningAtInitialisation(settings).run(trial);
   }
 
   @Test
