@@ -175,8 +175,9 @@ final class DeviceGradients implements Gradients {
     Map<String, NDArray> products = new LinkedHashMap<>();
     leaves.forEach(
         (name, leaf) -> {
+          // Not by toType, which shares memory where the type is the same, whatever is asked for.
           try (NDArray gradient = leaf.getGradient()) {
-            NDArray product = gradient.toType(precision, true);
+            NDArray product = gradient.duplicate();
             product.attach(manager);
             products.put(name, product);
           }

@@ -236,6 +236,21 @@ class GradientsTest {
   }
 
   @Test
+  void aProductStaysWhatItWasWhenTheNextIsMade() {
+    try (Gradients gradients = at(state, BatchNorm.BATCH)) {
+      Map<String, NDArray> v = gradients.of(loss(gradients));
+      Map<String, NDArray> first = gradients.hessianTimes(v, List.of(loss(gradients)));
+      Map<String, double[]> before = doubles(first);
+      Map<String, NDArray> second = gradients.hessianTimes(first, List.of(loss(gradients)));
+      before.forEach(
+          (name, values) -> {
+            assertThat(Gradients.doubles(first.get(name))).as(name).isEqualTo(values);
+            assertThat(Gradients.doubles(second.get(name))).as(name).isNotEqualTo(values);
+          });
+    }
+  }
+
+  @Test
   void manySecondDerivativesLeaveNoArraysBehind() {
     hessianTimes(direction(0), BatchNorm.BATCH);
     int before = LiveArrays.count();
