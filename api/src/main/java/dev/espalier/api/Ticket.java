@@ -43,7 +43,7 @@ public record Ticket(
    * @return the ticket
    */
   public static Ticket train(int round, Mask mask, State start, Plan plan, Trial trial) {
-    return train(round, Optional.empty(), mask, start, plan, trial);
+    return train(round, Optional.empty(), mask, trial.analyse(mask), start, plan, trial);
   }
 
   /**
@@ -56,17 +56,26 @@ public record Ticket(
    */
   public Ticket control(Control kind, Trial trial) {
     return switch (kind) {
-      case REINIT -> train(round, Optional.of(kind), mask, trial.initial(1 + round), plan, trial);
+      case REINIT -> {
+        State redrawn = trial.initial(1 + round);
+        yield train(round, Optional.of(kind), mask, analysis, redrawn, plan, trial);
+      }
       case SHUFFLE -> {
         Mask shuffled = mask.shuffled(trial.seed().stream("shuffle", round));
-        yield train(round, Optional.of(kind), shuffled, start, plan, trial);
+        Analysis left = trial.analyse(shuffled);
+        yield train(round, Optional.of(kind), shuffled, left, start, plan, trial);
       }
     };
   }
 
   private static Ticket train(
-      int round, Optional<Control> control, Mask mask, State start, Plan plan, Trial trial) {
-    Analysis analysis = trial.analyse(mask);
+      int round,
+      Optional<Control> control,
+      Mask mask,
+      Analysis analysis,
+      State start,
+      Plan plan,
+      Trial trial) {
     Trained trained = trial.train(start, Parametrization.masked(mask), plan);
     return new Ticket(round, control, mask, analysis, start, plan, trained);
   }

@@ -28,7 +28,7 @@ final class ExperimentOptions {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
 
-  /** The folder that runs and store are in. */
+  /** The folder that runs, store and prepared are in. */
   Path root() {
     return root;
   }

@@ -6,7 +6,6 @@ import dev.espalier.api.Criterion;
 import dev.espalier.api.Data;
 import dev.espalier.api.Gradients;
 import dev.espalier.api.Gradients.BatchNorm;
-import dev.espalier.api.Layer;
 import dev.espalier.api.Network;
 import dev.espalier.api.RandomStream;
 import dev.espalier.api.Scores;
@@ -14,7 +13,6 @@ import dev.espalier.api.Scoring;
 import dev.espalier.api.Setting;
 import dev.espalier.api.Settings;
 import dev.espalier.api.State;
-import dev.espalier.api.Tensor;
 import dev.espalier.api.TrialFailed;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -110,7 +108,10 @@ public record Grasp(
       Map<String, NDArray> hg = gradients.hessianTimes(g, losses);
       g.values().forEach(NDArray::close);
       Scores scores =
-          Scores.of(scoring.mask().layers(), layer -> product(scoring, theta, hg, layer));
+          Scores.of(
+              scoring.mask().layers(),
+              layer ->
+                  Product.of(theta.get(layer.name()), hg.get(layer.name()), scoring.mask(), layer));
       refuseIfAllZero(scoring, scores);
       return scores;
     }
@@ -140,19 +141,6 @@ public record Grasp(
       drawn.add(Arrays.copyOfRange(sample, sample.length / 2, sample.length));
     }
     return drawn;
-  }
-
-  private static double[] product(
-      Scoring scoring, State theta, Map<String, NDArray> hg, Layer layer) {
-    double[] scores;
-    try (NDArray array = hg.get(layer.name())) {
-      scores = Gradients.doubles(array);
-    }
-    Tensor values = theta.get(layer.name());
-    for (int j = 0; j < scores.length; j++) {
-      scores[j] = scoring.mask().keeps(layer, j) ? values.get(j) * scores[j] : 0;
-    }
-    return scores;
   }
 
   private static void refuseIfAllZero(Scoring scoring, Scores scores) {

@@ -6,7 +6,6 @@ import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.Criterion;
 import dev.espalier.api.Gradients;
 import dev.espalier.api.Gradients.BatchNorm;
-import dev.espalier.api.Layer;
 import dev.espalier.api.Scores;
 import dev.espalier.api.Scoring;
 import dev.espalier.api.Setting;
@@ -14,6 +13,7 @@ import dev.espalier.api.Settings;
 import dev.espalier.api.State;
 import dev.espalier.api.Tensor;
 import dev.espalier.api.TrialFailed;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -75,22 +75,15 @@ public record SynFlow(
                 + (precision == Precision.FLOAT32 ? "Set precision = float64, or give" : "Give")
                 + " the network an initialiser with smaller weights");
       }
-      return Scores.of(scoring.mask().layers(), layer -> product(scoring, theta, g, layer));
+      return Scores.of(
+          scoring.mask().layers(),
+          layer ->
+              Arrays.stream(
+                      Product.of(
+                          theta.get(layer.name()), g.get(layer.name()), scoring.mask(), layer))
+                  .map(Math::abs)
+                  .toArray());
     }
-  }
-
-  private static double[] product(
-      Scoring scoring, State theta, Map<String, NDArray> g, Layer layer) {
-    double[] scores;
-    try (NDArray array = g.get(layer.name())) {
-      scores = Gradients.doubles(array);
-    }
-    Tensor values = theta.get(layer.name());
-    for (int j = 0; j < scores.length; j++) {
-      // Not g * 0: the derivative of a dead weight can be infinite.
-      scores[j] = scoring.mask().keeps(layer, j) ? Math.abs(scores[j] * values.get(j)) : 0;
-    }
-    return scores;
   }
 
   private static State absolute(State state) {

@@ -87,11 +87,13 @@ final class RunTrial implements Trial {
    * What the trials of all replicates share.
    *
    * @param experiment the experiment they are of
-   * @param brought settings and code of the model, optimizer and learning-rate schedule
+   * @param model settings and code of the model
+   * @param brought that, and the code of optimizer and learning-rate schedule
    */
   record Shared(
       Experiment experiment,
       Network network,
+      Digest model,
       Digest brought,
       Data data,
       Plan plan,
@@ -217,8 +219,7 @@ final class RunTrial implements Trial {
             Codec.VERSION,
             run.engine().environment(),
             run.network(),
-            run.experiment().model(),
-            Digest.ofCode(run.experiment().model().getClass()),
+            run.model(),
             run.data().train(),
             run.data().normalisation().mean(),
             run.data().normalisation().std(),

@@ -96,7 +96,8 @@ final class Workshop implements AutoCloseable {
     return new RunTrial.Shared(
         experiment,
         network,
-        digest(experiment),
+        model(experiment),
+        brought(experiment),
         data,
         plan,
         engine,
@@ -117,14 +118,15 @@ final class Workshop implements AutoCloseable {
         : "replicate " + replicate + " of 0 to " + (experiment.replicates() - 1) + ", ";
   }
 
-  /**
-   * The settings and the code of what plugins bring into a training beside its parametrization. A
-   * network's digest knows its parameters, but not what the block does with them.
-   */
-  private static Digest digest(Experiment experiment) {
+  /** A network's digest knows its parameters, but not what the block does with them. */
+  private static Digest model(Experiment experiment) {
+    return Digest.of(experiment.model(), Digest.ofCode(experiment.model().getClass()));
+  }
+
+  /** What plugins bring into a training beside its parametrization. */
+  private static Digest brought(Experiment experiment) {
     return Digest.of(
-        experiment.model(),
-        Digest.ofCode(experiment.model().getClass()),
+        model(experiment),
         Digest.ofCode(experiment.training().optimizer().getClass()),
         Digest.ofCode(experiment.training().learningRateSchedule().getClass()));
   }
