@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /** Every trainable parameter is a variable, and the network sees it as it is. */
 record Dense() implements Parametrization {
@@ -29,9 +30,11 @@ record Dense() implements Parametrization {
       }
 
       @Override
-      public Map<String, NDArray> pullback(
-          Map<String, NDArray> variables, Map<String, NDArray> gradients) {
-        return gradients;
+      public void pullback(
+          Map<String, NDArray> variables,
+          Map<String, NDArray> gradients,
+          BiConsumer<String, NDArray> update) {
+        variables.keySet().forEach(name -> update.accept(name, gradients.get(name)));
       }
     };
   }

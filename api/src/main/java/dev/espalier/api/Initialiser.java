@@ -72,6 +72,23 @@ public enum Initialiser {
     double weight(double in, double out, RandomGenerator random) {
       return (2 * random.nextDouble() - 1) / Math.sqrt(in);
     }
+  },
+  /**
+   * Plus or minus sqrt(2 / fan_in), the standard deviation of {@link #KAIMING_NORMAL}, with equal
+   * chance; edge-popup, arXiv:1911.13299.
+   */
+  SIGNED_CONSTANT {
+    @Override
+    double weight(double in, double out, RandomGenerator random) {
+      return random.nextBoolean() ? Math.sqrt(2 / in) : -Math.sqrt(2 / in);
+    }
+  },
+  /** sqrt(2 / fan_in), nothing drawn; edge-popup's code. */
+  UNSIGNED_CONSTANT {
+    @Override
+    double weight(double in, double out, RandomGenerator random) {
+      return Math.sqrt(2 / in);
+    }
   };
 
   abstract double weight(double in, double out, RandomGenerator random);

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /**
  * w_eff = m * w. The variables are kept masked: they are multiplied by m when training begins and
@@ -51,9 +52,11 @@ record Masked(Mask mask) implements Parametrization {
       }
 
       @Override
-      public Map<String, NDArray> pullback(
-          Map<String, NDArray> variables, Map<String, NDArray> gradients) {
-        return gradients;
+      public void pullback(
+          Map<String, NDArray> variables,
+          Map<String, NDArray> gradients,
+          BiConsumer<String, NDArray> update) {
+        variables.keySet().forEach(name -> update.accept(name, gradients.get(name)));
       }
 
       @Override

@@ -3,6 +3,7 @@ package dev.espalier.api;
 
 import ai.djl.ndarray.NDArray;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /**
  * An update rule. A value: implement it as a record with {@link Setting}s. What it remembers from
@@ -31,13 +32,14 @@ public interface Optimizer {
   interface Updater {
 
     /**
-     * One step: changes the variables in place. Arrays made here are freed by the engine after the
-     * step.
+     * Begins a step.
      *
      * @param learningRate the rate of this step
-     * @param gradients the gradients by variable name; may be changed in place
+     * @return takes the name of a variable and its gradient, every variable once in any order, and
+     *     changes the variable in place at once. It may change the gradient in place too. Arrays
+     *     that it makes are freed by the engine when it returns
      */
-    void step(double learningRate, Map<String, NDArray> gradients);
+    BiConsumer<String, NDArray> step(double learningRate);
 
     /**
      * Copies what is remembered.

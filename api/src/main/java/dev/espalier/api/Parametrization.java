@@ -4,6 +4,7 @@ package dev.espalier.api;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /**
  * Which values the forward pass sees in place of the stored parameters: a map from variables, which
@@ -50,14 +51,33 @@ public interface Parametrization {
     Map<String, NDArray> forward(Map<String, NDArray> variables);
 
     /**
+     * As {@link #forward}, for a step of training: where it draws, this is drawn anew in each step.
+     *
+     * @param variables the trained arrays by name
+     * @param random this step's randomness
+     * @return arrays as {@link #forward} returns them
+     */
+    default Map<String, NDArray> sample(Map<String, NDArray> variables, RandomStream random) {
+      return forward(variables);
+    }
+
+    /**
      * From the gradient with respect to the effective parameters to the gradient with respect to
      * the variables, in closed form. A penalty on the variables adds its gradient here.
      *
+     * <p>Gradients are handed over one by one, and each variable is updated at once. So a method of
+     * many variables a parameter need not hold all their gradients at a time; and a gradient that
+     * depends on another variable must be found before that one is handed over.
+     *
      * @param variables the trained arrays by name
      * @param gradients gradients by parameter name; may be changed in place
-     * @return gradients by variable name; an array may be one that was handed in
+     * @param update takes a variable's name and its gradient, every variable once; may change the
+     *     gradient in place. It may be an array that was handed in
      */
-    Map<String, NDArray> pullback(Map<String, NDArray> variables, Map<String, NDArray> gradients);
+    void pullback(
+        Map<String, NDArray> variables,
+        Map<String, NDArray> gradients,
+        BiConsumer<String, NDArray> update);
 
     /**
      * Puts the variables back where they may be, in place, when training begins and after every

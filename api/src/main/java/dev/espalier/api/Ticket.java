@@ -1,28 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api;
 
-import java.util.Optional;
-
 /**
  * A sub-network and what it is worth: a mask, the weights its survivors start from, and how it
- * trained from there.
+ * trained from there. Where weights are never trained, {@code start} is what was found, {@code
+ * plan} is empty, and {@code trained} says how it was found.
  *
  * @param round the pruning round it comes from; 0 is the dense network
- * @param control which control it is, or empty for the ticket itself
+ * @param branch {@link #TICKET}, or what it is compared with it as: a control, or a method's own
+ *     word, of lower-case letters, digits and hyphens
  * @param mask the weights alive
  * @param analysis what the mask leaves of the network, known before training
  * @param start the weights they start from, before the mask is applied
- * @param plan the stretch it was trained
+ * @param plan the stretch its weights were trained
  * @param trained how it trained
  */
 public record Ticket(
     int round,
-    Optional<Control> control,
+    String branch,
     Mask mask,
     Analysis analysis,
     State start,
     Plan plan,
     Trained trained) {
+
+  /** The branch of the ticket itself. */
+  public static final String TICKET = "ticket";
+
+  /** Checks the word for the branch. */
+  public Ticket {
+    if (!branch.matches("[a-z0-9]+(-[a-z0-9]+)*")) {
+      throw new IllegalArgumentException(
+          "branch: found \"" + branch + "\"; it is lower-case words joined by hyphens");
+    }
+  }
 
   /** What a ticket is compared with, at equal density (LTH paper). */
   public enum Control {
@@ -43,40 +54,36 @@ public record Ticket(
    * @return the ticket
    */
   public static Ticket train(int round, Mask mask, State start, Plan plan, Trial trial) {
-    return train(round, Optional.empty(), mask, trial.analyse(mask), start, plan, trial);
+    return train(round, TICKET, mask, trial.analyse(mask), start, plan, trial);
   }
 
   /**
-   * Trains a control of this ticket, on the same plan. New weights are draw 1 + round of the stream
-   * {@code init}, a shuffled mask comes from the stream {@code shuffle} of the round.
+   * Trains a control of this ticket, on the same plan; a ticket whose weights were not trained has
+   * controls whose weights are not. New weights are draw 1 + round of the stream {@code init}, a
+   * shuffled mask comes from the stream {@code shuffle} of the round.
    *
    * @param kind which control
    * @param trial where to train
    * @return the control
    */
   public Ticket control(Control kind, Trial trial) {
+    String word = Settings.word(kind);
     return switch (kind) {
       case REINIT -> {
         State redrawn = trial.initial(1 + round);
-        yield train(round, Optional.of(kind), mask, analysis, redrawn, plan, trial);
+        yield train(round, word, mask, analysis, redrawn, plan, trial);
       }
       case SHUFFLE -> {
         Mask shuffled = mask.shuffled(trial.seed().stream("shuffle", round));
         Analysis left = trial.analyse(shuffled);
-        yield train(round, Optional.of(kind), shuffled, left, start, plan, trial);
+        yield train(round, word, shuffled, left, start, plan, trial);
       }
     };
   }
 
   private static Ticket train(
-      int round,
-      Optional<Control> control,
-      Mask mask,
-      Analysis analysis,
-      State start,
-      Plan plan,
-      Trial trial) {
+      int round, String branch, Mask mask, Analysis analysis, State start, Plan plan, Trial trial) {
     Trained trained = trial.train(start, Parametrization.masked(mask), plan);
-    return new Ticket(round, control, mask, analysis, start, plan, trained);
+    return new Ticket(round, branch, mask, analysis, start, plan, trained);
   }
 }

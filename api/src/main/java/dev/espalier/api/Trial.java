@@ -76,6 +76,17 @@ public interface Trial {
   Trained train(Trained from, Parametrization parametrization, Plan plan);
 
   /**
+   * Measures a network as it stands: a training of no steps at the end of the timetable.
+   *
+   * @param state the parameters
+   * @return the state, with one point of history
+   * @throws TrialFailed if the loss is not finite
+   */
+  default Trained measure(State state) {
+    return train(state, Parametrization.dense(), plan().from(plan().total()));
+  }
+
+  /**
    * Prunes to the density of a round: scores the living weights, and drops the lowest.
    *
    * @param how by which scores, to which density, and among whom

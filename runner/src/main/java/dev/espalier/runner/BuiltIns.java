@@ -17,6 +17,7 @@ import dev.espalier.api.train.FlipOrShift;
 import dev.espalier.api.train.RandomResizedCrop;
 import dev.espalier.api.train.Sgd;
 import dev.espalier.api.train.Steps;
+import dev.espalier.api.train.WarmRestarts;
 import dev.espalier.runner.data.Cifar10;
 import dev.espalier.runner.data.Cifar100;
 import dev.espalier.runner.data.Digits;
@@ -38,6 +39,7 @@ import dev.espalier.runner.models.WideResnet;
  */
 public final class BuiltIns implements Plugin {
 
+  private static final String SGDR = "Loshchilov & Hutter, ICLR 2017, arXiv:1608.03983";
   private static final String RESNET = "He et al., CVPR 2016, arXiv:1512.03385";
 
   /** Made by ServiceLoader. */
@@ -63,7 +65,11 @@ public final class BuiltIns implements Plugin {
     catalog
         .add(LearningRateSchedule.class, "cosine", Cosine.class)
         .summary("The rate falls along half a cosine to 0")
-        .paper("Loshchilov & Hutter, ICLR 2017, arXiv:1608.03983");
+        .paper(SGDR);
+    catalog
+        .add(LearningRateSchedule.class, "warm-restarts", WarmRestarts.class)
+        .summary("The rate falls along half a cosine to 0, and starts anew at restarts")
+        .paper(SGDR);
     catalog
         .model("lenet-300-100", Lenet300100.class)
         .summary("Linear layers of 300, 100 and the classes, with ReLU between")

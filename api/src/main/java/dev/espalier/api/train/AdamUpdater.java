@@ -9,6 +9,7 @@ import dev.espalier.api.State;
 import dev.espalier.api.Tensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /** The moments and the step that {@link Adam} and {@link AdamW} share. */
 final class AdamUpdater implements Optimizer.Updater {
@@ -51,7 +52,7 @@ final class AdamUpdater implements Optimizer.Updater {
   }
 
   @Override
-  public void step(double learningRate, Map<String, NDArray> gradients) {
+  public BiConsumer<String, NDArray> step(double learningRate) {
     t++;
     NDArray b1 = scalars[0].of(beta1);
     NDArray rest1 = scalars[1].of(1 - beta1);
@@ -60,14 +61,13 @@ final class AdamUpdater implements Optimizer.Updater {
     NDArray eps = scalars[4].of(epsilon);
     NDArray unbias2 = scalars[5].of(1 / Math.sqrt(1 - Math.pow(beta2, t)));
     NDArray rate = scalars[6].of(learningRate / (1 - Math.pow(beta1, t)));
-    variables.forEach(
-        (name, w) -> {
-          NDArray g = gradients.get(name);
-          decay.apply(name, w, g, learningRate, scalars[7]);
-          NDArray m = first.of(name).muli(b1).addi(g.mul(rest1));
-          NDArray v = second.of(name).muli(b2).addi(g.muli(g).muli(rest2));
-          w.subi(m.div(v.sqrt().muli(unbias2).addi(eps)).muli(rate));
-        });
+    return (name, g) -> {
+      NDArray w = variables.get(name);
+      decay.apply(name, w, g, learningRate, scalars[7]);
+      NDArray m = first.of(name).muli(b1).addi(g.mul(rest1));
+      NDArray v = second.of(name).muli(b2).addi(g.muli(g).muli(rest2));
+      w.subi(m.div(v.sqrt().muli(unbias2).addi(eps)).muli(rate));
+    };
   }
 
   @Override

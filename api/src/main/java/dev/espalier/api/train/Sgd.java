@@ -12,6 +12,7 @@ import dev.espalier.api.Tensor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /**
  * Stochastic gradient descent with PyTorch's semantics. With gradient g, weight decay wd, momentum
@@ -70,21 +71,20 @@ public record Sgd(
     Scalar decay = new Scalar(manager);
     return new Updater() {
       @Override
-      public void step(double learningRate, Map<String, NDArray> gradients) {
+      public BiConsumer<String, NDArray> step(double learningRate) {
         NDArray lr = rate.of(learningRate);
-        variables.forEach(
-            (name, w) -> {
-              NDArray g = gradients.get(name);
-              if (DecayExemption.decay(weightDecay, weightDecayExempt, network, name) != 0) {
-                g.addi(w.mul(decay.of(weightDecay)));
-              }
-              if (velocity == null) {
-                w.subi(g.muli(lr));
-                return;
-              }
-              NDArray v = velocity.of(name).muli(mu.of(momentum)).addi(g);
-              w.subi(nesterov ? g.addi(v.mul(mu.of(momentum))).muli(lr) : v.mul(lr));
-            });
+        return (name, g) -> {
+          NDArray w = variables.get(name);
+          if (DecayExemption.decay(weightDecay, weightDecayExempt, network, name) != 0) {
+            g.addi(w.mul(decay.of(weightDecay)));
+          }
+          if (velocity == null) {
+            w.subi(g.muli(lr));
+            return;
+          }
+          NDArray v = velocity.of(name).muli(mu.of(momentum)).addi(g);
+          w.subi(nesterov ? g.addi(v.mul(mu.of(momentum))).muli(lr) : v.mul(lr));
+        };
       }
 
       @Override

@@ -36,6 +36,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -111,7 +112,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
   }
 
   /**
-   * Trains a stretch.
+   * Trains a stretch. One of no steps, at the timetable's end, measures the network as it stands.
    *
    * @param seed where the order of the examples, augmentation and dropout come from
    * @param from where the training stands
@@ -148,6 +149,9 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
         if (watcher.step(i + 1) && i + 1 < plan.until()) {
           watcher.checkpoint(session.sofar(i + 1));
         }
+      }
+      if (plan.from() == plan.total()) {
+        watcher.measured(session.measure(plan.total()));
       }
       return session.sofar(plan.until());
     }
@@ -282,8 +286,6 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
       if (i / plan.perEpoch() != epoch) {
         shuffle(i / plan.perEpoch());
       }
-      // Whatever in the block draws from PyTorch's own generator draws the same again.
-      manager.getEngine().setRandomSeed(seed.stream("dropout", i).nextInt());
       try (NDScope scope = new NDScope()) {
         scope.suppressNotUsedWarning();
         long first = i % plan.perEpoch() * plan.training().batchSize();
@@ -294,7 +296,10 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
             train.isAugmented()
                 ? train.augmented(rows, seed.stream("augment", i))
                 : train.features(rows);
-        Map<String, NDArray> leaves = leaves(parametrization.forward(variables));
+        Map<String, NDArray> leaves =
+            leaves(parametrization.sample(variables, seed.stream("sample", i)));
+        // Whatever in the block draws from PyTorch's own generator draws the same again.
+        manager.getEngine().setRandomSeed(seed.stream("dropout", i).nextInt());
         NDArray logits;
         NDArray loss;
         try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
@@ -307,9 +312,21 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
           read(i);
         }
         leaves.replaceAll((name, leaf) -> leaf.getGradient());
-        updater.step(plan.learningRate(i), parametrization.pullback(variables, leaves));
+        parametrization.pullback(variables, leaves, freed(updater.step(plan.learningRate(i))));
         parametrization.project(variables);
       }
+    }
+
+    /**
+     * Frees what each update makes before the next begins: there may be many as large as a layer.
+     */
+    private static BiConsumer<String, NDArray> freed(BiConsumer<String, NDArray> update) {
+      return (name, gradient) -> {
+        try (NDScope scope = new NDScope()) {
+          scope.suppressNotUsedWarning();
+          update.accept(name, gradient);
+        }
+      };
     }
 
     /**

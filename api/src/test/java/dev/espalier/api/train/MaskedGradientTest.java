@@ -27,6 +27,7 @@ import dev.espalier.api.Training;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -110,10 +111,12 @@ class MaskedGradientTest {
         }
 
         @Override
-        public Map<String, NDArray> pullback(
-            Map<String, NDArray> variables, Map<String, NDArray> gradients) {
+        public void pullback(
+            Map<String, NDArray> variables,
+            Map<String, NDArray> gradients,
+            BiConsumer<String, NDArray> update) {
           mask.layers().forEach(layer -> gradients.get(layer.name()).muli(mask.on(layer, manager)));
-          return gradients;
+          masked.pullback(variables, gradients, update);
         }
 
         @Override

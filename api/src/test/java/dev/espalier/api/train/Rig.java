@@ -10,6 +10,7 @@ import dev.espalier.api.Tensor;
 import dev.espalier.api.contract.TinyProblem;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /** Drives an optimizer by hand, with gradients and learning rates of one's choice. */
 final class Rig implements AutoCloseable {
@@ -31,9 +32,8 @@ final class Rig implements AutoCloseable {
 
   /** One step; returns the first value of the variable after it. */
   double step(double learningRate, float... gradient) {
-    Map<String, NDArray> gradients = new LinkedHashMap<>();
-    variables.keySet().forEach(name -> gradients.put(name, manager.create(gradient)));
-    updater.step(learningRate, gradients);
+    BiConsumer<String, NDArray> update = updater.step(learningRate);
+    variables.keySet().forEach(name -> update.accept(name, manager.create(gradient)));
     return values()[0];
   }
 

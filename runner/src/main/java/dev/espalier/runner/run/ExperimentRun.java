@@ -82,7 +82,7 @@ public final class ExperimentRun {
         results.write();
         progress.line("trainings: " + trainings + ", of which remembered: " + remembered);
         progress.line("");
-        progress.line(results.table(experiment.controls()));
+        progress.line(results.table());
         progress.line("results: " + folder.file("results.csv"));
       } catch (IOException e) {
         throw new UncheckedIOException(e);
@@ -117,7 +117,7 @@ public final class ExperimentRun {
     Map<String, Object> event = new LinkedHashMap<>();
     event.put("replicate", replicate);
     event.put("round", ticket.round());
-    event.put("branch", Results.branch(ticket));
+    event.put("branch", ticket.branch());
     event.put("density", ticket.mask().density());
     folder.event("ticket", event);
     try {

@@ -4,14 +4,11 @@ package dev.espalier.runner.run;
 import dev.espalier.api.Analysis;
 import dev.espalier.api.Evaluation;
 import dev.espalier.api.History;
-import dev.espalier.api.Settings;
 import dev.espalier.api.Ticket;
-import dev.espalier.api.Ticket.Control;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -81,11 +78,6 @@ final class Results {
     }
   }
 
-  /** The word for what a ticket is: {@code ticket}, or the control's name. */
-  static String branch(Ticket ticket) {
-    return ticket.control().map(Settings::word).orElse("ticket");
-  }
-
   void add(int replicate, Ticket ticket) {
     History history = ticket.trained().history();
     History.Point last =
@@ -101,7 +93,7 @@ final class Results {
         new Row(
             replicate,
             ticket.round(),
-            branch(ticket),
+            ticket.branch(),
             ticket.mask().density(),
             ticket.mask().kept(),
             ticket.analysis(),
@@ -118,7 +110,7 @@ final class Results {
         .sorted(
             Comparator.comparingInt(Row::replicate)
                 .thenComparingInt(Row::round)
-                .thenComparing(Row::branch, Comparator.comparing("ticket"::equals).reversed())
+                .thenComparing(Row::branch, Comparator.comparing(Ticket.TICKET::equals).reversed())
                 .thenComparing(Row::branch))
         .map(row -> line(row) + "\n")
         .collect(Collectors.joining("", HEADER + "\n", ""));
@@ -155,8 +147,14 @@ final class Results {
     return Double.isNaN(value) ? "" : Double.toString(value);
   }
 
-  /** A line a round: means over the replicates, with the controls beside. */
-  String table(Collection<Control> controls) {
+  /** A line a round: means over the replicates, with what a ticket is compared with beside. */
+  String table() {
+    List<String> branches =
+        rows.stream()
+            .map(Row::branch)
+            .filter(branch -> !branch.equals(Ticket.TICKET))
+            .distinct()
+            .toList();
     boolean wastes =
         rows.stream()
             .map(Row::analysis)
@@ -171,14 +169,13 @@ final class Results {
       table.append(String.format("  %10s  %15s", "early stop", "test % at stop"));
     }
     table.append(String.format("  %12s", "test % at end"));
-    controls.forEach(
-        control -> table.append(String.format("  %9s", Settings.word(control) + " %")));
+    branches.forEach(branch -> table.append(String.format("  %9s", branch + " %")));
     table.append('\n');
     Map<Integer, List<Row>> byRound =
         rows.stream().collect(Collectors.groupingBy(Row::round, TreeMap::new, Collectors.toList()));
     byRound.forEach(
         (round, all) -> {
-          List<Row> tickets = branch(all, "ticket");
+          List<Row> tickets = branch(all, Ticket.TICKET);
           table.append(
               String.format(
                   Locale.ROOT,
@@ -206,15 +203,17 @@ final class Results {
                   Locale.ROOT,
                   "  %13.2f",
                   100 * mean(tickets, row -> row.last().test().accuracy())));
-          for (Control control : controls) {
-            List<Row> rowsOfControl = branch(all, Settings.word(control));
+          for (String branch : branches) {
+            int width = Math.max(9, branch.length() + 2);
+            List<Row> compared = branch(all, branch);
+            table.append("  ");
             table.append(
-                rowsOfControl.isEmpty()
-                    ? String.format("  %9s", "-")
+                compared.isEmpty()
+                    ? " ".repeat(width - 1) + "-"
                     : String.format(
                         Locale.ROOT,
-                        "  %9.2f",
-                        100 * mean(rowsOfControl, row -> row.last().test().accuracy())));
+                        "%" + width + ".2f",
+                        100 * mean(compared, row -> row.last().test().accuracy())));
           }
           table.append('\n');
         });

@@ -338,7 +338,7 @@ final class RunTrial implements Trial {
   @Override
   public void publish(Ticket ticket) {
     tickets.accept(ticket);
-    if (!ticket.mask().isDense()) {
+    if (ticket.branch().equals(Ticket.TICKET) && !ticket.mask().isDense()) {
       run.experiment().controls().forEach(control -> tickets.accept(ticket.control(control, this)));
     }
     if (run.interruption().asked()) {

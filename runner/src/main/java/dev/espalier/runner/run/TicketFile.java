@@ -19,7 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Keeps a ticket: {@code tickets/replicate-0-round-03[-control].safetensors} with {@code mask/...}
+ * Keeps a ticket: {@code tickets/replicate-0-round-03[-branch].safetensors} with {@code mask/...}
  * (U8, 1 where alive) and {@code start/...} (F32), and beside it a json that says what it is and
  * how it trained.
  */
@@ -29,10 +29,12 @@ final class TicketFile {
 
   static void write(RunFolder folder, String network, int replicate, Ticket ticket)
       throws IOException {
-    String branch = Results.branch(ticket);
     String name =
         "replicate-%d-round-%02d%s"
-            .formatted(replicate, ticket.round(), branch.equals("ticket") ? "" : "-" + branch);
+            .formatted(
+                replicate,
+                ticket.round(),
+                ticket.branch().equals(Ticket.TICKET) ? "" : "-" + ticket.branch());
     Map<String, Array> arrays = new LinkedHashMap<>();
     Map<String, Map<String, Object>> layers = new LinkedHashMap<>();
     for (Layer layer : ticket.mask().layers()) {
@@ -62,7 +64,7 @@ final class TicketFile {
     description.put("ticket", name);
     description.put("run", folder.path().getFileName().toString());
     description.put("network", network);
-    description.put("branch", branch);
+    description.put("branch", ticket.branch());
     description.put("round", ticket.round());
     description.put("replicate", replicate);
     description.put("density", ticket.mask().density());

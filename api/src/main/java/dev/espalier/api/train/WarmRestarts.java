@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api.train;
+
+import dev.espalier.api.LearningRateSchedule;
+import dev.espalier.api.Setting;
+import dev.espalier.api.Settings;
+import dev.espalier.api.Span;
+import java.util.List;
+
+/**
+ * The learning rate falls along half a cosine to 0, and starts anew at each restart (SGDR:
+ * Loshchilov and Hutter, ICLR 2017, arXiv:1608.03983): (1 + cos(pi * i / n)) / 2 at iteration i of
+ * a stretch of n, from one restart to the next; the last stretch ends with the training. A restart
+ * at or after the end is never reached, and the stretch before it ends with the training too.
+ *
+ * @param at the restarts
+ */
+public record WarmRestarts(
+    @Setting("where the rate starts anew: iterations, or \"25 epochs\"") List<Span> at)
+    implements LearningRateSchedule {
+
+  /** Copies the restarts. */
+  public WarmRestarts {
+    at = List.copyOf(at);
+    Settings.check(WarmRestarts.class, at);
+  }
+
+  @Override
+  public double factor(long iteration, long total, long perEpoch) {
+    long begin = 0;
+    long end = total;
+    for (Span restart : at) {
+      long r = restart.in(perEpoch);
+      if (r <= iteration) {
+        begin = Math.max(begin, r);
+      } else {
+        end = Math.min(end, r);
+      }
+    }
+    return (1 + Math.cos(Math.PI * (iteration - begin) / (end - begin))) / 2;
+  }
+}
