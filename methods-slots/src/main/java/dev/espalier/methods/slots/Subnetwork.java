@@ -48,7 +48,8 @@ import java.util.function.BiConsumer;
  * @param scope which weights are ranked against each other
  * @param seed where the first scores come from: its stream {@code scores} 0
  */
-record Subnetwork(State weights, double keep, Scope scope, Seed seed) implements Parametrization {
+public record Subnetwork(State weights, double keep, Scope scope, Seed seed)
+    implements Parametrization {
 
   /** What a layer's scores are called: this, and the name of its weights. */
   static final String SCORES = "scores/";
