@@ -4,6 +4,7 @@ package dev.espalier.api;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.RecordComponent;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
@@ -170,6 +171,12 @@ public record Digest(String hex) {
         try {
           component.getAccessor().setAccessible(true);
           add(component.getAccessor().invoke(value));
+        } catch (InaccessibleObjectException e) {
+          throw new IllegalArgumentException(
+              "no digest of "
+                  + value.getClass().getName()
+                  + ": its module keeps it to itself; make the record public, in an exported package",
+              e);
         } catch (ReflectiveOperationException e) {
           throw new IllegalArgumentException("cannot read " + component, e);
         }

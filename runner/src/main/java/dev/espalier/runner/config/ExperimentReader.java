@@ -45,7 +45,9 @@ public final class ExperimentReader {
           "snip-vgg",
           "grasp-vgg",
           "synflow-vgg-11",
-          "collapse-vgg-16");
+          "collapse-vgg-16",
+          "edge-popup-digits",
+          "edge-popup-conv-4");
 
   /**
    * Keys that say where to compute, or how far to go on, and not what: a run that stopped at a

@@ -55,11 +55,10 @@ public final class ExperimentAnalysis {
           replicate <= only.orElse(experiment.replicates() - 1);
           replicate++) {
         String label = workshop.label(replicate);
-        try {
-          method.run(
-              new UntrainedTrial(
-                  shared, workshop.seed(replicate), label, ticket -> show(label, ticket)));
-        } catch (UntrainedTrial.NeedsTraining e) {
+        UntrainedTrial trial =
+            new UntrainedTrial(
+                shared, workshop.seed(replicate), label, ticket -> show(label, ticket));
+        if (!trial.run(method)) {
           out.println(
               label
                   + "all further masks depend on training: run the experiment, and analyse the"
