@@ -31,7 +31,7 @@ final class ClassFile {
    */
   static SortedMap<String, byte[]> around(Class<?> type) {
     Class<?> host = type.getNestHost();
-    String folder = host.getPackageName() + ".";
+    String folder = host.getPackageName().isEmpty() ? "" : host.getPackageName() + ".";
     SortedMap<String, byte[]> files = new TreeMap<>();
     Deque<String> left = new ArrayDeque<>();
     left.add(host.getName());
@@ -41,6 +41,9 @@ final class ClassFile {
         continue;
       }
       byte[] file = read(host, name.substring(folder.length()) + ".class");
+      if (file == null) {
+        continue; // an optional dependency that is not there
+      }
       files.put(name, file);
       for (String other : references(file)) {
         boolean nested = other.startsWith(host.getName() + "$");
@@ -50,16 +53,15 @@ final class ClassFile {
         }
       }
     }
+    if (!files.containsKey(type.getName())) {
+      throw new IllegalArgumentException("the class file of " + type + " cannot be read");
+    }
     return files;
   }
 
   private static byte[] read(Class<?> host, String file) {
     try (InputStream in = host.getResourceAsStream(file)) {
-      if (in == null) {
-        throw new IllegalArgumentException(
-            "the class file " + file + " beside " + host.getName() + " cannot be read");
-      }
-      return in.readAllBytes();
+      return in == null ? null : in.readAllBytes();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -58,6 +58,24 @@ public record Plan(Training training, long perEpoch, long from, long until) {
   }
 
   /**
+   * The stretch of weights that are not trained: no steps, at the end of the timetable.
+   *
+   * @return from T to T
+   */
+  public Plan none() {
+    return new Plan(training, perEpoch, total(), total());
+  }
+
+  /**
+   * Whether there is nothing to train.
+   *
+   * @return true for a stretch of no steps
+   */
+  public boolean isEmpty() {
+    return from == until;
+  }
+
+  /**
    * A span in iterations of this timetable.
    *
    * @param span iterations or epochs

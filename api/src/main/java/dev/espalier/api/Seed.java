@@ -3,8 +3,8 @@ package dev.espalier.api;
 
 /**
  * Where all randomness of a trial comes from. Each consumer has a stream of its own, named by its
- * purpose and an index: {@code init}, {@code order} by epoch, {@code augment} and {@code dropout}
- * by iteration, {@code scores}, {@code shuffle}, ...
+ * purpose and an index: {@code init}, {@code order} by epoch, {@code augment}, {@code dropout} and
+ * {@code sample} by iteration, {@code scores}, {@code shuffle}, ...
  *
  * @param root the experiment's seed
  * @param replicate which repetition of the experiment, from 0

@@ -7,8 +7,8 @@ package dev.espalier.api;
  * plan} is empty, and {@code trained} says how it was found.
  *
  * @param round the pruning round it comes from; 0 is the dense network
- * @param branch {@link #TICKET}, or what it is compared with it as: a control, or a method's own
- *     word, of lower-case letters, digits and hyphens
+ * @param branch {@link #TICKET}, or the word for a network that the ticket of this round is
+ *     compared with: a control's, or one of the method's own; lower-case words joined by hyphens
  * @param mask the weights alive
  * @param analysis what the mask leaves of the network, known before training
  * @param start the weights they start from, before the mask is applied

@@ -83,7 +83,7 @@ public interface Trial {
    * @throws TrialFailed if the loss is not finite
    */
   default Trained measure(State state) {
-    return train(state, Parametrization.dense(), plan().from(plan().total()));
+    return train(state, Parametrization.dense(), plan().none());
   }
 
   /**

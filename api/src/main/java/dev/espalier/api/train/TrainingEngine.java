@@ -112,9 +112,11 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
   }
 
   /**
-   * Trains a stretch. One of no steps, at the timetable's end, measures the network as it stands.
+   * Trains a stretch. One of no steps, at the timetable's end, measures the network as it stands,
+   * unless that has been done.
    *
-   * @param seed where the order of the examples, augmentation and dropout come from
+   * @param seed where the order of the examples, augmentation, dropout and what a parametrization
+   *     samples come from
    * @param from where the training stands
    * @param parametrization what is trained
    * @param plan the stretch; its beginning is where the training stands
@@ -150,7 +152,9 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
           watcher.checkpoint(session.sofar(i + 1));
         }
       }
-      if (plan.from() == plan.total()) {
+      boolean isMeasured =
+          from.history().last().filter(last -> last.iteration() == plan.total()).isPresent();
+      if (plan.isEmpty() && plan.until() == plan.total() && !isMeasured) {
         watcher.measured(session.measure(plan.total()));
       }
       return session.sofar(plan.until());
@@ -406,8 +410,12 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
     }
 
     private TrialFailed notFinite(String what, long i, double loss) {
+      int shown = 12;
+      String rest =
+          variables.size() <= shown ? "" : "\n  and " + (variables.size() - shown) + " more";
       String sizes =
           variables.entrySet().stream()
+              .limit(shown)
               .map(
                   entry -> {
                     float[] values = entry.getValue().toFloatArray();
@@ -436,7 +444,8 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
               + " at learning rate "
               + plan.learningRate(i)
               + "; try a smaller one, or a warm-up. Finished steps are kept. The variables now:\n"
-              + sizes);
+              + sizes
+              + rest);
     }
 
     History.Point measure(long iteration) {

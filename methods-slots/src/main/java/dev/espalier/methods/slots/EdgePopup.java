@@ -28,8 +28,8 @@ import java.util.Map;
  *
  * <p>One ticket, of round 1: the sub-network of the last scores. Its start is what was found, W
  * with the running statistics of batch norm; its plan is empty, as no weight is trained. The
- * controls put the same mask on other random weights and a shuffled one on the same: as untrained,
- * and without the search near chance.
+ * controls are as untrained, and near chance: {@code reinit} puts the mask on other random weights,
+ * with fresh statistics and never scaled, {@code shuffle} a shuffled one on the same weights.
  *
  * <p>Source: Ramanujan, Wortsman, Kembhavi, Farhadi and Rastegari, CVPR 2020, arXiv:1911.13299. Its
  * networks have neither biases nor scales and shifts in batch norm; those of a network that has
@@ -136,7 +136,7 @@ public final class EdgePopup implements Method {
             mask,
             trial.analyse(mask),
             trained.state().with(w),
-            plan.from(plan.total()),
+            plan.none(),
             trained));
   }
 

@@ -76,7 +76,7 @@ final class Generator {
     private OnDevice(NDManager manager, double factor) {
       this.manager = manager;
       a = manager.create(A);
-      start = manager.create(key);
+      start = manager.create(key - A);
       one = manager.create(1L);
       two = manager.create(2L);
       shift = manager.create(0x1p-32);
@@ -85,8 +85,9 @@ final class Generator {
 
     /** As many numbers as a shape has elements, from 0 on; a new array of float32. */
     NDArray numbers(Shape shape) {
-      try (NDArray z = manager.arange(0, Math.toIntExact(shape.size()), 1, DataType.INT64)) {
-        z.muli(a).addi(start);
+      // Counts from 1; arange would go by way of float32, which is not exact from 2^24 on.
+      try (NDArray ones = manager.ones(new Shape(shape.size()), DataType.INT64);
+          NDArray z = ones.cumSum(0).muli(a).addi(start)) {
         permute(z);
         try (NDArray real = z.toType(DataType.FLOAT64, false).muli(shift);
             NDArray high = real.toType(DataType.INT64, false)) {

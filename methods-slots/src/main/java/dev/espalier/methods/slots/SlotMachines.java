@@ -10,6 +10,7 @@ import dev.espalier.api.Network;
 import dev.espalier.api.Optimizer;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
+import dev.espalier.api.RandomStream;
 import dev.espalier.api.Setting;
 import dev.espalier.api.Span;
 import dev.espalier.api.State;
@@ -74,8 +75,9 @@ public final class SlotMachines implements Method {
           Values values,
       @Setting(
               value =
-                  "values are from U(-sigma, sigma): glorot-uniform, that distribution's bound (the"
-                      + " code), or glorot-normal, that one's standard deviation (the paper)",
+                  "values are from U(-sigma, sigma), shared ones less their mean: glorot-uniform,"
+                      + " that distribution's bound (the code), or glorot-normal, that one's standard"
+                      + " deviation (the paper)",
               defaults = "glorot-uniform")
           Sigma sigma,
       @Setting(
@@ -197,20 +199,20 @@ public final class SlotMachines implements Method {
             settings.lambdaLinear(),
             trial.seed());
     State start = trial.initial();
-    if (settings.fineTuning().isEmpty()) {
-      Trained trained = trial.train(start, slots, plan);
-      trial.publish(Ticket.unpruned(Ticket.TICKET, trained.state(), none(trial), trained, trial));
-      if (settings.selection() == Selection.SAMPLING) {
-        publishDrawn(slots, trained, trial);
-      }
+    Optional<FineTuning> fineTuning = settings.fineTuning();
+    if (fineTuning.isEmpty()) {
+      Trained selected = trial.train(start, slots, plan);
+      trial.publish(Ticket.unpruned(Ticket.TICKET, selected.state(), plan.none(), selected, trial));
+      publishDrawn(slots, selected, trial);
       return;
     }
-    FineTuning fineTuning = settings.fineTuning().get();
-    long e = e(fineTuning, plan);
-    Plan weights = fineTuning.plan(plan);
+    long e = e(fineTuning.get(), plan);
+    Plan weights = fineTuning.get().plan(plan);
     Trained selected = trial.train(start, slots, plan.until(e));
     publishTrained(Ticket.TICKET, selected.state(), weights.from(e), trial);
-    trial.publish(Ticket.unpruned("slots", selected.state(), none(trial), selected, trial));
+    Trained measured = measured(selected, List.of(trial.measure(selected.state())));
+    trial.publish(Ticket.unpruned("slots", selected.state(), plan.none(), measured, trial));
+    publishDrawn(slots, selected, trial);
     State random = slots.selected(trial.network(), start, slots.variables(trial.network(), start));
     publishTrained("learned", random, weights, trial);
   }
@@ -220,34 +222,37 @@ public final class SlotMachines implements Method {
     trial.publish(Ticket.unpruned(branch, start, plan, trained, trial));
   }
 
-  /** Means over networks drawn by the scores; what is kept of them is the first. */
-  private void publishDrawn(Slots slots, Trained trained, Trial trial) {
+  /** What networks drawn by the scores are worth; what is kept of them is the first. */
+  private void publishDrawn(Slots slots, Trained selected, Trial trial) {
+    if (settings.selection() == Selection.GREEDY) {
+      return;
+    }
     List<Trained> draws = new ArrayList<>();
     for (int draw = 0; draw < settings.draws(); draw++) {
-      State state =
-          slots.drawn(
-              trial.network(),
-              trained.state(),
-              trained.variables(),
-              trial.seed().stream("draws", draw));
-      draws.add(trial.measure(state));
+      RandomStream random = trial.seed().stream("draws", draw);
+      State drawn = slots.drawn(trial.network(), selected.state(), selected.variables(), random);
+      draws.add(trial.measure(drawn));
     }
-    Trained first = draws.get(0);
+    State first = draws.get(0).state();
+    Trained measured = measured(selected, draws);
+    trial.publish(Ticket.unpruned("drawn", first, trial.plan().none(), measured, trial));
+  }
+
+  /** A selection whose history is one point where it stands: the means of some measurements. */
+  private static Trained measured(Trained selected, List<Trained> measurements) {
     History.Point mean =
         new History.Point(
-            first.iteration(),
+            selected.iteration(),
             Evaluation.NONE,
-            mean(draws, History.Point::validation),
-            mean(draws, History.Point::test));
-    Trained drawn =
-        new Trained(
-            first.iteration(),
-            first.state(),
-            first.variables(),
-            first.optimizer(),
-            first.running(),
-            History.EMPTY.with(mean));
-    trial.publish(Ticket.unpruned("drawn", first.state(), none(trial), drawn, trial));
+            mean(measurements, History.Point::validation),
+            mean(measurements, History.Point::test));
+    return new Trained(
+        selected.iteration(),
+        measurements.get(0).state(),
+        selected.variables(),
+        selected.optimizer(),
+        selected.running(),
+        History.EMPTY.with(mean));
   }
 
   private static Evaluation mean(
@@ -261,11 +266,6 @@ public final class SlotMachines implements Method {
     return each.stream().mapToDouble(value).average().orElse(Double.NaN);
   }
 
-  /** The stretch that weights are trained which never change. */
-  private static Plan none(Trial trial) {
-    return trial.plan().from(trial.plan().total());
-  }
-
   /** E. */
   private static long e(FineTuning fineTuning, Plan plan) {
     long e = plan.in(fineTuning.after());
@@ -276,15 +276,6 @@ public final class SlotMachines implements Method {
               + ", allowed is less than the "
               + plan.total()
               + " iterations of the training");
-    }
-    long every = plan.in(plan.training().evaluateEvery());
-    if (e % every != 0) {
-      throw new IllegalArgumentException(
-          "fine-tuning.after: found iteration "
-              + e
-              + ", allowed is a multiple of evaluate-every, which is "
-              + every
-              + ": the selection is measured there");
     }
     return e;
   }

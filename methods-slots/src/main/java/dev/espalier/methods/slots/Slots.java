@@ -34,11 +34,13 @@ import java.util.function.ToIntFunction;
  * none of them. Running statistics move as always.
  *
  * <p>The values are functions of the seed, the layer's name, the connection and k, so they need not
- * be part of any state; the first K of more are the same, unless shared. Of shared values the
- * sources at hand say no more than that there are K of them; here their mean is subtracted from
- * them, and those of a network as a whole are drawn with the mean of its layers' sigmas. Without
- * the first, all neurons of a layer of ReLUs are pushed the same way by K numbers that happen to
- * add up to less than 0, or to more: Lenet-300-100 on MNIST at K = 8 stayed at chance.
+ * be part of any state, and those of a connection's own are the first K of any larger K.
+ *
+ * <p>Of shared values the sources at hand say no more than that there are K. Here, for K above 1,
+ * their mean is subtracted from what was drawn, so that they lie within 2 sigma; and those of a
+ * network as a whole are drawn with the mean of its layers' sigmas. Without the first, K numbers
+ * that happen to add up to more or less than 0 push all neurons of a layer of ReLUs the same way:
+ * Lenet-300-100 on MNIST at K = 8 stayed at chance.
  *
  * <p>M. Aladago, L. Torresani, "Slot Machines: Discovering Winning Combinations of Random Weights
  * in Neural Networks", ICML 2021, arXiv:2101.06475.
@@ -49,8 +51,8 @@ import java.util.function.ToIntFunction;
  * @param sigma the bound of the values
  * @param lambdaConvolution lambda of convolutions
  * @param lambdaLinear lambda of linear layers
- * @param seed where values and first scores come from: streams {@code values/layer} and {@code
- *     scores}, each by k
+ * @param seed where values and first scores come from: streams {@code values/layer}, or {@code
+ *     values} of the network, and {@code slot-scores}, each by k
  */
 public record Slots(
     int k,
@@ -66,7 +68,7 @@ public record Slots(
   public State variables(Network network, State start) {
     Map<String, Tensor> scores = new LinkedHashMap<>();
     for (int slot = 0; slot < k; slot++) {
-      RandomStream random = seed.stream("scores", slot);
+      RandomStream random = seed.stream("slot-scores", slot);
       for (Layer layer : network.layers()) {
         double lambda = layer.shape().dimension() > 2 ? lambdaConvolution : lambdaLinear;
         double bound = lambda * sigma.of(layer.shape());
@@ -136,7 +138,7 @@ public record Slots(
   private float[] shared(Network network, Layer layer) {
     double bound = sigma(network, layer);
     double mean = 0;
-    for (int slot = 0; slot < k; slot++) {
+    for (int slot = 0; slot < k && k > 1; slot++) {
       mean += generator(layer, slot).number(0, bound) / k;
     }
     float[] shared = new float[k];

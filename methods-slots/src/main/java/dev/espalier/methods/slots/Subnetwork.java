@@ -46,7 +46,7 @@ import java.util.function.BiConsumer;
  * @param weights W, of the prunable layers
  * @param keep k, from 0 to 1
  * @param scope which weights are ranked against each other
- * @param seed where the first scores come from: its stream {@code scores} 0
+ * @param seed where the first scores come from: its stream {@code edge-scores} 0
  */
 public record Subnetwork(State weights, double keep, Scope scope, Seed seed)
     implements Parametrization {
@@ -57,7 +57,8 @@ public record Subnetwork(State weights, double keep, Scope scope, Seed seed)
   @Override
   public State variables(Network network, State start) {
     State drawn =
-        network.redraw(start, Initialiser.PYTORCH_DEFAULT, layer -> true, seed.stream("scores", 0));
+        network.redraw(
+            start, Initialiser.PYTORCH_DEFAULT, layer -> true, seed.stream("edge-scores", 0));
     Map<String, Tensor> s = new LinkedHashMap<>();
     for (Layer layer : network.layers()) {
       s.put(SCORES + layer.name(), drawn.get(layer.name()));
@@ -69,18 +70,24 @@ public record Subnetwork(State weights, double keep, Scope scope, Seed seed)
   public Live on(Network network, State state, NDManager manager) {
     Map<String, NDArray> w = new LinkedHashMap<>();
     weights.tensors().forEach((name, tensor) -> w.put(name, tensor.on(manager)));
-    List<List<Layer>> rankings = rankings(network);
+    // How many stay in each ranking, put on the device once.
+    Map<List<Layer>, NDArray> rankings = new LinkedHashMap<>();
+    for (List<Layer> ranking : rankings(network)) {
+      long n = size(ranking);
+      rankings.put(ranking, manager.create(n - removed(keep, size(ranking))));
+    }
     return new Live() {
       @Override
       public Map<String, NDArray> forward(Map<String, NDArray> s) {
         Map<String, NDArray> effective = new LinkedHashMap<>();
-        for (List<Layer> ranking : rankings) {
+        for (List<Layer> ranking : rankings.keySet()) {
           // Sorting takes several times the room of the weights; free it before the next layer.
           try (NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
             NDList u = new NDList();
             ranking.forEach(layer -> u.add(s.get(SCORES + layer.name()).abs().flatten()));
-            NDArray m = top(NDArrays.concat(u), removed(keep, size(ranking)));
+            NDArray m =
+                top(NDArrays.concat(u), removed(keep, size(ranking)), rankings.get(ranking));
             int first = 0;
             for (Layer layer : ranking) {
               int end = first + layer.size();
@@ -167,8 +174,9 @@ public record Subnetwork(State weights, double keep, Scope scope, Seed seed)
    * of the threshold.
    *
    * @param u (n), no NaN
+   * @param staying n - j, on the device
    */
-  private static NDArray top(NDArray u, int j) {
+  private static NDArray top(NDArray u, int j, NDArray staying) {
     int stay = Math.toIntExact(u.size()) - j;
     if (stay == 0) {
       return u.zerosLike();
@@ -179,7 +187,7 @@ public record Subnetwork(State weights, double keep, Scope scope, Seed seed)
             : u.topK(j + 1, 0, false, false).get(0).max();
     NDArray above = u.gt(least);
     NDArray equal = u.eq(least);
-    NDArray excess = above.sum().add(equal.sum()).sub(stay);
+    NDArray excess = above.sum().add(equal.sum()).sub(staying);
     return above
         .logicalOr(equal.logicalAnd(equal.cumSum(0).gt(excess)))
         .toType(DataType.FLOAT32, false);

@@ -58,7 +58,7 @@ class SlotMachinesTest {
   }
 
   /** Two linear layers without biases, of 16 to 40 to 3. */
-  private static Network wide() {
+  static Network wide() {
     NamedBlocks block =
         new NamedBlocks()
             .add(Blocks.batchFlattenBlock())
@@ -185,16 +185,18 @@ class SlotMachinesTest {
   }
 
   @Test
-  void refusesToFineTuneWhereTheSelectionIsNotMeasured() {
+  void aSelectionIsMeasuredWhereFineTuningBeginsAndSoAreItsDraws() {
     FineTuning between = new FineTuning(Span.iterations(61), new Sgd(0.1), new Constant());
-    SlotMachines method =
-        new SlotMachines(settings(8, Selection.GREEDY, Values.PER_LAYER, Optional.of(between)));
-    Plan plan = Plan.of(training(0.1), 300);
-    try (Network network = TinyProblem.linear()) {
-      assertThatThrownBy(() -> method.check(network, DATA, plan))
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageStartingWith("fine-tuning.after: found iteration 61")
-          .hasMessageContaining("a multiple of evaluate-every, which is 60");
+    List<Ticket> tickets =
+        tickets(settings(4, Selection.SAMPLING, Values.PER_CONNECTION, Optional.of(between)), 25);
+    assertThat(tickets)
+        .extracting(Ticket::branch)
+        .containsExactly(Ticket.TICKET, "slots", "drawn", "learned");
+    for (Ticket ticket : tickets.subList(1, 3)) {
+      assertThat(ticket.trained().history().points()).hasSize(1);
+      assertThat(ticket.trained().history().points().get(0).iteration()).isEqualTo(61);
+      assertThat(accuracy(ticket)).isBetween(0.0, 1.0);
+      assertThat(ticket.start()).isEqualTo(ticket.trained().state());
     }
   }
 

@@ -251,6 +251,39 @@ class SlotsTest {
 
   @ParameterizedTest
   @EnumSource(Values.class)
+  void aStepOfPlainDescentMovesEveryScoreByItsValueTimesTheDenseGradient(Values values) {
+    // The engine's own step, on the slots and on a dense network that holds w_eff.
+    Slots slots = slots(3, Selection.GREEDY, values);
+    Training plain =
+        new Training(
+            new Sgd(1),
+            new Constant(),
+            Span.iterations(0),
+            20,
+            Span.iterations(1),
+            Span.iterations(1),
+            0);
+    try (Network network = TinyProblem.convolutional();
+        LocalTrial trial = new LocalTrial(network, DATA, plain, SEED)) {
+      Trained before = trial.train(trial.initial(), slots, trial.plan().until(0));
+      Trained after = trial.train(before, slots, trial.plan());
+      State dense = trial.train(before.state(), Parametrization.dense(), trial.plan()).state();
+      for (Layer layer : network.layers()) {
+        float[][] w = values(slots, network, layer);
+        for (int k = 0; k < 3; k++) {
+          String name = "scores/" + layer.name() + "/" + k;
+          for (int i = 0; i < layer.size(); i++) {
+            float g = before.state().get(layer.name()).get(i) - dense.get(layer.name()).get(i);
+            float moved = before.variables().get(name).get(i) - after.variables().get(name).get(i);
+            assertThat(moved).isCloseTo(g * w[k][i], within(1e-6f));
+          }
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Values.class)
   void oneValueIsARandomNetworkThatLearnsNothing(Values values) {
     Slots slots = slots(1, Selection.GREEDY, values);
     try (Network network = TinyProblem.linear();
@@ -259,6 +292,9 @@ class SlotsTest {
       Trained after = trial.train(before, slots, trial.plan());
       assertThat(after.variables()).isNotEqualTo(before.variables());
       assertThat(after.state()).isEqualTo(before.state());
+      for (float w : floats(after.state().get("fc.weight"))) {
+        assertThat(w).isNotZero();
+      }
       assertThat(after.history().points())
           .extracting(point -> point.test().accuracy())
           .containsOnly(after.history().points().get(0).test().accuracy());

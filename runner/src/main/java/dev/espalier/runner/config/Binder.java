@@ -54,10 +54,15 @@ public final class Binder {
    */
   public <R extends Record> R read(Class<R> type, ConfigObject section, Set<String> ignored) {
     Object value = record(type, section, "", ignored);
+    refuse();
+    return type.cast(value);
+  }
+
+  /** Throws if there are problems so far. */
+  void refuse() {
     if (!problems.isEmpty()) {
       throw new ConfigProblem(problems);
     }
-    return type.cast(value);
   }
 
   /** The value read, or null if there were problems, which are then noted. */

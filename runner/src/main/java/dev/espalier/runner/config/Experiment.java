@@ -50,7 +50,11 @@ public record Experiment(
     @Setting("the data set") DataSettings data,
     @Setting("how networks are trained") Training training,
     @Setting("the method") MethodChoice method,
-    @Setting(value = "what each ticket is compared with: any of reinit, shuffle", defaults = "[]")
+    @Setting(
+            value =
+                "what each ticket is compared with: any of reinit, shuffle; one that keeps every weight"
+                    + " has none",
+            defaults = "[]")
         List<Ticket.Control> controls,
     @Setting(
             value =

@@ -67,8 +67,7 @@ public final class ExperimentReader {
   private static final Set<String> COSMETIC = Set.of("device", "threads", "on-collapse");
 
   /** What a variant cannot change. */
-  private static final Set<String> COMMON =
-      Set.of("name", "replicates", "device", "threads", Variants.KEY, PROVENANCE);
+  private static final List<String> COMMON = List.of("name", "replicates", "device", "threads");
 
   private final Registry registry;
 
@@ -81,7 +80,7 @@ public final class ExperimentReader {
    * Reads an experiment with its variants.
    *
    * @param which a file, or the name of a built-in experiment
-   * @param sets assignments {@code key=value} that win over the file
+   * @param sets assignments {@code key=value} that win over the file, its variants included
    * @throws ConfigProblem naming everything that is wrong
    */
   public Sweep read(String which, List<String> sets) {
@@ -105,8 +104,16 @@ public final class ExperimentReader {
           layers.stream().reduce(ExperimentReader::over).orElseThrow().resolve().root();
       ConfigObject base = all.withoutKey(Variants.KEY);
       Binder binder = new Binder(registry);
-      Map<String, ConfigValue> variants = Variants.in(all, layers, binder);
+      Map<String, ConfigValue> variants = new LinkedHashMap<>(Variants.in(all, layers, binder));
+      ConfigObject assigned =
+          layers.stream()
+              .skip(1)
+              .reduce(ConfigFactory.empty(), ExperimentReader::over)
+              .resolveWith(all.toConfig())
+              .root();
+      variants.replaceAll((name, section) -> assigned(name, section, assigned));
       if (only.isPresent()) {
+        binder.refuse();
         return Sweep.of(only(only.get(), variants, base));
       }
       return variants.isEmpty()
@@ -118,6 +125,22 @@ public final class ExperimentReader {
       String message = String.valueOf(e.getMessage()).replaceFirst("^.*?: \\d+: ", "");
       throw new ConfigProblem(List.of(new ConfigProblem.Problem(file, line, message)));
     }
+  }
+
+  /** A variant with all that was assigned laid over it; to the variant itself last. */
+  private static ConfigValue assigned(String name, ConfigValue variant, ConfigObject assigned) {
+    if (!(variant instanceof ConfigObject section)) {
+      return variant;
+    }
+    ConfigObject base = assigned.withoutKey(Variants.KEY);
+    for (String key : COMMON) {
+      base = base.withoutKey(key);
+    }
+    ConfigObject all = over(section, base);
+    return assigned.get(Variants.KEY) instanceof ConfigObject variants
+            && variants.get(name) instanceof ConfigObject own
+        ? over(all, own)
+        : all;
   }
 
   private static Experiment read(ConfigObject section, Binder binder) {
@@ -146,6 +169,12 @@ public final class ExperimentReader {
             "a variant cannot change this; name, replicates, device and threads are the same for"
                 + " all, and stand outside "
                 + Variants.KEY);
+        own = own.withoutKey(key);
+      }
+    }
+    for (String key : List.of(Variants.KEY, PROVENANCE)) {
+      if (section.containsKey(key)) {
+        binder.problem(section.get(key), key, "has no meaning in a variant; take it out");
         own = own.withoutKey(key);
       }
     }
@@ -311,6 +340,7 @@ public final class ExperimentReader {
     Map<String, Object> all = new LinkedHashMap<>(written.common());
     if (!written.variants().isEmpty()) {
       all.put(Variants.KEY, written.variants());
+      all.put("order", List.copyOf(written.variants().keySet())); // results.csv follows it
     }
     return Digest.of(all);
   }

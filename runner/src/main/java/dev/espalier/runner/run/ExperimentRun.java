@@ -13,7 +13,9 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -53,7 +55,8 @@ public final class ExperimentRun {
    * @param interruption asks for an early end
    * @param log gets the run's log file before training begins
    * @throws ConfigProblem if it cannot be run as it is; then nothing was written
-   * @throws TrialFailed if a training broke down; finished steps are kept
+   * @throws TrialFailed if a training broke down, after all other variants are done; finished steps
+   *     are kept
    */
   public void run(Sweep sweep, Interruption interruption, Consumer<Path> log) {
     Workshops workshops = new Workshops(root);
@@ -64,6 +67,7 @@ public final class ExperimentRun {
       Results results = new Results(folder);
       int trainings = 0;
       int remembered = 0;
+      List<String> failures = new ArrayList<>();
       for (Map.Entry<String, Experiment> entry : sweep.variants().entrySet()) {
         try (Workshop workshop = workshops.open(entry.getKey(), entry.getValue())) {
           Method method = workshop.method();
@@ -81,14 +85,21 @@ public final class ExperimentRun {
             trainings += trial.trainings();
             remembered += trial.remembered();
           }
+        } catch (TrialFailed e) {
+          failures.add(e.getMessage()); // the other variants may fare better
         }
       }
-      folder.event("end", Map.of());
+      if (failures.isEmpty()) {
+        folder.event("end", Map.of());
+      }
       results.write();
       progress.line("trainings: " + trainings + ", of which remembered: " + remembered);
       progress.line("");
       progress.line(results.table());
       progress.line("results: " + folder.file("results.csv"));
+      if (!failures.isEmpty()) {
+        throw new TrialFailed(String.join("\n", failures));
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

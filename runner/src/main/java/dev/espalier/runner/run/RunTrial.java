@@ -57,6 +57,9 @@ final class RunTrial implements Trial {
   /** How often a training that goes on keeps how far it has come. */
   private static final Duration CHECKPOINT_EVERY = Duration.ofSeconds(20);
 
+  /** How many times longer than the saving it must take: slot machines save a lot. */
+  private static final int CHECKPOINT_SHARE = 20;
+
   /** The key of the training examples that a criterion looked at. */
   private static final String EXAMPLES = "examples";
 
@@ -88,13 +91,11 @@ final class RunTrial implements Trial {
    *
    * @param experiment the experiment they are of
    * @param model settings and code of the model
-   * @param brought that, and the code of optimizer and learning-rate schedule
    */
   record Shared(
       Experiment experiment,
       Network network,
       Digest model,
-      Digest brought,
       Data data,
       Plan plan,
       TrainingEngine engine,
@@ -130,6 +131,9 @@ final class RunTrial implements Trial {
 
   @Override
   public Trained train(Trained from, Parametrization parametrization, Plan stretch) {
+    if (stretch.isEmpty()) { // a measurement, done faster than found
+      return run.engine().train(seed, from, parametrization, stretch, Watcher.NONE);
+    }
     trainings++;
     Digest key =
         Digest.of(
@@ -137,7 +141,9 @@ final class RunTrial implements Trial {
             Codec.VERSION,
             run.engine().environment(),
             run.network(),
-            run.brought(),
+            run.model(),
+            Digest.ofCode(stretch.training().optimizer().getClass()),
+            Digest.ofCode(stretch.training().learningRateSchedule().getClass()),
             run.data().digest(),
             seed,
             from,
@@ -179,7 +185,7 @@ final class RunTrial implements Trial {
 
     private final Digest key;
     private final Progress.Step step;
-    private long last = System.nanoTime();
+    private long next = System.nanoTime() + CHECKPOINT_EVERY.toNanos();
 
     CheckpointWatcher(Digest key, Progress.Step step) {
       this.key = key;
@@ -189,17 +195,19 @@ final class RunTrial implements Trial {
     @Override
     public boolean step(long iteration) {
       step.at(iteration);
-      return run.interruption().asked() || System.nanoTime() - last > CHECKPOINT_EVERY.toNanos();
+      return run.interruption().asked() || System.nanoTime() - next > 0;
     }
 
     @Override
     public void checkpoint(Trained sofar) {
+      long begin = System.nanoTime();
       try {
         run.store().saveCheckpoint(key, Codec.encode(sofar, Map.of()));
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
-      last = System.nanoTime();
+      long end = System.nanoTime();
+      next = end + Math.max(CHECKPOINT_EVERY.toNanos(), CHECKPOINT_SHARE * (end - begin));
       if (run.interruption().asked()) {
         throw new Interruption.Interrupted();
       }

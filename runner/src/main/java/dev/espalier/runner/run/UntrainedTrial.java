@@ -152,6 +152,8 @@ final class UntrainedTrial implements Trial {
 
   @Override
   public void publish(Ticket ticket) {
-    tickets.accept(ticket);
+    if (ticket.branch().equals(Ticket.TICKET)) {
+      tickets.accept(ticket);
+    }
   }
 }

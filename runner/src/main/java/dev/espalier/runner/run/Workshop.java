@@ -97,7 +97,6 @@ final class Workshop implements AutoCloseable {
         experiment,
         network,
         model(experiment),
-        brought(experiment),
         data,
         plan,
         engine,
@@ -125,14 +124,6 @@ final class Workshop implements AutoCloseable {
   /** A network's digest knows its parameters, but not what the block does with them. */
   private static Digest model(Experiment experiment) {
     return Digest.of(experiment.model(), Digest.ofCode(experiment.model().getClass()));
-  }
-
-  /** What plugins bring into a training beside its parametrization. */
-  private static Digest brought(Experiment experiment) {
-    return Digest.of(
-        model(experiment),
-        Digest.ofCode(experiment.training().optimizer().getClass()),
-        Digest.ofCode(experiment.training().learningRateSchedule().getClass()));
   }
 
   private static Network build(Experiment experiment, Data data) {

