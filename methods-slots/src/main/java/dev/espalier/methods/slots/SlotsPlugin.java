@@ -4,12 +4,17 @@ package dev.espalier.methods.slots;
 import dev.espalier.api.Catalog;
 import dev.espalier.api.Plugin;
 
-/** Names what this module brings: nothing yet. */
+/** Names the methods that never change a weight: slot machines and edge-popup. */
 public final class SlotsPlugin implements Plugin {
 
   /** Made by ServiceLoader. */
   public SlotsPlugin() {}
 
   @Override
-  public void contribute(Catalog catalog) {}
+  public void contribute(Catalog catalog) {
+    catalog
+        .method("slots", SlotMachines.class, SlotMachines.Settings.class)
+        .summary("Slot machines: each connection learns which of its K random values to take")
+        .paper("Aladago & Torresani, ICML 2021, arXiv:2101.06475");
+  }
 }

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.methods.slots;
+
+import ai.djl.ndarray.types.Shape;
+
+/**
+ * The bound sigma of a layer's values, which are drawn from U(-sigma, sigma). The fans are those of
+ * the layer, whatever K: fan_in = in * kH * kW, fan_out = out * kH * kW.
+ */
+public enum Sigma {
+  /** sqrt(6 / (fan_in + fan_out)), the bound of Glorot's uniform distribution: the code's. */
+  GLOROT_UNIFORM(6),
+  /**
+   * sqrt(2 / (fan_in + fan_out)), the standard deviation of Glorot's normal distribution: the
+   * paper's, as a published reproduction restates it.
+   */
+  GLOROT_NORMAL(2);
+
+  private final double numerator;
+
+  Sigma(double numerator) {
+    this.numerator = numerator;
+  }
+
+  /** Sigma of a layer with weights of a shape, (out, in) or (out, in, kH, kW). */
+  double of(Shape shape) {
+    double kernel = shape.slice(2).size();
+    return Math.sqrt(numerator / (shape.get(1) * kernel + shape.get(0) * kernel));
+  }
+}

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.methods.slots;
+
+import dev.espalier.api.Data;
+import dev.espalier.api.Evaluation;
+import dev.espalier.api.History;
+import dev.espalier.api.LearningRateSchedule;
+import dev.espalier.api.Method;
+import dev.espalier.api.Network;
+import dev.espalier.api.Optimizer;
+import dev.espalier.api.Parametrization;
+import dev.espalier.api.Plan;
+import dev.espalier.api.Setting;
+import dev.espalier.api.Span;
+import dev.espalier.api.State;
+import dev.espalier.api.Ticket;
+import dev.espalier.api.Trained;
+import dev.espalier.api.Training;
+import dev.espalier.api.Trial;
+import jakarta.inject.Inject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Slot machines: every connection has K fixed random values, and learns which to take; see {@link
+ * Slots}. The experiment's training trains the scores.
+ *
+ * <p>M. Aladago, L. Torresani, "Slot Machines: Discovering Winning Combinations of Random Weights
+ * in Neural Networks", ICML 2021, arXiv:2101.06475.
+ *
+ * <p>The ticket is the network that the highest scores select, an ordinary dense one. With {@link
+ * Selection#SAMPLING} the branch {@code drawn} is what networks drawn by the scores are worth: the
+ * authors' code measures those while it trains.
+ *
+ * <p>With fine-tuning, the selection is learned up to iteration E and its weights from there to T;
+ * the ticket is the network at T, and the branches are {@code slots}, the selection at E, and
+ * {@code learned}, the weights of the very same random network that the slots begin with, trained
+ * for all T iterations. So everything has the same number of steps, and the same pool of values.
+ */
+public final class SlotMachines implements Method {
+
+  /**
+   * The settings.
+   *
+   * @param k K
+   * @param selection rho
+   * @param values who has K values of its own
+   * @param sigma the bound of the values
+   * @param lambdaConvolution lambda of convolutions
+   * @param lambdaLinear lambda of linear layers
+   * @param draws how many networks are drawn to be measured, when sampling
+   * @param fineTuning whether and how weights are trained afterwards
+   */
+  public record Settings(
+      @Setting(
+              value = "K, values a connection chooses from; 1 is the random network",
+              defaults = "8",
+              range = "[1, 1024]")
+          int k,
+      @Setting(
+              value =
+                  "the value a connection takes while training: greedy, of the highest score, or"
+                      + " sampling, drawn by the softmax of the scores",
+              defaults = "greedy")
+          Selection selection,
+      @Setting(
+              value =
+                  "who has K values of its own: per-connection, per-layer, network, or regenerated:"
+                      + " per connection too, but computed when needed and not stored",
+              defaults = "per-connection")
+          Values values,
+      @Setting(
+              value =
+                  "values are from U(-sigma, sigma): glorot-uniform, that distribution's bound (the"
+                      + " code), or glorot-normal, that one's standard deviation (the paper)",
+              defaults = "glorot-uniform")
+          Sigma sigma,
+      @Setting(
+              value = "first scores of convolutions are from U(0, lambda * sigma)",
+              defaults = "1",
+              range = "(0, inf)")
+          double lambdaConvolution,
+      @Setting(
+              value = "first scores of linear layers likewise; 0.1 in the paper, 1 in the code",
+              defaults = "1",
+              range = "(0, inf)")
+          double lambdaLinear,
+      @Setting(
+              value = "networks drawn to be measured at the end, when sampling",
+              defaults = "10",
+              range = "[1, 10000]")
+          int draws,
+      @Setting("ordinary training of the selected weights afterwards; none if not given")
+          Optional<FineTuning> fineTuning) {
+
+    /** Checks the ranges. */
+    public Settings {
+      dev.espalier.api.Settings.check(
+          Settings.class,
+          k,
+          selection,
+          values,
+          sigma,
+          lambdaConvolution,
+          lambdaLinear,
+          draws,
+          fineTuning);
+    }
+
+    /**
+     * Greedy selection among values of each connection's own, with the code's sigma and lambda.
+     *
+     * @param k K
+     */
+    public Settings(int k) {
+      this(
+          k,
+          Selection.GREEDY,
+          Values.PER_CONNECTION,
+          Sigma.GLOROT_UNIFORM,
+          1,
+          1,
+          10,
+          Optional.empty());
+    }
+  }
+
+  /**
+   * How weights are trained after their selection; batches and length are those of the experiment.
+   *
+   * @param after E
+   * @param optimizer the update rule of the weights
+   * @param learningRateSchedule on the timetable from 0 to T, of which fine-tuning is the end
+   */
+  public record FineTuning(
+      @Setting(
+              value = "E, where it begins: iterations, or \"100 epochs\"; at the end all is equal",
+              range = "[1, inf)")
+          Span after,
+      @Setting("the update rule of the weights, with its learning rate") Optimizer optimizer,
+      @Setting(
+              value = "how that rate changes, on the timetable of the whole training",
+              defaults = "{ id = constant }")
+          LearningRateSchedule learningRateSchedule) {
+
+    /** Checks the range. */
+    public FineTuning {
+      dev.espalier.api.Settings.check(FineTuning.class, after, optimizer, learningRateSchedule);
+    }
+
+    /** The timetable of the scores as one of the weights. */
+    private Plan plan(Plan scores) {
+      Training training = scores.training();
+      Training weights =
+          new Training(
+              optimizer,
+              learningRateSchedule,
+              Span.iterations(0),
+              training.batchSize(),
+              training.iterations(),
+              training.evaluateEvery(),
+              training.labelSmoothing());
+      return new Plan(weights, scores.perEpoch(), scores.from(), scores.until());
+    }
+  }
+
+  private final Settings settings;
+
+  /**
+   * The method with its settings.
+   *
+   * @param settings the settings
+   */
+  @Inject
+  public SlotMachines(Settings settings) {
+    this.settings = settings;
+  }
+
+  @Override
+  public void check(Network network, Data data, Plan plan) {
+    settings.fineTuning().ifPresent(fineTuning -> e(fineTuning, plan));
+  }
+
+  @Override
+  public void run(Trial trial) {
+    Plan plan = trial.plan();
+    Slots slots =
+        new Slots(
+            settings.k(),
+            settings.selection(),
+            settings.values(),
+            settings.sigma(),
+            settings.lambdaConvolution(),
+            settings.lambdaLinear(),
+            trial.seed());
+    State start = trial.initial();
+    if (settings.fineTuning().isEmpty()) {
+      Trained trained = trial.train(start, slots, plan);
+      trial.publish(Ticket.unpruned(Ticket.TICKET, trained.state(), none(trial), trained, trial));
+      if (settings.selection() == Selection.SAMPLING) {
+        publishDrawn(slots, trained, trial);
+      }
+      return;
+    }
+    FineTuning fineTuning = settings.fineTuning().get();
+    long e = e(fineTuning, plan);
+    Plan weights = fineTuning.plan(plan);
+    Trained selected = trial.train(start, slots, plan.until(e));
+    publishTrained(Ticket.TICKET, selected.state(), weights.from(e), trial);
+    trial.publish(Ticket.unpruned("slots", selected.state(), none(trial), selected, trial));
+    State random = slots.selected(trial.network(), start, slots.variables(trial.network(), start));
+    publishTrained("learned", random, weights, trial);
+  }
+
+  private static void publishTrained(String branch, State start, Plan plan, Trial trial) {
+    Trained trained = trial.train(start, Parametrization.dense(), plan);
+    trial.publish(Ticket.unpruned(branch, start, plan, trained, trial));
+  }
+
+  /** Means over networks drawn by the scores; what is kept of them is the first. */
+  private void publishDrawn(Slots slots, Trained trained, Trial trial) {
+    List<Trained> draws = new ArrayList<>();
+    for (int draw = 0; draw < settings.draws(); draw++) {
+      State state =
+          slots.drawn(
+              trial.network(),
+              trained.state(),
+              trained.variables(),
+              trial.seed().stream("draws", draw));
+      draws.add(trial.measure(state));
+    }
+    Trained first = draws.get(0);
+    History.Point mean =
+        new History.Point(
+            first.iteration(),
+            Evaluation.NONE,
+            mean(draws, History.Point::validation),
+            mean(draws, History.Point::test));
+    Trained drawn =
+        new Trained(
+            first.iteration(),
+            first.state(),
+            first.variables(),
+            first.optimizer(),
+            first.running(),
+            History.EMPTY.with(mean));
+    trial.publish(Ticket.unpruned("drawn", first.state(), none(trial), drawn, trial));
+  }
+
+  private static Evaluation mean(
+      List<Trained> draws, Function<History.Point, Evaluation> examples) {
+    List<Evaluation> each =
+        draws.stream().flatMap(drawn -> drawn.history().last().stream()).map(examples).toList();
+    return new Evaluation(mean(each, Evaluation::loss), mean(each, Evaluation::accuracy));
+  }
+
+  private static double mean(List<Evaluation> each, ToDoubleFunction<Evaluation> value) {
+    return each.stream().mapToDouble(value).average().orElse(Double.NaN);
+  }
+
+  /** The stretch that weights are trained which never change. */
+  private static Plan none(Trial trial) {
+    return trial.plan().from(trial.plan().total());
+  }
+
+  /** E. */
+  private static long e(FineTuning fineTuning, Plan plan) {
+    long e = plan.in(fineTuning.after());
+    if (e >= plan.total()) {
+      throw new IllegalArgumentException(
+          "fine-tuning.after: found iteration "
+              + e
+              + ", allowed is less than the "
+              + plan.total()
+              + " iterations of the training");
+    }
+    return e;
+  }
+}

@@ -1,0 +1,626 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.methods.slots;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.GradientCollector;
+import dev.espalier.api.Data;
+import dev.espalier.api.Layer;
+import dev.espalier.api.Network;
+import dev.espalier.api.Parametrization;
+import dev.espalier.api.Plan;
+import dev.espalier.api.Seed;
+import dev.espalier.api.Span;
+import dev.espalier.api.State;
+import dev.espalier.api.Tensor;
+import dev.espalier.api.Trained;
+import dev.espalier.api.Training;
+import dev.espalier.api.contract.LiveArrays;
+import dev.espalier.api.contract.TinyProblem;
+import dev.espalier.api.train.Constant;
+import dev.espalier.api.train.LocalTrial;
+import dev.espalier.api.train.Sgd;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class SlotsTest {
+
+  private static final Seed SEED = new Seed(1, 0);
+  private static final Data DATA = TinyProblem.data(200, 50, 100);
+
+  private static Slots slots(int k, Selection selection, Values values) {
+    return new Slots(k, selection, values, Sigma.GLOROT_UNIFORM, 1, 1, SEED);
+  }
+
+  private static Slots greedy(int k) {
+    return slots(k, Selection.GREEDY, Values.PER_CONNECTION);
+  }
+
+  private static Training training(double rate, Span length) {
+    return new Training(
+        new Sgd(rate, 0.9, false, 1e-4, List.of()),
+        new Constant(),
+        Span.iterations(0),
+        20,
+        length,
+        Span.iterations(10),
+        0);
+  }
+
+  private static LocalTrial trial(Network network, double rate, Span length) {
+    return new LocalTrial(network, DATA, training(rate, length), SEED);
+  }
+
+  /** The K values of every connection of a layer: (k, connection). */
+  private static float[][] values(Slots slots, Network network, Layer layer) {
+    float[][] w = new float[slots.k()][];
+    for (int k = 0; k < slots.k(); k++) {
+      State start = network.initial(SEED.stream("init", 0));
+      w[k] = floats(slots.selected(network, start, only(slots, network, k)).get(layer.name()));
+    }
+    return w;
+  }
+
+  private static float[] floats(Tensor tensor) {
+    float[] floats = new float[tensor.size()];
+    tensor.values().get(floats);
+    return floats;
+  }
+
+  /** Scores that select slot k everywhere. */
+  private static State only(Slots slots, Network network, int k) {
+    Map<String, Tensor> scores = new LinkedHashMap<>();
+    for (Layer layer : network.layers()) {
+      for (int slot = 0; slot < slots.k(); slot++) {
+        float[] s = new float[layer.size()];
+        Arrays.fill(s, slot == k ? 1 : 0);
+        scores.put("scores/" + layer.name() + "/" + slot, Tensor.of(layer.shape(), s));
+      }
+    }
+    return State.of(scores);
+  }
+
+  // --- the invariants of the paper's note ---
+
+  @ParameterizedTest
+  @EnumSource(Values.class)
+  void everyWeightIsOneOfItsValuesAndTheseNeverChange(Values values) {
+    Slots slots = slots(4, Selection.GREEDY, values);
+    try (Network network = TinyProblem.convolutional();
+        LocalTrial trial = trial(network, 1, Span.iterations(40))) {
+      Trained before = trial.train(trial.initial(), slots, trial.plan().until(0));
+      Trained after = trial.train(before, slots, trial.plan());
+      assertThat(after.variables()).isNotEqualTo(before.variables());
+      int changed = 0;
+      for (Layer layer : network.layers()) {
+        float[][] w = values(slots, network, layer);
+        for (int i = 0; i < layer.size(); i++) {
+          float[] own = {w[0][i], w[1][i], w[2][i], w[3][i]};
+          assertThat(own).contains(before.state().get(layer.name()).get(i));
+          assertThat(own).contains(after.state().get(layer.name()).get(i));
+          changed +=
+              before.state().get(layer.name()).get(i) == after.state().get(layer.name()).get(i)
+                  ? 0
+                  : 1;
+        }
+      }
+      assertThat(changed).isPositive();
+      for (String name : network.parameters().keySet()) {
+        if (network.trains(name)
+            && network.layers().stream().noneMatch(l -> l.name().equals(name))) {
+          assertThat(after.state().get(name)).isEqualTo(trial.initial().get(name));
+        }
+      }
+    }
+  }
+
+  @Test
+  void gradientOfEveryScoreIsAutogradsThroughTheOneHot() {
+    int k = 3;
+    Slots slots = greedy(k);
+    try (Network network = TinyProblem.linear();
+        NDManager manager = NDManager.newBaseManager()) {
+      State start = network.initial(SEED.stream("init", 0));
+      State scores = slots.variables(network, start);
+      Layer layer = network.layers().get(0);
+      float[][] w = values(slots, network, layer);
+      NDArray x = manager.randomNormal(new Shape(6, layer.shape().get(1)));
+      // autograd: w_eff = sum_k onehot_k * W_k, the one-hot being what is differentiated
+      NDArray[] hot = new NDArray[k];
+      NDArray[] weights = new NDArray[k];
+      float[] chosen = floats(slots.selected(network, start, scores).get(layer.name()));
+      for (int slot = 0; slot < k; slot++) {
+        float[] h = new float[layer.size()];
+        for (int i = 0; i < h.length; i++) {
+          h[i] = chosen[i] == w[slot][i] ? 1 : 0;
+        }
+        hot[slot] = manager.create(h, layer.shape());
+        hot[slot].setRequiresGradient(true);
+        weights[slot] = manager.create(w[slot], layer.shape());
+      }
+      try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
+        NDArray effective = hot[0].mul(weights[0]);
+        for (int slot = 1; slot < k; slot++) {
+          effective = effective.add(hot[slot].mul(weights[slot]));
+        }
+        collector.backward(loss(x, effective));
+      }
+      // a dense layer holding w_eff
+      NDArray dense = manager.create(chosen, layer.shape());
+      dense.setRequiresGradient(true);
+      try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
+        collector.backward(loss(x, dense));
+      }
+      Parametrization.Live live = slots.on(network, start, manager);
+      Map<String, NDArray> variables = new HashMap<>();
+      scores.tensors().forEach((name, s) -> variables.put(name, s.on(manager)));
+      assertThat(live.forward(variables).get(layer.name()).toFloatArray()).isEqualTo(chosen);
+      Map<String, NDArray> gradients = new HashMap<>();
+      for (Layer other : network.layers()) {
+        gradients.put(other.name(), manager.ones(other.shape()));
+      }
+      gradients.put(layer.name(), dense.getGradient());
+      Map<String, float[]> pulled = new HashMap<>();
+      live.pullback(variables, gradients, (name, g) -> pulled.put(name, g.toFloatArray()));
+      assertThat(pulled).containsOnlyKeys(scores.names());
+      for (int slot = 0; slot < k; slot++) {
+        float[] expected = hot[slot].getGradient().toFloatArray();
+        float[] found = pulled.get("scores/" + layer.name() + "/" + slot);
+        for (int i = 0; i < found.length; i++) {
+          assertThat(found[i]).isCloseTo(expected[i], within(1e-6f));
+        }
+      }
+    }
+  }
+
+  private static NDArray loss(NDArray x, NDArray w) {
+    return x.matMul(w.transpose()).tanh().square().sum();
+  }
+
+  @Test
+  void gradientOfEveryScoreIsTheFiniteDifferenceAlongItsValue() {
+    // L(w) = sum tanh(x w)^2 in double; along slot k, w_eff + e W_k
+    Slots slots = greedy(4);
+    try (Network network = TinyProblem.linear();
+        NDManager manager = NDManager.newBaseManager()) {
+      State start = network.initial(SEED.stream("init", 0));
+      State scores = slots.variables(network, start);
+      Layer layer = network.layers().get(1);
+      float[][] w = values(slots, network, layer);
+      float[] chosen = floats(slots.selected(network, start, scores).get(layer.name()));
+      double[] x = SEED.stream("x", 0).doubles(layer.shape().get(1), -1, 1).toArray();
+      int out = (int) layer.shape().get(0);
+      int in = x.length;
+      float[] g = new float[layer.size()];
+      for (int o = 0; o < out; o++) {
+        double y = 0;
+        for (int i = 0; i < in; i++) {
+          y += x[i] * chosen[o * in + i];
+        }
+        double t = Math.tanh(y);
+        for (int i = 0; i < in; i++) {
+          g[o * in + i] = (float) (2 * t * (1 - t * t) * x[i]);
+        }
+      }
+      Parametrization.Live live = slots.on(network, start, manager);
+      Map<String, NDArray> variables = new HashMap<>();
+      scores.tensors().forEach((name, s) -> variables.put(name, s.on(manager)));
+      Map<String, NDArray> gradients = new HashMap<>();
+      gradients.put(network.layers().get(0).name(), manager.ones(network.layers().get(0).shape()));
+      gradients.put(layer.name(), manager.create(g, layer.shape()));
+      Map<String, float[]> pulled = new HashMap<>();
+      live.pullback(variables, gradients, (name, s) -> pulled.put(name, s.toFloatArray()));
+      double e = 1e-6;
+      for (int slot = 0; slot < slots.k(); slot++) {
+        float[] found = pulled.get("scores/" + layer.name() + "/" + slot);
+        for (int i = 0; i < layer.size(); i++) {
+          double up = value(chosen, x, i, e * w[slot][i]);
+          double down = value(chosen, x, i, -e * w[slot][i]);
+          assertThat((double) found[i]).isCloseTo((up - down) / (2 * e), within(1e-6));
+        }
+      }
+    }
+  }
+
+  /** L with one weight moved. */
+  private static double value(float[] weights, double[] x, int moved, double by) {
+    double value = 0;
+    for (int o = 0; o < weights.length / x.length; o++) {
+      double y = 0;
+      for (int i = 0; i < x.length; i++) {
+        int at = o * x.length + i;
+        y += x[i] * (weights[at] + (at == moved ? by : 0));
+      }
+      value += Math.tanh(y) * Math.tanh(y);
+    }
+    return value;
+  }
+
+  @ParameterizedTest
+  @EnumSource(Values.class)
+  void oneValueIsARandomNetworkThatLearnsNothing(Values values) {
+    Slots slots = slots(1, Selection.GREEDY, values);
+    try (Network network = TinyProblem.linear();
+        LocalTrial trial = trial(network, 1, Span.iterations(30))) {
+      Trained before = trial.train(trial.initial(), slots, trial.plan().until(0));
+      Trained after = trial.train(before, slots, trial.plan());
+      assertThat(after.variables()).isNotEqualTo(before.variables());
+      assertThat(after.state()).isEqualTo(before.state());
+      assertThat(after.history().points())
+          .extracting(point -> point.test().accuracy())
+          .containsOnly(after.history().points().get(0).test().accuracy());
+    }
+  }
+
+  @Test
+  void aStepChangesASelectionOnlyWhereTheOrderOfScoresChanged() {
+    Slots slots = greedy(5);
+    try (Network network = TinyProblem.convolutional();
+        LocalTrial trial = trial(network, 3, Span.iterations(30))) {
+      Trained now = trial.train(trial.initial(), slots, trial.plan().until(0));
+      int changed = 0;
+      for (long i = 0; i < 30; i++) {
+        Trained next = trial.train(now, slots, trial.plan().from(i).until(i + 1));
+        for (Layer layer : network.layers()) {
+          for (int w = 0; w < layer.size(); w++) {
+            boolean sameBest =
+                best(slots, now.variables(), layer, w) == best(slots, next.variables(), layer, w);
+            boolean sameWeight =
+                now.state().get(layer.name()).get(w) == next.state().get(layer.name()).get(w);
+            assertThat(sameWeight).isEqualTo(sameBest);
+            changed += sameBest ? 0 : 1;
+          }
+        }
+        now = next;
+      }
+      assertThat(changed).isPositive();
+    }
+  }
+
+  private static int best(Slots slots, State scores, Layer layer, int weight) {
+    int best = 0;
+    for (int k = 1; k < slots.k(); k++) {
+      float score = scores.get("scores/" + layer.name() + "/" + k).get(weight);
+      best = score > scores.get("scores/" + layer.name() + "/" + best).get(weight) ? k : best;
+    }
+    return best;
+  }
+
+  @Test
+  void theFirstOfEqualScoresIsTaken() {
+    Slots slots = greedy(3);
+    try (Network network = TinyProblem.linear();
+        NDManager manager = NDManager.newBaseManager()) {
+      State start = network.initial(SEED.stream("init", 0));
+      Layer layer = network.layers().get(0);
+      Map<String, NDArray> variables = new HashMap<>();
+      slots
+          .variables(network, start)
+          .tensors()
+          .forEach((name, s) -> variables.put(name, manager.ones(s.shape())));
+      float[] effective =
+          slots.on(network, start, manager).forward(variables).get(layer.name()).toFloatArray();
+      assertThat(effective).isEqualTo(values(slots, network, layer)[0]);
+    }
+  }
+
+  // --- sampling ---
+
+  @Test
+  void samplingFollowsTheSoftmaxOfTheScoresOnTheDeviceAndInJava() {
+    Slots slots = slots(3, Selection.SAMPLING, Values.PER_LAYER);
+    float[] s = {0.5f, -1, 1.5f};
+    double sum = Math.exp(s[0]) + Math.exp(s[1]) + Math.exp(s[2]);
+    try (Network network = TinyProblem.linear();
+        NDManager manager = NDManager.newBaseManager()) {
+      State start = network.initial(SEED.stream("init", 0));
+      Layer layer = network.layers().get(0);
+      float[][] w = values(slots, network, layer);
+      Map<String, Tensor> scores = new LinkedHashMap<>();
+      for (Layer each : network.layers()) {
+        for (int k = 0; k < 3; k++) {
+          float[] same = new float[each.size()];
+          Arrays.fill(same, s[k]);
+          scores.put("scores/" + each.name() + "/" + k, Tensor.of(each.shape(), same));
+        }
+      }
+      Map<String, NDArray> variables = new HashMap<>();
+      scores.forEach((name, tensor) -> variables.put(name, tensor.on(manager)));
+      Parametrization.Live live = slots.on(network, start, manager);
+      int rounds = 200;
+      int[] onDevice = new int[3];
+      int[] inJava = new int[3];
+      for (int round = 0; round < rounds; round++) {
+        float[] drawn =
+            live.sample(variables, SEED.stream("sample", round)).get(layer.name()).toFloatArray();
+        float[] other =
+            floats(
+                slots
+                    .drawn(network, start, State.of(scores), SEED.stream("draws", round))
+                    .get(layer.name()));
+        for (int i = 0; i < drawn.length; i++) {
+          onDevice[slot(w, i, drawn[i])]++;
+          inJava[slot(w, i, other[i])]++;
+        }
+      }
+      double n = (double) rounds * layer.size();
+      double deviceChi = 0;
+      double javaChi = 0;
+      for (int k = 0; k < 3; k++) {
+        double expected = n * Math.exp(s[k]) / sum;
+        deviceChi += (onDevice[k] - expected) * (onDevice[k] - expected) / expected;
+        javaChi += (inJava[k] - expected) * (inJava[k] - expected) / expected;
+      }
+      // 2 degrees of freedom: exceeded by chance once in 1000
+      assertThat(deviceChi).isLessThan(13.8);
+      assertThat(javaChi).isLessThan(13.8);
+    }
+  }
+
+  private static int slot(float[][] w, int i, float value) {
+    for (int k = 0; k < w.length; k++) {
+      if (w[k][i] == value) {
+        return k;
+      }
+    }
+    throw new AssertionError(value + " is none of the values");
+  }
+
+  @Test
+  void drawsRepeatWithTheirSeedAndDifferFromStepToStep() {
+    Slots slots = slots(4, Selection.SAMPLING, Values.PER_CONNECTION);
+    try (Network network = TinyProblem.linear();
+        NDManager manager = NDManager.newBaseManager()) {
+      State start = network.initial(SEED.stream("init", 0));
+      State scores = slots.variables(network, start);
+      Map<String, NDArray> variables = new HashMap<>();
+      scores.tensors().forEach((name, s) -> variables.put(name, s.on(manager)));
+      Parametrization.Live live = slots.on(network, start, manager);
+      float[] first = drawn(live, variables, 1);
+      assertThat(drawn(live, variables, 1)).isEqualTo(first);
+      assertThat(drawn(live, variables, 2)).isNotEqualTo(first);
+      assertThat(slots.drawn(network, start, scores, SEED.stream("draws", 1)))
+          .isEqualTo(slots.drawn(network, start, scores, SEED.stream("draws", 1)))
+          .isNotEqualTo(slots.drawn(network, start, scores, SEED.stream("draws", 2)));
+    }
+  }
+
+  private static float[] drawn(
+      Parametrization.Live live, Map<String, NDArray> variables, int step) {
+    return live.sample(variables, SEED.stream("sample", step)).get("fc.weight").toFloatArray();
+  }
+
+  @Test
+  void scoresTooLargeForAnExponentialAreSampledAllTheSame() {
+    Slots slots = slots(2, Selection.SAMPLING, Values.PER_CONNECTION);
+    try (Network network = TinyProblem.linear();
+        NDManager manager = NDManager.newBaseManager()) {
+      State start = network.initial(SEED.stream("init", 0));
+      Layer layer = network.layers().get(0);
+      Map<String, Tensor> scores = new LinkedHashMap<>();
+      slots
+          .variables(network, start)
+          .tensors()
+          .forEach(
+              (name, s) -> {
+                float[] large = new float[s.size()];
+                Arrays.fill(large, name.endsWith("/1") ? 2e4f : 1e4f);
+                scores.put(name, Tensor.of(s.shape(), large));
+              });
+      Map<String, NDArray> variables = new HashMap<>();
+      scores.forEach((name, s) -> variables.put(name, s.on(manager)));
+      float[] certain = values(slots, network, layer)[1];
+      assertThat(drawn(slots.on(network, start, manager), variables, 0)).isEqualTo(certain);
+      assertThat(
+              floats(
+                  slots
+                      .drawn(network, start, State.of(scores), SEED.stream("draws", 0))
+                      .get(layer.name())))
+          .isEqualTo(certain);
+    }
+  }
+
+  // --- values ---
+
+  @Test
+  void regeneratedValuesGiveTheBitsOfStoredOnes() {
+    try (Network network = TinyProblem.convolutional();
+        LocalTrial trial = trial(network, 1, Span.iterations(50))) {
+      Trained stored = trial.train(trial.initial(), greedy(4), trial.plan());
+      Trained regenerated =
+          trial.train(
+              trial.initial(), slots(4, Selection.GREEDY, Values.REGENERATED), trial.plan());
+      assertThat(regenerated).isEqualTo(stored);
+    }
+  }
+
+  @Test
+  void sharedValuesAreStoredKTimesAndNotKTimesAConnection() {
+    Map<Values, Long> numbers = new HashMap<>();
+    try (Network network = TinyProblem.convolutional()) {
+      State start = network.initial(SEED.stream("init", 0));
+      for (Values values : Values.values()) {
+        try (NDManager manager = NDManager.newBaseManager()) {
+          slots(6, Selection.GREEDY, values).on(network, start, manager);
+          numbers.put(
+              values, manager.getManagedArrays().stream().mapToLong(array -> array.size()).sum());
+        }
+      }
+    }
+    assertThat(numbers)
+        .containsEntry(Values.PER_CONNECTION, 6L * 73)
+        .containsEntry(Values.PER_LAYER, 6L * 3)
+        .containsEntry(Values.NETWORK, 6L * 3)
+        .containsEntry(Values.REGENERATED, 6L * 3 * 6); // key and constants of the generator
+  }
+
+  @Test
+  void connectionsLayersOrTheNetworkShareTheirValues() {
+    try (Network network = TinyProblem.convolutional()) {
+      assertThat(distinct(network, Values.PER_CONNECTION)).isEqualTo(4 * 73);
+      assertThat(distinct(network, Values.PER_LAYER)).isEqualTo(4 * 3);
+      assertThat(distinct(network, Values.NETWORK)).isEqualTo(4);
+      assertThat(distinct(network, Values.REGENERATED)).isEqualTo(4 * 73);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Values.class,
+      names = {"PER_LAYER", "NETWORK"})
+  void sharedValuesAddUpToZero(Values values) {
+    Slots slots = slots(5, Selection.GREEDY, values);
+    try (Network network = TinyProblem.convolutional()) {
+      for (Layer layer : network.layers()) {
+        double sum = 0;
+        for (float[] slot : values(slots, network, layer)) {
+          sum += slot[0];
+        }
+        assertThat(sum).isCloseTo(0, within(1e-6));
+      }
+    }
+  }
+
+  private static int distinct(Network network, Values values) {
+    Set<Float> distinct = new HashSet<>();
+    Slots slots = slots(4, Selection.GREEDY, values);
+    for (Layer layer : network.layers()) {
+      for (float[] slot : values(slots, network, layer)) {
+        for (float w : slot) {
+          distinct.add(w);
+        }
+      }
+    }
+    return distinct.size();
+  }
+
+  @Test
+  void valuesAndFirstScoresKeepTheirBounds() {
+    Slots slots =
+        new Slots(8, Selection.GREEDY, Values.PER_CONNECTION, Sigma.GLOROT_NORMAL, 1, 0.1, SEED);
+    try (Network network = TinyProblem.convolutional()) {
+      State start = network.initial(SEED.stream("init", 0));
+      State scores = slots.variables(network, start);
+      for (Layer layer : network.layers()) {
+        boolean linear = layer.shape().dimension() == 2;
+        double fans =
+            linear
+                ? layer.shape().get(0) + layer.shape().get(1)
+                : 9.0 * (layer.shape().get(0) + layer.shape().get(1));
+        double sigma = Math.sqrt(2 / fans);
+        float low = 0;
+        float high = 0;
+        float highest = 0;
+        for (int k = 0; k < 8; k++) {
+          for (float w : values(slots, network, layer)[k]) {
+            low = Math.min(low, w);
+            high = Math.max(high, w);
+          }
+          for (float s : floats(scores.get("scores/" + layer.name() + "/" + k))) {
+            assertThat(s).isBetween(0f, (float) (sigma * (linear ? 0.1 : 1)));
+            highest = Math.max(highest, s);
+          }
+        }
+        assertThat((double) high).isBetween(0.9 * sigma, sigma);
+        assertThat((double) low).isBetween(-sigma, -0.9 * sigma);
+        assertThat((double) highest).isGreaterThan(0.9 * sigma * (linear ? 0.1 : 1));
+      }
+    }
+  }
+
+  @Test
+  void theFirstSlotsOfMoreAreTheSame() {
+    try (Network network = TinyProblem.linear()) {
+      State start = network.initial(SEED.stream("init", 0));
+      Layer layer = network.layers().get(0);
+      assertThat(values(greedy(3), network, layer)[2])
+          .isEqualTo(values(greedy(8), network, layer)[2]);
+      String name = "scores/" + layer.name() + "/2";
+      assertThat(greedy(3).variables(network, start).get(name))
+          .isEqualTo(greedy(8).variables(network, start).get(name));
+    }
+  }
+
+  // --- training ---
+
+  @ParameterizedTest
+  @EnumSource(Values.class)
+  void javaSelectsWhatTheDeviceSelects(Values values) {
+    Slots slots = slots(4, Selection.GREEDY, values);
+    try (Network network = TinyProblem.convolutional();
+        LocalTrial trial = trial(network, 1, Span.iterations(30))) {
+      Trained trained = trial.train(trial.initial(), slots, trial.plan());
+      assertThat(slots.selected(network, trained.state(), trained.variables()))
+          .isEqualTo(trained.state());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Selection.class)
+  void aResumedTrainingGivesTheSameBits(Selection selection) {
+    Slots slots = slots(4, selection, Values.REGENERATED);
+    try (Network network = TinyProblem.convolutional();
+        LocalTrial trial = trial(network, 1, Span.iterations(40))) {
+      Plan plan = trial.plan();
+      Trained whole = trial.train(trial.initial(), slots, plan);
+      Trained half = trial.train(trial.initial(), slots, plan.until(17));
+      assertThat(trial.train(half, slots, plan.from(17))).isEqualTo(whole);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Selection.class)
+  void aTrainingLeavesNothingBehind(Selection selection) {
+    try (Network network = TinyProblem.linear();
+        LocalTrial trial = trial(network, 1, Span.iterations(20))) {
+      int before = LiveArrays.count();
+      for (Values values : Values.values()) {
+        trial.train(trial.initial(), slots(3, selection, values), trial.plan());
+      }
+      assertThat(LiveArrays.count()).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void aStepHoldsNoMoreThanAFewArraysOfALayerBesideTheVariables() {
+    int k = 16;
+    Slots slots = slots(k, Selection.SAMPLING, Values.REGENERATED);
+    try (Network network = TinyProblem.linear();
+        NDManager manager = NDManager.newBaseManager()) {
+      State start = network.initial(SEED.stream("init", 0));
+      Parametrization.Live live = slots.on(network, start, manager);
+      Map<String, NDArray> variables = new HashMap<>();
+      slots
+          .variables(network, start)
+          .tensors()
+          .forEach((name, s) -> variables.put(name, s.on(manager)));
+      int before = LiveArrays.count();
+      try (NDScope scope = new NDScope()) {
+        scope.suppressNotUsedWarning();
+        Map<String, NDArray> effective = live.sample(variables, SEED.stream("sample", 0));
+        assertThat(LiveArrays.count() - before).isEqualTo(effective.size());
+        int after = LiveArrays.count();
+        live.pullback(
+            variables,
+            effective,
+            (name, gradient) ->
+                // the gradient and its value
+                assertThat(LiveArrays.count() - after).isLessThanOrEqualTo(2));
+        assertThat(LiveArrays.count()).isEqualTo(after);
+      }
+    }
+  }
+}
