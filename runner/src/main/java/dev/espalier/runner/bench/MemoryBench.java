@@ -15,22 +15,25 @@ import dev.espalier.api.Training;
 import dev.espalier.api.train.TrainingEngine;
 import dev.espalier.api.train.Watcher;
 import dev.espalier.runner.models.Mlp;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.OptionalDouble;
-import java.util.function.BiFunction;
 
 /**
- * The native memory that training takes at its peak, in units of the dense weights of the network:
- * ten equal linear layers, and batches so small that activations hardly count.
+ * The native memory that training takes, in units of the dense weights of the network: ten equal
+ * linear layers, and batches so small that activations hardly count.
  *
- * <p>What is quoted is how much more there is during some steps than before the training began.
- * Looking starts behind the first step: the buffers by way of which arrays get to the device are
- * garbage of Java's by then, and say nothing of a step.
+ * <p>What is quoted is the peak of a step, the median over some, above what there is without the
+ * training, before or after it, whichever is less: the JVM, which compiles in passing and grows
+ * with its heap, takes some megabytes now and then. The first step is not looked at. By its end the
+ * buffers by way of which the arrays came to the device, 4 MB each, are garbage of Java's and
+ * collected; until then they can be more than all the rest.
  *
- * <p>A bound counts what a training must hold, in arrays as large as the weights: each variable and
- * its momentum, fixed values, the effective weights and their gradients, and one for all else. It
- * leaves out temporaries as large as the largest layer, a tenth of the weights here, of which a
- * network of one large layer sees more.
+ * <p>A bound counts what a training must hold in arrays as large as the weights: each variable and
+ * its momentum, fixed values, the effective weights, their gradients, and one more for all else. It
+ * leaves out that temporaries are as large as a layer, a tenth of the weights here: a network of
+ * one large layer needs several more.
  */
 final class MemoryBench {
 
@@ -41,8 +44,10 @@ final class MemoryBench {
   /** A network on which a training shows how many variables it has, and gets its code loaded. */
   private static final int SMALL = 20;
 
-  /** What a training does with a network and its data. */
-  interface Trains extends BiFunction<Network, Data, FirstTraining> {}
+  /** What is to be trained on a network. */
+  interface Trains {
+    FirstTraining on(Network network, Data data);
+  }
 
   /** Ends a training whose result, as large as all it holds, nobody wants. */
   private static final class Enough extends RuntimeException {
@@ -88,7 +93,7 @@ final class MemoryBench {
     Data data = data(fits);
     try (Network network = tower(fits);
         TrainingEngine engine = new TrainingEngine(network, data, Device.cpu())) {
-      long bytes = peak(engine, network, data, trains.apply(network, data));
+      long bytes = peak(engine, network, data, trains.on(network, data));
       return new Footprint(
           name, bound, (double) bytes / Float.BYTES / weights(network), bytes, fits);
     }
@@ -98,7 +103,7 @@ final class MemoryBench {
     Data data = data(SMALL);
     try (Network network = tower(SMALL);
         TrainingEngine engine = new TrainingEngine(network, data, Device.cpu())) {
-      FirstTraining first = trains.apply(network, data);
+      FirstTraining first = trains.on(network, data);
       Trained from = Trained.begin(network, first.start(), first.parametrization(), 0);
       engine.train(Bench.SEED, from, first.parametrization(), plan(data), Watcher.NONE);
       return from.variables().tensors().values().stream().mapToDouble(Tensor::size).sum()
@@ -120,23 +125,29 @@ final class MemoryBench {
       engine.train(Bench.SEED, from, first.parametrization(), plan(data), steps);
       throw new IllegalStateException("the training went on after its last step");
     } catch (Enough e) {
-      return e.peak - before;
+      NativeMemory.release();
+      return e.peak - Math.min(before, memory.bytes());
     }
   }
 
-  /** Looks from the end of the first step to the end of the last. */
+  /** Looks at each step but the first, and ends the training after the last. */
   private final class Steps implements Watcher, AutoCloseable {
 
+    private final List<Long> peaks = new ArrayList<>();
     private Peak peak;
 
     @Override
     public boolean step(long iteration) {
       if (iteration == 1) {
         NativeMemory.release();
-        peak = Peak.of(memory);
-      } else if (iteration == STEPS) {
-        throw new Enough(peak.bytes());
+      } else {
+        peaks.add(peak.bytes());
       }
+      if (iteration == STEPS) {
+        Collections.sort(peaks);
+        throw new Enough(peaks.get(peaks.size() / 2));
+      }
+      peak = Peak.of(memory);
       return false;
     }
 

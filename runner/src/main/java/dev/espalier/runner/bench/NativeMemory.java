@@ -21,6 +21,7 @@ import javax.management.ObjectName;
  * The memory of this process that is not Java's heap, as far as it is in use: what {@code
  * /proc/self/smaps} calls resident, of all mappings but those of the heap, whose addresses the JVM
  * tells. PyTorch's arrays are among it, and so are direct buffers, libraries and compiled code.
+ * What the C library holds free for another time is not, where the JVM can make it give that back.
  *
  * <p>A mapping that the kernel made of a piece of the heap and a neighbour counts with its part
  * outside, taken to be resident.
@@ -78,6 +79,11 @@ final class NativeMemory {
 
   /** How much it is now, in bytes. */
   long bytes() {
+    try {
+      diagnose("systemTrimNativeHeap");
+    } catch (JMException e) {
+      // Not with this JVM or C library: then what that holds free for another time counts.
+    }
     try (BufferedReader mappings = Files.newBufferedReader(MAPPINGS)) {
       return resident(mappings);
     } catch (IOException e) {
@@ -111,17 +117,12 @@ final class NativeMemory {
     return end - start - Math.max(0, inside);
   }
 
-  /** Gives back what is no longer used, as far as Java and the C library can be asked to. */
+  /** Frees the direct buffers that are garbage. */
   static void release() {
     // The thread that frees direct buffers does what one collection found before it asks for what
     // the next one did: when that comes to it, all of the first are free.
     collect();
     collect();
-    try {
-      diagnose("systemTrimNativeHeap");
-    } catch (JMException e) {
-      // Not with this JVM or C library: then some of what was given back is used again.
-    }
   }
 
   /** Collects garbage, and waits until the collector's finds are being looked at. */
