@@ -82,6 +82,7 @@ public final class Bench implements AutoCloseable {
    * @param examples training examples of the digits
    * @param tests their test examples
    * @param methodPairs pairs of blocks for the step of a method
+   * @param methodSteps steps in such a block
    * @param side width of the layers for which memory is measured
    */
   public record Effort(
@@ -93,10 +94,11 @@ public final class Bench implements AutoCloseable {
       int examples,
       int tests,
       int methodPairs,
+      int methodSteps,
       int side) {
 
     /** About four minutes on one core. */
-    public static final Effort FULL = new Effort(80, 25, 6, 2, 6, 60_000, 10_000, 20, 1000);
+    public static final Effort FULL = new Effort(80, 25, 6, 2, 6, 60_000, 10_000, 12, 10, 1000);
   }
 
   /** A method measured without being asked for. */
@@ -294,7 +296,7 @@ public final class Bench implements AutoCloseable {
   /** The step of a method against the dense one, both with the optimizer of such papers. */
   private Ratio step(Subject subject, Data digits) {
     Training training = withMomentum(128);
-    Plan plan = Plan.of(training, digits.train().size()).until(1 + effort.steps());
+    Plan plan = Plan.of(training, digits.train().size()).until(1 + effort.methodSteps());
     try (Network network = lenet();
         TrainingEngine engine = new TrainingEngine(network, digits, device)) {
       FirstTraining first = subject.first(network, digits, training, device);
@@ -303,7 +305,7 @@ public final class Bench implements AutoCloseable {
           subject.name(),
           subject.bound(),
           effort.methodPairs(),
-          effort.steps(),
+          effort.methodSteps(),
           block(engine, network, first.start(), first.parametrization(), plan),
           block(engine, network, start, Parametrization.dense(), plan));
     }

@@ -4,6 +4,7 @@ package dev.espalier.runner.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
@@ -45,7 +46,7 @@ class BenchTest {
             catalog.method("picky", Picky.class, Idle.Settings.class);
           });
 
-  private static final Bench.Effort LITTLE = new Bench.Effort(1, 2, 1, 1, 1, 300, 60, 1, 30);
+  private static final Bench.Effort LITTLE = new Bench.Effort(1, 2, 1, 1, 1, 300, 60, 1, 2, 30);
 
   private final StringWriter text = new StringWriter();
 
@@ -63,20 +64,38 @@ class BenchTest {
 
   @Test
   void everyComparisonGivesARatioAndALine() {
-    List<Ratio> ratios = bench(Registry.of(), Bench::steps);
+    List<Ratio> ratios = bench(Registry.load(), Bench::steps);
     assertThat(ratios)
         .extracting(Ratio::name)
-        .containsExactly(
+        .startsWith(
             "lenet-300-100, batch 60",
             "lenet-300-100, batch 60, masked",
             "lenet-300-100, batch 128",
             "lenet-300-100, batch 128, masked",
             "conv-4, batch 60",
             "conv-4, batch 60, masked",
-            "lenet-300-100, epoch");
+            "lenet-300-100, epoch",
+            "slots, k = 2",
+            "slots, k = 8",
+            "slots, k = 16",
+            "slots, k = 8, selection = sampling",
+            "slots, k = 8, values = per-layer",
+            "slots, k = 8, values = regenerated");
     assertThat(ratios).allSatisfy(this::assertMeasured);
-    assertThat(ratios).allSatisfy(ratio -> assertThat(ratio.bound()).isPresent());
-    assertThat(text.toString()).contains("slots, k = 8 ", "not measured: no plugin brings slots");
+    assertThat(ratios).filteredOn(ratio -> ratio.bound().isPresent()).hasSize(9);
+  }
+
+  @Test
+  void theUsualMethodsAreMeasuredWhereTheyAreInstalled() {
+    assumeThat(NativeMemory.here()).isPresent();
+    assertThat(bench(Registry.load(), Bench::memory))
+        .extracting(Footprint::name)
+        .contains("dense", "slots, k = 8, values = per-connection");
+    assertThat(text.toString()).doesNotContain("not measured");
+    assertThat(bench(Registry.of(), Bench::memory))
+        .extracting(Footprint::name)
+        .containsExactly("dense");
+    assertThat(text.toString()).contains("not measured: no plugin brings slots");
   }
 
   @Test
