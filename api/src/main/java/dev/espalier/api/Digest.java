@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
+import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.RecordComponent;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -62,28 +58,20 @@ public record Digest(String hex) {
   }
 
   /**
-   * The digest of a class's compiled code, with the classes nested in it: recompiled code that
-   * differs is a different step.
+   * The digest of a class's compiled code: of its nest and, outside this package, of all classes
+   * beside it that it refers to, on and on. Recompiled code that differs is a different step.
    *
    * @param type the class
    * @return the digest of its class files
    */
   public static Digest ofCode(Class<?> type) {
     Sha sha = new Sha();
-    Class<?>[] members = type.getNestHost().getNestMembers();
-    Arrays.sort(members, Comparator.comparing(Class::getName));
-    for (Class<?> member : members) {
-      String name = member.getName().substring(member.getName().lastIndexOf('.') + 1) + ".class";
-      try (InputStream in = member.getResourceAsStream(name)) {
-        if (in == null) {
-          throw new IllegalArgumentException("the class file of " + member + " cannot be read");
-        }
-        sha.add(member.getName());
-        sha.add(in.readAllBytes());
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
+    ClassFile.around(type)
+        .forEach(
+            (name, file) -> {
+              sha.add(name);
+              sha.add(file);
+            });
     return sha.digest();
   }
 
@@ -170,6 +158,12 @@ public record Digest(String hex) {
         try {
           component.getAccessor().setAccessible(true);
           add(component.getAccessor().invoke(value));
+        } catch (InaccessibleObjectException e) {
+          throw new IllegalArgumentException(
+              "no digest of "
+                  + value.getClass().getName()
+                  + ": its module keeps it to itself; make the record public, in an exported package",
+              e);
         } catch (ReflectiveOperationException e) {
           throw new IllegalArgumentException("cannot read " + component, e);
         }

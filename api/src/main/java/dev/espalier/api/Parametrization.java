@@ -11,7 +11,8 @@ import java.util.function.BiConsumer;
  * are trained, to effective parameters, which autograd differentiates, and the way back for
  * gradients. A mask multiplies, a channel gate scales, a slot machine selects.
  *
- * <p>A value: implement it as a record, whose components say all about it.
+ * <p>A value: implement it as a public record, whose components say all about it: remembered steps
+ * are known by them, so they are read from outside its module.
  */
 public interface Parametrization {
 

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.types.Shape;
+import dev.espalier.api.train.Adam;
+import dev.espalier.api.train.Cosine;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
@@ -143,6 +145,27 @@ class DigestTest {
   @Test
   void ofCodeIsTheSameForAllClassesOfANest() {
     assertThat(Digest.ofCode(Scores.Ties.class)).isEqualTo(Digest.ofCode(Scores.class));
+  }
+
+  @Test
+  void ofCodeHoldsTheHelpersOfItsPackageOnAndOn() {
+    String folder = "dev.espalier.api.train.";
+    assertThat(ClassFile.around(Adam.class).keySet())
+        .contains(
+            folder + "Adam",
+            folder + "AdamUpdater",
+            folder + "AdamUpdater$Decay",
+            folder + "Moments",
+            folder + "Scalar")
+        .allMatch(name -> name.startsWith(folder))
+        .doesNotContain(folder + "TrainingEngine");
+    assertThat(ClassFile.around(Cosine.class).keySet()).containsExactly(folder + "Cosine");
+  }
+
+  @Test
+  void ofCodeLeavesThisPackageToTheVersionOfTheEngine() {
+    assertThat(ClassFile.around(Masked.class).keySet())
+        .allMatch(name -> name.startsWith("dev.espalier.api.Masked"));
   }
 
   @Test

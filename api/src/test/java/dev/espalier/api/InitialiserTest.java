@@ -60,6 +60,27 @@ class InitialiserTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "CONVOLUTION, 0.0745356", // sqrt(2 / 360)
+    "LINEAR, 0.0745356"
+  })
+  void constantsAreTheDeviationOfKaimingNormal(String of, float constant) {
+    Shape shape = of.equals("LINEAR") ? LINEAR : CONVOLUTION;
+    for (float value : draw(Initialiser.UNSIGNED_CONSTANT, shape)) {
+      assertThat(value).isCloseTo(constant, within(1e-7f));
+    }
+    int positive = 0;
+    float[] signed = draw(Initialiser.SIGNED_CONSTANT, shape);
+    for (float value : signed) {
+      assertThat(Math.abs(value)).isCloseTo(constant, within(1e-7f));
+      positive += value > 0 ? 1 : 0;
+    }
+    // Half of n are positive, give or take three times sqrt(n) / 2.
+    assertThat((double) positive)
+        .isCloseTo(signed.length / 2.0, within(1.5 * Math.sqrt(signed.length)));
+  }
+
+  @ParameterizedTest
   @EnumSource(Initialiser.class)
   void drawsTheSameFromTheSameStream(Initialiser initialiser) {
     assertThat(draw(initialiser, LINEAR)).isEqualTo(draw(initialiser, LINEAR));

@@ -2,8 +2,8 @@
 package dev.espalier.runner;
 
 import dev.espalier.runner.config.ConfigProblem;
-import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.config.ExperimentReader;
+import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.run.ExperimentAnalysis;
 import dev.espalier.runner.run.RecordedTicket;
 import java.io.PrintWriter;
@@ -26,8 +26,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Shows what masks leave of a network: density of every layer, weights on a path from input"
           + " to output (effective), units without any (dead), and empty layers.",
-      "Of tickets that were trained, from their records; of an experiment, without training: its"
-          + " masks as far as none depends on a training. Rounds of pruning are remembered as in a"
+      "Of tickets that were trained, from their records; of an experiment, without training: the"
+          + " masks of its variants as far as none depends on a training. Rounds of pruning are remembered as in a"
           + " run; controls are left out."
     })
 final class AnalyseCommand implements Callable<Integer> {
@@ -58,8 +58,8 @@ final class AnalyseCommand implements Callable<Integer> {
     }
     if (options.areSet() || replicate != null) {
       throw new ConfigProblem(
-          "found --set or --replicate with tickets of a run, allowed is either with an experiment;"
-              + " leave them out, or name one ticket");
+          "found --set, --variant or --replicate with tickets of a run, allowed are they with an"
+              + " experiment; leave them out, or name one ticket");
     }
     PrintWriter out = command.getOut();
     tickets.forEach(ticket -> out.println(ticket.table()));
@@ -67,12 +67,12 @@ final class AnalyseCommand implements Callable<Integer> {
   }
 
   private int experiment(CommandLine command) {
-    Experiment experiment = options.read(what, new ExperimentReader(options.registry()));
+    Sweep sweep = options.read(what, new ExperimentReader(options.registry()));
     ExperimentAnalysis analysis =
         new ExperimentAnalysis(
             options.root(), command.getOut(), CommandLine.Help.Ansi.AUTO.enabled());
     OptionalInt only = replicate == null ? OptionalInt.empty() : OptionalInt.of(replicate);
     return Main.interruptibly(
-        command.getErr(), interruption -> analysis.run(experiment, only, interruption));
+        command.getErr(), interruption -> analysis.run(sweep, only, interruption));
   }
 }

@@ -40,6 +40,8 @@ import dev.espalier.runner.models.WideResnet;
 public final class BuiltIns implements Plugin {
 
   private static final String SGDR = "Loshchilov & Hutter, ICLR 2017, arXiv:1608.03983";
+  private static final String LTH = "Frankle & Carbin, ICLR 2019, arXiv:1803.03635";
+  private static final String EDGE_POPUP = "Ramanujan et al., CVPR 2020, arXiv:1911.13299";
   private static final String RESNET = "He et al., CVPR 2016, arXiv:1512.03385";
 
   /** Made by ServiceLoader. */
@@ -79,9 +81,10 @@ public final class BuiltIns implements Plugin {
         .model("lenet-5", Lenet5.class)
         .summary("LeNet-5-Caffe: two 5x5 convolutions and two linear layers")
         .paper("LeCun et al., Proceedings of the IEEE 1998");
-    convNet(catalog, "conv-2", ConvNets.Conv2.class, "Two");
-    convNet(catalog, "conv-4", ConvNets.Conv4.class, "Four");
-    convNet(catalog, "conv-6", ConvNets.Conv6.class, "Six");
+    convNet(catalog, "conv-2", ConvNets.Conv2.class, "Two", LTH);
+    convNet(catalog, "conv-4", ConvNets.Conv4.class, "Four", LTH);
+    convNet(catalog, "conv-6", ConvNets.Conv6.class, "Six", LTH);
+    convNet(catalog, "conv-8", ConvNets.Conv8.class, "Eight", EDGE_POPUP);
     vgg(catalog, "vgg-11", Vgg.Vgg11.class, 8);
     vgg(catalog, "vgg-13", Vgg.Vgg13.class, 10);
     vgg(catalog, "vgg-16", Vgg.Vgg16.class, 13);
@@ -142,11 +145,11 @@ public final class BuiltIns implements Plugin {
   }
 
   private static void convNet(
-      Catalog catalog, String id, Class<? extends Model> type, String count) {
+      Catalog catalog, String id, Class<? extends Model> type, String count, String paper) {
     catalog
         .model(id, type)
         .summary(count + " 3x3 convolutions with max-pooling, and three linear layers; no norm")
-        .paper("Frankle & Carbin, ICLR 2019, arXiv:1803.03635");
+        .paper(paper);
   }
 
   private static void vgg(Catalog catalog, String id, Class<? extends Model> type, int count) {

@@ -36,7 +36,8 @@ import picocli.CommandLine.Spec;
       "All weights are in one ranking and counts are exact. A criterion that prunes in rounds"
           + " (synflow: 100) goes there along rho^(k/n), and its rounds are remembered as in a run;"
           + " x is then found by halving, which takes it that a layer dead at one density is dead"
-          + " at all lower ones."
+          + " at all lower ones.",
+      "Of an experiment with variants, --variant chooses one."
     })
 final class CollapseCommand implements Callable<Integer> {
 
@@ -86,7 +87,7 @@ final class CollapseCommand implements Callable<Integer> {
     }
     Registry registry = options.registry();
     ExperimentReader reader = new ExperimentReader(registry);
-    Experiment read = options.read(experiment, reader);
+    Experiment read = options.read(experiment, reader).only();
     List<Candidate> candidates =
         given.isEmpty() ? defaults(read, registry, reader) : given(registry, reader);
     CommandLine command = spec.commandLine();

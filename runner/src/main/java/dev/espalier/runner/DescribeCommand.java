@@ -10,6 +10,7 @@ import dev.espalier.runner.config.DataSettings;
 import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.config.MethodChoice;
 import dev.espalier.runner.config.Nearest;
+import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Named;
 import dev.espalier.runner.plugin.Registry;
 import java.io.PrintWriter;
@@ -34,16 +35,16 @@ import picocli.CommandLine.Spec;
     description = "Describes the settings of one thing: key, type, default, range and meaning.")
 final class DescribeCommand implements Callable<Integer> {
 
-  /** Sections of an experiment that have no id. */
-  private static final Map<String, Class<? extends Record>> SECTIONS =
+  /** Sections of an experiment that have no id, and the records that they are read into. */
+  private static final Map<String, List<Class<? extends Record>>> SECTIONS =
       new TreeMap<>(
           Map.of(
               "experiment",
-              Experiment.class,
+              List.of(Experiment.class, Sweep.class),
               "training",
-              Training.class,
+              List.of(Training.class),
               "data",
-              DataSettings.class));
+              List.of(DataSettings.class)));
 
   @Parameters(
       paramLabel = "<id>",
@@ -58,7 +59,7 @@ final class DescribeCommand implements Callable<Integer> {
     Registry registry = Registry.load();
     if (SECTIONS.containsKey(id)) {
       out.println(id + ", a section of an experiment");
-      settings(SECTIONS.get(id), registry, out);
+      SECTIONS.get(id).forEach(type -> settings(type, registry, out));
       return Main.DONE;
     }
     List<Named> found = registry.find(id);
@@ -108,6 +109,9 @@ final class DescribeCommand implements Callable<Integer> {
 
   private static String word(Type type, Registry registry) {
     if (type instanceof ParameterizedType generic) {
+      if (generic.getRawType() == Map.class) {
+        return "sections";
+      }
       String element = word(generic.getActualTypeArguments()[0], registry);
       return generic.getRawType() == Optional.class ? element : "list of " + element;
     }

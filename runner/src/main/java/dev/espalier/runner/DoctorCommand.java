@@ -108,7 +108,7 @@ final class DoctorCommand implements Callable<Integer> {
             Span.iterations(STEPS),
             0);
     try (Network network =
-            new Lenet300100(Initialiser.GLOROT_NORMAL).build(data.input(), data.classes());
+            new Lenet300100(true, Initialiser.GLOROT_NORMAL).build(data.input(), data.classes());
         LocalTrial trial =
             new LocalTrial(network, data, training, new Seed(1, 0), Devices.choose(device))) {
       Plan plan = trial.plan();

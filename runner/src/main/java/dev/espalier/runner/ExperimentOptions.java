@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner;
 
-import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.config.ExperimentReader;
+import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -21,6 +22,12 @@ final class ExperimentOptions {
   private List<String> sets = List.of();
 
   @Option(
+      names = "--variant",
+      paramLabel = "<name>",
+      description = "takes this variant alone, as an experiment of its own")
+  private String variant;
+
+  @Option(
       names = "--dir",
       paramLabel = "<folder>",
       description = "where the folders runs, store and prepared are (default: the current one)")
@@ -34,9 +41,9 @@ final class ExperimentOptions {
     return root;
   }
 
-  /** Whether a value of the file is replaced. */
+  /** Whether the experiment is not to be as its file says. */
   boolean areSet() {
-    return !sets.isEmpty();
+    return !sets.isEmpty() || variant != null;
   }
 
   /** All there is, with a word about what could not be loaded. */
@@ -53,7 +60,7 @@ final class ExperimentOptions {
     return registry;
   }
 
-  Experiment read(String experiment, ExperimentReader reader) {
-    return reader.read(experiment, sets);
+  Sweep read(String experiment, ExperimentReader reader) {
+    return reader.read(experiment, sets, Optional.ofNullable(variant));
   }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner;
 
-import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.config.ExperimentReader;
+import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.run.ExperimentRun;
 import java.util.concurrent.Callable;
@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
     name = "run",
     mixinStandardHelpOptions = true,
     description = {
-      "Runs an experiment, or goes on with one that was interrupted.",
+      "Runs an experiment with all its variants, or goes on with one that was interrupted.",
       "Steps done before, by this or any other experiment in the same folder, are found and not"
           + " done again."
     })
@@ -36,7 +36,7 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Registry registry = options.registry();
-    Experiment read = options.read(experiment, new ExperimentReader(registry));
+    Sweep read = options.read(experiment, new ExperimentReader(registry));
     CommandLine command = spec.commandLine();
     ExperimentRun run =
         new ExperimentRun(

@@ -146,7 +146,8 @@ class AnalyseAndCollapseTest {
   void settingsGoWithExperimentsAlone() throws IOException {
     assertDone(espalier("run", experiment, "--set", "method.rounds=1"));
     assertMistake(
-        espalier("analyse", run().toString(), "--replicate", "0"), "found --set or --replicate");
+        espalier("analyse", run().toString(), "--replicate", "0"),
+        "found --set, --variant or --replicate");
   }
 
   @Test
@@ -195,6 +196,29 @@ class AnalyseAndCollapseTest {
         .containsPattern("(?m)^snip ")
         .containsPattern("(?m)^\\{ id = snip, examples = 10 } ")
         .doesNotContain("synflow");
+  }
+
+  @Test
+  void oneOfSeveralVariantsIsChosen() throws IOException {
+    String[] variants = {"--set", "variants.one={}", "--set", "variants.tenth.method.rounds=1"};
+    assertMistake(espalier("collapse", experiment, variants), "variants one, tenth", "--variant");
+    assertMistake(espalier("run", experiment, "--variant", "one"), "no variants; leave it out");
+    for (String command : List.of("collapse", "analyse", "run")) {
+      assertDone(
+          espalier(
+              command,
+              experiment,
+              "--set",
+              "variants.tenth.method.densities=[0.1]",
+              "--set",
+              "method.rounds=1",
+              "--variant",
+              "tenth"));
+      assertThat(out).doesNotContain("tenth, ");
+    }
+    assertThat(run().getFileName().toString()).startsWith("tiny-tenth-");
+    assertMistake(
+        espalier("analyse", run().toString(), "--variant", "tenth"), "--variant or --replicate");
   }
 
   @Test

@@ -125,6 +125,13 @@ class MainTest {
   }
 
   @Test
+  void theVariantsOfAnExperimentAreDescribedWithIt() {
+    assertThat(espalier("describe", "experiment")).isZero();
+    assertThat(out.toString())
+        .contains("name : text, required", "variants : sections, default {}", "laid over it");
+  }
+
+  @Test
   void anUnknownIdIsDescribedByTheNearest() {
     assertThat(espalier("describe", "magnitud")).isEqualTo(2);
     assertThat(err.toString()).contains("\"magnitud\"", "did you mean magnitude?");

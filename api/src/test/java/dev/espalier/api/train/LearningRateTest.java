@@ -45,6 +45,65 @@ class LearningRateTest {
         .isCloseTo(rate, within(1e-9));
   }
 
+  /** 100 epochs of 10 iterations; stretches of 25, 50 and 25 epochs. */
+  private static Plan restarting(Span... at) {
+    Training training =
+        new Training(
+            new Sgd(2),
+            new WarmRestarts(List.of(at)),
+            Span.iterations(0),
+            10,
+            Span.epochs(100),
+            Span.epochs(100),
+            0);
+    return Plan.of(training, 100);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 2",
+    "125, 1", // half of 25 epochs
+    "249, 0.00007895579618389", // 2 sin^2(pi / 500)
+    "250, 2", // anew
+    "375, 1.7071067811865475", // a quarter of 50 epochs
+    "500, 1",
+    "749, 0.00001973914394", // 2 sin^2(pi / 1000)
+    "750, 2",
+    "875, 1", // half of the 25 epochs that are left
+    "999, 0.00007895579618389"
+  })
+  void fallsAlongHalfACosineFromEachRestartToTheNextAndTheEnd(long iteration, double rate) {
+    assertThat(restarting(Span.epochs(25), Span.epochs(75)).learningRate(iteration))
+        .isCloseTo(rate, within(1e-10));
+    assertThat(restarting(Span.iterations(750), Span.epochs(25)).learningRate(iteration))
+        .as("in any order and unit")
+        .isCloseTo(rate, within(1e-10));
+  }
+
+  @Test
+  void aRestartAtOrBehindTheEndIsAsNone() {
+    Plan without = plan(new Cosine(), Span.epochs(0));
+    for (Span late : List.of(Span.iterations(40), Span.epochs(5))) {
+      Plan plan = plan(new WarmRestarts(List.of(late)), Span.epochs(0));
+      for (int i = 0; i < 40; i++) {
+        assertThat(plan.learningRate(i)).isEqualTo(without.learningRate(i));
+      }
+    }
+    Plan both = plan(new WarmRestarts(List.of(Span.epochs(2), Span.epochs(9))), Span.epochs(0));
+    assertThat(both.learningRate(30)).isCloseTo(1, EXACT); // half of 20 iterations to the end
+  }
+
+  @Test
+  void restartsDependOnTheIterationAloneWhereverAStretchBegins() {
+    Plan whole = plan(new WarmRestarts(List.of(Span.epochs(1), Span.epochs(3))), Span.epochs(0));
+    Plan late = whole.from(17).until(35);
+    for (int i = 0; i < 40; i++) {
+      assertThat(late.learningRate(i)).isEqualTo(whole.learningRate(i));
+    }
+    assertThat(late.learningRate(20)).isCloseTo(1, EXACT);
+    assertThat(late.learningRate(30)).isCloseTo(2, EXACT);
+  }
+
   @Test
   void staysConstant() {
     Plan plan = plan(new Constant(), Span.epochs(0));

@@ -277,6 +277,15 @@ public final class SlotMachines implements Method {
               + plan.total()
               + " iterations of the training");
     }
+    long every = plan.in(plan.training().evaluateEvery());
+    if (e % every != 0) {
+      throw new IllegalArgumentException(
+          "fine-tuning.after: found iteration "
+              + e
+              + ", allowed is a multiple of evaluate-every, which is "
+              + every
+              + ": the selection is measured there");
+    }
     return e;
   }
 }

@@ -16,5 +16,10 @@ public final class SlotsPlugin implements Plugin {
         .method("slots", SlotMachines.class, SlotMachines.Settings.class)
         .summary("Slot machines: each connection learns which of its K random values to take")
         .paper("Aladago & Torresani, ICML 2021, arXiv:2101.06475");
+    catalog
+        .method("edge-popup", EdgePopup.class, EdgePopup.Settings.class)
+        .summary(
+            "Train a score for each weight of a random network, and keep the best: a sub-network")
+        .paper("Ramanujan et al., CVPR 2020, arXiv:1911.13299");
   }
 }

@@ -185,6 +185,20 @@ class SlotMachinesTest {
   }
 
   @Test
+  void refusesToFineTuneWhereTheSelectionIsNotMeasured() {
+    FineTuning between = new FineTuning(Span.iterations(61), new Sgd(0.1), new Constant());
+    SlotMachines method =
+        new SlotMachines(settings(8, Selection.GREEDY, Values.PER_LAYER, Optional.of(between)));
+    Plan plan = Plan.of(training(0.1), 300);
+    try (Network network = TinyProblem.linear()) {
+      assertThatThrownBy(() -> method.check(network, DATA, plan))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("fine-tuning.after: found iteration 61")
+          .hasMessageContaining("a multiple of evaluate-every, which is 60");
+    }
+  }
+
+  @Test
   void refusesSettingsOutOfRange() {
     assertThatThrownBy(() -> new Settings(0))
         .isInstanceOf(IllegalArgumentException.class)

@@ -518,7 +518,7 @@ public final class Bench implements AutoCloseable {
   }
 
   static Network lenet() {
-    return new Lenet300100(Initialiser.KAIMING_NORMAL).build(new Shape(1, 28, 28), 10);
+    return new Lenet300100(true, Initialiser.KAIMING_NORMAL).build(new Shape(1, 28, 28), 10);
   }
 
   static Network conv4() {

@@ -71,7 +71,7 @@ public final class Binder {
             section.get(key),
             path + key,
             "unknown key"
-                + Nearest.question(key, keys)
+                + Nearest.question(key, both(keys, known))
                 + " Allowed "
                 + (keys.isEmpty() ? "are none" : "are " + String.join(", ", keys)));
       }
@@ -102,6 +102,12 @@ public final class Binder {
       throw new IllegalStateException(
           type + " must be public, in an exported package, with a public constructor", e);
     }
+  }
+
+  private static Set<String> both(Set<String> keys, Set<String> known) {
+    Set<String> both = new LinkedHashSet<>(keys);
+    both.addAll(known);
+    return both;
   }
 
   /**
@@ -290,7 +296,8 @@ public final class Binder {
     return registry.all(kind).stream().map(Named::id).collect(Collectors.joining(", "));
   }
 
-  private Object wrong(ConfigValue value, String path, String allowed) {
+  /** Notes that a value is not what is allowed. */
+  Object wrong(ConfigValue value, String path, String allowed) {
     problem(
         value,
         path,
@@ -298,7 +305,8 @@ public final class Binder {
     return null;
   }
 
-  private void problem(ConfigValue place, String path, String message) {
+  /** Notes a problem: with what stands where, under which key, if any. */
+  void problem(ConfigValue place, String path, String message) {
     problems.add(
         new Problem(
             Place.file(place.origin()),

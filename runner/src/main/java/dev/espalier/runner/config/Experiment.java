@@ -26,7 +26,7 @@ import java.util.List;
 public record Experiment(
     @Setting(
             value = "what to call it: lower-case words joined by hyphens",
-            pattern = "[a-z0-9]+(-[a-z0-9]+)*")
+            pattern = Experiment.NAME)
         String name,
     @Setting(value = "where all randomness comes from", defaults = "1") long seed,
     @Setting(
@@ -58,6 +58,9 @@ public record Experiment(
                     + " warn and train it, fail, or stop this replicate with the tickets so far",
             defaults = "warn")
         OnCollapse onCollapse) {
+
+  /** What names are: lower-case words joined by hyphens. */
+  static final String NAME = "[a-z0-9]+(-[a-z0-9]+)*";
 
   /** Checks the ranges. */
   public Experiment {

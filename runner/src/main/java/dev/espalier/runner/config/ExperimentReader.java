@@ -26,7 +26,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Finds experiments and reads them. */
 public final class ExperimentReader {
@@ -45,13 +48,27 @@ public final class ExperimentReader {
           "snip-vgg",
           "grasp-vgg",
           "synflow-vgg-11",
-          "collapse-vgg-16");
+          "collapse-vgg-16",
+          "slots-digits",
+          "slots-lenet",
+          "slots-lenet-k",
+          "slots-sharing",
+          "slots-finetune",
+          "slots-conv-2",
+          "slots-conv-4",
+          "slots-conv-6",
+          "edge-popup-digits",
+          "edge-popup-conv-4");
 
   /**
    * Keys that say where to compute, or how far to go on, and not what: a run that stopped at a
    * collapse is the beginning of the one that does not.
    */
   private static final Set<String> COSMETIC = Set.of("device", "threads", "on-collapse");
+
+  /** What a variant cannot change. */
+  private static final Set<String> COMMON =
+      Set.of("name", "replicates", "device", "threads", Variants.KEY, PROVENANCE);
 
   private final Registry registry;
 
@@ -61,26 +78,103 @@ public final class ExperimentReader {
   }
 
   /**
-   * Reads an experiment.
+   * Reads an experiment with its variants.
    *
    * @param which a file, or the name of a built-in experiment
    * @param sets assignments {@code key=value} that win over the file
    * @throws ConfigProblem naming everything that is wrong
    */
-  public Experiment read(String which, List<String> sets) {
+  public Sweep read(String which, List<String> sets) {
+    return read(which, sets, Optional.empty());
+  }
+
+  /**
+   * Reads an experiment with its variants, or one variant as an experiment of its own, called
+   * {@code name-variant}.
+   *
+   * @param which a file, or the name of a built-in experiment
+   * @param sets assignments {@code key=value} that win over the file
+   * @param only the variant's name; all variants if empty
+   * @throws ConfigProblem naming everything that is wrong
+   */
+  public Sweep read(String which, List<String> sets, Optional<String> only) {
     try {
-      Config config = parse(which);
-      for (String set : sets) {
-        config = over(config, parseSet(set));
+      List<Config> layers = new ArrayList<>(List.of(parse(which)));
+      sets.forEach(set -> layers.add(parseSet(set)));
+      ConfigObject all =
+          layers.stream().reduce(ExperimentReader::over).orElseThrow().resolve().root();
+      ConfigObject base = all.withoutKey(Variants.KEY);
+      Binder binder = new Binder(registry);
+      Map<String, ConfigValue> variants = Variants.in(all, layers, binder);
+      if (only.isPresent()) {
+        return Sweep.of(only(only.get(), variants, base));
       }
-      return new Binder(registry)
-          .read(Experiment.class, config.resolve().root(), Set.of(PROVENANCE));
+      return variants.isEmpty()
+          ? Sweep.of(read(base, binder))
+          : new Sweep(Sweep.each(variants, (name, section) -> variant(name, section, base)));
     } catch (ConfigException e) {
       String file = e.origin() == null ? which : Place.file(e.origin());
       int line = e.origin() == null ? -1 : Place.line(e.origin());
       String message = String.valueOf(e.getMessage()).replaceFirst("^.*?: \\d+: ", "");
       throw new ConfigProblem(List.of(new ConfigProblem.Problem(file, line, message)));
     }
+  }
+
+  private static Experiment read(ConfigObject section, Binder binder) {
+    return binder.read(Experiment.class, section, Set.of(PROVENANCE, Variants.KEY));
+  }
+
+  private Experiment variant(String name, ConfigValue value, ConfigObject base) {
+    Binder binder = new Binder(registry);
+    String path = Variants.KEY + "." + name;
+    if (!name.matches(Experiment.NAME)) {
+      binder.problem(
+          value,
+          path,
+          "found the name \"" + name + "\"; a variant's is lower-case words joined by hyphens");
+    }
+    if (!(value instanceof ConfigObject section)) {
+      binder.wrong(value, path, "a section { ... }");
+      return read(base, binder);
+    }
+    ConfigObject own = section;
+    for (String key : COMMON) {
+      if (section.containsKey(key)) {
+        binder.problem(
+            section.get(key),
+            key,
+            "a variant cannot change this; name, replicates, device and threads are the same for"
+                + " all, and stand outside "
+                + Variants.KEY);
+        own = own.withoutKey(key);
+      }
+    }
+    return read(over(base, own), binder);
+  }
+
+  private Experiment only(String name, Map<String, ConfigValue> variants, ConfigObject base) {
+    ConfigValue section = variants.get(name);
+    if (section == null) {
+      throw new ConfigProblem(
+          "--variant: found \""
+              + name
+              + "\""
+              + (variants.isEmpty()
+                  ? ", but the experiment has no variants; leave it out"
+                  : Nearest.question(name, variants.keySet())
+                      + " Allowed are "
+                      + String.join(", ", variants.keySet())));
+    }
+    ConfigValue whole = base.get("name");
+    return variant(
+        name,
+        section,
+        Variants.isNull(whole)
+            ? base
+            : base.withValue(
+                "name",
+                ConfigValueFactory.fromAnyRef(whole.unwrapped() + "-" + name)
+                    .withOrigin(whole.origin())));
   }
 
   /**
@@ -215,23 +309,62 @@ public final class ExperimentReader {
   }
 
   /** The experiment with every default spelt out, as a configuration file. */
-  public String render(Experiment experiment, Map<String, Object> provenance) {
-    Map<String, Object> all = new LinkedHashMap<>(section(experiment));
+  public String render(Sweep sweep, Map<String, Object> provenance) {
+    Written written = written(sweep, Set.of());
+    Map<String, Object> all = new LinkedHashMap<>(written.common());
     all.put(PROVENANCE, provenance);
-    return ConfigValueFactory.fromMap(all)
-        .withOrigin(ConfigOriginFactory.newSimple(experiment.name()))
-        .render(ConfigRenderOptions.defaults().setOriginComments(false).setJson(false));
+    // Each variant in a section of its own: within one they would be sorted.
+    return Stream.concat(
+            Stream.of(all),
+            written.variants().entrySet().stream()
+                .map(entry -> Map.of(Variants.KEY, Map.of(entry.getKey(), entry.getValue()))))
+        .map(
+            part ->
+                ConfigValueFactory.fromMap(part)
+                    .withOrigin(ConfigOriginFactory.newSimple(sweep.first().name()))
+                    .render(ConfigRenderOptions.defaults().setOriginComments(false).setJson(false)))
+        .collect(Collectors.joining());
   }
 
   /** What names a run: equal settings find their old results, whatever machine they run on. */
-  public Digest digest(Experiment experiment) {
-    Map<String, Object> all = new LinkedHashMap<>(section(experiment));
-    all.keySet().removeAll(COSMETIC);
+  public Digest digest(Sweep sweep) {
+    Written written = written(sweep, COSMETIC);
+    Map<String, Object> all = new LinkedHashMap<>(written.common());
+    if (!written.variants().isEmpty()) {
+      all.put(Variants.KEY, written.variants());
+    }
     return Digest.of(all);
   }
 
-  @SuppressWarnings("unchecked")
+  /**
+   * A sweep as it would stand in a file, with every default spelt out.
+   *
+   * @param common the keys that have the same value in all variants
+   * @param variants the other keys of each variant; none if there are no variants
+   */
+  private record Written(Map<String, Object> common, Map<String, Map<String, Object>> variants) {}
+
+  private Written written(Sweep sweep, Set<String> without) {
+    Map<String, Map<String, Object>> variants = new LinkedHashMap<>();
+    sweep.variants().forEach((name, experiment) -> variants.put(name, section(experiment)));
+    Map<String, Object> common = section(sweep.first());
+    common.keySet().removeAll(without);
+    variants.values().forEach(section -> common.entrySet().retainAll(section.entrySet()));
+    variants
+        .values()
+        .forEach(
+            section -> {
+              section.keySet().removeAll(without);
+              section.keySet().removeAll(common.keySet());
+            });
+    variants.remove("");
+    return new Written(common, variants);
+  }
+
   private Map<String, Object> section(Experiment experiment) {
-    return (Map<String, Object>) new Binder(registry).write(experiment);
+    Map<String, Object> section = new LinkedHashMap<>();
+    ((Map<?, ?>) new Binder(registry).write(experiment))
+        .forEach((key, value) -> section.put((String) key, value));
+    return section;
   }
 }

@@ -12,10 +12,10 @@ import dev.espalier.api.Setting;
 import dev.espalier.api.Settings;
 
 /**
- * Conv-2, Conv-4 and Conv-6 of the LTH paper, small relatives of VGG without batch norm: one to
- * three modules of two 3x3 convolutions (64, 128, 256 channels), a ReLU after each and 2x2
- * max-pooling, then 256, ReLU, 256, ReLU, classes. Inputs (batch, channels, height, width); outputs
- * logits (batch, classes).
+ * Conv-2, Conv-4 and Conv-6 of the LTH paper and Conv-8 of edge-popup, small relatives of VGG
+ * without batch norm: one to four modules of two 3x3 convolutions (64, 128, 256, 512 channels), a
+ * ReLU after each and 2x2 max-pooling, then 256, ReLU, 256, ReLU, classes. Inputs (batch, channels,
+ * height, width); outputs logits (batch, classes).
  *
  * <p>The layers are {@code conv1}, {@code conv2}, ... and {@code fc1}, {@code fc2}, {@code fc3}.
  * Weights on CIFAR-10:
@@ -30,20 +30,24 @@ import dev.espalier.api.Settings;
  * <td>3,200</td></tr>
  * <tr><td>Conv-6</td><td>1,144,512</td><td>1,116,672</td><td>2,261,184</td><td>4,096</td>
  * <td>1,024</td></tr>
+ * <tr><td>Conv-8</td><td>4,683,456</td><td>592,384</td><td>5,275,840</td><td>2,048</td>
+ * <td>512</td></tr>
  * </table>
  *
  * <p>Source: LTH, arXiv:1803.03635, Figure 2, which says 4.3M, 2.4M and 1.7M. The 1.7M of Conv-6
  * does not follow from the layers as described; the paper's densities do fit 2.26M. Without padding
  * and biases, and with dropout 0.5, these are the networks of the slot machines' code
- * (arXiv:2101.06475), where the last two convolutions of Conv-6 are padded all the same.
+ * (arXiv:2101.06475), where the last two convolutions of Conv-6 are padded all the same; so are the
+ * last four of Conv-8, which those codes do not have. Edge-popup, arXiv:1911.13299, has the
+ * networks of the LTH paper without biases.
  */
 public final class ConvNets {
 
   private static final String BIASES =
       "whether layers have biases: yes in LTH, no in edge-popup and slot machines";
   private static final String PADDING =
-      "whether convolutions are padded by 1: yes in LTH, no in slot machines but for the last two"
-          + " of Conv-6";
+      "whether the first four convolutions are padded by 1, as all others are: yes in LTH and"
+          + " edge-popup, no in slot machines";
   private static final String DROPOUT =
       "the probability to drop an input of the first two linear layers while training: 0.5 in slot"
           + " machines";
@@ -109,7 +113,7 @@ public final class ConvNets {
    * {@link ConvNets} of three modules.
    *
    * @param biases whether layers have biases
-   * @param padding whether convolutions are padded by 1; those of the third module always are
+   * @param padding whether the first four convolutions are padded by 1; the others always are
    * @param dropout the probability to drop an input of the first two linear layers
    * @param initialiser how the weights are drawn
    */
@@ -131,6 +135,32 @@ public final class ConvNets {
     }
   }
 
+  /**
+   * {@link ConvNets} of four modules.
+   *
+   * @param biases whether layers have biases
+   * @param padding whether the first four convolutions are padded by 1; the others always are
+   * @param dropout the probability to drop an input of the first two linear layers
+   * @param initialiser how the weights are drawn
+   */
+  public record Conv8(
+      @Setting(value = BIASES, defaults = "true") boolean biases,
+      @Setting(value = PADDING, defaults = "true") boolean padding,
+      @Setting(value = DROPOUT, defaults = "0", range = "[0, 1)") double dropout,
+      @Setting(value = INITIALISER, defaults = "glorot-normal") Initialiser initialiser)
+      implements Model {
+
+    /** Checks the range. */
+    public Conv8 {
+      Settings.check(Conv8.class, biases, padding, dropout, initialiser);
+    }
+
+    @Override
+    public Network build(Shape input, int classes) {
+      return network(4, input, classes, biases, padding, dropout, initialiser);
+    }
+  }
+
   private static Network network(
       int modules,
       Shape input,
@@ -149,7 +179,7 @@ public final class ConvNets {
     NamedBlocks blocks = new NamedBlocks();
     for (int module = 0; module < modules; module++) {
       for (int i = 2 * module + 1; i <= 2 * module + 2; i++) {
-        int border = padding || module == 2 ? 1 : 0;
+        int border = padding || module >= 2 ? 1 : 0;
         blocks
             .add("conv" + i, Parts.convolution(3, 64 << module, 1, border, biases))
             .add(Parts.relu());

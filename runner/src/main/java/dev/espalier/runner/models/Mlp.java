@@ -4,7 +4,6 @@ package dev.espalier.runner.models;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Blocks;
-import ai.djl.nn.core.Linear;
 import dev.espalier.api.Initialiser;
 import dev.espalier.api.Model;
 import dev.espalier.api.NamedBlocks;
@@ -14,11 +13,12 @@ import dev.espalier.api.Settings;
 import java.util.List;
 
 /**
- * A multi-layer perceptron: flatten, then linear layers with biases and a ReLU after each but the
- * last. Inputs float32 of shape (batch, ...), any shape; outputs logits of shape (batch, classes).
- * The layers are {@code fc1}, {@code fc2}, ... in order, with weights of shape (out, in).
+ * A multi-layer perceptron: flatten, then linear layers with a ReLU after each but the last. Inputs
+ * float32 of shape (batch, ...), any shape; outputs logits of shape (batch, classes). The layers
+ * are {@code fc1}, {@code fc2}, ... in order, with weights of shape (out, in).
  *
  * @param hidden the widths of the hidden layers; none gives a linear classifier
+ * @param biases whether layers have biases
  * @param initialiser how the weights are drawn; biases start at 0
  */
 public record Mlp(
@@ -27,6 +27,7 @@ public record Mlp(
             defaults = "[300, 100]",
             range = "[1, inf)")
         List<Integer> hidden,
+    @Setting(value = "whether layers have biases", defaults = "true") boolean biases,
     @Setting(value = "how the weights are drawn; biases start at 0", defaults = "glorot-normal")
         Initialiser initialiser)
     implements Model {
@@ -34,7 +35,7 @@ public record Mlp(
   /** Copies the list and checks the widths. */
   public Mlp {
     hidden = List.copyOf(hidden);
-    Settings.check(Mlp.class, hidden, initialiser);
+    Settings.check(Mlp.class, hidden, biases, initialiser);
   }
 
   @Override
@@ -46,14 +47,10 @@ public record Mlp(
     NamedBlocks blocks = new NamedBlocks().add("flatten", Blocks.batchFlattenBlock());
     for (int i = 0; i < hidden.size(); i++) {
       blocks
-          .add("fc" + (i + 1), linear(hidden.get(i)))
+          .add("fc" + (i + 1), Parts.linear(hidden.get(i), biases))
           .add("relu" + (i + 1), Activation.reluBlock());
     }
-    blocks.add("fc" + (hidden.size() + 1), linear(classes));
+    blocks.add("fc" + (hidden.size() + 1), Parts.linear(classes, biases));
     return Network.builder(name, blocks, input).optInitialiser(initialiser).build();
-  }
-
-  private static Linear linear(int units) {
-    return Linear.builder().setUnits(units).build();
   }
 }

@@ -6,7 +6,7 @@
  * of what a remembered training is known by.
  *
  * <pre>{@code
- * Model model = new Lenet300100(Initialiser.GLOROT_NORMAL);
+ * Model model = new Lenet300100(true, Initialiser.GLOROT_NORMAL);
  * try (Network network = model.build(new Shape(1, 28, 28), 10)) { ... }
  * }</pre>
  */

@@ -68,7 +68,7 @@ public final class CollapseSearch {
    */
   public String run(
       Experiment experiment, List<Candidate> candidates, double step, Interruption interruption) {
-    try (Workshop workshop = new Workshop(experiment, root)) {
+    try (Workshop workshop = new Workshops(root).open("", experiment)) {
       for (Candidate candidate : candidates) {
         try {
           candidate.criterion().check(workshop.network(), workshop.data());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.run;
 
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Takes note of what happens. */
@@ -12,4 +13,17 @@ interface Events {
 
   /** Notes an event: its name, and what else there is to say. */
   void event(String name, Map<String, ?> details);
+
+  /** These, each with the variant among its details, unless that has no name. */
+  default Events of(String variant) {
+    if (variant.isEmpty()) {
+      return this;
+    }
+    return (name, details) -> {
+      Map<String, Object> all = new LinkedHashMap<>();
+      all.put("variant", variant);
+      all.putAll(details);
+      event(name, all);
+    };
+  }
 }

@@ -2,9 +2,10 @@
 package dev.espalier.runner.run;
 
 import dev.espalier.api.Method;
+import dev.espalier.api.Seed;
 import dev.espalier.api.Ticket;
 import dev.espalier.runner.config.ConfigProblem;
-import dev.espalier.runner.config.Experiment;
+import dev.espalier.runner.config.Sweep;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.OptionalInt;
@@ -30,42 +31,45 @@ public final class ExperimentAnalysis {
   }
 
   /**
-   * Prints a table for every ticket.
+   * Prints a table for every ticket of every variant.
    *
-   * @param experiment the experiment
+   * @param sweep the experiment
    * @param only the replicate; all if empty
    * @param interruption asks for an early end
    * @throws ConfigProblem if it cannot be done as it is, or there is no such replicate
    */
-  public void run(Experiment experiment, OptionalInt only, Interruption interruption) {
+  public void run(Sweep sweep, OptionalInt only, Interruption interruption) {
+    int last = sweep.first().replicates() - 1;
     only.ifPresent(
         replicate -> {
-          if (replicate < 0 || replicate >= experiment.replicates()) {
+          if (replicate < 0 || replicate > last) {
             throw new ConfigProblem(
-                "--replicate: found "
-                    + replicate
-                    + ", allowed is from 0 to "
-                    + (experiment.replicates() - 1));
+                "--replicate: found " + replicate + ", allowed is from 0 to " + last);
           }
         });
-    try (Workshop workshop = new Workshop(experiment, root)) {
-      Method method = workshop.method();
-      RunTrial.Shared shared = workshop.shared(Events.NONE, progress, interruption);
-      for (int replicate = only.orElse(0);
-          replicate <= only.orElse(experiment.replicates() - 1);
-          replicate++) {
-        String label = workshop.label(replicate);
-        try {
-          method.run(
-              new UntrainedTrial(
-                  shared, workshop.seed(replicate), label, ticket -> show(label, ticket)));
-        } catch (UntrainedTrial.NeedsTraining e) {
-          out.println(
-              label
-                  + "all further masks depend on training: run the experiment, and analyse the"
-                  + " folder of that run");
-        }
-      }
+    Workshops workshops = new Workshops(root);
+    workshops.check(sweep);
+    sweep
+        .variants()
+        .forEach(
+            (name, experiment) -> {
+              try (Workshop workshop = workshops.open(name, experiment)) {
+                Method method = workshop.method();
+                RunTrial.Shared shared = workshop.shared(Events.NONE, progress, interruption);
+                for (int replicate = only.orElse(0); replicate <= only.orElse(last); replicate++) {
+                  analyse(method, shared, workshop.seed(replicate), workshop.label(replicate));
+                }
+              }
+            });
+  }
+
+  private void analyse(Method method, RunTrial.Shared shared, Seed seed, String label) {
+    UntrainedTrial trial = new UntrainedTrial(shared, seed, label, ticket -> show(label, ticket));
+    if (!trial.run(method)) {
+      out.println(
+          label
+              + "all further masks depend on training: run the experiment, and analyse the folder"
+              + " of that run");
     }
   }
 

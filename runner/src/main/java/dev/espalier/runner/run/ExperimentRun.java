@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.run;
 
-import ai.djl.Device;
-import dev.espalier.api.Data;
 import dev.espalier.api.Method;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.TrialFailed;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.config.ExperimentReader;
+import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -18,7 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** Runs an experiment, or goes on with it: all its replicates, into one folder. */
+/** Runs an experiment, or goes on with it: all its variants and replicates, into one folder. */
 public final class ExperimentRun {
 
   private final Registry registry;
@@ -42,69 +41,80 @@ public final class ExperimentRun {
   }
 
   /** The folder that a run of an experiment is in. */
-  public Path folder(Experiment experiment) {
-    String name = experiment.name() + "-" + reader.digest(experiment).prefix(8);
+  public Path folder(Sweep sweep) {
+    String name = sweep.first().name() + "-" + reader.digest(sweep).prefix(8);
     return root.resolve("runs").resolve(name);
   }
 
   /**
    * Runs an experiment to its end. Steps that are remembered are found, all others done.
    *
-   * @param experiment the experiment
+   * @param sweep the experiment
    * @param interruption asks for an early end
    * @param log gets the run's log file before training begins
    * @throws ConfigProblem if it cannot be run as it is; then nothing was written
    * @throws TrialFailed if a training broke down; finished steps are kept
    */
-  public void run(Experiment experiment, Interruption interruption, Consumer<Path> log) {
-    try (Workshop workshop = new Workshop(experiment, root)) {
-      Method method = workshop.method();
-      try (RunFolder folder = open(folder(experiment))) {
-        RunTrial.Shared shared = workshop.shared(folder, progress, interruption);
-        log.accept(folder.file("run.log"));
-        begin(experiment, folder, workshop.device(), workshop.data());
-        Results results = new Results(folder);
-        int trainings = 0;
-        int remembered = 0;
-        for (int replicate = 0; replicate < experiment.replicates(); replicate++) {
-          int number = replicate;
-          RunTrial trial =
-              new RunTrial(
-                  shared,
-                  workshop.seed(replicate),
-                  workshop.label(replicate),
-                  ticket -> take(folder, workshop.network().name(), number, ticket, results));
-          run(method, trial, folder);
-          trainings += trial.trainings();
-          remembered += trial.remembered();
+  public void run(Sweep sweep, Interruption interruption, Consumer<Path> log) {
+    Workshops workshops = new Workshops(root);
+    Map<String, Map<String, String>> data = workshops.check(sweep);
+    try (RunFolder folder = open(folder(sweep))) {
+      log.accept(folder.file("run.log"));
+      begin(sweep, data, folder);
+      Results results = new Results(folder);
+      int trainings = 0;
+      int remembered = 0;
+      for (Map.Entry<String, Experiment> entry : sweep.variants().entrySet()) {
+        try (Workshop workshop = workshops.open(entry.getKey(), entry.getValue())) {
+          Method method = workshop.method();
+          RunTrial.Shared shared = workshop.shared(folder, progress, interruption);
+          for (int replicate = 0; replicate < sweep.first().replicates(); replicate++) {
+            int number = replicate;
+            String label = workshop.label(replicate);
+            RunTrial trial =
+                new RunTrial(
+                    shared,
+                    workshop.seed(replicate),
+                    label,
+                    ticket -> take(folder, workshop, number, ticket, results));
+            run(method, trial, label, shared.events());
+            trainings += trial.trainings();
+            remembered += trial.remembered();
+          }
         }
-        folder.event("end", Map.of());
-        results.write();
-        progress.line("trainings: " + trainings + ", of which remembered: " + remembered);
-        progress.line("");
-        progress.line(results.table());
-        progress.line("results: " + folder.file("results.csv"));
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
       }
+      folder.event("end", Map.of());
+      results.write();
+      progress.line("trainings: " + trainings + ", of which remembered: " + remembered);
+      progress.line("");
+      progress.line(results.table());
+      progress.line("results: " + folder.file("results.csv"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
-  private static void run(Method method, RunTrial trial, RunFolder folder) {
+  private static void run(Method method, RunTrial trial, String label, Events events) {
     try {
       method.run(trial);
     } catch (RunTrial.Stopped e) {
       // It has said so itself; the next replicate may fare better.
     } catch (TrialFailed e) {
-      folder.event("failed", Map.of("replicate", trial.seed().replicate(), "why", e.getMessage()));
-      throw e;
+      events.event("failed", Map.of("replicate", trial.seed().replicate(), "why", e.getMessage()));
+      throw new TrialFailed(label + e.getMessage());
     }
   }
 
-  private void begin(Experiment experiment, RunFolder folder, Device device, Data data) {
-    Map<String, Object> provenance = Provenance.of(registry, device, experiment.threads(), data);
+  private void begin(Sweep sweep, Map<String, Map<String, String>> data, RunFolder folder) {
+    Experiment first = sweep.first();
+    Map<String, Object> provenance =
+        Provenance.of(
+            registry,
+            Devices.choose(first.device()),
+            first.threads(),
+            data.containsKey("") ? data.get("") : data);
     try {
-      folder.write("experiment.conf", reader.render(experiment, provenance));
+      folder.write("experiment.conf", reader.render(sweep, provenance));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -112,16 +122,16 @@ public final class ExperimentRun {
   }
 
   private static void take(
-      RunFolder folder, String network, int replicate, Ticket ticket, Results results) {
-    results.add(replicate, ticket);
+      RunFolder folder, Workshop workshop, int replicate, Ticket ticket, Results results) {
+    results.add(workshop.variant(), replicate, ticket);
     Map<String, Object> event = new LinkedHashMap<>();
     event.put("replicate", replicate);
     event.put("round", ticket.round());
     event.put("branch", ticket.branch());
     event.put("density", ticket.mask().density());
-    folder.event("ticket", event);
+    folder.of(workshop.variant()).event("ticket", event);
     try {
-      TicketFile.write(folder, network, replicate, ticket);
+      TicketFile.write(folder, workshop.variant(), workshop.network().name(), replicate, ticket);
       results.write();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

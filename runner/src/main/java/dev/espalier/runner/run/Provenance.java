@@ -28,8 +28,13 @@ public final class Provenance {
         .orElse("unpackaged");
   }
 
-  /** Versions, machine, device and the data's checksums. */
-  static Map<String, Object> of(Registry registry, Device device, int threads, Data data) {
+  /**
+   * Versions, machine, device and the data's checksums.
+   *
+   * @param digests of the data, or of each variant's
+   */
+  static Map<String, Object> of(
+      Registry registry, Device device, int threads, Map<String, ?> digests) {
     Map<String, Object> provenance = new LinkedHashMap<>();
     provenance.put("espalier", version());
     provenance.put("plugins", registry.origins());
@@ -40,13 +45,18 @@ public final class Provenance {
     provenance.put("threads", threads);
     provenance.put("java", System.getProperty("java.vm.name") + " " + Runtime.version());
     provenance.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
-    Map<String, Object> sums = new LinkedHashMap<>();
-    sums.put("train", data.train().digest().hex());
-    sums.put("validation", data.validation().digest().hex());
-    sums.put("test", data.test().digest().hex());
-    provenance.put("data-digests", sums);
+    provenance.put("data-digests", digests);
     gitCommit().ifPresent(commit -> provenance.put("git-commit", commit));
     return provenance;
+  }
+
+  /** A data set's checksums. */
+  static Map<String, String> digests(Data data) {
+    Map<String, String> digests = new LinkedHashMap<>();
+    digests.put("train", data.train().digest().hex());
+    digests.put("validation", data.validation().digest().hex());
+    digests.put("test", data.test().digest().hex());
+    return digests;
   }
 
   /** The commit of the working folder, if it is in a git checkout and git is there. */

@@ -10,12 +10,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /** What each ticket is worth: as a file with a row each, and as a table of means. */
@@ -26,6 +27,7 @@ final class Results {
   private static final String HEADER =
       String.join(
           ",",
+          "variant",
           "replicate",
           "round",
           "branch",
@@ -50,6 +52,7 @@ final class Results {
 
   /** One ticket, without its weights. */
   private record Row(
+      String variant,
       int replicate,
       int round,
       String branch,
@@ -59,6 +62,9 @@ final class Results {
       String mask,
       History.Point last,
       History.Point earlyStop) {}
+
+  /** What a line of the table is about. */
+  private record Line(String variant, int round) {}
 
   private final List<Row> rows = new ArrayList<>();
   private final RunFolder folder;
@@ -78,7 +84,12 @@ final class Results {
     }
   }
 
-  void add(int replicate, Ticket ticket) {
+  /**
+   * Adds a ticket.
+   *
+   * @param variant its variant; empty for an experiment without variants
+   */
+  void add(String variant, int replicate, Ticket ticket) {
     History history = ticket.trained().history();
     History.Point last =
         history
@@ -91,6 +102,7 @@ final class Results {
                     Evaluation.NONE));
     rows.add(
         new Row(
+            variant,
             replicate,
             ticket.round(),
             ticket.branch(),
@@ -103,12 +115,14 @@ final class Results {
   }
 
   /**
-   * results.csv: rows by replicate, round and branch; numbers in full, empty where there is none.
+   * results.csv: rows by variant as they came, replicate, round and branch; numbers in full, empty
+   * where there is none.
    */
   String csv() {
     return rows.stream()
         .sorted(
-            Comparator.comparingInt(Row::replicate)
+            byVariant()
+                .thenComparingInt(Row::replicate)
                 .thenComparingInt(Row::round)
                 .thenComparing(Row::branch, Comparator.comparing(Ticket.TICKET::equals).reversed())
                 .thenComparing(Row::branch))
@@ -120,6 +134,7 @@ final class Results {
     History.Point stop = row.earlyStop();
     return String.join(
         ",",
+        row.variant(),
         Integer.toString(row.replicate()),
         Integer.toString(row.round()),
         row.branch(),
@@ -147,8 +162,23 @@ final class Results {
     return Double.isNaN(value) ? "" : Double.toString(value);
   }
 
-  /** A line a round: means over the replicates, with what a ticket is compared with beside. */
+  /** In the order in which the variants came. */
+  private Comparator<Row> byVariant() {
+    List<String> variants = rows.stream().map(Row::variant).distinct().toList();
+    return Comparator.comparingInt(row -> variants.indexOf(row.variant()));
+  }
+
+  /**
+   * A line a variant and round: means over the replicates, with what a ticket is compared with
+   * beside.
+   */
   String table() {
+    int names = rows.stream().mapToInt(row -> row.variant().length()).max().orElse(0);
+    UnaryOperator<String> named =
+        name ->
+            names == 0
+                ? ""
+                : String.format("%-" + Math.max(names, "variant".length()) + "s  ", name);
     List<String> branches =
         rows.stream()
             .map(Row::branch)
@@ -161,6 +191,7 @@ final class Results {
             .anyMatch(analysis -> analysis.effectiveDensity() < analysis.density());
     boolean stops = rows.stream().anyMatch(row -> row.earlyStop() != null);
     StringBuilder table = new StringBuilder();
+    table.append(named.apply("variant"));
     table.append(String.format("%5s  %9s  %10s", "round", "density %", "weights"));
     if (wastes) {
       table.append(String.format("  %11s", "effective %"));
@@ -171,16 +202,23 @@ final class Results {
     table.append(String.format("  %12s", "test % at end"));
     branches.forEach(branch -> table.append(String.format("  %9s", branch + " %")));
     table.append('\n');
-    Map<Integer, List<Row>> byRound =
-        rows.stream().collect(Collectors.groupingBy(Row::round, TreeMap::new, Collectors.toList()));
-    byRound.forEach(
-        (round, all) -> {
+    Map<Line, List<Row>> lines =
+        rows.stream()
+            .sorted(byVariant().thenComparingInt(Row::round))
+            .collect(
+                Collectors.groupingBy(
+                    row -> new Line(row.variant(), row.round()),
+                    LinkedHashMap::new,
+                    Collectors.toList()));
+    lines.forEach(
+        (line, all) -> {
           List<Row> tickets = branch(all, Ticket.TICKET);
+          table.append(named.apply(line.variant()));
           table.append(
               String.format(
                   Locale.ROOT,
                   "%5d  %9.2f  %10.0f",
-                  round,
+                  line.round(),
                   100 * mean(tickets, Row::density),
                   mean(tickets, row -> (double) row.kept())));
           if (wastes) {
@@ -191,12 +229,15 @@ final class Results {
                     100 * mean(tickets, row -> row.analysis().effectiveDensity())));
           }
           if (stops) {
+            List<Row> stopped = tickets.stream().filter(row -> row.earlyStop() != null).toList();
             table.append(
-                String.format(
-                    Locale.ROOT,
-                    "  %10.0f  %15.2f",
-                    mean(tickets, row -> (double) row.earlyStop().iteration()),
-                    100 * mean(tickets, row -> row.earlyStop().test().accuracy())));
+                stopped.isEmpty()
+                    ? String.format("  %10s  %15s", "-", "-")
+                    : String.format(
+                        Locale.ROOT,
+                        "  %10.0f  %15.2f",
+                        mean(stopped, row -> (double) row.earlyStop().iteration()),
+                        100 * mean(stopped, row -> row.earlyStop().test().accuracy())));
           }
           table.append(
               String.format(

@@ -305,8 +305,7 @@ final class RunTrial implements Trial {
   private void collapsed(Analysis analysis) {
     List<String> empty = analysis.empty().stream().map(Layer::name).toList();
     String what =
-        label
-            + "layer collapse: at density "
+        "layer collapse: at density "
             + AnalysisTable.percent(analysis.density())
             + " % no weight is left in "
             + String.join(", ", empty);
@@ -322,14 +321,14 @@ final class RunTrial implements Trial {
     details.put("on-collapse", Settings.word(then));
     run.events().event("collapse", details);
     switch (then) {
-      case WARN -> run.progress().line("espalier: " + what);
+      case WARN -> run.progress().line("espalier: " + label + what);
       case FAIL ->
           throw new TrialFailed(
               what
                   + ". Keep more weights, choose another criterion, or set on-collapse to warn or"
                   + " stop");
       case STOP -> {
-        run.progress().line("espalier: " + what + "; the replicate stops here");
+        run.progress().line("espalier: " + label + what + "; the replicate stops here");
         throw new Stopped();
       }
     }

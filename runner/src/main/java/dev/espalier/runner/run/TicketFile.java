@@ -19,19 +19,20 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Keeps a ticket: {@code tickets/replicate-0-round-03[-branch].safetensors} with {@code mask/...}
- * (U8, 1 where alive) and {@code start/...} (F32), and beside it a json that says what it is and
- * how it trained.
+ * Keeps a ticket: {@code tickets/[variant-]replicate-0-round-03[-branch].safetensors} with {@code
+ * mask/...} (U8, 1 where alive) and {@code start/...} (F32), and beside it a json that says what it
+ * is and how it trained.
  */
 final class TicketFile {
 
   private TicketFile() {}
 
-  static void write(RunFolder folder, String network, int replicate, Ticket ticket)
+  static void write(RunFolder folder, String variant, String network, int replicate, Ticket ticket)
       throws IOException {
     String name =
-        "replicate-%d-round-%02d%s"
+        "%sreplicate-%d-round-%02d%s"
             .formatted(
+                variant.isEmpty() ? "" : variant + "-",
                 replicate,
                 ticket.round(),
                 ticket.branch().equals(Ticket.TICKET) ? "" : "-" + ticket.branch());
@@ -63,6 +64,9 @@ final class TicketFile {
     Map<String, Object> description = new LinkedHashMap<>();
     description.put("ticket", name);
     description.put("run", folder.path().getFileName().toString());
+    if (!variant.isEmpty()) {
+      description.put("variant", variant);
+    }
     description.put("network", network);
     description.put("branch", ticket.branch());
     description.put("round", ticket.round());

@@ -5,6 +5,7 @@ import dev.espalier.api.Analysis;
 import dev.espalier.api.Criterion;
 import dev.espalier.api.History;
 import dev.espalier.api.Mask;
+import dev.espalier.api.Method;
 import dev.espalier.api.Network;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
@@ -16,6 +17,7 @@ import dev.espalier.api.Tensor;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Trial;
+import dev.espalier.api.TrialFailed;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -29,13 +31,14 @@ import java.util.function.Consumer;
 final class UntrainedTrial implements Trial {
 
   /** A step needs what a training would have given. */
-  static final class NeedsTraining extends RuntimeException {
+  private static final class NeedsTraining extends RuntimeException {
     private static final long serialVersionUID = 1;
   }
 
   private final RunTrial trial;
   private final RunTrial.Shared run;
   private final Consumer<Ticket> tickets;
+  private boolean lastTrained;
 
   /**
    * A trial of one replicate.
@@ -49,6 +52,27 @@ final class UntrainedTrial implements Trial {
     this.run = run;
     this.tickets = tickets;
     trial = new RunTrial(run, seed, label, tickets);
+  }
+
+  /**
+   * Runs a method as far as it needs no training. One that makes masks by itself, not by a step of
+   * the trial, fails over what is not known: right after the training that would have given it.
+   *
+   * @return whether that was all of it
+   * @throws TrialFailed if it fails over what is known
+   */
+  boolean run(Method method) {
+    try {
+      method.run(this);
+      return true;
+    } catch (NeedsTraining e) {
+      return false;
+    } catch (TrialFailed e) {
+      if (lastTrained) {
+        return false;
+      }
+      throw e;
+    }
   }
 
   @Override
@@ -68,6 +92,7 @@ final class UntrainedTrial implements Trial {
 
   @Override
   public Trained train(Trained from, Parametrization parametrization, Plan stretch) {
+    lastTrained = true;
     return new Trained(
         stretch.until(),
         unknown(from.state()),
@@ -90,6 +115,12 @@ final class UntrainedTrial implements Trial {
     return State.of(tensors);
   }
 
+  private void requireKnown(State start, State now) {
+    requireKnown(start);
+    requireKnown(now);
+    lastTrained = false;
+  }
+
   private static void requireKnown(State state) {
     for (Tensor tensor : state.tensors().values()) {
       FloatBuffer values = tensor.values();
@@ -103,15 +134,13 @@ final class UntrainedTrial implements Trial {
 
   @Override
   public Mask prune(Pruning how, int from, int round, State start, State state, Mask alive) {
-    requireKnown(start);
-    requireKnown(state);
+    requireKnown(start, state);
     return trial.prune(how, from, round, start, state, alive);
   }
 
   @Override
   public Scores score(Criterion criterion, State start, State state, Mask mask) {
-    requireKnown(start);
-    requireKnown(state);
+    requireKnown(start, state);
     return trial.score(criterion, start, state, mask);
   }
 

@@ -12,33 +12,32 @@ import dev.espalier.api.train.TrainingEngine;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.store.Store;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 
 /** An experiment's data and network on its device: what is made once for all replicates. */
 final class Workshop implements AutoCloseable {
 
+  private final String variant;
   private final Experiment experiment;
   private final Path root;
-  private final Device device;
   private final Data data;
   private final Plan plan;
   private final Network network;
   private final TrainingEngine engine;
 
   /**
-   * Loads the data and builds the network.
+   * Builds the network; see {@link Workshops}.
    *
-   * @param root the folder that {@code runs}, {@code store} and {@code prepared} are in
-   * @throws ConfigProblem if the experiment cannot be done as it is
+   * @param variant what to call it; empty for an experiment without variants
+   * @param root the folder that {@code store} is in
+   * @throws ConfigProblem if the network does not fit
    */
-  Workshop(Experiment experiment, Path root) {
+  Workshop(String variant, Experiment experiment, Path root, Device device, Data data) {
+    this.variant = variant;
     this.experiment = experiment;
     this.root = root;
-    Devices.threads(experiment.threads());
-    device = Devices.choose(experiment.device());
-    data = load(experiment, root);
+    this.data = data;
     plan = Plan.of(experiment.training(), data.train().size());
     network = build(experiment, data);
     try {
@@ -49,8 +48,8 @@ final class Workshop implements AutoCloseable {
     }
   }
 
-  Device device() {
-    return device;
+  String variant() {
+    return variant;
   }
 
   Data data() {
@@ -79,9 +78,10 @@ final class Workshop implements AutoCloseable {
   /**
    * What the trials of all replicates share.
    *
-   * @param events takes note of every step
+   * @param all takes note of every step, and of this variant with it
    */
-  RunTrial.Shared shared(Events events, Progress progress, Interruption interruption) {
+  RunTrial.Shared shared(Events all, Progress progress, Interruption interruption) {
+    Events events = all.of(variant);
     Store store =
         new Store(
             root.resolve("store"),
@@ -107,11 +107,15 @@ final class Workshop implements AutoCloseable {
     return new Seed(experiment.seed(), replicate);
   }
 
-  /** What a replicate is called in front of what it does; nothing if it is the only one. */
+  /**
+   * What variant and replicate are called in front of what they do; nothing if they are the only
+   * ones.
+   */
   String label(int replicate) {
-    return experiment.replicates() == 1
-        ? ""
-        : "replicate " + replicate + " of 0 to " + (experiment.replicates() - 1) + ", ";
+    return (variant.isEmpty() ? "" : variant + ", ")
+        + (experiment.replicates() == 1
+            ? ""
+            : "replicate " + replicate + " of 0 to " + (experiment.replicates() - 1) + ", ");
   }
 
   /** A network's digest knows its parameters, but not what the block does with them. */
@@ -125,14 +129,6 @@ final class Workshop implements AutoCloseable {
         model(experiment),
         Digest.ofCode(experiment.training().optimizer().getClass()),
         Digest.ofCode(experiment.training().learningRateSchedule().getClass()));
-  }
-
-  private static Data load(Experiment experiment, Path root) {
-    try {
-      return experiment.data().load(experiment.seed(), root.resolve("prepared"));
-    } catch (IOException | IllegalArgumentException e) {
-      throw new ConfigProblem("data: " + e.getMessage());
-    }
   }
 
   private static Network build(Experiment experiment, Data data) {

@@ -49,7 +49,7 @@ class ExperimentReaderTest {
     return Files.writeString(folder.resolve("my.conf"), text);
   }
 
-  private Experiment read(String text, String... sets) throws IOException {
+  private Sweep read(String text, String... sets) throws IOException {
     return reader.read(file(text).toString(), List.of(sets));
   }
 
@@ -63,7 +63,7 @@ class ExperimentReaderTest {
 
   @Test
   void readsAnExperiment() throws IOException {
-    Experiment experiment = read(GOOD);
+    Experiment experiment = read(GOOD).only();
     assertThat(experiment.name()).isEqualTo("good");
     assertThat(experiment.seed()).isEqualTo(3);
     assertThat(experiment.replicates()).isEqualTo(1);
@@ -151,12 +151,12 @@ class ExperimentReaderTest {
 
   @Test
   void whatIsSetOnTheCommandLineWins() throws IOException {
-    Experiment experiment =
-        read(GOOD, "seed=4", "training.batch-size=30", "model=lenet-300-100", "seed=5");
+    Sweep set = read(GOOD, "seed=4", "training.batch-size=30", "model=lenet-300-100", "seed=5");
+    Experiment experiment = set.only();
     assertThat(experiment.seed()).isEqualTo(5);
     assertThat(experiment.training().batchSize()).isEqualTo(30);
     assertThat(experiment.training().iterations()).isEqualTo(Span.iterations(40));
-    assertThat(reader.digest(experiment))
+    assertThat(reader.digest(set))
         .isEqualTo(
             reader.digest(
                 read(
@@ -232,7 +232,7 @@ class ExperimentReaderTest {
 
   @Test
   void whatIsRenderedReadsBackEqual() throws IOException {
-    Experiment experiment =
+    Sweep sweep =
         read(
             GOOD,
             "training.learning-rate-schedule={ id = steps, at = [10, 1 epoch], factor = 0.3 }",
@@ -242,11 +242,11 @@ class ExperimentReaderTest {
     Map<String, Object> provenance =
         Map.of(
             "plugins", List.of("a.jar (a)"), "data-digests", Map.of("train", "00ff"), "threads", 1);
-    String rendered = reader.render(experiment, provenance);
+    String rendered = reader.render(sweep, provenance);
     assertThat(rendered).contains("provenance", "00ff", "label-smoothing");
-    Experiment again = read(rendered);
-    assertThat(again).isEqualTo(experiment);
-    assertThat(reader.digest(again)).isEqualTo(reader.digest(experiment));
+    Sweep again = read(rendered);
+    assertThat(again).isEqualTo(sweep);
+    assertThat(reader.digest(again)).isEqualTo(reader.digest(sweep));
   }
 
   @Test
@@ -306,7 +306,7 @@ class ExperimentReaderTest {
   @ParameterizedTest
   @MethodSource("builtIn")
   void builtInExperimentsRead(String name) {
-    assertThat(reader.read(name, List.of()).name()).isEqualTo(name);
+    assertThat(reader.read(name, List.of()).first().name()).isEqualTo(name);
   }
 
   @ParameterizedTest

@@ -171,4 +171,16 @@ class RunIT {
   void saysItsVersion() throws InterruptedException {
     assertThat(espalier.run(work, "--version").succeeded().out()).matches("espalier \\d\\S+\\R");
   }
+
+  /** A parametrization's components are read across the modules of the distribution. */
+  @Test
+  void aMethodWithAParametrizationOfItsOwnRuns() throws IOException, InterruptedException {
+    Files.writeString(work.resolve("tiny.conf"), Distribution.TINY);
+    String[] run = {
+      "run", "tiny.conf", "--set", "method=null", "--set", "method={ id = edge-popup }"
+    };
+    espalier.run(work, run).succeeded();
+    assertThat(results(work).lines()).hasSize(2);
+    assertThat(espalier.run(work, run).succeeded().out()).contains("of which remembered: 1");
+  }
 }

@@ -21,7 +21,8 @@ class ConvNetsTest {
   @CsvSource({
     "2, 38592, 4262400, 4300992",
     "4, 259776, 2165248, 2425024",
-    "6, 1144512, 1116672, 2261184"
+    "6, 1144512, 1116672, 2261184",
+    "8, 4683456, 592384, 5275840"
   })
   void hasTheWeightsOfThePaper(int depth, long convolutions, long linear, long all) {
     try (Network network = model(depth, true, true, 0).build(Nets.CIFAR, 10)) {
@@ -35,7 +36,7 @@ class ConvNetsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"2, 12544", "4, 3200", "6, 1024"})
+  @CsvSource({"2, 12544", "4, 3200", "6, 1024", "8, 512"})
   void flattensLessWithoutPadding(int depth, long flattened) {
     try (Network network = model(depth, false, false, 0.5).build(Nets.CIFAR, 10)) {
       assertThat(network.parameters().get("fc1.weight").getShape())
@@ -84,7 +85,14 @@ class ConvNetsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"2, true, 2", "4, true, 4", "6, true, 8", "2, false, 6", "4, false, 16"})
+  @CsvSource({
+    "2, true, 2",
+    "4, true, 4",
+    "6, true, 8",
+    "8, true, 16",
+    "2, false, 6",
+    "4, false, 16"
+  })
   void refusesImagesThatThePoolingWouldUseUp(int depth, boolean padding, int side) {
     Model model = model(depth, true, padding, 0);
     model.build(new Shape(1, side, side), 2).close();
@@ -93,13 +101,30 @@ class ConvNetsTest {
         .hasMessageContainingAll("conv-" + depth, side + "x" + side);
   }
 
-  @Test
-  void unpaddedConv6NeedsImagesOf20x20() {
-    Model model = model(6, true, false, 0);
-    model.build(new Shape(1, 20, 20), 2).close();
-    assertThatThrownBy(() -> model.build(new Shape(1, 19, 19), 2))
+  @ParameterizedTest
+  @CsvSource({"6, 20", "8, 28"})
+  void unpaddedDeepOnesNeedImagesThatFourUnpaddedConvolutionsLeaveEnoughOf(int depth, int side) {
+    Model model = model(depth, true, false, 0);
+    model.build(new Shape(1, side, side), 2).close();
+    assertThatThrownBy(() -> model.build(new Shape(1, side - 1, side - 1), 2))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("20x20");
+        .hasMessageContaining(side + "x" + side);
+  }
+
+  @Test
+  void hasTheConvolutionsOfConv8() {
+    try (Network network = model(8, false, true, 0).build(Nets.CIFAR, 10)) {
+      assertThat(network.layers())
+          .extracting(Layer::shape)
+          .contains(
+              new Shape(512, 256, 3, 3),
+              new Shape(512, 512, 3, 3),
+              new Shape(256, 2048),
+              new Shape(10, 256))
+          .hasSize(11);
+      assertThat(network.parameters()).hasSize(11);
+      assertThat(Nets.shape(network)).isEqualTo(new Shape(2, 10));
+    }
   }
 
   private static Model model(int depth, boolean biases, boolean padding, double dropout) {
@@ -107,7 +132,8 @@ class ConvNetsTest {
     return switch (depth) {
       case 2 -> new ConvNets.Conv2(biases, padding, dropout, glorot);
       case 4 -> new ConvNets.Conv4(biases, padding, dropout, glorot);
-      default -> new ConvNets.Conv6(biases, padding, dropout, glorot);
+      case 6 -> new ConvNets.Conv6(biases, padding, dropout, glorot);
+      default -> new ConvNets.Conv8(biases, padding, dropout, glorot);
     };
   }
 }

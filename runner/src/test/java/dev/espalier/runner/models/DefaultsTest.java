@@ -13,6 +13,7 @@ import dev.espalier.runner.config.Binder;
 import dev.espalier.runner.plugin.Named;
 import dev.espalier.runner.plugin.Registry;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -25,10 +26,13 @@ class DefaultsTest {
   void everyModelDefaultsToItsPaper() {
     Initialiser glorot = Initialiser.GLOROT_NORMAL;
     Map<String, Model> expected = new LinkedHashMap<>();
+    expected.put("lenet-300-100", new Lenet300100(true, glorot));
+    expected.put("mlp", new Mlp(List.of(300, 100), true, glorot));
     expected.put("lenet-5", new Lenet5(false, Initialiser.VARIANCE_SCALING));
     expected.put("conv-2", new ConvNets.Conv2(true, true, 0, glorot));
     expected.put("conv-4", new ConvNets.Conv4(true, true, 0, glorot));
     expected.put("conv-6", new ConvNets.Conv6(true, true, 0, glorot));
+    expected.put("conv-8", new ConvNets.Conv8(true, true, 0, glorot));
     expected.put("vgg-11", new Vgg.Vgg11(Variant.SYNFLOW));
     expected.put("vgg-13", new Vgg.Vgg13(Variant.SYNFLOW));
     expected.put("vgg-16", new Vgg.Vgg16(Variant.SYNFLOW));

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class Lenet300100Test {
 
   private final Network network =
-      new Lenet300100(Initialiser.GLOROT_NORMAL).build(new Shape(1, 28, 28), 10);
+      new Lenet300100(true, Initialiser.GLOROT_NORMAL).build(new Shape(1, 28, 28), 10);
 
   @AfterEach
   void close() {
@@ -45,6 +45,17 @@ class Lenet300100Test {
     assertThat(network.layers().stream().mapToInt(Layer::size).sum()).isEqualTo(266_200);
     assertThat(initial().tensors().values().stream().mapToInt(Tensor::size).sum())
         .isEqualTo(266_610);
+  }
+
+  @Test
+  void has266200ParametersWithoutBiases() {
+    try (Network without =
+        new Lenet300100(false, Initialiser.GLOROT_NORMAL).build(Nets.MNIST, 10)) {
+      assertThat(without.parameters().keySet())
+          .containsExactly("fc1.weight", "fc2.weight", "fc3.weight");
+      assertThat(Nets.parameters(without, "weight")).isEqualTo(266_200);
+      assertThat(Nets.shape(without)).isEqualTo(new Shape(2, 10));
+    }
   }
 
   @Test
@@ -86,7 +97,7 @@ class Lenet300100Test {
   @Test
   void fitsAnyInputAndNumberOfClasses() {
     try (Network other =
-        new Lenet300100(Initialiser.KAIMING_NORMAL).build(new Shape(3, 32, 32), 100)) {
+        new Lenet300100(true, Initialiser.KAIMING_NORMAL).build(new Shape(3, 32, 32), 100)) {
       assertThat(other.layers())
           .extracting(Layer::shape)
           .containsExactly(new Shape(300, 3072), new Shape(100, 300), new Shape(100, 100));

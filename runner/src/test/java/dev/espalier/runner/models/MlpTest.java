@@ -15,7 +15,7 @@ class MlpTest {
 
   @Test
   void hasOneLayerMoreThanHiddenWidths() {
-    Mlp mlp = new Mlp(List.of(7, 5, 4), Initialiser.KAIMING_NORMAL);
+    Mlp mlp = new Mlp(List.of(7, 5, 4), true, Initialiser.KAIMING_NORMAL);
     try (Network network = mlp.build(new Shape(2, 3), 6)) {
       assertThat(network.layers())
           .containsExactly(
@@ -29,14 +29,22 @@ class MlpTest {
   @Test
   void withoutHiddenLayersIsALinearClassifier() {
     try (Network network =
-        new Mlp(List.of(), Initialiser.GLOROT_NORMAL).build(new Shape(1, 4, 4), 3)) {
+        new Mlp(List.of(), true, Initialiser.GLOROT_NORMAL).build(new Shape(1, 4, 4), 3)) {
       assertThat(network.parameters().keySet()).containsExactly("fc1.weight", "fc1.bias");
     }
   }
 
   @Test
+  void biasesCanBeLeftOut() {
+    try (Network network =
+        new Mlp(List.of(5), false, Initialiser.GLOROT_NORMAL).build(new Shape(4), 3)) {
+      assertThat(network.parameters().keySet()).containsExactly("fc1.weight", "fc2.weight");
+    }
+  }
+
+  @Test
   void refusesAnEmptyLayer() {
-    assertThatThrownBy(() -> new Mlp(List.of(300, 0), Initialiser.GLOROT_NORMAL))
+    assertThatThrownBy(() -> new Mlp(List.of(300, 0), true, Initialiser.GLOROT_NORMAL))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll("hidden", "found 0", "[1, inf)");
   }

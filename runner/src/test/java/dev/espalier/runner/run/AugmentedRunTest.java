@@ -4,6 +4,7 @@ package dev.espalier.runner.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.espalier.api.Augmentation;
 import dev.espalier.api.train.Crop;
 import dev.espalier.api.train.Flip;
 import dev.espalier.runner.config.ConfigProblem;
@@ -29,19 +30,17 @@ class AugmentedRunTest {
 
   @Test
   void augmentationIsTheSourcesOwnUnlessTheExperimentSaysOtherwise() throws IOException {
-    assertThat(runs.experiment().data().load(1, root).augmentations()).isEmpty();
-    assertThat(
-            runs.experiment("data.augmentation=[flip, { id = crop, padding = 2 }]")
-                .data()
-                .load(1, root)
-                .augmentations())
+    assertThat(augmentations()).isEmpty();
+    assertThat(augmentations("data.augmentation=[flip, { id = crop, padding = 2 }]"))
         .containsExactly(new Flip(0.5), new Crop(2));
     String images =
         "data={ id = image-folder, path = \"" + images() + "\", validation = 0, size = 6";
-    assertThat(runs.experiment(images + " }").data().load(1, root).augmentations()).hasSize(2);
-    assertThat(
-            runs.experiment(images + ", augmentation = [] }").data().load(1, root).augmentations())
-        .isEmpty();
+    assertThat(augmentations(images + " }")).hasSize(2);
+    assertThat(augmentations(images + ", augmentation = [] }")).isEmpty();
+  }
+
+  private List<Augmentation> augmentations(String... sets) throws IOException {
+    return runs.experiment(sets).only().data().load(1, root).augmentations();
   }
 
   @Test

@@ -6,8 +6,8 @@ import com.google.gson.JsonParser;
 import dev.espalier.api.Plugin;
 import dev.espalier.methods.imp.ImpPlugin;
 import dev.espalier.runner.BuiltIns;
-import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.config.ExperimentReader;
+import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.run.CollapseSearch.Candidate;
 import java.io.IOException;
@@ -65,7 +65,7 @@ final class Runs {
   }
 
   /** The tiny experiment with some settings replaced. */
-  Experiment experiment(String... sets) {
+  Sweep experiment(String... sets) {
     try {
       Path file = Files.createTempFile("tiny", ".conf");
       try {
@@ -81,13 +81,13 @@ final class Runs {
 
   /** Runs it, and returns its folder. */
   Path run(String... sets) {
-    Experiment experiment = experiment(sets);
+    Sweep sweep = experiment(sets);
     screen.getBuffer().setLength(0);
     ExperimentRun run = new ExperimentRun(registry, root, new PrintWriter(screen, true), false);
     try (Interruption interruption = new Interruption()) {
-      run.run(experiment, interruption, log -> {});
+      run.run(sweep, interruption, log -> {});
     }
-    return run.folder(experiment);
+    return run.folder(sweep);
   }
 
   /** Analyses it without training. */
@@ -105,7 +105,7 @@ final class Runs {
     screen.getBuffer().setLength(0);
     CollapseSearch search = new CollapseSearch(root, new PrintWriter(screen, true), false);
     try (Interruption interruption = new Interruption()) {
-      return search.run(experiment(sets), candidates, step, interruption);
+      return search.run(experiment(sets).only(), candidates, step, interruption);
     }
   }
 

@@ -2,6 +2,7 @@
 package dev.espalier.runner.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.api.Catalog;
 import dev.espalier.api.Criterion;
@@ -10,16 +11,21 @@ import dev.espalier.api.Method;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plugin;
 import dev.espalier.api.Schedule;
+import dev.espalier.api.Scores;
 import dev.espalier.api.Scores.Scope;
 import dev.espalier.api.Scores.Ties;
 import dev.espalier.api.Setting;
 import dev.espalier.api.State;
+import dev.espalier.api.Tensor;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Trial;
+import dev.espalier.api.TrialFailed;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,7 +39,9 @@ class UntrainedTrialTest {
       SCORE_STATE,
       SCORE_CHANGED_STATE,
       SCORE_FROM_START,
-      SCORE_AFTER_GOING_ON
+      SCORE_AFTER_GOING_ON,
+      SCORE_BY_HAND,
+      FAIL_ON_WHAT_IS_KNOWN
     }
 
     /** The settings. */
@@ -68,6 +76,13 @@ class UntrainedTrialTest {
               Trained late = trial.train(early, masked, trial.plan().from(5));
               yield keep(trial, start, late.state(), half, 0.25);
             }
+            case SCORE_BY_HAND ->
+                Scores.of(half.layers(), layer -> doubles(state.get(layer.name())))
+                    .keep(half, 0, Schedule.linear(0.25, 1), 1, Scope.LAYER, Ties.EXACT);
+            case FAIL_ON_WHAT_IS_KNOWN -> {
+              keep(trial, start, start, half, 0.25);
+              throw new TrialFailed("cannot judge");
+            }
           };
       trial.publish(Ticket.train(2, quarter, start, trial.plan(), trial));
     }
@@ -77,6 +92,10 @@ class UntrainedTrialTest {
           .score(settings.criterion(), start, state, alive)
           .keep(alive, 0, Schedule.linear(density, 1), 1, Scope.LAYER, Ties.EXACT);
     }
+  }
+
+  private static double[] doubles(Tensor tensor) {
+    return IntStream.range(0, tensor.size()).mapToDouble(tensor::get).toArray();
   }
 
   private static final class Methods implements Plugin {
@@ -90,7 +109,7 @@ class UntrainedTrialTest {
 
   @Test
   void showsNoMaskThatDependsOnATraining() throws IOException {
-    for (Late.After after : Late.After.values()) {
+    for (Late.After after : EnumSet.complementOf(EnumSet.of(Late.After.FAIL_ON_WHAT_IS_KNOWN))) {
       Runs runs = new Runs(root, new Methods());
       String word = dev.espalier.api.Settings.word(after);
       runs.analyse(
@@ -101,5 +120,26 @@ class UntrainedTrialTest {
           .doesNotContain("round 2");
     }
     assertThat(Runs.files(root)).isEmpty();
+  }
+
+  @Test
+  void saysWhatFailsForAnotherReason() {
+    Runs runs = new Runs(root, new Methods());
+    assertThatThrownBy(
+            () ->
+                runs.analyse(
+                    "method=null",
+                    "method={ id = late, criterion = magnitude, after = fail-on-what-is-known }"))
+        .isInstanceOf(TrialFailed.class)
+        .hasMessage("cannot judge");
+  }
+
+  @Test
+  void theMaskOfEdgePopupDependsOnItsTraining() throws IOException {
+    Runs runs = new Runs(root);
+    runs.analyse("method=null", "method={ id = edge-popup }");
+    assertThat(runs.screen())
+        .contains("all further masks depend on training")
+        .doesNotContain("round");
   }
 }

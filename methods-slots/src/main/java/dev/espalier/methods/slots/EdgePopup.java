@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.methods.slots;
+
+import dev.espalier.api.Data;
+import dev.espalier.api.Layer;
+import dev.espalier.api.Mask;
+import dev.espalier.api.Method;
+import dev.espalier.api.Network;
+import dev.espalier.api.Plan;
+import dev.espalier.api.Scores.Scope;
+import dev.espalier.api.Setting;
+import dev.espalier.api.State;
+import dev.espalier.api.Tensor;
+import dev.espalier.api.Ticket;
+import dev.espalier.api.Trained;
+import dev.espalier.api.Trial;
+import jakarta.inject.Inject;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Edge-popup: finds a sub-network of a random network that is never trained. Each weight has a
+ * score; the network sees the weights of the highest scores, by magnitude, and 0 in place of the
+ * others; the scores are trained. With W the random weights, m the mask of the fraction k of each
+ * layer, and s the scores: w_eff = W * m(|s|), dL/ds = sign(s) * W * dL/dw_eff.
+ *
+ * <p>One ticket, of round 1: the sub-network of the last scores. Its start is what was found, W
+ * with the running statistics of batch norm; its plan is empty, as no weight is trained. The
+ * controls put the same mask on other random weights and a shuffled one on the same: as untrained,
+ * and without the search near chance.
+ *
+ * <p>Source: Ramanujan, Wortsman, Kembhavi, Farhadi and Rastegari, CVPR 2020, arXiv:1911.13299. Its
+ * networks have neither biases nor scales and shifts in batch norm; those of a network that has
+ * them keep their first values. Its code calls the fraction kept {@code prune_rate}, and in its
+ * scaled initialisers takes it for the fraction removed: equal at 0.5 alone. Here it is the
+ * fraction kept throughout.
+ */
+public final class EdgePopup implements Method {
+
+  /**
+   * The settings.
+   *
+   * @param keep k
+   * @param scope which weights are ranked against each other
+   * @param scaleFan whether W is multiplied by 1 / sqrt(k)
+   */
+  public record Settings(
+      @Setting(
+              value =
+                  "k, the fraction of the weights kept, the same in every layer; 1 is the whole"
+                      + " random network",
+              defaults = "0.5",
+              range = "[0, 1]")
+          double keep,
+      @Setting(
+              value = "which weights are ranked against each other: layer as in the paper, global",
+              defaults = "layer")
+          Scope scope,
+      @Setting(
+              value =
+                  "whether the weights are drawn for a fan of k * fan, that is, times 1 / sqrt(k):"
+                      + " the paper's scaled initialisers",
+              defaults = "false")
+          boolean scaleFan) {
+
+    /** Checks the range. */
+    public Settings {
+      dev.espalier.api.Settings.check(Settings.class, keep, scope, scaleFan);
+      if (scaleFan && keep == 0) {
+        throw new IllegalArgumentException(
+            "scale-fan: found true with keep 0, allowed is a keep above 0");
+      }
+    }
+
+    /**
+     * As in the paper: each layer by itself, weights as they are drawn.
+     *
+     * @param keep k
+     */
+    public Settings(double keep) {
+      this(keep, Scope.LAYER, false);
+    }
+  }
+
+  private final Settings settings;
+
+  /**
+   * The method with its settings.
+   *
+   * @param settings the settings
+   */
+  @Inject
+  public EdgePopup(Settings settings) {
+    this.settings = settings;
+  }
+
+  /**
+   * Refuses a global ranking that must leave a layer empty. Layer by layer each keeps at least one
+   * weight; keep = 0 is let through, as it says what it does.
+   */
+  @Override
+  public void check(Network network, Data data, Plan plan) {
+    double k = settings.keep();
+    List<Layer> layers = network.layers();
+    int n = Math.toIntExact(layers.stream().mapToLong(Layer::size).sum());
+    int kept = n - Subnetwork.removed(k, n);
+    if (settings.scope() == Scope.GLOBAL && k > 0 && kept < layers.size()) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "keep: found %s, which keeps %d of the %d weights of %s; allowed in global scope is 0,"
+                  + " or at least %.3g, one weight for each of its %d layers",
+              k,
+              kept,
+              n,
+              network.name(),
+              Math.ceil(1e6 * layers.size() / n) / 1e6,
+              layers.size()));
+    }
+  }
+
+  @Override
+  public void run(Trial trial) {
+    Plan plan = trial.plan();
+    State start = trial.initial();
+    State w = weights(trial.network(), start);
+    Subnetwork subnetwork = new Subnetwork(w, settings.keep(), settings.scope(), trial.seed());
+    Trained trained = trial.train(start.with(w), subnetwork, plan);
+    Mask mask = subnetwork.mask(trial.network(), trained.variables());
+    trial.publish(
+        new Ticket(
+            1,
+            Ticket.TICKET,
+            mask,
+            trial.analyse(mask),
+            trained.state().with(w),
+            plan.from(plan.total()),
+            trained));
+  }
+
+  /** W: the weights as drawn, or scaled. */
+  private State weights(Network network, State drawn) {
+    double scale = settings.scaleFan() ? 1 / Math.sqrt(settings.keep()) : 1;
+    Map<String, Tensor> w = new LinkedHashMap<>();
+    for (Layer layer : network.layers()) {
+      float[] values = new float[layer.size()];
+      drawn.get(layer.name()).values().get(values);
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (float) (values[i] * scale);
+      }
+      w.put(layer.name(), Tensor.of(layer.shape(), values));
+    }
+    return State.of(w);
+  }
+}
