@@ -16,6 +16,7 @@ module dev.espalier.runner {
   requires info.picocli;
   requires jakarta.inject;
   requires java.desktop;
+  requires java.management;
   requires me.tongfei.progressbar;
   requires org.slf4j;
   requires typesafe.config;

@@ -7,6 +7,7 @@ import dev.espalier.runner.plugin.Registry;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -47,10 +48,15 @@ final class ExperimentOptions {
 
   /** All there is, with a word about what could not be loaded. */
   Registry registry() {
+    return registry(spec.commandLine());
+  }
+
+  /** All there is, for a command that takes no experiment. */
+  static Registry registry(CommandLine command) {
     Registry registry = Registry.load();
     registry
         .skipped()
-        .forEach(jar -> spec.commandLine().getErr().println("espalier: plugin not loaded: " + jar));
+        .forEach(jar -> command.getErr().println("espalier: plugin not loaded: " + jar));
     return registry;
   }
 

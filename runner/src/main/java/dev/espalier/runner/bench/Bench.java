@@ -7,6 +7,7 @@ import dev.espalier.api.Data;
 import dev.espalier.api.Examples;
 import dev.espalier.api.Initialiser;
 import dev.espalier.api.Mask;
+import dev.espalier.api.Method;
 import dev.espalier.api.Network;
 import dev.espalier.api.Normalisation;
 import dev.espalier.api.Parametrization;
@@ -21,20 +22,28 @@ import dev.espalier.api.train.Constant;
 import dev.espalier.api.train.Sgd;
 import dev.espalier.api.train.TrainingEngine;
 import dev.espalier.api.train.Watcher;
+import dev.espalier.runner.config.ConfigProblem;
+import dev.espalier.runner.config.ExperimentReader;
+import dev.espalier.runner.config.MethodChoice;
 import dev.espalier.runner.models.ConvNets;
 import dev.espalier.runner.models.Lenet300100;
+import dev.espalier.runner.plugin.Registry;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * The engine against a bare DJL loop on the same work, the masked engine against the dense one, and
- * a whole epoch with its evaluation against its bare steps.
+ * The engine against a bare DJL loop on the same work, the masked engine against the dense one, a
+ * whole epoch with its evaluation against its bare steps, and the training step of methods that
+ * train something else than the weights against the step of dense training; then the native memory
+ * that such trainings take.
  *
  * <p>The two sides of a comparison take turns in short blocks, in the order ABBA, and every pair of
  * neighbours gives one ratio: another process or a clock that slows down then meets both. What is
@@ -60,7 +69,7 @@ public final class Bench implements AutoCloseable {
 
   private static final double DENSITY = 0.2;
   static final double LEARNING_RATE = 1e-3;
-  private static final Seed SEED = new Seed(1, 0);
+  static final Seed SEED = new Seed(1, 0);
 
   /**
    * How much to measure.
@@ -72,17 +81,69 @@ public final class Bench implements AutoCloseable {
    * @param epochs pairs of epochs
    * @param examples training examples of the digits
    * @param tests their test examples
+   * @param methodPairs pairs of blocks for the step of a method
+   * @param methodSteps steps in such a block
+   * @param side width of the layers for which memory is measured
    */
   public record Effort(
-      int pairs, int steps, int largePairs, int largeSteps, int epochs, int examples, int tests) {
+      int pairs,
+      int steps,
+      int largePairs,
+      int largeSteps,
+      int epochs,
+      int examples,
+      int tests,
+      int methodPairs,
+      int methodSteps,
+      int side) {
 
-    /** About 90 seconds on one core. */
-    public static final Effort FULL = new Effort(80, 25, 6, 2, 6, 60_000, 10_000);
+    /** About four minutes on one core. */
+    public static final Effort FULL = new Effort(80, 25, 6, 2, 6, 60_000, 10_000, 12, 10, 1000);
   }
+
+  /** A method measured without being asked for. */
+  private record Usual(String id, String settings, OptionalDouble bound) {
+
+    Usual(String id, String settings, double bound) {
+      this(id, settings, OptionalDouble.of(bound));
+    }
+
+    Usual(String id, String settings) {
+      this(id, settings, OptionalDouble.empty());
+    }
+
+    String name() {
+      return id + ", " + settings;
+    }
+  }
+
+  /** What the step of a method may cost over a dense one. */
+  private static final List<Usual> STEPS =
+      List.of(
+          new Usual("slots", "k = 2", 2),
+          new Usual("slots", "k = 8", 4),
+          new Usual("slots", "k = 16"),
+          new Usual("slots", "k = 8, selection = sampling"),
+          new Usual("slots", "k = 8, values = per-layer"),
+          new Usual("slots", "k = 8, values = regenerated"),
+          new Usual("edge-popup", "keep = 0.5"));
+
+  /**
+   * What a method may take of memory, in dense weights: scores, momenta and, where they are not
+   * shared, values; and three more.
+   */
+  private static final List<Usual> FOOTPRINTS =
+      List.of(
+          new Usual("slots", "k = 2, values = per-connection", 3 * 2 + 3),
+          new Usual("slots", "k = 8, values = per-connection", 3 * 8 + 3),
+          new Usual("slots", "k = 8, values = per-layer", 2 * 8 + 3),
+          new Usual("slots", "k = 8, values = network", 2 * 8 + 3),
+          new Usual("slots", "k = 8, values = regenerated", 2 * 8 + 3));
 
   private final Effort effort;
   private final Device device;
   private final Clock clock;
+  private final Registry registry;
   private final PrintWriter out;
 
   /**
@@ -90,25 +151,27 @@ public final class Bench implements AutoCloseable {
    *
    * @param effort how much to measure
    * @param device where
+   * @param registry where methods come from
    * @param out gets a line when a comparison begins and one when it is done; flushed
    */
-  public Bench(Effort effort, Device device, PrintWriter out) {
+  public Bench(Effort effort, Device device, Registry registry, PrintWriter out) {
     this.effort = effort;
     this.device = device;
+    this.registry = registry;
     this.out = out;
     clock = new Clock(device);
   }
 
   /**
-   * Makes all comparisons.
+   * Makes all comparisons: of the engine, and of the usual methods as far as they are installed.
    *
    * @return one ratio a comparison
    */
-  public List<Ratio> run() {
+  public List<Ratio> steps() {
     List<Ratio> ratios = new ArrayList<>();
     Data digits = digits(effort.examples(), effort.tests());
-    Data pictures = random(new Shape(3, 32, 32), 60 * (effort.largeSteps() + 1), 1);
-    line("%-33s %6s %7s %7s %7s %9s %9s", "", "bound", "median", "min", "max", "ms", "against");
+    Data pictures = random(new Shape(3, 32, 32), 10, 60 * (effort.largeSteps() + 1), 1);
+    headOfRatios();
     for (int batch : new int[] {60, 128}) {
       String name = "lenet-300-100, batch " + batch;
       steps(name, Bench::lenet, digits, batch, effort.steps(), effort.pairs(), ratios);
@@ -122,7 +185,45 @@ public final class Bench implements AutoCloseable {
         effort.largePairs(),
         ratios);
     epoch(digits, ratios);
+    for (Subject subject : installed(STEPS)) {
+      ratios.add(step(subject, digits));
+    }
     return ratios;
+  }
+
+  /**
+   * Compares the steps of some methods with the dense one.
+   *
+   * @param methods each an id or a section
+   * @return one ratio a method
+   * @throws ConfigProblem if they are not as they should be
+   */
+  public List<Ratio> steps(List<String> methods) {
+    List<Subject> subjects = given(methods);
+    Data digits = digits(effort.examples(), effort.tests());
+    headOfRatios();
+    return subjects.stream().map(subject -> step(subject, digits)).toList();
+  }
+
+  /**
+   * Measures the native memory of the usual methods, as far as they are installed.
+   *
+   * @return dense training, and one footprint a method; none where that cannot be measured
+   */
+  public List<Footprint> memory() {
+    return footprints(() -> installed(FOOTPRINTS));
+  }
+
+  /**
+   * Measures the native memory of some methods.
+   *
+   * @param methods each an id or a section
+   * @return dense training, and one footprint a method; none where that cannot be measured
+   * @throws ConfigProblem if they are not as they should be
+   */
+  public List<Footprint> memory(List<String> methods) {
+    List<Subject> subjects = given(methods);
+    return footprints(() -> subjects);
   }
 
   /** Frees what the clock holds on the device. */
@@ -148,12 +249,20 @@ public final class Bench implements AutoCloseable {
       State start = network.initial(SEED.stream("init", 0));
       LongSupplier dense = block(engine, network, start, Parametrization.dense(), plan);
       try (BareLoop bare = new BareLoop(own, start, data, SEED, batch, LEARNING_RATE, device)) {
-        ratios.add(compare(name, STEP_BOUND, pairs, steps, dense, () -> bare.steps(steps, clock)));
+        ratios.add(
+            compare(
+                name,
+                OptionalDouble.of(STEP_BOUND),
+                pairs,
+                steps,
+                dense,
+                () -> bare.steps(steps, clock)));
       }
       Mask mask = mask(network);
       LongSupplier masked =
           block(engine, network, mask.apply(start), Parametrization.masked(mask), plan);
-      ratios.add(compare(name + ", masked", MASK_BOUND, pairs, steps, masked, dense));
+      ratios.add(
+          compare(name + ", masked", OptionalDouble.of(MASK_BOUND), pairs, steps, masked, dense));
     }
   }
 
@@ -175,13 +284,95 @@ public final class Bench implements AutoCloseable {
         ratios.add(
             compare(
                 "lenet-300-100, epoch",
-                EPOCH_BOUND,
+                OptionalDouble.of(EPOCH_BOUND),
                 effort.epochs(),
                 1,
                 epoch,
                 () -> bare.steps(Math.toIntExact(plan.perEpoch()), clock)));
       }
     }
+  }
+
+  /** The step of a method against the dense one, both with the optimizer of such papers. */
+  private Ratio step(Subject subject, Data digits) {
+    Training training = withMomentum(128);
+    Plan plan = Plan.of(training, digits.train().size()).until(1 + effort.methodSteps());
+    try (Network network = lenet();
+        TrainingEngine engine = new TrainingEngine(network, digits, device)) {
+      FirstTraining first = subject.first(network, digits, training, device);
+      State start = network.initial(SEED.stream("init", 0));
+      return compare(
+          subject.name(),
+          subject.bound(),
+          effort.methodPairs(),
+          effort.methodSteps(),
+          block(engine, network, first.start(), first.parametrization(), plan),
+          block(engine, network, start, Parametrization.dense(), plan));
+    }
+  }
+
+  private List<Footprint> footprints(Supplier<List<Subject>> subjects) {
+    if (device.isGpu()) {
+      line("native memory: not measured on a GPU");
+      return List.of();
+    }
+    Optional<NativeMemory> memory = NativeMemory.here();
+    if (memory.isEmpty()) {
+      line("native memory: not measured on this system");
+      return List.of();
+    }
+    line(
+        "%-37s %6s %7s %9s  %s",
+        "native memory, in dense weights", "bound", "peak", "MB", "ten layers of");
+    MemoryBench bench = new MemoryBench(memory.get(), effort.side());
+    List<Footprint> footprints = new ArrayList<>();
+    footprints.add(shown(bench.measure("dense", OptionalDouble.empty(), MemoryBench::dense)));
+    for (Subject subject : subjects.get()) {
+      footprints.add(
+          shown(
+              bench.measure(
+                  subject.name(),
+                  subject.bound(),
+                  (network, data) ->
+                      subject.first(network, data, MemoryBench.training(), device))));
+    }
+    return footprints;
+  }
+
+  private Footprint shown(Footprint footprint) {
+    line(
+        "%-37s %6s %7.2f %9.1f  %d x %<d%s",
+        footprint.name(),
+        bound(footprint),
+        footprint.value(),
+        footprint.bytes() / 1e6,
+        footprint.side(),
+        warning(footprint));
+    return footprint;
+  }
+
+  /** Those of the usual methods that are there, with a line about each that is not. */
+  private List<Subject> installed(List<Usual> methods) {
+    ExperimentReader reader = new ExperimentReader(registry);
+    List<Subject> subjects = new ArrayList<>();
+    for (Usual usual : methods) {
+      if (registry.find(Method.class, usual.id()).isPresent()) {
+        List<String> section = List.of("{ id = " + usual.name() + " }");
+        subjects.add(new Subject(usual.name(), reader.methods(section).get(0), usual.bound()));
+      } else {
+        line("%-37s not measured: no plugin brings %s", usual.name(), usual.id());
+      }
+    }
+    return subjects;
+  }
+
+  private List<Subject> given(List<String> methods) {
+    List<MethodChoice> choices = new ExperimentReader(registry).methods(methods);
+    List<Subject> subjects = new ArrayList<>();
+    for (int i = 0; i < choices.size(); i++) {
+      subjects.add(new Subject(methods.get(i).strip(), choices.get(i), OptionalDouble.empty()));
+    }
+    return subjects;
   }
 
   private LongSupplier block(
@@ -212,8 +403,13 @@ public final class Bench implements AutoCloseable {
 
   /** Runs both sides in turns, once unclocked and then pair by pair. */
   private Ratio compare(
-      String name, double bound, int pairs, int units, LongSupplier ours, LongSupplier other) {
-    out.printf(Locale.ROOT, "%-33s ", name);
+      String name,
+      OptionalDouble bound,
+      int pairs,
+      int units,
+      LongSupplier ours,
+      LongSupplier other) {
+    out.printf(Locale.ROOT, "%-37s ", name);
     out.flush();
     double[] a = new double[pairs];
     double[] b = new double[pairs];
@@ -232,15 +428,29 @@ public final class Bench implements AutoCloseable {
     Ratio ratio =
         new Ratio(name, bound, ratios[0], median, ratios[pairs - 1], median(a), median(b));
     line(
-        "%6.2f %7.3f %7.3f %7.3f %9.3f %9.3f%s",
-        bound,
+        "%6s %7.3f %7.3f %7.3f %9.3f %9.3f%s",
+        bound(ratio),
         ratio.median(),
         ratio.min(),
         ratio.max(),
         ratio.ours(),
         ratio.other(),
-        ratio.holds() ? "" : "  above its bound");
+        warning(ratio));
     return ratio;
+  }
+
+  private void headOfRatios() {
+    line("%-37s %6s %7s %7s %7s %9s %9s", "", "bound", "median", "min", "max", "ms", "against");
+  }
+
+  private static String bound(Bounded measured) {
+    return measured.bound().isPresent()
+        ? String.format(Locale.ROOT, "%.2f", measured.bound().getAsDouble())
+        : "-";
+  }
+
+  private static String warning(Bounded measured) {
+    return measured.holds() ? "" : "  above its bound";
   }
 
   private void line(String format, Object... values) {
@@ -255,15 +465,22 @@ public final class Bench implements AutoCloseable {
     return values.length % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
   }
 
+  /** Plain gradient descent. */
   static Training training(int batch, Span iterations) {
-    return new Training(
-        new Sgd(LEARNING_RATE),
-        new Constant(),
-        Span.iterations(0),
+    return training(new Sgd(LEARNING_RATE), batch, iterations);
+  }
+
+  /** As papers that train scores do it, without an end. */
+  static Training withMomentum(int batch) {
+    return training(
+        new Sgd(LEARNING_RATE, 0.9, false, 1e-4, List.of()),
         batch,
-        iterations,
-        iterations,
-        0);
+        Span.iterations(Integer.MAX_VALUE));
+  }
+
+  private static Training training(Sgd optimizer, int batch, Span iterations) {
+    return new Training(
+        optimizer, new Constant(), Span.iterations(0), batch, iterations, iterations, 0);
   }
 
   private static Mask mask(Network network) {
@@ -279,24 +496,24 @@ public final class Bench implements AutoCloseable {
   }
 
   static Data digits(int examples, int tests) {
-    return random(new Shape(1, 28, 28), examples, tests);
+    return random(new Shape(1, 28, 28), 10, examples, tests);
   }
 
-  private static Data random(Shape shape, int examples, int tests) {
+  static Data random(Shape shape, int classes, int examples, int tests) {
     Examples none = Examples.ofBytes(ByteBuffer.allocate(0), shape);
     return new Data(
         "random",
-        random(shape, examples, SEED.stream("train", 0)),
+        random(shape, classes, examples, SEED.stream("train", 0)),
         none,
-        random(shape, tests, SEED.stream("test", 0)),
+        random(shape, classes, tests, SEED.stream("test", 0)),
         Normalisation.NONE,
-        10);
+        classes);
   }
 
-  private static Examples random(Shape shape, int examples, RandomStream random) {
+  private static Examples random(Shape shape, int classes, int examples, RandomStream random) {
     byte[] pixels = new byte[Math.toIntExact(examples * shape.size())];
     random.nextBytes(pixels);
-    int[] labels = random.ints(examples, 0, 10).toArray();
+    int[] labels = random.ints(examples, 0, classes).toArray();
     return Examples.ofBytes(ByteBuffer.wrap(pixels), shape, labels);
   }
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.bench;
 
+import java.util.OptionalDouble;
+
 /**
  * How much one piece of work costs beside another, over pairs of blocks that ran one after the
  * other: machines drift, so only what ran close together is compared.
  *
  * @param name what is compared
- * @param bound the most that the median may be
+ * @param bound the most that the median may be, if that is bounded
  * @param min the smallest ratio of a pair
  * @param median the middle one
  * @param max the largest
@@ -14,14 +16,17 @@ package dev.espalier.runner.bench;
  * @param other milliseconds of one unit of what it is compared to
  */
 public record Ratio(
-    String name, double bound, double min, double median, double max, double ours, double other) {
+    String name,
+    OptionalDouble bound,
+    double min,
+    double median,
+    double max,
+    double ours,
+    double other)
+    implements Bounded {
 
-  /**
-   * Whether the median is within its bound.
-   *
-   * @return true if it is
-   */
-  public boolean holds() {
-    return median <= bound;
+  @Override
+  public double value() {
+    return median;
   }
 }

@@ -213,9 +213,25 @@ public final class ExperimentReader {
    * @throws ConfigProblem naming everything that is wrong with them
    */
   public List<Criterion> criteria(List<String> given) {
+    return read(Criteria.class, "criterion", given, "{ id = snip, examples = 1000 }").criteria();
+  }
+
+  /**
+   * Reads methods given on the command line.
+   *
+   * @param given each an id, or a section such as {@code { id = imp, rounds = 3 }}
+   * @throws ConfigProblem naming everything that is wrong with them
+   */
+  public List<MethodChoice> methods(List<String> given) {
+    return read(Methods.class, "method", given, "{ id = imp, rounds = 3 }").methods();
+  }
+
+  /** Reads what a repeatable option was given into a record of one list. */
+  private <R extends Record> R read(
+      Class<R> type, String option, List<String> given, String example) {
     List<ConfigValue> sections = new ArrayList<>();
     for (String text : given) {
-      String origin = Place.CRITERION + text;
+      String origin = "--" + option + " " + text;
       try {
         sections.add(
             ConfigFactory.parseString(
@@ -223,15 +239,13 @@ public final class ExperimentReader {
                 .resolve()
                 .getValue("it"));
       } catch (ConfigException e) {
-        throw new ConfigProblem(
-            origin + ": found neither an id nor a section such as { id = snip, examples = 1000 }");
+        throw new ConfigProblem(origin + ": found neither an id nor a section such as " + example);
       }
     }
+    String key = type.getRecordComponents()[0].getName();
     ConfigObject list =
-        ConfigFactory.empty()
-            .root()
-            .withValue("criteria", ConfigValueFactory.fromIterable(sections));
-    return new Binder(registry).read(Criteria.class, list, Set.of()).criteria();
+        ConfigFactory.empty().root().withValue(key, ConfigValueFactory.fromIterable(sections));
+    return new Binder(registry).read(type, list, Set.of());
   }
 
   /**
@@ -240,6 +254,13 @@ public final class ExperimentReader {
    * @param criteria what ranks the weights
    */
   public record Criteria(@Setting("what ranks the weights") List<Criterion> criteria) {}
+
+  /**
+   * The methods of a command line.
+   *
+   * @param methods the methods
+   */
+  public record Methods(@Setting("the methods") List<MethodChoice> methods) {}
 
   private static Config parse(String which) {
     Path file = Path.of(which);

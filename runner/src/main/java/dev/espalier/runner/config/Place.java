@@ -10,9 +10,6 @@ final class Place {
   /** What the origin of an assignment on the command line begins with. */
   static final String SET = "--set ";
 
-  /** What the origin of a criterion on the command line begins with. */
-  static final String CRITERION = "--criterion ";
-
   private Place() {}
 
   /** The line, or -1 if that says nothing. */

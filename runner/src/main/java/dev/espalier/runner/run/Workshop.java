@@ -2,8 +2,6 @@
 package dev.espalier.runner.run;
 
 import ai.djl.Device;
-import com.google.inject.Guice;
-import com.google.inject.Stage;
 import dev.espalier.api.Data;
 import dev.espalier.api.Digest;
 import dev.espalier.api.Method;
@@ -68,9 +66,7 @@ final class Workshop implements AutoCloseable {
    * @throws ConfigProblem if it does
    */
   Method method() {
-    Method method =
-        Guice.createInjector(Stage.PRODUCTION, new MethodModule(experiment.method()))
-            .getInstance(Method.class);
+    Method method = MethodModule.build(experiment.method());
     try {
       method.check(network, data, plan);
       return method;

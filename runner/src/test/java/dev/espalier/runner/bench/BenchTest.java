@@ -2,53 +2,141 @@
 package dev.espalier.runner.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import dev.espalier.api.Data;
+import dev.espalier.api.Method;
 import dev.espalier.api.Network;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Seed;
+import dev.espalier.api.Setting;
 import dev.espalier.api.Span;
 import dev.espalier.api.State;
 import dev.espalier.api.Trained;
+import dev.espalier.api.Trial;
 import dev.espalier.api.train.TrainingEngine;
 import dev.espalier.api.train.Watcher;
+import dev.espalier.runner.config.ConfigProblem;
+import dev.espalier.runner.plugin.Registry;
+import jakarta.inject.Inject;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 class BenchTest {
 
   private static final Device CPU = Device.cpu();
 
+  private static final Registry METHODS =
+      Registry.of(
+          catalog -> {
+            catalog.method("doubled", Doubled.class, Doubled.Settings.class);
+            catalog.method("idle", Idle.class, Idle.Settings.class);
+            catalog.method("picky", Picky.class, Idle.Settings.class);
+          });
+
+  private static final Bench.Effort LITTLE = new Bench.Effort(1, 2, 1, 1, 1, 300, 60, 1, 2, 30);
+
+  private final StringWriter text = new StringWriter();
+
+  private <T> T bench(Registry registry, Function<Bench, T> measure) {
+    try (Bench bench = new Bench(LITTLE, CPU, registry, new PrintWriter(text))) {
+      return measure.apply(bench);
+    }
+  }
+
+  private void assertMeasured(Ratio ratio) {
+    assertThat(ratio.min()).isPositive();
+    assertThat(ratio.median()).isBetween(ratio.min(), ratio.max());
+    assertThat(text.toString()).contains(ratio.name());
+  }
+
   @Test
   void everyComparisonGivesARatioAndALine() {
-    StringWriter text = new StringWriter();
-    List<Ratio> ratios;
-    Bench.Effort little = new Bench.Effort(1, 2, 1, 1, 1, 300, 60);
-    try (Bench bench = new Bench(little, CPU, new PrintWriter(text))) {
-      ratios = bench.run();
-    }
+    List<Ratio> ratios = bench(Registry.load(), Bench::steps);
     assertThat(ratios)
         .extracting(Ratio::name)
-        .containsExactly(
+        .startsWith(
             "lenet-300-100, batch 60",
             "lenet-300-100, batch 60, masked",
             "lenet-300-100, batch 128",
             "lenet-300-100, batch 128, masked",
             "conv-4, batch 60",
             "conv-4, batch 60, masked",
-            "lenet-300-100, epoch");
+            "lenet-300-100, epoch",
+            "slots, k = 2",
+            "slots, k = 8",
+            "slots, k = 16",
+            "slots, k = 8, selection = sampling",
+            "slots, k = 8, values = per-layer",
+            "slots, k = 8, values = regenerated");
+    assertThat(ratios).allSatisfy(this::assertMeasured);
+    assertThat(ratios).filteredOn(ratio -> ratio.bound().isPresent()).hasSize(9);
+  }
+
+  @Test
+  void theUsualMethodsAreMeasuredWhereTheyAreInstalled() {
+    assumeThat(NativeMemory.here()).isPresent();
+    List<Footprint> all = bench(Registry.load(), Bench::memory);
+    assertThat(all)
+        .extracting(Footprint::name)
+        .contains("dense", "slots, k = 8, values = per-connection");
+    assertThat(text.toString()).doesNotContain("not measured");
+    List<Footprint> none = bench(Registry.of(), Bench::memory);
+    assertThat(none).extracting(Footprint::name).containsExactly("dense");
+    assertThat(text.toString()).contains("not measured: no plugin brings slots");
+  }
+
+  @Test
+  void aMethodsStepIsComparedWithADenseOne() {
+    List<String> given = List.of("{ id = doubled, factor = 3 }", " doubled");
+    List<Ratio> ratios = bench(METHODS, bench -> bench.steps(given));
     assertThat(ratios)
-        .allSatisfy(
-            ratio -> {
-              assertThat(ratio.min()).isPositive();
-              assertThat(ratio.median()).isBetween(ratio.min(), ratio.max());
-              assertThat(text.toString()).contains(ratio.name());
-            });
+        .extracting(Ratio::name)
+        .containsExactly("{ id = doubled, factor = 3 }", "doubled");
+    assertThat(ratios).allSatisfy(this::assertMeasured);
+    assertThat(ratios).allSatisfy(ratio -> assertThat(ratio.bound()).isEmpty());
+  }
+
+  @Test
+  void aMethodsMemoryStandsBesideThatOfDenseTraining() {
+    List<Footprint> footprints = bench(METHODS, bench -> bench.memory(List.of("doubled")));
+    if (NativeMemory.here().isEmpty()) {
+      assertThat(footprints).isEmpty();
+      assertThat(text.toString()).contains("not measured on this system");
+      return;
+    }
+    assertThat(footprints).extracting(Footprint::name).containsExactly("dense", "doubled");
+    assertThat(footprints).allSatisfy(footprint -> assertThat(footprint.side()).isEqualTo(30));
+    assertThat(text.toString()).contains("30 x 30");
+  }
+
+  @Test
+  void aMethodThatCannotBeMeasuredIsTheUsersMistake() {
+    assertThatThrownBy(() -> bench(METHODS, bench -> bench.steps(List.of("dobled"))))
+        .isInstanceOf(ConfigProblem.class)
+        .hasMessageContaining("--method dobled: methods[0].id: found the unknown method")
+        .hasMessageContaining("did you mean doubled?");
+    assertThatThrownBy(() -> bench(METHODS, bench -> bench.memory(List.of("doubled, 3"))))
+        .isInstanceOf(ConfigProblem.class)
+        .hasMessageContaining("{ id = imp, rounds = 3 }");
+    assertThatThrownBy(() -> bench(METHODS, bench -> bench.steps(List.of("idle"))))
+        .isInstanceOf(ConfigProblem.class)
+        .hasMessage("idle: trains nothing, so there is no step to measure");
+    assertThatThrownBy(() -> bench(METHODS, bench -> bench.steps(List.of("picky"))))
+        .isInstanceOf(ConfigProblem.class)
+        .hasMessage("picky: cannot be measured on lenet-300-100: found no channels");
   }
 
   @Test
@@ -76,6 +164,81 @@ class BenchTest {
                   }
                 });
       }
+    }
+  }
+
+  /** Sees the weights times a factor; measures first, as a method may. */
+  static final class Doubled implements Method {
+
+    /** Its settings. */
+    public record Settings(@Setting(value = "the factor", defaults = "2") double factor) {}
+
+    private final Settings settings;
+
+    @Inject
+    Doubled(Settings settings) {
+      this.settings = settings;
+    }
+
+    @Override
+    public void run(Trial trial) {
+      State start = trial.measure(trial.initial()).state();
+      trial.train(start, new Times((float) settings.factor()), trial.plan());
+      throw new AssertionError("the method went on");
+    }
+  }
+
+  /** Trains nothing. */
+  static class Idle implements Method {
+
+    /** Its settings. */
+    public record Settings() {}
+
+    @Inject
+    Idle() {}
+
+    @Override
+    public void run(Trial trial) {}
+  }
+
+  /** Fits no network. */
+  static final class Picky extends Idle {
+
+    @Inject
+    Picky() {}
+
+    @Override
+    public void check(Network network, Data data, Plan plan) {
+      throw new IllegalArgumentException("found no channels");
+    }
+  }
+
+  private record Times(float factor) implements Parametrization {
+
+    @Override
+    public State variables(Network network, State start) {
+      return Parametrization.dense().variables(network, start);
+    }
+
+    @Override
+    public Live on(Network network, State state, NDManager manager) {
+      NDArray times = manager.create(factor);
+      return new Live() {
+        @Override
+        public Map<String, NDArray> forward(Map<String, NDArray> variables) {
+          Map<String, NDArray> effective = new LinkedHashMap<>();
+          variables.forEach((name, array) -> effective.put(name, array.mul(times)));
+          return effective;
+        }
+
+        @Override
+        public void pullback(
+            Map<String, NDArray> variables,
+            Map<String, NDArray> gradients,
+            BiConsumer<String, NDArray> update) {
+          gradients.forEach((name, gradient) -> update.accept(name, gradient.muli(times)));
+        }
+      };
     }
   }
 }

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.bench;
+
+import dev.espalier.api.Analysis;
+import dev.espalier.api.Criterion;
+import dev.espalier.api.Mask;
+import dev.espalier.api.Method;
+import dev.espalier.api.Network;
+import dev.espalier.api.Parametrization;
+import dev.espalier.api.Plan;
+import dev.espalier.api.Scores;
+import dev.espalier.api.Seed;
+import dev.espalier.api.State;
+import dev.espalier.api.Ticket;
+import dev.espalier.api.Trained;
+import dev.espalier.api.Trial;
+import java.util.Optional;
+
+/**
+ * The first training that a method asks for: what its steps are like.
+ *
+ * @param start the parameters it starts from
+ * @param parametrization what is trained
+ */
+record FirstTraining(State start, Parametrization parametrization) {
+
+  /**
+   * Runs a method up to there.
+   *
+   * @param trial does what comes before
+   * @return empty if the method ends without a step of training
+   */
+  static Optional<FirstTraining> of(Method method, Trial trial) {
+    Asking asking = new Asking(trial);
+    try {
+      method.run(asking);
+    } catch (Asked e) {
+      return Optional.of(asking.first);
+    }
+    return Optional.empty();
+  }
+
+  /** Ends the method's run. */
+  private static final class Asked extends RuntimeException {
+
+    private static final long serialVersionUID = 1;
+
+    Asked() {
+      super("a training is asked for", null, false, false);
+    }
+  }
+
+  /** Does all that a trial does, until it comes to a training of one step or more. */
+  private static final class Asking implements Trial {
+
+    private final Trial trial;
+    private FirstTraining first;
+
+    Asking(Trial trial) {
+      this.trial = trial;
+    }
+
+    /** Without the variables, which may be many: who trains makes them. */
+    @Override
+    public Trained train(State start, Parametrization parametrization, Plan plan) {
+      stop(start, parametrization, plan);
+      return trial.train(start, parametrization, plan);
+    }
+
+    @Override
+    public Trained train(Trained from, Parametrization parametrization, Plan stretch) {
+      stop(from.state(), parametrization, stretch);
+      return trial.train(from, parametrization, stretch);
+    }
+
+    private void stop(State start, Parametrization parametrization, Plan plan) {
+      if (plan.from() < plan.until()) {
+        first = new FirstTraining(start, parametrization);
+        throw new Asked();
+      }
+    }
+
+    @Override
+    public Network network() {
+      return trial.network();
+    }
+
+    @Override
+    public Plan plan() {
+      return trial.plan();
+    }
+
+    @Override
+    public Seed seed() {
+      return trial.seed();
+    }
+
+    @Override
+    public Scores score(Criterion criterion, State start, State state, Mask mask) {
+      return trial.score(criterion, start, state, mask);
+    }
+
+    @Override
+    public Analysis analyse(Mask mask) {
+      return trial.analyse(mask);
+    }
+
+    @Override
+    public void publish(Ticket ticket) {
+      trial.publish(ticket);
+    }
+  }
+}

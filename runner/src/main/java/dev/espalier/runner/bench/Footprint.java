@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.bench;
+
+import java.util.OptionalDouble;
+
+/**
+ * The native memory that a training takes.
+ *
+ * @param name what was trained
+ * @param bound the most that the value may be, if that is bounded
+ * @param value the peak, in units of the network's dense weights
+ * @param bytes the peak
+ * @param side of each of the network's layers: its weights are side x side
+ */
+public record Footprint(String name, OptionalDouble bound, double value, long bytes, int side)
+    implements Bounded {}

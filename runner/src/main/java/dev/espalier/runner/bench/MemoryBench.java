@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.bench;
+
+import ai.djl.Device;
+import ai.djl.ndarray.types.Shape;
+import dev.espalier.api.Data;
+import dev.espalier.api.Initialiser;
+import dev.espalier.api.Layer;
+import dev.espalier.api.Network;
+import dev.espalier.api.Parametrization;
+import dev.espalier.api.Plan;
+import dev.espalier.api.Tensor;
+import dev.espalier.api.Trained;
+import dev.espalier.api.Training;
+import dev.espalier.api.train.TrainingEngine;
+import dev.espalier.api.train.Watcher;
+import dev.espalier.runner.models.Mlp;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.OptionalDouble;
+
+/**
+ * The native memory that training takes, in units of the dense weights of the network: ten equal
+ * linear layers, and batches so small that activations hardly count.
+ *
+ * <p>What is quoted is the peak of a step, the median over some, above what there is without the
+ * training, before or after it, whichever is less: the JVM, which compiles in passing and grows
+ * with its heap, takes some megabytes now and then. The first step is not looked at. By its end the
+ * buffers by way of which the arrays came to the device, 4 MB each, are garbage of Java's and
+ * collected; until then they can be more than all the rest.
+ *
+ * <p>A bound counts what a training must hold in arrays as large as the weights: each variable and
+ * its momentum, fixed values, the effective weights, their gradients, and one more for all else. It
+ * leaves out that temporaries are as large as a layer, a tenth of the weights here: a network of
+ * one large layer needs several more.
+ */
+final class MemoryBench {
+
+  private static final int LAYERS = 10;
+  private static final int BATCH = 16;
+  private static final int STEPS = 6;
+
+  /** A network on which a training shows how many variables it has, and gets its code loaded. */
+  private static final int SMALL = 20;
+
+  /** What is to be trained on a network. */
+  interface Trains {
+    FirstTraining on(Network network, Data data);
+  }
+
+  /** Ends a training whose result, as large as all it holds, nobody wants. */
+  private static final class Enough extends RuntimeException {
+
+    private static final long serialVersionUID = 1;
+
+    private final long peak;
+
+    Enough(long peak) {
+      super("enough was seen", null, false, false);
+      this.peak = peak;
+    }
+  }
+
+  private final NativeMemory memory;
+  private final int side;
+
+  /**
+   * A bench on the CPU.
+   *
+   * @param memory what to look at
+   * @param side width of the layers, or less where Java's heap is small
+   */
+  MemoryBench(NativeMemory memory, int side) {
+    this.memory = memory;
+    this.side = side;
+    // PyTorch's own buffers come with the first products of this size, and stay.
+    measure("", OptionalDouble.empty(), MemoryBench::dense);
+  }
+
+  /** Plain training: all weights, by gradient descent with momentum. */
+  static FirstTraining dense(Network network, Data data) {
+    return new FirstTraining(
+        network.initial(Bench.SEED.stream("init", 0)), Parametrization.dense());
+  }
+
+  static Training training() {
+    return Bench.withMomentum(BATCH);
+  }
+
+  Footprint measure(String name, OptionalDouble bound, Trains trains) {
+    int fits = Math.min(side, fits(variablesPerWeight(trains)));
+    Data data = data(fits);
+    try (Network network = tower(fits);
+        TrainingEngine engine = new TrainingEngine(network, data, Device.cpu())) {
+      long bytes = peak(engine, network, data, trains.on(network, data));
+      return new Footprint(
+          name, bound, (double) bytes / Float.BYTES / weights(network), bytes, fits);
+    }
+  }
+
+  private static double variablesPerWeight(Trains trains) {
+    Data data = data(SMALL);
+    try (Network network = tower(SMALL);
+        TrainingEngine engine = new TrainingEngine(network, data, Device.cpu())) {
+      FirstTraining first = trains.on(network, data);
+      Trained from = Trained.begin(network, first.start(), first.parametrization(), 0);
+      engine.train(Bench.SEED, from, first.parametrization(), plan(data), Watcher.NONE);
+      return from.variables().tensors().values().stream().mapToDouble(Tensor::size).sum()
+          / weights(network);
+    }
+  }
+
+  /** The width at which variables, a copy of them and a few networks take half of Java's heap. */
+  private static int fits(double variablesPerWeight) {
+    double bytes = LAYERS * Float.BYTES * (2 * variablesPerWeight + 4);
+    return (int) Math.sqrt(Runtime.getRuntime().maxMemory() / 2.0 / bytes);
+  }
+
+  private long peak(TrainingEngine engine, Network network, Data data, FirstTraining first) {
+    Trained from = Trained.begin(network, first.start(), first.parametrization(), 0);
+    NativeMemory.release();
+    long before = memory.bytes();
+    try (Steps steps = new Steps()) {
+      engine.train(Bench.SEED, from, first.parametrization(), plan(data), steps);
+      throw new IllegalStateException("the training went on after its last step");
+    } catch (Enough e) {
+      NativeMemory.release();
+      return e.peak - Math.min(before, memory.bytes());
+    }
+  }
+
+  /** Looks at each step but the first, and ends the training after the last. */
+  private final class Steps implements Watcher, AutoCloseable {
+
+    private final List<Long> peaks = new ArrayList<>();
+    private Peak peak;
+
+    @Override
+    public boolean step(long iteration) {
+      if (iteration == 1) {
+        NativeMemory.release();
+      } else {
+        peaks.add(peak.bytes());
+      }
+      if (iteration == STEPS) {
+        Collections.sort(peaks);
+        throw new Enough(peaks.get(peaks.size() / 2));
+      }
+      peak = Peak.of(memory);
+      return false;
+    }
+
+    @Override
+    public void close() {
+      if (peak != null) {
+        peak.close();
+      }
+    }
+  }
+
+  private static Plan plan(Data data) {
+    return Plan.of(training(), data.train().size()).until(STEPS);
+  }
+
+  private static Data data(int side) {
+    return Bench.random(new Shape(side), side, BATCH, 1);
+  }
+
+  private static Network tower(int side) {
+    return new Mlp(Collections.nCopies(LAYERS - 1, side), false, Initialiser.KAIMING_NORMAL)
+        .build(new Shape(side), side);
+  }
+
+  private static long weights(Network network) {
+    return network.layers().stream().mapToLong(Layer::size).sum();
+  }
+}

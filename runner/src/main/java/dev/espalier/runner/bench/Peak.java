@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.bench;
+
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/** Looks at native memory every few milliseconds, from a thread of its own. */
+final class Peak implements AutoCloseable {
+
+  private static final long INTERVAL = TimeUnit.MILLISECONDS.toNanos(2);
+
+  private final NativeMemory memory;
+  private final long first;
+  private final FutureTask<Long> highest = new FutureTask<>(this::look);
+  private volatile boolean over;
+
+  private Peak(NativeMemory memory) {
+    this.memory = memory;
+    first = memory.bytes();
+  }
+
+  /** Begins to look. */
+  static Peak of(NativeMemory memory) {
+    Peak peak = new Peak(memory);
+    Thread thread = new Thread(peak.highest, "native memory");
+    thread.setDaemon(true);
+    thread.start();
+    return peak;
+  }
+
+  private long look() {
+    long most = first;
+    while (!over) {
+      LockSupport.parkNanos(INTERVAL);
+      most = Math.max(most, memory.bytes());
+    }
+    return most;
+  }
+
+  /** Ends to look, and returns the most there was, in bytes, the beginning and now included. */
+  long bytes() {
+    over = true;
+    try {
+      return Math.max(highest.get(), memory.bytes());
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("native memory cannot be read", e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while native memory was read", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    over = true;
+  }
+}

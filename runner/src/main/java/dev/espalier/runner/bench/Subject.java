@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.bench;
+
+import ai.djl.Device;
+import dev.espalier.api.Data;
+import dev.espalier.api.Method;
+import dev.espalier.api.Network;
+import dev.espalier.api.Training;
+import dev.espalier.api.train.LocalTrial;
+import dev.espalier.runner.config.ConfigProblem;
+import dev.espalier.runner.config.MethodChoice;
+import dev.espalier.runner.run.MethodModule;
+import java.util.OptionalDouble;
+
+/**
+ * A method to be measured by the first training that it asks for.
+ *
+ * @param name what to call it
+ * @param method the method
+ * @param bound the most that may be measured, if that is bounded
+ */
+record Subject(String name, MethodChoice method, OptionalDouble bound) {
+
+  /**
+   * What it trains first.
+   *
+   * @throws ConfigProblem if it does not fit the network, or trains nothing
+   */
+  FirstTraining first(Network network, Data data, Training training, Device device) {
+    Method built = MethodModule.build(method);
+    try (LocalTrial trial = new LocalTrial(network, data, training, Bench.SEED, device)) {
+      try {
+        built.check(network, data, trial.plan());
+      } catch (IllegalArgumentException e) {
+        throw new ConfigProblem(
+            name + ": cannot be measured on " + network.name() + ": " + e.getMessage());
+      }
+      return FirstTraining.of(built, trial)
+          .orElseThrow(
+              () -> new ConfigProblem(name + ": trains nothing, so there is no step to measure"));
+    }
+  }
+}
