@@ -2,6 +2,8 @@
 package dev.espalier.methods.slots;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -26,6 +28,9 @@ import dev.espalier.api.RandomStream;
 final class Generator {
 
   private static final long A = 0x9e3779b97f4a7c15L;
+
+  /** How many numbers a device computes at a time. */
+  private static final int AT_A_TIME = 1 << 18;
 
   private final long key;
 
@@ -85,19 +90,37 @@ final class Generator {
 
     /** As many numbers as a shape has elements, from 0 on; a new array of float32. */
     NDArray numbers(Shape shape) {
-      // Counts from 1; arange would go by way of float32, which is not exact from 2^24 on.
-      try (NDArray ones = manager.ones(new Shape(shape.size()), DataType.INT64);
-          NDArray z = ones.cumSum(0).muli(a).addi(start)) {
+      // Some at a time: what a number takes on the way is six times its size.
+      try (NDList parts = new NDList()) {
+        int n = Math.toIntExact(shape.size());
+        for (int from = 0; from < n; from += AT_A_TIME) {
+          parts.add(numbers(from, Math.min(AT_A_TIME, n - from)));
+        }
+        try (NDArray flat = NDArrays.concat(parts)) {
+          return flat.reshape(shape);
+        }
+      }
+    }
+
+    private NDArray numbers(int from, int size) {
+      try (NDArray begin = from == 0 ? start.stopGradient() : start.add(from * A);
+          NDArray z = counting(size).muli(a).addi(begin)) {
         permute(z);
         try (NDArray real = z.toType(DataType.FLOAT64, false).muli(shift);
             NDArray high = real.toType(DataType.INT64, false)) {
           z.addi(high);
         }
         permute(z);
-        try (NDArray number = z.toType(DataType.FLOAT64, false).muli(scale);
-            NDArray flat = number.toType(DataType.FLOAT32, false)) {
-          return flat.reshape(shape);
+        try (NDArray number = z.toType(DataType.FLOAT64, false).muli(scale)) {
+          return number.toType(DataType.FLOAT32, false);
         }
+      }
+    }
+
+    /** 1, 2, ..., exactly: arange would go by way of float32. */
+    private NDArray counting(int size) {
+      try (NDArray ones = manager.ones(new Shape(size), DataType.INT64)) {
+        return ones.cumSum(0);
       }
     }
 

@@ -152,10 +152,12 @@ public record Slots(
 
     private final Map<Layer, IntFunction<NDArray>> w;
     private final NDManager manager;
+    private final NDArray one;
 
     OnDevice(Map<Layer, IntFunction<NDArray>> w, NDManager manager) {
       this.w = w;
       this.manager = manager;
+      one = manager.create(1f);
     }
 
     @Override
@@ -209,9 +211,9 @@ public record Slots(
             NDArray value = values.apply(slot);
             NDArray before = bar) {
           bar = before.maximum(s);
-          NDArray loses = before.subi(bar).signi(); // -1 where this slot wins
-          try (NDArray gain = value.mul(loses)) {
-            chosen.addi(loses.muli(chosen)).subi(gain);
+          NDArray wins = before.subi(bar).signi(); // -1 where this slot does, else 0
+          try (NDArray won = value.mul(wins)) {
+            chosen.muli(wins.addi(one)).subi(won);
           }
         }
       }

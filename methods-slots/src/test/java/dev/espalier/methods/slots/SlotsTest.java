@@ -497,10 +497,10 @@ class SlotsTest {
       }
     }
     assertThat(numbers)
-        .containsEntry(Values.PER_CONNECTION, 6L * 73)
-        .containsEntry(Values.PER_LAYER, 6L * 3)
-        .containsEntry(Values.NETWORK, 6L * 3)
-        .containsEntry(Values.REGENERATED, 6L * 3 * 6); // key and constants of the generator
+        .containsEntry(Values.PER_CONNECTION, 1 + 6L * 73)
+        .containsEntry(Values.PER_LAYER, 1 + 6L * 3)
+        .containsEntry(Values.NETWORK, 1 + 6L * 3)
+        .containsEntry(Values.REGENERATED, 1 + 6L * 3 * 6); // key and constants of the generator
   }
 
   @Test

@@ -98,7 +98,7 @@ public final class Bench implements AutoCloseable {
       int side) {
 
     /** About four minutes on one core. */
-    public static final Effort FULL = new Effort(80, 25, 6, 2, 6, 60_000, 10_000, 12, 10, 1000);
+    public static final Effort FULL = new Effort(80, 25, 6, 2, 6, 60_000, 10_000, 9, 30, 1000);
   }
 
   /** A method measured without being asked for. */
