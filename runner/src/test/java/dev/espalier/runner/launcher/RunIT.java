@@ -174,6 +174,27 @@ class RunIT {
 
   /** A parametrization's components are read across the modules of the distribution. */
   @Test
+  void slotMachinesRunWithFineTuningAndAreRemembered() throws IOException, InterruptedException {
+    Files.writeString(work.resolve("tiny.conf"), Distribution.TINY);
+    String[] run = {
+      "run",
+      "tiny.conf",
+      "--set",
+      "method=null",
+      "--set",
+      "method={ id = slots, k = 3, fine-tuning { after = 20, optimizer { id = sgd, learning-rate ="
+          + " 0.1 } } }"
+    };
+    espalier.run(work, run).succeeded();
+    String once = results(work);
+    assertThat(once.lines().skip(1).map(line -> line.split(",")[3]))
+        .containsExactly("ticket", "learned", "slots");
+    assertThat(espalier.run(work, run).succeeded().out())
+        .contains("trainings: 3, of which remembered: 3");
+    assertThat(results(work)).isEqualTo(once);
+  }
+
+  @Test
   void aMethodWithAParametrizationOfItsOwnRuns() throws IOException, InterruptedException {
     Files.writeString(work.resolve("tiny.conf"), Distribution.TINY);
     String[] run = {
