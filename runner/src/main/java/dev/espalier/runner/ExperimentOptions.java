@@ -18,7 +18,8 @@ final class ExperimentOptions {
   @Option(
       names = "--set",
       paramLabel = "<key=value>",
-      description = "replaces a value of the file, such as --set method.rounds=3; repeatable")
+      description =
+          "replaces a value of the file and of its variants, such as --set method.rounds=3; repeatable")
   private List<String> sets = List.of();
 
   @Option(

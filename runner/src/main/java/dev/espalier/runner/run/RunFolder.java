@@ -23,7 +23,7 @@ import java.util.Map;
  * <pre>
  * experiment.conf   the experiment with every default, and provenance
  * events.jsonl      what happened, one line each, appended
- * results.csv       a row a ticket, control, replicate and variant
+ * results.csv       a row a ticket, and each network it is compared with
  * tickets/          masks and starting weights
  * run.log           the log, with the trace of a failure
  * </pre>
