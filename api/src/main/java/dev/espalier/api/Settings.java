@@ -10,6 +10,9 @@ import java.util.Optional;
 /** Checks settings records against their {@link Setting} annotations. */
 public final class Settings {
 
+  /** What ids and other names look like: lower-case words joined by hyphens. */
+  public static final String NAME = "[a-z0-9]+(-[a-z0-9]+)*";
+
   private Settings() {}
 
   /**

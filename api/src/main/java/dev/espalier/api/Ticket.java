@@ -29,7 +29,7 @@ public record Ticket(
 
   /** Checks the word for the branch. */
   public Ticket {
-    if (!branch.matches("[a-z0-9]+(-[a-z0-9]+)*")) {
+    if (!branch.matches(Settings.NAME)) {
       throw new IllegalArgumentException(
           "branch: found \"" + branch + "\"; it is lower-case words joined by hyphens");
     }

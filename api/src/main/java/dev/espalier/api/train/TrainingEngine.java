@@ -154,7 +154,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
       }
       boolean isMeasured =
           from.history().last().filter(last -> last.iteration() == plan.total()).isPresent();
-      if (plan.isEmpty() && plan.until() == plan.total() && !isMeasured) {
+      if (plan.equals(plan.none()) && !isMeasured) {
         watcher.measured(session.measure(plan.total()));
       }
       return session.sofar(plan.until());

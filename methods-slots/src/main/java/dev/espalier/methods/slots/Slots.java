@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.IntFunction;
 import java.util.function.ToIntFunction;
+import java.util.function.UnaryOperator;
 
 /**
  * A slot machine at every connection: K fixed random values W_1 ... W_K, of which the network sees
@@ -137,13 +138,16 @@ public record Slots(
   /** The K values that all connections of a layer choose from. */
   private float[] shared(Network network, Layer layer) {
     double bound = sigma(network, layer);
-    double mean = 0;
-    for (int slot = 0; slot < k && k > 1; slot++) {
-      mean += generator(layer, slot).number(0, bound) / k;
-    }
     float[] shared = new float[k];
+    double mean = 0;
     for (int slot = 0; slot < k; slot++) {
-      shared[slot] = (float) (generator(layer, slot).number(0, bound) - mean);
+      shared[slot] = generator(layer, slot).number(0, bound);
+      mean += shared[slot] / k;
+    }
+    if (k > 1) {
+      for (int slot = 0; slot < k; slot++) {
+        shared[slot] = (float) (shared[slot] - mean);
+      }
     }
     return shared;
   }
@@ -162,13 +166,7 @@ public record Slots(
 
     @Override
     public Map<String, NDArray> forward(Map<String, NDArray> variables) {
-      Map<String, NDArray> effective = new LinkedHashMap<>();
-      w.forEach(
-          (layer, values) ->
-              effective.put(
-                  layer.name(),
-                  highest(slot -> variables.get(name(layer, slot)).stopGradient(), values)));
-      return effective;
+      return chosen(variables, NDArray::stopGradient);
     }
 
     @Override
@@ -177,12 +175,18 @@ public record Slots(
         return forward(variables);
       }
       manager.getEngine().setRandomSeed(random.nextInt());
+      return chosen(variables, this::withNoise);
+    }
+
+    /** w_eff of all layers. What is made of the scores to rank the slots is closed after. */
+    private Map<String, NDArray> chosen(
+        Map<String, NDArray> variables, UnaryOperator<NDArray> ranking) {
       Map<String, NDArray> effective = new LinkedHashMap<>();
       w.forEach(
           (layer, values) ->
               effective.put(
                   layer.name(),
-                  highest(slot -> withNoise(variables.get(name(layer, slot))), values)));
+                  highest(slot -> ranking.apply(variables.get(name(layer, slot))), values)));
       return effective;
     }
 

@@ -74,7 +74,7 @@ record FirstTraining(State start, Parametrization parametrization) {
     }
 
     private void stop(State start, Parametrization parametrization, Plan plan) {
-      if (plan.from() < plan.until()) {
+      if (!plan.isEmpty()) {
         first = new FirstTraining(start, parametrization);
         throw new Asked();
       }

@@ -24,9 +24,7 @@ import java.util.List;
  * @param onCollapse what to do about a mask that empties a layer
  */
 public record Experiment(
-    @Setting(
-            value = "what to call it: lower-case words joined by hyphens",
-            pattern = Experiment.NAME)
+    @Setting(value = "what to call it: lower-case words joined by hyphens", pattern = Settings.NAME)
         String name,
     @Setting(value = "where all randomness comes from", defaults = "1") long seed,
     @Setting(
@@ -62,9 +60,6 @@ public record Experiment(
                     + " warn and train it, fail, or stop this replicate with the tickets so far",
             defaults = "warn")
         OnCollapse onCollapse) {
-
-  /** What names are: lower-case words joined by hyphens. */
-  static final String NAME = "[a-z0-9]+(-[a-z0-9]+)*";
 
   /** Checks the ranges. */
   public Experiment {

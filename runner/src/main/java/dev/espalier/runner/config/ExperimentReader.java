@@ -13,6 +13,7 @@ import com.typesafe.config.ConfigValueFactory;
 import dev.espalier.api.Criterion;
 import dev.espalier.api.Digest;
 import dev.espalier.api.Setting;
+import dev.espalier.api.Settings;
 import dev.espalier.runner.plugin.Registry;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -150,7 +151,7 @@ public final class ExperimentReader {
   private Experiment variant(String name, ConfigValue value, ConfigObject base) {
     Binder binder = new Binder(registry);
     String path = Variants.KEY + "." + name;
-    if (!name.matches(Experiment.NAME)) {
+    if (!name.matches(Settings.NAME)) {
       binder.problem(
           value,
           path,

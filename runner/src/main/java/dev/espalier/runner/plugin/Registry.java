@@ -11,6 +11,7 @@ import dev.espalier.api.Model;
 import dev.espalier.api.Optimizer;
 import dev.espalier.api.Plugin;
 import dev.espalier.api.Schedule;
+import dev.espalier.api.Settings;
 import java.lang.module.ResolvedModule;
 import java.net.URI;
 import java.nio.file.Path;
@@ -147,7 +148,7 @@ public final class Registry {
                 throw new PluginProblem(
                     origin + ": " + id + " is of kind " + kind + ", allowed are " + KINDS.keySet());
               }
-              if (!id.matches("[a-z0-9]+(-[a-z0-9]+)*")) {
+              if (!id.matches(Settings.NAME)) {
                 throw new PluginProblem(
                     origin + ": found id \"" + id + "\", allowed are lower-case words and hyphens");
               }

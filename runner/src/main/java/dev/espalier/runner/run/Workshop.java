@@ -15,16 +15,17 @@ import dev.espalier.runner.store.Store;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** An experiment's data and network on its device: what is made once for all replicates. */
+/** An experiment's data, network and engine: what is made once for all replicates. */
 final class Workshop implements AutoCloseable {
 
   private final String variant;
   private final Experiment experiment;
   private final Path root;
   private final Data data;
+  private final Device device;
   private final Plan plan;
   private final Network network;
-  private final TrainingEngine engine;
+  private TrainingEngine engine;
 
   /**
    * Builds the network; see {@link Workshops}.
@@ -38,14 +39,9 @@ final class Workshop implements AutoCloseable {
     this.experiment = experiment;
     this.root = root;
     this.data = data;
+    this.device = device;
     plan = Plan.of(experiment.training(), data.train().size());
     network = build(experiment, data);
-    try {
-      engine = new TrainingEngine(network, data, device);
-    } catch (RuntimeException e) {
-      network.close();
-      throw e;
-    }
   }
 
   String variant() {
@@ -76,11 +72,13 @@ final class Workshop implements AutoCloseable {
   }
 
   /**
-   * What the trials of all replicates share.
+   * What the trials of all replicates share. Puts the data on the device, which who only checks an
+   * experiment need not wait for; to be asked once.
    *
    * @param all takes note of every step, and of this variant with it
    */
   RunTrial.Shared shared(Events all, Progress progress, Interruption interruption) {
+    engine = new TrainingEngine(network, data, device);
     Events events = all.of(variant);
     Store store =
         new Store(
@@ -132,7 +130,9 @@ final class Workshop implements AutoCloseable {
 
   @Override
   public void close() {
-    engine.close();
+    if (engine != null) {
+      engine.close();
+    }
     network.close();
   }
 }
