@@ -4,5 +4,6 @@ module dev.espalier.api {
   requires transitive jakarta.inject;
 
   exports dev.espalier.api;
+  exports dev.espalier.api.structure;
   exports dev.espalier.api.train;
 }

@@ -19,6 +19,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
@@ -30,6 +33,9 @@ import java.util.function.Predicate;
  * among themselves ({@code linear1.weight}, {@code linear2.weight}). {@link NamedBlocks} gives
  * names of one's own.
  *
+ * <p>A network that can be had in other widths says which channels belong together; see {@link
+ * #builder(String, Function, Shape)}. Methods that remove channels need that, all others do not.
+ *
  * <p>The network is a description: states hold the weights. A block that comes uninitialised gets
  * arrays of NaN, so that a block which bypasses the parameter store, and with it every mask, fails
  * loudly. Those arrays are owned by this network and freed by {@link #close}; a block that comes
@@ -37,6 +43,7 @@ import java.util.function.Predicate;
  */
 public final class Network implements AutoCloseable, Digest.Digested {
 
+  private final Builder builder;
   private final String name;
   private final Block block;
   private final Shape input;
@@ -47,10 +54,12 @@ public final class Network implements AutoCloseable, Digest.Digested {
   private final NDManager manager;
   private final Map<String, Parameter> parameters;
   private final List<Layer> layers;
+  private final List<Group> groups;
 
   private Network(Builder builder) {
+    this.builder = builder.with(builder.widths, builder.usual);
     name = builder.name;
-    block = builder.block;
+    block = builder.block.apply(builder.widths);
     input = builder.input;
     convolutions = builder.convolutions;
     linears = builder.linears;
@@ -67,6 +76,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
       }
       parameters = Collections.unmodifiableMap(named(block));
       layers = layersOf(parameters, builder.kinds);
+      groups = groupsOf(parameters, builder.groups);
     } catch (RuntimeException e) {
       manager.close();
       throw e;
@@ -82,7 +92,44 @@ public final class Network implements AutoCloseable, Digest.Digested {
    * @return a builder
    */
   public static Builder builder(String name, Block block, Shape input) {
-    return new Builder(name, block, input);
+    return new Builder(name, widths -> block, input, false, Widths.usual(), Map.of());
+  }
+
+  /**
+   * Starts the description of an architecture that can be had in other widths, whose groups of
+   * channels are then named by {@link Builder#optGroup}. Two convolutions and an output on images
+   * of 28x28 pixels, of which the second convolution has channels of 14x14 pixels each when it is
+   * flattened:
+   *
+   * <pre>{@code
+   * Network network =
+   *     Network.builder(
+   *             "mine",
+   *             widths ->
+   *                 new NamedBlocks()
+   *                     .add("conv1", convolution(widths.of("conv1", 16)))
+   *                     .add("bn1", BatchNorm.builder().build())
+   *                     .add(Activation::relu)
+   *                     .add(Pool.maxPool2dBlock(new Shape(2, 2), new Shape(2, 2)))
+   *                     .add("conv2", convolution(widths.of("conv2", 32)))
+   *                     .add("bn2", BatchNorm.builder().build())
+   *                     .add(Activation::relu)
+   *                     .add(Blocks.batchFlattenBlock())
+   *                     .add("fc", Linear.builder().setUnits(10).build()),
+   *             new Shape(1, 28, 28))
+   *         .optGroup("conv1", List.of("conv1", "bn1"), List.of("conv2"))
+   *         .optGroup("conv2", List.of("conv2", "bn2"), List.of("fc"))
+   *         .build();
+   * }</pre>
+   *
+   * @param name what to call the network
+   * @param block makes a block of the widths it is given; asked once, and once more for every
+   *     network of other widths. Blocks must be new each time
+   * @param input the shape of one example, without the batch axis
+   * @return a builder
+   */
+  public static Builder builder(String name, Function<Widths, Block> block, Shape input) {
+    return new Builder(name, block, input, true, Widths.usual(), Map.of());
   }
 
   /**
@@ -133,6 +180,57 @@ public final class Network implements AutoCloseable, Digest.Digested {
         .filter(entry -> entry.getValue().getType() == Parameter.Type.BIAS)
         .map(entry -> new Layer(entry.getKey(), entry.getValue().getShape(), Layer.Kind.BIAS))
         .toList();
+  }
+
+  /**
+   * The groups of channels.
+   *
+   * @return the groups in the order they were named; none if the network does not say
+   */
+  public List<Group> groups() {
+    return groups;
+  }
+
+  /**
+   * The same architecture in other widths.
+   *
+   * @param widths how wide each group is to be
+   * @return a network of its own, of newly made blocks, to be closed by the caller
+   * @throws IllegalArgumentException if this network names no groups, or if its blocks do not come
+   *     in the widths that were asked for
+   */
+  public Network resized(Widths widths) {
+    if (groups.isEmpty()) {
+      throw new IllegalArgumentException(
+          "found network "
+              + name
+              + ", which names no groups of channels; allowed is one that does, made by"
+              + " Network.builder(name, widths -> block, input) and optGroup");
+    }
+    Map<String, Integer> usual = new HashMap<>(builder.usual);
+    groups.forEach(group -> usual.putIfAbsent(group.name(), group.size()));
+    Network resized = new Network(builder.with(widths, usual));
+    for (int i = 0; i < groups.size(); i++) {
+      String group = groups.get(i).name();
+      int asked = widths.of(group, usual.get(group));
+      int found = resized.groups.get(i).size();
+      if (found != asked) {
+        resized.close();
+        throw new IllegalArgumentException(
+            "found "
+                + found
+                + " channels in group "
+                + group
+                + " of "
+                + name
+                + ", allowed are the "
+                + asked
+                + " that were asked for; its block must be made of widths.of(\""
+                + group
+                + "\", ...) channels");
+      }
+    }
+    return resized;
   }
 
   /**
@@ -344,22 +442,162 @@ public final class Network implements AutoCloseable, Digest.Digested {
     return List.copyOf(layers);
   }
 
+  private static List<Group> groupsOf(
+      Map<String, Parameter> parameters, List<Builder.Ends> declared) {
+    List<Group> groups = new ArrayList<>();
+    Map<String, String> taken = new HashMap<>();
+    for (Builder.Ends ends : declared) {
+      Group group = ends.group(parameters);
+      for (Group.Slice slice : group.slices()) {
+        String other = taken.put(slice.parameter() + " " + slice.axis(), group.name());
+        if (other != null) {
+          throw new IllegalArgumentException(
+              "group "
+                  + group.name()
+                  + ": found axis "
+                  + slice.axis()
+                  + " of "
+                  + slice.parameter()
+                  + " in group "
+                  + other
+                  + " too, allowed is one group; channels that are added up are one");
+        }
+      }
+      groups.add(group);
+    }
+    return List.copyOf(groups);
+  }
+
   /** Describes a block. */
   public static final class Builder {
 
     private final String name;
-    private final Block block;
+    private final Function<Widths, Block> block;
     private final Shape input;
+    private final boolean comesInWidths;
+    private final Widths widths;
+    private final Map<String, Integer> usual;
+    private final List<Ends> groups = new ArrayList<>();
     private final Map<String, Layer.Kind> kinds = new HashMap<>();
     private Initialiser convolutions = Initialiser.KAIMING_NORMAL;
     private Initialiser linears = Initialiser.KAIMING_NORMAL;
     private double lowGamma = 1;
     private double highGamma = 1;
 
-    private Builder(String name, Block block, Shape input) {
+    private Builder(
+        String name,
+        Function<Widths, Block> block,
+        Shape input,
+        boolean comesInWidths,
+        Widths widths,
+        Map<String, Integer> usual) {
       this.name = name;
       this.block = block;
       this.input = input;
+      this.comesInWidths = comesInWidths;
+      this.widths = widths;
+      this.usual = usual;
+    }
+
+    private Builder with(Widths others, Map<String, Integer> usualWidths) {
+      Builder copy = new Builder(name, block, input, comesInWidths, others, usualWidths);
+      copy.groups.addAll(groups);
+      copy.kinds.putAll(kinds);
+      copy.convolutions = convolutions;
+      copy.linears = linears;
+      copy.lowGamma = lowGamma;
+      copy.highGamma = highGamma;
+      return copy;
+    }
+
+    /** Where a group begins and where it ends, by the names of blocks. */
+    private record Ends(String name, List<String> from, List<String> to) {
+
+      Group group(Map<String, Parameter> parameters) {
+        List<Group.Slice> slices = new ArrayList<>();
+        List<String> layers = new ArrayList<>();
+        List<String> norms = new ArrayList<>();
+        int size = 0;
+        for (String block : from) {
+          for (String parameter : of(block, parameters)) {
+            int rows = Math.toIntExact(parameters.get(parameter).getShape().get(0));
+            if (!slices.isEmpty() && rows != size) {
+              throw new IllegalArgumentException(
+                  "group "
+                      + name
+                      + ": found "
+                      + rows
+                      + " channels in "
+                      + parameter
+                      + ", allowed are the "
+                      + size
+                      + " of "
+                      + slices.get(0).parameter());
+            }
+            size = rows;
+            slices.add(new Group.Slice(parameter, 0, 1));
+            switch (parameters.get(parameter).getType()) {
+              case WEIGHT, BIAS -> layers.add(parameter);
+              case GAMMA, BETA -> norms.add(parameter);
+              default -> {
+                // running statistics: nothing multiplies them
+              }
+            }
+          }
+        }
+        for (String block : to) {
+          for (String parameter : of(block, parameters)) {
+            if (parameters.get(parameter).getType() == Parameter.Type.WEIGHT) {
+              long columns = parameters.get(parameter).getShape().get(1);
+              if (columns % size != 0) {
+                throw new IllegalArgumentException(
+                    "group "
+                        + name
+                        + ": found "
+                        + columns
+                        + " inputs in "
+                        + parameter
+                        + ", allowed is a multiple of its "
+                        + size
+                        + " channels");
+              }
+              slices.add(new Group.Slice(parameter, 1, Math.toIntExact(columns / size)));
+            }
+          }
+        }
+        return new Group(name, size, slices, gated(layers, norms, parameters));
+      }
+
+      private List<String> gated(
+          List<String> layers, List<String> norms, Map<String, Parameter> parameters) {
+        if (to.size() != 1
+            || of(Parameter.Type.WEIGHT, layers, parameters) != 1
+            || of(Parameter.Type.GAMMA, norms, parameters) > 1) {
+          return List.of();
+        }
+        return norms.isEmpty() ? layers : norms;
+      }
+
+      private static long of(
+          Parameter.Type type, List<String> names, Map<String, Parameter> parameters) {
+        return names.stream().filter(name -> parameters.get(name).getType() == type).count();
+      }
+
+      private List<String> of(String block, Map<String, Parameter> parameters) {
+        List<String> own =
+            parameters.keySet().stream()
+                .filter(parameter -> parameter.startsWith(block + "."))
+                .toList();
+        if (own.isEmpty()) {
+          Set<String> blocks = new TreeSet<>();
+          parameters
+              .keySet()
+              .forEach(name -> blocks.add(name.substring(0, Math.max(0, name.lastIndexOf('.')))));
+          throw new IllegalArgumentException(
+              "group " + name + ": found block " + block + ", allowed are " + blocks);
+        }
+        return own;
+      }
     }
 
     /**
@@ -413,11 +651,35 @@ public final class Network implements AutoCloseable, Digest.Digested {
     }
 
     /**
+     * Names a group of channels: those that some blocks make, or pass on one by one, and others
+     * read. Its size and how many inputs of a reading layer belong to a channel are seen from the
+     * shapes.
+     *
+     * @param group what to call it, as the function asks {@link Widths#of} for it
+     * @param from the blocks whose parameters have a row for each channel: the layers that make
+     *     them, all of them if they are added up, and their batch norms
+     * @param to the layers whose inputs they are, flattened or not
+     * @return this builder
+     * @throws IllegalStateException if the block was given as it is, and cannot be had in other
+     *     widths
+     */
+    public Builder optGroup(String group, List<String> from, List<String> to) {
+      if (!comesInWidths) {
+        throw new IllegalStateException(
+            "found group "
+                + group
+                + " of a finished block; allowed is a function from widths to a block");
+      }
+      groups.add(new Ends(group, List.copyOf(from), List.copyOf(to)));
+      return this;
+    }
+
+    /**
      * Finishes the description, initialising the block if it is not.
      *
      * @return the network, to be closed by the caller
-     * @throws IllegalArgumentException if two parameters have one name, one parameter has two, or a
-     *     kind is said of a layer that there is not
+     * @throws IllegalArgumentException if two parameters have one name, one parameter has two, a
+     *     kind is said of a layer that there is not, or a group does not fit the shapes
      */
     public Network build() {
       return new Network(this);

@@ -9,20 +9,29 @@ package dev.espalier.api;
  * @param perEpoch iterations per epoch
  * @param from the iteration to start at
  * @param until the iteration to stop at, at most T
+ * @param factor how many times longer than the settings say the timetable is, schedule and all
  */
-public record Plan(Training training, long perEpoch, long from, long until) {
+public record Plan(Training training, long perEpoch, long from, long until, double factor) {
 
   /** Checks the stretch. */
   public Plan {
-    if (from < 0 || from > until || until > training.iterations().in(perEpoch)) {
+    long total = total(training, perEpoch, factor);
+    if (from < 0 || from > until || until > total) {
       throw new IllegalArgumentException(
-          "found iterations "
-              + from
-              + " to "
-              + until
-              + ", allowed is a stretch of 0 to "
-              + training.iterations().in(perEpoch));
+          "found iterations " + from + " to " + until + ", allowed is a stretch of 0 to " + total);
     }
+  }
+
+  /**
+   * A stretch of the timetable that the settings say.
+   *
+   * @param training the settings
+   * @param perEpoch iterations per epoch
+   * @param from the iteration to start at
+   * @param until the iteration to stop at
+   */
+  public Plan(Training training, long perEpoch, long from, long until) {
+    this(training, perEpoch, from, until, 1);
   }
 
   /**
@@ -44,7 +53,7 @@ public record Plan(Training training, long perEpoch, long from, long until) {
    * @return the stretch
    */
   public Plan from(long k) {
-    return new Plan(training, perEpoch, k, until);
+    return new Plan(training, perEpoch, k, until, factor);
   }
 
   /**
@@ -54,7 +63,19 @@ public record Plan(Training training, long perEpoch, long from, long until) {
    * @return the stretch
    */
   public Plan until(long k) {
-    return new Plan(training, perEpoch, from, k);
+    return new Plan(training, perEpoch, from, k, factor);
+  }
+
+  /**
+   * The whole of a longer or shorter timetable, on which the learning rate takes the same course:
+   * what comes at half of one comes at half of the other. The warm-up keeps its length.
+   *
+   * @param times how many times as long, above 0
+   * @return from 0 to T * times, to the nearest iteration, at least 1
+   */
+  public Plan stretched(double times) {
+    double all = factor * times;
+    return new Plan(training, perEpoch, 0, total(training, perEpoch, all), all);
   }
 
   /**
@@ -63,7 +84,7 @@ public record Plan(Training training, long perEpoch, long from, long until) {
    * @return from T to T
    */
   public Plan none() {
-    return new Plan(training, perEpoch, total(), total());
+    return new Plan(training, perEpoch, total(), total(), factor);
   }
 
   /**
@@ -91,7 +112,7 @@ public record Plan(Training training, long perEpoch, long from, long until) {
    * @return iterations
    */
   public long total() {
-    return in(training.iterations());
+    return total(training, perEpoch, factor);
   }
 
   /**
@@ -105,7 +126,13 @@ public record Plan(Training training, long perEpoch, long from, long until) {
     long warmUp = in(training.warmUp());
     double ramp = iteration < warmUp ? (double) iteration / warmUp : 1;
     return training.optimizer().learningRate()
-        * training.learningRateSchedule().factor(iteration, total(), perEpoch)
+        * training
+            .learningRateSchedule()
+            .factor((long) (iteration / factor), in(training.iterations()), perEpoch)
         * ramp;
+  }
+
+  private static long total(Training training, long perEpoch, double factor) {
+    return Math.max(1, Math.round(training.iterations().in(perEpoch) * factor));
   }
 }

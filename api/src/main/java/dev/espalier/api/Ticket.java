@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /**
  * A sub-network and what it is worth: a mask, the weights its survivors start from, and how it
  * trained from there. Where weights are never trained, {@code start} is what was found, {@code
@@ -14,6 +18,8 @@ package dev.espalier.api;
  * @param start the weights they start from, before the mask is applied
  * @param plan the stretch its weights were trained
  * @param trained how it trained
+ * @param findings what else the method found out on the way to it, under lower-case words joined by
+ *     hyphens, such as the epoch in which it was drawn; for its record
  */
 public record Ticket(
     int round,
@@ -22,17 +28,41 @@ public record Ticket(
     Analysis analysis,
     State start,
     Plan plan,
-    Trained trained) {
+    Trained trained,
+    Map<String, String> findings) {
 
   /** The branch of the ticket itself. */
   public static final String TICKET = "ticket";
 
-  /** Checks the word for the branch. */
+  /** Checks the words. */
   public Ticket {
+    findings = Collections.unmodifiableMap(new LinkedHashMap<>(findings));
     if (!branch.matches(Settings.NAME)) {
       throw new IllegalArgumentException(
           "branch: found \"" + branch + "\"; it is lower-case words joined by hyphens");
     }
+  }
+
+  /**
+   * A ticket with nothing to be said beside it.
+   *
+   * @param round the pruning round it comes from
+   * @param branch which network of the round it is
+   * @param mask the weights alive
+   * @param analysis what the mask leaves of the network
+   * @param start the weights they start from
+   * @param plan the stretch its weights were trained
+   * @param trained how it trained
+   */
+  public Ticket(
+      int round,
+      String branch,
+      Mask mask,
+      Analysis analysis,
+      State start,
+      Plan plan,
+      Trained trained) {
+    this(round, branch, mask, analysis, start, plan, trained, Map.of());
   }
 
   /** What a ticket is compared with, at equal density (LTH paper). */
@@ -58,6 +88,21 @@ public record Ticket(
   }
 
   /**
+   * Trains all weights of a network, such as a narrow one.
+   *
+   * @param round the pruning round it comes from
+   * @param branch which network of the round it is
+   * @param start the weights to start from
+   * @param plan the stretch to train
+   * @param trial where to train
+   * @return the ticket
+   */
+  public static Ticket whole(int round, String branch, State start, Plan plan, Trial trial) {
+    Mask dense = Mask.dense(trial.network().layers());
+    return train(round, branch, dense, trial.analyse(dense), start, plan, trial);
+  }
+
+  /**
    * A ticket that keeps every weight: what a method without masks finds.
    *
    * @param branch which of the networks that the method compares
@@ -71,6 +116,18 @@ public record Ticket(
       String branch, State start, Plan plan, Trained trained, Trial trial) {
     Mask dense = Mask.dense(trial.network().layers());
     return new Ticket(0, branch, dense, trial.analyse(dense), start, plan, trained);
+  }
+
+  /**
+   * This ticket with what was found out on the way to it.
+   *
+   * @param more findings by the words for them, added to those there are
+   * @return the same otherwise
+   */
+  public Ticket finding(Map<String, String> more) {
+    Map<String, String> all = new LinkedHashMap<>(findings);
+    all.putAll(more);
+    return new Ticket(round, branch, mask, analysis, start, plan, trained, all);
   }
 
   /**

@@ -12,6 +12,7 @@ package dev.espalier.api;
  * @param optimizer what the optimizer remembers
  * @param running what the training batches since the last point of the history add up to
  * @param history how it went
+ * @param seen what an {@link Observer} remembers of it; empty where none looked on
  */
 public record Trained(
     long iteration,
@@ -19,7 +20,28 @@ public record Trained(
     State variables,
     State optimizer,
     Running running,
-    History history) {
+    History history,
+    State seen) {
+
+  /**
+   * A training that no observer has looked at.
+   *
+   * @param iteration how many iterations are done, counted on the plan
+   * @param state what the network sees
+   * @param variables what is trained
+   * @param optimizer what the optimizer remembers
+   * @param running sums over the training batches since the last point of the history
+   * @param history how it went
+   */
+  public Trained(
+      long iteration,
+      State state,
+      State variables,
+      State optimizer,
+      Running running,
+      History history) {
+    this(iteration, state, variables, optimizer, running, history, State.EMPTY);
+  }
 
   /**
    * Sums over the training batches since the last point of a history.

@@ -5,8 +5,8 @@ package dev.espalier.api;
  * One run of a method with one seed: does the pure steps, or finds them done, and takes the
  * tickets.
  *
- * <p>All states are of {@link #network}. Every step is a function of its arguments, the data and
- * the seed.
+ * <p>All states are of {@link #network}; {@link #on} gives a trial of another one. Every step is a
+ * function of its arguments, the data and the seed.
  */
 public interface Trial {
 
@@ -73,7 +73,31 @@ public interface Trial {
    * @return where the training then stands
    * @throws TrialFailed if the loss is no longer finite
    */
-  Trained train(Trained from, Parametrization parametrization, Plan plan);
+  default Trained train(Trained from, Parametrization parametrization, Plan plan) {
+    return train(from, parametrization, plan, Observer.none());
+  }
+
+  /**
+   * Goes on training, with somebody looking on.
+   *
+   * @param from where the training stands; its iteration is the plan's beginning
+   * @param parametrization what is trained
+   * @param plan the stretch to train
+   * @param observer looks on, and may end it before the end of the plan
+   * @return where the training then stands
+   * @throws TrialFailed if the loss is no longer finite
+   */
+  Trained train(Trained from, Parametrization parametrization, Plan plan, Observer observer);
+
+  /**
+   * The same trial of another network, such as a narrower one: data, timetable, seed and with them
+   * the order of the examples are the same. The networks are those that {@link Network#resized}
+   * makes of this trial's, so that steps can be told apart by the network's shapes.
+   *
+   * @param network the network; the caller's, not to be closed before the trial is done with
+   * @return a trial whose states and tickets are of that network
+   */
+  Trial on(Network network);
 
   /**
    * Measures a network as it stands: a training of no steps at the end of the timetable.

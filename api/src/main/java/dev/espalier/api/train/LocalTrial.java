@@ -7,6 +7,7 @@ import dev.espalier.api.Criterion;
 import dev.espalier.api.Data;
 import dev.espalier.api.Mask;
 import dev.espalier.api.Network;
+import dev.espalier.api.Observer;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Scores;
@@ -31,7 +32,7 @@ public final class LocalTrial implements Trial, AutoCloseable {
   private final Plan plan;
   private final Seed seed;
   private final TrainingEngine engine;
-  private final List<Ticket> tickets = new ArrayList<>();
+  private final List<Ticket> tickets;
 
   /**
    * A trial on the CPU.
@@ -60,10 +61,20 @@ public final class LocalTrial implements Trial, AutoCloseable {
     this.seed = seed;
     plan = Plan.of(training, data.train().size());
     engine = new TrainingEngine(network, data, device);
+    tickets = new ArrayList<>();
+  }
+
+  private LocalTrial(Network network, LocalTrial other) {
+    this.network = network;
+    data = other.data;
+    plan = other.plan;
+    seed = other.seed;
+    engine = other.engine.on(network);
+    tickets = other.tickets;
   }
 
   /**
-   * The tickets published so far.
+   * The tickets published so far, those of other networks among them.
    *
    * @return a copy, in order
    */
@@ -87,8 +98,14 @@ public final class LocalTrial implements Trial, AutoCloseable {
   }
 
   @Override
-  public Trained train(Trained from, Parametrization parametrization, Plan stretch) {
-    return engine.train(seed, from, parametrization, stretch, Watcher.NONE);
+  public Trained train(
+      Trained from, Parametrization parametrization, Plan stretch, Observer observer) {
+    return engine.train(seed, from, parametrization, stretch, observer, Watcher.NONE);
+  }
+
+  @Override
+  public Trial on(Network other) {
+    return new LocalTrial(other, this);
   }
 
   @Override

@@ -20,6 +20,7 @@ import dev.espalier.api.Gradients;
 import dev.espalier.api.History;
 import dev.espalier.api.Mask;
 import dev.espalier.api.Network;
+import dev.espalier.api.Observer;
 import dev.espalier.api.Optimizer;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
@@ -56,7 +57,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
    * To be raised with every change of this module that gives other bits, of a training or of a
    * mask: remembered steps are keyed by it.
    */
-  private static final int VERSION = 2;
+  private static final int VERSION = 3;
 
   /** Examples in one forward pass of an evaluation. */
   private static final int EVALUATION_BATCH = 500;
@@ -83,6 +84,24 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
     train = new DeviceExamples(data.train(), data, manager);
     validation = new DeviceExamples(data.validation(), data, manager);
     test = new DeviceExamples(data.test(), data, manager);
+  }
+
+  private TrainingEngine(Network network, TrainingEngine other) {
+    this.network = network;
+    manager = other.manager;
+    train = other.train;
+    validation = other.validation;
+    test = other.test;
+  }
+
+  /**
+   * An engine of another network on the same data, which are not put on the device again.
+   *
+   * @param other the network to train; stays the caller's
+   * @return an engine that lives as long as this one, not to be closed
+   */
+  public TrainingEngine on(Network other) {
+    return new TrainingEngine(other, this);
   }
 
   /**
@@ -126,6 +145,29 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
    */
   public Trained train(
       Seed seed, Trained from, Parametrization parametrization, Plan plan, Watcher watcher) {
+    return train(seed, from, parametrization, plan, Observer.none(), watcher);
+  }
+
+  /**
+   * Trains a stretch that somebody may end.
+   *
+   * @param seed where the order of the examples, augmentation, dropout and what a parametrization
+   *     samples come from
+   * @param from where the training stands
+   * @param parametrization what is trained
+   * @param plan the stretch; its beginning is where the training stands
+   * @param observer looks on at the boundaries of epochs, and may end the training there
+   * @param watcher looks on, and may take checkpoints
+   * @return where the training then stands
+   * @throws TrialFailed if the loss is no longer finite, naming the iteration and the layers' sizes
+   */
+  public Trained train(
+      Seed seed,
+      Trained from,
+      Parametrization parametrization,
+      Plan plan,
+      Observer observer,
+      Watcher watcher) {
     if (from.iteration() != plan.from()) {
       throw new IllegalArgumentException(
           "found a training at iteration "
@@ -143,10 +185,22 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
               + " for these examples");
     }
     try (Session session = new Session(seed, from, parametrization, plan)) {
+      boolean isObserved = !observer.equals(Observer.none());
+      if (isObserved
+          && plan.from() % perEpoch == 0
+          && from.seen().equals(State.EMPTY)
+          && observer.isEnough(session.look(observer, plan.from()))) {
+        return session.sofar(plan.from());
+      }
       for (long i = plan.from(); i < plan.until(); i++) {
         session.step(i);
         if ((i + 1) % plan.in(plan.training().evaluateEvery()) == 0 || i + 1 == plan.total()) {
           watcher.measured(session.measure(i + 1));
+        }
+        if (isObserved
+            && (i + 1) % perEpoch == 0
+            && observer.isEnough(session.look(observer, i + 1))) {
+          return session.sofar(i + 1);
         }
         if (watcher.step(i + 1) && i + 1 < plan.until()) {
           watcher.checkpoint(session.sofar(i + 1));
@@ -253,6 +307,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
     private final Optimizer.Updater updater;
     private Trained.Running running;
     private History history;
+    private State seen;
     private NDArray order;
     private long epoch = -1;
 
@@ -265,6 +320,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
         updater = plan.training().optimizer().on(network, variables, from.optimizer());
         running = from.running();
         history = from.history();
+        seen = from.seen();
         try (NDScope scope = new NDScope()) {
           scope.suppressNotUsedWarning();
           this.parametrization.project(variables);
@@ -496,22 +552,34 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
       }
     }
 
+    /** Has an observer look, and remembers what it says. */
+    State look(Observer observer, long iteration) {
+      seen = observer.look(network, sofar(iteration));
+      return seen;
+    }
+
     Trained sofar(long iteration) {
       read(iteration - 1);
       IdentityHashMap<NDArray, Tensor> copies = new IdentityHashMap<>();
       Map<String, Tensor> own = new LinkedHashMap<>();
       variables.forEach((name, array) -> own.put(name, copies.computeIfAbsent(array, Tensor::of)));
-      Map<String, Tensor> seen = new LinkedHashMap<>();
+      Map<String, Tensor> effective = new LinkedHashMap<>();
       try (NDScope scope = new NDScope()) {
         scope.suppressNotUsedWarning();
-        Map<String, NDArray> effective = parametrization.forward(variables);
+        Map<String, NDArray> forward = parametrization.forward(variables);
         for (String name : network.parameters().keySet()) {
-          NDArray array = effective.containsKey(name) ? effective.get(name) : parameters.get(name);
-          seen.put(name, copies.computeIfAbsent(array, Tensor::of));
+          NDArray array = forward.containsKey(name) ? forward.get(name) : parameters.get(name);
+          effective.put(name, copies.computeIfAbsent(array, Tensor::of));
         }
       }
       return new Trained(
-          iteration, State.of(seen), State.of(own), updater.remembered(), running, history);
+          iteration,
+          State.of(effective),
+          State.of(own),
+          updater.remembered(),
+          running,
+          history,
+          seen);
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.espalier.api.Analysis;
 import dev.espalier.api.Criterion;
 import dev.espalier.api.Mask;
 import dev.espalier.api.Network;
+import dev.espalier.api.Observer;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Scores;
@@ -48,9 +49,15 @@ final class Recording implements Trial {
   }
 
   @Override
-  public Trained train(Trained from, Parametrization parametrization, Plan plan) {
+  public Trained train(
+      Trained from, Parametrization parametrization, Plan plan, Observer observer) {
     asked.add(new Asked(from, parametrization, plan));
-    return trial.train(from, parametrization, plan);
+    return trial.train(from, parametrization, plan, observer);
+  }
+
+  @Override
+  public Trial on(Network network) {
+    return trial.on(network);
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.espalier.api.Criterion;
 import dev.espalier.api.Mask;
 import dev.espalier.api.Method;
 import dev.espalier.api.Network;
+import dev.espalier.api.Observer;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Scores;
@@ -68,9 +69,16 @@ record FirstTraining(State start, Parametrization parametrization) {
     }
 
     @Override
-    public Trained train(Trained from, Parametrization parametrization, Plan stretch) {
+    public Trained train(
+        Trained from, Parametrization parametrization, Plan stretch, Observer observer) {
       stop(from.state(), parametrization, stretch);
-      return trial.train(from, parametrization, stretch);
+      return trial.train(from, parametrization, stretch, observer);
+    }
+
+    /** What another network is asked to train is no step of this one. */
+    @Override
+    public Trial on(Network network) {
+      return trial.on(network);
     }
 
     private void stop(State start, Parametrization parametrization, Plan plan) {

@@ -85,7 +85,8 @@ public final class CollapseSearch {
       for (Candidate candidate : candidates) {
         for (int replicate = 0; replicate < experiment.replicates(); replicate++) {
           String label = candidate.label() + ", " + workshop.label(replicate);
-          RunTrial trial = new RunTrial(shared, workshop.seed(replicate), label, ticket -> {});
+          RunTrial trial =
+              new RunTrial(shared, workshop.seed(replicate), label, (network, ticket) -> {});
           Search search = new Search(trial, candidate.criterion(), dense, grid);
           int last = search.lastAlive();
           double x = grid.exponent(last);

@@ -2,6 +2,7 @@
 package dev.espalier.runner.run;
 
 import dev.espalier.api.Method;
+import dev.espalier.api.Network;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.TrialFailed;
 import dev.espalier.runner.config.ConfigProblem;
@@ -80,7 +81,7 @@ public final class ExperimentRun {
                     shared,
                     workshop.seed(replicate),
                     label,
-                    ticket -> take(folder, workshop, number, ticket, results));
+                    (network, ticket) -> take(folder, workshop, number, network, ticket, results));
             run(method, trial, label, shared.events());
             trainings += trial.trainings();
             remembered += trial.remembered();
@@ -133,7 +134,12 @@ public final class ExperimentRun {
   }
 
   private static void take(
-      RunFolder folder, Workshop workshop, int replicate, Ticket ticket, Results results) {
+      RunFolder folder,
+      Workshop workshop,
+      int replicate,
+      Network network,
+      Ticket ticket,
+      Results results) {
     results.add(workshop.variant(), replicate, ticket);
     Map<String, Object> event = new LinkedHashMap<>();
     event.put("replicate", replicate);
@@ -142,7 +148,7 @@ public final class ExperimentRun {
     event.put("density", ticket.mask().density());
     folder.of(workshop.variant()).event("ticket", event);
     try {
-      TicketFile.write(folder, workshop.variant(), workshop.network().name(), replicate, ticket);
+      TicketFile.write(folder, workshop.variant(), network.name(), replicate, ticket);
       results.write();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -10,6 +10,7 @@ import dev.espalier.api.History;
 import dev.espalier.api.Layer;
 import dev.espalier.api.Mask;
 import dev.espalier.api.Network;
+import dev.espalier.api.Observer;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Pruning;
@@ -40,7 +41,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 
 /**
@@ -65,11 +66,16 @@ final class RunTrial implements Trial {
 
   private final Shared run;
   private final Seed seed;
-  private final Consumer<Ticket> tickets;
+  private final BiConsumer<Network, Ticket> tickets;
   private final String label;
-  private int trainings;
-  private int remembered;
+  private final Counts counts;
   private String collapse = "";
+
+  /** What all trials of one replicate, those of other networks among them, have asked for. */
+  private static final class Counts {
+    private int trainings;
+    private int remembered;
+  }
 
   /**
    * A trial of one replicate.
@@ -77,13 +83,19 @@ final class RunTrial implements Trial {
    * @param run what all replicates share
    * @param seed this replicate's seed
    * @param label what to call it on screen
-   * @param tickets takes every ticket and control
+   * @param tickets takes every ticket and control, with the network that it is of
    */
-  RunTrial(Shared run, Seed seed, String label, Consumer<Ticket> tickets) {
+  RunTrial(Shared run, Seed seed, String label, BiConsumer<Network, Ticket> tickets) {
+    this(run, seed, label, tickets, new Counts());
+  }
+
+  private RunTrial(
+      Shared run, Seed seed, String label, BiConsumer<Network, Ticket> tickets, Counts counts) {
     this.run = run;
     this.seed = seed;
     this.label = label;
     this.tickets = tickets;
+    this.counts = counts;
   }
 
   /**
@@ -102,16 +114,31 @@ final class RunTrial implements Trial {
       Store store,
       Events events,
       Progress progress,
-      Interruption interruption) {}
+      Interruption interruption) {
+
+    Shared on(Network other) {
+      return new Shared(
+          experiment,
+          other,
+          model,
+          data,
+          plan,
+          engine.on(other),
+          store,
+          events,
+          progress,
+          interruption);
+    }
+  }
 
   /** How many trainings were asked for. */
   int trainings() {
-    return trainings;
+    return counts.trainings;
   }
 
   /** How many of them were found instead of done. */
   int remembered() {
-    return remembered;
+    return counts.remembered;
   }
 
   @Override
@@ -130,11 +157,17 @@ final class RunTrial implements Trial {
   }
 
   @Override
-  public Trained train(Trained from, Parametrization parametrization, Plan stretch) {
+  public RunTrial on(Network network) {
+    return new RunTrial(run.on(network), seed, label, tickets, counts);
+  }
+
+  @Override
+  public Trained train(
+      Trained from, Parametrization parametrization, Plan stretch, Observer observer) {
     if (stretch.isEmpty()) { // a measurement, done faster than found
       return run.engine().train(seed, from, parametrization, stretch, Watcher.NONE);
     }
-    trainings++;
+    counts.trainings++;
     Digest key =
         Digest.of(
             "train",
@@ -149,17 +182,19 @@ final class RunTrial implements Trial {
             from,
             parametrization,
             Digest.ofCode(parametrization.getClass()),
+            observer,
+            Digest.ofCode(observer.getClass()),
             stretch);
     try {
       Optional<Safetensors> found = run.store().find(key);
       if (found.isPresent()) {
         event("train", key, true, 0);
-        remembered++;
+        counts.remembered++;
         return Codec.trained(found.get());
       }
       Trained sofar = run.store().findCheckpoint(key).map(Codec::trained).orElse(from);
       Instant start = Instant.now();
-      String name = label + "training " + trainings;
+      String name = label + "training " + counts.trainings;
       try (Progress.Step step = run.progress().training(name, sofar.iteration(), stretch.until())) {
         Trained trained =
             run.engine()
@@ -168,6 +203,7 @@ final class RunTrial implements Trial {
                     sofar,
                     parametrization,
                     stretch.from(sofar.iteration()),
+                    observer,
                     new CheckpointWatcher(key, step));
         double seconds = Duration.between(start, Instant.now()).toMillis() / 1e3;
         run.store().save(key, Codec.encode(trained, provenance("train", seconds)));
@@ -303,11 +339,16 @@ final class RunTrial implements Trial {
 
   @Override
   public Analysis analyse(Mask mask) {
-    Analysis analysis = run.engine().analyse(mask);
+    Analysis analysis = analysis(mask);
     if (analysis.isCollapsed()) {
       collapsed(analysis);
     }
     return analysis;
+  }
+
+  /** What is left under a mask, whatever is to be done if that is nothing. */
+  Analysis analysis(Mask mask) {
+    return run.engine().analyse(mask);
   }
 
   private void collapsed(Analysis analysis) {
@@ -344,9 +385,11 @@ final class RunTrial implements Trial {
 
   @Override
   public void publish(Ticket ticket) {
-    tickets.accept(ticket);
+    tickets.accept(network(), ticket);
     if (ticket.branch().equals(Ticket.TICKET) && !ticket.mask().isDense()) {
-      run.experiment().controls().forEach(control -> tickets.accept(ticket.control(control, this)));
+      run.experiment()
+          .controls()
+          .forEach(control -> tickets.accept(network(), ticket.control(control, this)));
     }
     if (run.interruption().asked()) {
       throw new Interruption.Interrupted();

@@ -7,6 +7,7 @@ import dev.espalier.api.History;
 import dev.espalier.api.Mask;
 import dev.espalier.api.Method;
 import dev.espalier.api.Network;
+import dev.espalier.api.Observer;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Pruning;
@@ -36,7 +37,6 @@ final class UntrainedTrial implements Trial {
   }
 
   private final RunTrial trial;
-  private final RunTrial.Shared run;
   private final Consumer<Ticket> tickets;
   private boolean lastTrained;
 
@@ -49,9 +49,12 @@ final class UntrainedTrial implements Trial {
    * @param tickets takes every ticket; there are no controls
    */
   UntrainedTrial(RunTrial.Shared run, Seed seed, String label, Consumer<Ticket> tickets) {
-    this.run = run;
+    this(new RunTrial(run, seed, label, (network, ticket) -> {}), tickets);
+  }
+
+  private UntrainedTrial(RunTrial trial, Consumer<Ticket> tickets) {
+    this.trial = trial;
     this.tickets = tickets;
-    trial = new RunTrial(run, seed, label, tickets);
   }
 
   /**
@@ -91,7 +94,11 @@ final class UntrainedTrial implements Trial {
   }
 
   @Override
-  public Trained train(Trained from, Parametrization parametrization, Plan stretch) {
+  public Trained train(
+      Trained from, Parametrization parametrization, Plan stretch, Observer observer) {
+    if (!observer.equals(Observer.none())) {
+      throw new NeedsTraining(); // what it would have seen is all that matters
+    }
     lastTrained = true;
     return new Trained(
         stretch.until(),
@@ -100,6 +107,11 @@ final class UntrainedTrial implements Trial {
         State.EMPTY,
         Trained.Running.NONE,
         History.EMPTY);
+  }
+
+  @Override
+  public Trial on(Network network) {
+    return new UntrainedTrial(trial.on(network), tickets);
   }
 
   private static State unknown(State state) {
@@ -147,7 +159,7 @@ final class UntrainedTrial implements Trial {
   /** Whatever is to be done about a collapse: it is what one wants to see here. */
   @Override
   public Analysis analyse(Mask mask) {
-    return run.engine().analyse(mask);
+    return trial.analysis(mask);
   }
 
   @Override

@@ -21,11 +21,12 @@ import java.util.Map;
 public final class Codec {
 
   /** To be raised when entries are laid out in another way: keys of steps hold it. */
-  public static final int VERSION = 1;
+  public static final int VERSION = 2;
 
   private static final String STATE = "state/";
   private static final String VARIABLES = "variables/";
   private static final String OPTIMIZER = "optimizer/";
+  private static final String SEEN = "seen/";
   private static final String MASK = "mask/";
   private static final String HISTORY = "history";
   private static final String RUNNING = "running";
@@ -55,6 +56,7 @@ public final class Codec {
               }
             });
     encode(OPTIMIZER, trained.optimizer(), arrays);
+    encode(SEEN, trained.seen(), arrays);
     List<History.Point> points = trained.history().points();
     double[] history =
         points.stream()
@@ -99,7 +101,8 @@ public final class Codec {
         State.of(variables),
         state(OPTIMIZER, encoded),
         new Trained.Running((long) running[0], running[1], running[2]),
-        history(encoded.arrays().get(HISTORY).doubles()));
+        history(encoded.arrays().get(HISTORY).doubles()),
+        state(SEEN, encoded));
   }
 
   /** A mask as arrays of U8, eight weights in each, the first in the lowest bit. */

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api.structure;
+
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import dev.espalier.api.Group;
+import dev.espalier.api.Network;
+import dev.espalier.api.State;
+import dev.espalier.api.Tensor;
+import dev.espalier.api.TrialFailed;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * A number for every channel that may be removed, by which they are ranked among all groups; a
+ * channel of a group that is not scored is always kept.
+ *
+ * @param all all groups of the network
+ * @param scored the groups whose channels have a score
+ * @param values their scores (N), group after group, channel after channel
+ */
+public record ChannelScores(List<Group> all, List<Group> scored, Tensor values) {
+
+  /** Copies the lists. */
+  public ChannelScores {
+    all = List.copyOf(all);
+    scored = List.copyOf(scored);
+  }
+
+  /**
+   * Scores |gamma| of batch norm (network slimming, arXiv:1708.06519), where a group has the one
+   * batch norm that {@link Group#gated} asks for. So what residual blocks add to keeps its width;
+   * the paper's code lets each block select from it.
+   *
+   * @param network the network
+   * @param state its parameters
+   * @return the scores
+   * @throws IllegalArgumentException if no group has such a batch norm
+   * @throws TrialFailed if a gamma is not a number
+   */
+  public static ChannelScores scales(Network network, State state) {
+    List<Group> groups = withScale(network);
+    float[] values = new float[groups.stream().mapToInt(Group::size).sum()];
+    int from = 0;
+    for (Group group : groups) {
+      Tensor gamma = state.get(gamma(network, group).orElseThrow());
+      for (int c = 0; c < gamma.size(); c++) {
+        if (Float.isNaN(gamma.get(c))) {
+          throw new TrialFailed(
+              "batch norm of "
+                  + group.name()
+                  + ": found a gamma of NaN, allowed are numbers; lower the learning rate");
+        }
+        values[from++] = Math.abs(gamma.get(c));
+      }
+    }
+    return new ChannelScores(network.groups(), groups, Tensor.of(new Shape(from), values));
+  }
+
+  /**
+   * The groups that {@link #scales} scores.
+   *
+   * @param network the network
+   * @return groups with one gated batch norm, in the network's order
+   * @throws IllegalArgumentException if there is none
+   */
+  public static List<Group> withScale(Network network) {
+    List<Group> groups =
+        network.groups().stream().filter(group -> gamma(network, group).isPresent()).toList();
+    if (groups.isEmpty()) {
+      throw new IllegalArgumentException(
+          "found network "
+              + network.name()
+              + (network.groups().isEmpty()
+                  ? ", which names no groups of channels"
+                  : ", whose groups of channels have no trained batch norm of their own")
+              + "; allowed is one with channels and batch norm, such as vgg-11 or resnet-20");
+    }
+    return groups;
+  }
+
+  /**
+   * The threshold of network slimming: t = sorted[int(N * p)], the scores in ascending order.
+   *
+   * @param p the fraction of the channels to remove, at least 0 and below 1
+   * @return t
+   */
+  public float threshold(double p) {
+    float[] sorted = new float[values.size()];
+    values.values().get(sorted);
+    Arrays.sort(sorted);
+    return sorted[(int) (sorted.length * p)];
+  }
+
+  /**
+   * The channels above a threshold, strictly; every group keeps at least one.
+   *
+   * @param t the threshold
+   * @return those channels, and of a group that has none of them that of its largest score, the
+   *     first among equals
+   */
+  public Channels above(float t) {
+    return channels(bits(t));
+  }
+
+  /**
+   * The channels of the largest scores; every group keeps at least one, beside which so many are
+   * kept as are asked for if that is more.
+   *
+   * @param count how many to keep; of equal scores at the border the first, group after group
+   * @return at least {@code count} channels if some are kept only for their group's sake
+   */
+  public Channels largest(int count) {
+    BitSet bits = new BitSet();
+    IntStream.range(0, values.size())
+        .boxed()
+        .sorted(Comparator.comparing(i -> -values.get(i)))
+        .limit(count)
+        .forEach(bits::set);
+    return channels(bits);
+  }
+
+  /**
+   * Which scores are above a threshold, strictly.
+   *
+   * @param t the threshold
+   * @return bit i is set for score i
+   */
+  public BitSet bits(float t) {
+    BitSet bits = new BitSet(values.size());
+    IntStream.range(0, values.size()).filter(i -> values.get(i) > t).forEach(bits::set);
+    return bits;
+  }
+
+  /**
+   * The groups of which no channel is above a threshold.
+   *
+   * @param t the threshold
+   * @return their names; {@link #above} keeps one channel of each
+   */
+  public List<String> vanishing(float t) {
+    BitSet bits = bits(t);
+    List<String> names = new ArrayList<>();
+    int from = 0;
+    for (Group group : scored) {
+      if (bits.get(from, from + group.size()).isEmpty()) {
+        names.add(group.name());
+      }
+      from += group.size();
+    }
+    return names;
+  }
+
+  private Channels channels(BitSet bits) {
+    return Channels.of(
+        all,
+        group -> {
+          int place = scored.indexOf(group);
+          if (place < 0) {
+            BitSet whole = new BitSet();
+            whole.set(0, group.size());
+            return whole;
+          }
+          int from = scored.subList(0, place).stream().mapToInt(Group::size).sum();
+          BitSet own = bits.get(from, from + group.size());
+          if (own.isEmpty()) {
+            own.set(
+                IntStream.range(0, group.size())
+                    .boxed()
+                    .max(
+                        Comparator.<Integer, Float>comparing(c -> values.get(from + c))
+                            .thenComparing(Comparator.reverseOrder()))
+                    .orElseThrow());
+          }
+          return own;
+        });
+  }
+
+  private static Optional<String> gamma(Network network, Group group) {
+    return group.gated().stream()
+        .filter(name -> network.parameters().get(name).getType() == Parameter.Type.GAMMA)
+        .filter(network::trains)
+        .findFirst();
+  }
+}

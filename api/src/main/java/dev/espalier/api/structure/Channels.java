@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api.structure;
+
+import ai.djl.ndarray.types.Shape;
+import dev.espalier.api.Group;
+import dev.espalier.api.Network;
+import dev.espalier.api.State;
+import dev.espalier.api.Tensor;
+import dev.espalier.api.Widths;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * Which channels of a network are kept: at least one of every group. Immutable, in the Java heap.
+ */
+public final class Channels {
+
+  private final List<Group> groups;
+  private final Map<String, BitSet> kept;
+
+  private Channels(List<Group> groups, Map<String, BitSet> kept) {
+    this.groups = groups;
+    this.kept = kept;
+  }
+
+  /**
+   * Channels chosen group by group.
+   *
+   * @param groups all groups of a network
+   * @param keep the channels to keep of a group: bit c is set for channel c
+   * @return the channels
+   * @throws IllegalArgumentException if a group would keep none, or one that it does not have
+   */
+  public static Channels of(List<Group> groups, Function<Group, BitSet> keep) {
+    Map<String, BitSet> kept = new LinkedHashMap<>();
+    for (Group group : groups) {
+      BitSet channels = (BitSet) keep.apply(group).clone();
+      if (channels.isEmpty() || channels.length() > group.size()) {
+        throw new IllegalArgumentException(
+            "group "
+                + group.name()
+                + ": found "
+                + (channels.isEmpty() ? "no channel" : "channel " + (channels.length() - 1))
+                + ", allowed are at least one of channels 0 to "
+                + (group.size() - 1));
+      }
+      kept.put(group.name(), channels);
+    }
+    return new Channels(List.copyOf(groups), kept);
+  }
+
+  /**
+   * The channels of one group.
+   *
+   * @param group the group
+   * @return a copy: bit c is set where channel c is kept
+   */
+  public BitSet kept(Group group) {
+    return (BitSet) kept.get(group.name()).clone();
+  }
+
+  /**
+   * How many channels are kept of each group.
+   *
+   * @return the widths of the narrow network
+   */
+  public Widths widths() {
+    Map<String, Integer> widths = new HashMap<>();
+    kept.forEach((group, channels) -> widths.put(group, channels.cardinality()));
+    return Widths.of(widths);
+  }
+
+  /**
+   * The narrow network's share of a state: of every parameter the rows, columns and pixels of the
+   * channels kept, in their order. Weights, biases, batch norm and its running statistics are
+   * copied as they are, so that the narrow network says what the wide one does with the other
+   * channels {@link #gatedOff}.
+   *
+   * @param state a state of the wide network
+   * @return a state of {@link Network#resized} with {@link #widths}
+   */
+  public State narrow(State state) {
+    Map<String, Map<Integer, int[]>> places = new HashMap<>();
+    for (Group group : groups) {
+      int[] channels = kept.get(group.name()).stream().toArray();
+      for (Group.Slice slice : group.slices()) {
+        int[] indices =
+            IntStream.of(channels)
+                .flatMap(c -> IntStream.range(c * slice.stride(), (c + 1) * slice.stride()))
+                .toArray();
+        places
+            .computeIfAbsent(slice.parameter(), name -> new HashMap<>())
+            .put(slice.axis(), indices);
+      }
+    }
+    return map(state, (name, tensor) -> cut(tensor, places.getOrDefault(name, Map.of())));
+  }
+
+  /**
+   * The wide network's state with the other channels silent: all that makes them, rows of weights,
+   * biases and batch norm, is 0. So they are 0 wherever 0 stays 0: behind ReLU, pooling, sums.
+   *
+   * @param state a state of the wide network
+   * @return a new state of the same shapes
+   */
+  public State gatedOff(State state) {
+    Map<String, BitSet> rows = new HashMap<>();
+    for (Group group : groups) {
+      for (Group.Slice slice : group.slices()) {
+        if (slice.axis() == 0) {
+          rows.put(slice.parameter(), kept.get(group.name()));
+        }
+      }
+    }
+    return map(
+        state,
+        (name, tensor) -> rows.containsKey(name) ? silenced(tensor, rows.get(name)) : tensor);
+  }
+
+  /** Such as {@code conv1 12 of 64, conv2 3 of 128}. */
+  @Override
+  public String toString() {
+    return groups.stream()
+        .map(
+            group ->
+                group.name() + " " + kept.get(group.name()).cardinality() + " of " + group.size())
+        .collect(Collectors.joining(", "));
+  }
+
+  private static State map(State state, BiFunction<String, Tensor, Tensor> change) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    state.tensors().forEach((name, tensor) -> tensors.put(name, change.apply(name, tensor)));
+    return State.of(tensors);
+  }
+
+  private static Tensor silenced(Tensor tensor, BitSet rows) {
+    int row = Math.toIntExact(tensor.size() / tensor.shape().get(0));
+    float[] values = new float[tensor.size()];
+    rows.stream().forEach(c -> tensor.values().position(c * row).get(values, c * row, row));
+    return Tensor.of(tensor.shape(), values);
+  }
+
+  /** Takes the given indices of some axes and all of the others. */
+  private static Tensor cut(Tensor tensor, Map<Integer, int[]> indices) {
+    if (indices.isEmpty()) {
+      return tensor;
+    }
+    long[] axes = tensor.shape().getShape().clone();
+    indices.forEach((axis, kept) -> axes[axis] = kept.length);
+    Shape shape = new Shape(axes);
+    // Where the elements to take lie: built up axis by axis, the first one outermost.
+    int[] places = {0};
+    for (int axis = 0; axis < axes.length; axis++) {
+      int length = Math.toIntExact(tensor.shape().get(axis));
+      int[] taken = indices.get(axis);
+      int count = taken == null ? length : taken.length;
+      int[] longer = new int[places.length * count];
+      for (int i = 0; i < longer.length; i++) {
+        int index = i % count;
+        longer[i] = places[i / count] * length + (taken == null ? index : taken[index]);
+      }
+      places = longer;
+    }
+    float[] values = new float[places.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = tensor.get(places[i]);
+    }
+    return Tensor.of(shape, values);
+  }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api.structure;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import dev.espalier.api.Network;
+import dev.espalier.api.Parametrization;
+import dev.espalier.api.State;
+import java.util.Map;
+import java.util.function.BiConsumer;
+
+/**
+ * Ordinary training with the sparsity-inducing penalty of network slimming: the gradient of every
+ * trained gamma of batch norm gets s * sign(gamma), the sub-gradient of s * sum |gamma|, which is 0
+ * at 0. Beta is not penalised; weight decay, if the optimizer has any, comes in addition.
+ *
+ * <p>Source: Liu et al., ICCV 2017, arXiv:1708.06519, equation 1, and its code, which penalises
+ * batch norms of feature maps; here those behind linear layers, which its networks do not have, are
+ * penalised too.
+ *
+ * @param s the strength, above 0; see {@link #of}
+ */
+public record ScalePenalty(double s) implements Parametrization {
+
+  /**
+   * Training with the penalty. Without it, s = 0, this is {@link Parametrization#dense}, so that
+   * they share remembered steps.
+   *
+   * @param s the strength, 0 or more
+   * @return the parametrization
+   */
+  public static Parametrization of(double s) {
+    return s == 0 ? Parametrization.dense() : new ScalePenalty(s);
+  }
+
+  @Override
+  public State variables(Network network, State start) {
+    return Parametrization.dense().variables(network, start);
+  }
+
+  @Override
+  public Live on(Network network, State state, NDManager manager) {
+    NDArray strength = manager.ones(new Shape(), DataType.FLOAT32).muli(s);
+    return new Live() {
+      @Override
+      public Map<String, NDArray> forward(Map<String, NDArray> variables) {
+        return variables;
+      }
+
+      @Override
+      public void pullback(
+          Map<String, NDArray> variables,
+          Map<String, NDArray> gradients,
+          BiConsumer<String, NDArray> update) {
+        variables.forEach(
+            (name, variable) -> {
+              NDArray gradient = gradients.get(name);
+              if (network.parameters().get(name).getType() == Parameter.Type.GAMMA) {
+                gradient.addi(variable.sign().muli(strength));
+              }
+              update.accept(name, gradient);
+            });
+      }
+    };
+  }
+}
