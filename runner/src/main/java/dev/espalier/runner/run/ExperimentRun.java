@@ -66,6 +66,7 @@ public final class ExperimentRun {
       log.accept(folder.file("run.log"));
       begin(sweep, data, folder);
       Results results = new Results(folder);
+      Similarity similarity = new Similarity();
       int trainings = 0;
       int remembered = 0;
       List<String> failures = new ArrayList<>();
@@ -81,7 +82,17 @@ public final class ExperimentRun {
                     shared,
                     workshop.seed(replicate),
                     label,
-                    (network, ticket) -> take(folder, workshop, number, network, ticket, results));
+                    (network, ticket) -> {
+                      take(folder, workshop, number, network, ticket, results);
+                      if (ticket.branch().equals(Ticket.TICKET)) {
+                        similarity.add(
+                            workshop.variant(),
+                            number,
+                            ticket.round(),
+                            workshop.network(),
+                            network);
+                      }
+                    });
             run(method, trial, label, shared.events());
             trainings += trial.trainings();
             remembered += trial.remembered();
@@ -97,6 +108,10 @@ public final class ExperimentRun {
       progress.line("trainings: " + trainings + ", of which remembered: " + remembered);
       progress.line("");
       progress.line(results.table());
+      String structures = similarity.write(folder);
+      if (!structures.isEmpty()) {
+        progress.line(structures);
+      }
       progress.line("results: " + folder.file("results.csv"));
       if (!failures.isEmpty()) {
         throw new TrialFailed(String.join("\n", failures));
@@ -133,22 +148,26 @@ public final class ExperimentRun {
     folder.event("begin", provenance);
   }
 
-  private static void take(
+  private void take(
       RunFolder folder,
       Workshop workshop,
       int replicate,
       Network network,
       Ticket ticket,
       Results results) {
-    results.add(workshop.variant(), replicate, ticket);
+    results.add(workshop.variant(), replicate, workshop.network(), network, ticket);
     Map<String, Object> event = new LinkedHashMap<>();
     event.put("replicate", replicate);
     event.put("round", ticket.round());
     event.put("branch", ticket.branch());
     event.put("density", ticket.mask().density());
+    event.put("findings", ticket.findings());
     folder.of(workshop.variant()).event("ticket", event);
+    ticket
+        .findings()
+        .forEach((what, found) -> progress.line(workshop.label(replicate) + what + ": " + found));
     try {
-      TicketFile.write(folder, workshop.variant(), network.name(), replicate, ticket);
+      TicketFile.write(folder, workshop.variant(), replicate, workshop.network(), network, ticket);
       results.write();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -4,7 +4,10 @@ package dev.espalier.runner.run;
 import dev.espalier.api.Analysis;
 import dev.espalier.api.Evaluation;
 import dev.espalier.api.History;
+import dev.espalier.api.Layer;
+import dev.espalier.api.Network;
 import dev.espalier.api.Ticket;
+import dev.espalier.api.structure.Cost;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +40,8 @@ final class Results {
           "effective_density",
           "empty_layers",
           "dead_units",
+          "macs",
+          "parameters",
           "last_iteration",
           "early_stop_iteration",
           "early_stop_validation_loss",
@@ -58,7 +63,9 @@ final class Results {
       String branch,
       double density,
       long kept,
+      double effective,
       Analysis analysis,
+      Cost cost,
       String mask,
       History.Point last,
       History.Point earlyStop) {}
@@ -85,11 +92,14 @@ final class Results {
   }
 
   /**
-   * Adds a ticket.
+   * Adds a ticket. The density of a narrow network's is of the weights that the experiment's
+   * network has.
    *
    * @param variant its variant; empty for an experiment without variants
+   * @param whole the experiment's network
+   * @param network the one that the ticket is of
    */
-  void add(String variant, int replicate, Ticket ticket) {
+  void add(String variant, int replicate, Network whole, Network network, Ticket ticket) {
     History history = ticket.trained().history();
     History.Point last =
         history
@@ -100,18 +110,25 @@ final class Results {
                     Evaluation.NONE,
                     Evaluation.NONE,
                     Evaluation.NONE));
+    double share = (double) weights(network) / weights(whole);
     rows.add(
         new Row(
             variant,
             replicate,
             ticket.round(),
             ticket.branch(),
-            ticket.mask().density(),
+            share * ticket.mask().density(),
             ticket.mask().kept(),
+            share * ticket.analysis().effectiveDensity(),
             ticket.analysis(),
+            Cost.of(network),
             ticket.mask().digest().prefix(16),
             last,
             history.earlyStop().orElse(null)));
+  }
+
+  private static long weights(Network network) {
+    return network.layers().stream().mapToLong(Layer::size).sum();
   }
 
   /**
@@ -141,9 +158,11 @@ final class Results {
         number(row.density()),
         number(1 - row.density()),
         Long.toString(row.kept()),
-        number(row.analysis().effectiveDensity()),
+        number(row.effective()),
         Integer.toString(row.analysis().empty().size()),
         Long.toString(row.analysis().deadUnits()),
+        Long.toString(row.cost().macs()),
+        Long.toString(row.cost().parameters()),
         Long.toString(row.last().iteration()),
         stop == null ? "" : Long.toString(stop.iteration()),
         stop == null ? "" : number(stop.validation().loss()),
@@ -185,14 +204,15 @@ final class Results {
             .filter(branch -> !branch.equals(Ticket.TICKET))
             .distinct()
             .toList();
-    boolean wastes =
-        rows.stream()
-            .map(Row::analysis)
-            .anyMatch(analysis -> analysis.effectiveDensity() < analysis.density());
+    boolean wastes = rows.stream().anyMatch(row -> row.effective() < row.density());
+    boolean narrows = rows.stream().map(Row::cost).distinct().count() > 1;
     boolean stops = rows.stream().anyMatch(row -> row.earlyStop() != null);
     StringBuilder table = new StringBuilder();
     table.append(named.apply("variant"));
     table.append(String.format("%5s  %9s  %10s", "round", "density %", "weights"));
+    if (narrows) {
+      table.append(String.format("  %10s  %10s", "MMACs", "parameters"));
+    }
     if (wastes) {
       table.append(String.format("  %11s", "effective %"));
     }
@@ -221,12 +241,17 @@ final class Results {
                   line.round(),
                   100 * mean(tickets, Row::density),
                   mean(tickets, row -> (double) row.kept())));
-          if (wastes) {
+          if (narrows) {
             table.append(
                 String.format(
                     Locale.ROOT,
-                    "  %11.2f",
-                    100 * mean(tickets, row -> row.analysis().effectiveDensity())));
+                    "  %10.3f  %10.0f",
+                    mean(tickets, row -> row.cost().macs() / 1e6),
+                    mean(tickets, row -> (double) row.cost().parameters())));
+          }
+          if (wastes) {
+            table.append(
+                String.format(Locale.ROOT, "  %11.2f", 100 * mean(tickets, Row::effective)));
           }
           if (stops) {
             List<Row> stopped = tickets.stream().filter(row -> row.earlyStop() != null).toList();

@@ -7,8 +7,10 @@ import dev.espalier.api.Evaluation;
 import dev.espalier.api.History;
 import dev.espalier.api.Layer;
 import dev.espalier.api.Mask;
+import dev.espalier.api.Network;
 import dev.espalier.api.Settings;
 import dev.espalier.api.Ticket;
+import dev.espalier.api.structure.Cost;
 import dev.espalier.runner.store.AtomicFile;
 import dev.espalier.runner.store.Safetensors;
 import dev.espalier.runner.store.Safetensors.Array;
@@ -27,7 +29,19 @@ final class TicketFile {
 
   private TicketFile() {}
 
-  static void write(RunFolder folder, String variant, String network, int replicate, Ticket ticket)
+  /**
+   * Writes both files.
+   *
+   * @param whole the experiment's network
+   * @param network the one that the ticket is of
+   */
+  static void write(
+      RunFolder folder,
+      String variant,
+      int replicate,
+      Network whole,
+      Network network,
+      Ticket ticket)
       throws IOException {
     String name =
         "%sreplicate-%d-round-%02d%s"
@@ -67,7 +81,13 @@ final class TicketFile {
     if (!variant.isEmpty()) {
       description.put("variant", variant);
     }
-    description.put("network", network);
+    description.put("network", network.name());
+    Cost cost = Cost.of(network);
+    description.put("macs", cost.macs());
+    description.put("parameters", cost.parameters());
+    if (network != whole) {
+      description.put("channels", channels(whole, network));
+    }
     description.put("branch", ticket.branch());
     description.put("round", ticket.round());
     description.put("replicate", replicate);
@@ -80,10 +100,23 @@ final class TicketFile {
     description.put("start-sha256", ticket.start().digest().hex());
     description.put("trained-sha256", ticket.trained().state().digest().hex());
     description.put("layers", layers);
+    description.put("findings", ticket.findings());
     description.put(
         "history", ticket.trained().history().points().stream().map(TicketFile::point).toList());
     String json = new GsonBuilder().setPrettyPrinting().create().toJson(description) + "\n";
     folder.write("tickets/" + name + ".json", json);
+  }
+
+  /** How many channels each group has, and how many the experiment's network has there. */
+  private static Map<String, Object> channels(Network whole, Network network) {
+    Map<String, Object> channels = new LinkedHashMap<>();
+    for (int i = 0; i < network.groups().size(); i++) {
+      Map<String, Integer> widths = new LinkedHashMap<>();
+      widths.put("kept", network.groups().get(i).size());
+      widths.put("of", whole.groups().get(i).size());
+      channels.put(network.groups().get(i).name(), widths);
+    }
+    return channels;
   }
 
   private static Map<String, Object> point(History.Point point) {

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.run;
+
+import dev.espalier.runner.store.AtomicFile;
+import java.awt.Color;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.BitmapEncoder.BitmapFormat;
+import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.CategoryChartBuilder;
+import org.knowm.xchart.CategorySeries.CategorySeriesRenderStyle;
+import org.knowm.xchart.HeatMapChart;
+import org.knowm.xchart.HeatMapChartBuilder;
+import org.knowm.xchart.internal.chartpart.Chart;
+
+/** The mean correlation from cell to cell, and after it the matrix of each. */
+final class SimilarityPicture {
+
+  private static final int WIDTH = 480;
+  private static final int HEIGHT = 360;
+  private static final int COLUMNS = 3;
+
+  private SimilarityPicture() {}
+
+  static void write(Path file, Map<Similarity.Cell, double[][]> matrices) throws IOException {
+    List<Chart<?, ?>> charts = new ArrayList<>();
+    charts.add(means(matrices));
+    matrices.forEach((cell, matrix) -> charts.add(matrix(cell.label(), matrix)));
+    int columns = Math.min(COLUMNS, charts.size());
+    int rows = (charts.size() + columns - 1) / columns;
+    AtomicFile.write(
+        file, out -> BitmapEncoder.saveBitmap(charts, rows, columns, out, BitmapFormat.PNG));
+  }
+
+  private static CategoryChart means(Map<Similarity.Cell, double[][]> matrices) {
+    CategoryChart chart =
+        new CategoryChartBuilder()
+            .width(WIDTH)
+            .height(HEIGHT)
+            .title("structures: mean correlation between replicates")
+            .build();
+    chart.getStyler().setDefaultSeriesRenderStyle(CategorySeriesRenderStyle.Line);
+    chart.getStyler().setXAxisLabelRotation(30);
+    chart.getStyler().setLegendVisible(false);
+    chart.addSeries(
+        "mean",
+        matrices.keySet().stream().map(Similarity.Cell::label).toList(),
+        matrices.values().stream().map(matrix -> Similarity.mean(matrix).orElse(0)).toList());
+    return chart;
+  }
+
+  private static HeatMapChart matrix(String label, double[][] matrix) {
+    HeatMapChart chart = new HeatMapChartBuilder().width(WIDTH).height(HEIGHT).title(label).build();
+    chart
+        .getStyler()
+        .setMin(-1)
+        .setMax(1)
+        .setShowValue(true)
+        .setHeatMapValueDecimalPattern("0.00")
+        .setRangeColors(
+            new Color[] {new Color(0x2166AC), new Color(0xF7F7F7), new Color(0xB2182B)});
+    List<Integer> replicates = IntStream.range(0, matrix.length).boxed().toList();
+    List<Number[]> cells = new ArrayList<>();
+    for (int a = 0; a < matrix.length; a++) {
+      for (int b = 0; b < matrix.length; b++) {
+        if (!Double.isNaN(matrix[a][b])) {
+          cells.add(new Number[] {a, b, matrix[a][b]});
+        }
+      }
+    }
+    chart.addSeries("correlation", replicates, replicates, cells);
+    return chart;
+  }
+}

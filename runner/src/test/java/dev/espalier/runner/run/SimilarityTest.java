@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.core.Linear;
+import dev.espalier.api.NamedBlocks;
+import dev.espalier.api.Network;
+import dev.espalier.api.Widths;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SimilarityTest {
+
+  @TempDir private Path folder;
+
+  @Test
+  void correlationIsPearsons() {
+    assertThat(Similarity.correlation(new double[] {1, 2, 3}, new double[] {2, 4, 6}))
+        .isCloseTo(1, within(1e-12));
+    assertThat(Similarity.correlation(new double[] {1, 2, 3}, new double[] {3, 2, 1}))
+        .isCloseTo(-1, within(1e-12));
+    // cov = 1/2 * (-1 * 0 + 0 * -1 + 1 * 1), by hand: 1 / sqrt(2 * 2)
+    assertThat(Similarity.correlation(new double[] {1, 2, 3}, new double[] {1, 0, 2}))
+        .isCloseTo(0.5, within(1e-12));
+  }
+
+  @Test
+  void correlationOfWhatDoesNotVaryIsNotDefined() {
+    assertThat(Similarity.correlation(new double[] {0.1, 0.1, 0.1}, new double[] {1, 2, 3}))
+        .isNaN();
+  }
+
+  @Test
+  void meanIsOfPairsOfDifferentReplicates() {
+    double[][] matrix = {{1, 0.5, Double.NaN}, {0.5, 1, 0.1}, {Double.NaN, 0.1, 1}};
+    assertThat(Similarity.mean(matrix)).hasValue(0.3);
+  }
+
+  @Test
+  void structuresOfReplicatesAreComparedWithinVariantAndRound() throws IOException {
+    Similarity similarity = new Similarity();
+    try (Network whole = network();
+        Network first = whole.resized(Widths.of(Map.of("fc1", 1, "fc2", 2, "fc3", 3)));
+        Network second = whole.resized(Widths.of(Map.of("fc1", 2, "fc2", 4, "fc3", 6)));
+        Network third = whole.resized(Widths.of(Map.of("fc1", 3, "fc2", 2, "fc3", 1)));
+        RunFolder run = new RunFolder(folder.resolve("run"))) {
+      similarity.add("early", 0, 1, whole, first);
+      similarity.add("early", 1, 1, whole, second);
+      similarity.add("early", 2, 1, whole, third);
+      similarity.add("late", 0, 1, whole, first);
+      similarity.add("late", 1, 1, whole, first);
+      similarity.add("late", 0, 0, whole, whole);
+      assertThat(similarity.write(run)).contains("early", "-0.333", "late", "1.000");
+
+      List<String> matrix = Files.readAllLines(run.file("similarity.csv"));
+      assertThat(matrix).hasSize(1 + 9 + 4).contains("early,1,0,2,-1.0", "late,1,0,1,1.0");
+      assertThat(Files.readAllLines(run.file("similarity-mean.csv")))
+          .hasSize(3)
+          .anyMatch(line -> line.startsWith("early,1,3,-0.333"));
+      assertThat(Files.readAllLines(run.file("structures.csv")))
+          .hasSize(1 + 5 * 3)
+          .contains("early,1,1,fc2,4,8,0.5");
+      BufferedImage picture = ImageIO.read(run.file("similarity.png").toFile());
+      Set<Integer> colours = new HashSet<>();
+      for (int x = 0; x < picture.getWidth(); x++) {
+        for (int y = 0; y < picture.getHeight(); y++) {
+          colours.add(picture.getRGB(x, y));
+        }
+      }
+      assertThat(colours).hasSizeGreaterThan(20);
+    }
+  }
+
+  @Test
+  void nothingIsWrittenWhereNoNarrowNetworkWasFound() throws IOException {
+    try (RunFolder run = new RunFolder(folder.resolve("run"))) {
+      assertThat(new Similarity().write(run)).isEmpty();
+      assertThat(run.file("structures.csv")).doesNotExist();
+    }
+  }
+
+  private static Network network() {
+    return Network.builder(
+            "three",
+            widths ->
+                new NamedBlocks()
+                    .add("fc1", linear(widths.of("fc1", 8)))
+                    .add("fc2", linear(widths.of("fc2", 8)))
+                    .add("fc3", linear(widths.of("fc3", 8)))
+                    .add("fc4", linear(2)),
+            new Shape(4))
+        .optGroup("fc1", List.of("fc1"), List.of("fc2"))
+        .optGroup("fc2", List.of("fc2"), List.of("fc3"))
+        .optGroup("fc3", List.of("fc3"), List.of("fc4"))
+        .build();
+  }
+
+  private static Linear linear(int units) {
+    return Linear.builder().setUnits(units).build();
+  }
+}
