@@ -16,8 +16,10 @@ import dev.espalier.api.Settings;
  * width) of any size; outputs logits (batch, classes).
  *
  * <p>The layers are {@code conv1}, {@code stage1.block1.conv1}, {@code stage1.block1.conv2}, ...,
- * {@code stage2.block1.shortcut}, {@code stage3.block1.shortcut} and {@code fc}. Weights on
- * CIFAR-10:
+ * {@code stage2.block1.shortcut}, {@code stage3.block1.shortcut} and {@code fc}. The groups are
+ * {@code stem}, which the blocks of the first stage add to, {@code stage2} and {@code stage3},
+ * which those of the others add to, and the first convolution of each block, such as {@code
+ * stage1.block1.conv1}. Weights on CIFAR-10:
  *
  * <table>
  * <caption>Weights</caption>
@@ -108,12 +110,16 @@ public final class CifarResnet {
 
   private static Network network(
       String name, int n, int width, Variant variant, Shape input, int classes) {
-    return new ResidualNet(variant)
-        .convolution(3, width, 1)
-        .norm()
-        .stage(ResidualNet.Form.BASIC, n, width, 1)
-        .stage(ResidualNet.Form.BASIC, n, 2 * width, 2)
-        .stage(ResidualNet.Form.BASIC, n, 4 * width, 2)
-        .network(name, input, classes);
+    return ResidualNet.network(
+        name,
+        variant,
+        input,
+        classes,
+        net ->
+            net.convolution(3, width, 1)
+                .norm()
+                .stage(ResidualNet.Form.BASIC, n, width, 1)
+                .stage(ResidualNet.Form.BASIC, n, 2 * width, 2)
+                .stage(ResidualNet.Form.BASIC, n, 4 * width, 2));
   }
 }

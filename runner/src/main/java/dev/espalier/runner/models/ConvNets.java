@@ -6,7 +6,6 @@ import ai.djl.nn.Blocks;
 import ai.djl.nn.norm.Dropout;
 import dev.espalier.api.Initialiser;
 import dev.espalier.api.Model;
-import dev.espalier.api.NamedBlocks;
 import dev.espalier.api.Network;
 import dev.espalier.api.Setting;
 import dev.espalier.api.Settings;
@@ -17,8 +16,8 @@ import dev.espalier.api.Settings;
  * ReLU after each and 2x2 max-pooling, then 256, ReLU, 256, ReLU, classes. Inputs (batch, channels,
  * height, width); outputs logits (batch, classes).
  *
- * <p>The layers are {@code conv1}, {@code conv2}, ... and {@code fc1}, {@code fc2}, {@code fc3}.
- * Weights on CIFAR-10:
+ * <p>The layers are {@code conv1}, {@code conv2}, ... and {@code fc1}, {@code fc2}, {@code fc3},
+ * all but the last with a group of their name. Weights on CIFAR-10:
  *
  * <table>
  * <caption>Weights and flattened size</caption>
@@ -176,24 +175,32 @@ public final class ConvNets {
       side += modules == 1 ? 4 : 12;
     }
     Parts.check(name, input, side);
-    NamedBlocks blocks = new NamedBlocks();
-    for (int module = 0; module < modules; module++) {
-      for (int i = 2 * module + 1; i <= 2 * module + 2; i++) {
-        int border = padding || module >= 2 ? 1 : 0;
-        blocks
-            .add("conv" + i, Parts.convolution(3, 64 << module, 1, border, biases))
-            .add(Parts.relu());
-      }
-      blocks.add(Parts.halve());
-    }
-    blocks.add(Blocks.batchFlattenBlock());
-    for (int i = 1; i <= 2; i++) {
-      if (dropout > 0) {
-        blocks.add("dropout", Dropout.builder().optRate((float) dropout).build());
-      }
-      blocks.add("fc" + i, Parts.linear(256, biases)).add(Parts.relu());
-    }
-    blocks.add("fc3", Parts.linear(classes, biases));
-    return Network.builder(name, blocks, input).optInitialiser(initialiser).build();
+    return Chain.network(
+            name,
+            input,
+            chain -> {
+              for (int module = 0; module < modules; module++) {
+                for (int i = 2 * module + 1; i <= 2 * module + 2; i++) {
+                  int border = padding || module >= 2 ? 1 : 0;
+                  chain
+                      .layer(
+                          "conv" + i,
+                          64 << module,
+                          width -> Parts.convolution(3, width, 1, border, biases))
+                      .add(Parts.relu());
+                }
+                chain.add(Parts.halve());
+              }
+              chain.add(Blocks.batchFlattenBlock());
+              for (int i = 1; i <= 2; i++) {
+                if (dropout > 0) {
+                  chain.add("dropout", Dropout.builder().optRate((float) dropout).build());
+                }
+                chain.layer("fc" + i, 256, units -> Parts.linear(units, biases)).add(Parts.relu());
+              }
+              chain.output("fc3", Parts.linear(classes, biases));
+            })
+        .optInitialiser(initialiser)
+        .build();
   }
 }

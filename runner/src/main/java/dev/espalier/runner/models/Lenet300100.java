@@ -12,7 +12,7 @@ import java.util.List;
  * Lenet-300-100: flatten, 300, ReLU, 100, ReLU, classes. On MNIST 784-300-100-10: 266,200 weights
  * (LTH paper, Figure 2: 266K) and, with biases, 266,610 parameters. Inputs float32 of shape (batch,
  * ...), of any size; outputs logits of shape (batch, classes). The layers are {@code fc1}, {@code
- * fc2} and {@code fc3}.
+ * fc2} and {@code fc3}; the neurons of the first two are groups of these names.
  *
  * <p>Source: LeCun, Bottou, Bengio and Haffner, Proceedings of the IEEE 1998, for the sizes; the
  * LTH paper, arXiv:1803.03635, for ReLU and the Glorot normal initialisation; without biases it is

@@ -6,7 +6,6 @@ import ai.djl.nn.Activation;
 import ai.djl.nn.Blocks;
 import dev.espalier.api.Initialiser;
 import dev.espalier.api.Model;
-import dev.espalier.api.NamedBlocks;
 import dev.espalier.api.Network;
 import dev.espalier.api.Setting;
 import dev.espalier.api.Settings;
@@ -15,7 +14,8 @@ import java.util.List;
 /**
  * A multi-layer perceptron: flatten, then linear layers with a ReLU after each but the last. Inputs
  * float32 of shape (batch, ...), any shape; outputs logits of shape (batch, classes). The layers
- * are {@code fc1}, {@code fc2}, ... in order, with weights of shape (out, in).
+ * are {@code fc1}, {@code fc2}, ... in order, with weights of shape (out, in); the neurons of each
+ * but the last are a group called as the layer is.
  *
  * @param hidden the widths of the hidden layers; none gives a linear classifier
  * @param biases whether layers have biases
@@ -44,13 +44,19 @@ public record Mlp(
   }
 
   Network network(String name, Shape input, int classes) {
-    NamedBlocks blocks = new NamedBlocks().add("flatten", Blocks.batchFlattenBlock());
-    for (int i = 0; i < hidden.size(); i++) {
-      blocks
-          .add("fc" + (i + 1), Parts.linear(hidden.get(i), biases))
-          .add("relu" + (i + 1), Activation.reluBlock());
-    }
-    blocks.add("fc" + (hidden.size() + 1), Parts.linear(classes, biases));
-    return Network.builder(name, blocks, input).optInitialiser(initialiser).build();
+    return Chain.network(
+            name,
+            input,
+            chain -> {
+              chain.add("flatten", Blocks.batchFlattenBlock());
+              for (int i = 0; i < hidden.size(); i++) {
+                chain
+                    .layer("fc" + (i + 1), hidden.get(i), units -> Parts.linear(units, biases))
+                    .add("relu" + (i + 1), Activation.reluBlock());
+              }
+              chain.output("fc" + (hidden.size() + 1), Parts.linear(classes, biases));
+            })
+        .optInitialiser(initialiser)
+        .build();
   }
 }

@@ -2,13 +2,13 @@
 package dev.espalier.runner.models;
 
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.pooling.Pool;
-import dev.espalier.api.Layer;
 import dev.espalier.api.NamedBlocks;
 import dev.espalier.api.Network;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.IntFunction;
 
 /**
  * Puts a residual network together: a stem, stages of blocks, the average over the image, a linear
@@ -30,106 +30,120 @@ final class ResidualNet {
     PREACTIVATED
   }
 
-  private final NamedBlocks blocks = new NamedBlocks();
-  private final List<String> shortcuts = new ArrayList<>();
+  private final Chain chain;
   private final Variant variant;
   private int stages;
   private int width;
 
-  ResidualNet(Variant variant) {
+  private ResidualNet(Chain chain, Variant variant) {
+    this.chain = chain;
     this.variant = variant;
   }
 
+  /** A network of a stem and stages, behind which come the average and the linear layer. */
+  static Network network(
+      String name, Variant variant, Shape input, int classes, Consumer<ResidualNet> parts) {
+    Parts.check(name, input, 1);
+    Network.Builder network =
+        Chain.network(
+            name,
+            input,
+            chain -> {
+              parts.accept(new ResidualNet(chain, variant));
+              chain
+                  .add(Pool.globalAvgPool2dBlock())
+                  .output("fc", Parts.linear(classes, variant.affine()));
+            });
+    return variant.initialise(network).build();
+  }
+
   ResidualNet convolution(int kernel, int channels, int stride) {
-    blocks.add("conv1", Parts.convolution(kernel, channels, stride, false));
+    chain.layer("conv1", "stem", channels, filters(kernel, stride));
     width = channels;
     return this;
   }
 
   /** Batch norm and ReLU. */
   ResidualNet norm() {
-    blocks.add("bn1", bn()).add(Parts.relu());
+    chain.norm("bn1", bn()).add(Parts.relu());
     return this;
   }
 
   /** Max-pooling of 3x3 by 2, padded by 1. */
   ResidualNet pool() {
-    blocks.add(Pool.maxPool2dBlock(new Shape(3, 3), new Shape(2, 2), new Shape(1, 1)));
+    chain.add(Pool.maxPool2dBlock(new Shape(3, 3), new Shape(2, 2), new Shape(1, 1)));
     return this;
   }
 
   /** Blocks of one form, the first with a stride. */
   ResidualNet stage(Form form, int count, int channels, int stride) {
     stages++;
+    String name = "stage" + stages;
     NamedBlocks stage = new NamedBlocks();
     int outputs = form == Form.BOTTLENECK ? 4 * channels : channels;
     for (int block = 1; block <= count; block++) {
       int step = block == 1 ? stride : 1;
+      // Of the usual widths, so that a network of other widths has the same shortcuts.
       boolean projected = step != 1 || outputs != width;
-      Residual residual =
-          switch (form) {
-            case BASIC -> basic(channels, step);
-            case BOTTLENECK -> bottleneck(channels, step);
-            case PREACTIVATED -> preactivated(channels, step, projected);
-          };
+      String group = projected ? name : chain.channels();
+      Residual residual = new Residual();
+      String path = name + ".block" + block;
+      Chain body = chain.within(path, residual::body);
+      switch (form) {
+        case BASIC -> basic(body, channels, step, group);
+        case BOTTLENECK -> bottleneck(body, channels, step, group);
+        case PREACTIVATED -> {
+          Chain first = projected ? chain.within(path, residual::first) : body;
+          first.norm("bn1", bn()).add("relu1", Parts.relu());
+          preactivated(body, channels, step, group);
+        }
+      }
       if (projected) {
-        residual.shortcut("shortcut", Parts.convolution(1, outputs, step, false));
-        shortcuts.add("stage" + stages + ".block" + block + ".shortcut.weight");
+        Chain shortcut = chain.within(path, residual::shortcut);
+        shortcut.shortcut("shortcut", group, outputs, filters(1, step));
         if (form != Form.PREACTIVATED) {
-          residual.shortcut("shortcutBn", bn());
+          shortcut.norm("shortcutBn", bn());
         }
       }
       stage.add("block" + block, residual);
       if (form != Form.PREACTIVATED) {
         stage.add(Parts.relu());
       }
+      chain.goOnFrom(group);
       width = outputs;
     }
-    blocks.add("stage" + stages, stage);
+    chain.add(name, stage);
     return this;
   }
 
-  Network network(String name, Shape input, int classes) {
-    Parts.check(name, input, 1);
-    blocks.add(Pool.globalAvgPool2dBlock()).add("fc", Parts.linear(classes, variant.affine()));
-    Network.Builder network = variant.initialise(Network.builder(name, blocks, input));
-    shortcuts.forEach(layer -> network.optKind(layer, Layer.Kind.SHORTCUT));
-    return network.build();
+  private void basic(Chain body, int channels, int stride, String group) {
+    body.layer("conv1", channels, filters(3, stride))
+        .norm("bn1", bn())
+        .add("relu", Parts.relu())
+        .layer("conv2", group, channels, filters(3, 1))
+        .norm("bn2", bn());
   }
 
-  private Residual basic(int channels, int stride) {
-    return new Residual()
-        .body("conv1", Parts.convolution(3, channels, stride, false))
-        .body("bn1", bn())
-        .body("relu", Parts.relu())
-        .body("conv2", Parts.convolution(3, channels, 1, false))
-        .body("bn2", bn());
+  private void bottleneck(Chain body, int channels, int stride, String group) {
+    body.layer("conv1", channels, filters(1, 1))
+        .norm("bn1", bn())
+        .add("relu1", Parts.relu())
+        .layer("conv2", channels, filters(3, stride))
+        .norm("bn2", bn())
+        .add("relu2", Parts.relu())
+        .layer("conv3", group, 4 * channels, filters(1, 1))
+        .norm("bn3", bn());
   }
 
-  private Residual bottleneck(int channels, int stride) {
-    return new Residual()
-        .body("conv1", Parts.convolution(1, channels, 1, false))
-        .body("bn1", bn())
-        .body("relu1", Parts.relu())
-        .body("conv2", Parts.convolution(3, channels, stride, false))
-        .body("bn2", bn())
-        .body("relu2", Parts.relu())
-        .body("conv3", Parts.convolution(1, 4 * channels, 1, false))
-        .body("bn3", bn());
+  private void preactivated(Chain body, int channels, int stride, String group) {
+    body.layer("conv1", channels, filters(3, stride))
+        .norm("bn2", bn())
+        .add("relu2", Parts.relu())
+        .layer("conv2", group, channels, filters(3, 1));
   }
 
-  private Residual preactivated(int channels, int stride, boolean projected) {
-    Residual residual = new Residual();
-    if (projected) {
-      residual.first("bn1", bn()).first("relu1", Parts.relu());
-    } else {
-      residual.body("bn1", bn()).body("relu1", Parts.relu());
-    }
-    return residual
-        .body("conv1", Parts.convolution(3, channels, stride, false))
-        .body("bn2", bn())
-        .body("relu2", Parts.relu())
-        .body("conv2", Parts.convolution(3, channels, 1, false));
+  private static IntFunction<Block> filters(int kernel, int stride) {
+    return filters -> Parts.convolution(kernel, filters, stride, false);
   }
 
   private BatchNorm bn() {

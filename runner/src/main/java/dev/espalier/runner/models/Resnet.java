@@ -13,7 +13,10 @@ import dev.espalier.api.Setting;
  * size; outputs logits (batch, classes).
  *
  * <p>The layers are {@code conv1}, {@code stage1.block1.conv1}, {@code stage1.block1.conv2}, ...,
- * {@code stage2.block1.shortcut}, ... and {@code fc}.
+ * {@code stage2.block1.shortcut}, ... and {@code fc}. The groups are {@code stem}, {@code stage2},
+ * {@code stage3} and {@code stage4}, which the blocks add to, in ResNet-50 also {@code stage1}, and
+ * the convolutions within a block but the last, such as {@code stage1.block1.conv1}. In ResNet-18
+ * the blocks of the first stage add to {@code stem}.
  *
  * <p>Source: He et al., CVPR 2016, arXiv:1512.03385, Table 1. The default variant is that of the
  * ImageNet codes and of SynFlow's ResNet-18; knowledge evolution draws as the variant synflow does.
@@ -48,12 +51,17 @@ public final class Resnet {
 
     @Override
     public Network build(Shape input, int classes) {
-      return begin(stem, variant)
-          .stage(ResidualNet.Form.BASIC, 2, 64, 1)
-          .stage(ResidualNet.Form.BASIC, 2, 128, 2)
-          .stage(ResidualNet.Form.BASIC, 2, 256, 2)
-          .stage(ResidualNet.Form.BASIC, 2, 512, 2)
-          .network("resnet-18", input, classes);
+      return ResidualNet.network(
+          "resnet-18",
+          variant,
+          input,
+          classes,
+          net ->
+              begin(net, stem)
+                  .stage(ResidualNet.Form.BASIC, 2, 64, 1)
+                  .stage(ResidualNet.Form.BASIC, 2, 128, 2)
+                  .stage(ResidualNet.Form.BASIC, 2, 256, 2)
+                  .stage(ResidualNet.Form.BASIC, 2, 512, 2));
     }
   }
 
@@ -73,17 +81,21 @@ public final class Resnet {
 
     @Override
     public Network build(Shape input, int classes) {
-      return begin(stem, variant)
-          .stage(ResidualNet.Form.BOTTLENECK, 3, 64, 1)
-          .stage(ResidualNet.Form.BOTTLENECK, 4, 128, 2)
-          .stage(ResidualNet.Form.BOTTLENECK, 6, 256, 2)
-          .stage(ResidualNet.Form.BOTTLENECK, 3, 512, 2)
-          .network("resnet-50", input, classes);
+      return ResidualNet.network(
+          "resnet-50",
+          variant,
+          input,
+          classes,
+          net ->
+              begin(net, stem)
+                  .stage(ResidualNet.Form.BOTTLENECK, 3, 64, 1)
+                  .stage(ResidualNet.Form.BOTTLENECK, 4, 128, 2)
+                  .stage(ResidualNet.Form.BOTTLENECK, 6, 256, 2)
+                  .stage(ResidualNet.Form.BOTTLENECK, 3, 512, 2));
     }
   }
 
-  private static ResidualNet begin(Stem stem, Variant variant) {
-    ResidualNet net = new ResidualNet(variant);
+  private static ResidualNet begin(ResidualNet net, Stem stem) {
     return stem == Stem.CIFAR
         ? net.convolution(3, 64, 1).norm()
         : net.convolution(7, 64, 2).norm().pool();

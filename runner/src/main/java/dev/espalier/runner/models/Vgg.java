@@ -5,19 +5,20 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Blocks;
 import ai.djl.nn.pooling.Pool;
 import dev.espalier.api.Model;
-import dev.espalier.api.NamedBlocks;
 import dev.espalier.api.Network;
 import dev.espalier.api.Setting;
+import dev.espalier.api.Settings;
 
 /**
- * VGG for small images: five blocks of 3x3 convolutions (64, 128, 256, 512, 512 channels), batch
- * norm and ReLU after each, 2x2 max-pooling between the blocks, then the average over what is left
- * of the image and one linear layer. Inputs (batch, channels, height, width) of at least 16x16
- * pixels; outputs logits (batch, classes).
+ * VGG for small images: five blocks of 3x3 convolutions (w, 2 w, 4 w, 8 w, 8 w channels, w = 64
+ * unless said), batch norm and ReLU after each, 2x2 max-pooling between the blocks, then the
+ * average over what is left of the image and one linear layer. Inputs (batch, channels, height,
+ * width) of at least 16x16 pixels; outputs logits (batch, classes).
  *
  * <p>The layers are {@code conv1}, {@code conv2}, ... and {@code fc}; the batch norms {@code bn1},
- * {@code bn2}, ... Weights on CIFAR-10: VGG-11 9,222,848, VGG-13 9,407,168, VGG-16 14,715,584,
- * VGG-19 20,024,000, of which 5,120 are linear.
+ * {@code bn2}, ... Each convolution has a group of its name. Weights on CIFAR-10 with w = 64:
+ * VGG-11 9,222,848, VGG-13 9,407,168, VGG-16 14,715,584, VGG-19 20,024,000, of which 5,120 are
+ * linear.
  *
  * <p>Source: Simonyan and Zisserman, ICLR 2015, arXiv:1409.1556, for the blocks; for the rest the
  * codes that {@link Variant} names. These average 2x2 pixels, which is all that a CIFAR image
@@ -25,61 +26,95 @@ import dev.espalier.api.Setting;
  */
 public final class Vgg {
 
+  private static final String WIDTH = "w, the channels of the first block; 64 in the papers";
+
   private Vgg() {}
 
   /**
    * {@link Vgg} of 8 convolutions: 9,222,848 weights.
    *
+   * @param width w
    * @param variant whose code to follow
    */
-  public record Vgg11(@Setting(value = Variant.MEANING, defaults = "synflow") Variant variant)
+  public record Vgg11(
+      @Setting(value = WIDTH, defaults = "64", range = "[1, inf)") int width,
+      @Setting(value = Variant.MEANING, defaults = "synflow") Variant variant)
       implements Model {
+
+    /** Checks the range. */
+    public Vgg11 {
+      Settings.check(Vgg11.class, width, variant);
+    }
 
     @Override
     public Network build(Shape input, int classes) {
-      return network("vgg-11", input, classes, variant, 1, 1, 2, 2, 2);
+      return network("vgg-11", width, variant, input, classes, 1, 1, 2, 2, 2);
     }
   }
 
   /**
    * {@link Vgg} of 10 convolutions: 9,407,168 weights.
    *
+   * @param width w
    * @param variant whose code to follow
    */
-  public record Vgg13(@Setting(value = Variant.MEANING, defaults = "synflow") Variant variant)
+  public record Vgg13(
+      @Setting(value = WIDTH, defaults = "64", range = "[1, inf)") int width,
+      @Setting(value = Variant.MEANING, defaults = "synflow") Variant variant)
       implements Model {
+
+    /** Checks the range. */
+    public Vgg13 {
+      Settings.check(Vgg13.class, width, variant);
+    }
 
     @Override
     public Network build(Shape input, int classes) {
-      return network("vgg-13", input, classes, variant, 2, 2, 2, 2, 2);
+      return network("vgg-13", width, variant, input, classes, 2, 2, 2, 2, 2);
     }
   }
 
   /**
    * {@link Vgg} of 13 convolutions: 14,715,584 weights.
    *
+   * @param width w
    * @param variant whose code to follow
    */
-  public record Vgg16(@Setting(value = Variant.MEANING, defaults = "synflow") Variant variant)
+  public record Vgg16(
+      @Setting(value = WIDTH, defaults = "64", range = "[1, inf)") int width,
+      @Setting(value = Variant.MEANING, defaults = "synflow") Variant variant)
       implements Model {
+
+    /** Checks the range. */
+    public Vgg16 {
+      Settings.check(Vgg16.class, width, variant);
+    }
 
     @Override
     public Network build(Shape input, int classes) {
-      return network("vgg-16", input, classes, variant, 2, 2, 3, 3, 3);
+      return network("vgg-16", width, variant, input, classes, 2, 2, 3, 3, 3);
     }
   }
 
   /**
    * {@link Vgg} of 16 convolutions: 20,024,000 weights.
    *
+   * @param width w
    * @param variant whose code to follow
    */
-  public record Vgg19(@Setting(value = Variant.MEANING, defaults = "synflow") Variant variant)
+  public record Vgg19(
+      @Setting(value = WIDTH, defaults = "64", range = "[1, inf)") int width,
+      @Setting(value = Variant.MEANING, defaults = "synflow") Variant variant)
       implements Model {
+
+    /** Checks the range. */
+    public Vgg19 {
+      Settings.check(Vgg19.class, width, variant);
+    }
 
     @Override
     public Network build(Shape input, int classes) {
-      return network("vgg-19", input, classes, variant, 2, 2, 4, 4, 4);
+      return network("vgg-19", width, variant, input, classes, 2, 2, 4, 4, 4);
     }
   }
 
@@ -90,8 +125,8 @@ public final class Vgg {
    * (batch, classes).
    *
    * <p>The layers are {@code conv1} to {@code conv13} and {@code fc1}, {@code fc2}, ...; the batch
-   * norms {@code bn1} to {@code bn15}. Weights and biases on CIFAR-10: C 10,526,538, D 15,245,130,
-   * like 14,982,474 (paper: 10.5M, 15.2M, 14.9M).
+   * norms {@code bn1} to {@code bn15}. Each layer but the last has a group of its name. Weights and
+   * biases on CIFAR-10: C 10,526,538, D 15,245,130, like 14,982,474 (paper: 10.5M, 15.2M, 14.9M).
    *
    * <p>Source: SNIP, arXiv:1810.02340, Table 2 and its code.
    *
@@ -119,48 +154,63 @@ public final class Vgg {
     @Override
     public Network build(Shape input, int classes) {
       Parts.check("vgg-snip", input, 32);
-      NamedBlocks blocks = new NamedBlocks();
       int stride = Math.min(input.get(1), input.get(2)) < 64 ? 1 : 2;
-      int bn = convolutions(blocks, Variant.SNIP, stride, layout == Layout.C, 2, 2, 3, 3, 3);
-      blocks.add(Parts.halve()).add(Blocks.batchFlattenBlock());
       int hidden = layout == Layout.LIKE ? 1 : 2;
-      for (int i = 1; i <= hidden; i++) {
-        blocks
-            .add("fc" + i, Parts.linear(512, true))
-            .add("bn" + (bn + i), Parts.norm(true))
-            .add(Parts.relu());
-      }
-      blocks.add("fc" + (hidden + 1), Parts.linear(classes, true));
-      return Variant.SNIP.initialise(Network.builder("vgg-snip", blocks, input)).build();
+      Network.Builder network =
+          Chain.network(
+              "vgg-snip",
+              input,
+              chain -> {
+                int bn =
+                    convolutions(
+                        chain, 64, Variant.SNIP, stride, layout == Layout.C, 2, 2, 3, 3, 3);
+                chain.add(Parts.halve()).add(Blocks.batchFlattenBlock());
+                for (int i = 1; i <= hidden; i++) {
+                  chain
+                      .layer("fc" + i, 512, units -> Parts.linear(units, true))
+                      .norm("bn" + (bn + i), Parts.norm(true))
+                      .add(Parts.relu());
+                }
+                chain.output("fc" + (hidden + 1), Parts.linear(classes, true));
+              });
+      return Variant.SNIP.initialise(network).build();
     }
   }
 
   private static Network network(
-      String name, Shape input, int classes, Variant variant, int... counts) {
+      String name, int width, Variant variant, Shape input, int classes, int... counts) {
     Parts.check(name, input, 16);
-    NamedBlocks blocks = new NamedBlocks();
-    convolutions(blocks, variant, 1, false, counts);
-    blocks.add(Pool.globalAvgPool2dBlock()).add("fc", Parts.linear(classes, variant.affine()));
-    return variant.initialise(Network.builder(name, blocks, input)).build();
+    Network.Builder network =
+        Chain.network(
+            name,
+            input,
+            chain -> {
+              convolutions(chain, width, variant, 1, false, counts);
+              chain
+                  .add(Pool.globalAvgPool2dBlock())
+                  .output("fc", Parts.linear(classes, variant.affine()));
+            });
+    return variant.initialise(network).build();
   }
 
   /** Appends the blocks with max-pooling between them; returns how many convolutions there are. */
   private static int convolutions(
-      NamedBlocks blocks, Variant variant, int stride, boolean narrowThirds, int... counts) {
+      Chain chain, int width, Variant variant, int stride, boolean narrowThirds, int... counts) {
     int all = 0;
     for (int block = 0; block < counts.length; block++) {
       if (block > 0) {
-        blocks.add(Parts.halve());
+        chain.add(Parts.halve());
       }
       for (int i = 0; i < counts[block]; i++) {
         all++;
         int kernel = narrowThirds && i == 2 ? 1 : 3;
-        int width = Math.min(64 << block, 512);
-        blocks
-            .add(
+        int step = all == 1 ? stride : 1;
+        chain
+            .layer(
                 "conv" + all,
-                Parts.convolution(kernel, width, all == 1 ? stride : 1, variant.biases()))
-            .add("bn" + all, Parts.norm(variant.affine()))
+                width << Math.min(block, 3),
+                filters -> Parts.convolution(kernel, filters, step, variant.biases()))
+            .norm("bn" + all, Parts.norm(variant.affine()))
             .add(Parts.relu());
       }
     }

@@ -16,9 +16,12 @@ import dev.espalier.api.Settings;
  * channels, height, width) of any size; outputs logits (batch, classes).
  *
  * <p>The layers are {@code conv1}, {@code stage1.block1.conv1}, {@code stage1.block1.conv2}, {@code
- * stage1.block1.shortcut}, ... and {@code fc}. Weights on CIFAR-10: WRN-16-8 10,954,160, WRN-16-10
- * 17,107,632, WRN-22-8 17,147,312. SNIP's Table 2 says 10.0M, 17.1M and 17.2M; the first does not
- * follow from the layers, and the authors of the network count 11.0M.
+ * stage1.block1.shortcut}, ... and {@code fc}. The groups are {@code stem}, {@code stage1}, {@code
+ * stage2} and {@code stage3}, which the blocks add to, and the first convolution of each block,
+ * such as {@code stage1.block1.conv1}; where k is 1, those of the first stage add to {@code stem}.
+ * Weights on CIFAR-10: WRN-16-8 10,954,160, WRN-16-10 17,107,632, WRN-22-8 17,147,312. SNIP's Table
+ * 2 says 10.0M, 17.1M and 17.2M; the first does not follow from the layers, and the authors of the
+ * network count 11.0M.
  *
  * <p>Source: Zagoruyko and Komodakis, BMVC 2016, arXiv:1605.07146; SNIP, arXiv:1810.02340, whose
  * code does not have this network: that it is drawn by variance scaling too is unverified.
@@ -53,12 +56,16 @@ public record WideResnet(
   @Override
   public Network build(Shape input, int classes) {
     int n = (depth - 4) / 6;
-    return new ResidualNet(variant)
-        .convolution(3, 16, 1)
-        .stage(ResidualNet.Form.PREACTIVATED, n, 16 * factor, 1)
-        .stage(ResidualNet.Form.PREACTIVATED, n, 32 * factor, 2)
-        .stage(ResidualNet.Form.PREACTIVATED, n, 64 * factor, 2)
-        .norm()
-        .network("wide-resnet", input, classes);
+    return ResidualNet.network(
+        "wide-resnet",
+        variant,
+        input,
+        classes,
+        net ->
+            net.convolution(3, 16, 1)
+                .stage(ResidualNet.Form.PREACTIVATED, n, 16 * factor, 1)
+                .stage(ResidualNet.Form.PREACTIVATED, n, 32 * factor, 2)
+                .stage(ResidualNet.Form.PREACTIVATED, n, 64 * factor, 2)
+                .norm());
   }
 }

@@ -33,10 +33,10 @@ class DefaultsTest {
     expected.put("conv-4", new ConvNets.Conv4(true, true, 0, glorot));
     expected.put("conv-6", new ConvNets.Conv6(true, true, 0, glorot));
     expected.put("conv-8", new ConvNets.Conv8(true, true, 0, glorot));
-    expected.put("vgg-11", new Vgg.Vgg11(Variant.SYNFLOW));
-    expected.put("vgg-13", new Vgg.Vgg13(Variant.SYNFLOW));
-    expected.put("vgg-16", new Vgg.Vgg16(Variant.SYNFLOW));
-    expected.put("vgg-19", new Vgg.Vgg19(Variant.SYNFLOW));
+    expected.put("vgg-11", new Vgg.Vgg11(64, Variant.SYNFLOW));
+    expected.put("vgg-13", new Vgg.Vgg13(64, Variant.SYNFLOW));
+    expected.put("vgg-16", new Vgg.Vgg16(64, Variant.SYNFLOW));
+    expected.put("vgg-19", new Vgg.Vgg19(64, Variant.SYNFLOW));
     expected.put("vgg-snip", new Vgg.Snip(Vgg.Snip.Layout.D));
     expected.put("resnet-20", new CifarResnet.Resnet20(16, Variant.SYNFLOW));
     expected.put("resnet-32", new CifarResnet.Resnet32(16, Variant.SYNFLOW));

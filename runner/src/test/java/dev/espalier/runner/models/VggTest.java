@@ -182,10 +182,10 @@ class VggTest {
 
   private static Model model(int depth, Variant variant) {
     return switch (depth) {
-      case 11 -> new Vgg.Vgg11(variant);
-      case 13 -> new Vgg.Vgg13(variant);
-      case 16 -> new Vgg.Vgg16(variant);
-      default -> new Vgg.Vgg19(variant);
+      case 11 -> new Vgg.Vgg11(64, variant);
+      case 13 -> new Vgg.Vgg13(64, variant);
+      case 16 -> new Vgg.Vgg16(64, variant);
+      default -> new Vgg.Vgg19(64, variant);
     };
   }
 }
