@@ -4,10 +4,12 @@ package dev.espalier.runner;
 import dev.espalier.runner.bench.Bench;
 import dev.espalier.runner.bench.Bench.Effort;
 import dev.espalier.runner.bench.Bounded;
+import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.run.Devices;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -22,9 +24,9 @@ import picocli.CommandLine.Spec;
     description = {
       "Compares, within one run and the sides taking turns: the engine with a bare DJL loop on the"
           + " same work, a masked step with a dense one, and the steps of methods that train"
-          + " something else than the weights with a dense one (lenet-300-100, batch 128, momentum)."
-          + " Then shows the native memory that the training of such methods takes. About four"
-          + " minutes.",
+          + " something else than the weights with a dense one (lenet-300-100, batch 128, momentum;"
+          + " methods of channels: vgg-16, batch 64), narrow networks with the wide one. Then shows"
+          + " the native memory that the training of such methods takes. About seven minutes.",
       "Ends with 0 whatever the figures are: a noisy machine is no fault."
     })
 final class BenchCommand implements Callable<Integer> {
@@ -50,18 +52,35 @@ final class BenchCommand implements Callable<Integer> {
               + " repeatable")
   private List<String> methods = List.of();
 
+  @Option(
+      names = "--model",
+      paramLabel = "<id | section>",
+      description =
+          "measures the steps of the methods given in this network, on random pictures of 32x32 in"
+              + " colour (default: lenet-300-100 on digits, and memory in a network of its own)")
+  private String model;
+
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() {
     CommandLine command = spec.commandLine();
+    if (model != null && methods.isEmpty()) {
+      throw new ConfigProblem(
+          "--model: found no --method, allowed is at least one to measure in it");
+    }
     PrintWriter out = command.getOut();
     Devices.threads(threads);
     Registry registry = ExperimentOptions.registry(command);
     try (Bench bench = new Bench(Effort.FULL, Devices.choose(device), registry, out)) {
-      summary("ratios", methods.isEmpty() ? bench.steps() : bench.steps(methods), out);
-      out.println();
-      summary("footprints", methods.isEmpty() ? bench.memory() : bench.memory(methods), out);
+      summary(
+          "ratios",
+          methods.isEmpty() ? bench.steps() : bench.steps(methods, Optional.ofNullable(model)),
+          out);
+      if (model == null) {
+        out.println();
+        summary("footprints", methods.isEmpty() ? bench.memory() : bench.memory(methods), out);
+      }
     }
     return Main.DONE;
   }

@@ -8,6 +8,7 @@ import dev.espalier.api.Examples;
 import dev.espalier.api.Initialiser;
 import dev.espalier.api.Mask;
 import dev.espalier.api.Method;
+import dev.espalier.api.Model;
 import dev.espalier.api.Network;
 import dev.espalier.api.Normalisation;
 import dev.espalier.api.Parametrization;
@@ -18,6 +19,8 @@ import dev.espalier.api.Span;
 import dev.espalier.api.State;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Training;
+import dev.espalier.api.Widths;
+import dev.espalier.api.structure.Cost;
 import dev.espalier.api.train.Constant;
 import dev.espalier.api.train.Sgd;
 import dev.espalier.api.train.TrainingEngine;
@@ -27,6 +30,8 @@ import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.config.MethodChoice;
 import dev.espalier.runner.models.ConvNets;
 import dev.espalier.runner.models.Lenet300100;
+import dev.espalier.runner.models.Variant;
+import dev.espalier.runner.models.Vgg;
 import dev.espalier.runner.plugin.Registry;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;
@@ -42,8 +47,8 @@ import java.util.function.Supplier;
 /**
  * The engine against a bare DJL loop on the same work, the masked engine against the dense one, a
  * whole epoch with its evaluation against its bare steps, and the training step of methods that
- * train something else than the weights against the step of dense training; then the native memory
- * that such trainings take.
+ * train something else than the weights against the step of dense training, a narrow network
+ * against the wide one; then the native memory that such trainings take.
  *
  * <p>The two sides of a comparison take turns in short blocks, in the order ABBA, and every pair of
  * neighbours gives one ratio: another process or a clock that slows down then meets both. What is
@@ -67,6 +72,8 @@ public final class Bench implements AutoCloseable {
   /** What an epoch with its evaluation may cost over its bare steps. */
   public static final double EPOCH_BOUND = 1.25;
 
+  private static final Shape PICTURE = new Shape(3, 32, 32);
+  private static final int CLASSES = 10;
   private static final double DENSITY = 0.2;
   static final double LEARNING_RATE = 1e-3;
   static final Seed SEED = new Seed(1, 0);
@@ -83,6 +90,9 @@ public final class Bench implements AutoCloseable {
    * @param tests their test examples
    * @param methodPairs pairs of blocks for the step of a method
    * @param methodSteps steps in such a block
+   * @param pictures examples in a step of a network for pictures
+   * @param picturePairs pairs of blocks for that
+   * @param pictureSteps steps in such a block
    * @param side width of the layers for which memory is measured
    */
   public record Effort(
@@ -95,10 +105,14 @@ public final class Bench implements AutoCloseable {
       int tests,
       int methodPairs,
       int methodSteps,
+      int pictures,
+      int picturePairs,
+      int pictureSteps,
       int side) {
 
-    /** About four minutes on one core. */
-    public static final Effort FULL = new Effort(80, 25, 6, 2, 6, 60_000, 10_000, 9, 30, 1000);
+    /** About seven minutes on one core. */
+    public static final Effort FULL =
+        new Effort(80, 25, 6, 2, 6, 60_000, 10_000, 9, 30, 64, 4, 2, 1000);
   }
 
   /** A method measured without being asked for. */
@@ -127,6 +141,18 @@ public final class Bench implements AutoCloseable {
           new Usual("slots", "k = 8, values = per-layer"),
           new Usual("slots", "k = 8, values = regenerated"),
           new Usual("edge-popup", "keep = 0.5"));
+
+  /** What the step of a method of channels may cost over a dense one, in a network of channels. */
+  private static final List<Usual> CHANNEL_STEPS =
+      List.of(
+          new Usual("pruning-from-scratch", "expansion = 1, dense = false", 1.15),
+          new Usual("network-slimming", "dense = false"));
+
+  /** What a narrow network may cost beside the wide one. */
+  private record Narrow(double macs, double forward, double step) {}
+
+  private static final List<Narrow> NARROW =
+      List.of(new Narrow(0.5, 0.65, 0.70), new Narrow(0.25, 0.40, 0.45));
 
   /**
    * What a method may take of memory, in dense weights: scores, momenta and, where they are not
@@ -170,24 +196,30 @@ public final class Bench implements AutoCloseable {
   public List<Ratio> steps() {
     List<Ratio> ratios = new ArrayList<>();
     Data digits = digits(effort.examples(), effort.tests());
-    Data pictures = random(new Shape(3, 32, 32), 10, 60 * (effort.largeSteps() + 1), 1);
     headOfRatios();
     for (int batch : new int[] {60, 128}) {
       String name = "lenet-300-100, batch " + batch;
-      steps(name, Bench::lenet, digits, batch, effort.steps(), effort.pairs(), ratios);
+      steps(new Ground(name, Bench::lenet, digits, batch, effort.steps(), effort.pairs()), ratios);
     }
+    int conv4 = 60;
     steps(
-        "conv-4, batch 60",
-        Bench::conv4,
-        pictures,
-        60,
-        effort.largeSteps(),
-        effort.largePairs(),
+        new Ground(
+            "conv-4, batch " + conv4,
+            Bench::conv4,
+            pictures(conv4 * (effort.largeSteps() + 1)),
+            conv4,
+            effort.largeSteps(),
+            effort.largePairs()),
         ratios);
     epoch(digits, ratios);
     for (Subject subject : installed(STEPS)) {
-      ratios.add(step(subject, digits));
+      ratios.add(step(subject, usual(digits)));
     }
+    Ground vgg = ground(new Vgg.Vgg16(64, Variant.SLIMMING));
+    for (Subject subject : installed(CHANNEL_STEPS)) {
+      ratios.add(step(subject, vgg));
+    }
+    NARROW.forEach(narrow -> narrow(narrow, vgg, ratios));
     return ratios;
   }
 
@@ -195,14 +227,35 @@ public final class Bench implements AutoCloseable {
    * Compares the steps of some methods with the dense one.
    *
    * @param methods each an id or a section
+   * @param model an id or a section of the network, trained on pictures of 32x32 pixels in colour;
+   *     lenet-300-100 on digits if empty
    * @return one ratio a method
    * @throws ConfigProblem if they are not as they should be
    */
-  public List<Ratio> steps(List<String> methods) {
+  public List<Ratio> steps(List<String> methods, Optional<String> model) {
     List<Subject> subjects = given(methods);
-    Data digits = digits(effort.examples(), effort.tests());
+    Ground ground =
+        model
+            .map(given -> ground(new ExperimentReader(registry).model(given)))
+            .orElseGet(() -> usual(digits(effort.examples(), effort.tests())));
     headOfRatios();
-    return subjects.stream().map(subject -> step(subject, digits)).toList();
+    return subjects.stream().map(subject -> step(subject, ground)).toList();
+  }
+
+  private Ground usual(Data digits) {
+    return new Ground(
+        "lenet-300-100", Bench::lenet, digits, 128, effort.methodSteps(), effort.methodPairs());
+  }
+
+  private Ground ground(Model model) {
+    int batch = effort.pictures();
+    return new Ground(
+        "",
+        () -> model.build(PICTURE, CLASSES),
+        pictures(batch * (effort.pictureSteps() + 1)),
+        batch,
+        effort.pictureSteps(),
+        effort.picturePairs());
   }
 
   /**
@@ -232,28 +285,23 @@ public final class Bench implements AutoCloseable {
     clock.close();
   }
 
-  private void steps(
-      String name,
-      Supplier<Network> model,
-      Data data,
-      int batch,
-      int steps,
-      int pairs,
-      List<Ratio> ratios) {
+  private void steps(Ground on, List<Ratio> ratios) {
+    int steps = on.steps();
     Plan plan =
-        Plan.of(training(batch, Span.iterations(Integer.MAX_VALUE)), data.train().size())
+        Plan.of(training(on.batch(), Span.iterations(Integer.MAX_VALUE)), on.data().train().size())
             .until(1 + steps);
-    try (Network network = model.get();
-        Network own = model.get();
-        TrainingEngine engine = new TrainingEngine(network, data, device)) {
-      State start = network.initial(SEED.stream("init", 0));
+    try (Network network = on.model().get();
+        Network own = on.model().get();
+        TrainingEngine engine = new TrainingEngine(network, on.data(), device)) {
+      State start = initial(network);
       LongSupplier dense = block(engine, network, start, Parametrization.dense(), plan);
-      try (BareLoop bare = new BareLoop(own, start, data, SEED, batch, LEARNING_RATE, device)) {
+      try (BareLoop bare =
+          new BareLoop(own, start, on.data(), SEED, on.batch(), LEARNING_RATE, device)) {
         ratios.add(
             compare(
-                name,
+                on.name(),
                 OptionalDouble.of(STEP_BOUND),
-                pairs,
+                on.pairs(),
                 steps,
                 dense,
                 () -> bare.steps(steps, clock)));
@@ -262,7 +310,13 @@ public final class Bench implements AutoCloseable {
       LongSupplier masked =
           block(engine, network, mask.apply(start), Parametrization.masked(mask), plan);
       ratios.add(
-          compare(name + ", masked", OptionalDouble.of(MASK_BOUND), pairs, steps, masked, dense));
+          compare(
+              on.name() + ", masked",
+              OptionalDouble.of(MASK_BOUND),
+              on.pairs(),
+              steps,
+              masked,
+              dense));
     }
   }
 
@@ -272,7 +326,7 @@ public final class Bench implements AutoCloseable {
     try (Network network = lenet();
         Network own = lenet();
         TrainingEngine engine = new TrainingEngine(network, digits, device)) {
-      State start = network.initial(SEED.stream("init", 0));
+      State start = initial(network);
       LongSupplier epoch =
           () -> {
             long begin = clock.now();
@@ -294,21 +348,74 @@ public final class Bench implements AutoCloseable {
   }
 
   /** The step of a method against the dense one, both with the optimizer of such papers. */
-  private Ratio step(Subject subject, Data digits) {
-    Training training = withMomentum(128);
-    Plan plan = Plan.of(training, digits.train().size()).until(1 + effort.methodSteps());
-    try (Network network = lenet();
-        TrainingEngine engine = new TrainingEngine(network, digits, device)) {
-      FirstTraining first = subject.first(network, digits, training, device);
-      State start = network.initial(SEED.stream("init", 0));
+  private Ratio step(Subject subject, Ground on) {
+    Training training = withMomentum(on.batch());
+    Plan plan = Plan.of(training, on.data().train().size()).until(1 + on.steps());
+    try (Network network = on.model().get();
+        TrainingEngine engine = new TrainingEngine(network, on.data(), device)) {
+      FirstTraining first = subject.first(network, on.data(), training, device);
+      State start = initial(network);
       return compare(
           subject.name(),
           subject.bound(),
-          effort.methodPairs(),
-          effort.methodSteps(),
+          on.pairs(),
+          on.steps(),
           block(engine, network, first.start(), first.parametrization(), plan),
           block(engine, network, start, Parametrization.dense(), plan));
     }
+  }
+
+  /** A network of fewer channels beside the whole one: one forward pass, and one training step. */
+  private void narrow(Narrow narrow, Ground on, List<Ratio> ratios) {
+    try (Network wide = on.model().get();
+        Network slim = wide.resized(Widths.times(factor(wide, narrow.macs())));
+        TrainingEngine engine = new TrainingEngine(wide, on.data(), device)) {
+      String name =
+          String.format(
+              Locale.ROOT,
+              "%s, %.2f of the MACs",
+              wide.name(),
+              (double) Cost.of(slim).macs() / Cost.of(wide).macs());
+      try (ForwardPass ours = new ForwardPass(slim, on.batch(), device);
+          ForwardPass other = new ForwardPass(wide, on.batch(), device)) {
+        ratios.add(
+            compare(
+                name + ", forward",
+                OptionalDouble.of(narrow.forward()),
+                on.pairs(),
+                on.steps(),
+                () -> ours.passes(on.steps(), clock),
+                () -> other.passes(on.steps(), clock)));
+      }
+      Plan plan = Plan.of(withMomentum(on.batch()), on.data().train().size()).until(1 + on.steps());
+      Parametrization dense = Parametrization.dense();
+      ratios.add(
+          compare(
+              name + ", step",
+              OptionalDouble.of(narrow.step()),
+              on.pairs(),
+              on.steps(),
+              block(engine.on(slim), slim, initial(slim), dense, plan),
+              block(engine, wide, initial(wide), dense, plan)));
+    }
+  }
+
+  /** The factor on all widths at which a network still has at most a fraction of its MACs. */
+  private static double factor(Network network, double macs) {
+    double most = macs * Cost.of(network).macs();
+    double low = 0;
+    double high = 1;
+    for (int i = 0; i < 20; i++) {
+      double middle = (low + high) / 2;
+      boolean fits = Cost.of(network, Widths.times(middle)).macs() <= most;
+      low = fits ? middle : low;
+      high = fits ? high : middle;
+    }
+    return low;
+  }
+
+  static State initial(Network network) {
+    return network.initial(SEED.stream("init", 0));
   }
 
   private List<Footprint> footprints(Supplier<List<Subject>> subjects) {
@@ -322,7 +429,7 @@ public final class Bench implements AutoCloseable {
       return List.of();
     }
     line(
-        "%-37s %6s %7s %9s  %s",
+        "%-43s %6s %7s %9s  %s",
         "native memory, in dense weights", "bound", "peak", "MB", "ten layers of");
     MemoryBench bench = new MemoryBench(memory.get(), effort.side());
     List<Footprint> footprints = new ArrayList<>();
@@ -341,7 +448,7 @@ public final class Bench implements AutoCloseable {
 
   private Footprint shown(Footprint footprint) {
     line(
-        "%-37s %6s %7.2f %9.1f  %d x %<d%s",
+        "%-43s %6s %7.2f %9.1f  %d x %<d%s",
         footprint.name(),
         bound(footprint),
         footprint.value(),
@@ -360,7 +467,7 @@ public final class Bench implements AutoCloseable {
         List<String> section = List.of("{ id = " + usual.name() + " }");
         subjects.add(new Subject(usual.name(), reader.methods(section).get(0), usual.bound()));
       } else {
-        line("%-37s not measured: no plugin brings %s", usual.name(), usual.id());
+        line("%-43s not measured: no plugin brings %s", usual.name(), usual.id());
       }
     }
     return subjects;
@@ -409,7 +516,7 @@ public final class Bench implements AutoCloseable {
       int units,
       LongSupplier ours,
       LongSupplier other) {
-    out.printf(Locale.ROOT, "%-37s ", name);
+    out.printf(Locale.ROOT, "%-43s ", name);
     out.flush();
     double[] a = new double[pairs];
     double[] b = new double[pairs];
@@ -440,7 +547,7 @@ public final class Bench implements AutoCloseable {
   }
 
   private void headOfRatios() {
-    line("%-37s %6s %7s %7s %7s %9s %9s", "", "bound", "median", "min", "max", "ms", "against");
+    line("%-43s %6s %7s %7s %7s %9s %9s", "", "bound", "median", "min", "max", "ms", "against");
   }
 
   private static String bound(Bounded measured) {
@@ -496,15 +603,19 @@ public final class Bench implements AutoCloseable {
   }
 
   static Data digits(int examples, int tests) {
-    return random(new Shape(1, 28, 28), 10, examples, tests);
+    return random(new Shape(1, 28, 28), CLASSES, examples, 0, tests);
   }
 
-  static Data random(Shape shape, int classes, int examples, int tests) {
-    Examples none = Examples.ofBytes(ByteBuffer.allocate(0), shape);
+  /** A validation example among them, as methods that choose by validation ask for some. */
+  private static Data pictures(int examples) {
+    return random(PICTURE, CLASSES, examples, 1, 1);
+  }
+
+  static Data random(Shape shape, int classes, int examples, int validation, int tests) {
     return new Data(
         "random",
         random(shape, classes, examples, SEED.stream("train", 0)),
-        none,
+        random(shape, classes, validation, SEED.stream("validation", 0)),
         random(shape, classes, tests, SEED.stream("test", 0)),
         Normalisation.NONE,
         classes);
@@ -522,7 +633,6 @@ public final class Bench implements AutoCloseable {
   }
 
   static Network conv4() {
-    return new ConvNets.Conv4(true, true, 0, Initialiser.KAIMING_NORMAL)
-        .build(new Shape(3, 32, 32), 10);
+    return new ConvNets.Conv4(true, true, 0, Initialiser.KAIMING_NORMAL).build(PICTURE, CLASSES);
   }
 }

@@ -15,6 +15,7 @@ import dev.espalier.api.State;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Trial;
+import dev.espalier.runner.config.ConfigProblem;
 import java.util.Optional;
 
 /**
@@ -75,10 +76,11 @@ record FirstTraining(State start, Parametrization parametrization) {
       return trial.train(from, parametrization, stretch, observer);
     }
 
-    /** What another network is asked to train is no step of this one. */
     @Override
     public Trial on(Network network) {
-      return trial.on(network);
+      throw new ConfigProblem(
+          "found a first training of another network than the one given, allowed is that one: such"
+              + " as expansion = 1");
     }
 
     private void stop(State start, Parametrization parametrization, Plan plan) {

@@ -80,8 +80,7 @@ final class MemoryBench {
 
   /** Plain training: all weights, by gradient descent with momentum. */
   static FirstTraining dense(Network network, Data data) {
-    return new FirstTraining(
-        network.initial(Bench.SEED.stream("init", 0)), Parametrization.dense());
+    return new FirstTraining(Bench.initial(network), Parametrization.dense());
   }
 
   static Training training() {
@@ -164,7 +163,7 @@ final class MemoryBench {
   }
 
   private static Data data(int side) {
-    return Bench.random(new Shape(side), side, BATCH, 1);
+    return Bench.random(new Shape(side), side, BATCH, 0, 1);
   }
 
   private static Network tower(int side) {

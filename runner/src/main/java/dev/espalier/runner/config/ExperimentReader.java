@@ -12,6 +12,7 @@ import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import dev.espalier.api.Criterion;
 import dev.espalier.api.Digest;
+import dev.espalier.api.Model;
 import dev.espalier.api.Setting;
 import dev.espalier.api.Settings;
 import dev.espalier.runner.plugin.Registry;
@@ -227,6 +228,18 @@ public final class ExperimentReader {
     return read(Methods.class, "method", given, "{ id = imp, rounds = 3 }").methods();
   }
 
+  /**
+   * Reads a model given on the command line.
+   *
+   * @param given an id, or a section such as {@code { id = vgg-11, width = 16 }}
+   * @throws ConfigProblem naming everything that is wrong with it
+   */
+  public Model model(String given) {
+    return read(Models.class, "model", List.of(given), "{ id = vgg-11, width = 16 }")
+        .models()
+        .get(0);
+  }
+
   /** Reads what a repeatable option was given into a record of one list. */
   private <R extends Record> R read(
       Class<R> type, String option, List<String> given, String example) {
@@ -262,6 +275,13 @@ public final class ExperimentReader {
    * @param methods the methods
    */
   public record Methods(@Setting("the methods") List<MethodChoice> methods) {}
+
+  /**
+   * The models of a command line.
+   *
+   * @param models the models
+   */
+  public record Models(@Setting("the models") List<Model> models) {}
 
   private static Config parse(String which) {
     Path file = Path.of(which);

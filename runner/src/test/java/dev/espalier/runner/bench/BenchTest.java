@@ -30,6 +30,7 @@ import java.io.StringWriter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -46,7 +47,8 @@ class BenchTest {
             catalog.method("picky", Picky.class, Idle.Settings.class);
           });
 
-  private static final Bench.Effort LITTLE = new Bench.Effort(1, 2, 1, 1, 1, 300, 60, 1, 2, 30);
+  private static final Bench.Effort LITTLE =
+      new Bench.Effort(1, 2, 1, 1, 1, 300, 60, 1, 2, 2, 1, 1, 30);
 
   private final StringWriter text = new StringWriter();
 
@@ -82,7 +84,7 @@ class BenchTest {
             "slots, k = 8, values = per-layer",
             "slots, k = 8, values = regenerated");
     assertThat(ratios).allSatisfy(this::assertMeasured);
-    assertThat(ratios).filteredOn(ratio -> ratio.bound().isPresent()).hasSize(9);
+    assertThat(ratios).filteredOn(ratio -> ratio.bound().isPresent()).hasSize(14);
   }
 
   @Test
@@ -101,7 +103,7 @@ class BenchTest {
   @Test
   void aMethodsStepIsComparedWithADenseOne() {
     List<String> given = List.of("{ id = doubled, factor = 3 }", " doubled");
-    List<Ratio> ratios = bench(METHODS, bench -> bench.steps(given));
+    List<Ratio> ratios = bench(METHODS, bench -> bench.steps(given, Optional.empty()));
     assertThat(ratios)
         .extracting(Ratio::name)
         .containsExactly("{ id = doubled, factor = 3 }", "doubled");
@@ -124,17 +126,20 @@ class BenchTest {
 
   @Test
   void aMethodThatCannotBeMeasuredIsTheUsersMistake() {
-    assertThatThrownBy(() -> bench(METHODS, bench -> bench.steps(List.of("dobled"))))
+    assertThatThrownBy(
+            () -> bench(METHODS, bench -> bench.steps(List.of("dobled"), Optional.empty())))
         .isInstanceOf(ConfigProblem.class)
         .hasMessageContaining("--method dobled: methods[0].id: found the unknown method")
         .hasMessageContaining("did you mean doubled?");
     assertThatThrownBy(() -> bench(METHODS, bench -> bench.memory(List.of("doubled, 3"))))
         .isInstanceOf(ConfigProblem.class)
         .hasMessageContaining("{ id = imp, rounds = 3 }");
-    assertThatThrownBy(() -> bench(METHODS, bench -> bench.steps(List.of("idle"))))
+    assertThatThrownBy(
+            () -> bench(METHODS, bench -> bench.steps(List.of("idle"), Optional.empty())))
         .isInstanceOf(ConfigProblem.class)
         .hasMessage("idle: trains nothing, so there is no step to measure");
-    assertThatThrownBy(() -> bench(METHODS, bench -> bench.steps(List.of("picky"))))
+    assertThatThrownBy(
+            () -> bench(METHODS, bench -> bench.steps(List.of("picky"), Optional.empty())))
         .isInstanceOf(ConfigProblem.class)
         .hasMessage("picky: cannot be measured on lenet-300-100: found no channels");
   }
