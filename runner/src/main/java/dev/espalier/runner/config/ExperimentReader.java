@@ -60,7 +60,20 @@ public final class ExperimentReader {
           "slots-conv-4",
           "slots-conv-6",
           "edge-popup-digits",
-          "edge-popup-conv-4");
+          "edge-popup-conv-4",
+          "pfs-digits",
+          "pfs-cifar-small",
+          "pfs-vgg-16",
+          "pfs-resnet-20",
+          "slimming-digits",
+          "slimming-cifar-small",
+          "slimming-vgg-11",
+          "early-bird-digits",
+          "early-bird-cifar-small",
+          "early-bird-vgg-11",
+          "similarity-digits",
+          "similarity-cifar-small",
+          "similarity-vgg");
 
   /**
    * Keys that say where to compute, or how far to go on, and not what: a run that stopped at a
