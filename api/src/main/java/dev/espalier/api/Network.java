@@ -16,9 +16,11 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -196,8 +198,8 @@ public final class Network implements AutoCloseable, Digest.Digested {
    *
    * @param widths how wide each group is to be
    * @return a network of its own, of newly made blocks, to be closed by the caller
-   * @throws IllegalArgumentException if this network names no groups, or if its blocks do not come
-   *     in the widths that were asked for
+   * @throws IllegalArgumentException if this network names no groups, if a width is below 1, or if
+   *     its blocks do not come in the widths that were asked for
    */
   public Network resized(Widths widths) {
     if (groups.isEmpty()) {
@@ -209,28 +211,67 @@ public final class Network implements AutoCloseable, Digest.Digested {
     }
     Map<String, Integer> usual = new HashMap<>(builder.usual);
     groups.forEach(group -> usual.putIfAbsent(group.name(), group.size()));
+    Map<String, Shape> asked = shapes((group, size) -> widths.of(group, usual.get(group)));
     Network resized = new Network(builder.with(widths, usual));
-    for (int i = 0; i < groups.size(); i++) {
-      String group = groups.get(i).name();
-      int asked = widths.of(group, usual.get(group));
-      int found = resized.groups.get(i).size();
-      if (found != asked) {
-        resized.close();
-        throw new IllegalArgumentException(
-            "found "
-                + found
-                + " channels in group "
-                + group
-                + " of "
-                + name
-                + ", allowed are the "
-                + asked
-                + " that were asked for; its block must be made of widths.of(\""
-                + group
-                + "\", ...) channels");
-      }
+    Map<String, Shape> found = resized.shapes(Widths.usual());
+    if (!found.equals(asked)) {
+      resized.close();
+      throw notAsAsked(asked, found);
     }
     return resized;
+  }
+
+  /**
+   * The shapes that the parameters would have in other widths, as the groups say. Nothing is built.
+   *
+   * @param widths how wide each group would be; "usual" is how wide it is here
+   * @return shapes by stable name, in the order of the block
+   * @throws IllegalArgumentException if a width is below 1
+   */
+  public Map<String, Shape> shapes(Widths widths) {
+    Map<String, Shape> shapes = new LinkedHashMap<>();
+    parameters.forEach((path, parameter) -> shapes.put(path, parameter.getShape()));
+    for (Group group : groups) {
+      int width = widths.of(group.name(), group.size());
+      if (width < 1) {
+        throw new IllegalArgumentException(
+            "group " + group.name() + ": found a width of " + width + ", allowed is at least 1");
+      }
+      for (Group.Slice slice : group.slices()) {
+        long[] axes = shapes.get(slice.parameter()).getShape().clone();
+        axes[slice.axis()] = (long) width * slice.stride();
+        shapes.put(slice.parameter(), new Shape(axes));
+      }
+    }
+    return shapes;
+  }
+
+  private IllegalArgumentException notAsAsked(Map<String, Shape> asked, Map<String, Shape> found) {
+    Set<String> all = new LinkedHashSet<>(asked.keySet());
+    all.addAll(found.keySet());
+    String first =
+        all.stream()
+            .filter(path -> !Objects.equals(asked.get(path), found.get(path)))
+            .findFirst()
+            .orElseThrow();
+    List<String> its =
+        groups.stream()
+            .filter(group -> group.slices().stream().anyMatch(s -> s.parameter().equals(first)))
+            .map(Group::name)
+            .toList();
+    return new IllegalArgumentException(
+        "found "
+            + Objects.toString(found.get(first), "none")
+            + " as the shape of "
+            + first
+            + " in other widths of "
+            + name
+            + ", allowed is "
+            + Objects.toString(asked.get(first), "none")
+            + " by its groups "
+            + its
+            + "; a layer must be made of widths.of(group, ...) channels, and optGroup must name"
+            + " every layer that makes them, passes them on or reads them");
   }
 
   /**
@@ -448,6 +489,12 @@ public final class Network implements AutoCloseable, Digest.Digested {
     Map<String, String> taken = new HashMap<>();
     for (Builder.Ends ends : declared) {
       Group group = ends.group(parameters);
+      if (groups.stream().anyMatch(other -> other.name().equals(group.name()))) {
+        throw new IllegalArgumentException(
+            "found two groups named "
+                + group.name()
+                + ", allowed is one; the blocks of a group are named together");
+      }
       for (Group.Slice slice : group.slices()) {
         String other = taken.put(slice.parameter() + " " + slice.axis(), group.name());
         if (other != null) {
@@ -518,6 +565,12 @@ public final class Network implements AutoCloseable, Digest.Digested {
         List<String> layers = new ArrayList<>();
         List<String> norms = new ArrayList<>();
         int size = 0;
+        if (from.isEmpty()) {
+          throw new IllegalArgumentException(
+              "group "
+                  + name
+                  + ": found no block that makes its channels, allowed is at least one");
+        }
         for (String block : from) {
           for (String parameter : of(block, parameters)) {
             int rows = Math.toIntExact(parameters.get(parameter).getShape().get(0));
@@ -545,37 +598,47 @@ public final class Network implements AutoCloseable, Digest.Digested {
             }
           }
         }
+        List<String> readers = new ArrayList<>();
         for (String block : to) {
-          for (String parameter : of(block, parameters)) {
-            if (parameters.get(parameter).getType() == Parameter.Type.WEIGHT) {
-              long columns = parameters.get(parameter).getShape().get(1);
-              if (columns % size != 0) {
-                throw new IllegalArgumentException(
-                    "group "
-                        + name
-                        + ": found "
-                        + columns
-                        + " inputs in "
-                        + parameter
-                        + ", allowed is a multiple of its "
-                        + size
-                        + " channels");
-              }
-              slices.add(new Group.Slice(parameter, 1, Math.toIntExact(columns / size)));
-            }
+          List<String> weights =
+              of(block, parameters).stream().filter(name -> reads(name, parameters)).toList();
+          if (weights.isEmpty()) {
+            throw new IllegalArgumentException(
+                "group "
+                    + name
+                    + ": found no weights in block "
+                    + block
+                    + ", which is to read it; allowed are convolutions and linear layers");
           }
+          readers.addAll(weights);
         }
-        return new Group(name, size, slices, gated(layers, norms, parameters));
+        for (String parameter : readers) {
+          long columns = parameters.get(parameter).getShape().get(1);
+          if (columns % size != 0) {
+            throw new IllegalArgumentException(
+                "group "
+                    + name
+                    + ": found "
+                    + columns
+                    + " inputs in "
+                    + parameter
+                    + ", allowed is a multiple of its "
+                    + size
+                    + " channels");
+          }
+          slices.add(new Group.Slice(parameter, 1, Math.toIntExact(columns / size)));
+        }
+        boolean isGated =
+            readers.size() == 1
+                && of(Parameter.Type.WEIGHT, layers, parameters) == 1
+                && of(Parameter.Type.GAMMA, norms, parameters) <= 1;
+        return new Group(
+            name, size, slices, isGated ? (norms.isEmpty() ? layers : norms) : List.of());
       }
 
-      private List<String> gated(
-          List<String> layers, List<String> norms, Map<String, Parameter> parameters) {
-        if (to.size() != 1
-            || of(Parameter.Type.WEIGHT, layers, parameters) != 1
-            || of(Parameter.Type.GAMMA, norms, parameters) > 1) {
-          return List.of();
-        }
-        return norms.isEmpty() ? layers : norms;
+      private static boolean reads(String parameter, Map<String, Parameter> parameters) {
+        return parameters.get(parameter).getType() == Parameter.Type.WEIGHT
+            && parameters.get(parameter).getShape().dimension() > 1;
       }
 
       private static long of(

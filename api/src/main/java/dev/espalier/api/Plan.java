@@ -125,10 +125,11 @@ public record Plan(Training training, long perEpoch, long from, long until, doub
   public double learningRate(long iteration) {
     long warmUp = in(training.warmUp());
     double ramp = iteration < warmUp ? (double) iteration / warmUp : 1;
+    long usual = in(training.iterations());
+    // In whole numbers: half of one timetable is half of the other, whatever the factor rounds to.
+    long place = iteration * usual / total();
     return training.optimizer().learningRate()
-        * training
-            .learningRateSchedule()
-            .factor((long) (iteration / factor), in(training.iterations()), perEpoch)
+        * training.learningRateSchedule().factor(place, usual, perEpoch)
         * ramp;
   }
 

@@ -4,12 +4,10 @@ package dev.espalier.api.structure;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
-import dev.espalier.api.Group;
 import dev.espalier.api.Layer;
 import dev.espalier.api.Network;
 import dev.espalier.api.Widths;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -17,9 +15,10 @@ import java.util.Map;
  *
  * @param macs multiply-accumulate operations of one forward pass of one example, in convolutions
  *     and linear layers: the size of the weights times the positions that they are applied at, k *
- *     k * C_in / groups * C_out * H_out * W_out of a convolution, in * out of a linear layer.
- *     Biases, batch norm and pooling are not counted; the code of pruning from scratch counts the
- *     inputs of average pooling, which is less than 0.02 % of its networks
+ *     k * C_in / groups * C_out * H_out * W_out of a convolution, in * out of a linear layer, which
+ *     is taken to be applied once. Biases, batch norm and pooling are not counted; the code of
+ *     pruning from scratch counts the inputs of average pooling, which is less than 0.02 % of its
+ *     networks
  * @param parameters numbers that are trained: weights, biases, and gamma and beta of batch norm
  */
 public record Cost(long macs, long parameters) {
@@ -27,7 +26,7 @@ public record Cost(long macs, long parameters) {
   /**
    * The cost of a network as it is.
    *
-   * @param network the network; its blocks must be initialised by it, or for single inputs
+   * @param network the network
    * @return the cost
    */
   public static Cost of(Network network) {
@@ -42,12 +41,12 @@ public record Cost(long macs, long parameters) {
    * @return the cost
    */
   public static Cost of(Network network, Widths widths) {
-    Map<String, Shape> shapes = shapes(network, widths);
+    Map<String, Shape> shapes = network.shapes(widths);
     Map<String, Long> positions = new HashMap<>();
     positions(network.block(), byId(network), positions);
     long macs = 0;
     for (Layer layer : network.layers()) {
-      macs += shapes.get(layer.name()).size() * positions.get(layer.name());
+      macs += shapes.get(layer.name()).size() * positions.getOrDefault(layer.name(), 1L);
     }
     long parameters =
         shapes.entrySet().stream()
@@ -57,35 +56,21 @@ public record Cost(long macs, long parameters) {
     return new Cost(macs, parameters);
   }
 
-  private static Map<String, Shape> shapes(Network network, Widths widths) {
-    Map<String, Shape> shapes = new LinkedHashMap<>();
-    network.parameters().forEach((name, parameter) -> shapes.put(name, parameter.getShape()));
-    for (Group group : network.groups()) {
-      int width = widths.of(group.name(), group.size());
-      for (Group.Slice slice : group.slices()) {
-        long[] axes = shapes.get(slice.parameter()).getShape().clone();
-        axes[slice.axis()] = (long) width * slice.stride();
-        shapes.put(slice.parameter(), new Shape(axes));
-      }
-    }
-    return shapes;
-  }
-
   private static Map<String, String> byId(Network network) {
     Map<String, String> names = new HashMap<>();
     network.parameters().forEach((name, parameter) -> names.put(parameter.getId(), name));
     return names;
   }
 
-  /** At how many positions of one example each layer's weights are applied. */
+  /** At how many positions of one example each convolution is applied. */
   private static void positions(
       Block block, Map<String, String> names, Map<String, Long> positions) {
     for (Parameter parameter : block.getDirectParameters().values()) {
-      if (parameter.getType() == Parameter.Type.WEIGHT) {
+      // DJL's linear layers do not say what they were initialised for, only how many features.
+      if (parameter.getType() == Parameter.Type.WEIGHT && parameter.getShape().dimension() > 2) {
         Shape[] inputs = block.describeInput().values().toArray(Shape[]::new);
         Shape output = block.getOutputShapes(inputs)[0];
-        long rows = parameter.getShape().get(0);
-        positions.put(names.get(parameter.getId()), output.size() / output.get(0) / rows);
+        positions.put(names.get(parameter.getId()), output.slice(2).size());
       }
     }
     block.getChildren().values().forEach(child -> positions(child, names, positions));
