@@ -4,12 +4,18 @@ package dev.espalier.methods.gates;
 import dev.espalier.api.Catalog;
 import dev.espalier.api.Plugin;
 
-/** Names what this module brings: nothing yet. */
+/** Names the methods that remove channels. */
 public final class GatesPlugin implements Plugin {
 
   /** Made by ServiceLoader. */
   public GatesPlugin() {}
 
   @Override
-  public void contribute(Catalog catalog) {}
+  public void contribute(Catalog catalog) {
+    catalog
+        .method("pruning-from-scratch", PruningFromScratch.class, PruningFromScratch.Settings.class)
+        .summary(
+            "Learn gates on the channels of a random network, cut it to a budget of MACs, train it")
+        .paper("Wang et al., AAAI 2020, arXiv:1909.12579");
+  }
 }

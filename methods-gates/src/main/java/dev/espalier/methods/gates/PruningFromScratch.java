@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.methods.gates;
+
+import dev.espalier.api.Data;
+import dev.espalier.api.Group;
+import dev.espalier.api.History;
+import dev.espalier.api.Method;
+import dev.espalier.api.Network;
+import dev.espalier.api.Parametrization;
+import dev.espalier.api.Plan;
+import dev.espalier.api.Setting;
+import dev.espalier.api.Span;
+import dev.espalier.api.State;
+import dev.espalier.api.Tensor;
+import dev.espalier.api.Ticket;
+import dev.espalier.api.Trained;
+import dev.espalier.api.Training;
+import dev.espalier.api.Trial;
+import dev.espalier.api.Widths;
+import dev.espalier.api.structure.ChannelScores;
+import dev.espalier.api.structure.Channels;
+import dev.espalier.api.structure.Cost;
+import dev.espalier.api.train.Adam;
+import dev.espalier.api.train.Constant;
+import jakarta.inject.Inject;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * Pruning from scratch: a structure is found on random weights, and trained from other random
+ * weights; nothing is trained before it is pruned.
+ *
+ * <pre>
+ * A  learn gates lambda on the channels of a wider network whose random weights stay, see
+ *    {@link Gates}; after every epoch measure on the validation examples, and take the gates of
+ *    best accuracy among the epochs with density, the share of gates not 0, of at most r, or those
+ *    of the last epoch if there is none
+ * B  keep the k channels of the largest gates, over all groups, at least one of each; k is the
+ *    largest for which MAC(k) &lt;= budget * MAC_full, of the network that was not widened
+ * C  draw new weights of that narrow network and train them, for T iterations or, the paper's -B,
+ *    T * MAC_full / MAC(k)
+ * </pre>
+ *
+ * <p>Tickets: of round 0 the dense network, of round 1 the narrow one, which keeps all weights it
+ * has. The gates come from draw 0 of the initial weights, the ticket starts from draw 1.
+ *
+ * <p>Source: Wang et al., AAAI 2020, arXiv:1909.12579, section 3, and its code. That differs in
+ * four ways. It bisects on the share of channels, at most 10 times or to 0.1 % of the budget, and
+ * takes the last network it looked at, which may be over the budget or have a layer without
+ * channels; ours is never over it, and the largest that is not. It lets the sort say which of equal
+ * gates are kept, and many are exactly 0 or 1; ours keeps the first, group after group. It counts
+ * the inputs of average pooling as MACs; see {@link Cost}. It trains the narrow network on the
+ * validation examples too; ours keeps them apart, so that all tickets have seen the same examples.
+ */
+public final class PruningFromScratch implements Method {
+
+  /**
+   * The settings.
+   *
+   * @param expansion how much wider the network is whose gates are learned
+   * @param density r
+   * @param balance gamma
+   * @param epochs how long gates are learned
+   * @param learningRate of Adam on the gates
+   * @param budget MACs of the narrow network, as a fraction of MAC_full
+   * @param longer whether the narrow network is trained for as many MACs as the dense one
+   * @param preTraining how long weights are trained before gates are learned on them
+   * @param train whether the narrow network is trained
+   * @param dense whether the dense network is trained first
+   */
+  public record Settings(
+      @Setting(
+              value =
+                  "factor on all widths of the network whose gates are learned, in the paper 80/64;"
+                      + " 1 is the network itself",
+              defaults = "1.25",
+              range = "[1, inf)")
+          double expansion,
+      @Setting(
+              value = "r, the mean of the gates aimed at, and the share not 0 allowed when chosen",
+              defaults = "0.2",
+              range = "(0, 1]")
+          double density,
+      @Setting(
+              value = "gamma, the weight of (mean gate - r)^2 beside the loss",
+              defaults = "0.5",
+              range = "[0, inf)")
+          double balance,
+      @Setting(value = "how long gates are learned", defaults = "10", range = "[1, 1000000]")
+          int epochs,
+      @Setting(
+              value = "of Adam on the gates, constant; batches are those of the training",
+              defaults = "0.01",
+              range = "(0, inf)")
+          double learningRate,
+      @Setting(
+              value =
+                  "multiply-accumulates of the narrow network, at most this fraction of the"
+                      + " network's before it is widened; the paper's 1 - p",
+              defaults = "0.3",
+              range = "(0, 1]")
+          double budget,
+      @Setting(
+              value =
+                  "whether the narrow network is trained for as many multiply-accumulates as the"
+                      + " dense one, over more epochs: the paper's -B",
+              defaults = "false")
+          boolean longer,
+      @Setting(
+              value =
+                  "how long weights are trained before gates are learned on them: iterations, or"
+                      + " \"20 epochs\"; 0 is pruning from scratch",
+              defaults = "0",
+              range = "[0, inf)")
+          Span preTraining,
+      @Setting(
+              value = "whether the narrow network is trained, or only measured as it is drawn",
+              defaults = "true")
+          boolean train,
+      @Setting(value = "whether the dense network is trained too, as round 0", defaults = "true")
+          boolean dense) {
+
+    /** Checks the ranges. */
+    public Settings {
+      dev.espalier.api.Settings.check(
+          Settings.class,
+          expansion,
+          density,
+          balance,
+          epochs,
+          learningRate,
+          budget,
+          longer,
+          preTraining,
+          train,
+          dense);
+    }
+
+    /**
+     * As in the paper on CIFAR-10.
+     *
+     * @param budget MACs of the narrow network, as a fraction of MAC_full
+     */
+    public Settings(double budget) {
+      this(1.25, 0.2, 0.5, 10, 0.01, budget, false, Span.iterations(0), true, true);
+    }
+  }
+
+  /** The channels that phases A and B find, and how. */
+  private record Structure(Channels channels, Map<String, String> findings) {}
+
+  private final Settings settings;
+
+  /**
+   * The method with its settings.
+   *
+   * @param settings the settings
+   */
+  @Inject
+  public PruningFromScratch(Settings settings) {
+    this.settings = settings;
+  }
+
+  @Override
+  public void check(Network network, Data data, Plan plan) {
+    if (Gates.groups(network).isEmpty()) {
+      throw new IllegalArgumentException(
+          "id: found pruning-from-scratch of "
+              + network.name()
+              + (network.groups().isEmpty()
+                  ? ", which names no groups of channels"
+                  : ", none of whose groups of channels has a place for a gate")
+              + "; allowed are networks with channels, such as vgg-11 or resnet-20");
+    }
+    if (data.validation().size() == 0) {
+      throw new IllegalArgumentException(
+          "id: found pruning-from-scratch without validation examples, by which it chooses the"
+              + " gates; allowed is data.validation above 0");
+    }
+    long k = plan.in(settings.preTraining());
+    if (k > plan.total()) {
+      throw new IllegalArgumentException(
+          "pre-training: found iteration "
+              + k
+              + ", allowed is at most the "
+              + plan.total()
+              + " iterations of the training");
+    }
+    Widths wide = expanded(network);
+    List<String> gated = Gates.groups(network).stream().map(Group::name).toList();
+    long least =
+        Cost.of(network, (group, usual) -> gated.contains(group) ? 1 : wide.of(group, usual))
+            .macs();
+    long full = Cost.of(network).macs();
+    if (least > settings.budget() * full) {
+      throw new IllegalArgumentException(
+          "budget: found "
+              + settings.budget()
+              + ", allowed is at least "
+              + Math.ceil(1e4 * least / full) / 1e4
+              + ", which is what "
+              + network.name()
+              + " at expansion "
+              + settings.expansion()
+              + " costs with one channel for each group of gates");
+    }
+  }
+
+  @Override
+  public void run(Trial trial) {
+    if (settings.dense()) {
+      trial.publish(Ticket.whole(0, Ticket.TICKET, trial.initial(), trial.plan(), trial));
+    }
+    long full = Cost.of(trial.network()).macs();
+    Structure structure = structure(trial, full);
+    try (Network narrow = trial.network().resized(structure.channels().widths())) {
+      Ticket ticket = phaseC(trial.on(narrow), full);
+      trial.on(narrow).publish(ticket.finding(structure.findings()));
+    }
+  }
+
+  private Structure structure(Trial trial, long full) {
+    if (settings.expansion() == 1) {
+      return phaseB(trial.network(), phaseA(trial), full);
+    }
+    try (Network wide = trial.network().resized(expanded(trial.network()))) {
+      return phaseB(wide, phaseA(trial.on(wide)), full);
+    }
+  }
+
+  private Widths expanded(Network network) {
+    Widths wider = Widths.times(settings.expansion());
+    Map<String, Integer> widths = new HashMap<>();
+    network.groups().forEach(g -> widths.put(g.name(), wider.of(g.name(), g.size())));
+    return Widths.of(widths);
+  }
+
+  /** Learns gates. */
+  private Trained phaseA(Trial trial) {
+    Network network = trial.network();
+    Plan plan = trial.plan();
+    Plan before = plan.until(plan.in(settings.preTraining()));
+    State weights = trial.train(trial.initial(), Parametrization.dense(), before).state();
+    Gates gates = Gates.of(network, weights, settings.density(), settings.balance());
+    Training training =
+        new Training(
+            new Adam(settings.learningRate()),
+            new Constant(),
+            Span.iterations(0),
+            plan.training().batchSize(),
+            Span.epochs(settings.epochs()),
+            Span.epochs(1),
+            plan.training().labelSmoothing());
+    long length = settings.epochs() * plan.perEpoch();
+    return trial.train(
+        Trained.begin(network, weights, gates, 0),
+        gates,
+        new Plan(training, plan.perEpoch(), 0, length),
+        new BestGates(settings.density()));
+  }
+
+  /** Chooses gates, and cuts to the budget. */
+  private Structure phaseB(Network network, Trained learned, long full) {
+    boolean isSparse = learned.seen().names().contains(BestGates.EPOCH);
+    int epoch = isSparse ? (int) learned.seen().get(BestGates.EPOCH).get(0) : settings.epochs();
+    Tensor lambda = (isSparse ? learned.seen() : learned.variables()).get(Gates.GATES);
+    double budget = settings.budget() * full;
+    Channels channels = largest(network, lambda, budget);
+    List<History.Point> epochs = learned.history().points();
+    Map<String, String> findings = new LinkedHashMap<>();
+    findings.put("gates-epoch", Integer.toString(epoch));
+    if (!isSparse) {
+      findings.put(
+          "gates-fallback",
+          "no epoch had density <= "
+              + settings.density()
+              + "; gates of the last epoch, density "
+              + BestGates.open(lambda));
+    }
+    findings.put("gates-density", Double.toString(BestGates.open(lambda)));
+    findings.put(
+        "gates-validation-accuracy",
+        Double.toString(epochs.get(epoch - 1).validation().accuracy()));
+    findings.put("gates-by-epoch", byEpoch(learned));
+    findings.put("macs-of-dense", Long.toString(full));
+    findings.put("macs-allowed", Long.toString((long) budget));
+    findings.put("macs", Long.toString(Cost.of(network, channels.widths()).macs()));
+    findings.put("channels", channels.toString());
+    return new Structure(channels, findings);
+  }
+
+  /** The channels of the k largest gates; k by bisection, as MAC(k) does not fall where k rises. */
+  static Channels largest(Network network, Tensor lambda, double budget) {
+    ChannelScores gates = new ChannelScores(network.groups(), Gates.groups(network), lambda);
+    int k = 0;
+    int tooMany = lambda.size() + 1;
+    while (tooMany - k > 1) {
+      int middle = (k + tooMany) >>> 1;
+      long macs = Cost.of(network, gates.largest(middle).widths()).macs();
+      if (macs <= budget) {
+        k = middle;
+      } else {
+        tooMany = middle;
+      }
+    }
+    return gates.largest(k);
+  }
+
+  private static String byEpoch(Trained learned) {
+    Tensor densities = learned.seen().get(BestGates.DENSITIES);
+    List<History.Point> epochs = learned.history().points();
+    return IntStream.range(1, densities.size())
+        .mapToObj(
+            epoch ->
+                String.format(
+                    Locale.ROOT,
+                    "%d: density %.4f, accuracy %.4f",
+                    epoch,
+                    densities.get(epoch),
+                    epochs.get(epoch - 1).validation().accuracy()))
+        .collect(Collectors.joining("; "));
+  }
+
+  /** Trains the narrow network from other weights. */
+  private Ticket phaseC(Trial narrow, long full) {
+    Plan plan = narrow.plan();
+    if (!settings.train()) {
+      plan = plan.none();
+    } else if (settings.longer()) {
+      plan = plan.stretched((double) full / Cost.of(narrow.network()).macs());
+    }
+    return Ticket.whole(1, Ticket.TICKET, narrow.initial(1), plan, narrow);
+  }
+}

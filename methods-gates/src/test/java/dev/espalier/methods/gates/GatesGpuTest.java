@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.methods.gates;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import dev.espalier.api.Network;
+import dev.espalier.api.Plan;
+import dev.espalier.api.Seed;
+import dev.espalier.api.Span;
+import dev.espalier.api.State;
+import dev.espalier.api.Tensor;
+import dev.espalier.api.Ticket;
+import dev.espalier.api.Trained;
+import dev.espalier.api.contract.TinyProblem;
+import dev.espalier.api.train.Adam;
+import dev.espalier.api.train.LocalTrial;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Channel gates on a GPU. */
+class GatesGpuTest {
+
+  @BeforeAll
+  static void needsAGpu() {
+    assumeTrue(
+        Engine.getInstance().getGpuCount() > 0,
+        "the engine finds no GPU: channel gates on one are not tested here");
+  }
+
+  private static LocalTrial trial(Network network) {
+    return new LocalTrial(
+        network,
+        TinyProblem.data(200, 100, 200),
+        Tiny.training(new Adam(0.01), Span.epochs(10)),
+        new Seed(1, 0),
+        Device.gpu());
+  }
+
+  @Test
+  void gatesStayFromZeroToOneAndWeightsStayBitForBit() {
+    try (Network network = Tiny.network();
+        LocalTrial trial = trial(network)) {
+      State start = trial.initial();
+      Gates gates = Gates.of(network, start, 0.2, 0.5);
+      Trained trained = Trained.begin(network, start, gates, 0);
+      for (int i = 0; i < 40; i++) {
+        Plan step = trial.plan().from(i).until(i + 1);
+        trained = trial.train(trained, gates, step);
+        Tensor lambda = trained.variables().get(Gates.GATES);
+        for (int c = 0; c < lambda.size(); c++) {
+          assertThat(lambda.get(c)).isBetween(0f, 1f);
+        }
+      }
+      assertThat(trained.state().get("conv1.weight")).isEqualTo(start.get("conv1.weight"));
+      assertThat(trained.state().get("bn1.runningMean")).isNotEqualTo(start.get("bn1.runningMean"));
+    }
+  }
+
+  @Test
+  void theTicketIsFarAboveChance() {
+    try (Network network = Tiny.network();
+        LocalTrial trial = trial(network)) {
+      new PruningFromScratch(
+              new PruningFromScratch.Settings(
+                  1.25, 0.2, 0.5, 20, 0.03, 0.4, false, Span.iterations(0), true, true))
+          .run(trial);
+      assertThat(trial.tickets()).extracting(Ticket::round).containsExactly(0, 1);
+      assertThat(trial.tickets()).allMatch(ticket -> Tiny.test(ticket.trained()).accuracy() > 0.8);
+    }
+  }
+}
