@@ -4,6 +4,7 @@ package dev.espalier.api.structure;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
+import ai.djl.nn.core.Linear;
 import dev.espalier.api.Group;
 import dev.espalier.api.Layer;
 import dev.espalier.api.Network;
@@ -84,8 +85,12 @@ public record Cost(long macs, long parameters) {
       if (parameter.getType() == Parameter.Type.WEIGHT) {
         Shape[] inputs = block.describeInput().values().toArray(Shape[]::new);
         Shape output = block.getOutputShapes(inputs)[0];
-        long rows = parameter.getShape().get(0);
-        positions.put(names.get(parameter.getId()), output.size() / output.get(0) / rows);
+        // DJL's linear layer describes its input without the axis that it reads.
+        long all =
+            block instanceof Linear
+                ? inputs[0].size() / inputs[0].get(0)
+                : output.size() / output.get(0) / parameter.getShape().get(0);
+        positions.put(names.get(parameter.getId()), all);
       }
     }
     block.getChildren().values().forEach(child -> positions(child, names, positions));
