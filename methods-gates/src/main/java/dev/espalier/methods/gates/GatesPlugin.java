@@ -4,12 +4,21 @@ package dev.espalier.methods.gates;
 import dev.espalier.api.Catalog;
 import dev.espalier.api.Plugin;
 
-/** Names what this module brings: nothing yet. */
+/** Names the methods that remove channels. */
 public final class GatesPlugin implements Plugin {
 
   /** Made by ServiceLoader. */
   public GatesPlugin() {}
 
   @Override
-  public void contribute(Catalog catalog) {}
+  public void contribute(Catalog catalog) {
+    catalog
+        .method("network-slimming", NetworkSlimming.class, NetworkSlimming.Settings.class)
+        .summary(
+            "Train with a penalty on batch norm's scales, remove the channels of the smallest, and"
+                + " fine-tune the narrow network")
+        .paper(
+            "Liu et al., ICCV 2017, arXiv:1708.06519; scratch-e, scratch-b: Liu et al., ICLR 2019,"
+                + " arXiv:1810.05270");
+  }
 }
