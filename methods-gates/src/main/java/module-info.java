@@ -1,5 +1,5 @@
 /**
- * Channel gates.
+ * Methods that remove channels.
  *
  * @provides dev.espalier.api.Plugin
  */

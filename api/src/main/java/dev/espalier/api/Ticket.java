@@ -103,6 +103,23 @@ public record Ticket(
   }
 
   /**
+   * A ticket of all weights of a network that has been trained, in whatever way.
+   *
+   * @param round the pruning round it comes from
+   * @param branch which network of the round it is
+   * @param start the weights that training started from
+   * @param plan the stretch that they were trained
+   * @param trained how they were trained
+   * @param trial whose network it is
+   * @return the ticket
+   */
+  public static Ticket whole(
+      int round, String branch, State start, Plan plan, Trained trained, Trial trial) {
+    Mask dense = Mask.dense(trial.network().layers());
+    return new Ticket(round, branch, dense, trial.analyse(dense), start, plan, trained);
+  }
+
+  /**
    * A ticket that keeps every weight: what a method without masks finds.
    *
    * @param branch which of the networks that the method compares
@@ -114,8 +131,7 @@ public record Ticket(
    */
   public static Ticket unpruned(
       String branch, State start, Plan plan, Trained trained, Trial trial) {
-    Mask dense = Mask.dense(trial.network().layers());
-    return new Ticket(0, branch, dense, trial.analyse(dense), start, plan, trained);
+    return whole(0, branch, start, plan, trained, trial);
   }
 
   /**

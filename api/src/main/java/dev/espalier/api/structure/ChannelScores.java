@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -82,6 +83,41 @@ public record ChannelScores(List<Group> all, List<Group> scored, Tensor values) 
               + "; allowed is one with channels and batch norm, such as vgg-11 or resnet-20");
     }
     return groups;
+  }
+
+  /**
+   * Refuses a fraction of channels to remove by {@link #scales} that leaves fewer channels than
+   * groups: one of them at least would lose all of its own.
+   *
+   * @param key what the fraction is called in the settings
+   * @param network the network
+   * @param p the fraction; see {@link #threshold}
+   * @throws IllegalArgumentException if it does, or if the network has no channels to score, with a
+   *     message that begins with the key
+   */
+  public static void check(String key, Network network, double p) {
+    List<Group> groups;
+    try {
+      groups = withScale(network);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(key + ": " + e.getMessage(), e);
+    }
+    int n = groups.stream().mapToInt(Group::size).sum();
+    int kept = n - (int) (n * p) - 1; // the channel of the threshold itself goes too
+    if (kept < groups.size()) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "%s: found %s, which keeps %d of the %d channels that may be removed from %s; allowed"
+                  + " is less than %s, one channel for each of %d groups",
+              key,
+              p,
+              kept,
+              n,
+              network.name(),
+              Math.floor(1e4 * (n - groups.size()) / n) / 1e4,
+              groups.size()));
+    }
   }
 
   /**
