@@ -1,5 +1,5 @@
 /**
- * Lottery tickets by iterative magnitude pruning.
+ * Lottery tickets by iterative magnitude pruning; early-bird tickets.
  *
  * @provides dev.espalier.api.Plugin
  */

@@ -49,8 +49,8 @@ import java.util.Optional;
  *       T_B = T * MACs(wide) / MACs(narrow), the learning rate on its course over T_B.
  * </ul>
  *
- * <p>Sources: Liu, Li, Shen, Huang, Yan and Zhang, ICCV 2017, arXiv:1708.06519, section 3, and its
- * public code; the two budgets: Liu, Sun, Zhou, Huang and Darrell, ICLR 2019, arXiv:1810.05270.
+ * <p>Sources: Liu et al., ICCV 2017, arXiv:1708.06519, section 3, and its public code; the two
+ * budgets: Liu et al., ICLR 2019, arXiv:1810.05270.
  *
  * <p>Differences. A group that would lose all channels keeps the one of its largest scale, which
  * the ticket's findings say; the public code fails to build such a network. In a residual network

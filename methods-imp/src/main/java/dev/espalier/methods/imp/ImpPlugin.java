@@ -22,6 +22,12 @@ public final class ImpPlugin implements Plugin {
         .summary("Train, prune the smallest weights, rewind the others, and train again")
         .paper(LTH + "; rewinding: Frankle et al., ICML 2020, arXiv:1912.05671");
     catalog
+        .method("early-bird", EarlyBird.class, EarlyBird.Settings.class)
+        .summary(
+            "Watch the mask while the dense network trains, draw the ticket when the mask has"
+                + " settled, and train only that")
+        .paper("You et al., ICLR 2020, arXiv:1909.11957");
+    catalog
         .schedule("geometric", Geometric.class)
         .summary("Every round removes the same fraction of what is left")
         .paper(LTH);

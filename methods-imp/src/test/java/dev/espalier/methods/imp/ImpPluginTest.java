@@ -93,11 +93,13 @@ class ImpPluginTest {
   }
 
   @Test
-  void namesTheMethodItsScheduleAndTenCriteria() {
-    assertThat(contributed()).filteredOn(n -> n.kind == Method.class).hasSize(1);
+  void namesTwoMethodsAScheduleAndTenCriteria() {
+    assertThat(contributed()).filteredOn(n -> n.kind == Method.class).hasSize(2);
     assertThat(contributed()).filteredOn(n -> n.kind == Schedule.class).hasSize(1);
     assertThat(contributed()).filteredOn(n -> n.kind == Criterion.class).hasSize(10);
-    assertThat(contributed()).extracting(n -> n.id).contains("imp", "geometric", "magnitude");
+    assertThat(contributed())
+        .extracting(n -> n.id)
+        .contains("imp", "early-bird", "geometric", "magnitude");
   }
 
   @Test

@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.methods.imp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.ndarray.types.Shape;
+import dev.espalier.api.Data;
+import dev.espalier.api.Digest;
+import dev.espalier.api.History;
+import dev.espalier.api.Layer;
+import dev.espalier.api.Network;
+import dev.espalier.api.Parametrization;
+import dev.espalier.api.Plan;
+import dev.espalier.api.RandomStream;
+import dev.espalier.api.Seed;
+import dev.espalier.api.Span;
+import dev.espalier.api.State;
+import dev.espalier.api.Tensor;
+import dev.espalier.api.Trained;
+import dev.espalier.api.Training;
+import dev.espalier.api.TrialFailed;
+import dev.espalier.api.contract.TinyProblem;
+import dev.espalier.api.structure.ScalePenalty;
+import dev.espalier.api.train.Constant;
+import dev.espalier.api.train.LocalTrial;
+import dev.espalier.api.train.Sgd;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MaskWatchTest {
+
+  private static final int PER_EPOCH = 8;
+  private static final int CHANNELS = 32;
+  private static final Data DATA = TinyProblem.data(200, 0, 10);
+  private static final Training TRAINING =
+      new Training(
+          new Sgd(0.1, 0.9, false, 1e-4, List.of()),
+          new Constant(),
+          Span.iterations(0),
+          25,
+          Span.epochs(9),
+          Span.epochs(3),
+          0);
+
+  private final Network network = Small.network(0.4, 0.6);
+
+  @AfterEach
+  void close() {
+    network.close();
+  }
+
+  private static MaskWatch watch(double p, int window) {
+    return new MaskWatch(Level.CHANNELS, List.of(p), 0.1, window, PER_EPOCH);
+  }
+
+  private static State mask(float... bits) {
+    return State.of(Map.of("channels", Tensor.of(new Shape(bits.length), bits)));
+  }
+
+  /** The network with these scales, at the start of an epoch. */
+  private Trained at(long epoch, float[] gamma, State seen) {
+    Map<String, Tensor> scales = new LinkedHashMap<>();
+    scales.put("bn1.gamma", Tensor.of(new Shape(16), Arrays.copyOf(gamma, 16)));
+    scales.put("bn2.gamma", Tensor.of(new Shape(16), Arrays.copyOfRange(gamma, 16, 32)));
+    State state = network.initial(new Seed(1, 0).stream("init", 0)).with(State.of(scales));
+    return new Trained(
+        epoch * PER_EPOCH,
+        state,
+        Parametrization.dense().variables(network, state),
+        State.EMPTY,
+        Trained.Running.NONE,
+        History.EMPTY,
+        seen);
+  }
+
+  /** Scales of which half are large: 16 in a row, from one that moves on with every epoch. */
+  private static float[] moving(long epoch) {
+    float[] gamma = new float[CHANNELS];
+    for (int c = 0; c < CHANNELS; c++) {
+      gamma[c] = (c + 4 * epoch) % CHANNELS < 16 ? 1 + c : -0.01f * c;
+    }
+    return gamma;
+  }
+
+  @Test
+  void theDistanceIsSymmetricZeroForEqualMasksAndFromZeroToOne() {
+    RandomStream random = new Seed(2, 0).stream("test", 0);
+    for (int n = 1; n < 50; n++) {
+      float[] a = new float[n];
+      float[] b = new float[n];
+      float[] opposite = new float[n];
+      for (int i = 0; i < n; i++) {
+        a[i] = random.nextInt(2);
+        b[i] = random.nextInt(2);
+        opposite[i] = 1 - a[i];
+      }
+      double d = MaskWatch.distance(mask(a), mask(b));
+      assertThat(d).isBetween(0.0, 1.0).isEqualTo(MaskWatch.distance(mask(b), mask(a)));
+      assertThat(MaskWatch.distance(mask(a), mask(a))).isZero();
+      assertThat(MaskWatch.distance(mask(a), mask(opposite))).isEqualTo(1);
+    }
+    assertThat(MaskWatch.distance(mask(1, 1, 0, 0, 1), mask(1, 0, 1, 0, 1))).isEqualTo(0.4);
+  }
+
+  /** A remembered training is known by it. */
+  @Test
+  void itsDigestSaysAllAboutIt() {
+    MaskWatch watch = watch(0.5, 5);
+    assertThat(Digest.of(watch)).isEqualTo(Digest.of(watch(0.5, 5)));
+    for (MaskWatch other :
+        List.of(
+            watch(0.3, 5),
+            watch(0.5, 4),
+            new MaskWatch(Level.WEIGHTS, List.of(0.5), 0.1, 5, PER_EPOCH),
+            new MaskWatch(Level.CHANNELS, List.of(0.5), 0.2, 5, PER_EPOCH))) {
+      assertThat(Digest.of(other)).isNotEqualTo(Digest.of(watch));
+    }
+    assertThat(Digest.ofCode(MaskWatch.class)).isNotNull();
+  }
+
+  @Test
+  void theDistanceCountsAllPartsTogether() {
+    State one =
+        State.of(
+            Map.of("a", Tensor.of(new Shape(3), 1, 0, 1), "b", Tensor.of(new Shape(1, 2), 0, 0)));
+    State other =
+        State.of(
+            Map.of("a", Tensor.of(new Shape(3), 1, 0, 0), "b", Tensor.of(new Shape(1, 2), 0, 1)));
+    assertThat(MaskWatch.distance(one, other)).isEqualTo(0.4);
+  }
+
+  @Test
+  void channelMasksAreStrictlyAboveTheThreshold() {
+    float[] gamma = new float[CHANNELS];
+    for (int c = 0; c < CHANNELS; c++) {
+      gamma[c] = (c % 2 == 0 ? 1 : -1) * (1 + c / 2); // 1, -1, 2, -2 ... 16, -16
+    }
+    // sorted[int(32 * 0.3)] = sorted[9] = 5, and both of 5 go
+    State mask = Level.CHANNELS.mask(network, at(0, gamma, State.EMPTY).state(), 0.3);
+    for (int c = 0; c < CHANNELS; c++) {
+      assertThat(mask.get("channels").get(c)).isEqualTo(c < 10 ? 0 : 1);
+    }
+  }
+
+  @Test
+  void weightMasksKeepExactlyTheLargestOfAllLayers() {
+    State state = network.initial(new Seed(1, 0).stream("init", 0));
+    State mask = Level.WEIGHTS.mask(network, state, 0.3);
+    int size = 0;
+    int kept = 0;
+    float largestGone = 0;
+    float smallestKept = Float.POSITIVE_INFINITY;
+    for (Layer layer : network.layers()) {
+      assertThat(mask.get(layer.name()).shape()).isEqualTo(layer.shape());
+      for (int i = 0; i < layer.size(); i++, size++) {
+        float w = Math.abs(state.get(layer.name()).get(i));
+        if (mask.get(layer.name()).get(i) == 1) {
+          kept++;
+          smallestKept = Math.min(smallestKept, w);
+        } else {
+          largestGone = Math.max(largestGone, w);
+        }
+      }
+    }
+    assertThat(kept).isEqualTo((int) Math.round(0.7 * size));
+    assertThat(largestGone).isLessThan(smallestKept);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 5})
+  void theFifoIsNeverLongerThanItsWindowAndNothingIsDrawnBeforeItIsFull(int window) {
+    MaskWatch watch = watch(0.5, window);
+    State seen = State.EMPTY;
+    for (int e = 0; e < 12; e++) {
+      seen = watch.look(network, at(e, moving(3), seen));
+      assertThat(MaskWatch.masks(seen, 0.5)).hasSize(Math.min(e + 1, window));
+      assertThat(watch.isEnough(seen)).isEqualTo(e >= window - 1);
+      assertThat(MaskWatch.distances(seen, 0.5)).hasSize(Math.max(0, e + 2 - window));
+    }
+  }
+
+  @Test
+  void scalesThatFreezeAfterEpochKAreDrawnAtExactlyKPlus4() {
+    for (long k = 0; k < 10; k++) {
+      MaskWatch watch = watch(0.5, 5);
+      State seen = State.EMPTY;
+      long e = 0;
+      for (; e < 20; e++) {
+        seen = watch.look(network, at(e, moving(Math.min(e, k)), seen));
+        if (watch.isEnough(seen)) {
+          break;
+        }
+      }
+      assertThat(e).isEqualTo(k + 4);
+      assertThat(watch.drawn(seen)).containsExactly(0.5);
+      assertThat(MaskWatch.distances(seen, 0.5)).hasSize((int) k + 1).containsEntry(k + 4, 0f);
+    }
+  }
+
+  @Test
+  void itIsTheNewestMaskThatIsComparedWithEachOfTheOlder() {
+    // Every step moves by 2 of 32 bits of one and the same direction: neighbours are 1/16 apart,
+    // the newest and the oldest of five 1/4.
+    MaskWatch watch = watch(0.5, 5);
+    State seen = State.EMPTY;
+    for (int e = 0; e < 8; e++) {
+      float[] gamma = new float[CHANNELS];
+      for (int c = 0; c < CHANNELS; c++) {
+        gamma[c] = (c + e) % CHANNELS < 16 ? 1 + c : 0;
+      }
+      seen = watch.look(network, at(e, gamma, seen));
+    }
+    assertThat(watch.isEnough(seen)).isFalse();
+    assertThat(MaskWatch.distances(seen, 0.5).get(7L)).isBetween(0.2f, 0.3f);
+  }
+
+  @Test
+  void aMaskThatKeepsNothingIsNeverDrawn() {
+    float[] equal = new float[CHANNELS];
+    Arrays.fill(equal, 0.5f);
+    MaskWatch watch = watch(0.5, 5);
+    State seen = State.EMPTY;
+    for (int e = 0; e < 10; e++) {
+      seen = watch.look(network, at(e, equal, seen));
+      assertThat(watch.isEnough(seen)).isFalse();
+    }
+    assertThat(MaskWatch.distances(seen, 0.5)).isEmpty();
+    // One that keeps something is far from those that do not, until they have left the window.
+    for (int e = 10; e < 15; e++) {
+      seen = watch.look(network, at(e, moving(0), seen));
+      assertThat(watch.isEnough(seen)).isEqualTo(e == 14);
+    }
+  }
+
+  @Test
+  void everySparsityHasItsOwnMasksAndGoesOnWithoutTheOthers() {
+    MaskWatch both = new MaskWatch(Level.CHANNELS, List.of(0.1, 0.5), 0.1, 5, PER_EPOCH);
+    State seen = State.EMPTY;
+    for (int e = 0; e < 6; e++) {
+      seen = both.look(network, at(e, moving(e), seen));
+    }
+    MaskWatch one = watch(0.5, 5);
+    State alone = State.EMPTY;
+    for (int e = 0; e < 6; e++) {
+      alone = one.look(network, at(e, moving(e), alone));
+    }
+    assertThat(MaskWatch.masks(seen, 0.5)).isEqualTo(MaskWatch.masks(alone, 0.5));
+    assertThat(MaskWatch.distances(seen, 0.5)).isEqualTo(MaskWatch.distances(alone, 0.5));
+    assertThat(MaskWatch.masks(seen, 0.1)).isNotEqualTo(MaskWatch.masks(seen, 0.5));
+    assertThat(one.look(network, at(6, moving(6), seen)))
+        .isEqualTo(one.look(network, at(6, moving(6), alone)));
+  }
+
+  @Test
+  void scalesThatAreNotNumbersFail() {
+    float[] broken = moving(0);
+    broken[20] = Float.NaN;
+    assertThatThrownBy(() -> watch(0.5, 5).look(network, at(0, broken, State.EMPTY)))
+        .isInstanceOf(TrialFailed.class)
+        .hasMessageStartingWith("batch norm of conv2: found a gamma of NaN");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void watchedTrainingIsTrainingBitForBit(Level level) {
+    try (LocalTrial trial = new LocalTrial(network, DATA, TRAINING, new Seed(1, 0))) {
+      Plan plan = trial.plan();
+      // Distances that are never small enough, so that nothing ends it.
+      MaskWatch watch = new MaskWatch(level, List.of(0.3, 0.5), 0, 9, PER_EPOCH);
+      Parametrization how = new ScalePenalty(0.01);
+      Trained begun = Trained.begin(network, trial.initial(), how, 0);
+      Trained plain = trial.train(begun, how, plan);
+      Trained watched = trial.train(begun, how, plan, watch);
+      assertThat(watched.iteration()).isEqualTo(plan.total());
+      assertThat(MaskWatch.masks(watched.seen(), 0.3)).hasSize(9);
+      assertThat(withoutSeen(watched)).isEqualTo(plain);
+      // Looked at in the middle of an epoch and gone on with, it has seen the same.
+      Trained half = trial.train(begun, how, plan.until(37), watch);
+      assertThat(trial.train(half, how, plan.from(37), watch)).isEqualTo(watched);
+    }
+  }
+
+  private static Trained withoutSeen(Trained trained) {
+    return new Trained(
+        trained.iteration(),
+        trained.state(),
+        trained.variables(),
+        trained.optimizer(),
+        trained.running(),
+        trained.history());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void lookingLeavesWeightsAndOptimizerAsTheyAre(Level level) {
+    try (LocalTrial trial = new LocalTrial(network, DATA, TRAINING, new Seed(1, 0))) {
+      Parametrization how = new ScalePenalty(0.01);
+      Trained trained = trial.train(trial.initial(), how, trial.plan().until(PER_EPOCH));
+      Map<String, float[]> before = copy(trained);
+      State mask = level.mask(network, trained.state(), 0.5);
+      new MaskWatch(level, List.of(0.5), 0.1, 5, PER_EPOCH).look(network, trained);
+      copy(trained).forEach((name, values) -> assertThat(values).isEqualTo(before.get(name)));
+      assertThat(level.mask(network, trained.state(), 0.5)).isEqualTo(mask);
+    }
+  }
+
+  private static Map<String, float[]> copy(Trained trained) {
+    Map<String, float[]> copy = new LinkedHashMap<>();
+    for (State state : List.of(trained.state(), trained.variables(), trained.optimizer())) {
+      state
+          .tensors()
+          .forEach(
+              (name, tensor) -> {
+                float[] values = new float[tensor.size()];
+                tensor.values().get(values);
+                copy.put(copy.size() + name, values);
+              });
+    }
+    assertThat(trained.optimizer().names()).isNotEmpty();
+    return copy;
+  }
+}
