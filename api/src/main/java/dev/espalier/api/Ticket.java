@@ -120,33 +120,6 @@ public record Ticket(
   }
 
   /**
-   * A ticket that keeps every weight: what a method without masks finds.
-   *
-   * @param branch which of the networks that the method compares
-   * @param start the weights that it found
-   * @param plan the stretch that they were trained
-   * @param trained how they were found or trained
-   * @param trial whose network it is
-   * @return the ticket, of round 0
-   */
-  public static Ticket unpruned(
-      String branch, State start, Plan plan, Trained trained, Trial trial) {
-    return whole(0, branch, start, plan, trained, trial);
-  }
-
-  /**
-   * This ticket with what was found out on the way to it.
-   *
-   * @param more findings by the words for them, added to those there are
-   * @return the same otherwise
-   */
-  public Ticket finding(Map<String, String> more) {
-    Map<String, String> all = new LinkedHashMap<>(findings);
-    all.putAll(more);
-    return new Ticket(round, branch, mask, analysis, start, plan, trained, all);
-  }
-
-  /**
    * Trains a control of this ticket, on the same plan; a ticket whose weights were not trained has
    * controls whose weights are not. New weights are draw 1 + round of the stream {@code init}, a
    * shuffled mask comes from the stream {@code shuffle} of the round.

@@ -171,7 +171,9 @@ public final class NetworkSlimming implements Method {
       Map<String, String> findings = new LinkedHashMap<>();
       findings.put("threshold", Float.toString(t));
       findings.put("channels", channels.toString());
-      findings.put("kept-one-channel", String.join(", ", gamma.vanishing(t)));
+      if (!gamma.vanishing(t).isEmpty()) {
+        findings.put("kept-one-channel", String.join(", ", gamma.vanishing(t)));
+      }
       findings.put("macs", after.macs() + " of " + before.macs());
       findings.put("parameters", after.parameters() + " of " + before.parameters());
       narrow.publish(

@@ -260,7 +260,9 @@ public final class EarlyBird implements Method {
         Channels channels = gamma.above(t);
         findings.put("threshold", Float.toString(t));
         findings.put("channels", channels.toString());
-        findings.put("kept-one-channel", String.join(", ", gamma.vanishing(t)));
+        if (!gamma.vanishing(t).isEmpty()) {
+          findings.put("kept-one-channel", String.join(", ", gamma.vanishing(t)));
+        }
         try (Network narrow = network.resized(channels.widths())) {
           findings.putAll(costs(trial.plan(), k, Cost.of(network), Cost.of(narrow)));
           Mask whole = Mask.dense(narrow.layers());

@@ -3,14 +3,15 @@ package dev.espalier.runner.run;
 
 import dev.espalier.runner.store.AtomicFile;
 import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.knowm.xchart.BitmapEncoder;
-import org.knowm.xchart.BitmapEncoder.BitmapFormat;
+import javax.imageio.ImageIO;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.CategorySeries.CategorySeriesRenderStyle;
@@ -33,8 +34,19 @@ final class SimilarityPicture {
     matrices.forEach((cell, matrix) -> charts.add(matrix(cell.label(), matrix)));
     int columns = Math.min(COLUMNS, charts.size());
     int rows = (charts.size() + columns - 1) / columns;
-    AtomicFile.write(
-        file, out -> BitmapEncoder.saveBitmap(charts, rows, columns, out, BitmapFormat.PNG));
+    BufferedImage image =
+        new BufferedImage(columns * WIDTH, rows * HEIGHT, BufferedImage.TYPE_INT_RGB);
+    Graphics2D paper = image.createGraphics();
+    paper.setColor(Color.WHITE);
+    paper.fillRect(0, 0, image.getWidth(), image.getHeight());
+    paper.dispose();
+    for (int i = 0; i < charts.size(); i++) {
+      Graphics2D place = image.createGraphics();
+      place.translate(i % columns * WIDTH, i / columns * HEIGHT);
+      charts.get(i).paint(place, WIDTH, HEIGHT);
+      place.dispose();
+    }
+    AtomicFile.write(file, out -> ImageIO.write(image, "png", out));
   }
 
   private static CategoryChart means(Map<Similarity.Cell, double[][]> matrices) {

@@ -61,16 +61,18 @@ class SimilarityTest {
       similarity.add("early", 2, 1, whole, third);
       similarity.add("late", 0, 1, whole, first);
       similarity.add("late", 1, 1, whole, first);
+      similarity.add("last", 0, 1, whole, second);
+      similarity.add("last", 1, 1, whole, third);
       similarity.add("late", 0, 0, whole, whole);
       assertThat(similarity.write(run)).contains("early", "-0.333", "late", "1.000");
 
       List<String> matrix = Files.readAllLines(run.file("similarity.csv"));
-      assertThat(matrix).hasSize(1 + 9 + 4).contains("early,1,0,2,-1.0", "late,1,0,1,1.0");
+      assertThat(matrix).hasSize(1 + 9 + 4 + 4).contains("early,1,0,2,-1.0", "late,1,0,1,1.0");
       assertThat(Files.readAllLines(run.file("similarity-mean.csv")))
-          .hasSize(3)
+          .hasSize(4)
           .anyMatch(line -> line.startsWith("early,1,3,-0.333"));
       assertThat(Files.readAllLines(run.file("structures.csv")))
-          .hasSize(1 + 5 * 3)
+          .hasSize(1 + 7 * 3)
           .contains("early,1,1,fc2,4,8,0.5");
       BufferedImage picture = ImageIO.read(run.file("similarity.png").toFile());
       Set<Integer> colours = new HashSet<>();
