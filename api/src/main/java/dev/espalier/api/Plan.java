@@ -15,6 +15,10 @@ public record Plan(Training training, long perEpoch, long from, long until, doub
 
   /** Checks the stretch. */
   public Plan {
+    if (!(factor > 0)) {
+      throw new IllegalArgumentException(
+          "found a timetable " + factor + " times as long, allowed is above 0");
+    }
     long total = total(training, perEpoch, factor);
     if (from < 0 || from > until || until > total) {
       throw new IllegalArgumentException(

@@ -120,6 +120,18 @@ public record Ticket(
   }
 
   /**
+   * This ticket with what was found out on the way to it.
+   *
+   * @param more findings by the words for them, added to those there are
+   * @return the same otherwise
+   */
+  public Ticket finding(Map<String, String> more) {
+    Map<String, String> all = new LinkedHashMap<>(findings);
+    all.putAll(more);
+    return new Ticket(round, branch, mask, analysis, start, plan, trained, all);
+  }
+
+  /**
    * Trains a control of this ticket, on the same plan; a ticket whose weights were not trained has
    * controls whose weights are not. New weights are draw 1 + round of the stream {@code init}, a
    * shuffled mask comes from the stream {@code shuffle} of the round.

@@ -15,6 +15,7 @@ import dev.espalier.api.Normalisation;
 import dev.espalier.api.RandomStream;
 import dev.espalier.api.Seed;
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /**
  * Networks and data so small that a test trains them in a moment: images of 4x4 bytes, of which one
@@ -32,42 +33,51 @@ public final class TinyProblem {
 
   /**
    * A convolution, batch norm and two linear layers: {@code conv}, {@code bn}, {@code fc}, {@code
-   * out}.
+   * out}. The groups are {@code conv}, of 2 channels of 2x2 pixels each, and {@code fc}, of 5.
    *
    * @return a network with 18 + 40 + 15 prunable weights, to be closed by the caller
    */
   public static Network convolutional() {
-    NamedBlocks block =
-        new NamedBlocks()
-            .add(
-                "conv",
-                Conv2d.builder()
-                    .setKernelShape(new Shape(3, 3))
-                    .setFilters(2)
-                    .optBias(false)
-                    .build())
-            .add("bn", BatchNorm.builder().build())
-            .add(Activation::relu)
-            .add(Blocks.batchFlattenBlock())
-            .add("fc", Linear.builder().setUnits(5).build())
-            .add(Activation::relu)
-            .add("out", Linear.builder().setUnits(CLASSES).build());
-    return Network.builder("tiny-convolutional", block, INPUT).build();
+    return Network.builder(
+            "tiny-convolutional",
+            widths ->
+                new NamedBlocks()
+                    .add(
+                        "conv",
+                        Conv2d.builder()
+                            .setKernelShape(new Shape(3, 3))
+                            .setFilters(widths.of("conv", 2))
+                            .optBias(false)
+                            .build())
+                    .add("bn", BatchNorm.builder().build())
+                    .add(Activation::relu)
+                    .add(Blocks.batchFlattenBlock())
+                    .add("fc", Linear.builder().setUnits(widths.of("fc", 5)).build())
+                    .add(Activation::relu)
+                    .add("out", Linear.builder().setUnits(CLASSES).build()),
+            INPUT)
+        .optGroup("conv", List.of("conv", "bn"), List.of("fc"))
+        .optGroup("fc", List.of("fc"), List.of("out"))
+        .build();
   }
 
   /**
-   * Two linear layers: {@code fc} of 16 to 8 and {@code out}.
+   * Two linear layers: {@code fc} of 16 to 8, a group, and {@code out}.
    *
    * @return a network with 128 + 24 prunable weights, to be closed by the caller
    */
   public static Network linear() {
-    NamedBlocks block =
-        new NamedBlocks()
-            .add(Blocks.batchFlattenBlock())
-            .add("fc", Linear.builder().setUnits(8).build())
-            .add(Activation::relu)
-            .add("out", Linear.builder().setUnits(CLASSES).build());
-    return Network.builder("tiny-linear", block, INPUT).build();
+    return Network.builder(
+            "tiny-linear",
+            widths ->
+                new NamedBlocks()
+                    .add(Blocks.batchFlattenBlock())
+                    .add("fc", Linear.builder().setUnits(widths.of("fc", 8)).build())
+                    .add(Activation::relu)
+                    .add("out", Linear.builder().setUnits(CLASSES).build()),
+            INPUT)
+        .optGroup("fc", List.of("fc"), List.of("out"))
+        .build();
   }
 
   /**

@@ -151,6 +151,66 @@ class LearningRateTest {
     assertThat(Plan.of(training, 3).perEpoch()).isEqualTo(1);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    // T is 40, with milestones at 20 and 30
+    "1, 40, 20, 30",
+    "2.5, 100, 50, 75",
+    "1.1, 44, 22, 33",
+    "0.5, 20, 10, 15",
+    "7, 280, 140, 210",
+    "1.33, 53, 27, 40" // 53.2; the first iterations at or behind 26.5 and 39.75
+  })
+  void whatComesAtHalfOfATimetableComesAtHalfOfALongerOne(
+      double times, long total, long half, long threeQuarters) {
+    Plan plan =
+        plan(new Steps(List.of(Span.epochs(2), Span.epochs(3)), 0.1), Span.epochs(0))
+            .stretched(times);
+    assertThat(plan.total()).isEqualTo(total);
+    assertThat(plan.from()).isZero();
+    assertThat(plan.until()).isEqualTo(total);
+    for (long i = 0; i < total; i++) {
+      assertThat(plan.learningRate(i))
+          .as("iteration %d", i)
+          .isCloseTo(i < half ? 2 : i < threeQuarters ? 0.2 : 0.02, EXACT);
+    }
+  }
+
+  @Test
+  void aLongerTimetableKeepsItsWarmUp() {
+    Plan plan = plan(new Constant(), Span.epochs(2)).stretched(3);
+    assertThat(plan.learningRate(10)).isCloseTo(1, EXACT);
+    assertThat(plan.learningRate(20)).isCloseTo(2, EXACT);
+  }
+
+  @Test
+  void everyStretchOfALongerTimetableIsOfTheLongerOne() {
+    Plan longer = plan(new Cosine(), Span.epochs(0)).stretched(2);
+    assertThat(longer.none()).isEqualTo(longer.from(80));
+    assertThat(longer.none().isEmpty()).isTrue();
+    for (Plan part : List.of(longer.from(30), longer.until(50), longer.from(30).until(50))) {
+      assertThat(part.total()).isEqualTo(80);
+      assertThat(part.learningRate(40)).isCloseTo(1, EXACT);
+    }
+    assertThat(longer.until(50).until()).isEqualTo(50);
+    assertThat(longer.stretched(0.5)).isEqualTo(plan(new Cosine(), Span.epochs(0)));
+    assertThat(longer.from(30).stretched(1)).as("the whole of it").isEqualTo(longer);
+  }
+
+  @Test
+  void aTimetableHasAtLeastOneIteration() {
+    Plan plan = plan(new Cosine(), Span.epochs(0));
+    assertThat(plan.stretched(1e-6).total()).isEqualTo(1);
+    for (double times : new double[] {0, -1, Double.NaN}) {
+      assertThatThrownBy(() -> plan.stretched(times))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll(times + " times as long", "above 0");
+    }
+    assertThatThrownBy(() -> plan.stretched(2).from(81))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("0 to 80");
+  }
+
   @Test
   void refusesAStretchOutsideTheTimetable() {
     Plan plan = plan(new Constant(), Span.epochs(0));

@@ -21,6 +21,7 @@ import dev.espalier.api.Seed;
 import dev.espalier.api.State;
 import dev.espalier.api.Tensor;
 import dev.espalier.api.Widths;
+import dev.espalier.api.structure.ChannelScores;
 import dev.espalier.api.structure.Channels;
 import dev.espalier.api.structure.Cost;
 import dev.espalier.runner.BuiltIns;
@@ -303,6 +304,10 @@ class NarrowTest {
             assertThat(group.gated()).containsExactly(bn + ".gamma", bn + ".beta");
           }
         }
+        assertThat(ChannelScores.withScale(network))
+            .extracting(Group::name)
+            .isNotEmpty()
+            .allMatch(name -> name.contains(".conv"));
       }
     }
   }

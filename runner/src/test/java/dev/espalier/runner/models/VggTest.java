@@ -70,6 +70,19 @@ class VggTest {
   }
 
   @Test
+  void hasTheChannelsOfItsWidth() {
+    try (Network network = new Vgg.Vgg16(4, Variant.SYNFLOW).build(Nets.CIFAR, 10)) {
+      assertThat(network.layers())
+          .extracting(layer -> layer.shape().get(0))
+          .containsExactly(4L, 4L, 8L, 8L, 16L, 16L, 16L, 32L, 32L, 32L, 32L, 32L, 32L, 10L);
+      assertThat(Nets.shape(network)).isEqualTo(new Shape(2, 10));
+    }
+    assertThatThrownBy(() -> new Vgg.Vgg16(0, Variant.SYNFLOW))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("width: found 0, allowed is [1, inf)");
+  }
+
+  @Test
   void fitsLargerImagesToo() {
     try (Network network = model(11, Variant.SYNFLOW).build(new Shape(3, 64, 64), 200)) {
       assertThat(Nets.shape(network)).isEqualTo(new Shape(2, 200));
