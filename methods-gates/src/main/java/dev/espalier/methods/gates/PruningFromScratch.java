@@ -277,10 +277,7 @@ public final class PruningFromScratch implements Method {
     if (!isSparse) {
       findings.put(
           "gates-fallback",
-          "no epoch had density <= "
-              + settings.density()
-              + "; gates of the last epoch, density "
-              + BestGates.open(lambda));
+          "no epoch had density <= " + settings.density() + ": those of the last");
     }
     findings.put("gates-density", Double.toString(BestGates.open(lambda)));
     findings.put(

@@ -163,9 +163,7 @@ public final class ExperimentRun {
     event.put("density", ticket.mask().density());
     event.put("findings", ticket.findings());
     folder.of(workshop.variant()).event("ticket", event);
-    ticket
-        .findings()
-        .forEach((what, found) -> progress.line(workshop.label(replicate) + what + ": " + found));
+    progress.found(workshop.label(replicate), ticket);
     try {
       TicketFile.write(folder, workshop.variant(), replicate, workshop.network(), network, ticket);
       results.write();

@@ -2,9 +2,11 @@
 package dev.espalier.runner.run;
 
 import dev.espalier.api.History;
+import dev.espalier.api.Ticket;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -16,6 +18,9 @@ final class Progress {
 
   /** Seconds. */
   private static final double WORTH_A_LINE = 0.5;
+
+  /** Characters of a finding that fits in a line with others. */
+  private static final int SHORT = 60;
 
   private final PrintWriter out;
   private final boolean terminal;
@@ -40,6 +45,20 @@ final class Progress {
               round,
               100 * density,
               seconds));
+    }
+  }
+
+  /**
+   * Says what was found on the way to a ticket, as far as it is short; its record has all of it.
+   */
+  void found(String label, Ticket ticket) {
+    String findings =
+        ticket.findings().entrySet().stream()
+            .filter(finding -> finding.getValue().length() <= SHORT)
+            .map(finding -> finding.getKey() + " " + finding.getValue())
+            .collect(Collectors.joining(", "));
+    if (!findings.isEmpty()) {
+      line(label + "round " + ticket.round() + ": " + findings);
     }
   }
 

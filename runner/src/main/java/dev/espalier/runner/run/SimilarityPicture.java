@@ -58,12 +58,20 @@ final class SimilarityPicture {
             .build();
     chart.getStyler().setDefaultSeriesRenderStyle(CategorySeriesRenderStyle.Line);
     chart.getStyler().setXAxisLabelRotation(30);
-    chart.getStyler().setLegendVisible(false);
+    chart.getStyler().setYAxisMax(1.0).setYAxisMin(Math.min(0, lowest(matrices)));
+    chart.getStyler().setLegendVisible(false).setChartBackgroundColor(Color.WHITE);
     chart.addSeries(
         "mean",
         matrices.keySet().stream().map(Similarity.Cell::label).toList(),
         matrices.values().stream().map(matrix -> Similarity.mean(matrix).orElse(0)).toList());
     return chart;
+  }
+
+  private static double lowest(Map<Similarity.Cell, double[][]> matrices) {
+    return matrices.values().stream()
+        .mapToDouble(matrix -> Similarity.mean(matrix).orElse(0))
+        .min()
+        .orElse(0);
   }
 
   private static HeatMapChart matrix(String label, double[][] matrix) {
@@ -76,6 +84,7 @@ final class SimilarityPicture {
         .setHeatMapValueDecimalPattern("0.00")
         .setRangeColors(
             new Color[] {new Color(0x2166AC), new Color(0xF7F7F7), new Color(0xB2182B)});
+    chart.getStyler().setChartBackgroundColor(Color.WHITE);
     List<Integer> replicates = IntStream.range(0, matrix.length).boxed().toList();
     List<Number[]> cells = new ArrayList<>();
     for (int a = 0; a < matrix.length; a++) {
