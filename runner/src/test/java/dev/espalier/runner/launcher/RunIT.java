@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -64,9 +65,17 @@ class RunIT {
   }
 
   private static boolean hasPruned(Path file) {
+    return hasEvent("prune", file);
+  }
+
+  private static boolean hasTrained(Path file) {
+    return hasEvent("train", file);
+  }
+
+  private static boolean hasEvent(String event, Path file) {
     try {
       return file.endsWith("events.jsonl")
-          && Files.readString(file).contains("\"event\":\"prune\"");
+          && Files.readString(file).contains("\"event\":\"" + event + "\"");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -192,6 +201,40 @@ class RunIT {
     assertThat(espalier.run(work, run).succeeded().out())
         .contains("trainings: 3, of which remembered: 3");
     assertThat(results(work)).isEqualTo(once);
+  }
+
+  /** What was seen of the epochs before goes on with the gates. */
+  @Test
+  void gatesInterruptedWhileTheyAreLearnedGoOnToTheSameBytes()
+      throws IOException, InterruptedException {
+    String[] run = {
+      "run",
+      "tiny.conf",
+      "--set",
+      "model=null",
+      "--set",
+      "model={ id = vgg-11, width = 2 }",
+      "--set",
+      "training.batch-size=500",
+      "--set",
+      "method=null",
+      "--set",
+      "method={ id = pruning-from-scratch, budget = 0.5, epochs = 4 }"
+    };
+    Path whole = Files.createDirectories(work.resolve("whole"));
+    Path parts = Files.createDirectories(work.resolve("parts"));
+    for (Path folder : List.of(whole, parts)) {
+      Files.writeString(folder.resolve("tiny.conf"), Distribution.TINY);
+    }
+    espalier.run(whole, run).succeeded();
+    try (Going going = espalier.start(parts, run)) {
+      going.until("the dense network is trained", () -> files(parts).anyMatch(RunIT::hasTrained));
+      going.signal("INT");
+      assertThat(going.end().code()).isEqualTo(130);
+    }
+    assertThat(espalier.run(parts, run).succeeded().out())
+        .contains("trainings: 3, of which remembered: 1");
+    assertThat(results(parts)).isEqualTo(results(whole));
   }
 
   @Test
