@@ -22,7 +22,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -59,7 +58,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
   private final List<Group> groups;
 
   private Network(Builder builder) {
-    this.builder = builder.with(builder.widths, builder.usual);
+    this.builder = builder.with(builder.widths);
     name = builder.name;
     block = builder.block.apply(builder.widths);
     input = builder.input;
@@ -78,7 +77,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
       }
       parameters = Collections.unmodifiableMap(named(block));
       layers = layersOf(parameters, builder.kinds);
-      groups = groupsOf(parameters, builder.groups);
+      groups = GroupEnds.groups(builder.groups, parameters);
     } catch (RuntimeException e) {
       manager.close();
       throw e;
@@ -94,7 +93,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
    * @return a builder
    */
   public static Builder builder(String name, Block block, Shape input) {
-    return new Builder(name, widths -> block, input, false, Widths.usual(), Map.of());
+    return new Builder(name, widths -> block, input, false, Widths.usual());
   }
 
   /**
@@ -131,7 +130,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
    * @return a builder
    */
   public static Builder builder(String name, Function<Widths, Block> block, Shape input) {
-    return new Builder(name, block, input, true, Widths.usual(), Map.of());
+    return new Builder(name, block, input, true, Widths.usual());
   }
 
   /**
@@ -196,7 +195,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
   /**
    * The same architecture in other widths.
    *
-   * @param widths how wide each group is to be
+   * @param widths how wide each group is to be; "usual" is how wide it is here
    * @return a network of its own, of newly made blocks, to be closed by the caller
    * @throws IllegalArgumentException if this network names no groups, if a width is below 1, or if
    *     its blocks do not come in the widths that were asked for
@@ -209,10 +208,10 @@ public final class Network implements AutoCloseable, Digest.Digested {
               + ", which names no groups of channels; allowed is one that does, made by"
               + " Network.builder(name, widths -> block, input) and optGroup");
     }
-    Map<String, Integer> usual = new HashMap<>(builder.usual);
-    groups.forEach(group -> usual.putIfAbsent(group.name(), group.size()));
-    Map<String, Shape> asked = shapes((group, size) -> widths.of(group, usual.get(group)));
-    Network resized = new Network(builder.with(widths, usual));
+    Map<String, Integer> all = new HashMap<>();
+    groups.forEach(group -> all.put(group.name(), widths.of(group.name(), group.size())));
+    Map<String, Shape> asked = shapes(Widths.of(all));
+    Network resized = new Network(builder.with(Widths.of(all)));
     Map<String, Shape> found = resized.shapes(Widths.usual());
     if (!found.equals(asked)) {
       resized.close();
@@ -483,38 +482,6 @@ public final class Network implements AutoCloseable, Digest.Digested {
     return List.copyOf(layers);
   }
 
-  private static List<Group> groupsOf(
-      Map<String, Parameter> parameters, List<Builder.Ends> declared) {
-    List<Group> groups = new ArrayList<>();
-    Map<String, String> taken = new HashMap<>();
-    for (Builder.Ends ends : declared) {
-      Group group = ends.group(parameters);
-      if (groups.stream().anyMatch(other -> other.name().equals(group.name()))) {
-        throw new IllegalArgumentException(
-            "found two groups named "
-                + group.name()
-                + ", allowed is one; the blocks of a group are named together");
-      }
-      for (Group.Slice slice : group.slices()) {
-        String other = taken.put(slice.parameter() + " " + slice.axis(), group.name());
-        if (other != null) {
-          throw new IllegalArgumentException(
-              "group "
-                  + group.name()
-                  + ": found axis "
-                  + slice.axis()
-                  + " of "
-                  + slice.parameter()
-                  + " in group "
-                  + other
-                  + " too, allowed is one group; channels that are added up are one");
-        }
-      }
-      groups.add(group);
-    }
-    return List.copyOf(groups);
-  }
-
   /** Describes a block. */
   public static final class Builder {
 
@@ -523,8 +490,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
     private final Shape input;
     private final boolean comesInWidths;
     private final Widths widths;
-    private final Map<String, Integer> usual;
-    private final List<Ends> groups = new ArrayList<>();
+    private final List<GroupEnds> groups = new ArrayList<>();
     private final Map<String, Layer.Kind> kinds = new HashMap<>();
     private Initialiser convolutions = Initialiser.KAIMING_NORMAL;
     private Initialiser linears = Initialiser.KAIMING_NORMAL;
@@ -536,18 +502,16 @@ public final class Network implements AutoCloseable, Digest.Digested {
         Function<Widths, Block> block,
         Shape input,
         boolean comesInWidths,
-        Widths widths,
-        Map<String, Integer> usual) {
+        Widths widths) {
       this.name = name;
       this.block = block;
       this.input = input;
       this.comesInWidths = comesInWidths;
       this.widths = widths;
-      this.usual = usual;
     }
 
-    private Builder with(Widths others, Map<String, Integer> usualWidths) {
-      Builder copy = new Builder(name, block, input, comesInWidths, others, usualWidths);
+    private Builder with(Widths others) {
+      Builder copy = new Builder(name, block, input, comesInWidths, others);
       copy.groups.addAll(groups);
       copy.kinds.putAll(kinds);
       copy.convolutions = convolutions;
@@ -555,112 +519,6 @@ public final class Network implements AutoCloseable, Digest.Digested {
       copy.lowGamma = lowGamma;
       copy.highGamma = highGamma;
       return copy;
-    }
-
-    /** Where a group begins and where it ends, by the names of blocks. */
-    private record Ends(String name, List<String> from, List<String> to) {
-
-      Group group(Map<String, Parameter> parameters) {
-        List<Group.Slice> slices = new ArrayList<>();
-        List<String> layers = new ArrayList<>();
-        List<String> norms = new ArrayList<>();
-        int size = 0;
-        if (from.isEmpty()) {
-          throw new IllegalArgumentException(
-              "group "
-                  + name
-                  + ": found no block that makes its channels, allowed is at least one");
-        }
-        for (String block : from) {
-          for (String parameter : of(block, parameters)) {
-            int rows = Math.toIntExact(parameters.get(parameter).getShape().get(0));
-            if (!slices.isEmpty() && rows != size) {
-              throw new IllegalArgumentException(
-                  "group "
-                      + name
-                      + ": found "
-                      + rows
-                      + " channels in "
-                      + parameter
-                      + ", allowed are the "
-                      + size
-                      + " of "
-                      + slices.get(0).parameter());
-            }
-            size = rows;
-            slices.add(new Group.Slice(parameter, 0, 1));
-            switch (parameters.get(parameter).getType()) {
-              case WEIGHT, BIAS -> layers.add(parameter);
-              case GAMMA, BETA -> norms.add(parameter);
-              default -> {
-                // running statistics: nothing multiplies them
-              }
-            }
-          }
-        }
-        List<String> readers = new ArrayList<>();
-        for (String block : to) {
-          List<String> weights =
-              of(block, parameters).stream().filter(name -> reads(name, parameters)).toList();
-          if (weights.isEmpty()) {
-            throw new IllegalArgumentException(
-                "group "
-                    + name
-                    + ": found no weights in block "
-                    + block
-                    + ", which is to read it; allowed are convolutions and linear layers");
-          }
-          readers.addAll(weights);
-        }
-        for (String parameter : readers) {
-          long columns = parameters.get(parameter).getShape().get(1);
-          if (columns % size != 0) {
-            throw new IllegalArgumentException(
-                "group "
-                    + name
-                    + ": found "
-                    + columns
-                    + " inputs in "
-                    + parameter
-                    + ", allowed is a multiple of its "
-                    + size
-                    + " channels");
-          }
-          slices.add(new Group.Slice(parameter, 1, Math.toIntExact(columns / size)));
-        }
-        boolean isGated =
-            readers.size() == 1
-                && of(Parameter.Type.WEIGHT, layers, parameters) == 1
-                && of(Parameter.Type.GAMMA, norms, parameters) <= 1;
-        return new Group(
-            name, size, slices, isGated ? (norms.isEmpty() ? layers : norms) : List.of());
-      }
-
-      private static boolean reads(String parameter, Map<String, Parameter> parameters) {
-        return parameters.get(parameter).getType() == Parameter.Type.WEIGHT
-            && parameters.get(parameter).getShape().dimension() > 1;
-      }
-
-      private static long of(
-          Parameter.Type type, List<String> names, Map<String, Parameter> parameters) {
-        return names.stream().filter(name -> parameters.get(name).getType() == type).count();
-      }
-
-      private List<String> of(String block, Map<String, Parameter> parameters) {
-        List<String> own =
-            parameters.keySet().stream()
-                .filter(parameter -> parameter.startsWith(block + "."))
-                .toList();
-        if (own.isEmpty()) {
-          Set<String> blocks = new TreeSet<>();
-          parameters
-              .keySet()
-              .forEach(name -> blocks.add(name.substring(0, Math.max(0, name.lastIndexOf('.')))));
-          throw new IllegalArgumentException(
-              "group " + name + ": found block " + block + ", allowed are " + blocks);
-        }
-        return own;
-      }
     }
 
     /**
@@ -733,7 +591,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
                 + group
                 + " of a finished block; allowed is a function from widths to a block");
       }
-      groups.add(new Ends(group, List.copyOf(from), List.copyOf(to)));
+      groups.add(new GroupEnds(group, List.copyOf(from), List.copyOf(to)));
       return this;
     }
 

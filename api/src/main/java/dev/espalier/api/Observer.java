@@ -14,8 +14,9 @@ package dev.espalier.api;
 public interface Observer {
 
   /**
-   * Looks at a training: once before its first step if that begins an epoch, and after the last
-   * step of every epoch, when the history has got its point.
+   * Looks at a training: before its first step, if that begins an epoch and nothing was seen
+   * before, and after the last step of every whole epoch, when the history has got its point if one
+   * is due then.
    *
    * @param network the network
    * @param trained where the training stands, with what was remembered before in {@link

@@ -37,6 +37,12 @@ public record Ticket(
   /** Checks the words. */
   public Ticket {
     findings = Collections.unmodifiableMap(new LinkedHashMap<>(findings));
+    for (String word : findings.keySet()) {
+      if (!word.matches(Settings.NAME)) {
+        throw new IllegalArgumentException(
+            "findings: found \"" + word + "\"; it is lower-case words joined by hyphens");
+      }
+    }
     if (!branch.matches(Settings.NAME)) {
       throw new IllegalArgumentException(
           "branch: found \"" + branch + "\"; it is lower-case words joined by hyphens");

@@ -11,13 +11,13 @@ public interface Widths {
    * The width of one group.
    *
    * @param group its name
-   * @param usual how many channels it has in the network as published
+   * @param usual how many channels it has otherwise
    * @return how many it is to have, at least 1
    */
   int of(String group, int usual);
 
   /**
-   * The network as published.
+   * The network as it is.
    *
    * @return every group's usual width
    */

@@ -67,6 +67,8 @@ public final class Main {
   public static void main(String[] args) {
     // DJL would otherwise call home on some machines.
     System.setProperty("OPT_OUT_TRACKING", "true");
+    // Pictures are drawn into files, whatever display there may be.
+    System.setProperty("java.awt.headless", "true");
     System.exit(execute(writer(System.out), writer(System.err), args));
   }
 

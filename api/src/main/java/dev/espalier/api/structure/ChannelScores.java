@@ -92,16 +92,11 @@ public record ChannelScores(List<Group> all, List<Group> scored, Tensor values) 
    * @param key what the fraction is called in the settings
    * @param network the network
    * @param p the fraction; see {@link #threshold}
-   * @throws IllegalArgumentException if it does, or if the network has no channels to score, with a
-   *     message that begins with the key
+   * @throws IllegalArgumentException if it does, with a message that begins with the key, or if the
+   *     network has no channels to score
    */
   public static void check(String key, Network network, double p) {
-    List<Group> groups;
-    try {
-      groups = withScale(network);
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(key + ": " + e.getMessage(), e);
-    }
+    List<Group> groups = withScale(network);
     int n = groups.stream().mapToInt(Group::size).sum();
     int kept = n - (int) (n * p) - 1; // the channel of the threshold itself goes too
     if (kept < groups.size()) {

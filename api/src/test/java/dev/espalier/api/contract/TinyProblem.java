@@ -3,6 +3,7 @@ package dev.espalier.api.contract;
 
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
+import ai.djl.nn.Block;
 import ai.djl.nn.Blocks;
 import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
@@ -14,6 +15,7 @@ import dev.espalier.api.Network;
 import dev.espalier.api.Normalisation;
 import dev.espalier.api.RandomStream;
 import dev.espalier.api.Seed;
+import dev.espalier.api.Widths;
 import java.nio.ByteBuffer;
 import java.util.List;
 
@@ -38,27 +40,37 @@ public final class TinyProblem {
    * @return a network with 18 + 40 + 15 prunable weights, to be closed by the caller
    */
   public static Network convolutional() {
-    return Network.builder(
-            "tiny-convolutional",
-            widths ->
-                new NamedBlocks()
-                    .add(
-                        "conv",
-                        Conv2d.builder()
-                            .setKernelShape(new Shape(3, 3))
-                            .setFilters(widths.of("conv", 2))
-                            .optBias(false)
-                            .build())
-                    .add("bn", BatchNorm.builder().build())
-                    .add(Activation::relu)
-                    .add(Blocks.batchFlattenBlock())
-                    .add("fc", Linear.builder().setUnits(widths.of("fc", 5)).build())
-                    .add(Activation::relu)
-                    .add("out", Linear.builder().setUnits(CLASSES).build()),
-            INPUT)
+    return Network.builder("tiny-convolutional", TinyProblem::block, INPUT)
         .optGroup("conv", List.of("conv", "bn"), List.of("fc"))
         .optGroup("fc", List.of("fc"), List.of("out"))
         .build();
+  }
+
+  /**
+   * The network of {@link #convolutional} without groups: made of a finished block, it comes in no
+   * other widths.
+   *
+   * @return a network, to be closed by the caller
+   */
+  public static Network ungrouped() {
+    return Network.builder("tiny-ungrouped", block(Widths.usual()), INPUT).build();
+  }
+
+  private static Block block(Widths widths) {
+    return new NamedBlocks()
+        .add(
+            "conv",
+            Conv2d.builder()
+                .setKernelShape(new Shape(3, 3))
+                .setFilters(widths.of("conv", 2))
+                .optBias(false)
+                .build())
+        .add("bn", BatchNorm.builder().build())
+        .add(Activation::relu)
+        .add(Blocks.batchFlattenBlock())
+        .add("fc", Linear.builder().setUnits(widths.of("fc", 5)).build())
+        .add(Activation::relu)
+        .add("out", Linear.builder().setUnits(CLASSES).build());
   }
 
   /**

@@ -12,13 +12,11 @@ import dev.espalier.api.Ticket;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Trial;
 import dev.espalier.api.structure.ChannelScores;
-import dev.espalier.api.structure.Channels;
 import dev.espalier.api.structure.Cost;
 import dev.espalier.api.structure.ScalePenalty;
+import dev.espalier.api.structure.Slimmed;
 import jakarta.inject.Inject;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -145,6 +143,11 @@ public final class NetworkSlimming implements Method {
   /** Refuses a network without scales to go by, and a p that leaves fewer channels than groups. */
   @Override
   public void check(Network network, Data data, Plan plan) {
+    try {
+      ChannelScores.withScale(network);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("id: " + e.getMessage(), e);
+    }
     ChannelScores.check("sparsity", network, settings.sparsity());
   }
 
@@ -158,26 +161,14 @@ public final class NetworkSlimming implements Method {
     Trained trained = trial.train(start, ScalePenalty.of(settings.s()), plan);
     trial.publish(Ticket.whole(1, "penalised", start, plan, trained, trial));
 
-    ChannelScores gamma = ChannelScores.scales(trial.network(), trained.state());
-    float t = gamma.threshold(settings.sparsity());
-    Channels channels = gamma.above(t);
-    State inherited = channels.narrow(trained.state());
-    try (Network network = trial.network().resized(channels.widths())) {
+    Slimmed slimmed = Slimmed.of(trial.network(), trained.state(), settings.sparsity());
+    State inherited = slimmed.channels().narrow(trained.state());
+    try (Network network = trial.network().resized(slimmed.channels().widths())) {
       Trial narrow = trial.on(network);
-      Cost before = Cost.of(trial.network());
-      Cost after = Cost.of(network);
       narrow.publish(Ticket.whole(1, "pruned", inherited, plan.none(), narrow));
-
-      Map<String, String> findings = new LinkedHashMap<>();
-      findings.put("threshold", Float.toString(t));
-      findings.put("channels", channels.toString());
-      if (!gamma.vanishing(t).isEmpty()) {
-        findings.put("kept-one-channel", String.join(", ", gamma.vanishing(t)));
-      }
-      findings.put("macs", after.macs() + " of " + before.macs());
-      findings.put("parameters", after.parameters() + " of " + before.parameters());
       narrow.publish(
-          Ticket.whole(1, Ticket.TICKET, inherited, fineTuning(plan), narrow).finding(findings));
+          Ticket.whole(1, Ticket.TICKET, inherited, fineTuning(plan), narrow)
+              .finding(slimmed.findings()));
 
       for (Baseline baseline : settings.baselines()) {
         narrow.publish(
@@ -185,7 +176,7 @@ public final class NetworkSlimming implements Method {
                 1,
                 dev.espalier.api.Settings.word(baseline),
                 narrow.initial(1),
-                baseline.budget(plan, before, after),
+                baseline.budget(plan, slimmed.dense(), slimmed.narrow()),
                 narrow));
       }
     }

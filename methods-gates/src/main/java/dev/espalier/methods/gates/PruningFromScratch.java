@@ -23,7 +23,6 @@ import dev.espalier.api.structure.Cost;
 import dev.espalier.api.train.Adam;
 import dev.espalier.api.train.Constant;
 import jakarta.inject.Inject;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -49,13 +48,15 @@ import java.util.stream.IntStream;
  * <p>Tickets: of round 0 the dense network, of round 1 the narrow one, which keeps all weights it
  * has. The gates come from draw 0 of the initial weights, the ticket starts from draw 1.
  *
- * <p>Source: Wang et al., AAAI 2020, arXiv:1909.12579, section 3, and its code. That differs in
- * four ways. It bisects on the share of channels, at most 10 times or to 0.1 % of the budget, and
- * takes the last network it looked at, which may be over the budget or have a layer without
- * channels; ours is never over it, and the largest that is not. It lets the sort say which of equal
- * gates are kept, and many are exactly 0 or 1; ours keeps the first, group after group. It counts
- * the inputs of average pooling as MACs; see {@link Cost}. It trains the narrow network on the
- * validation examples too; ours keeps them apart, so that all tickets have seen the same examples.
+ * <p>Source: Wang et al., AAAI 2020, arXiv:1909.12579, section 3, and its code. It differs. The
+ * code bisects on the share of channels, at most 10 times or to 0.1 % of the budget, and takes the
+ * last network it looked at, which may be over the budget or have a layer without channels; ours is
+ * never over it, and the largest that is not. It lets the sort say which of equal gates are kept,
+ * and many are exactly 0 or 1; ours keeps the first, group after group. It counts the inputs of
+ * average pooling as MACs; see {@link Cost}. It trains the narrow network on the validation
+ * examples too; ours keeps them apart, so that all tickets have seen the same examples. Its -B
+ * divides the epochs by the budget asked for, ours by the one reached; its learning rate drops an
+ * epoch early. What residual blocks add to has no gates, and keeps its widened width.
  */
 public final class PruningFromScratch implements Method {
 
@@ -191,7 +192,7 @@ public final class PruningFromScratch implements Method {
               + plan.total()
               + " iterations of the training");
     }
-    Widths wide = expanded(network);
+    Widths wide = Widths.times(settings.expansion());
     List<String> gated = Gates.groups(network).stream().map(Group::name).toList();
     long least =
         Cost.of(network, (group, usual) -> gated.contains(group) ? 1 : wide.of(group, usual))
@@ -228,16 +229,9 @@ public final class PruningFromScratch implements Method {
     if (settings.expansion() == 1) {
       return phaseB(trial.network(), phaseA(trial), full);
     }
-    try (Network wide = trial.network().resized(expanded(trial.network()))) {
+    try (Network wide = trial.network().resized(Widths.times(settings.expansion()))) {
       return phaseB(wide, phaseA(trial.on(wide)), full);
     }
-  }
-
-  private Widths expanded(Network network) {
-    Widths wider = Widths.times(settings.expansion());
-    Map<String, Integer> widths = new HashMap<>();
-    network.groups().forEach(g -> widths.put(g.name(), wider.of(g.name(), g.size())));
-    return Widths.of(widths);
   }
 
   /** Learns gates. */

@@ -180,7 +180,9 @@ class NetworkSlimmingTest {
         assertThat(Cost.of(narrow).macs()).isEqualTo(macs);
         assertThat(Cost.of(wide, channels.widths()).macs()).isEqualTo(macs);
         assertThat(branch(tickets, Ticket.TICKET).findings())
-            .containsEntry("macs", macs + " of " + (9 * 10 * 16 + 9 * 120 * 16 + 4 * 84 + 21))
+            .containsEntry("macs", Long.toString(macs))
+            .containsEntry(
+                "macs-of-dense", Integer.toString(9 * 10 * 16 + 9 * 120 * 16 + 4 * 84 + 21))
             .containsEntry("channels", channels.toString());
       }
     }
@@ -268,9 +270,9 @@ class NetworkSlimmingTest {
       List<Ticket> tickets = run(wide, settings(S, 0.6, BOTH));
       Plan plan = tickets.get(0).plan();
       Plan b = branch(tickets, "scratch-b").plan();
-      String[] macs = branch(tickets, Ticket.TICKET).findings().get("macs").split(" of ", 2);
-      double narrow = Double.parseDouble(macs[0]);
-      double big = Double.parseDouble(macs[1]);
+      Map<String, String> findings = branch(tickets, Ticket.TICKET).findings();
+      double narrow = Double.parseDouble(findings.get("macs"));
+      double big = Double.parseDouble(findings.get("macs-of-dense"));
       double epoch = 8 * narrow;
       assertThat(b.total() * narrow).isCloseTo(plan.total() * big, within(epoch));
       assertThat(b.total()).isGreaterThan(2 * plan.total());
@@ -491,7 +493,7 @@ class NetworkSlimmingTest {
   void networksWithoutScalesAreRefused() {
     NetworkSlimming method = new NetworkSlimming(new Settings(0.5));
     Plan plan = Plan.of(TRAINING, 200);
-    try (Network nameless = TinyProblem.convolutional();
+    try (Network nameless = TinyProblem.ungrouped();
         Network unscaled =
             Network.builder(
                     "unscaled",
@@ -506,12 +508,12 @@ class NetworkSlimmingTest {
       assertThatThrownBy(() -> method.check(nameless, DATA, plan))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(
-              "sparsity: found network tiny-convolutional, which names no groups of channels;"
+              "id: found network tiny-ungrouped, which names no groups of channels;"
                   + " allowed is one with channels and batch norm, such as vgg-11 or resnet-20");
       assertThatThrownBy(() -> method.check(unscaled, DATA, plan))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(
-              "sparsity: found network unscaled, whose groups of channels have no trained batch norm"
+              "id: found network unscaled, whose groups of channels have no trained batch norm"
                   + " of their own; allowed is one with channels and batch norm, such as vgg-11 or"
                   + " resnet-20");
     }

@@ -338,12 +338,12 @@ class PruningFromScratchTest {
 
   @Test
   void networksWithoutAPlaceForGatesAreRefused() {
-    try (Network network = TinyProblem.convolutional()) {
+    try (Network network = TinyProblem.ungrouped()) {
       assertRefused(
           new Settings(0.3),
           network,
           DATA,
-          "id: found pruning-from-scratch of tiny-convolutional, which names no groups of channels;"
+          "id: found pruning-from-scratch of tiny-ungrouped, which names no groups of channels;"
               + " allowed are networks with channels, such as vgg-11 or resnet-20");
     }
   }

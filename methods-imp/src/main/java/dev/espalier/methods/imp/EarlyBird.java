@@ -19,6 +19,7 @@ import dev.espalier.api.structure.ChannelScores;
 import dev.espalier.api.structure.Channels;
 import dev.espalier.api.structure.Cost;
 import dev.espalier.api.structure.ScalePenalty;
+import dev.espalier.api.structure.Slimmed;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -45,8 +46,9 @@ import java.util.stream.Collectors;
  * fractions of the dense training: the dense epochs before the draw, and the narrow ones after it.
  * The search is counted in full for every ticket, though several share it. The branch {@code
  * re-init}, as the paper calls it, is the narrow network from newly drawn weights over the whole
- * timetable, with the penalty too, which is unverified; the control {@code reinit} is another
- * thing, it has the ticket's plan.
+ * timetable, with the penalty too, which is unverified. The control {@code reinit} is another
+ * thing: it has the ticket's plan, and is there at level weights only, as a narrow network has no
+ * mask.
  *
  * <p>Source: You et al., ICLR 2020, arXiv:1909.11957, and its public code: a window of 5 masks, the
  * newest against each of the 4 before; by the paper's text the last 5 recorded distances count.
@@ -255,16 +257,11 @@ public final class EarlyBird implements Method {
     findings.put("distances", written(MaskWatch.distances(search.seen(), p)));
     switch (settings.level()) {
       case CHANNELS -> {
-        ChannelScores gamma = ChannelScores.scales(network, state);
-        float t = gamma.threshold(p);
-        Channels channels = gamma.above(t);
-        findings.put("threshold", Float.toString(t));
-        findings.put("channels", channels.toString());
-        if (!gamma.vanishing(t).isEmpty()) {
-          findings.put("kept-one-channel", String.join(", ", gamma.vanishing(t)));
-        }
+        Slimmed slimmed = Slimmed.of(network, state, p);
+        Channels channels = slimmed.channels();
+        findings.putAll(slimmed.findings());
         try (Network narrow = network.resized(channels.widths())) {
-          findings.putAll(costs(trial.plan(), k, Cost.of(network), Cost.of(narrow)));
+          findings.putAll(costs(trial.plan(), k, slimmed.dense(), slimmed.narrow()));
           Mask whole = Mask.dense(narrow.layers());
           publish(
               new Drawn(round, whole, training(), trial.on(narrow)),
@@ -304,7 +301,6 @@ public final class EarlyBird implements Method {
     double before = (double) k / plan.total();
     double after = (double) (plan.total() - k) / plan.total() * narrow.macs() / wide.macs();
     Map<String, String> costs = new LinkedHashMap<>();
-    costs.put("macs", narrow.macs() + " of " + wide.macs());
     costs.put("dense-epochs", Double.toString((double) k / plan.perEpoch()));
     costs.put("narrow-epochs", Double.toString((double) (plan.total() - k) / plan.perEpoch()));
     costs.put("dense-cost", Double.toString(before));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.methods.imp;
 
-import ai.djl.ndarray.types.Shape;
+import dev.espalier.api.Group;
 import dev.espalier.api.Layer;
 import dev.espalier.api.Mask;
 import dev.espalier.api.Network;
@@ -12,9 +12,8 @@ import dev.espalier.api.Scores.Ties;
 import dev.espalier.api.State;
 import dev.espalier.api.Tensor;
 import dev.espalier.api.structure.ChannelScores;
-import java.util.LinkedHashMap;
+import java.util.BitSet;
 import java.util.List;
-import java.util.Map;
 
 /** What an early-bird mask is of. */
 public enum Level {
@@ -22,27 +21,43 @@ public enum Level {
   /** Channels: kept where |gamma| &gt; t = sorted(|gamma|)[int(N * p)] of batch norm. */
   CHANNELS {
     @Override
-    State mask(Network network, State state, double p) {
+    int size(Network network) {
+      return ChannelScores.withScale(network).stream().mapToInt(Group::size).sum();
+    }
+
+    @Override
+    BitSet mask(Network network, State state, double p) {
       ChannelScores gamma = ChannelScores.scales(network, state);
-      float[] bits = new float[gamma.values().size()];
-      gamma.bits(gamma.threshold(p)).stream().forEach(c -> bits[c] = 1);
-      return State.of(Map.of("channels", Tensor.of(new Shape(bits.length), bits)));
+      return gamma.bits(gamma.threshold(p));
     }
   },
 
   /** Weights: those of the largest magnitude of all layers, exactly the fraction 1 - p. */
   WEIGHTS {
     @Override
-    State mask(Network network, State state, double p) {
-      Map<String, Tensor> bits = new LinkedHashMap<>();
+    int size(Network network) {
+      return network.layers().stream().mapToInt(Layer::size).sum();
+    }
+
+    @Override
+    BitSet mask(Network network, State state, double p) {
+      BitSet bits = new BitSet(size(network));
+      int from = 0;
       Mask largest = largest(network, state, p);
-      largest.layers().forEach(layer -> bits.put(layer.name(), largest.tensor(layer)));
-      return State.of(bits);
+      for (Layer layer : largest.layers()) {
+        int first = from;
+        largest.alive(layer).stream().forEach(i -> bits.set(first + i));
+        from += layer.size();
+      }
+      return bits;
     }
   };
 
-  /** The mask of sparsity p: 1 for what is kept, else 0, in one tensor or in one a layer. */
-  abstract State mask(Network network, State state, double p);
+  /** How many bits a mask has: |m|. */
+  abstract int size(Network network);
+
+  /** The mask of sparsity p: what is kept, group after group or layer after layer. */
+  abstract BitSet mask(Network network, State state, double p);
 
   /** The mask of {@link #WEIGHTS}. */
   static Mask largest(Network network, State state, double p) {

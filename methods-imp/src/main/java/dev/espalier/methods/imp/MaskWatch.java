@@ -8,6 +8,7 @@ import dev.espalier.api.State;
 import dev.espalier.api.Tensor;
 import dev.espalier.api.Trained;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,8 +26,9 @@ import java.util.Map;
  * <p>So the first possible draw is at e = W - 1. A mask that keeps nothing, as when all scales are
  * still equal, is not compared, and never drawn.
  *
- * <p>It remembers {@code masks/p/i/...}, the last W masks of sparsity p, the oldest first, and
- * {@code distances/p/e}, the largest d_i of epoch e, in float32.
+ * <p>It remembers {@code masks/p/i}, the last W masks of sparsity p, the oldest first, with {@value
+ * #BITS} bits in each float32, which holds so many exactly, and {@code distances/p/e}, the largest
+ * d_i of epoch e.
  *
  * @param level what the masks are of
  * @param sparsities those not drawn yet, each watched by itself
@@ -38,6 +40,8 @@ public record MaskWatch(
     Level level, List<Double> sparsities, double distance, int window, long perEpoch)
     implements Observer {
 
+  private static final int BITS = 24;
+
   /** Copies the list. */
   public MaskWatch {
     sparsities = List.copyOf(sparsities);
@@ -47,21 +51,22 @@ public record MaskWatch(
   public State look(Network network, Trained trained) {
     Map<String, Tensor> seen = new LinkedHashMap<>();
     for (double p : sparsities) {
-      State newest = level.mask(network, trained.state(), p);
-      List<State> fifo = masks(trained.seen(), p);
+      BitSet newest = level.mask(network, trained.state(), p);
+      List<BitSet> fifo = masks(trained.seen(), p);
       if (fifo.size() == window) {
         fifo.remove(0);
       }
       under(trained.seen(), distances(p)).forEach((e, d) -> seen.put(distances(p) + e, d));
-      if (fifo.size() == window - 1 && keepsSomething(newest)) {
-        double largest = fifo.stream().mapToDouble(m -> distance(newest, m)).max().orElseThrow();
+      if (fifo.size() == window - 1 && !newest.isEmpty()) {
+        int size = level.size(network);
+        double largest =
+            fifo.stream().mapToDouble(m -> distance(newest, m, size)).max().orElseThrow();
         seen.put(
             distances(p) + trained.iteration() / perEpoch, Tensor.of(new Shape(), (float) largest));
       }
       fifo.add(newest);
       for (int i = 0; i < fifo.size(); i++) {
-        String mask = mask(p, i);
-        fifo.get(i).tensors().forEach((part, bits) -> seen.put(mask + part, bits));
+        seen.put(masks(p) + i, packed(fifo.get(i), level.size(network)));
       }
     }
     return State.of(seen);
@@ -80,12 +85,10 @@ public record MaskWatch(
   }
 
   /** The last masks of a sparsity, the oldest first. */
-  static List<State> masks(State seen, double p) {
-    List<State> masks = new ArrayList<>();
-    for (Map<String, Tensor> bits = under(seen, mask(p, 0));
-        !bits.isEmpty();
-        bits = under(seen, mask(p, masks.size()))) {
-      masks.add(State.of(bits));
+  static List<BitSet> masks(State seen, double p) {
+    List<BitSet> masks = new ArrayList<>();
+    while (seen.names().contains(masks(p) + masks.size())) {
+      masks.add(unpacked(seen.get(masks(p) + masks.size())));
     }
     return masks;
   }
@@ -98,33 +101,31 @@ public record MaskWatch(
   }
 
   /** The normalised Hamming distance: the fraction of bits that differ. */
-  static double distance(State one, State other) {
-    long differing = 0;
-    long size = 0;
-    for (String part : one.names()) {
-      Tensor bits = one.get(part);
-      Tensor others = other.get(part);
-      for (int i = 0; i < bits.size(); i++) {
-        differing += bits.get(i) == others.get(i) ? 0 : 1;
-      }
-      size += bits.size();
-    }
-    return (double) differing / size;
+  static double distance(BitSet one, BitSet other, int size) {
+    BitSet differing = (BitSet) one.clone();
+    differing.xor(other);
+    return (double) differing.cardinality() / size;
   }
 
-  private static boolean keepsSomething(State mask) {
-    for (Tensor bits : mask.tensors().values()) {
-      for (int i = 0; i < bits.size(); i++) {
-        if (bits.get(i) == 1) {
-          return true;
-        }
-      }
-    }
-    return false;
+  static Tensor packed(BitSet mask, int size) {
+    float[] packed = new float[(size + BITS - 1) / BITS];
+    mask.stream().forEach(i -> packed[i / BITS] += 1 << i % BITS);
+    return Tensor.of(new Shape(packed.length), packed);
   }
 
-  private static String mask(double p, int i) {
-    return "masks/" + p + "/" + i + "/";
+  static BitSet unpacked(Tensor packed) {
+    BitSet mask = new BitSet();
+    for (int i = 0; i < packed.size(); i++) {
+      int bits = (int) packed.get(i);
+      for (int j = 0; j < BITS; j++) {
+        mask.set(i * BITS + j, (bits >> j & 1) == 1);
+      }
+    }
+    return mask;
+  }
+
+  private static String masks(double p) {
+    return "masks/" + p + "/";
   }
 
   private static String distances(double p) {

@@ -312,12 +312,12 @@ class EarlyBirdTest {
   void networksAndTrainingsThatDoNotFitAreRefused() {
     Training training = training(0.1);
     try (Network small = Small.network(1, 1);
-        Network nameless = TinyProblem.convolutional()) {
+        Network nameless = TinyProblem.ungrouped()) {
       refuses(
           channels(List.of(0.5)),
           nameless,
           training,
-          "level: found network tiny-convolutional, which names no groups of channels; allowed is one"
+          "level: found network tiny-ungrouped, which names no groups of channels; allowed is one"
               + " with channels and batch norm, such as vgg-11 or resnet-20, or level = weights");
       new EarlyBird(weights(List.of(0.5), 0.1)).check(nameless, DATA, Plan.of(training, 200));
       refuses(
@@ -330,7 +330,7 @@ class EarlyBirdTest {
           weights(List.of(0.97), 0.1),
           nameless,
           training,
-          "sparsities: found 0.97, which keeps 2 of the 73 weights of tiny-convolutional; allowed is"
+          "sparsities: found 0.97, which keeps 2 of the 73 weights of tiny-ungrouped; allowed is"
               + " at most 0.958904, one weight for each of its 3 layers");
       refuses(
           new Settings(List.of(0.5), S, 0.1, 13, Level.CHANNELS, false, true),

@@ -26,6 +26,7 @@ import dev.espalier.api.train.Constant;
 import dev.espalier.api.train.LocalTrial;
 import dev.espalier.api.train.Sgd;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,8 +62,12 @@ class MaskWatchTest {
     return new MaskWatch(Level.CHANNELS, List.of(p), 0.1, window, PER_EPOCH);
   }
 
-  private static State mask(float... bits) {
-    return State.of(Map.of("channels", Tensor.of(new Shape(bits.length), bits)));
+  private static BitSet mask(int... bits) {
+    BitSet mask = new BitSet();
+    for (int i = 0; i < bits.length; i++) {
+      mask.set(i, bits[i] == 1);
+    }
+    return mask;
   }
 
   /** The network with these scales, at the start of an epoch. */
@@ -94,20 +99,20 @@ class MaskWatchTest {
   void theDistanceIsSymmetricZeroForEqualMasksAndFromZeroToOne() {
     RandomStream random = new Seed(2, 0).stream("test", 0);
     for (int n = 1; n < 50; n++) {
-      float[] a = new float[n];
-      float[] b = new float[n];
-      float[] opposite = new float[n];
+      int[] a = new int[n];
+      int[] b = new int[n];
+      int[] opposite = new int[n];
       for (int i = 0; i < n; i++) {
         a[i] = random.nextInt(2);
         b[i] = random.nextInt(2);
         opposite[i] = 1 - a[i];
       }
-      double d = MaskWatch.distance(mask(a), mask(b));
-      assertThat(d).isBetween(0.0, 1.0).isEqualTo(MaskWatch.distance(mask(b), mask(a)));
-      assertThat(MaskWatch.distance(mask(a), mask(a))).isZero();
-      assertThat(MaskWatch.distance(mask(a), mask(opposite))).isEqualTo(1);
+      double d = MaskWatch.distance(mask(a), mask(b), n);
+      assertThat(d).isBetween(0.0, 1.0).isEqualTo(MaskWatch.distance(mask(b), mask(a), n));
+      assertThat(MaskWatch.distance(mask(a), mask(a), n)).isZero();
+      assertThat(MaskWatch.distance(mask(a), mask(opposite), n)).isEqualTo(1);
     }
-    assertThat(MaskWatch.distance(mask(1, 1, 0, 0, 1), mask(1, 0, 1, 0, 1))).isEqualTo(0.4);
+    assertThat(MaskWatch.distance(mask(1, 1, 0, 0, 1), mask(1, 0, 1, 0, 1), 5)).isEqualTo(0.4);
   }
 
   /** A remembered training is known by it. */
@@ -123,18 +128,22 @@ class MaskWatchTest {
             new MaskWatch(Level.CHANNELS, List.of(0.5), 0.2, 5, PER_EPOCH))) {
       assertThat(Digest.of(other)).isNotEqualTo(Digest.of(watch));
     }
-    assertThat(Digest.ofCode(MaskWatch.class)).isNotNull();
   }
 
   @Test
-  void theDistanceCountsAllPartsTogether() {
-    State one =
-        State.of(
-            Map.of("a", Tensor.of(new Shape(3), 1, 0, 1), "b", Tensor.of(new Shape(1, 2), 0, 0)));
-    State other =
-        State.of(
-            Map.of("a", Tensor.of(new Shape(3), 1, 0, 0), "b", Tensor.of(new Shape(1, 2), 0, 1)));
-    assertThat(MaskWatch.distance(one, other)).isEqualTo(0.4);
+  void masksArePackedAndUnpackedBitForBit() {
+    RandomStream random = new Seed(3, 0).stream("test", 0);
+    for (int n = 1; n < 200; n++) {
+      BitSet mask = new BitSet();
+      for (int i = 0; i < n; i++) {
+        mask.set(i, random.nextInt(2) == 1);
+      }
+      assertThat(MaskWatch.packed(mask, n).size()).isEqualTo((n + 23) / 24);
+      assertThat(MaskWatch.unpacked(MaskWatch.packed(mask, n))).isEqualTo(mask);
+    }
+    BitSet all = new BitSet();
+    all.set(0, 48);
+    assertThat(MaskWatch.unpacked(MaskWatch.packed(all, 48))).isEqualTo(all);
   }
 
   @Test
@@ -144,25 +153,24 @@ class MaskWatchTest {
       gamma[c] = (c % 2 == 0 ? 1 : -1) * (1 + c / 2); // 1, -1, 2, -2 ... 16, -16
     }
     // sorted[int(32 * 0.3)] = sorted[9] = 5, and both of 5 go
-    State mask = Level.CHANNELS.mask(network, at(0, gamma, State.EMPTY).state(), 0.3);
+    BitSet mask = Level.CHANNELS.mask(network, at(0, gamma, State.EMPTY).state(), 0.3);
     for (int c = 0; c < CHANNELS; c++) {
-      assertThat(mask.get("channels").get(c)).isEqualTo(c < 10 ? 0 : 1);
+      assertThat(mask.get(c)).isEqualTo(c >= 10);
     }
   }
 
   @Test
   void weightMasksKeepExactlyTheLargestOfAllLayers() {
     State state = network.initial(new Seed(1, 0).stream("init", 0));
-    State mask = Level.WEIGHTS.mask(network, state, 0.3);
+    BitSet mask = Level.WEIGHTS.mask(network, state, 0.3);
     int size = 0;
     int kept = 0;
     float largestGone = 0;
     float smallestKept = Float.POSITIVE_INFINITY;
     for (Layer layer : network.layers()) {
-      assertThat(mask.get(layer.name()).shape()).isEqualTo(layer.shape());
       for (int i = 0; i < layer.size(); i++, size++) {
         float w = Math.abs(state.get(layer.name()).get(i));
-        if (mask.get(layer.name()).get(i) == 1) {
+        if (mask.get(size)) {
           kept++;
           smallestKept = Math.min(smallestKept, w);
         } else {
@@ -305,7 +313,7 @@ class MaskWatchTest {
       Parametrization how = new ScalePenalty(0.01);
       Trained trained = trial.train(trial.initial(), how, trial.plan().until(PER_EPOCH));
       Map<String, float[]> before = copy(trained);
-      State mask = level.mask(network, trained.state(), 0.5);
+      BitSet mask = level.mask(network, trained.state(), 0.5);
       new MaskWatch(level, List.of(0.5), 0.1, 5, PER_EPOCH).look(network, trained);
       copy(trained).forEach((name, values) -> assertThat(values).isEqualTo(before.get(name)));
       assertThat(level.mask(network, trained.state(), 0.5)).isEqualTo(mask);

@@ -250,7 +250,7 @@ public final class Bench implements AutoCloseable {
   private Ground ground(Model model) {
     int batch = effort.pictures();
     return new Ground(
-        "",
+        "pictures",
         () -> model.build(PICTURE, CLASSES),
         pictures(batch * (effort.pictureSteps() + 1)),
         batch,
@@ -347,7 +347,7 @@ public final class Bench implements AutoCloseable {
     }
   }
 
-  /** The step of a method against the dense one, both with the optimizer of such papers. */
+  /** The step of a method against the dense one, both by SGD with momentum and decay. */
   private Ratio step(Subject subject, Ground on) {
     Training training = withMomentum(on.batch());
     Plan plan = Plan.of(training, on.data().train().size()).until(1 + on.steps());
@@ -429,7 +429,7 @@ public final class Bench implements AutoCloseable {
       return List.of();
     }
     line(
-        "%-43s %6s %7s %9s  %s",
+        "%-50s %6s %7s %9s  %s",
         "native memory, in dense weights", "bound", "peak", "MB", "ten layers of");
     MemoryBench bench = new MemoryBench(memory.get(), effort.side());
     List<Footprint> footprints = new ArrayList<>();
@@ -448,7 +448,7 @@ public final class Bench implements AutoCloseable {
 
   private Footprint shown(Footprint footprint) {
     line(
-        "%-43s %6s %7.2f %9.1f  %d x %<d%s",
+        "%-50s %6s %7.2f %9.1f  %d x %<d%s",
         footprint.name(),
         bound(footprint),
         footprint.value(),
@@ -467,7 +467,7 @@ public final class Bench implements AutoCloseable {
         List<String> section = List.of("{ id = " + usual.name() + " }");
         subjects.add(new Subject(usual.name(), reader.methods(section).get(0), usual.bound()));
       } else {
-        line("%-43s not measured: no plugin brings %s", usual.name(), usual.id());
+        line("%-50s not measured: no plugin brings %s", usual.name(), usual.id());
       }
     }
     return subjects;
@@ -516,7 +516,7 @@ public final class Bench implements AutoCloseable {
       int units,
       LongSupplier ours,
       LongSupplier other) {
-    out.printf(Locale.ROOT, "%-43s ", name);
+    out.printf(Locale.ROOT, "%-50s ", name);
     out.flush();
     double[] a = new double[pairs];
     double[] b = new double[pairs];
@@ -547,7 +547,7 @@ public final class Bench implements AutoCloseable {
   }
 
   private void headOfRatios() {
-    line("%-43s %6s %7s %7s %7s %9s %9s", "", "bound", "median", "min", "max", "ms", "against");
+    line("%-50s %6s %7s %7s %7s %9s %9s", "", "bound", "median", "min", "max", "ms", "against");
   }
 
   private static String bound(Bounded measured) {

@@ -79,11 +79,16 @@ record FirstTraining(State start, Parametrization parametrization) {
     @Override
     public Trial on(Network network) {
       throw new ConfigProblem(
-          "found a first training of another network than the one given, allowed is that one: such"
-              + " as expansion = 1");
+          "found a first training of another network than the one given; a setting such as"
+              + " expansion = 1 may leave it out");
     }
 
     private void stop(State start, Parametrization parametrization, Plan plan) {
+      if (!plan.isEmpty() && parametrization.equals(Parametrization.dense())) {
+        throw new ConfigProblem(
+            "found a first training of all weights, which is what others are compared with; a"
+                + " setting such as dense = false may leave it out");
+      }
       if (!plan.isEmpty()) {
         first = new FirstTraining(start, parametrization);
         throw new Asked();

@@ -35,9 +35,12 @@ record Subject(String name, MethodChoice method, OptionalDouble bound) {
         throw new ConfigProblem(
             name + ": cannot be measured on " + network.name() + ": " + e.getMessage());
       }
-      return FirstTraining.of(built, trial)
-          .orElseThrow(
-              () -> new ConfigProblem(name + ": trains nothing, so there is no step to measure"));
+      try {
+        return FirstTraining.of(built, trial)
+            .orElseThrow(() -> new ConfigProblem("trains nothing, so there is no step to measure"));
+      } catch (ConfigProblem e) {
+        throw new ConfigProblem(name + ": " + e.getMessage());
+      }
     }
   }
 }

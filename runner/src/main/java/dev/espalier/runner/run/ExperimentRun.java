@@ -56,8 +56,8 @@ public final class ExperimentRun {
    * @param interruption asks for an early end
    * @param log gets the run's log file before training begins
    * @throws ConfigProblem if it cannot be run as it is; then nothing was written
-   * @throws TrialFailed if a training broke down, after all other variants are done; finished steps
-   *     are kept
+   * @throws TrialFailed if a replicate broke down, after all others are done; finished steps are
+   *     kept
    */
   public void run(Sweep sweep, Interruption interruption, Consumer<Path> log) {
     Workshops workshops = new Workshops(root);
@@ -93,12 +93,14 @@ public final class ExperimentRun {
                             network);
                       }
                     });
-            run(method, trial, label, shared.events());
+            try {
+              run(method, trial, label, shared.events());
+            } catch (TrialFailed e) {
+              failures.add(e.getMessage()); // other replicates and variants may fare better
+            }
             trainings += trial.trainings();
             remembered += trial.remembered();
           }
-        } catch (TrialFailed e) {
-          failures.add(e.getMessage()); // the other variants may fare better
         }
       }
       if (failures.isEmpty()) {

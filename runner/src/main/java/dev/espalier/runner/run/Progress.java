@@ -128,14 +128,14 @@ final class Progress {
     }
 
     /** Ends the display, on a line that stays. */
-    void done() {
+    void done(long iteration) {
       close();
       line(
           String.format(
               Locale.ROOT,
               "%s: %d iterations in %.1f s%s",
               label,
-              until - from,
+              iteration - from,
               seconds(),
               accuracy));
     }

@@ -25,6 +25,8 @@ import java.util.Map;
  * events.jsonl      what happened, one line each, appended
  * results.csv       a row a ticket, and each network it is compared with
  * tickets/          masks and starting weights
+ * structures.csv    how wide the networks are that replicates found; see {@link Similarity}
+ * similarity*       how alike these are
  * run.log           the log, with the trace of a failure
  * </pre>
  */

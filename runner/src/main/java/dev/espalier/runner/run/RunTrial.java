@@ -208,7 +208,7 @@ final class RunTrial implements Trial {
         double seconds = Duration.between(start, Instant.now()).toMillis() / 1e3;
         run.store().save(key, Codec.encode(trained, provenance("train", seconds)));
         event("train", key, false, seconds);
-        step.done();
+        step.done(trained.iteration());
         return trained;
       }
     } catch (IOException e) {

@@ -3,6 +3,7 @@ package dev.espalier.runner.run;
 
 import dev.espalier.api.Group;
 import dev.espalier.api.Network;
+import java.awt.AWTError;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,9 +15,11 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * How alike the narrow networks are that replicates find. A structure is the vector of the
- * fractions of channels kept, over the groups of which channels can be removed one by one; the
- * similarity of two is Pearson's correlation. Written where replicates have found narrow networks:
+ * How alike the networks are that replicates find. A structure is the vector of the widths of the
+ * groups of which channels can be removed one by one, each as a ratio to the width in the
+ * experiment's network; that is the fraction kept, times the expansion where a method widened the
+ * network first. The similarity of two structures is Pearson's correlation, which a common factor
+ * does not change. Written where replicates have found networks other than the experiment's:
  *
  * <ul>
  *   <li>{@code structures.csv}, the vectors;
@@ -41,14 +44,31 @@ final class Similarity {
   }
 
   /** What one replicate found. */
-  private record Structure(int replicate, List<String> groups, List<Widths> widths) {
+  private record Structure(int replicate, List<String> groups, List<Width> widths) {
 
     double[] ratios() {
-      return widths.stream().mapToDouble(width -> (double) width.kept() / width.of()).toArray();
+      return widths.stream().mapToDouble(width -> (double) width.width() / width.of()).toArray();
     }
   }
 
-  private record Widths(int kept, int of) {}
+  private record Width(int width, int of) {}
+
+  /** The correlations of the structures of some replicates; NaN where one is not defined. */
+  record Matrix(List<Integer> replicates, List<List<Double>> r) {
+
+    /** The mean of what lies off the diagonal; a correlation that is not defined is left out. */
+    OptionalDouble mean() {
+      return IntStream.range(0, r.size())
+          .boxed()
+          .flatMapToDouble(
+              a ->
+                  IntStream.range(0, r.size())
+                      .filter(b -> b != a)
+                      .mapToDouble(b -> r.get(a).get(b)))
+          .filter(value -> !Double.isNaN(value))
+          .average();
+    }
+  }
 
   private final Map<Cell, List<Structure>> found = new LinkedHashMap<>();
 
@@ -63,12 +83,12 @@ final class Similarity {
       return;
     }
     List<String> names = new ArrayList<>();
-    List<Widths> widths = new ArrayList<>();
+    List<Width> widths = new ArrayList<>();
     for (int i = 0; i < network.groups().size(); i++) {
       Group group = network.groups().get(i);
       if (!group.gated().isEmpty()) {
         names.add(group.name());
-        widths.add(new Widths(group.size(), whole.groups().get(i).size()));
+        widths.add(new Width(group.size(), whole.groups().get(i).size()));
       }
     }
     found
@@ -82,7 +102,7 @@ final class Similarity {
       return "";
     }
     folder.write("structures.csv", structures());
-    Map<Cell, double[][]> matrices = new LinkedHashMap<>();
+    Map<Cell, Matrix> matrices = new LinkedHashMap<>();
     found.forEach(
         (cell, all) -> {
           if (all.size() > 1) {
@@ -94,8 +114,13 @@ final class Similarity {
     }
     folder.write("similarity.csv", correlations(matrices));
     folder.write("similarity-mean.csv", means(matrices));
-    SimilarityPicture.write(folder.file("similarity.png"), matrices);
     StringBuilder table = new StringBuilder("structures of replicates, mean correlation\n");
+    try {
+      SimilarityPicture.write(folder.file("similarity.png"), matrices);
+    } catch (RuntimeException | LinkageError | AWTError e) {
+      // A system without fonts, perhaps: no reason to lose the rest.
+      table.append("  (no picture could be drawn: ").append(e).append(")\n");
+    }
     matrices.forEach(
         (cell, matrix) ->
             table.append(
@@ -103,20 +128,20 @@ final class Similarity {
                     Locale.ROOT,
                     "  %-24s %6s  (%d replicates)%n",
                     cell.label(),
-                    mean(matrix).isPresent()
-                        ? String.format(Locale.ROOT, "%.3f", mean(matrix).getAsDouble())
+                    matrix.mean().isPresent()
+                        ? String.format(Locale.ROOT, "%.3f", matrix.mean().getAsDouble())
                         : "-",
-                    matrix.length)));
+                    matrix.replicates().size())));
     return table.toString();
   }
 
   private String structures() {
-    StringBuilder csv = new StringBuilder("variant,round,replicate,group,kept,of,ratio\n");
+    StringBuilder csv = new StringBuilder("variant,round,replicate,group,width,of,ratio\n");
     found.forEach(
         (cell, all) -> {
           for (Structure structure : all) {
             for (int i = 0; i < structure.groups().size(); i++) {
-              Widths width = structure.widths().get(i);
+              Width width = structure.widths().get(i);
               csv.append(
                   String.join(
                           ",",
@@ -124,9 +149,9 @@ final class Similarity {
                           Integer.toString(cell.round()),
                           Integer.toString(structure.replicate()),
                           structure.groups().get(i),
-                          Integer.toString(width.kept()),
+                          Integer.toString(width.width()),
                           Integer.toString(width.of()),
-                          Double.toString((double) width.kept() / width.of()))
+                          Double.toString((double) width.width() / width.of()))
                       + "\n");
             }
           }
@@ -134,21 +159,20 @@ final class Similarity {
     return csv.toString();
   }
 
-  private String correlations(Map<Cell, double[][]> matrices) {
+  private String correlations(Map<Cell, Matrix> matrices) {
     StringBuilder csv = new StringBuilder("variant,round,replicate,other,correlation\n");
     matrices.forEach(
         (cell, matrix) -> {
-          List<Structure> all = found.get(cell);
-          for (int a = 0; a < matrix.length; a++) {
-            for (int b = 0; b < matrix.length; b++) {
+          for (int a = 0; a < matrix.r().size(); a++) {
+            for (int b = 0; b < matrix.r().size(); b++) {
               csv.append(
                   String.join(
                           ",",
                           cell.variant(),
                           Integer.toString(cell.round()),
-                          Integer.toString(all.get(a).replicate()),
-                          Integer.toString(all.get(b).replicate()),
-                          number(matrix[a][b]))
+                          Integer.toString(matrix.replicates().get(a)),
+                          Integer.toString(matrix.replicates().get(b)),
+                          number(matrix.r().get(a).get(b)))
                       + "\n");
             }
           }
@@ -156,7 +180,7 @@ final class Similarity {
     return csv.toString();
   }
 
-  private static String means(Map<Cell, double[][]> matrices) {
+  private static String means(Map<Cell, Matrix> matrices) {
     return matrices.entrySet().stream()
         .map(
             entry ->
@@ -164,8 +188,8 @@ final class Similarity {
                         ",",
                         entry.getKey().variant(),
                         Integer.toString(entry.getKey().round()),
-                        Integer.toString(entry.getValue().length),
-                        number(mean(entry.getValue()).orElse(Double.NaN)))
+                        Integer.toString(entry.getValue().replicates().size()),
+                        number(entry.getValue().mean().orElse(Double.NaN)))
                     + "\n")
         .collect(Collectors.joining("", "variant,round,replicates,mean_correlation\n", ""));
   }
@@ -174,27 +198,12 @@ final class Similarity {
     return Double.isNaN(value) ? "" : Double.toString(value);
   }
 
-  private static double[][] matrix(List<Structure> all) {
-    double[][] matrix = new double[all.size()][all.size()];
-    for (int a = 0; a < matrix.length; a++) {
-      for (int b = 0; b < matrix.length; b++) {
-        matrix[a][b] = correlation(all.get(a).ratios(), all.get(b).ratios());
-      }
-    }
-    return matrix;
-  }
-
-  /** The mean of what lies off the diagonal; a correlation that is not defined is left out. */
-  static OptionalDouble mean(double[][] matrix) {
-    return IntStream.range(0, matrix.length)
-        .boxed()
-        .flatMapToDouble(
-            a ->
-                IntStream.range(0, matrix.length)
-                    .filter(b -> b != a)
-                    .mapToDouble(b -> matrix[a][b]))
-        .filter(r -> !Double.isNaN(r))
-        .average();
+  private static Matrix matrix(List<Structure> all) {
+    List<List<Double>> r =
+        all.stream()
+            .map(a -> all.stream().map(b -> correlation(a.ratios(), b.ratios())).toList())
+            .toList();
+    return new Matrix(all.stream().map(Structure::replicate).toList(), r);
   }
 
   /** Pearson's r = cov(x, y) / (sd(x) sd(y)); NaN if one of them does not vary. */

@@ -8,9 +8,9 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
@@ -28,10 +28,17 @@ final class SimilarityPicture {
 
   private SimilarityPicture() {}
 
-  static void write(Path file, Map<Similarity.Cell, double[][]> matrices) throws IOException {
+  /** Draws what there is to be drawn; nothing if no correlation is defined. */
+  static void write(Path file, Map<Similarity.Cell, Similarity.Matrix> matrices)
+      throws IOException {
+    Map<Similarity.Cell, Similarity.Matrix> defined = new LinkedHashMap<>(matrices);
+    defined.values().removeIf(matrix -> matrix.mean().isEmpty());
+    if (defined.isEmpty()) {
+      return;
+    }
     List<Chart<?, ?>> charts = new ArrayList<>();
-    charts.add(means(matrices));
-    matrices.forEach((cell, matrix) -> charts.add(matrix(cell.label(), matrix)));
+    charts.add(means(defined));
+    defined.forEach((cell, matrix) -> charts.add(matrix(cell.label(), matrix)));
     int columns = Math.min(COLUMNS, charts.size());
     int rows = (charts.size() + columns - 1) / columns;
     BufferedImage image =
@@ -49,7 +56,7 @@ final class SimilarityPicture {
     AtomicFile.write(file, out -> ImageIO.write(image, "png", out));
   }
 
-  private static CategoryChart means(Map<Similarity.Cell, double[][]> matrices) {
+  private static CategoryChart means(Map<Similarity.Cell, Similarity.Matrix> matrices) {
     CategoryChart chart =
         new CategoryChartBuilder()
             .width(WIDTH)
@@ -63,18 +70,18 @@ final class SimilarityPicture {
     chart.addSeries(
         "mean",
         matrices.keySet().stream().map(Similarity.Cell::label).toList(),
-        matrices.values().stream().map(matrix -> Similarity.mean(matrix).orElse(0)).toList());
+        matrices.values().stream().map(matrix -> matrix.mean().getAsDouble()).toList());
     return chart;
   }
 
-  private static double lowest(Map<Similarity.Cell, double[][]> matrices) {
+  private static double lowest(Map<Similarity.Cell, Similarity.Matrix> matrices) {
     return matrices.values().stream()
-        .mapToDouble(matrix -> Similarity.mean(matrix).orElse(0))
+        .mapToDouble(matrix -> matrix.mean().getAsDouble())
         .min()
         .orElse(0);
   }
 
-  private static HeatMapChart matrix(String label, double[][] matrix) {
+  private static HeatMapChart matrix(String label, Similarity.Matrix matrix) {
     HeatMapChart chart = new HeatMapChartBuilder().width(WIDTH).height(HEIGHT).title(label).build();
     chart
         .getStyler()
@@ -85,16 +92,15 @@ final class SimilarityPicture {
         .setRangeColors(
             new Color[] {new Color(0x2166AC), new Color(0xF7F7F7), new Color(0xB2182B)});
     chart.getStyler().setChartBackgroundColor(Color.WHITE);
-    List<Integer> replicates = IntStream.range(0, matrix.length).boxed().toList();
     List<Number[]> cells = new ArrayList<>();
-    for (int a = 0; a < matrix.length; a++) {
-      for (int b = 0; b < matrix.length; b++) {
-        if (!Double.isNaN(matrix[a][b])) {
-          cells.add(new Number[] {a, b, matrix[a][b]});
+    for (int a = 0; a < matrix.r().size(); a++) {
+      for (int b = 0; b < matrix.r().size(); b++) {
+        if (!Double.isNaN(matrix.r().get(a).get(b))) {
+          cells.add(new Number[] {a, b, matrix.r().get(a).get(b)});
         }
       }
     }
-    chart.addSeries("correlation", replicates, replicates, cells);
+    chart.addSeries("correlation", matrix.replicates(), matrix.replicates(), cells);
     return chart;
   }
 }

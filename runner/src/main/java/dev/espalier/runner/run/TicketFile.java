@@ -107,12 +107,12 @@ final class TicketFile {
     folder.write("tickets/" + name + ".json", json);
   }
 
-  /** How many channels each group has, and how many the experiment's network has there. */
+  /** How wide each group is, and how wide it is in the experiment's network. */
   private static Map<String, Object> channels(Network whole, Network network) {
     Map<String, Object> channels = new LinkedHashMap<>();
     for (int i = 0; i < network.groups().size(); i++) {
       Map<String, Integer> widths = new LinkedHashMap<>();
-      widths.put("kept", network.groups().get(i).size());
+      widths.put("width", network.groups().get(i).size());
       widths.put("of", whole.groups().get(i).size());
       channels.put(network.groups().get(i).name(), widths);
     }

@@ -38,7 +38,12 @@ final class UntrainedTrial implements Trial {
 
   private final RunTrial trial;
   private final Consumer<Ticket> tickets;
-  private boolean lastTrained;
+  private final Last last;
+
+  /** What was asked for last, of this trial or of one of another network. */
+  private static final class Last {
+    private boolean wasTraining;
+  }
 
   /**
    * A trial of one replicate.
@@ -49,12 +54,13 @@ final class UntrainedTrial implements Trial {
    * @param tickets takes every ticket; there are no controls
    */
   UntrainedTrial(RunTrial.Shared run, Seed seed, String label, Consumer<Ticket> tickets) {
-    this(new RunTrial(run, seed, label, (network, ticket) -> {}), tickets);
+    this(new RunTrial(run, seed, label, (network, ticket) -> {}), tickets, new Last());
   }
 
-  private UntrainedTrial(RunTrial trial, Consumer<Ticket> tickets) {
+  private UntrainedTrial(RunTrial trial, Consumer<Ticket> tickets, Last last) {
     this.trial = trial;
     this.tickets = tickets;
+    this.last = last;
   }
 
   /**
@@ -71,7 +77,7 @@ final class UntrainedTrial implements Trial {
     } catch (NeedsTraining e) {
       return false;
     } catch (TrialFailed e) {
-      if (lastTrained) {
+      if (last.wasTraining) {
         return false;
       }
       throw e;
@@ -99,7 +105,7 @@ final class UntrainedTrial implements Trial {
     if (!observer.equals(Observer.none())) {
       throw new NeedsTraining(); // what it would have seen is all that matters
     }
-    lastTrained = true;
+    last.wasTraining = true;
     return new Trained(
         stretch.until(),
         unknown(from.state()),
@@ -111,7 +117,7 @@ final class UntrainedTrial implements Trial {
 
   @Override
   public Trial on(Network network) {
-    return new UntrainedTrial(trial.on(network), tickets);
+    return new UntrainedTrial(trial.on(network), tickets, last);
   }
 
   private static State unknown(State state) {
@@ -130,7 +136,7 @@ final class UntrainedTrial implements Trial {
   private void requireKnown(State start, State now) {
     requireKnown(start);
     requireKnown(now);
-    lastTrained = false;
+    last.wasTraining = false;
   }
 
   private static void requireKnown(State state) {

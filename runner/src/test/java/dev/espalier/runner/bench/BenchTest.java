@@ -85,6 +85,44 @@ class BenchTest {
             "slots, k = 8, values = regenerated");
     assertThat(ratios).allSatisfy(this::assertMeasured);
     assertThat(ratios).filteredOn(ratio -> ratio.bound().isPresent()).hasSize(14);
+    assertThat(bound(ratios, "pruning-from-scratch, expansion = 1, dense = false")).isEqualTo(1.15);
+    assertThat(bound(ratios, "vgg-16, 0.50 of the MACs, forward")).isEqualTo(0.65);
+    assertThat(bound(ratios, "vgg-16, 0.50 of the MACs, step")).isEqualTo(0.70);
+    assertThat(bound(ratios, "vgg-16, 0.25 of the MACs, forward")).isEqualTo(0.40);
+    assertThat(bound(ratios, "vgg-16, 0.25 of the MACs, step")).isEqualTo(0.45);
+  }
+
+  private static double bound(List<Ratio> ratios, String name) {
+    return ratios.stream()
+        .filter(ratio -> ratio.name().equals(name))
+        .findFirst()
+        .orElseThrow()
+        .bound()
+        .orElseThrow();
+  }
+
+  @Test
+  void aMethodIsMeasuredInANetworkOfOnesChoice() {
+    List<String> given = List.of("{ id = pruning-from-scratch, expansion = 1, dense = false }");
+    Optional<String> model = Optional.of("{ id = vgg-11, width = 2 }");
+    List<Ratio> ratios = bench(Registry.load(), bench -> bench.steps(given, model));
+    assertThat(ratios).hasSize(1).allSatisfy(this::assertMeasured);
+    assertThatThrownBy(
+            () -> bench(Registry.load(), bench -> bench.steps(given, Optional.of("vgg-1"))))
+        .isInstanceOf(ConfigProblem.class)
+        .hasMessageContaining("--model vgg-1: models[0].id: found the unknown model");
+  }
+
+  @Test
+  void theDenseStepIsNotMeasuredUnderTheNameOfAMethod() {
+    Optional<String> model = Optional.of("{ id = vgg-11, width = 2 }");
+    for (String settings : List.of("expansion = 1", "dense = false")) {
+      String method = "{ id = pruning-from-scratch, " + settings + " }";
+      assertThatThrownBy(() -> bench(Registry.load(), bench -> bench.steps(List.of(method), model)))
+          .isInstanceOf(ConfigProblem.class)
+          .hasMessageContaining(method + ": found a first training of ")
+          .hasMessageContaining(" may leave it out");
+    }
   }
 
   @Test

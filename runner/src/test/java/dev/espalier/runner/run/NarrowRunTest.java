@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.espalier.api.TrialFailed;
 import dev.espalier.runner.config.ConfigProblem;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -66,6 +67,7 @@ class NarrowRunTest {
     assertThat(number(run, "density", 1)).isEqualTo(number(run, "kept", 1) / dense);
     assertThat(number(run, "effective_density", 1)).isLessThanOrEqualTo(number(run, "density", 1));
     assertThat(number(run, "density", 2)).isEqualTo(1);
+    assertThat(number(run, "test_accuracy", 1)).isGreaterThan(0.3);
     for (String cost : List.of("macs", "parameters")) {
       assertThat(number(run, cost, 1)).isPositive().isLessThan(number(run, cost, 0));
       assertThat(number(run, cost, 2)).isEqualTo(number(run, cost, 0));
@@ -79,7 +81,7 @@ class NarrowRunTest {
     JsonObject last = ticket.getAsJsonObject("channels").getAsJsonObject("conv8");
     assertThat(last.get("of").getAsInt()).isEqualTo(16);
     assertThat(ticket.getAsJsonObject("layers").getAsJsonObject("fc.weight").get("shape"))
-        .isEqualTo(JsonParser.parseString("[10," + last.get("kept").getAsInt() + "]"));
+        .isEqualTo(JsonParser.parseString("[10," + last.get("width").getAsInt() + "]"));
     assertThat(ticket.getAsJsonObject("findings").keySet()).contains("threshold", "channels");
     assertThat(record(run, "replicate-0-round-00").has("channels")).isFalse();
 
@@ -117,7 +119,7 @@ class NarrowRunTest {
   }
 
   @Test
-  void anEarlyBirdSharesTheDenseTrainingAndIsRemembered() throws IOException {
+  void earlyBirdsOfSeveralSparsitiesAreDrawnAndRemembered() throws IOException {
     String method =
         "method={ id = early-bird, sparsities = [0.3, 0.6], distance = 1, window = 2, s = 0 }";
     Path run = run(method, "controls=[reinit]");
@@ -127,6 +129,23 @@ class NarrowRunTest {
     assertThat(record(run, "replicate-0-round-02").getAsJsonObject("findings").keySet())
         .contains("drawn-at-epoch", "dense-epochs", "narrow-epochs", "cost");
     assertThat(Runs.found(run(method, "controls=[reinit]"))).containsOnly(true);
+  }
+
+  @Test
+  void aReplicateThatFailsDoesNotStopTheOthers() throws IOException {
+    String[] experiment = {
+      "replicates=2",
+      "method={ id = early-bird, sparsities = [0.5], distance = 0, window = 2, dense = false }",
+      "training.optimizer.learning-rate=0.1",
+      "variants.never={}",
+      "variants.at-once.method.distance=1"
+    };
+    assertThatThrownBy(() -> run(experiment))
+        .isInstanceOf(TrialFailed.class)
+        .hasMessageContaining("never, replicate 0 of 0 to 1, no early-bird ticket")
+        .hasMessageContaining("never, replicate 1 of 0 to 1, no early-bird ticket");
+    Path run = runs.folder(with(experiment));
+    assertThat(Runs.column(run, "variant")).containsExactly("at-once", "at-once");
   }
 
   @Test

@@ -44,8 +44,10 @@ class SimilarityTest {
 
   @Test
   void meanIsOfPairsOfDifferentReplicates() {
-    double[][] matrix = {{1, 0.5, Double.NaN}, {0.5, 1, 0.1}, {Double.NaN, 0.1, 1}};
-    assertThat(Similarity.mean(matrix)).hasValue(0.3);
+    List<List<Double>> r =
+        List.of(
+            List.of(1.0, 0.5, Double.NaN), List.of(0.5, 1.0, 0.1), List.of(Double.NaN, 0.1, 1.0));
+    assertThat(new Similarity.Matrix(List.of(0, 1, 4), r).mean()).hasValue(0.3);
   }
 
   @Test
@@ -82,6 +84,21 @@ class SimilarityTest {
         }
       }
       assertThat(colours).hasSizeGreaterThan(20);
+    }
+  }
+
+  @Test
+  void aCorrelationThatIsNotDefinedIsLeftOut() throws IOException {
+    Similarity similarity = new Similarity();
+    try (Network whole = network();
+        Network half = whole.resized(Widths.times(0.5));
+        RunFolder run = new RunFolder(folder.resolve("run"))) {
+      similarity.add("", 0, 1, whole, half);
+      similarity.add("", 3, 1, whole, half);
+      assertThat(similarity.write(run)).contains("round 1", " - ").doesNotContain("picture");
+      assertThat(Files.readAllLines(run.file("similarity.csv"))).contains(",1,0,3,");
+      assertThat(Files.readAllLines(run.file("similarity-mean.csv"))).contains(",1,2,");
+      assertThat(run.file("similarity.png")).doesNotExist();
     }
   }
 

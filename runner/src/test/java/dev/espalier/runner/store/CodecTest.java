@@ -46,7 +46,8 @@ class CodecTest {
         variables,
         state("m/w", B, "step", Tensor.of(new Shape(), 7)),
         new Trained.Running(60, 1 / 3.0, 59),
-        history);
+        history,
+        state("masks/0.5/1", B, "distances/0.5/12", Tensor.of(new Shape(), 0.25f)));
   }
 
   private static Trained roundTrip(Trained trained) throws IOException {

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api.structure;
+
+import dev.espalier.api.Network;
+import dev.espalier.api.State;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What network slimming leaves of a network: the channels whose |gamma| is above t = sorted[int(N *
+ * p)] of all that compete; see {@link ChannelScores}.
+ *
+ * @param threshold t
+ * @param channels the channels kept, at least one of each group
+ * @param vanishing the groups that would have lost all of theirs
+ * @param dense what the network costs
+ * @param narrow what it costs with those channels alone
+ */
+public record Slimmed(
+    float threshold, Channels channels, List<String> vanishing, Cost dense, Cost narrow) {
+
+  /** Copies the list. */
+  public Slimmed {
+    vanishing = List.copyOf(vanishing);
+  }
+
+  /**
+   * Removes the channels of the smallest scales.
+   *
+   * @param network the network
+   * @param state its parameters
+   * @param p the fraction of the channels to remove, at least 0 and below 1
+   * @return what is left
+   * @throws IllegalArgumentException if no group has a batch norm of its own
+   * @throws dev.espalier.api.TrialFailed if a gamma is not a number
+   */
+  public static Slimmed of(Network network, State state, double p) {
+    ChannelScores gamma = ChannelScores.scales(network, state);
+    float t = gamma.threshold(p);
+    Channels channels = gamma.above(t);
+    return new Slimmed(
+        t, channels, gamma.vanishing(t), Cost.of(network), Cost.of(network, channels.widths()));
+  }
+
+  /**
+   * What there is to say of it in the record of a ticket.
+   *
+   * @return {@code macs-of-dense}, {@code macs}, {@code threshold}, {@code channels} and, where a
+   *     group would have vanished, {@code kept-one-channel}
+   */
+  public Map<String, String> findings() {
+    Map<String, String> findings = new LinkedHashMap<>();
+    findings.put("macs-of-dense", Long.toString(dense.macs()));
+    findings.put("macs", Long.toString(narrow.macs()));
+    findings.put("threshold", Float.toString(threshold));
+    findings.put("channels", channels.toString());
+    if (!vanishing.isEmpty()) {
+      findings.put("kept-one-channel", String.join(", ", vanishing));
+    }
+    return findings;
+  }
+}
