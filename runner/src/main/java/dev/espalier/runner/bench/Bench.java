@@ -146,7 +146,7 @@ public final class Bench implements AutoCloseable {
   private static final List<Usual> CHANNEL_STEPS =
       List.of(
           new Usual("pruning-from-scratch", "expansion = 1, dense = false", 1.15),
-          new Usual("network-slimming", "dense = false"));
+          new Usual("network-slimming", "sparsity = 0.5, dense = false"));
 
   /** What a narrow network may cost beside the wide one. */
   private record Narrow(double macs, double forward, double step) {}

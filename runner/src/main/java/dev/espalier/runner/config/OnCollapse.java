@@ -5,7 +5,7 @@ package dev.espalier.runner.config;
 public enum OnCollapse {
   /** Say so and train. */
   WARN,
-  /** End the run as failed. */
+  /** End the run, or its variant, as failed; other failures then end it too. */
   FAIL,
   /** End the replicate with the tickets so far, and go on with the others. */
   STOP

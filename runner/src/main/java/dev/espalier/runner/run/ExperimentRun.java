@@ -8,6 +8,7 @@ import dev.espalier.api.TrialFailed;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.config.ExperimentReader;
+import dev.espalier.runner.config.OnCollapse;
 import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
 import java.io.IOException;
@@ -97,9 +98,13 @@ public final class ExperimentRun {
               run(method, trial, label, shared.events());
             } catch (TrialFailed e) {
               failures.add(e.getMessage()); // other replicates and variants may fare better
+              if (entry.getValue().onCollapse() == OnCollapse.FAIL) {
+                break; // as is asked for there
+              }
+            } finally {
+              trainings += trial.trainings();
+              remembered += trial.remembered();
             }
-            trainings += trial.trainings();
-            remembered += trial.remembered();
           }
         }
       }

@@ -74,7 +74,8 @@ class NarrowRunTest {
       assertThat(number(run, cost, 3)).isEqualTo(number(run, cost, 1));
       assertThat(number(run, cost, 4)).isEqualTo(number(run, cost, 1));
     }
-    assertThat(runs.screen()).contains("MMACs", "penalised %", "pruned %", "round 1: threshold ");
+    assertThat(runs.screen())
+        .contains("MMACs", "penalised %", "pruned %", "round 1: macs-of-dense ", ", threshold ");
 
     JsonObject ticket = record(run, "replicate-0-round-01");
     assertThat(ticket.get("macs").getAsDouble()).isEqualTo(number(run, "macs", 1));
