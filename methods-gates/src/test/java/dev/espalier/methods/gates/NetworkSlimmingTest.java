@@ -5,10 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
@@ -18,7 +15,6 @@ import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.pooling.Pool;
-import ai.djl.training.ParameterStore;
 import dev.espalier.api.Analysis;
 import dev.espalier.api.Criterion;
 import dev.espalier.api.Data;
@@ -29,7 +25,6 @@ import dev.espalier.api.Network;
 import dev.espalier.api.Observer;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
-import dev.espalier.api.RandomStream;
 import dev.espalier.api.Scores;
 import dev.espalier.api.Seed;
 import dev.espalier.api.Setting;
@@ -144,24 +139,6 @@ class NetworkSlimmingTest {
     return gamma.above(gamma.threshold(p));
   }
 
-  private static float[] outputs(Network network, State state) {
-    network.load(state);
-    RandomStream random = new Seed(5, 0).stream("test", 0);
-    float[] images = new float[20 * (int) TinyProblem.INPUT.size()];
-    for (int i = 0; i < images.length; i++) {
-      images[i] = (float) random.nextGaussian();
-    }
-    try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
-      NDArray batch = manager.create(images, network.batch(20));
-      ParameterStore store = new ParameterStore(manager, false);
-      return network
-          .block()
-          .forward(store, new NDList(batch), false)
-          .singletonOrThrow()
-          .toFloatArray();
-    }
-  }
-
   @Test
   void theMaskedWideNetworkAndTheNarrowOneSayTheSameAndCostTheSame() {
     try (Network wide = network()) {
@@ -170,9 +147,9 @@ class NetworkSlimmingTest {
       State trained = branch(tickets, "penalised").trained().state();
       State inherited = branch(tickets, Ticket.TICKET).start();
       try (Network narrow = wide.resized(channels.widths())) {
-        float[] masked = outputs(wide, channels.gatedOff(trained));
-        assertThat(outputs(narrow, inherited)).containsExactly(masked, within(1e-5f));
-        assertThat(outputs(wide, trained)).isNotEqualTo(masked);
+        float[] masked = Tiny.outputs(wide, channels.gatedOff(trained));
+        assertThat(Tiny.outputs(narrow, inherited)).containsExactly(masked, within(1e-5f));
+        assertThat(Tiny.outputs(wide, trained)).isNotEqualTo(masked);
 
         int a = channels.kept(wide.groups().get(0)).cardinality();
         int b = channels.kept(wide.groups().get(1)).cardinality();
