@@ -8,6 +8,8 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,8 +39,9 @@ final class SimilarityPicture {
       return;
     }
     List<Chart<?, ?>> charts = new ArrayList<>();
-    charts.add(means(defined));
-    defined.forEach((cell, matrix) -> charts.add(matrix(cell.label(), matrix)));
+    double low = low(defined.values());
+    charts.add(means(defined, low));
+    defined.forEach((cell, matrix) -> charts.add(matrix(cell.label(), matrix, low)));
     int columns = Math.min(COLUMNS, charts.size());
     int rows = (charts.size() + columns - 1) / columns;
     BufferedImage image =
@@ -56,7 +59,19 @@ final class SimilarityPicture {
     AtomicFile.write(file, out -> ImageIO.write(image, "png", out));
   }
 
-  private static CategoryChart means(Map<Similarity.Cell, Similarity.Matrix> matrices) {
+  /** The tenth below all correlations, where scales begin: they may all be near 1. */
+  private static double low(Collection<Similarity.Matrix> matrices) {
+    double lowest =
+        matrices.stream()
+            .flatMap(matrix -> matrix.r().stream())
+            .flatMap(List::stream)
+            .filter(r -> !r.isNaN())
+            .min(Comparator.naturalOrder())
+            .orElseThrow();
+    return Math.max(-1, Math.floor(10 * lowest) / 10);
+  }
+
+  private static CategoryChart means(Map<Similarity.Cell, Similarity.Matrix> matrices, double low) {
     CategoryChart chart =
         new CategoryChartBuilder()
             .width(WIDTH)
@@ -65,7 +80,7 @@ final class SimilarityPicture {
             .build();
     chart.getStyler().setDefaultSeriesRenderStyle(CategorySeriesRenderStyle.Line);
     chart.getStyler().setXAxisLabelRotation(30);
-    chart.getStyler().setYAxisMax(1.0).setYAxisMin(Math.min(0, lowest(matrices)));
+    chart.getStyler().setYAxisMax(1.0).setYAxisMin(low);
     chart.getStyler().setLegendVisible(false).setChartBackgroundColor(Color.WHITE);
     chart.addSeries(
         "mean",
@@ -74,23 +89,16 @@ final class SimilarityPicture {
     return chart;
   }
 
-  private static double lowest(Map<Similarity.Cell, Similarity.Matrix> matrices) {
-    return matrices.values().stream()
-        .mapToDouble(matrix -> matrix.mean().getAsDouble())
-        .min()
-        .orElse(0);
-  }
-
-  private static HeatMapChart matrix(String label, Similarity.Matrix matrix) {
+  private static HeatMapChart matrix(String label, Similarity.Matrix matrix, double low) {
     HeatMapChart chart = new HeatMapChartBuilder().width(WIDTH).height(HEIGHT).title(label).build();
     chart
         .getStyler()
-        .setMin(-1)
+        .setMin(low)
         .setMax(1)
         .setShowValue(true)
         .setHeatMapValueDecimalPattern("0.00")
         .setRangeColors(
-            new Color[] {new Color(0x2166AC), new Color(0xF7F7F7), new Color(0xB2182B)});
+            new Color[] {new Color(0xF7F7F7), new Color(0xF4A582), new Color(0xB2182B)});
     chart.getStyler().setChartBackgroundColor(Color.WHITE);
     List<Number[]> cells = new ArrayList<>();
     for (int a = 0; a < matrix.r().size(); a++) {
