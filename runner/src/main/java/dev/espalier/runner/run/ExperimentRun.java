@@ -2,7 +2,6 @@
 package dev.espalier.runner.run;
 
 import dev.espalier.api.Method;
-import dev.espalier.api.Network;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.TrialFailed;
 import dev.espalier.runner.config.ConfigProblem;
@@ -84,15 +83,11 @@ public final class ExperimentRun {
                     workshop.seed(replicate),
                     label,
                     (network, ticket) -> {
-                      take(folder, workshop, number, network, ticket, results);
-                      if (ticket.branch().equals(Ticket.TICKET)) {
-                        similarity.add(
-                            workshop.variant(),
-                            number,
-                            ticket.round(),
-                            workshop.network(),
-                            network);
-                      }
+                      Published published =
+                          new Published(
+                              workshop.variant(), number, workshop.network(), network, ticket);
+                      take(folder, label, published, results);
+                      similarity.add(published);
                     });
             try {
               run(method, trial, label, shared.events());
@@ -155,24 +150,19 @@ public final class ExperimentRun {
     folder.event("begin", provenance);
   }
 
-  private void take(
-      RunFolder folder,
-      Workshop workshop,
-      int replicate,
-      Network network,
-      Ticket ticket,
-      Results results) {
-    results.add(workshop.variant(), replicate, workshop.network(), network, ticket);
+  private void take(RunFolder folder, String label, Published published, Results results) {
+    Ticket ticket = published.ticket();
+    results.add(published);
     Map<String, Object> event = new LinkedHashMap<>();
-    event.put("replicate", replicate);
+    event.put("replicate", published.replicate());
     event.put("round", ticket.round());
     event.put("branch", ticket.branch());
-    event.put("density", ticket.mask().density());
+    event.put("density", published.density());
     event.put("findings", ticket.findings());
-    folder.of(workshop.variant()).event("ticket", event);
-    progress.found(workshop.label(replicate), ticket);
+    folder.of(published.variant()).event("ticket", event);
+    progress.found(label, ticket);
     try {
-      TicketFile.write(folder, workshop.variant(), replicate, workshop.network(), network, ticket);
+      TicketFile.write(folder, published);
       results.write();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

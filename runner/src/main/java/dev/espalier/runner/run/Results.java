@@ -4,8 +4,6 @@ package dev.espalier.runner.run;
 import dev.espalier.api.Analysis;
 import dev.espalier.api.Evaluation;
 import dev.espalier.api.History;
-import dev.espalier.api.Layer;
-import dev.espalier.api.Network;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.structure.Cost;
 import java.io.IOException;
@@ -91,15 +89,9 @@ final class Results {
     }
   }
 
-  /**
-   * Adds a ticket. The density of a narrow network's is of the weights that the experiment's
-   * network has.
-   *
-   * @param variant its variant; empty for an experiment without variants
-   * @param whole the experiment's network
-   * @param network the one that the ticket is of
-   */
-  void add(String variant, int replicate, Network whole, Network network, Ticket ticket) {
+  /** Adds a ticket. */
+  void add(Published published) {
+    Ticket ticket = published.ticket();
     History history = ticket.trained().history();
     History.Point last =
         history
@@ -110,25 +102,20 @@ final class Results {
                     Evaluation.NONE,
                     Evaluation.NONE,
                     Evaluation.NONE));
-    double share = (double) weights(network) / weights(whole);
     rows.add(
         new Row(
-            variant,
-            replicate,
+            published.variant(),
+            published.replicate(),
             ticket.round(),
             ticket.branch(),
-            share * ticket.mask().density(),
+            published.density(),
             ticket.mask().kept(),
-            share * ticket.analysis().effectiveDensity(),
+            published.effectiveDensity(),
             ticket.analysis(),
-            Cost.of(network),
+            published.cost(),
             ticket.mask().digest().prefix(16),
             last,
             history.earlyStop().orElse(null)));
-  }
-
-  private static long weights(Network network) {
-    return network.layers().stream().mapToLong(Layer::size).sum();
   }
 
   /**

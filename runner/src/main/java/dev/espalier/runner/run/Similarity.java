@@ -3,6 +3,7 @@ package dev.espalier.runner.run;
 
 import dev.espalier.api.Group;
 import dev.espalier.api.Network;
+import dev.espalier.api.Ticket;
 import java.awt.AWTError;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -72,16 +73,20 @@ final class Similarity {
 
   private final Map<Cell, List<Structure>> found = new LinkedHashMap<>();
 
-  /**
-   * Takes note of a ticket, if its network is not the experiment's own.
-   *
-   * @param whole the experiment's network
-   * @param network the one that the ticket is of
-   */
-  void add(String variant, int replicate, int round, Network whole, Network network) {
-    if (network == whole) {
+  /** Takes note of a ticket, if its network is not the experiment's own. */
+  void add(Published published) {
+    Ticket ticket = published.ticket();
+    if (published.isOfWhole() || !ticket.branch().equals(Ticket.TICKET)) {
       return;
     }
+    add(
+        new Cell(published.variant(), ticket.round()),
+        published.replicate(),
+        published.whole(),
+        published.network());
+  }
+
+  void add(Cell cell, int replicate, Network whole, Network network) {
     List<String> names = new ArrayList<>();
     List<Width> widths = new ArrayList<>();
     for (int i = 0; i < network.groups().size(); i++) {
@@ -92,7 +97,7 @@ final class Similarity {
       }
     }
     found
-        .computeIfAbsent(new Cell(variant, round), cell -> new ArrayList<>())
+        .computeIfAbsent(cell, first -> new ArrayList<>())
         .add(new Structure(replicate, names, widths));
   }
 

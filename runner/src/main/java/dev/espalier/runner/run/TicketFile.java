@@ -29,25 +29,14 @@ final class TicketFile {
 
   private TicketFile() {}
 
-  /**
-   * Writes both files.
-   *
-   * @param whole the experiment's network
-   * @param network the one that the ticket is of
-   */
-  static void write(
-      RunFolder folder,
-      String variant,
-      int replicate,
-      Network whole,
-      Network network,
-      Ticket ticket)
-      throws IOException {
+  static void write(RunFolder folder, Published published) throws IOException {
+    Ticket ticket = published.ticket();
+    String variant = published.variant();
     String name =
         "%sreplicate-%d-round-%02d%s"
             .formatted(
                 variant.isEmpty() ? "" : variant + "-",
-                replicate,
+                published.replicate(),
                 ticket.round(),
                 ticket.branch().equals(Ticket.TICKET) ? "" : "-" + ticket.branch());
     Map<String, Array> arrays = new LinkedHashMap<>();
@@ -81,18 +70,18 @@ final class TicketFile {
     if (!variant.isEmpty()) {
       description.put("variant", variant);
     }
-    description.put("network", network.name());
-    Cost cost = Cost.of(network);
+    description.put("network", published.network().name());
+    Cost cost = published.cost();
     description.put("macs", cost.macs());
     description.put("parameters", cost.parameters());
-    if (network != whole) {
-      description.put("channels", channels(whole, network));
+    if (!published.isOfWhole()) {
+      description.put("channels", channels(published.whole(), published.network()));
     }
     description.put("branch", ticket.branch());
     description.put("round", ticket.round());
-    description.put("replicate", replicate);
-    description.put("density", ticket.mask().density());
-    description.put("effective-density", ticket.analysis().effectiveDensity());
+    description.put("replicate", published.replicate());
+    description.put("density", published.density());
+    description.put("effective-density", published.effectiveDensity());
     description.put("empty-layers", ticket.analysis().empty().stream().map(Layer::name).toList());
     description.put("trained-from-iteration", ticket.plan().from());
     description.put("trained-until-iteration", ticket.plan().until());

@@ -79,6 +79,7 @@ class NarrowRunTest {
 
     JsonObject ticket = record(run, "replicate-0-round-01");
     assertThat(ticket.get("macs").getAsDouble()).isEqualTo(number(run, "macs", 1));
+    assertThat(ticket.get("density").getAsDouble()).isEqualTo(number(run, "density", 1));
     JsonObject last = ticket.getAsJsonObject("channels").getAsJsonObject("conv8");
     assertThat(last.get("of").getAsInt()).isEqualTo(16);
     assertThat(ticket.getAsJsonObject("layers").getAsJsonObject("fc.weight").get("shape"))

@@ -58,14 +58,13 @@ class SimilarityTest {
         Network second = whole.resized(Widths.of(Map.of("fc1", 2, "fc2", 4, "fc3", 6)));
         Network third = whole.resized(Widths.of(Map.of("fc1", 3, "fc2", 2, "fc3", 1)));
         RunFolder run = new RunFolder(folder.resolve("run"))) {
-      similarity.add("early", 0, 1, whole, first);
-      similarity.add("early", 1, 1, whole, second);
-      similarity.add("early", 2, 1, whole, third);
-      similarity.add("late", 0, 1, whole, first);
-      similarity.add("late", 1, 1, whole, first);
-      similarity.add("last", 0, 1, whole, second);
-      similarity.add("last", 1, 1, whole, third);
-      similarity.add("late", 0, 0, whole, whole);
+      similarity.add(new Similarity.Cell("early", 1), 0, whole, first);
+      similarity.add(new Similarity.Cell("early", 1), 1, whole, second);
+      similarity.add(new Similarity.Cell("early", 1), 2, whole, third);
+      similarity.add(new Similarity.Cell("late", 1), 0, whole, first);
+      similarity.add(new Similarity.Cell("late", 1), 1, whole, first);
+      similarity.add(new Similarity.Cell("last", 1), 0, whole, second);
+      similarity.add(new Similarity.Cell("last", 1), 1, whole, third);
       assertThat(similarity.write(run)).contains("early", "-0.333", "late", "1.000");
 
       List<String> matrix = Files.readAllLines(run.file("similarity.csv"));
@@ -93,8 +92,8 @@ class SimilarityTest {
     try (Network whole = network();
         Network half = whole.resized(Widths.times(0.5));
         RunFolder run = new RunFolder(folder.resolve("run"))) {
-      similarity.add("", 0, 1, whole, half);
-      similarity.add("", 3, 1, whole, half);
+      similarity.add(new Similarity.Cell("", 1), 0, whole, half);
+      similarity.add(new Similarity.Cell("", 1), 3, whole, half);
       assertThat(similarity.write(run)).contains("round 1", " - ").doesNotContain("picture");
       assertThat(Files.readAllLines(run.file("similarity.csv"))).contains(",1,0,3,");
       assertThat(Files.readAllLines(run.file("similarity-mean.csv"))).contains(",1,2,");

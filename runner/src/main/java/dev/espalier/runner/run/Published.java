@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.run;
+
+import dev.espalier.api.Layer;
+import dev.espalier.api.Network;
+import dev.espalier.api.Ticket;
+import dev.espalier.api.structure.Cost;
+
+/**
+ * A ticket and whose it is. Densities of another network than the experiment's, such as a narrower
+ * one, are of the weights that the experiment's has.
+ *
+ * @param variant its variant; empty for an experiment without variants
+ * @param replicate its replicate
+ * @param whole the experiment's network
+ * @param network the one that the ticket is of
+ * @param ticket the ticket
+ */
+record Published(String variant, int replicate, Network whole, Network network, Ticket ticket) {
+
+  /** Whether its network is the experiment's own. */
+  boolean isOfWhole() {
+    return network == whole;
+  }
+
+  double density() {
+    return share() * ticket.mask().density();
+  }
+
+  double effectiveDensity() {
+    return share() * ticket.analysis().effectiveDensity();
+  }
+
+  Cost cost() {
+    return Cost.of(network);
+  }
+
+  private double share() {
+    return (double) weights(network) / weights(whole);
+  }
+
+  private static long weights(Network network) {
+    return network.layers().stream().mapToLong(Layer::size).sum();
+  }
+}
