@@ -48,9 +48,9 @@ import java.util.stream.IntStream;
  * <p>Tickets: of round 0 the dense network, of round 1 the narrow one, which keeps all weights it
  * has. The gates come from draw 0 of the initial weights, the ticket starts from draw 1.
  *
- * <p>Source: Wang et al., AAAI 2020, arXiv:1909.12579, section 3, and its code. It differs. The
- * code bisects on the share of channels, at most 10 times or to 0.1 % of the budget, and takes the
- * last network it looked at, which may be over the budget or have a layer without channels; ours is
+ * <p>Source: Wang et al., AAAI 2020, arXiv:1909.12579, section 3, and its code, which differs. It
+ * bisects on the share of channels, at most 10 times or to 0.1 % of the budget, and takes the last
+ * network it looked at, which may be over the budget or have a layer without channels; ours is
  * never over it, and the largest that is not. It lets the sort say which of equal gates are kept,
  * and many are exactly 0 or 1; ours keeps the first, group after group. It counts the inputs of
  * average pooling as MACs; see {@link Cost}. It trains the narrow network on the validation
