@@ -8,7 +8,6 @@ import dev.espalier.api.Network;
 import dev.espalier.api.State;
 import dev.espalier.api.Tensor;
 import dev.espalier.api.TrialFailed;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
@@ -176,30 +175,21 @@ public record ChannelScores(List<Group> all, List<Group> scored, Tensor values) 
    */
   public List<String> vanishing(float t) {
     BitSet bits = bits(t);
-    List<String> names = new ArrayList<>();
-    int from = 0;
-    for (Group group : scored) {
-      if (bits.get(from, from + group.size()).isEmpty()) {
-        names.add(group.name());
-      }
-      from += group.size();
-    }
-    return names;
+    return scored.stream().filter(group -> own(group, bits).isEmpty()).map(Group::name).toList();
   }
 
   private Channels channels(BitSet bits) {
     return Channels.of(
         all,
         group -> {
-          int place = scored.indexOf(group);
-          if (place < 0) {
+          if (!scored.contains(group)) {
             BitSet whole = new BitSet();
             whole.set(0, group.size());
             return whole;
           }
-          int from = scored.subList(0, place).stream().mapToInt(Group::size).sum();
-          BitSet own = bits.get(from, from + group.size());
+          BitSet own = own(group, bits);
           if (own.isEmpty()) {
+            int from = from(group);
             own.set(
                 IntStream.range(0, group.size())
                     .boxed()
@@ -210,6 +200,16 @@ public record ChannelScores(List<Group> all, List<Group> scored, Tensor values) 
           }
           return own;
         });
+  }
+
+  /** Where the scores of a group begin. */
+  private int from(Group group) {
+    return scored.stream().takeWhile(before -> !before.equals(group)).mapToInt(Group::size).sum();
+  }
+
+  private BitSet own(Group group, BitSet bits) {
+    int from = from(group);
+    return bits.get(from, from + group.size());
   }
 
   private static Optional<String> gamma(Network network, Group group) {

@@ -9,6 +9,7 @@ import ai.djl.nn.Parameter;
 import dev.espalier.api.Network;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.State;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 
@@ -43,11 +44,17 @@ public record ScalePenalty(double s) implements Parametrization {
 
   @Override
   public Live on(Network network, State state, NDManager manager) {
+    Live dense = Parametrization.dense().on(network, state, manager);
     NDArray strength = manager.ones(new Shape(), DataType.FLOAT32).muli(s);
+    List<String> gammas =
+        network.parameters().keySet().stream()
+            .filter(network::trains)
+            .filter(name -> network.parameters().get(name).getType() == Parameter.Type.GAMMA)
+            .toList();
     return new Live() {
       @Override
       public Map<String, NDArray> forward(Map<String, NDArray> variables) {
-        return variables;
+        return dense.forward(variables);
       }
 
       @Override
@@ -55,14 +62,10 @@ public record ScalePenalty(double s) implements Parametrization {
           Map<String, NDArray> variables,
           Map<String, NDArray> gradients,
           BiConsumer<String, NDArray> update) {
-        variables.forEach(
-            (name, variable) -> {
-              NDArray gradient = gradients.get(name);
-              if (network.parameters().get(name).getType() == Parameter.Type.GAMMA) {
-                gradient.addi(variable.sign().muli(strength));
-              }
-              update.accept(name, gradient);
-            });
+        for (String gamma : gammas) {
+          gradients.get(gamma).addi(variables.get(gamma).sign().muli(strength));
+        }
+        dense.pullback(variables, gradients, update);
       }
     };
   }

@@ -219,9 +219,9 @@ public final class PruningFromScratch implements Method {
     }
     long full = Cost.of(trial.network()).macs();
     Structure structure = structure(trial, full);
-    try (Network narrow = trial.network().resized(structure.channels().widths())) {
-      Ticket ticket = phaseC(trial.on(narrow), full);
-      trial.on(narrow).publish(ticket.finding(structure.findings()));
+    try (Network network = trial.network().resized(structure.channels().widths())) {
+      Trial narrow = trial.on(network);
+      narrow.publish(phaseC(narrow, full).finding(structure.findings()));
     }
   }
 

@@ -15,17 +15,14 @@ import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.pooling.Pool;
-import dev.espalier.api.Analysis;
-import dev.espalier.api.Criterion;
 import dev.espalier.api.Data;
+import dev.espalier.api.ForwardingTrial;
 import dev.espalier.api.Group;
-import dev.espalier.api.Mask;
 import dev.espalier.api.NamedBlocks;
 import dev.espalier.api.Network;
 import dev.espalier.api.Observer;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
-import dev.espalier.api.Scores;
 import dev.espalier.api.Seed;
 import dev.espalier.api.Setting;
 import dev.espalier.api.Span;
@@ -355,12 +352,19 @@ class NetworkSlimmingTest {
   }
 
   /** Another trial, in which training with the penalty ends with other values. */
-  private record Doctored(LocalTrial trial, State values) implements Trial {
+  private static final class Doctored extends ForwardingTrial {
+
+    private final State values;
+
+    Doctored(LocalTrial trial, State values) {
+      super(trial);
+      this.values = values;
+    }
 
     @Override
     public Trained train(
         Trained from, Parametrization parametrization, Plan plan, Observer observer) {
-      Trained trained = trial.train(from, parametrization, plan, observer);
+      Trained trained = super.train(from, parametrization, plan, observer);
       return parametrization instanceof ScalePenalty
           ? new Trained(
               trained.iteration(),
@@ -370,41 +374,6 @@ class NetworkSlimmingTest {
               trained.running(),
               trained.history())
           : trained;
-    }
-
-    @Override
-    public Network network() {
-      return trial.network();
-    }
-
-    @Override
-    public Plan plan() {
-      return trial.plan();
-    }
-
-    @Override
-    public Seed seed() {
-      return trial.seed();
-    }
-
-    @Override
-    public Trial on(Network network) {
-      return trial.on(network);
-    }
-
-    @Override
-    public Analysis analyse(Mask mask) {
-      return trial.analyse(mask);
-    }
-
-    @Override
-    public Scores score(Criterion criterion, State start, State state, Mask mask) {
-      return trial.score(criterion, start, state, mask);
-    }
-
-    @Override
-    public void publish(Ticket ticket) {
-      trial.publish(ticket);
     }
   }
 

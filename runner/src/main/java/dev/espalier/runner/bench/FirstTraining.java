@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.bench;
 
-import dev.espalier.api.Analysis;
-import dev.espalier.api.Criterion;
-import dev.espalier.api.Mask;
+import dev.espalier.api.ForwardingTrial;
 import dev.espalier.api.Method;
 import dev.espalier.api.Network;
 import dev.espalier.api.Observer;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
-import dev.espalier.api.Scores;
-import dev.espalier.api.Seed;
 import dev.espalier.api.State;
-import dev.espalier.api.Ticket;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Trial;
 import dev.espalier.runner.config.ConfigProblem;
@@ -53,27 +48,26 @@ record FirstTraining(State start, Parametrization parametrization) {
   }
 
   /** Does all that a trial does, until it comes to a training of one step or more. */
-  private static final class Asking implements Trial {
+  private static final class Asking extends ForwardingTrial {
 
-    private final Trial trial;
     private FirstTraining first;
 
     Asking(Trial trial) {
-      this.trial = trial;
+      super(trial);
     }
 
     /** Without the variables, which may be many: who trains makes them. */
     @Override
     public Trained train(State start, Parametrization parametrization, Plan plan) {
       stop(start, parametrization, plan);
-      return trial.train(start, parametrization, plan);
+      return super.train(start, parametrization, plan);
     }
 
     @Override
     public Trained train(
         Trained from, Parametrization parametrization, Plan stretch, Observer observer) {
       stop(from.state(), parametrization, stretch);
-      return trial.train(from, parametrization, stretch, observer);
+      return super.train(from, parametrization, stretch, observer);
     }
 
     @Override
@@ -93,36 +87,6 @@ record FirstTraining(State start, Parametrization parametrization) {
         first = new FirstTraining(start, parametrization);
         throw new Asked();
       }
-    }
-
-    @Override
-    public Network network() {
-      return trial.network();
-    }
-
-    @Override
-    public Plan plan() {
-      return trial.plan();
-    }
-
-    @Override
-    public Seed seed() {
-      return trial.seed();
-    }
-
-    @Override
-    public Scores score(Criterion criterion, State start, State state, Mask mask) {
-      return trial.score(criterion, start, state, mask);
-    }
-
-    @Override
-    public Analysis analyse(Mask mask) {
-      return trial.analyse(mask);
-    }
-
-    @Override
-    public void publish(Ticket ticket) {
-      trial.publish(ticket);
     }
   }
 }

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api;
+
+/** A trial that does all that another does, to be extended by one that looks on or steps in. */
+public abstract class ForwardingTrial implements Trial {
+
+  private final Trial trial;
+
+  /**
+   * A trial in front of another.
+   *
+   * @param trial does what is not overridden
+   */
+  protected ForwardingTrial(Trial trial) {
+    this.trial = trial;
+  }
+
+  @Override
+  public Network network() {
+    return trial.network();
+  }
+
+  @Override
+  public Plan plan() {
+    return trial.plan();
+  }
+
+  @Override
+  public Seed seed() {
+    return trial.seed();
+  }
+
+  @Override
+  public Trained train(
+      Trained from, Parametrization parametrization, Plan plan, Observer observer) {
+    return trial.train(from, parametrization, plan, observer);
+  }
+
+  /** The other's trial of that network, in front of which nothing stands. */
+  @Override
+  public Trial on(Network network) {
+    return trial.on(network);
+  }
+
+  @Override
+  public Mask prune(Pruning how, int from, int round, State start, State state, Mask alive) {
+    return trial.prune(how, from, round, start, state, alive);
+  }
+
+  @Override
+  public Analysis analyse(Mask mask) {
+    return trial.analyse(mask);
+  }
+
+  @Override
+  public Scores score(Criterion criterion, State start, State state, Mask mask) {
+    return trial.score(criterion, start, state, mask);
+  }
+
+  @Override
+  public void publish(Ticket ticket) {
+    trial.publish(ticket);
+  }
+}
