@@ -58,6 +58,17 @@ public interface Catalog {
   }
 
   /**
+   * Names a split.
+   *
+   * @param id the id, such as {@code kels}
+   * @param type the record to build
+   * @return the entry, to be described further
+   */
+  default Entry split(String id, Class<? extends Split> type) {
+    return add(Split.class, id, type);
+  }
+
+  /**
    * Names a model.
    *
    * @param id the id, such as {@code lenet-300-100}

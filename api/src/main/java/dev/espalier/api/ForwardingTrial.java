@@ -42,6 +42,12 @@ public abstract class ForwardingTrial implements Trial {
     return trial.on(network);
   }
 
+  /** The other's trial with that seed, in front of which nothing stands. */
+  @Override
+  public Trial seeded(Seed seed) {
+    return trial.seeded(seed);
+  }
+
   @Override
   public Mask prune(Pruning how, int from, int round, State start, State state, Mask alive) {
     return trial.prune(how, from, round, start, state, alive);

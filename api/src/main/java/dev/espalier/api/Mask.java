@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -179,20 +180,60 @@ public final class Mask implements Digest.Digested {
    * @throws ShapeMismatch if a layer's tensor has another shape than the mask
    */
   public State apply(State state) {
+    return over(state, layer -> new float[layer.size()]);
+  }
+
+  /**
+   * Two states in one: m * W + (1 - m) * R, chosen weight by weight, so that either's bits stay.
+   * Everything else is as it was in W.
+   *
+   * @param w the state W of a network with these layers
+   * @param r the weights R of these layers
+   * @return a new state
+   * @throws ShapeMismatch if a layer's tensor has another shape than the mask
+   */
+  public State mix(State w, State r) {
+    return over(w, layer -> values(r, layer));
+  }
+
+  private State over(State state, Function<Layer, float[]> below) {
     Map<String, Tensor> masked = new LinkedHashMap<>();
     for (Layer layer : layers) {
-      Tensor weights = state.get(layer.name());
-      if (!weights.shape().equals(layer.shape())) {
-        throw new ShapeMismatch(layer.name(), weights.shape(), layer.shape());
-      }
+      float[] weights = values(state, layer);
+      float[] values = below.apply(layer);
       BitSet bits = bits(layer);
-      float[] values = new float[weights.size()];
       for (int i = bits.nextSetBit(0); i >= 0; i = bits.nextSetBit(i + 1)) {
-        values[i] = weights.get(i);
+        values[i] = weights[i];
       }
       masked.put(layer.name(), Tensor.adopt(layer.shape(), values));
     }
     return state.with(State.of(masked));
+  }
+
+  /** A copy of a layer's weights. */
+  private static float[] values(State state, Layer layer) {
+    Tensor weights = state.get(layer.name());
+    if (!weights.shape().equals(layer.shape())) {
+      throw new ShapeMismatch(layer.name(), weights.shape(), layer.shape());
+    }
+    float[] values = new float[weights.size()];
+    weights.values().get(values);
+    return values;
+  }
+
+  /**
+   * The other weights.
+   *
+   * @return the mask that keeps what this one prunes: 1 - m
+   */
+  public Mask complement() {
+    return of(
+        layers,
+        (layer, bits) -> {
+          bits.set(0, layer.size());
+          bits.andNot(bits(layer));
+          return bits;
+        });
   }
 
   /**

@@ -21,4 +21,15 @@ public record Seed(long root, int replicate) {
   public RandomStream stream(String purpose, long index) {
     return new RandomStream(Digest.of(root, replicate, purpose, index));
   }
+
+  /**
+   * A seed for one part of a trial, such as a generation: the same replicate with other streams.
+   *
+   * @param part what the part is
+   * @param index which of these parts
+   * @return a seed whose root is the first number of the stream of that name
+   */
+  public Seed derive(String part, long index) {
+    return new Seed(stream(part, index).nextLong(), replicate);
+  }
 }

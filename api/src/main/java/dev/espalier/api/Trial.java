@@ -100,6 +100,15 @@ public interface Trial {
   Trial on(Network network);
 
   /**
+   * The same trial with randomness of its own, such as {@link Seed#derive} gives: other orders of
+   * the examples, other augmentation.
+   *
+   * @param seed where its randomness comes from; its replicate is this trial's
+   * @return a trial of the same network
+   */
+  Trial seeded(Seed seed);
+
+  /**
    * Measures a network as it stands: a training of no steps at the end of the timetable.
    *
    * @param state the parameters
@@ -125,6 +134,25 @@ public interface Trial {
   default Mask prune(Pruning how, int from, int round, State start, State state, Mask alive) {
     return score(how.criterion(), start, state, alive)
         .keep(alive, from, how.schedule(), round, how.scope(), how.ties());
+  }
+
+  /**
+   * Prunes a state in several rounds, each of which scores anew what the one before left alive.
+   *
+   * @param how by which scores, to which densities, and among whom
+   * @param rounds how many rounds, at least 1
+   * @param start the weights that training started from
+   * @param state the weights now
+   * @param whole the weights to choose from
+   * @return the mask of the last round
+   * @throws TrialFailed if the criterion cannot judge this network
+   */
+  default Mask prune(Pruning how, int rounds, State start, State state, Mask whole) {
+    Mask mask = whole;
+    for (int k = 1; k <= rounds; k++) {
+      mask = prune(how, k - 1, k, start, state, mask);
+    }
+    return mask;
   }
 
   /**

@@ -15,8 +15,8 @@ import picocli.CommandLine.Spec;
     name = "list",
     mixinStandardHelpOptions = true,
     description =
-        "Lists methods, criteria, schedules, models, data sets, augmentations, optimizers and"
-            + " experiments.")
+        "Lists methods, criteria, schedules, splits, models, data sets, augmentations, optimizers"
+            + " and experiments.")
 final class ListCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;

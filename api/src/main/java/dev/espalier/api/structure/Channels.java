@@ -3,6 +3,8 @@ package dev.espalier.api.structure;
 
 import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.Group;
+import dev.espalier.api.Layer;
+import dev.espalier.api.Mask;
 import dev.espalier.api.Network;
 import dev.espalier.api.State;
 import dev.espalier.api.Tensor;
@@ -12,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -57,6 +60,37 @@ public final class Channels {
   }
 
   /**
+   * The channels that a mask keeps, if it is the {@link #mask} of any.
+   *
+   * @param groups all groups of a network
+   * @param mask a mask of its layers
+   * @return the channels, or empty if the mask divides a channel, or there are no groups
+   */
+  public static Optional<Channels> of(List<Group> groups, Mask mask) {
+    Map<String, Layer> layers =
+        mask.layers().stream().collect(Collectors.toMap(Layer::name, layer -> layer));
+    Map<String, BitSet> alive = new HashMap<>();
+    for (Group group : groups) {
+      BitSet channels = new BitSet(group.size());
+      for (Group.Slice slice : group.slices()) {
+        Layer layer = layers.get(slice.parameter());
+        if (layer != null && slice.axis() == 0) {
+          int row = layer.size() / group.size();
+          mask.alive(layer).stream().forEach(i -> channels.set(i / row));
+        }
+      }
+      if (channels.isEmpty()) {
+        return Optional.empty();
+      }
+      alive.put(group.name(), channels);
+    }
+    Channels channels = of(groups, group -> alive.get(group.name()));
+    return groups.isEmpty() || !channels.mask(mask.layers()).equals(mask)
+        ? Optional.empty()
+        : Optional.of(channels);
+  }
+
+  /**
    * The channels of one group.
    *
    * @param group the group
@@ -87,20 +121,46 @@ public final class Channels {
    * @return a state of {@link Network#resized} with {@link #widths}
    */
   public State narrow(State state) {
-    Map<String, Map<Integer, int[]>> places = new HashMap<>();
+    Map<String, Map<Integer, int[]>> indices = indices();
+    return map(state, (name, tensor) -> cut(tensor, indices.getOrDefault(name, Map.of())));
+  }
+
+  /**
+   * The mask of the weights that connect channels kept, so that a network under it says what the
+   * narrow one says: whatever the other channels hold, nothing reads it.
+   *
+   * @param layers the prunable layers
+   * @return 1 where both the channel made and the channel read are kept; what is in no group, such
+   *     as inputs and outputs of the network, is kept
+   */
+  public Mask mask(List<Layer> layers) {
+    Map<String, Map<Integer, int[]>> indices = indices();
+    return Mask.of(
+        layers,
+        (layer, bits) -> {
+          for (int i : places(layer.shape(), indices.getOrDefault(layer.name(), Map.of()))) {
+            bits.set(i);
+          }
+          return bits;
+        });
+  }
+
+  /** The indices kept of each parameter's axes, where groups lie in them. */
+  private Map<String, Map<Integer, int[]>> indices() {
+    Map<String, Map<Integer, int[]>> indices = new HashMap<>();
     for (Group group : groups) {
       int[] channels = kept.get(group.name()).stream().toArray();
       for (Group.Slice slice : group.slices()) {
-        int[] indices =
-            IntStream.of(channels)
-                .flatMap(c -> IntStream.range(c * slice.stride(), (c + 1) * slice.stride()))
-                .toArray();
-        places
+        indices
             .computeIfAbsent(slice.parameter(), name -> new HashMap<>())
-            .put(slice.axis(), indices);
+            .put(
+                slice.axis(),
+                IntStream.of(channels)
+                    .flatMap(c -> IntStream.range(c * slice.stride(), (c + 1) * slice.stride()))
+                    .toArray());
       }
     }
-    return map(state, (name, tensor) -> cut(tensor, places.getOrDefault(name, Map.of())));
+    return indices;
   }
 
   /**
@@ -154,11 +214,20 @@ public final class Channels {
     }
     long[] axes = tensor.shape().getShape().clone();
     indices.forEach((axis, kept) -> axes[axis] = kept.length);
-    Shape shape = new Shape(axes);
-    // Where the elements to take lie: built up axis by axis, the first one outermost.
+    int[] places = places(tensor.shape(), indices);
+    float[] values = new float[places.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = tensor.get(places[i]);
+    }
+    return Tensor.of(new Shape(axes), values);
+  }
+
+  /** Where the elements lie that have the given indices of some axes and any of the others. */
+  private static int[] places(Shape shape, Map<Integer, int[]> indices) {
+    // Built up axis by axis, the first one outermost.
     int[] places = {0};
-    for (int axis = 0; axis < axes.length; axis++) {
-      int length = Math.toIntExact(tensor.shape().get(axis));
+    for (int axis = 0; axis < shape.dimension(); axis++) {
+      int length = Math.toIntExact(shape.get(axis));
       int[] taken = indices.get(axis);
       int count = taken == null ? length : taken.length;
       int[] longer = new int[places.length * count];
@@ -168,10 +237,6 @@ public final class Channels {
       }
       places = longer;
     }
-    float[] values = new float[places.length];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = tensor.get(places[i]);
-    }
-    return Tensor.of(shape, values);
+    return places;
   }
 }

@@ -64,12 +64,12 @@ public final class LocalTrial implements Trial, AutoCloseable {
     tickets = new ArrayList<>();
   }
 
-  private LocalTrial(Network network, LocalTrial other) {
+  private LocalTrial(Network network, Seed seed, TrainingEngine engine, LocalTrial other) {
     this.network = network;
+    this.seed = seed;
+    this.engine = engine;
     data = other.data;
     plan = other.plan;
-    seed = other.seed;
-    engine = other.engine.on(network);
     tickets = other.tickets;
   }
 
@@ -105,7 +105,12 @@ public final class LocalTrial implements Trial, AutoCloseable {
 
   @Override
   public Trial on(Network other) {
-    return new LocalTrial(other, this);
+    return new LocalTrial(other, seed, engine.on(other), this);
+  }
+
+  @Override
+  public Trial seeded(Seed other) {
+    return new LocalTrial(network, other, engine, this);
   }
 
   @Override

@@ -4,12 +4,31 @@ package dev.espalier.methods.ke;
 import dev.espalier.api.Catalog;
 import dev.espalier.api.Plugin;
 
-/** Names what this module brings: nothing yet. */
+/** Names knowledge evolution and the ways to split a network. */
 public final class KePlugin implements Plugin {
+
+  private static final String PAPER = "Taha, Shrivastava & Davis, CVPR 2021, arXiv:2103.05152";
 
   /** Made by ServiceLoader. */
   public KePlugin() {}
 
   @Override
-  public void contribute(Catalog catalog) {}
+  public void contribute(Catalog catalog) {
+    catalog
+        .method("knowledge-evolution", KnowledgeEvolution.class, KnowledgeEvolution.Settings.class)
+        .summary(
+            "Train in generations: keep a part of the weights, draw the rest anew, train again")
+        .paper(PAPER);
+    catalog
+        .split("kels", Kels.class)
+        .summary("Keeps the first channels of every layer, so that they are a slim network")
+        .paper(PAPER);
+    catalog.split("wels", Wels.class).summary("Keeps weights at random").paper(PAPER);
+    catalog
+        .split("random-channels", RandomChannels.class)
+        .summary("Keeps channels at random, as many as kels; they are a slim network too");
+    catalog
+        .split("by-criterion", ByCriterion.class)
+        .summary("Keeps the weights that a criterion ranks highest: a lottery ticket's, for one");
+  }
 }

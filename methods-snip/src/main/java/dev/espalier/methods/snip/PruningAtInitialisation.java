@@ -190,10 +190,7 @@ public final class PruningAtInitialisation implements Method {
               settings.path().toward(rho, n),
               settings.scope(),
               settings.ties());
-      Mask mask = whole;
-      for (int k = 1; k <= n; k++) {
-        mask = trial.prune(pruning, k - 1, k, start, start, mask);
-      }
+      Mask mask = trial.prune(pruning, n, start, start, whole);
       trial.publish(Ticket.train(++ticket, mask, start, plan, trial));
     }
   }

@@ -12,6 +12,7 @@ import dev.espalier.api.Optimizer;
 import dev.espalier.api.Plugin;
 import dev.espalier.api.Schedule;
 import dev.espalier.api.Settings;
+import dev.espalier.api.Split;
 import java.lang.module.ResolvedModule;
 import java.net.URI;
 import java.nio.file.Path;
@@ -39,6 +40,7 @@ public final class Registry {
     KINDS.put(Method.class, "method");
     KINDS.put(Criterion.class, "criterion");
     KINDS.put(Schedule.class, "schedule");
+    KINDS.put(Split.class, "split");
     KINDS.put(Model.class, "model");
     KINDS.put(DataSource.class, "data");
     KINDS.put(Augmentation.class, "augmentation");

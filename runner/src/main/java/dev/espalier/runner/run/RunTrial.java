@@ -162,6 +162,11 @@ final class RunTrial implements Trial {
   }
 
   @Override
+  public RunTrial seeded(Seed other) {
+    return new RunTrial(run, other, label, tickets, counts);
+  }
+
+  @Override
   public Trained train(
       Trained from, Parametrization parametrization, Plan stretch, Observer observer) {
     if (stretch.isEmpty()) { // a measurement, done faster than found

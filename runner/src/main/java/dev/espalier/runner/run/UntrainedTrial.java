@@ -120,6 +120,11 @@ final class UntrainedTrial implements Trial {
     return new UntrainedTrial(trial.on(network), tickets, last);
   }
 
+  @Override
+  public Trial seeded(Seed seed) {
+    return new UntrainedTrial(trial.seeded(seed), tickets, last);
+  }
+
   private static State unknown(State state) {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     state

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api;
+
+/**
+ * Divides the weights of a network in two: a rule from a network and a rate to a mask, such as the
+ * split of knowledge evolution into what is kept and what is drawn anew. A value: implement it as a
+ * record with {@link Setting}s.
+ */
+public interface Split {
+
+  /**
+   * Divides the weights.
+   *
+   * @param rate the split rate, above 0 and below 1: how much is kept; of what, the rule says
+   * @param start the weights that training started from
+   * @param state the weights after the first training
+   * @param trial whose network it is; a rule that draws takes the stream {@code mask} of its seed,
+   *     one that ranks has it prune
+   * @return a mask of all prunable layers, 1 where a weight is kept
+   * @throws TrialFailed if the weights cannot be judged
+   */
+  Mask mask(double rate, State start, State state, Trial trial);
+
+  /**
+   * Refuses a network that cannot be divided so, before anything is computed.
+   *
+   * @param network the network
+   * @param data the data set
+   * @throws IllegalArgumentException naming the key, what was found and what is allowed
+   */
+  default void check(Network network, Data data) {}
+}

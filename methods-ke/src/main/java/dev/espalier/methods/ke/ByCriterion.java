@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.methods.ke;
+
+import dev.espalier.api.Criterion;
+import dev.espalier.api.Data;
+import dev.espalier.api.Mask;
+import dev.espalier.api.Network;
+import dev.espalier.api.Pruning;
+import dev.espalier.api.Schedule;
+import dev.espalier.api.Scores;
+import dev.espalier.api.Scores.Scope;
+import dev.espalier.api.Setting;
+import dev.espalier.api.Settings;
+import dev.espalier.api.Split;
+import dev.espalier.api.State;
+import dev.espalier.api.Trial;
+
+/**
+ * The weights that a criterion ranks highest, s_r * |W| of them to the nearest whole number, in as
+ * many rounds as the criterion asks for. Judged after the first generation, magnitudes give the
+ * mask of a lottery ticket; judged before, criteria such as SNIP give that of a network pruned at
+ * initialisation. Ours.
+ *
+ * @param criterion what ranks the weights
+ * @param judged which weights it looks at
+ * @param scope which weights compete
+ */
+public record ByCriterion(
+    @Setting("what ranks the weights") Criterion criterion,
+    @Setting(
+            value = "which weights it looks at: those trained in the first generation, or initial",
+            defaults = "trained")
+        Judged judged,
+    @Setting(value = "which weights compete: layer or global", defaults = "layer") Scope scope)
+    implements Split {
+
+  /** Which weights a criterion looks at. */
+  public enum Judged {
+    /** Those after the first generation. */
+    TRAINED,
+    /** Those that the first generation starts from. */
+    INITIAL
+  }
+
+  /** Checks that all are there. */
+  public ByCriterion {
+    Settings.check(ByCriterion.class, criterion, judged, scope);
+  }
+
+  @Override
+  public Mask mask(double rate, State start, State state, Trial trial) {
+    int n = criterion.rounds();
+    Pruning pruning =
+        new Pruning(criterion, Schedule.exponential(rate, n), scope, Scores.Ties.EXACT);
+    return trial.prune(
+        pruning,
+        n,
+        start,
+        judged == Judged.TRAINED ? state : start,
+        Mask.dense(trial.network().layers()));
+  }
+
+  @Override
+  public void check(Network network, Data data) {
+    Settings.within("criterion", () -> criterion.check(network, data));
+  }
+}

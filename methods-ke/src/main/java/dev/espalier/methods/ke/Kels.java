@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.methods.ke;
+
+import dev.espalier.api.Data;
+import dev.espalier.api.Group;
+import dev.espalier.api.Mask;
+import dev.espalier.api.Network;
+import dev.espalier.api.Split;
+import dev.espalier.api.State;
+import dev.espalier.api.Trial;
+import dev.espalier.api.structure.Channels;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.BitSet;
+
+/**
+ * Kernel-level convolutional-aware splitting: the first ceil(s_r * C) channels of every layer are
+ * kept, so that the weights between them are a slim network. A convolution of shape (C_o, C_i, k,
+ * k) keeps ceil(s_r * C_o) * ceil(s_r * C_i) * k * k weights; the input of the network and its
+ * outputs are kept whole. Of residual blocks that add to one sum, all keep the same channels of it.
+ *
+ * <p>Source: Taha et al., CVPR 2021, arXiv:2103.05152, and its public code.
+ *
+ * <p>Differences: the first layer is known by its place, not by its three input channels. Behind a
+ * flattened feature map whole channels are kept, ceil(s_r * C) of them, all pixels of each, where
+ * the public code counts ceil(s_r * columns). s_r * C is computed in decimals: 0.7 of 10 channels
+ * are 7, not the 8 that binary fractions give.
+ */
+public record Kels() implements Split {
+
+  @Override
+  public Mask mask(double rate, State start, State state, Trial trial) {
+    return Channels.of(
+            trial.network().groups(),
+            group -> {
+              BitSet first = new BitSet();
+              first.set(0, kept(group, rate));
+              return first;
+            })
+        .mask(trial.network().layers());
+  }
+
+  @Override
+  public void check(Network network, Data data) {
+    check("kels", network);
+  }
+
+  /** ceil(s_r * C). */
+  static int kept(Group group, double rate) {
+    return BigDecimal.valueOf(rate)
+        .multiply(BigDecimal.valueOf(group.size()))
+        .setScale(0, RoundingMode.CEILING)
+        .intValueExact();
+  }
+
+  /** Refuses a network without channels, in the name of a split. */
+  static void check(String id, Network network) {
+    if (network.groups().isEmpty()) {
+      throw new IllegalArgumentException(
+          "id: found "
+              + id
+              + " for network "
+              + network.name()
+              + ", which names no groups of channels; allowed is wels or by-criterion, or a network"
+              + " made by Network.builder(name, widths -> block, input) and optGroup");
+    }
+  }
+}

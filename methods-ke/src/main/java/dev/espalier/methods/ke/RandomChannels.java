@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.methods.ke;
+
+import dev.espalier.api.Data;
+import dev.espalier.api.Mask;
+import dev.espalier.api.Network;
+import dev.espalier.api.RandomStream;
+import dev.espalier.api.Split;
+import dev.espalier.api.State;
+import dev.espalier.api.Trial;
+import dev.espalier.api.structure.Channels;
+import java.util.Arrays;
+import java.util.BitSet;
+
+/**
+ * As many channels of every layer as {@link Kels} keeps, drawn at random instead of the first.
+ * Ours: channels have no order before training, so that it should make no difference.
+ */
+public record RandomChannels() implements Split {
+
+  @Override
+  public Mask mask(double rate, State start, State state, Trial trial) {
+    RandomStream random = trial.seed().stream("mask", 0);
+    return Channels.of(
+            trial.network().groups(),
+            group -> {
+              BitSet drawn = new BitSet();
+              Arrays.stream(random.permutation(group.size()))
+                  .limit(Kels.kept(group, rate))
+                  .forEach(drawn::set);
+              return drawn;
+            })
+        .mask(trial.network().layers());
+  }
+
+  @Override
+  public void check(Network network, Data data) {
+    Kels.check("random-channels", network);
+  }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.methods.ke;
+
+import dev.espalier.api.Layer;
+import dev.espalier.api.Mask;
+import dev.espalier.api.RandomStream;
+import dev.espalier.api.Setting;
+import dev.espalier.api.Settings;
+import dev.espalier.api.Split;
+import dev.espalier.api.State;
+import dev.espalier.api.Trial;
+import java.util.BitSet;
+
+/**
+ * Weight-level splitting: every weight is kept or not by itself, whatever its layer.
+ *
+ * <p>Source: Taha et al., CVPR 2021, arXiv:2103.05152, which states that s_r * |W| weights are
+ * kept; its public code keeps that many in expectation only, and so does the default here.
+ *
+ * @param count how many are kept
+ */
+public record Wels(
+    @Setting(
+            value =
+                "expected: each weight is kept with the probability of the split rate, as in the"
+                    + " public code; exact: the nearest whole number of weights of each layer",
+            defaults = "expected")
+        Count count)
+    implements Split {
+
+  /** How many weights are kept. */
+  public enum Count {
+    /** M ~ Bernoulli(s_r) for each weight: 1 where u &gt;= 1 - s_r, u uniform in [0, 1). */
+    EXPECTED {
+      @Override
+      BitSet draw(Layer layer, BitSet bits, double rate, RandomStream random) {
+        for (int i = 0; i < layer.size(); i++) {
+          bits.set(i, random.nextDouble() >= 1 - rate);
+        }
+        return bits;
+      }
+    },
+    /** s_r * |W| of each layer, to the nearest whole number, every choice equally likely. */
+    EXACT {
+      @Override
+      BitSet draw(Layer layer, BitSet bits, double rate, RandomStream random) {
+        int[] order = random.permutation(layer.size());
+        for (int i = 0; i < Math.round(rate * layer.size()); i++) {
+          bits.set(order[i]);
+        }
+        return bits;
+      }
+    };
+
+    abstract BitSet draw(Layer layer, BitSet bits, double rate, RandomStream random);
+  }
+
+  /** Checks the count. */
+  public Wels {
+    Settings.check(Wels.class, count);
+  }
+
+  /** As the public code has it. */
+  public Wels() {
+    this(Count.EXPECTED);
+  }
+
+  @Override
+  public Mask mask(double rate, State start, State state, Trial trial) {
+    RandomStream random = trial.seed().stream("mask", 0);
+    return Mask.of(
+        trial.network().layers(), (layer, bits) -> count.draw(layer, bits, rate, random));
+  }
+}
