@@ -59,6 +59,11 @@ public abstract class ForwardingTrial implements Trial {
   }
 
   @Override
+  public Analysis inspect(Mask mask) {
+    return trial.inspect(mask);
+  }
+
+  @Override
   public Scores score(Criterion criterion, State start, State state, Mask mask) {
     return trial.score(criterion, start, state, mask);
   }

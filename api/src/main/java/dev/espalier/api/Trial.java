@@ -165,6 +165,15 @@ public interface Trial {
   Analysis analyse(Mask mask);
 
   /**
+   * What is left of the network under a mask that is not going to be trained: nothing is done about
+   * a layer that it leaves empty.
+   *
+   * @param mask a mask to be looked at
+   * @return the analysis
+   */
+  Analysis inspect(Mask mask);
+
+  /**
    * Scores the prunable weights. Scores are as large as the network, so they are computed anew each
    * time; a mask from {@link #prune} is remembered.
    *

@@ -124,6 +124,11 @@ public final class LocalTrial implements Trial, AutoCloseable {
   }
 
   @Override
+  public Analysis inspect(Mask mask) {
+    return engine.analyse(mask);
+  }
+
+  @Override
   public void publish(Ticket ticket) {
     tickets.add(ticket);
   }

@@ -22,7 +22,7 @@ final class Hypotheses implements AutoCloseable {
   private record Part(String branch, Mask mask, Analysis left) {
 
     static Part of(String branch, Mask mask, Trial trial) {
-      return new Part(branch, mask, trial.analyse(mask));
+      return new Part(branch, mask, trial.inspect(mask));
     }
 
     /** The part alone, as it stands in a network. */
@@ -53,7 +53,7 @@ final class Hypotheses implements AutoCloseable {
       Network network = wide.network().resized(channels.widths());
       Trial trial = wide.on(network);
       Mask whole = Mask.dense(network.layers());
-      return new Slim(channels, network, trial, whole, trial.analyse(whole));
+      return new Slim(channels, network, trial, whole, trial.inspect(whole));
     }
 
     void publish(State w, int g) {
@@ -73,7 +73,7 @@ final class Hypotheses implements AutoCloseable {
   Hypotheses(Mask m, Trial trial) {
     this.trial = trial;
     dense = Mask.dense(trial.network().layers());
-    left = trial.analyse(dense);
+    left = trial.inspect(dense);
     fit = Part.of("fit", m, trial);
     reset = Part.of("reset", m.complement(), trial);
     slim = Channels.of(trial.network().groups(), m).map(channels -> Slim.of(channels, trial));

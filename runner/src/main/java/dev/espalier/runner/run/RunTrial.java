@@ -344,15 +344,15 @@ final class RunTrial implements Trial {
 
   @Override
   public Analysis analyse(Mask mask) {
-    Analysis analysis = analysis(mask);
+    Analysis analysis = inspect(mask);
     if (analysis.isCollapsed()) {
       collapsed(analysis);
     }
     return analysis;
   }
 
-  /** What is left under a mask, whatever is to be done if that is nothing. */
-  Analysis analysis(Mask mask) {
+  @Override
+  public Analysis inspect(Mask mask) {
     return run.engine().analyse(mask);
   }
 

@@ -170,7 +170,12 @@ final class UntrainedTrial implements Trial {
   /** Whatever is to be done about a collapse: it is what one wants to see here. */
   @Override
   public Analysis analyse(Mask mask) {
-    return trial.analysis(mask);
+    return trial.inspect(mask);
+  }
+
+  @Override
+  public Analysis inspect(Mask mask) {
+    return trial.inspect(mask);
   }
 
   @Override
