@@ -173,6 +173,40 @@ public record Data(
         input);
   }
 
+  /**
+   * Keeps some training examples of each class, every choice equally likely, and no others. Of the
+   * same numbers, fewer are a part of more.
+   *
+   * @param n how many of each class, 1 or more
+   * @param random which
+   * @return the data set with n * classes training examples, in the order they were in
+   * @throws IllegalArgumentException if a class has fewer, naming it
+   */
+  public Data withPerClass(int n, RandomStream random) {
+    int[] there = new int[classes];
+    for (int label : train.labels()) {
+      there[label]++;
+    }
+    for (int label = 0; label < classes; label++) {
+      if (there[label] < n) {
+        throw new IllegalArgumentException(
+            "per-class: found "
+                + n
+                + ", allowed is at most the "
+                + there[label]
+                + " training examples of class "
+                + label
+                + " of "
+                + name
+                + (validation.size() == 0 ? "" : " beside those for validation"));
+      }
+    }
+    int[] kept = train.balanced(n, random);
+    Arrays.sort(kept);
+    return new Data(
+        name, train.take(kept), validation, test, normalisation, classes, augmentations, input);
+  }
+
   /** The digest of the content, and of the settings and the code of augmentations. */
   @Override
   public Digest digest() {

@@ -62,6 +62,52 @@ class DataTest {
   }
 
   @Test
+  void keepsAsManyOfEachClassInFileOrderAndTheirLabels() {
+    Data few = ten.withPerClass(2, perClass(1));
+    assertThat(features(few.train())).hasSize(6).isSorted().doesNotHaveDuplicates();
+    assertThat(few.train().labels()).containsExactlyInAnyOrder(0, 0, 1, 1, 2, 2);
+    for (int i = 0; i < 6; i++) {
+      assertThat(few.train().labels()[i]).isEqualTo((int) features(few.train())[i] % 3);
+    }
+    assertThat(ten.withPerClass(2, perClass(1)).digest()).isEqualTo(few.digest());
+    assertThat(
+            List.of(
+                ten.withPerClass(2, perClass(2)).digest(),
+                ten.withPerClass(2, perClass(3)).digest(),
+                ten.withPerClass(2, perClass(4)).digest()))
+        .as("other seeds choose others")
+        .anyMatch(other -> !other.equals(few.digest()));
+  }
+
+  @Test
+  void fewerOfEachClassAreAPartOfMore() {
+    for (int seed = 0; seed < 20; seed++) {
+      float[] one = features(ten.withPerClass(1, perClass(seed)).train());
+      float[] two = features(ten.withPerClass(2, perClass(seed)).train());
+      assertThat(two).contains(one);
+      assertThat(features(ten.withPerClass(3, perClass(seed)).train())).contains(two);
+    }
+  }
+
+  @Test
+  void refusesMoreOfEachClassThanThereAre() {
+    assertThatThrownBy(() -> ten.withPerClass(4, perClass(1)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "per-class: found 4, allowed is at most the 3 training examples of class 1 of numbers");
+    Data split = ten.withValidation(4, new Seed(1, 0).stream("validation", 0));
+    assertThatThrownBy(() -> split.withPerClass(3, perClass(1)))
+        .hasMessageEndingWith(" of numbers beside those for validation");
+    // Class 2 of 3 is in no example at all.
+    assertThatThrownBy(() -> data(numbers(0, 1), Normalisation.NONE).withPerClass(1, perClass(1)))
+        .hasMessageContaining("the 0 training examples of class 2");
+  }
+
+  private static RandomStream perClass(long seed) {
+    return new Seed(seed, 0).stream("per-class", 0);
+  }
+
+  @Test
   void refusesALabelOutOfRange() {
     assertThatThrownBy(() -> new Data("n", numbers(2), none, none, Normalisation.NONE, 2))
         .isInstanceOf(IllegalArgumentException.class)

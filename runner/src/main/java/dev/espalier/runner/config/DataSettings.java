@@ -17,6 +17,7 @@ import java.util.Optional;
  *
  * @param source where the examples come from
  * @param validation how many training examples are held out
+ * @param perClass how many training examples of each class are trained on; all if empty
  * @param augmentation replaces the source's own
  */
 public record DataSettings(
@@ -27,6 +28,12 @@ public record DataSettings(
             range = "[0, inf)")
         int validation,
     @Setting(
+            value =
+                "training examples of each class that are trained on, of those not held out; a"
+                    + " smaller number's are among a larger one's, and if not given it is all",
+            range = "[1, inf)")
+        Optional<Integer> perClass,
+    @Setting(
             "what is done at random to a training image each time it is shown, in this order; [] for"
                 + " nothing, and if not given what is usual for the source")
         Optional<List<Augmentation>> augmentation) {
@@ -34,20 +41,24 @@ public record DataSettings(
   /** Checks the ranges. */
   public DataSettings {
     augmentation = augmentation.map(List::copyOf);
-    Settings.check(DataSettings.class, source, validation, augmentation);
+    Settings.check(DataSettings.class, source, validation, perClass, augmentation);
   }
 
   /**
-   * Reads the data and sets validation examples apart. Which ones depends on the experiment's seed
-   * alone, so that all replicates are compared on the same examples.
+   * Reads the data, sets validation examples apart, and of the rest keeps as many of each class as
+   * are asked for. Which ones depends on the experiment's seed alone, so that all replicates are
+   * compared on the same examples, and those trained on are still so where more are asked for.
    *
    * @param prepared a folder for files of the source's own making
    */
   public Data load(long seed, Path prepared) throws IOException {
+    Seed first = new Seed(seed, 0);
     Data data = source.load(prepared);
-    return augmentation
-        .map(data::withAugmentations)
-        .orElse(data)
-        .withValidation(validation, new Seed(seed, 0).stream("validation", 0));
+    Data split =
+        augmentation
+            .map(data::withAugmentations)
+            .orElse(data)
+            .withValidation(validation, first.stream("validation", 0));
+    return perClass.map(n -> split.withPerClass(n, first.stream("per-class", 0))).orElse(split);
   }
 }

@@ -132,6 +132,16 @@ class ExperimentReaderTest {
   }
 
   @Test
+  void asManyExamplesOfEachClassAreOneOrMore() throws IOException {
+    assertThat(read(GOOD).only().data().perClass()).isEmpty();
+    assertThat(read(GOOD, "data.per-class=50").only().data().perClass()).contains(50);
+    assertThat(problems(GOOD, "data.per-class=0"))
+        .singleElement()
+        .asString()
+        .endsWith("data.per-class: found 0, allowed is [1, inf)");
+  }
+
+  @Test
   void aNameHasLowerCaseWords() throws IOException {
     assertThat(problems(GOOD, "name=Bad Name"))
         .singleElement()
@@ -282,6 +292,7 @@ class ExperimentReaderTest {
         "model.hidden=[17]",
         "model.initialiser=kaiming-normal",
         "data.validation=101",
+        "data.per-class=50",
         "data.normalisation=none",
         "training.batch-size=21",
         "training.iterations=40 epochs",

@@ -8,8 +8,10 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import ai.djl.engine.Engine;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.espalier.api.Data;
 import dev.espalier.api.TrialFailed;
 import dev.espalier.runner.config.ConfigProblem;
+import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.plugin.Registry;
 import java.io.IOException;
@@ -335,6 +337,37 @@ class ExperimentRunTest {
     assertThatThrownBy(() -> runs.run("data.validation=10000"))
         .isInstanceOf(ConfigProblem.class)
         .hasMessageContainingAll("data:", "found 10000 validation examples", "less than the 10000");
+    assertNothingWritten();
+  }
+
+  @Test
+  void replicatesAreTrainedOnTheSameExamplesOfEachClass() throws IOException {
+    Data data = load("data.per-class=30", "replicates=2");
+    // 500 of the 10000 are for validation, whose number does not change.
+    assertThat(data.train().size()).isEqualTo(300);
+    assertThat(data.validation().digest()).isEqualTo(load().validation().digest());
+    assertThat(load("data.per-class=30").digest()).isEqualTo(data.digest());
+    assertThat(load("data.per-class=30", "seed=2").digest()).isNotEqualTo(data.digest());
+    Path run = runs.run("data.per-class=30", "replicates=2", "method.rounds=1");
+    assertThat(Runs.column(run, "test_accuracy"))
+        .hasSize(4)
+        .allSatisfy(accuracy -> assertThat(Double.parseDouble(accuracy)).isBetween(0.4, 1.0));
+    runs.run("data.per-class=31", "replicates=2", "method.rounds=1");
+    assertThat(runs.screen()).contains("trainings: 4, of which remembered: 0");
+  }
+
+  private Data load(String... sets) throws IOException {
+    Experiment experiment = runs.experiment(sets).only();
+    return experiment.data().load(experiment.seed(), root);
+  }
+
+  @Test
+  void moreOfAClassThanThereAreIsRefusedBeforeAnythingIsWritten() throws IOException {
+    assertThatThrownBy(() -> runs.run("data.per-class=1000"))
+        .isInstanceOf(ConfigProblem.class)
+        .hasMessageMatching(
+            "data: per-class: found 1000, allowed is at most the 9\\d\\d training examples of class 0"
+                + " of digits beside those for validation");
     assertNothingWritten();
   }
 
