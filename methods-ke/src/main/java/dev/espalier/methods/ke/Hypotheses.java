@@ -73,7 +73,7 @@ final class Hypotheses implements AutoCloseable {
   Hypotheses(Mask m, Trial trial) {
     this.trial = trial;
     dense = Mask.dense(trial.network().layers());
-    left = trial.inspect(dense);
+    left = trial.analyse(dense);
     fit = Part.of("fit", m, trial);
     reset = Part.of("reset", m.complement(), trial);
     slim = Channels.of(trial.network().groups(), m).map(channels -> Slim.of(channels, trial));

@@ -73,7 +73,10 @@ public final class ExperimentReader {
           "early-bird-vgg-11",
           "similarity-digits",
           "similarity-cifar-small",
-          "similarity-vgg");
+          "similarity-vgg",
+          "ke-digits",
+          "ke-cifar-small",
+          "ke-flowers");
 
   /**
    * Keys that say where to compute, or how far to go on, and not what: a run that stopped at a
