@@ -25,8 +25,9 @@ import picocli.CommandLine.Spec;
       "Compares, within one run and the sides taking turns: the engine with a bare DJL loop on the"
           + " same work, a masked step with a dense one, and the steps of methods that train"
           + " something else than the weights with a dense one (lenet-300-100, batch 128, momentum;"
-          + " methods of channels: vgg-16, batch 64), narrow networks with the wide one. Then shows"
-          + " the native memory that the training of such methods takes. About seven minutes.",
+          + " methods of channels: vgg-16, batch 64), narrow networks with the wide one, knowledge"
+          + " evolution with as many plain trainings. Then shows the native memory that the training"
+          + " of such methods takes. About eight minutes.",
       "Ends with 0 whatever the figures are: a noisy machine is no fault."
     })
 final class BenchCommand implements Callable<Integer> {

@@ -22,6 +22,7 @@ import dev.espalier.api.Training;
 import dev.espalier.api.Widths;
 import dev.espalier.api.structure.Cost;
 import dev.espalier.api.train.Constant;
+import dev.espalier.api.train.LocalTrial;
 import dev.espalier.api.train.Sgd;
 import dev.espalier.api.train.TrainingEngine;
 import dev.espalier.api.train.Watcher;
@@ -30,6 +31,7 @@ import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.config.MethodChoice;
 import dev.espalier.runner.models.ConvNets;
 import dev.espalier.runner.models.Lenet300100;
+import dev.espalier.runner.models.Resnet;
 import dev.espalier.runner.models.Variant;
 import dev.espalier.runner.models.Vgg;
 import dev.espalier.runner.plugin.Registry;
@@ -48,7 +50,8 @@ import java.util.function.Supplier;
  * The engine against a bare DJL loop on the same work, the masked engine against the dense one, a
  * whole epoch with its evaluation against its bare steps, and the training step of methods that
  * train something else than the weights against the step of dense training, a narrow network
- * against the wide one; then the native memory that such trainings take.
+ * against the wide one, a method of many generations against as many plain trainings; then the
+ * native memory that such trainings take.
  *
  * <p>The two sides of a comparison take turns in short blocks, in the order ABBA, and every pair of
  * neighbours gives one ratio: another process or a clock that slows down then meets both. What is
@@ -110,7 +113,7 @@ public final class Bench implements AutoCloseable {
       int pictureSteps,
       int side) {
 
-    /** About seven minutes on one core. */
+    /** About eight minutes on one core. */
     public static final Effort FULL =
         new Effort(80, 25, 6, 2, 6, 60_000, 10_000, 9, 30, 64, 4, 2, 1000);
   }
@@ -153,6 +156,16 @@ public final class Bench implements AutoCloseable {
 
   private static final List<Narrow> NARROW =
       List.of(new Narrow(0.5, 0.65, 0.70), new Narrow(0.25, 0.40, 0.45));
+
+  /** What the forward pass of a residual network of half the channels may cost. */
+  private static final double SLIM_BOUND = 0.40;
+
+  /** What a method that trains nothing but all weights may cost over its trainings. */
+  private static final List<Usual> GENERATIONS =
+      List.of(new Usual("knowledge-evolution", "generations = 2, split = kels", 1.05));
+
+  /** Epochs of each such training. */
+  private static final int GENERATION = 10;
 
   /**
    * What a method may take of memory, in dense weights: scores, momenta and, where they are not
@@ -220,6 +233,10 @@ public final class Bench implements AutoCloseable {
       ratios.add(step(subject, vgg));
     }
     NARROW.forEach(narrow -> narrow(narrow, vgg, ratios));
+    slim(ground(new Resnet.Resnet18(Resnet.Stem.CIFAR, Variant.IMAGENET)), ratios);
+    for (Subject subject : installed(GENERATIONS)) {
+      ratios.add(whole(subject));
+    }
     return ratios;
   }
 
@@ -328,12 +345,12 @@ public final class Bench implements AutoCloseable {
         TrainingEngine engine = new TrainingEngine(network, digits, device)) {
       State start = initial(network);
       LongSupplier epoch =
-          () -> {
-            long begin = clock.now();
-            Trained from = Trained.begin(network, start, Parametrization.dense(), 0);
-            engine.train(SEED, from, Parametrization.dense(), plan, Watcher.NONE);
-            return clock.now() - begin;
-          };
+          () ->
+              clocked(
+                  () -> {
+                    Trained from = Trained.begin(network, start, Parametrization.dense(), 0);
+                    engine.train(SEED, from, Parametrization.dense(), plan, Watcher.NONE);
+                  });
       try (BareLoop bare = new BareLoop(own, start, digits, SEED, batch, LEARNING_RATE, device)) {
         ratios.add(
             compare(
@@ -370,34 +387,90 @@ public final class Bench implements AutoCloseable {
     try (Network wide = on.model().get();
         Network slim = wide.resized(Widths.times(factor(wide, narrow.macs())));
         TrainingEngine engine = new TrainingEngine(wide, on.data(), device)) {
-      String name =
-          String.format(
-              Locale.ROOT,
-              "%s, %.2f of the MACs",
-              wide.name(),
-              (double) Cost.of(slim).macs() / Cost.of(wide).macs());
-      try (ForwardPass ours = new ForwardPass(slim, on.batch(), device);
-          ForwardPass other = new ForwardPass(wide, on.batch(), device)) {
-        ratios.add(
-            compare(
-                name + ", forward",
-                OptionalDouble.of(narrow.forward()),
-                on.pairs(),
-                on.steps(),
-                () -> ours.passes(on.steps(), clock),
-                () -> other.passes(on.steps(), clock)));
-      }
+      ratios.add(forward(slim, wide, narrow.forward(), on));
       Plan plan = Plan.of(withMomentum(on.batch()), on.data().train().size()).until(1 + on.steps());
       Parametrization dense = Parametrization.dense();
       ratios.add(
           compare(
-              name + ", step",
+              name(slim, wide) + ", step",
               OptionalDouble.of(narrow.step()),
               on.pairs(),
               on.steps(),
               block(engine.on(slim), slim, initial(slim), dense, plan),
               block(engine, wide, initial(wide), dense, plan)));
     }
+  }
+
+  /** What knowledge evolution's kernel-level split at 0.5 leaves, one forward pass of it. */
+  private void slim(Ground on, List<Ratio> ratios) {
+    try (Network wide = on.model().get();
+        Network slim = wide.resized(Widths.times(0.5))) {
+      ratios.add(forward(slim, wide, SLIM_BOUND, on));
+    }
+  }
+
+  private Ratio forward(Network slim, Network wide, double bound, Ground on) {
+    try (ForwardPass ours = new ForwardPass(slim, on.batch(), device);
+        ForwardPass other = new ForwardPass(wide, on.batch(), device)) {
+      return compare(
+          name(slim, wide) + ", forward",
+          OptionalDouble.of(bound),
+          on.pairs(),
+          on.steps(),
+          () -> ours.passes(on.steps(), clock),
+          () -> other.passes(on.steps(), clock));
+    }
+  }
+
+  private static String name(Network slim, Network wide) {
+    return String.format(
+        Locale.ROOT,
+        "%s, %.2f of the MACs",
+        wide.name(),
+        (double) Cost.of(slim).macs() / Cost.of(wide).macs());
+  }
+
+  /**
+   * A method from beginning to end, with all that it does between its trainings and measures after
+   * them, against as many plain trainings.
+   */
+  private Ratio whole(Subject subject) {
+    Data digits = digits(effort.examples() / 6, effort.tests() / 6);
+    Training training =
+        new Training(
+            new Sgd(LEARNING_RATE, 0.9, false, 1e-4, List.of()),
+            new Constant(),
+            Span.iterations(0),
+            128,
+            Span.epochs(GENERATION),
+            Span.epochs(1),
+            0);
+    try (Network network = lenet();
+        LocalTrial trial = new LocalTrial(network, digits, training, SEED, device)) {
+      Method method = subject.on(network, digits, trial.plan());
+      State start = initial(network);
+      method.run(trial);
+      long trainings = trial.tickets().stream().filter(ticket -> !ticket.plan().isEmpty()).count();
+      return compare(
+          subject.name(),
+          subject.bound(),
+          effort.picturePairs(),
+          Math.toIntExact(trainings),
+          () -> clocked(() -> method.run(trial)),
+          () ->
+              clocked(
+                  () -> {
+                    for (int i = 0; i < trainings; i++) {
+                      trial.train(start, Parametrization.dense(), trial.plan());
+                    }
+                  }));
+    }
+  }
+
+  private long clocked(Runnable work) {
+    long begin = clock.now();
+    work.run();
+    return clock.now() - begin;
   }
 
   /** The factor on all widths at which a network still has at most a fraction of its MACs. */

@@ -5,6 +5,7 @@ import ai.djl.Device;
 import dev.espalier.api.Data;
 import dev.espalier.api.Method;
 import dev.espalier.api.Network;
+import dev.espalier.api.Plan;
 import dev.espalier.api.Training;
 import dev.espalier.api.train.LocalTrial;
 import dev.espalier.runner.config.ConfigProblem;
@@ -27,20 +28,30 @@ record Subject(String name, MethodChoice method, OptionalDouble bound) {
    * @throws ConfigProblem if it does not fit the network, or trains nothing
    */
   FirstTraining first(Network network, Data data, Training training, Device device) {
-    Method built = MethodModule.build(method);
     try (LocalTrial trial = new LocalTrial(network, data, training, Bench.SEED, device)) {
-      try {
-        built.check(network, data, trial.plan());
-      } catch (IllegalArgumentException e) {
-        throw new ConfigProblem(
-            name + ": cannot be measured on " + network.name() + ": " + e.getMessage());
-      }
+      Method built = on(network, data, trial.plan());
       try {
         return FirstTraining.of(built, trial)
             .orElseThrow(() -> new ConfigProblem("trains nothing, so there is no step to measure"));
       } catch (ConfigProblem e) {
         throw new ConfigProblem(name + ": " + e.getMessage());
       }
+    }
+  }
+
+  /**
+   * Builds the method.
+   *
+   * @throws ConfigProblem if it does not fit the network
+   */
+  Method on(Network network, Data data, Plan plan) {
+    Method built = MethodModule.build(method);
+    try {
+      built.check(network, data, plan);
+      return built;
+    } catch (IllegalArgumentException e) {
+      throw new ConfigProblem(
+          name + ": cannot be measured on " + network.name() + ": " + e.getMessage());
     }
   }
 }

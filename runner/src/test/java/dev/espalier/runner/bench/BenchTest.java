@@ -84,12 +84,14 @@ class BenchTest {
             "slots, k = 8, values = per-layer",
             "slots, k = 8, values = regenerated");
     assertThat(ratios).allSatisfy(this::assertMeasured);
-    assertThat(ratios).filteredOn(ratio -> ratio.bound().isPresent()).hasSize(14);
+    assertThat(ratios).filteredOn(ratio -> ratio.bound().isPresent()).hasSize(16);
     assertThat(bound(ratios, "pruning-from-scratch, expansion = 1, dense = false")).isEqualTo(1.15);
     assertThat(bound(ratios, "vgg-16, 0.50 of the MACs, forward")).isEqualTo(0.65);
     assertThat(bound(ratios, "vgg-16, 0.50 of the MACs, step")).isEqualTo(0.70);
     assertThat(bound(ratios, "vgg-16, 0.25 of the MACs, forward")).isEqualTo(0.40);
     assertThat(bound(ratios, "vgg-16, 0.25 of the MACs, step")).isEqualTo(0.45);
+    assertThat(bound(ratios, "resnet-18, 0.25 of the MACs, forward")).isEqualTo(0.40);
+    assertThat(bound(ratios, "knowledge-evolution, generations = 2, split = kels")).isEqualTo(1.05);
   }
 
   private static double bound(List<Ratio> ratios, String name) {
