@@ -24,9 +24,10 @@ public interface Split {
   /**
    * Refuses a network that cannot be divided so, before anything is computed.
    *
+   * @param rate the split rate
    * @param network the network
    * @param data the data set
    * @throws IllegalArgumentException naming the key, what was found and what is allowed
    */
-  default void check(Network network, Data data) {}
+  default void check(double rate, Network network, Data data) {}
 }

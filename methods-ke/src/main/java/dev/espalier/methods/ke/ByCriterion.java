@@ -61,7 +61,7 @@ public record ByCriterion(
   }
 
   @Override
-  public void check(Network network, Data data) {
+  public void check(double rate, Network network, Data data) {
     Settings.within("criterion", () -> criterion.check(network, data));
   }
 }

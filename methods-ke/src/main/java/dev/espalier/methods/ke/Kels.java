@@ -41,8 +41,8 @@ public record Kels() implements Split {
   }
 
   @Override
-  public void check(Network network, Data data) {
-    check("kels", network);
+  public void check(double rate, Network network, Data data) {
+    check("kels", rate, network);
   }
 
   /** ceil(s_r * C). */
@@ -53,8 +53,8 @@ public record Kels() implements Split {
         .intValueExact();
   }
 
-  /** Refuses a network without channels, in the name of a split. */
-  static void check(String id, Network network) {
+  /** Refuses a network without channels, or without any to draw anew, in the name of a split. */
+  static void check(String id, double rate, Network network) {
     if (network.groups().isEmpty()) {
       throw new IllegalArgumentException(
           "id: found "
@@ -63,6 +63,16 @@ public record Kels() implements Split {
               + network.name()
               + ", which names no groups of channels; allowed is wels or by-criterion, or a network"
               + " made by Network.builder(name, widths -> block, input) and optGroup");
+    }
+    if (network.groups().stream().allMatch(group -> kept(group, rate) == group.size())) {
+      throw new IllegalArgumentException(
+          "id: found "
+              + id
+              + " at a split rate of "
+              + rate
+              + ", which keeps all channels of "
+              + network.name()
+              + ", so that nothing is left to be drawn anew; allowed is a lower split rate, or wels");
     }
   }
 }

@@ -116,7 +116,8 @@ public final class KnowledgeEvolution implements Method {
 
   @Override
   public void check(Network network, Data data, Plan plan) {
-    dev.espalier.api.Settings.within("split", () -> settings.split().check(network, data));
+    dev.espalier.api.Settings.within(
+        "split", () -> settings.split().check(settings.splitRate(), network, data));
   }
 
   @Override

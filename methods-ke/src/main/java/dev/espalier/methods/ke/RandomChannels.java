@@ -34,7 +34,7 @@ public record RandomChannels() implements Split {
   }
 
   @Override
-  public void check(Network network, Data data) {
-    Kels.check("random-channels", network);
+  public void check(double rate, Network network, Data data) {
+    Kels.check("random-channels", rate, network);
   }
 }
