@@ -12,9 +12,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** What each ticket is worth: a file with a row each, and views of them. */
+/**
+ * What each ticket is worth, a row each in results.csv, and what was found on the way to it, a row
+ * a finding in findings.csv.
+ */
 final class Results {
 
   private static final String FILE = "results.csv";
@@ -60,7 +65,8 @@ final class Results {
       Cost cost,
       String mask,
       History.Point last,
-      History.Point earlyStop) {}
+      History.Point earlyStop,
+      Map<String, String> findings) {}
 
   private final List<Row> rows = new ArrayList<>();
   private final RunFolder folder;
@@ -73,10 +79,13 @@ final class Results {
     rowsBefore = Files.exists(file) ? Files.readAllLines(file).size() - 1 : 0;
   }
 
-  /** Writes results.csv, unless the one that is there from an earlier start still has more rows. */
+  /** Writes the files, unless those that are there are of an earlier start that got further. */
   void write() throws IOException {
     if (rows.size() >= rowsBefore) {
       folder.write(FILE, csv());
+      if (rows.stream().anyMatch(row -> !row.findings().isEmpty())) {
+        folder.write("findings.csv", findings());
+      }
     }
   }
 
@@ -93,7 +102,7 @@ final class Results {
                     Evaluation.NONE,
                     Evaluation.NONE,
                     Evaluation.NONE));
-    rows.add(
+    add(
         new Row(
             published.variant(),
             published.replicate(),
@@ -106,7 +115,12 @@ final class Results {
             published.cost(),
             ticket.mask().digest().prefix(16),
             last,
-            history.earlyStop().orElse(null)));
+            history.earlyStop().orElse(null),
+            ticket.findings()));
+  }
+
+  void add(Row row) {
+    rows.add(row);
   }
 
   /**
@@ -114,15 +128,24 @@ final class Results {
    * where there is none.
    */
   String csv() {
+    return sorted().map(row -> line(row) + "\n").collect(Collectors.joining("", HEADER + "\n", ""));
+  }
+
+  /** findings.csv: rows in the order of results.csv, findings as the method gave them. */
+  String findings() {
+    return sorted()
+        .flatMap(row -> row.findings().entrySet().stream().map(finding -> line(row, finding)))
+        .collect(Collectors.joining("", "variant,replicate,round,branch,finding,value\n", ""));
+  }
+
+  private Stream<Row> sorted() {
     return rows.stream()
         .sorted(
             byVariant(rows)
                 .thenComparingInt(Row::replicate)
                 .thenComparingInt(Row::round)
                 .thenComparing(Row::branch, Comparator.comparing(Ticket.TICKET::equals).reversed())
-                .thenComparing(Row::branch))
-        .map(row -> line(row) + "\n")
-        .collect(Collectors.joining("", HEADER + "\n", ""));
+                .thenComparing(Row::branch));
   }
 
   private static String line(Row row) {
@@ -153,6 +176,23 @@ final class Results {
         number(row.last().test().loss()),
         number(row.last().test().accuracy()),
         row.mask());
+  }
+
+  private static String line(Row row, Map.Entry<String, String> finding) {
+    return String.join(
+            ",",
+            row.variant(),
+            Integer.toString(row.replicate()),
+            Integer.toString(row.round()),
+            row.branch(),
+            finding.getKey(),
+            quoted(finding.getValue()))
+        + "\n";
+  }
+
+  /** As a cell of a CSV (RFC 4180): a value may be a list, or whatever a method likes to say. */
+  private static String quoted(String value) {
+    return value.matches("[^,\"\r\n]*") ? value : '"' + value.replace("\"", "\"\"") + '"';
   }
 
   /** The means of the replicates, for the screen. */

@@ -130,7 +130,12 @@ class NarrowRunTest {
     assertThat(number(run, "macs", 2)).isLessThan(number(run, "macs", 1));
     assertThat(record(run, "replicate-0-round-02").getAsJsonObject("findings").keySet())
         .contains("drawn-at-epoch", "dense-epochs", "narrow-epochs", "cost");
+    String findings = Files.readString(run.resolve("findings.csv"));
+    assertThat(findings)
+        .startsWith("variant,replicate,round,branch,finding,value\n,0,1,ticket,sparsity,0.3\n")
+        .contains("\n,0,2,ticket,sparsity,0.6\n");
     assertThat(Runs.found(run(method, "controls=[reinit]"))).containsOnly(true);
+    assertThat(Files.readString(run.resolve("findings.csv"))).isEqualTo(findings);
   }
 
   @Test
