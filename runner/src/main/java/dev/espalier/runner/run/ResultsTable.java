@@ -8,21 +8,34 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Results on the screen. */
 final class ResultsTable {
 
   /** What a line is about. */
-  private record Line(String variant, int round) {}
+  private record Line(String variant, int round) {
+    static Line of(Row row) {
+      return new Line(row.variant(), row.round());
+    }
+  }
+
+  /** What a line of the networks is about. */
+  private record Branch(String variant, String branch) {
+    static Branch of(Row row) {
+      return new Branch(row.variant(), row.branch());
+    }
+  }
 
   private ResultsTable() {}
 
   /**
    * A line a variant and round: means over the replicates, with what a ticket is compared with
-   * beside.
+   * beside; and below, networks of another cost than the ticket's.
    */
   static String of(List<Row> rows) {
     int names = rows.stream().mapToInt(row -> row.variant().length()).max().orElse(0);
@@ -38,7 +51,7 @@ final class ResultsTable {
             .distinct()
             .toList();
     boolean wastes = rows.stream().anyMatch(row -> row.effective() < row.density());
-    boolean narrows = rows.stream().map(Row::cost).distinct().count() > 1;
+    boolean narrows = branch(rows, Ticket.TICKET).stream().map(Row::cost).distinct().count() > 1;
     boolean stops = rows.stream().anyMatch(row -> row.earlyStop() != null);
     StringBuilder table = new StringBuilder();
     table.append(named.apply("variant"));
@@ -58,11 +71,7 @@ final class ResultsTable {
     Map<Line, List<Row>> lines =
         rows.stream()
             .sorted(Results.byVariant(rows).thenComparingInt(Row::round))
-            .collect(
-                Collectors.groupingBy(
-                    row -> new Line(row.variant(), row.round()),
-                    LinkedHashMap::new,
-                    Collectors.toList()));
+            .collect(Collectors.groupingBy(Line::of, LinkedHashMap::new, Collectors.toList()));
     lines.forEach(
         (line, all) -> {
           List<Row> tickets = branch(all, Ticket.TICKET);
@@ -75,12 +84,7 @@ final class ResultsTable {
                   100 * mean(tickets, Row::density),
                   mean(tickets, row -> (double) row.kept())));
           if (narrows) {
-            table.append(
-                String.format(
-                    Locale.ROOT,
-                    "  %10.3f  %10.0f",
-                    mean(tickets, row -> row.cost().macs() / 1e6),
-                    mean(tickets, row -> (double) row.cost().parameters())));
+            table.append(cost(tickets));
           }
           if (wastes) {
             table.append(
@@ -116,7 +120,54 @@ final class ResultsTable {
           }
           table.append('\n');
         });
+    return table.append(networks(rows, named)).toString();
+  }
+
+  /**
+   * What the networks cost that are others than their ticket's, beside it: means over the
+   * replicates and those rounds that have such a network. Empty if there is none.
+   */
+  private static String networks(List<Row> rows, UnaryOperator<String> named) {
+    List<Row> tickets = branch(rows, Ticket.TICKET);
+    List<Row> others =
+        rows.stream()
+            .filter(
+                row ->
+                    tickets.stream()
+                        .anyMatch(
+                            ticket ->
+                                Line.of(ticket).equals(Line.of(row))
+                                    && ticket.replicate() == row.replicate()
+                                    && !ticket.cost().equals(row.cost())))
+            .toList();
+    if (others.isEmpty()) {
+      return "";
+    }
+    Set<Line> lines = others.stream().map(Line::of).collect(Collectors.toSet());
+    Map<Branch, List<Row>> networks =
+        Stream.concat(
+                tickets.stream().filter(ticket -> lines.contains(Line.of(ticket))), others.stream())
+            .sorted(Results.byVariant(rows))
+            .collect(Collectors.groupingBy(Branch::of, LinkedHashMap::new, Collectors.toList()));
+    int width = networks.keySet().stream().mapToInt(at -> at.branch().length()).max().orElse(0);
+    String name = "%-" + Math.max(width, "network".length()) + "s";
+    StringBuilder table = new StringBuilder("\n").append(named.apply("variant"));
+    table.append(String.format(name + "  %10s  %10s\n", "network", "MMACs", "parameters"));
+    networks.forEach(
+        (at, all) -> {
+          table.append(named.apply(at.variant()));
+          table.append(String.format(name, at.branch()));
+          table.append(cost(all)).append('\n');
+        });
     return table.toString();
+  }
+
+  private static String cost(List<Row> rows) {
+    return String.format(
+        Locale.ROOT,
+        "  %10.3f  %10.0f",
+        mean(rows, row -> row.cost().macs() / 1e6),
+        mean(rows, row -> (double) row.cost().parameters()));
   }
 
   private static List<Row> branch(List<Row> rows, String branch) {

@@ -4,21 +4,37 @@ package dev.espalier.runner.run;
 import static dev.espalier.runner.run.Rows.row;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.espalier.api.structure.Cost;
 import dev.espalier.runner.run.Results.Row;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ResultsTest {
 
+  private static final Cost SLIM = new Cost(2_512_000, 146_001);
+
   @TempDir private Path folder;
 
   private static Row found(int replicate, int round, String branch, Map<String, String> findings) {
     return row("", replicate, round, branch, 0.5, Rows.DENSE, findings);
+  }
+
+  private static Row network(String variant, int replicate, int round, String branch, Cost cost) {
+    return row(variant, replicate, round, branch, 0.5, cost, Map.of());
+  }
+
+  /** The lines below the table, cell by cell. */
+  private static List<List<String>> networks(Row... rows) {
+    String[] parts = ResultsTable.of(List.of(rows)).split("\n\n", -1);
+    return parts.length == 1
+        ? List.of()
+        : parts[1].lines().map(line -> List.of(line.strip().split(" +", -1))).toList();
   }
 
   @Test
@@ -91,5 +107,62 @@ class ResultsTest {
       second.write();
       assertThat(run.file("findings.csv")).hasContent(all.replace("a,3", "a,4"));
     }
+  }
+
+  @Test
+  void networksOfAnotherCostThanTheTicketsAreBelowTheTable() {
+    assertThat(
+            networks(
+                network("", 0, 1, "ticket", Rows.DENSE),
+                network("", 0, 1, "fit", Rows.DENSE),
+                network("", 0, 1, "slim", SLIM),
+                network("", 1, 1, "ticket", Rows.DENSE),
+                network("", 1, 1, "slim", new Cost(2_512_000, 146_003))))
+        .containsExactly(
+            List.of("network", "MMACs", "parameters"),
+            List.of("ticket", "9.880", "579098"),
+            List.of("slim", "2.512", "146002"));
+  }
+
+  @Test
+  void theTicketBesideThemIsThatOfTheSameRounds() {
+    assertThat(
+            networks(
+                network("", 0, 0, "ticket", Rows.DENSE),
+                network("", 0, 1, "penalised", Rows.DENSE),
+                network("", 0, 1, "pruned", SLIM),
+                network("", 0, 1, "ticket", SLIM)))
+        .containsExactly(
+            List.of("network", "MMACs", "parameters"),
+            List.of("ticket", "2.512", "146001"),
+            List.of("penalised", "9.880", "579098"));
+  }
+
+  @Test
+  void networksAreListedByVariant() {
+    assertThat(
+            networks(
+                network("plain", 0, 1, "ticket", Rows.DENSE),
+                network("half", 0, 1, "ticket", Rows.DENSE),
+                network("half", 0, 1, "slim", SLIM),
+                network("third", 0, 1, "slim", SLIM),
+                network("third", 0, 1, "ticket", Rows.DENSE)))
+        .containsExactly(
+            List.of("variant", "network", "MMACs", "parameters"),
+            List.of("half", "ticket", "9.880", "579098"),
+            List.of("half", "slim", "2.512", "146001"),
+            List.of("third", "ticket", "9.880", "579098"),
+            List.of("third", "slim", "2.512", "146001"));
+  }
+
+  @Test
+  void networksThatCostAsMuchAsTheirTicketsAreNotListed() {
+    Row[] rows = {
+      network("", 0, 0, "ticket", Rows.DENSE),
+      network("", 0, 1, "ticket", SLIM),
+      network("", 0, 1, "reinit", SLIM)
+    };
+    assertThat(networks(rows)).isEmpty();
+    assertThat(ResultsTable.of(List.of(rows))).contains("MMACs", "2.512");
   }
 }
