@@ -81,12 +81,26 @@ final class Results {
 
   /** Writes the files, unless those that are there are of an earlier start that got further. */
   void write() throws IOException {
-    if (rows.size() >= rowsBefore) {
+    if (isAhead()) {
       folder.write(FILE, csv());
       if (rows.stream().anyMatch(row -> !row.findings().isEmpty())) {
         folder.write("findings.csv", findings());
       }
     }
+  }
+
+  /**
+   * Writes results.png, as far as there is anything to be seen in it, and under the same condition.
+   *
+   * @return whether it was written
+   */
+  boolean draw(Pictures pictures) throws IOException {
+    return isAhead()
+        && pictures.write(folder.file("results.png"), () -> ResultsPicture.charts(Panels.of(rows)));
+  }
+
+  private boolean isAhead() {
+    return rows.size() >= rowsBefore;
   }
 
   /** Adds a ticket. */

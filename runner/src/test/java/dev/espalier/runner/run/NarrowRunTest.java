@@ -135,8 +135,11 @@ class NarrowRunTest {
     assertThat(findings)
         .startsWith("variant,replicate,round,branch,finding,value\n,0,1,ticket,sparsity,0.3\n")
         .contains("\n,0,2,ticket,sparsity,0.6\n");
+    assertThat(runs.screen()).contains("picture: " + run.resolve("results.png"));
+    Files.delete(run.resolve("results.png"));
     assertThat(Runs.found(run(method, "controls=[reinit]"))).containsOnly(true);
     assertThat(Files.readString(run.resolve("findings.csv"))).isEqualTo(findings);
+    assertThat(run.resolve("results.png")).isNotEmptyFile();
   }
 
   @Test
