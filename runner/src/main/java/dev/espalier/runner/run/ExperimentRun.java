@@ -110,11 +110,16 @@ public final class ExperimentRun {
       progress.line("trainings: " + trainings + ", of which remembered: " + remembered);
       progress.line("");
       progress.line(results.table());
-      String structures = similarity.write(folder);
+      Pictures pictures = new Pictures(progress);
+      boolean pictured = results.draw(pictures);
+      String structures = similarity.write(folder, pictures);
       if (!structures.isEmpty()) {
         progress.line(structures);
       }
       progress.line("results: " + folder.file("results.csv"));
+      if (pictured) {
+        progress.line("picture: " + folder.file("results.png"));
+      }
       if (!failures.isEmpty()) {
         throw new TrialFailed(String.join("\n", failures));
       }

@@ -4,6 +4,8 @@ package dev.espalier.runner.run;
 import dev.espalier.api.History;
 import dev.espalier.api.Ticket;
 import java.io.PrintWriter;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -21,6 +23,9 @@ final class Progress {
 
   /** Characters of a finding that fits in a line with others. */
   private static final int SHORT = 60;
+
+  /** Of a finding that is a number; its record has all of them. */
+  private static final MathContext DIGITS = new MathContext(5);
 
   private final PrintWriter out;
   private final boolean terminal;
@@ -55,10 +60,23 @@ final class Progress {
     String findings =
         ticket.findings().entrySet().stream()
             .filter(finding -> finding.getValue().length() <= SHORT)
-            .map(finding -> finding.getKey() + " " + finding.getValue())
+            .map(finding -> finding.getKey() + " " + rounded(finding.getValue()))
             .collect(Collectors.joining(", "));
     if (!findings.isEmpty()) {
-      line(label + "round " + ticket.round() + ": " + findings);
+      String branch = ticket.branch().equals(Ticket.TICKET) ? "" : ", " + ticket.branch();
+      line(label + "round " + ticket.round() + branch + ": " + findings);
+    }
+  }
+
+  /** A number with a fraction, to a few digits; all else, counts included, as it is. */
+  static String rounded(String value) {
+    try {
+      BigDecimal number = new BigDecimal(value);
+      return number.scale() > 0 && number.precision() > DIGITS.getPrecision()
+          ? number.round(DIGITS).toString()
+          : value;
+    } catch (NumberFormatException e) {
+      return value;
     }
   }
 

@@ -11,16 +11,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalDouble;
-import java.util.function.ToDoubleFunction;
-import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** What each ticket is worth: as a file with a row each, and as a table of means. */
+/**
+ * What each ticket is worth, a row each in results.csv, and what was found on the way to it, a row
+ * a finding in findings.csv.
+ */
 final class Results {
 
   private static final String FILE = "results.csv";
@@ -54,7 +53,7 @@ final class Results {
           "mask");
 
   /** One ticket, without its weights. */
-  private record Row(
+  record Row(
       String variant,
       int replicate,
       int round,
@@ -66,10 +65,8 @@ final class Results {
       Cost cost,
       String mask,
       History.Point last,
-      History.Point earlyStop) {}
-
-  /** What a line of the table is about. */
-  private record Line(String variant, int round) {}
+      History.Point earlyStop,
+      Map<String, String> findings) {}
 
   private final List<Row> rows = new ArrayList<>();
   private final RunFolder folder;
@@ -82,11 +79,28 @@ final class Results {
     rowsBefore = Files.exists(file) ? Files.readAllLines(file).size() - 1 : 0;
   }
 
-  /** Writes results.csv, unless the one that is there from an earlier start still has more rows. */
+  /** Writes the files, unless those that are there are of an earlier start that got further. */
   void write() throws IOException {
-    if (rows.size() >= rowsBefore) {
+    if (isAhead()) {
       folder.write(FILE, csv());
+      if (rows.stream().anyMatch(row -> !row.findings().isEmpty())) {
+        folder.write("findings.csv", findings());
+      }
     }
+  }
+
+  /**
+   * Writes results.png, as far as there is anything to be seen in it, and under the same condition.
+   *
+   * @return whether it was written
+   */
+  boolean draw(Pictures pictures) throws IOException {
+    return isAhead()
+        && pictures.write(folder.file("results.png"), () -> ResultsPicture.charts(Panels.of(rows)));
+  }
+
+  private boolean isAhead() {
+    return rows.size() >= rowsBefore;
   }
 
   /** Adds a ticket. */
@@ -102,7 +116,7 @@ final class Results {
                     Evaluation.NONE,
                     Evaluation.NONE,
                     Evaluation.NONE));
-    rows.add(
+    add(
         new Row(
             published.variant(),
             published.replicate(),
@@ -115,7 +129,12 @@ final class Results {
             published.cost(),
             ticket.mask().digest().prefix(16),
             last,
-            history.earlyStop().orElse(null)));
+            history.earlyStop().orElse(null),
+            ticket.findings()));
+  }
+
+  void add(Row row) {
+    rows.add(row);
   }
 
   /**
@@ -123,15 +142,24 @@ final class Results {
    * where there is none.
    */
   String csv() {
+    return sorted().map(row -> line(row) + "\n").collect(Collectors.joining("", HEADER + "\n", ""));
+  }
+
+  /** findings.csv: rows in the order of results.csv, findings as the method gave them. */
+  String findings() {
+    return sorted()
+        .flatMap(row -> row.findings().entrySet().stream().map(finding -> line(row, finding)))
+        .collect(Collectors.joining("", "variant,replicate,round,branch,finding,value\n", ""));
+  }
+
+  private Stream<Row> sorted() {
     return rows.stream()
         .sorted(
-            byVariant()
+            byVariant(rows)
                 .thenComparingInt(Row::replicate)
                 .thenComparingInt(Row::round)
                 .thenComparing(Row::branch, Comparator.comparing(Ticket.TICKET::equals).reversed())
-                .thenComparing(Row::branch))
-        .map(row -> line(row) + "\n")
-        .collect(Collectors.joining("", HEADER + "\n", ""));
+                .thenComparing(Row::branch));
   }
 
   private static String line(Row row) {
@@ -164,121 +192,35 @@ final class Results {
         row.mask());
   }
 
+  private static String line(Row row, Map.Entry<String, String> finding) {
+    return String.join(
+            ",",
+            row.variant(),
+            Integer.toString(row.replicate()),
+            Integer.toString(row.round()),
+            row.branch(),
+            finding.getKey(),
+            quoted(finding.getValue()))
+        + "\n";
+  }
+
+  /** As a cell of a CSV (RFC 4180): a value may be a list, or whatever a method likes to say. */
+  private static String quoted(String value) {
+    return value.matches("[^,\"\r\n]*") ? value : '"' + value.replace("\"", "\"\"") + '"';
+  }
+
+  /** The means of the replicates, for the screen. */
+  String table() {
+    return ResultsTable.of(rows);
+  }
+
   private static String number(double value) {
     return Double.isNaN(value) ? "" : Double.toString(value);
   }
 
   /** In the order in which the variants came. */
-  private Comparator<Row> byVariant() {
+  static Comparator<Row> byVariant(List<Row> rows) {
     List<String> variants = rows.stream().map(Row::variant).distinct().toList();
     return Comparator.comparingInt(row -> variants.indexOf(row.variant()));
-  }
-
-  /**
-   * A line a variant and round: means over the replicates, with what a ticket is compared with
-   * beside.
-   */
-  String table() {
-    int names = rows.stream().mapToInt(row -> row.variant().length()).max().orElse(0);
-    UnaryOperator<String> named =
-        name ->
-            names == 0
-                ? ""
-                : String.format("%-" + Math.max(names, "variant".length()) + "s  ", name);
-    List<String> branches =
-        rows.stream()
-            .map(Row::branch)
-            .filter(branch -> !branch.equals(Ticket.TICKET))
-            .distinct()
-            .toList();
-    boolean wastes = rows.stream().anyMatch(row -> row.effective() < row.density());
-    boolean narrows = rows.stream().map(Row::cost).distinct().count() > 1;
-    boolean stops = rows.stream().anyMatch(row -> row.earlyStop() != null);
-    StringBuilder table = new StringBuilder();
-    table.append(named.apply("variant"));
-    table.append(String.format("%5s  %9s  %10s", "round", "density %", "weights"));
-    if (narrows) {
-      table.append(String.format("  %10s  %10s", "MMACs", "parameters"));
-    }
-    if (wastes) {
-      table.append(String.format("  %11s", "effective %"));
-    }
-    if (stops) {
-      table.append(String.format("  %10s  %15s", "early stop", "test % at stop"));
-    }
-    table.append(String.format("  %12s", "test % at end"));
-    branches.forEach(branch -> table.append(String.format("  %9s", branch + " %")));
-    table.append('\n');
-    Map<Line, List<Row>> lines =
-        rows.stream()
-            .sorted(byVariant().thenComparingInt(Row::round))
-            .collect(
-                Collectors.groupingBy(
-                    row -> new Line(row.variant(), row.round()),
-                    LinkedHashMap::new,
-                    Collectors.toList()));
-    lines.forEach(
-        (line, all) -> {
-          List<Row> tickets = branch(all, Ticket.TICKET);
-          table.append(named.apply(line.variant()));
-          table.append(
-              String.format(
-                  Locale.ROOT,
-                  "%5d  %9.2f  %10.0f",
-                  line.round(),
-                  100 * mean(tickets, Row::density),
-                  mean(tickets, row -> (double) row.kept())));
-          if (narrows) {
-            table.append(
-                String.format(
-                    Locale.ROOT,
-                    "  %10.3f  %10.0f",
-                    mean(tickets, row -> row.cost().macs() / 1e6),
-                    mean(tickets, row -> (double) row.cost().parameters())));
-          }
-          if (wastes) {
-            table.append(
-                String.format(Locale.ROOT, "  %11.2f", 100 * mean(tickets, Row::effective)));
-          }
-          if (stops) {
-            List<Row> stopped = tickets.stream().filter(row -> row.earlyStop() != null).toList();
-            table.append(
-                stopped.isEmpty()
-                    ? String.format("  %10s  %15s", "-", "-")
-                    : String.format(
-                        Locale.ROOT,
-                        "  %10.0f  %15.2f",
-                        mean(stopped, row -> (double) row.earlyStop().iteration()),
-                        100 * mean(stopped, row -> row.earlyStop().test().accuracy())));
-          }
-          table.append(
-              String.format(
-                  Locale.ROOT,
-                  "  %13.2f",
-                  100 * mean(tickets, row -> row.last().test().accuracy())));
-          for (String branch : branches) {
-            int width = Math.max(9, branch.length() + 2);
-            List<Row> compared = branch(all, branch);
-            table.append("  ");
-            table.append(
-                compared.isEmpty()
-                    ? " ".repeat(width - 1) + "-"
-                    : String.format(
-                        Locale.ROOT,
-                        "%" + width + ".2f",
-                        100 * mean(compared, row -> row.last().test().accuracy())));
-          }
-          table.append('\n');
-        });
-    return table.toString();
-  }
-
-  private static List<Row> branch(List<Row> rows, String branch) {
-    return rows.stream().filter(row -> row.branch().equals(branch)).toList();
-  }
-
-  private static double mean(List<Row> rows, ToDoubleFunction<Row> value) {
-    OptionalDouble mean = rows.stream().mapToDouble(value).average();
-    return mean.orElse(Double.NaN);
   }
 }

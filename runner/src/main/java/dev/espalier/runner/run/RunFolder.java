@@ -24,6 +24,8 @@ import java.util.Map;
  * experiment.conf   the experiment with every default, and provenance
  * events.jsonl      what happened, one line each, appended
  * results.csv       a row a ticket, and each network it is compared with
+ * results.png       how these compare; see {@link Panels}
+ * findings.csv      what the method found on the way to them, a row each
  * tickets/          masks and starting weights
  * structures.csv    how wide the networks are that replicates found; see {@link Similarity}
  * similarity*       how alike these are

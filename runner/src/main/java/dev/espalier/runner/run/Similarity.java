@@ -4,7 +4,6 @@ package dev.espalier.runner.run;
 import dev.espalier.api.Group;
 import dev.espalier.api.Network;
 import dev.espalier.api.Ticket;
-import java.awt.AWTError;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -102,7 +101,7 @@ final class Similarity {
   }
 
   /** Writes what there is to be written; returns a table of the means, empty if there are none. */
-  String write(RunFolder folder) throws IOException {
+  String write(RunFolder folder, Pictures pictures) throws IOException {
     if (found.isEmpty()) {
       return "";
     }
@@ -120,12 +119,7 @@ final class Similarity {
     folder.write("similarity.csv", correlations(matrices));
     folder.write("similarity-mean.csv", means(matrices));
     StringBuilder table = new StringBuilder("structures of replicates, mean correlation\n");
-    try {
-      SimilarityPicture.write(folder.file("similarity.png"), matrices);
-    } catch (RuntimeException | LinkageError | AWTError e) {
-      // A system without fonts, perhaps: no reason to lose the rest.
-      table.append("  (no picture could be drawn: ").append(e).append(")\n");
-    }
+    pictures.write(folder.file("similarity.png"), () -> SimilarityPicture.charts(matrices));
     matrices.forEach(
         (cell, matrix) ->
             table.append(

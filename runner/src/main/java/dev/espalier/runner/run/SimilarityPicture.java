@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.run;
 
-import dev.espalier.runner.store.AtomicFile;
 import java.awt.Color;
-import java.awt.Graphics2D;
-import java.awt.image.BufferedImage;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import javax.imageio.ImageIO;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.CategorySeries.CategorySeriesRenderStyle;
@@ -24,39 +18,19 @@ import org.knowm.xchart.internal.chartpart.Chart;
 /** The mean correlation from cell to cell, and after it the matrix of each. */
 final class SimilarityPicture {
 
-  private static final int WIDTH = 480;
-  private static final int HEIGHT = 360;
-  private static final int COLUMNS = 3;
-
   private SimilarityPicture() {}
 
-  /** Draws what there is to be drawn; nothing if no correlation is defined. */
-  static void write(Path file, Map<Similarity.Cell, Similarity.Matrix> matrices)
-      throws IOException {
+  /** None if no correlation is defined. */
+  static List<Chart<?, ?>> charts(Map<Similarity.Cell, Similarity.Matrix> matrices) {
     Map<Similarity.Cell, Similarity.Matrix> defined = new LinkedHashMap<>(matrices);
     defined.values().removeIf(matrix -> matrix.mean().isEmpty());
-    if (defined.isEmpty()) {
-      return;
-    }
     List<Chart<?, ?>> charts = new ArrayList<>();
-    double low = low(defined.values());
-    charts.add(means(defined, low));
-    defined.forEach((cell, matrix) -> charts.add(matrix(cell.label(), matrix, low)));
-    int columns = Math.min(COLUMNS, charts.size());
-    int rows = (charts.size() + columns - 1) / columns;
-    BufferedImage image =
-        new BufferedImage(columns * WIDTH, rows * HEIGHT, BufferedImage.TYPE_INT_RGB);
-    Graphics2D paper = image.createGraphics();
-    paper.setColor(Color.WHITE);
-    paper.fillRect(0, 0, image.getWidth(), image.getHeight());
-    paper.dispose();
-    for (int i = 0; i < charts.size(); i++) {
-      Graphics2D place = image.createGraphics();
-      place.translate(i % columns * WIDTH, i / columns * HEIGHT);
-      charts.get(i).paint(place, WIDTH, HEIGHT);
-      place.dispose();
+    if (!defined.isEmpty()) {
+      double low = low(defined.values());
+      charts.add(means(defined, low));
+      defined.forEach((cell, matrix) -> charts.add(matrix(cell.label(), matrix, low)));
     }
-    AtomicFile.write(file, out -> ImageIO.write(image, "png", out));
+    return charts;
   }
 
   /** The tenth below all correlations, where scales begin: they may all be near 1. */
@@ -73,11 +47,7 @@ final class SimilarityPicture {
 
   private static CategoryChart means(Map<Similarity.Cell, Similarity.Matrix> matrices, double low) {
     CategoryChart chart =
-        new CategoryChartBuilder()
-            .width(WIDTH)
-            .height(HEIGHT)
-            .title("structures: mean correlation between replicates")
-            .build();
+        new CategoryChartBuilder().title("structures: mean correlation between replicates").build();
     chart.getStyler().setDefaultSeriesRenderStyle(CategorySeriesRenderStyle.Line);
     chart.getStyler().setXAxisLabelRotation(30);
     chart.getStyler().setYAxisMax(1.0).setYAxisMin(low);
@@ -90,7 +60,7 @@ final class SimilarityPicture {
   }
 
   private static HeatMapChart matrix(String label, Similarity.Matrix matrix, double low) {
-    HeatMapChart chart = new HeatMapChartBuilder().width(WIDTH).height(HEIGHT).title(label).build();
+    HeatMapChart chart = new HeatMapChartBuilder().title(label).build();
     chart
         .getStyler()
         .setMin(low)

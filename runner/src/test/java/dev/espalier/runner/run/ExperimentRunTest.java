@@ -68,11 +68,14 @@ class ExperimentRunTest {
     String finished = Files.readString(file);
     String longer = finished + finished.lines().skip(1).findFirst().orElseThrow() + "\n";
     Files.writeString(file, longer);
+    Files.delete(run.resolve("results.png"));
     runs.run();
     assertThat(file).hasContent(longer);
+    assertThat(run.resolve("results.png")).as("of less than the file").doesNotExist();
     Files.writeString(file, finished.lines().limit(2).collect(Collectors.joining("\n", "", "\n")));
     runs.run();
     assertThat(file).hasContent(finished);
+    assertThat(run.resolve("results.png")).isNotEmptyFile();
   }
 
   @Test

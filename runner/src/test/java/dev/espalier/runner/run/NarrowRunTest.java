@@ -75,7 +75,8 @@ class NarrowRunTest {
       assertThat(number(run, cost, 4)).isEqualTo(number(run, cost, 1));
     }
     assertThat(runs.screen())
-        .contains("MMACs", "penalised %", "pruned %", "round 1: macs-of-dense ", ", threshold ");
+        .contains("MMACs", "penalised %", "pruned %", "round 1: macs-of-dense ", ", threshold ")
+        .containsPattern("\nnetwork +MMACs +parameters\nticket .*\npenalised .*\n\n");
 
     JsonObject ticket = record(run, "replicate-0-round-01");
     assertThat(ticket.get("macs").getAsDouble()).isEqualTo(number(run, "macs", 1));
@@ -130,7 +131,15 @@ class NarrowRunTest {
     assertThat(number(run, "macs", 2)).isLessThan(number(run, "macs", 1));
     assertThat(record(run, "replicate-0-round-02").getAsJsonObject("findings").keySet())
         .contains("drawn-at-epoch", "dense-epochs", "narrow-epochs", "cost");
+    String findings = Files.readString(run.resolve("findings.csv"));
+    assertThat(findings)
+        .startsWith("variant,replicate,round,branch,finding,value\n,0,1,ticket,sparsity,0.3\n")
+        .contains("\n,0,2,ticket,sparsity,0.6\n");
+    assertThat(runs.screen()).contains("picture: " + run.resolve("results.png"));
+    Files.delete(run.resolve("results.png"));
     assertThat(Runs.found(run(method, "controls=[reinit]"))).containsOnly(true);
+    assertThat(Files.readString(run.resolve("findings.csv"))).isEqualTo(findings);
+    assertThat(run.resolve("results.png")).isNotEmptyFile();
   }
 
   @Test

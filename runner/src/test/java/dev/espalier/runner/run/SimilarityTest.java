@@ -9,21 +9,21 @@ import ai.djl.nn.core.Linear;
 import dev.espalier.api.NamedBlocks;
 import dev.espalier.api.Network;
 import dev.espalier.api.Widths;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SimilarityTest {
 
   @TempDir private Path folder;
+  private final StringWriter screen = new StringWriter();
+  private final Pictures pictures = new Pictures(new Progress(new PrintWriter(screen), false));
 
   @Test
   void correlationIsPearsons() {
@@ -65,7 +65,7 @@ class SimilarityTest {
       similarity.add(new Similarity.Cell("late", 1), 1, whole, first);
       similarity.add(new Similarity.Cell("last", 1), 0, whole, second);
       similarity.add(new Similarity.Cell("last", 1), 1, whole, third);
-      assertThat(similarity.write(run)).contains("early", "-0.333", "late", "1.000");
+      assertThat(similarity.write(run, pictures)).contains("early", "-0.333", "late", "1.000");
 
       List<String> matrix = Files.readAllLines(run.file("similarity.csv"));
       assertThat(matrix).hasSize(1 + 9 + 4 + 4).contains("early,1,0,2,-1.0", "late,1,0,1,1.0");
@@ -75,14 +75,7 @@ class SimilarityTest {
       assertThat(Files.readAllLines(run.file("structures.csv")))
           .hasSize(1 + 7 * 3)
           .contains("early,1,1,fc2,4,8,0.5");
-      BufferedImage picture = ImageIO.read(run.file("similarity.png").toFile());
-      Set<Integer> colours = new HashSet<>();
-      for (int x = 0; x < picture.getWidth(); x++) {
-        for (int y = 0; y < picture.getHeight(); y++) {
-          colours.add(picture.getRGB(x, y));
-        }
-      }
-      assertThat(colours).hasSizeGreaterThan(20);
+      assertThat(PicturesTest.colours(run.file("similarity.png"))).hasSizeGreaterThan(20);
     }
   }
 
@@ -94,7 +87,8 @@ class SimilarityTest {
         RunFolder run = new RunFolder(folder.resolve("run"))) {
       similarity.add(new Similarity.Cell("", 1), 0, whole, half);
       similarity.add(new Similarity.Cell("", 1), 3, whole, half);
-      assertThat(similarity.write(run)).contains("round 1", " - ").doesNotContain("picture");
+      assertThat(similarity.write(run, pictures)).contains("round 1", " - ");
+      assertThat(screen.toString()).isEmpty();
       assertThat(Files.readAllLines(run.file("similarity.csv"))).contains(",1,0,3,");
       assertThat(Files.readAllLines(run.file("similarity-mean.csv"))).contains(",1,2,");
       assertThat(run.file("similarity.png")).doesNotExist();
@@ -104,7 +98,7 @@ class SimilarityTest {
   @Test
   void nothingIsWrittenWhereNoNarrowNetworkWasFound() throws IOException {
     try (RunFolder run = new RunFolder(folder.resolve("run"))) {
-      assertThat(new Similarity().write(run)).isEmpty();
+      assertThat(new Similarity().write(run, pictures)).isEmpty();
       assertThat(run.file("structures.csv")).doesNotExist();
     }
   }

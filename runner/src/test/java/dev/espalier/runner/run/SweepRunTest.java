@@ -258,6 +258,7 @@ class SweepRunTest {
         .singleElement()
         .satisfies(event -> assertThat(event.get("variant").getAsString()).isEqualTo("wild"));
     assertThat(Runs.column(runs.folder(sets), "variant")).containsOnly("r-2");
+    assertThat(runs.folder(sets).resolve("results.png")).isNotEmptyFile();
   }
 
   @Test
