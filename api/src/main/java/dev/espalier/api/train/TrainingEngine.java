@@ -44,10 +44,11 @@ import java.util.stream.Collectors;
 /**
  * Trains a network on a data set that lies on a device.
  *
- * <p>A step gathers a batch by index, augments and normalises it, runs the block on effective
- * parameters, differentiates, pulls the gradient back to the variables, and updates them in place.
- * All that it makes is freed at its end. On a GPU losses are read back every 100 steps; on a CPU,
- * where that is no transfer, each is looked at at once. Deterministic on CPU.
+ * <p>A step gathers a batch by index, augments and normalises it, lays the data's deficit over it
+ * in epochs that have one, runs the block on effective parameters, differentiates, pulls the
+ * gradient back to the variables, and updates them in place. All that it makes is freed at its end.
+ * On a GPU losses are read back every 100 steps; on a CPU, where that is no transfer, each is
+ * looked at at once. Deterministic on CPU.
  *
  * <p>One engine in a JVM trains at a time: DJL's PyTorch engine allows one gradient collector.
  */
@@ -66,6 +67,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
   private static final int UNREAD_STEPS = 100;
 
   private final Network network;
+  private final Data data;
   private final NDManager manager;
   private final DeviceExamples train;
   private final DeviceExamples validation;
@@ -80,6 +82,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
    */
   public TrainingEngine(Network network, Data data, Device device) {
     this.network = network;
+    this.data = data;
     manager = NDManager.newBaseManager(device);
     train = new DeviceExamples(data.train(), data, manager);
     validation = new DeviceExamples(data.validation(), data, manager);
@@ -88,6 +91,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
 
   private TrainingEngine(Network network, TrainingEngine other) {
     this.network = network;
+    data = other.data;
     manager = other.manager;
     train = other.train;
     validation = other.validation;
@@ -303,6 +307,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
     private final Seed seed;
     private final Plan plan;
     private final Parametrization.Live parametrization;
+    private final Deficient shown;
     private final Map<String, NDArray> variables;
     private final Optimizer.Updater updater;
     private Trained.Running running;
@@ -316,6 +321,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
       this.plan = plan;
       try {
         this.parametrization = parametrization.on(network, from.state(), session);
+        shown = new Deficient(data, train, seed, session);
         variables = upload(from.variables(), session);
         updater = plan.training().optimizer().on(network, variables, from.optimizer());
         running = from.running();
@@ -351,11 +357,13 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
         long first = i % plan.perEpoch() * plan.training().batchSize();
         long last = Math.min(first + plan.training().batchSize(), train.size());
         NDArray rows = order.get(new NDIndex().addSliceDim(first, last));
-        NDArray labels = train.labels(rows);
+        NDArray labels = shown.labels(rows, epoch);
         NDArray features =
-            train.isAugmented()
-                ? train.augmented(rows, seed.stream("augment", i))
-                : train.features(rows);
+            shown.features(
+                train.isAugmented()
+                    ? train.augmented(rows, seed.stream("augment", i))
+                    : train.features(rows),
+                epoch);
         Map<String, NDArray> leaves =
             leaves(parametrization.sample(variables, seed.stream("sample", i)));
         // Whatever in the block draws from PyTorch's own generator draws the same again.
