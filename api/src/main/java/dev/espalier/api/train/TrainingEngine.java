@@ -60,8 +60,11 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
    */
   private static final int VERSION = 3;
 
-  /** Examples in one forward pass of an evaluation. */
+  /** Examples in one forward pass of an evaluation, at most. */
   private static final int EVALUATION_BATCH = 500;
+
+  /** Numbers in the input of that pass, at most: what the layers make of them is larger yet. */
+  private static final int EVALUATION_INPUT = 1 << 24;
 
   /** How many steps' losses lie on the device before they are read. */
   private static final int UNREAD_STEPS = 100;
@@ -535,8 +538,10 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
       }
       NDList each = new NDList();
       NDList right = new NDList();
-      for (int from = 0; from < examples.size(); from += EVALUATION_BATCH) {
-        int to = Math.min(from + EVALUATION_BATCH, examples.size());
+      long fitting = Math.max(1, EVALUATION_INPUT / data.input().size());
+      int batch = (int) Math.min(EVALUATION_BATCH, fitting);
+      for (int from = 0; from < examples.size(); from += batch) {
+        int to = Math.min(from + batch, examples.size());
         try (NDScope scope = new NDScope()) {
           scope.suppressNotUsedWarning();
           NDArray logits = forward(examples.features(from, to), false);
