@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A data set for classification.
@@ -19,6 +20,8 @@ import java.util.List;
  *     order, before it is normalised; none for examples that are not (channels, height, width)
  * @param input the shape that networks see: that of an example, or with less height or width, and
  *     then the centre of each example is shown, but for what the augmentations choose
+ * @param deficit what is wrong with training examples in some epochs, if anything; no blur of
+ *     examples that are not (channels, height, width)
  */
 public record Data(
     String name,
@@ -28,7 +31,8 @@ public record Data(
     Normalisation normalisation,
     int classes,
     List<Augmentation> augmentations,
-    Shape input)
+    Shape input,
+    Optional<Deficit> deficit)
     implements Digest.Digested {
 
   /** Checks that the parts fit each other. */
@@ -82,6 +86,47 @@ public record Data(
               + stored
               + ", allowed are images of (channels, height, width)");
     }
+    if (deficit.filter(d -> d.kind() == Deficit.Kind.BLUR).isPresent() && stored.dimension() != 3) {
+      throw new IllegalArgumentException(
+          "kind: found blur of examples of "
+              + stored
+              + " in "
+              + name
+              + ", allowed are images of (channels, height, width); take label-noise");
+    }
+  }
+
+  /**
+   * A data set without a deficit.
+   *
+   * @param name what it is called
+   * @param train what is trained on
+   * @param validation what early stopping looks at; may be empty
+   * @param test what results are reported on
+   * @param normalisation what the network is shown of a feature
+   * @param classes how many classes there are
+   * @param augmentations what is done at random to a training example each time it is shown
+   * @param input the shape that networks see
+   */
+  public Data(
+      String name,
+      Examples train,
+      Examples validation,
+      Examples test,
+      Normalisation normalisation,
+      int classes,
+      List<Augmentation> augmentations,
+      Shape input) {
+    this(
+        name,
+        train,
+        validation,
+        test,
+        normalisation,
+        classes,
+        augmentations,
+        input,
+        Optional.empty());
   }
 
   /**
@@ -121,7 +166,27 @@ public record Data(
    * @return the data set with these augmentations
    */
   public Data withAugmentations(List<Augmentation> others) {
-    return new Data(name, train, validation, test, normalisation, classes, others, input);
+    return new Data(name, train, validation, test, normalisation, classes, others, input, deficit);
+  }
+
+  /**
+   * Changes what is wrong with training examples in some epochs.
+   *
+   * @param other what is wrong instead
+   * @return the data set with that deficit
+   * @throws IllegalArgumentException for a blur of examples that are not (channels, height, width)
+   */
+  public Data withDeficit(Deficit other) {
+    return new Data(
+        name,
+        train,
+        validation,
+        test,
+        normalisation,
+        classes,
+        augmentations,
+        input,
+        Optional.of(other));
   }
 
   /**
@@ -170,7 +235,8 @@ public record Data(
         normalisation,
         classes,
         augmentations,
-        input);
+        input,
+        deficit);
   }
 
   /**
@@ -204,24 +270,36 @@ public record Data(
     int[] kept = train.balanced(n, random);
     Arrays.sort(kept);
     return new Data(
-        name, train.take(kept), validation, test, normalisation, classes, augmentations, input);
+        name,
+        train.take(kept),
+        validation,
+        test,
+        normalisation,
+        classes,
+        augmentations,
+        input,
+        deficit);
   }
 
-  /** The digest of the content, and of the settings and the code of augmentations. */
+  /**
+   * The digest of the content, of the settings and the code of augmentations, and of the deficit.
+   */
   @Override
   public Digest digest() {
     List<Digest> code = new ArrayList<>();
     augmentations.forEach(augmentation -> code.add(Digest.ofCode(augmentation.getClass())));
-    return Digest.of(
-        name,
-        train.digest(),
-        validation.digest(),
-        test.digest(),
-        normalisation.mean(),
-        normalisation.std(),
-        classes,
-        augmentations,
-        code,
-        input.toString());
+    Digest undisturbed =
+        Digest.of(
+            name,
+            train.digest(),
+            validation.digest(),
+            test.digest(),
+            normalisation.mean(),
+            normalisation.std(),
+            classes,
+            augmentations,
+            code,
+            input.toString());
+    return deficit.map(wrong -> Digest.of(undisturbed, wrong)).orElse(undisturbed);
   }
 }

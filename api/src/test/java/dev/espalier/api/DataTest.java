@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 class DataTest {
@@ -216,6 +217,50 @@ class DataTest {
                 small.withAugmentations(List.of(new Same(1), new Same(1))).digest()))
         .doesNotHaveDuplicates();
     assertThat(images(new Shape(3, 2, 2)).digest()).isEqualTo(small.digest());
+  }
+
+  @Test
+  void aDeficitIsPartOfTheDigestAndStaysWhenTheDataAreSplit() {
+    Deficit blur = new Deficit(Deficit.Kind.BLUR, 0, 5, 2, 1);
+    Data plain = images(new Shape(3, 4, 4));
+    Data blurred = plain.withDeficit(blur);
+    assertThat(blurred.deficit()).contains(blur);
+    assertThat(
+            List.of(
+                plain.digest(),
+                blurred.digest(),
+                plain.withDeficit(new Deficit(Deficit.Kind.BLUR, 1, 5, 2, 1)).digest(),
+                plain.withDeficit(new Deficit(Deficit.Kind.BLUR, 0, 6, 2, 1)).digest(),
+                plain.withDeficit(new Deficit(Deficit.Kind.BLUR, 0, 5, 3, 1)).digest(),
+                plain.withDeficit(new Deficit(Deficit.Kind.LABEL_NOISE, 0, 5, 2, 1)).digest()))
+        .doesNotHaveDuplicates();
+    assertThat(
+            blurred.withValidation(1, new Seed(1, 0).stream("validation", 0)).deficit().isPresent()
+                && blurred.withPerClass(1, perClass(1)).deficit().isPresent()
+                && blurred.withAugmentations(List.of()).deficit().isPresent())
+        .isTrue();
+  }
+
+  @Test
+  void refusesToBlurWhatIsNoImage() {
+    assertThatThrownBy(() -> ten.withDeficit(new Deficit(Deficit.Kind.BLUR, 0, 5, 2, 1)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "kind: found blur of examples of (1) in numbers, allowed are images of (channels,"
+                + " height, width); take label-noise");
+    assertThat(ten.withDeficit(new Deficit(Deficit.Kind.LABEL_NOISE, 0, 5, 2, 1)).deficit())
+        .isPresent();
+  }
+
+  @Test
+  void aDeficitEndsAfterItHasBegun() {
+    assertThatThrownBy(() -> new Deficit(Deficit.Kind.BLUR, 5, 5, 2, 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("until: found epoch 5, allowed is one after the deficit's first, 5");
+    assertThatThrownBy(() -> new Deficit(Deficit.Kind.BLUR, -1, 5, 1, 0))
+        .hasMessageContainingAll("from: found -1", "factor: found 1", "fraction: found 0.0");
+    Deficit deficit = new Deficit(Deficit.Kind.BLUR, 2, 4, 2, 1);
+    assertThat(LongStream.range(0, 6).filter(deficit::lasts)).containsExactly(2L, 3L);
   }
 
   /** An augmentation that does nothing. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner;
 
+import dev.espalier.api.Deficit;
 import dev.espalier.api.Setting;
 import dev.espalier.api.Settings;
 import dev.espalier.api.Span;
@@ -44,11 +45,13 @@ final class DescribeCommand implements Callable<Integer> {
               "training",
               List.of(Training.class),
               "data",
-              List.of(DataSettings.class)));
+              List.of(DataSettings.class),
+              "deficit",
+              List.of(Deficit.class)));
 
   @Parameters(
       paramLabel = "<id>",
-      description = "an id that 'espalier list' names, or experiment, training, data")
+      description = "an id that 'espalier list' names, or experiment, training, data, deficit")
   private String id;
 
   @Spec private CommandSpec spec;

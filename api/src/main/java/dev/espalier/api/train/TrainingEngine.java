@@ -44,10 +44,11 @@ import java.util.stream.Collectors;
 /**
  * Trains a network on a data set that lies on a device.
  *
- * <p>A step gathers a batch by index, augments and normalises it, runs the block on effective
- * parameters, differentiates, pulls the gradient back to the variables, and updates them in place.
- * All that it makes is freed at its end. On a GPU losses are read back every 100 steps; on a CPU,
- * where that is no transfer, each is looked at at once. Deterministic on CPU.
+ * <p>A step gathers a batch by index, augments and normalises it, lays the data's deficit over it
+ * in epochs that have one, runs the block on effective parameters, differentiates, pulls the
+ * gradient back to the variables, and updates them in place. All that it makes is freed at its end.
+ * On a GPU losses are read back every 100 steps; on a CPU, where that is no transfer, each is
+ * looked at at once. Deterministic on CPU.
  *
  * <p>One engine in a JVM trains at a time: DJL's PyTorch engine allows one gradient collector.
  */
@@ -59,13 +60,17 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
    */
   private static final int VERSION = 3;
 
-  /** Examples in one forward pass of an evaluation. */
+  /** Examples in one forward pass of an evaluation, at most. */
   private static final int EVALUATION_BATCH = 500;
+
+  /** Numbers in the input of that pass, at most: what the layers make of them is larger yet. */
+  private static final int EVALUATION_INPUT = 1 << 24;
 
   /** How many steps' losses lie on the device before they are read. */
   private static final int UNREAD_STEPS = 100;
 
   private final Network network;
+  private final Data data;
   private final NDManager manager;
   private final DeviceExamples train;
   private final DeviceExamples validation;
@@ -80,6 +85,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
    */
   public TrainingEngine(Network network, Data data, Device device) {
     this.network = network;
+    this.data = data;
     manager = NDManager.newBaseManager(device);
     train = new DeviceExamples(data.train(), data, manager);
     validation = new DeviceExamples(data.validation(), data, manager);
@@ -88,6 +94,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
 
   private TrainingEngine(Network network, TrainingEngine other) {
     this.network = network;
+    data = other.data;
     manager = other.manager;
     train = other.train;
     validation = other.validation;
@@ -303,6 +310,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
     private final Seed seed;
     private final Plan plan;
     private final Parametrization.Live parametrization;
+    private final Deficient shown;
     private final Map<String, NDArray> variables;
     private final Optimizer.Updater updater;
     private Trained.Running running;
@@ -316,6 +324,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
       this.plan = plan;
       try {
         this.parametrization = parametrization.on(network, from.state(), session);
+        shown = new Deficient(data, train, seed, session);
         variables = upload(from.variables(), session);
         updater = plan.training().optimizer().on(network, variables, from.optimizer());
         running = from.running();
@@ -351,11 +360,13 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
         long first = i % plan.perEpoch() * plan.training().batchSize();
         long last = Math.min(first + plan.training().batchSize(), train.size());
         NDArray rows = order.get(new NDIndex().addSliceDim(first, last));
-        NDArray labels = train.labels(rows);
+        NDArray labels = shown.labels(rows, epoch);
         NDArray features =
-            train.isAugmented()
-                ? train.augmented(rows, seed.stream("augment", i))
-                : train.features(rows);
+            shown.features(
+                train.isAugmented()
+                    ? train.augmented(rows, seed.stream("augment", i))
+                    : train.features(rows),
+                epoch);
         Map<String, NDArray> leaves =
             leaves(parametrization.sample(variables, seed.stream("sample", i)));
         // Whatever in the block draws from PyTorch's own generator draws the same again.
@@ -527,8 +538,10 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
       }
       NDList each = new NDList();
       NDList right = new NDList();
-      for (int from = 0; from < examples.size(); from += EVALUATION_BATCH) {
-        int to = Math.min(from + EVALUATION_BATCH, examples.size());
+      long fitting = Math.max(1, EVALUATION_INPUT / data.input().size());
+      int batch = (int) Math.min(EVALUATION_BATCH, fitting);
+      for (int from = 0; from < examples.size(); from += batch) {
+        int to = Math.min(from + batch, examples.size());
         try (NDScope scope = new NDScope()) {
           scope.suppressNotUsedWarning();
           NDArray logits = forward(examples.features(from, to), false);

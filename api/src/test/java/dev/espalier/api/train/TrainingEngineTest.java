@@ -188,6 +188,41 @@ class TrainingEngineTest {
     }
   }
 
+  @Test
+  void evaluatesFewerExamplesAtATimeWhereTheyAreLarge() {
+    assertThat(evaluationBatches(new Shape(1, 4, 4), 1100)).containsExactly(500L, 500L, 100L);
+    // 2^24 numbers are five images of 3 million, or one of 12 million.
+    assertThat(evaluationBatches(new Shape(3, 1000, 1000), 7)).containsExactly(5L, 2L);
+    assertThat(evaluationBatches(new Shape(3, 2000, 2000), 2)).containsExactly(1L, 1L);
+    assertThat(evaluationBatches(new Shape(5, 2000, 2000), 1)).containsExactly(1L);
+  }
+
+  /** How many test examples a block sees at a time, beside the only training example. */
+  private static List<Long> evaluationBatches(Shape shape, int examples) {
+    List<Long> seen = new ArrayList<>();
+    NamedBlocks block =
+        new NamedBlocks()
+            .add(
+                batch -> {
+                  seen.add(batch.singletonOrThrow().getShape().get(0));
+                  return new NDList(batch.singletonOrThrow().get(":, :, 0, 0"));
+                })
+            .add("out", Linear.builder().setUnits(2).build());
+    Examples test =
+        Examples.ofBytes(
+            ByteBuffer.allocate(examples * (int) shape.size()), shape, new int[examples]);
+    Data data = new Data("large", test.take(0), test.take(), test, Normalisation.NONE, 2);
+    try (Network network = Network.builder("noting", block, shape).build();
+        LocalTrial trial =
+            new LocalTrial(
+                network, data, training(new Sgd(0.1), 1, Span.epochs(1)), new Seed(1, 0))) {
+      State start = trial.initial();
+      seen.clear();
+      trial.train(start, DENSE, trial.plan().none());
+    }
+    return seen;
+  }
+
   /** The tiny linear network in float64, one example after the other. */
   private static Evaluation slowly(State state, Examples examples) {
     ByteBuffer pixels = (ByteBuffer) examples.features();

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.config;
 
+import dev.espalier.api.Deficit;
 import dev.espalier.api.Model;
 import dev.espalier.api.Setting;
 import dev.espalier.api.Settings;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.Training;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * An experiment, complete.
@@ -19,6 +21,7 @@ import java.util.List;
  * @param model the architecture
  * @param data the data set
  * @param training how networks are trained
+ * @param deficit what is wrong with training examples in some epochs, if anything
  * @param method the method
  * @param controls what each ticket is compared with
  * @param onCollapse what to do about a mask that empties a layer
@@ -47,6 +50,10 @@ public record Experiment(
     @Setting("the architecture") Model model,
     @Setting("the data set") DataSettings data,
     @Setting("how networks are trained") Training training,
+    @Setting(
+            "what is wrong with training examples in some epochs of each training; if not given,"
+                + " nothing")
+        Optional<Deficit> deficit,
     @Setting("the method") MethodChoice method,
     @Setting(
             value =
@@ -74,6 +81,7 @@ public record Experiment(
         model,
         data,
         training,
+        deficit,
         method,
         controls,
         onCollapse);

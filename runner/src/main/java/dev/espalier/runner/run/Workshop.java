@@ -32,13 +32,14 @@ final class Workshop implements AutoCloseable {
    *
    * @param variant what to call it; empty for an experiment without variants
    * @param root the folder that {@code store} is in
-   * @throws ConfigProblem if the network does not fit
+   * @param loaded the data as they are, which experiments with other deficits share
+   * @throws ConfigProblem if the network or the deficit does not fit the data
    */
-  Workshop(String variant, Experiment experiment, Path root, Device device, Data data) {
+  Workshop(String variant, Experiment experiment, Path root, Device device, Data loaded) {
     this.variant = variant;
     this.experiment = experiment;
     this.root = root;
-    this.data = data;
+    data = deficient(experiment, loaded);
     this.device = device;
     plan = Plan.of(experiment.training(), data.train().size());
     network = build(experiment, data);
@@ -118,6 +119,14 @@ final class Workshop implements AutoCloseable {
   /** A network's digest knows its parameters, but not what the block does with them. */
   private static Digest model(Experiment experiment) {
     return Digest.of(experiment.model(), Digest.ofCode(experiment.model().getClass()));
+  }
+
+  private static Data deficient(Experiment experiment, Data data) {
+    try {
+      return experiment.deficit().map(data::withDeficit).orElse(data);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigProblem("deficit." + e.getMessage());
+    }
   }
 
   private static Network build(Experiment experiment, Data data) {

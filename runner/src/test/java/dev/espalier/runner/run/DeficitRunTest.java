@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.ndarray.types.Shape;
+import dev.espalier.api.Catalog;
+import dev.espalier.api.Data;
+import dev.espalier.api.DataSource;
+import dev.espalier.api.Examples;
+import dev.espalier.api.Normalisation;
+import dev.espalier.api.Plugin;
+import dev.espalier.runner.config.ConfigProblem;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DeficitRunTest {
+
+  private static final String ROUND = "method.rounds=1";
+  private static final String BLUR = "deficit={ kind = blur, until = 1, factor = 7 }";
+
+  private static final AtomicInteger LOADED = new AtomicInteger();
+
+  /** Points in the plane: no images. */
+  public record Points() implements DataSource {
+    @Override
+    public Data load(Path prepared) {
+      LOADED.incrementAndGet();
+      Examples points =
+          Examples.ofFloats(new float[] {0, 1, 1, 0, 0, 2, 2, 0}, new Shape(2), 0, 1, 0, 1);
+      return new Data("points", points, points.take(), points, Normalisation.NONE, 2);
+    }
+  }
+
+  private static final class Plane implements Plugin {
+    @Override
+    public void contribute(Catalog catalog) {
+      catalog.data("points", Points.class);
+    }
+  }
+
+  @TempDir private Path root;
+  private Runs runs;
+
+  @BeforeEach
+  void runs() {
+    runs = new Runs(root);
+  }
+
+  @Test
+  void anotherDeficitIsAnotherTrainingAndTheSameIsRemembered() throws IOException {
+    Path plain = runs.run(ROUND);
+    String results = Runs.results(plain);
+    Path blurred = runs.run(ROUND, BLUR);
+    assertThat(blurred).isNotEqualTo(plain);
+    assertThat(Runs.found(blurred)).containsExactly(false, false);
+    assertThat(Runs.column(blurred, "test_loss"))
+        .doesNotContainAnyElementsOf(Runs.column(plain, "test_loss"));
+    Path other = runs.run(ROUND, BLUR, "deficit.factor=6");
+    assertThat(Runs.found(other)).containsExactly(false, false);
+    runs.run(ROUND, BLUR);
+    assertThat(Runs.found(blurred)).containsExactly(true, true);
+    runs.run(ROUND);
+    assertThat(Runs.found(plain)).containsExactly(true, true);
+    assertThat(Runs.results(plain)).isEqualTo(results);
+  }
+
+  @Test
+  void criteriaSeeTheExamplesWithoutTheDeficit() throws IOException {
+    String[] snip = {
+      "method=null",
+      "method={ id = prune-at-init, criterion = snip, dense = false, densities = [0.5] }"
+    };
+    Path plain = runs.run(snip);
+    Path noisy =
+        runs.run(snip[0], snip[1], "deficit={ kind = label-noise, until = 1, fraction = 0.9 }");
+    assertThat(Runs.events(noisy, "prune"))
+        .isNotEmpty()
+        .allSatisfy(event -> assertThat(event.get("found").getAsBoolean()).isTrue());
+    assertThat(Runs.column(noisy, "mask")).isEqualTo(Runs.column(plain, "mask"));
+    assertThat(Runs.found(noisy)).containsExactly(false);
+  }
+
+  @Test
+  void problemsOfADeficitAreNamed() {
+    assertThatThrownBy(() -> runs.experiment("deficit={ kind = blurr }"))
+        .isInstanceOf(ConfigProblem.class)
+        .hasMessageContainingAll(
+            "deficit.kind: found \"blurr\", allowed is blur or label-noise; did you mean blur?",
+            "deficit.until: missing; it is the first epoch without");
+    assertThatThrownBy(() -> runs.experiment("deficit={ kind = blur, from = 10, until = 5 }"))
+        .isInstanceOf(ConfigProblem.class)
+        .hasMessageEndingWith(
+            "deficit: until: found epoch 5, allowed is one after the deficit's first, 10");
+    assertThatThrownBy(
+            () ->
+                runs.experiment(
+                    "deficit={ kind = blur, until = 5, factor = 1, fraction = 0, form = 1 }"))
+        .isInstanceOf(ConfigProblem.class)
+        .hasMessageContainingAll(
+            "deficit.factor: found 1, allowed is [2, inf)",
+            "deficit.fraction: found 0.0, allowed is (0, 1]",
+            "deficit.form: unknown key; did you mean from?");
+  }
+
+  @Test
+  void aBlurOfWhatIsNoImageIsRefusedBeforeAnythingIsWritten() throws IOException {
+    Runs plane = new Runs(root, new Plane());
+    assertThatThrownBy(() -> plane.run("data=null", "data={ id = points }", BLUR))
+        .isInstanceOf(ConfigProblem.class)
+        .hasMessage(
+            "deficit.kind: found blur of examples of (2) in points, allowed are images of"
+                + " (channels, height, width); take label-noise");
+    assertThat(Runs.files(root)).isEmpty();
+  }
+
+  @Test
+  void variantsThatDifferInTheDeficitShareTheData() throws IOException {
+    LOADED.set(0);
+    Path run =
+        new Runs(root, new Plane())
+            .run(
+                "data=null",
+                "data={ id = points }",
+                ROUND,
+                "variants.none={}",
+                "variants.short.deficit={ kind = label-noise, until = 2 }",
+                "variants.long.deficit={ kind = label-noise, until = 4 }");
+    assertThat(LOADED).hasValue(1);
+    assertThat(Runs.found(run)).hasSize(6).containsOnly(false);
+  }
+}
