@@ -386,9 +386,22 @@ class SplitsTest {
                 widths -> new NamedBlocks().add("out", Linear.builder().setUnits(3).build()),
                 new Shape(4))
             .build()) {
-      assertThatThrownBy(() -> new Kels().check(bare, DATA))
+      assertThatThrownBy(() -> new Kels().check(0.5, bare, DATA))
           .hasMessageStartingWith("id: found kels for network bare")
           .hasMessageContaining("allowed is wels or by-criterion");
+    }
+  }
+
+  @Test
+  void aRateThatKeepsEveryChannelIsRefused() {
+    try (Network network = TinyProblem.convolutional()) {
+      int widest = network.groups().stream().mapToInt(Group::size).max().orElseThrow();
+      new Kels().check(1 - 1.0 / widest, network, DATA); // one channel of the widest is left out
+      for (Split split : List.of(new Kels(), new RandomChannels())) {
+        assertThatThrownBy(() -> split.check(0.999, network, DATA))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContaining("at a split rate of 0.999, which keeps all channels of");
+      }
     }
   }
 }
