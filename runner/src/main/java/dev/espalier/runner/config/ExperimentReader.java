@@ -73,7 +73,9 @@ public final class ExperimentReader {
           "early-bird-vgg-11",
           "similarity-digits",
           "similarity-cifar-small",
-          "similarity-vgg");
+          "similarity-vgg",
+          "critical-period",
+          "critical-period-digits");
 
   /**
    * Keys that say where to compute, or how far to go on, and not what: a run that stopped at a
