@@ -132,6 +132,16 @@ class MainTest {
   }
 
   @Test
+  void aSectionWithoutAnIdIsDescribedByItsName() {
+    assertThat(espalier("describe", "deficit")).isZero();
+    assertThat(out.toString())
+        .contains(
+            "kind : blur | label-noise, required", "until : whole number in [1, inf), required");
+    assertThat(espalier("describe", "data")).isZero();
+    assertThat(out.toString()).contains("per-class : whole number in [1, inf), optional");
+  }
+
+  @Test
   void anUnknownIdIsDescribedByTheNearest() {
     assertThat(espalier("describe", "magnitud")).isEqualTo(2);
     assertThat(err.toString()).contains("\"magnitud\"", "did you mean magnitude?");

@@ -40,7 +40,8 @@ public final class IterativeMagnitudePruning implements Method {
   /**
    * The settings.
    *
-   * @param rounds how many times to prune; there are rounds + 1 levels, level 0 being dense
+   * @param rounds how many times to prune; there are rounds + 1 levels, level 0 being dense, and
+   *     with 0 rounds it is plain training
    * @param rewindTo k
    * @param oneShot whether every level prunes the dense network at once, instead of the level
    *     before
@@ -50,7 +51,10 @@ public final class IterativeMagnitudePruning implements Method {
    * @param schedule how sparse each level is
    */
   public record Settings(
-      @Setting(value = "how many times to prune; level 0 is dense", range = "[1, 1000]") int rounds,
+      @Setting(
+              value = "how many times to prune; level 0 is dense, and with 0 rounds all there is",
+              range = "[0, 1000]")
+          int rounds,
       @Setting(
               value = "the iteration k whose weights survivors go back to, or \"2 epochs\"",
               defaults = "0")

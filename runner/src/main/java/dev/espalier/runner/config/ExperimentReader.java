@@ -76,7 +76,9 @@ public final class ExperimentReader {
           "similarity-vgg",
           "ke-digits",
           "ke-cifar-small",
-          "ke-flowers");
+          "ke-flowers",
+          "critical-period-digits",
+          "critical-period");
 
   /**
    * Keys that say where to compute, or how far to go on, and not what: a run that stopped at a
