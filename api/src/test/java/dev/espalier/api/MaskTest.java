@@ -3,6 +3,7 @@ package dev.espalier.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -96,7 +97,7 @@ class MaskTest {
     tensors.put("b.weight", Tensor.of(b.shape(), 1, Float.NEGATIVE_INFINITY, Float.NaN, 4, 5));
     State masked = mask(0b101101, 0b00001).apply(State.of(tensors));
     assertThat(masked.names()).containsExactly("a.weight", "a.bias", "b.weight");
-    // A new 0 has no sign, whatever it replaces; a kept -0 keeps its own.
+    // A new 0 has no sign, whatever it replaces; nor has a kept one, as no tensor has.
     assertThat(masked.get("a.weight"))
         .isEqualTo(Tensor.of(a.shape(), 1, 0, Float.MIN_VALUE, -0.0f, 0, -6));
     assertThat(masked.get("a.bias")).isSameAs(bias);
@@ -113,6 +114,92 @@ class MaskTest {
     assertThatThrownBy(() -> Mask.dense(layers).apply(state))
         .isInstanceOf(ShapeMismatch.class)
         .hasMessage("a.weight: found shape (3, 2), allowed is (2, 3)");
+  }
+
+  @Test
+  void mixesTwoStatesAndLeavesEithersBits() {
+    Tensor bias = Tensor.of(new Shape(2), -1, 1);
+    Map<String, Tensor> w = new LinkedHashMap<>();
+    w.put("a.weight", Tensor.of(a.shape(), Float.NaN, 1, -0.0f, 2, Float.POSITIVE_INFINITY, 3));
+    w.put("a.bias", bias);
+    w.put("b.weight", Tensor.of(b.shape(), 1, 2, 3, 4, 5));
+    Map<String, Tensor> r = new LinkedHashMap<>();
+    r.put("b.weight", Tensor.of(b.shape(), 6, 7, 8, 9, Float.NaN));
+    r.put("a.weight", Tensor.of(a.shape(), 4, Float.NaN, 5, -0.0f, 6, Float.MIN_VALUE));
+    r.put("a.bias", Tensor.of(new Shape(2), 7, 7));
+    r.put("c.weight", Tensor.of(new Shape(1), 7));
+    State mixed = mask(0b010101, 0b00011).mix(State.of(w), State.of(r));
+    assertThat(mixed.names()).containsExactly("a.weight", "a.bias", "b.weight");
+    // NaN and infinity come through a choice, not through a product; a tensor has no minus zero.
+    assertThat(bits(mixed.get("a.weight")))
+        .containsExactly(0x7fc00000, 0x7fc00000, 0, 0, 0x7f800000, 1);
+    assertThat(mixed.get("a.bias")).isSameAs(bias);
+    assertThat(mixed.get("b.weight")).isEqualTo(Tensor.of(b.shape(), 1, 2, 8, 9, Float.NaN));
+    assertThat(w.get("b.weight")).isEqualTo(Tensor.of(b.shape(), 1, 2, 3, 4, 5));
+    assertThat(r.get("b.weight")).isEqualTo(Tensor.of(b.shape(), 6, 7, 8, 9, Float.NaN));
+  }
+
+  private static int[] bits(Tensor tensor) {
+    int[] bits = new int[tensor.size()];
+    for (int i = 0; i < bits.length; i++) {
+      bits[i] = Float.floatToRawIntBits(tensor.get(i));
+    }
+    return bits;
+  }
+
+  @Property
+  void theComplementKeepsWhatTheMaskPrunes(@ForAll byte first, @ForAll byte second) {
+    Mask mask = mask(first & 63, second & 31);
+    Mask other = mask.complement();
+    assertThat(other).isEqualTo(mask(~first & 63, ~second & 31));
+    assertThat(other.complement()).isEqualTo(mask);
+    assertThat(mask.kept() + other.kept()).isEqualTo(mask.size());
+    assertThat(mask.density() + other.density()).isCloseTo(1, within(1e-12));
+    for (Layer layer : layers) {
+      assertThat(mask.density(layer) + other.density(layer)).isCloseTo(1, within(1e-12));
+      assertThat(mask.alive(layer).intersects(other.alive(layer))).isFalse();
+    }
+  }
+
+  @Property(tries = 300)
+  void mixingUnderTheComplementIsMixingTheOtherWayRound(
+      @ForAll byte first, @ForAll byte second, @ForAll long seed) {
+    Mask mask = mask(first & 63, second & 31);
+    RandomStream random = new Seed(seed, 0).stream("init", 0);
+    State w = drawn(random);
+    State r = drawn(random);
+    assertThat(mask.complement().mix(r, w)).isEqualTo(mask.mix(w, r));
+    assertThat(mask.mix(w, w)).isEqualTo(w);
+    assertThat(Mask.dense(layers).mix(w, r)).isEqualTo(w);
+    assertThat(mask(0, 0).mix(w, r)).isEqualTo(r);
+    assertThat(mask.mix(w, mask(0, 0).apply(w))).isEqualTo(mask.apply(w));
+  }
+
+  private State drawn(RandomStream random) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    for (Layer layer : layers) {
+      float[] values = new float[layer.size()];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (float) random.nextGaussian();
+      }
+      tensors.put(layer.name(), Tensor.of(layer.shape(), values));
+    }
+    return State.of(tensors);
+  }
+
+  @Test
+  void refusesToMixStatesOfAnotherShape() {
+    State right = mask(0, 0).apply(drawn(new Seed(1, 0).stream("init", 0)));
+    State wrong =
+        right.with(State.of(Map.of("b.weight", Tensor.of(new Shape(1, 5), new float[5]))));
+    for (Mask mask : List.of(mask(63, 31), mask(0, 0))) {
+      assertThatThrownBy(() -> mask.mix(wrong, right))
+          .isInstanceOf(ShapeMismatch.class)
+          .hasMessage("b.weight: found shape (1, 5), allowed is (5)");
+      assertThatThrownBy(() -> mask.mix(right, wrong))
+          .isInstanceOf(ShapeMismatch.class)
+          .hasMessage("b.weight: found shape (1, 5), allowed is (5)");
+    }
   }
 
   @Test

@@ -21,6 +21,8 @@ import ai.djl.nn.pooling.Pool;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import dev.espalier.api.Group;
+import dev.espalier.api.Layer;
+import dev.espalier.api.Mask;
 import dev.espalier.api.NamedBlocks;
 import dev.espalier.api.Network;
 import dev.espalier.api.RandomStream;
@@ -189,6 +191,93 @@ class ChannelsTest {
     }
   }
 
+  @Test
+  void masksTheWeightsBetweenTheChannelsKept() {
+    try (Network network = TinyProblem.convolutional()) {
+      Mask mask =
+          channels(network, Map.of("conv", List.of(1), "fc", List.of(0, 3))).mask(network.layers());
+      assertThat(mask.layers()).isEqualTo(network.layers());
+      // The kernel of channel 1; columns 4 to 7 of rows 0 and 3 of 8; columns 0 and 3 of 5.
+      assertThat(mask.alive(network.layers().get(0)).stream())
+          .containsExactly(9, 10, 11, 12, 13, 14, 15, 16, 17);
+      assertThat(mask.alive(network.layers().get(1)).stream())
+          .containsExactly(4, 5, 6, 7, 28, 29, 30, 31);
+      assertThat(mask.alive(network.layers().get(2)).stream()).containsExactly(0, 3, 5, 8, 10, 13);
+    }
+  }
+
+  @Test
+  void everyChoiceOfChannelsIsFoundAgainInItsMask() {
+    try (Network network = TinyProblem.convolutional()) {
+      for (long conv = 1; conv < 4; conv++) {
+        for (long fc = 1; fc < 32; fc++) {
+          Map<String, BitSet> kept =
+              Map.of(
+                  "conv", BitSet.valueOf(new long[] {conv}),
+                  "fc", BitSet.valueOf(new long[] {fc}));
+          Mask mask =
+              Channels.of(network.groups(), group -> kept.get(group.name())).mask(network.layers());
+          Channels found = Channels.of(network.groups(), mask).orElseThrow();
+          for (Group group : network.groups()) {
+            assertThat(found.kept(group)).isEqualTo(kept.get(group.name()));
+          }
+          assertThat(mask.isDense()).isEqualTo(conv == 3 && fc == 31);
+        }
+      }
+    }
+  }
+
+  @Test
+  void aMaskThatDividesAChannelIsOfNoChannels() {
+    try (Network network = TinyProblem.convolutional()) {
+      Mask mask =
+          channels(network, Map.of("conv", List.of(0), "fc", List.of(1, 2))).mask(network.layers());
+      for (Layer changed : network.layers()) {
+        for (int i = 0; i < changed.size(); i++) {
+          int weight = i;
+          Mask divided =
+              Mask.of(
+                  network.layers(),
+                  (layer, bits) -> {
+                    BitSet alive = mask.alive(layer);
+                    if (layer.equals(changed)) {
+                      alive.flip(weight);
+                    }
+                    return alive;
+                  });
+          assertThat(Channels.of(network.groups(), divided))
+              .as("%s[%d]", changed.name(), i)
+              .isEmpty();
+        }
+      }
+    }
+  }
+
+  @Test
+  void aMaskThatLeavesAGroupNothingIsOfNoChannels() {
+    try (Network network = TinyProblem.convolutional()) {
+      for (Layer emptied : network.layers()) {
+        Mask mask =
+            Mask.of(
+                network.layers(),
+                (layer, bits) -> {
+                  bits.set(0, layer.equals(emptied) ? 0 : layer.size());
+                  return bits;
+                });
+        assertThat(Channels.of(network.groups(), mask)).as(emptied.name()).isEmpty();
+      }
+      assertThat(Channels.of(network.groups(), Mask.dense(network.layers())).orElseThrow())
+          .hasToString("conv 2 of 2, fc 5 of 5");
+    }
+  }
+
+  @Test
+  void aNetworkWithoutGroupsHasNoChannels() {
+    try (Network network = TinyProblem.ungrouped()) {
+      assertThat(Channels.of(network.groups(), Mask.dense(network.layers()))).isEmpty();
+    }
+  }
+
   /** Keeps random channels, and compares the narrow network with the wide one. */
   private static void assertNarrowed(Network network, int seed) {
     int before = LiveArrays.count();
@@ -209,6 +298,14 @@ class ChannelsTest {
       double[] off = outputs(network, channels.gatedOff(state));
       assertThat(outputs(narrow, channels.narrow(state)))
           .containsExactly(off, within(1e-5 * scale(off)));
+      Mask mask = channels.mask(network.layers());
+      assertThat(outputs(network, mask.apply(state)))
+          .as("under the mask nothing reads the others, whatever they say")
+          .containsExactly(off, within(1e-5 * scale(off)));
+      Channels found = Channels.of(network.groups(), mask).orElseThrow();
+      assertThat(network.groups())
+          .allMatch(group -> found.kept(group).equals(channels.kept(group)));
+      assertThat(mask.kept()).isEqualTo(Mask.dense(narrow.layers()).size());
       assertThat(outputs(network, state)).as("the others count").isNotEqualTo(off);
       assertThat(Cost.of(narrow)).isEqualTo(Cost.of(network, channels.widths()));
     }

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.espalier.api.Criterion;
+import dev.espalier.api.ForwardingTrial;
+import dev.espalier.api.Mask;
+import dev.espalier.api.Network;
+import dev.espalier.api.Pruning;
+import dev.espalier.api.Schedule;
+import dev.espalier.api.Scores;
+import dev.espalier.api.Scoring;
+import dev.espalier.api.Seed;
+import dev.espalier.api.Span;
+import dev.espalier.api.State;
+import dev.espalier.api.Training;
+import dev.espalier.api.contract.TinyProblem;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Pruning in several rounds, each of which scores anew. */
+class PruneInRoundsTest {
+
+  /** Random scores, others for each mask. */
+  private record Draw() implements Criterion {
+    @Override
+    public Scores score(Scoring scoring) {
+      return scoring.ofWeights((start, now) -> scoring.random().nextDouble());
+    }
+  }
+
+  private final Network network = TinyProblem.convolutional();
+  private final LocalTrial trial =
+      new LocalTrial(
+          network,
+          TinyProblem.data(20, 0, 10),
+          new Training(
+              new Sgd(0.1),
+              new Constant(),
+              Span.iterations(0),
+              10,
+              Span.epochs(1),
+              Span.epochs(1),
+              0),
+          new Seed(1, 0));
+  private final State start = trial.initial();
+  private final State state = trial.initial(1);
+
+  @AfterEach
+  void close() {
+    trial.close();
+    network.close();
+  }
+
+  private static Pruning pruning(int n, Scores.Scope scope) {
+    return new Pruning(new Draw(), Schedule.exponential(0.3, n), scope, Scores.Ties.EXACT);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Scores.Scope.class)
+  void equalsTheLoopByHand(Scores.Scope scope) {
+    Pruning how = pruning(4, scope);
+    Mask whole = Mask.dense(network.layers());
+    Mask byHand = whole;
+    for (int k = 1; k <= 4; k++) {
+      byHand =
+          trial
+              .score(how.criterion(), start, state, byHand)
+              .keep(byHand, k - 1, how.schedule(), k, scope, Scores.Ties.EXACT);
+    }
+    Mask mask = trial.prune(how, 4, start, state, whole);
+    assertThat(mask).isEqualTo(byHand);
+    // Of 73 weights in all, or of 18, 40 and 15.
+    assertThat(mask.kept()).isEqualTo(scope == Scores.Scope.GLOBAL ? 22 : 5 + 12 + 5);
+    assertThat(trial.prune(pruning(1, scope), 1, start, state, whole)).isNotEqualTo(mask);
+  }
+
+  @Test
+  void everyRoundIsAStepOfTheTrialFromTheMaskOfTheRoundBefore() {
+    List<Integer> from = new ArrayList<>();
+    List<Integer> to = new ArrayList<>();
+    List<Mask> alive = new ArrayList<>();
+    ForwardingTrial noting =
+        new ForwardingTrial(trial) {
+          @Override
+          public Mask prune(
+              Pruning how, int before, int round, State first, State now, Mask living) {
+            from.add(before);
+            to.add(round);
+            alive.add(living);
+            assertThat(first).isSameAs(start);
+            assertThat(now).isSameAs(state);
+            return super.prune(how, before, round, first, now, living);
+          }
+        };
+    Mask whole = Mask.dense(network.layers());
+    Mask mask = noting.prune(pruning(3, Scores.Scope.LAYER), 3, start, state, whole);
+    assertThat(from).containsExactly(0, 1, 2);
+    assertThat(to).containsExactly(1, 2, 3);
+    assertThat(alive.get(0)).isSameAs(whole);
+    for (int k = 1; k < 3; k++) {
+      assertThat(alive.get(k).isWithin(alive.get(k - 1))).isTrue();
+      assertThat(alive.get(k).kept()).isLessThan(alive.get(k - 1).kept());
+    }
+    assertThat(mask.isWithin(alive.get(2))).isTrue();
+  }
+}
