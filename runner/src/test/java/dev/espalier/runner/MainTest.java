@@ -117,7 +117,7 @@ class MainTest {
     assertThat(espalier("describe", "imp")).isZero();
     assertThat(out.toString())
         .contains(
-            "rounds : whole number in [1, 1000], required",
+            "rounds : whole number in [0, 1000], required",
             "how many times to prune",
             "rewind-to : iterations or epochs, default 0",
             "scope : global | layer, default layer",

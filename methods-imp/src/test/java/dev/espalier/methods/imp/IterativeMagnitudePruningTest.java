@@ -106,6 +106,17 @@ class IterativeMagnitudePruningTest {
     }
   }
 
+  @Test
+  void noRoundIsPlainTraining() {
+    try (LocalTrial trial = trial(new Sgd(0.1), 1)) {
+      run(trial, new Settings(0, Span.iterations(0), new Magnitude(), SCHEDULE));
+      assertThat(trial.tickets())
+          .singleElement()
+          .extracting(Ticket::trained)
+          .isEqualTo(trial.train(trial.initial(), Parametrization.dense(), trial.plan()));
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(Scope.class)
   void masksAreNested(Scope scope) {
@@ -343,9 +354,9 @@ class IterativeMagnitudePruningTest {
 
   @Test
   void refusesSettingsOutOfRange() {
-    assertThatThrownBy(() -> new Settings(0, Span.iterations(0), new Magnitude(), SCHEDULE))
+    assertThatThrownBy(() -> new Settings(-1, Span.iterations(0), new Magnitude(), SCHEDULE))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("rounds: found 0, allowed is [1, 1000]");
+        .hasMessage("rounds: found -1, allowed is [0, 1000]");
   }
 
   private static Settings settings(long k, Scope scope, Ties ties) {

@@ -191,7 +191,7 @@ class SweepTest {
             problems(
                 SWEEP
                     .replace("batch-size = 20", "batch-size = none")
-                    .replace("rounds = 16", "rounds = 0")
+                    .replace("rounds = 16", "rounds = -1")
                     .replace("rate = 0.3", "rat = 0.3")))
         .satisfiesExactly(
             line ->
@@ -202,7 +202,7 @@ class SweepTest {
             line ->
                 assertThat(line)
                     .isEqualTo(
-                        "my.conf:17: variant r-16: method.rounds: found 0, allowed is [1, 1000]"),
+                        "my.conf:17: variant r-16: method.rounds: found -1, allowed is [0, 1000]"),
             line ->
                 assertThat(line)
                     .startsWith(
