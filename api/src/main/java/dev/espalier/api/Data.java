@@ -249,6 +249,29 @@ public record Data(
    * @throws IllegalArgumentException if a class has fewer, naming it
    */
   public Data withPerClass(int n, RandomStream random) {
+    checkPerClass(n);
+    int[] kept = train.balanced(n, random);
+    Arrays.sort(kept);
+    return new Data(
+        name,
+        train.take(kept),
+        validation,
+        test,
+        normalisation,
+        classes,
+        augmentations,
+        input,
+        deficit);
+  }
+
+  /**
+   * Refuses a sample of more training examples of each class than there are.
+   *
+   * @param n how many of each class
+   * @throws IllegalArgumentException if a class has fewer, naming it, with the key {@code
+   *     per-class} in front
+   */
+  public void checkPerClass(int n) {
     int[] there = new int[classes];
     for (int label : train.labels()) {
       there[label]++;
@@ -267,18 +290,6 @@ public record Data(
                 + (validation.size() == 0 ? "" : " beside those for validation"));
       }
     }
-    int[] kept = train.balanced(n, random);
-    Arrays.sort(kept);
-    return new Data(
-        name,
-        train.take(kept),
-        validation,
-        test,
-        normalisation,
-        classes,
-        augmentations,
-        input,
-        deficit);
   }
 
   /**

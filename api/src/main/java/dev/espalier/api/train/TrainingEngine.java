@@ -58,7 +58,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
    * To be raised with every change of this module that gives other bits, of a training or of a
    * mask: remembered steps are keyed by it.
    */
-  private static final int VERSION = 3;
+  private static final int VERSION = 4;
 
   /** Examples in one forward pass of an evaluation, at most. */
   private static final int EVALUATION_BATCH = 500;

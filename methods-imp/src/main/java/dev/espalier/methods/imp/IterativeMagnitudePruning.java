@@ -51,10 +51,7 @@ public final class IterativeMagnitudePruning implements Method {
    * @param schedule how sparse each level is
    */
   public record Settings(
-      @Setting(
-              value = "how many times to prune; level 0 is dense, and with 0 rounds all there is",
-              range = "[0, 1000]")
-          int rounds,
+      @Setting(value = "how many times to prune; level 0 is dense", range = "[0, 1000]") int rounds,
       @Setting(
               value = "the iteration k whose weights survivors go back to, or \"2 epochs\"",
               defaults = "0")

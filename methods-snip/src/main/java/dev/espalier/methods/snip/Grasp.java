@@ -93,7 +93,7 @@ public record Grasp(
 
   @Override
   public void check(Network network, Data data) {
-    Sample.checkClasses(data, perClass);
+    data.checkPerClass(perClass);
     int size = perClass * data.classes();
     Sample.checkPasses(batchNorm, halves == Halves.WHOLE ? size : size / 2);
   }

@@ -3,7 +3,6 @@ package dev.espalier.methods.snip;
 
 import dev.espalier.api.Data;
 import dev.espalier.api.Gradients.BatchNorm;
-import java.util.Arrays;
 import java.util.Optional;
 
 /** The training examples that a criterion looks at. */
@@ -22,7 +21,7 @@ final class Sample {
               + " training examples of "
               + data.name());
     }
-    perClass.ifPresent(n -> checkClasses(data, n));
+    perClass.ifPresent(data::checkPerClass);
   }
 
   /** Batch norm cannot tell the deviation of a single example. */
@@ -32,25 +31,6 @@ final class Sample {
           "batch-norm: found batch with "
               + smallest
               + " example in a pass, allowed are 2 or more; take more examples, or running");
-    }
-  }
-
-  static void checkClasses(Data data, int perClass) {
-    int[] labels = data.train().labels();
-    for (int c = 0; c < data.classes(); c++) {
-      int label = c;
-      long found = Arrays.stream(labels).filter(l -> l == label).count();
-      if (found < perClass) {
-        throw new IllegalArgumentException(
-            "per-class: found "
-                + perClass
-                + ", allowed is at most the "
-                + found
-                + " training examples of class "
-                + c
-                + " of "
-                + data.name());
-      }
     }
   }
 }
