@@ -37,7 +37,7 @@ public record Deficit(
     @Setting(
             value =
                 "of label noise: the fraction of training examples whose label is drawn anew from"
-                    + " all classes, once a trial",
+                    + " all classes, once for each seed that a training goes by",
             defaults = "1",
             range = "(0, 1]")
         double fraction) {
@@ -55,8 +55,10 @@ public record Deficit(
     /**
      * Labels that are wrong: those of round({@code fraction} * examples) examples are replaced by
      * one drawn from all classes, every class equally likely, the right one among them. Drawn from
-     * the trial's stream {@code label-noise}, so that an example keeps its label through the whole
-     * deficit, and the examples of a smaller fraction are among those of a larger one.
+     * the stream {@code label-noise} of the seed that the training goes by, so that an example
+     * keeps its label through the whole deficit, and the examples of a smaller fraction are among
+     * those of a larger one. Trainings with a seed of their own, as the generations of knowledge
+     * evolution are, draw others.
      */
     LABEL_NOISE
   }

@@ -10,7 +10,8 @@ import java.util.Map;
  * trained from there. Where weights are never trained, {@code start} is what was found, {@code
  * plan} is empty, and {@code trained} says how it was found.
  *
- * @param round the pruning round it comes from; 0 is the dense network
+ * @param round the pruning round it comes from, 0 being the dense network; of a method that trains
+ *     in generations, which generation, from 1
  * @param branch {@link #TICKET}, or the word for a network that the ticket of this round is
  *     compared with: a control's, or one of the method's own; lower-case words joined by hyphens
  * @param mask the weights alive

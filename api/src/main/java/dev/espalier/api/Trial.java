@@ -100,8 +100,8 @@ public interface Trial {
   Trial on(Network network);
 
   /**
-   * The same trial with randomness of its own, such as {@link Seed#derive} gives: other orders of
-   * the examples, other augmentation.
+   * The same trial with randomness of its own, such as {@link Seed#derive} gives: orders of the
+   * examples, augmentation, dropout, label noise and whatever else a training draws.
    *
    * @param seed where its randomness comes from; its replicate is this trial's
    * @return a trial of the same network

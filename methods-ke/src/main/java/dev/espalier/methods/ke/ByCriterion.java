@@ -28,7 +28,10 @@ import dev.espalier.api.Trial;
 public record ByCriterion(
     @Setting("what ranks the weights") Criterion criterion,
     @Setting(
-            value = "which weights it looks at: those trained in the first generation, or initial",
+            value =
+                "which weights it looks at: those trained in the first generation, or initial; a"
+                    + " criterion of how weights moved, such as movement, has nothing to go by"
+                    + " before they did",
             defaults = "trained")
         Judged judged,
     @Setting(value = "which weights compete: layer or global", defaults = "layer") Scope scope)

@@ -51,9 +51,14 @@ final class Hypotheses implements AutoCloseable {
 
     static Slim of(Channels channels, Trial wide) {
       Network network = wide.network().resized(channels.widths());
-      Trial trial = wide.on(network);
-      Mask whole = Mask.dense(network.layers());
-      return new Slim(channels, network, trial, whole, trial.inspect(whole));
+      try {
+        Trial trial = wide.on(network);
+        Mask whole = Mask.dense(network.layers());
+        return new Slim(channels, network, trial, whole, trial.inspect(whole));
+      } catch (RuntimeException e) {
+        network.close();
+        throw e;
+      }
     }
 
     void publish(State w, int g) {

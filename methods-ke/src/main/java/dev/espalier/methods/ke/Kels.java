@@ -12,6 +12,7 @@ import dev.espalier.api.structure.Channels;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.BitSet;
+import java.util.Locale;
 
 /**
  * Kernel-level convolutional-aware splitting: the first ceil(s_r * C) channels of every layer are
@@ -61,18 +62,21 @@ public record Kels() implements Split {
               + id
               + " for network "
               + network.name()
-              + ", which names no groups of channels; allowed is wels or by-criterion, or a network"
-              + " made by Network.builder(name, widths -> block, input) and optGroup");
+              + ", which names no groups of channels; allowed is a split of weights, such as wels,"
+              + " or a network made by Network.builder(name, widths -> block, input) and optGroup");
     }
     if (network.groups().stream().allMatch(group -> kept(group, rate) == group.size())) {
+      int widest = network.groups().stream().mapToInt(Group::size).max().orElseThrow();
       throw new IllegalArgumentException(
-          "id: found "
-              + id
-              + " at a split rate of "
-              + rate
-              + ", which keeps all channels of "
-              + network.name()
-              + ", so that nothing is left to be drawn anew; allowed is a lower split rate, or wels");
+          String.format(
+              Locale.ROOT,
+              "id: found %s at a split rate of %s, which keeps all channels of %s, so that nothing"
+                  + " is left to be drawn anew; allowed is a split-rate of at most %d / %d",
+              id,
+              rate,
+              network.name(),
+              widest - 1,
+              widest));
     }
   }
 }

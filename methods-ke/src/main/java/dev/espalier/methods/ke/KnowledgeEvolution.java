@@ -41,6 +41,9 @@ import jakarta.inject.Inject;
  * the weights of each part: the paper's intuition is that the fit hypothesis converges while the
  * reset hypothesis comes near zero.
  *
+ * <p>The weights of a ticket that is taken as it stands are what its record has as the ones that it
+ * starts from; so the narrow network can be used as it is recorded.
+ *
  * <p>Generation 1 is plain training, and shares its remembered step. Generation g &gt; 1 draws R
  * from the stream {@code reset} of g, and shows the examples in orders and augmentations of its
  * own, from the seed that is derived for {@code generation} g.
@@ -50,9 +53,10 @@ import jakarta.inject.Inject;
  *
  * <p>Differences. M is made after the first generation, which does not see it, so that a split may
  * judge trained weights. Biases of convolutions are kept; the public code means to draw some of
- * them anew, but its networks have none. The warm-up multiplies the schedule and rises with each
- * iteration from 0; there it rises with each epoch, in front of the schedule. The regulariser
- * CS-KD, which the public code has switched off, is not there.
+ * them anew, but its networks have none. The learning rate changes with each iteration, and the
+ * warm-up multiplies the schedule, rising from 0; there it rises from one epoch to the next, in
+ * front of the schedule. The regulariser CS-KD, which the public code has switched off, is not
+ * there.
  */
 public final class KnowledgeEvolution implements Method {
 

@@ -457,7 +457,8 @@ class KnowledgeEvolutionTest {
                   "split.id: found "
                       + (split instanceof Kels ? "kels" : "random-channels")
                       + " for network tiny-ungrouped, which names no groups of channels; allowed"
-                      + " is wels or by-criterion, or a network made by Network.builder(name,"
+                      + " is a split of weights, such as wels, or a network made by"
+                      + " Network.builder(name,"
                       + " widths -> block, input) and optGroup");
         } else {
           method.check(nameless, DATA, plan);
@@ -487,6 +488,11 @@ class KnowledgeEvolutionTest {
   void settingsAreDescribedAndTheirDefaultsThePublicCodes() {
     assertThat(new Settings(5, 0.5, new Kels()).reset()).isEqualTo(Initialiser.PYTORCH_DEFAULT);
     assertThat(new Wels()).isEqualTo(new Wels(Wels.Count.EXPECTED));
+    assertThat(Stream.of(Settings.class.getRecordComponents()))
+        .extracting(component -> component.getAnnotation(Setting.class).defaults())
+        .containsExactly("5", "0.5", "{ id = kels }", "pytorch-default");
+    assertThat(Wels.class.getRecordComponents()[0].getAnnotation(Setting.class).defaults())
+        .isEqualTo("expected");
     for (Class<?> record : List.of(Settings.class, Wels.class, ByCriterion.class)) {
       for (RecordComponent component : record.getRecordComponents()) {
         Setting setting = component.getAnnotation(Setting.class);

@@ -388,7 +388,7 @@ class SplitsTest {
             .build()) {
       assertThatThrownBy(() -> new Kels().check(0.5, bare, DATA))
           .hasMessageStartingWith("id: found kels for network bare")
-          .hasMessageContaining("allowed is wels or by-criterion");
+          .hasMessageContaining("allowed is a split of weights, such as wels");
     }
   }
 

@@ -30,7 +30,8 @@ public record DataSettings(
     @Setting(
             value =
                 "training examples of each class that are trained on, of those not held out; a"
-                    + " smaller number's are among a larger one's, and if not given it is all",
+                    + " smaller number's are among a larger one's, and if not given it is all;"
+                    + " normalisation from the data is that of all",
             range = "[1, inf)")
         Optional<Integer> perClass,
     @Setting(

@@ -74,7 +74,8 @@ public final class ExperimentAnalysis {
   }
 
   private void show(String label, Ticket ticket) {
-    out.println(label + "round " + ticket.round());
+    String branch = ticket.branch().equals(Ticket.TICKET) ? "" : ", " + ticket.branch();
+    out.println(label + "round " + ticket.round() + branch);
     out.println(AnalysisTable.of(ticket.analysis()));
   }
 }

@@ -3,6 +3,7 @@ package dev.espalier.runner.run;
 
 import dev.espalier.api.Analysis;
 import dev.espalier.api.Criterion;
+import dev.espalier.api.Digest;
 import dev.espalier.api.History;
 import dev.espalier.api.Mask;
 import dev.espalier.api.Method;
@@ -21,8 +22,10 @@ import dev.espalier.api.Trial;
 import dev.espalier.api.TrialFailed;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -38,10 +41,11 @@ final class UntrainedTrial implements Trial {
 
   private final RunTrial trial;
   private final Consumer<Ticket> tickets;
-  private final Last last;
+  private final Asked asked;
 
-  /** What was asked for last, of this trial or of one of another network. */
-  private static final class Last {
+  /** What this trial, and those of other networks and seeds with it, have been asked so far. */
+  private static final class Asked {
+    private final Set<Digest> masks = new HashSet<>();
     private boolean wasTraining;
   }
 
@@ -54,13 +58,13 @@ final class UntrainedTrial implements Trial {
    * @param tickets takes every ticket; there are no controls
    */
   UntrainedTrial(RunTrial.Shared run, Seed seed, String label, Consumer<Ticket> tickets) {
-    this(new RunTrial(run, seed, label, (network, ticket) -> {}), tickets, new Last());
+    this(new RunTrial(run, seed, label, (network, ticket) -> {}), tickets, new Asked());
   }
 
-  private UntrainedTrial(RunTrial trial, Consumer<Ticket> tickets, Last last) {
+  private UntrainedTrial(RunTrial trial, Consumer<Ticket> tickets, Asked asked) {
     this.trial = trial;
     this.tickets = tickets;
-    this.last = last;
+    this.asked = asked;
   }
 
   /**
@@ -77,7 +81,7 @@ final class UntrainedTrial implements Trial {
     } catch (NeedsTraining e) {
       return false;
     } catch (TrialFailed e) {
-      if (last.wasTraining) {
+      if (asked.wasTraining) {
         return false;
       }
       throw e;
@@ -105,7 +109,7 @@ final class UntrainedTrial implements Trial {
     if (!observer.equals(Observer.none())) {
       throw new NeedsTraining(); // what it would have seen is all that matters
     }
-    last.wasTraining = true;
+    asked.wasTraining = true;
     return new Trained(
         stretch.until(),
         unknown(from.state()),
@@ -117,12 +121,12 @@ final class UntrainedTrial implements Trial {
 
   @Override
   public Trial on(Network network) {
-    return new UntrainedTrial(trial.on(network), tickets, last);
+    return new UntrainedTrial(trial.on(network), tickets, asked);
   }
 
   @Override
   public Trial seeded(Seed seed) {
-    return new UntrainedTrial(trial.seeded(seed), tickets, last);
+    return new UntrainedTrial(trial.seeded(seed), tickets, asked);
   }
 
   private static State unknown(State state) {
@@ -141,7 +145,7 @@ final class UntrainedTrial implements Trial {
   private void requireKnown(State start, State now) {
     requireKnown(start);
     requireKnown(now);
-    last.wasTraining = false;
+    asked.wasTraining = false;
   }
 
   private static void requireKnown(State state) {
@@ -178,9 +182,11 @@ final class UntrainedTrial implements Trial {
     return trial.inspect(mask);
   }
 
+  /** Takes tickets, and other networks that the method has made a mask for; each mask once. */
   @Override
   public void publish(Ticket ticket) {
-    if (ticket.branch().equals(Ticket.TICKET)) {
+    boolean isMasked = ticket.branch().equals(Ticket.TICKET) || !ticket.mask().isDense();
+    if (isMasked && asked.masks.add(ticket.mask().digest())) {
       tickets.accept(ticket);
     }
   }

@@ -42,6 +42,7 @@ final class Workshop implements AutoCloseable {
     data = deficient(experiment, loaded);
     this.device = device;
     plan = Plan.of(experiment.training(), data.train().size());
+    requireDeficit();
     network = build(experiment, data);
   }
 
@@ -126,6 +127,19 @@ final class Workshop implements AutoCloseable {
       return experiment.deficit().map(data::withDeficit).orElse(data);
     } catch (IllegalArgumentException e) {
       throw new ConfigProblem("deficit." + e.getMessage());
+    }
+  }
+
+  /** A deficit that begins after the end of a training would be none, without a word. */
+  private void requireDeficit() {
+    long epochs = (plan.total() + plan.perEpoch() - 1) / plan.perEpoch();
+    if (data.deficit().isPresent() && data.deficit().get().from() >= epochs) {
+      throw new ConfigProblem(
+          "deficit.from: found epoch "
+              + data.deficit().get().from()
+              + ", allowed is less than the "
+              + epochs
+              + " of a training; let it begin earlier, or take the deficit out");
     }
   }
 

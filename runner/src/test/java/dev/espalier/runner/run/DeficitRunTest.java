@@ -120,6 +120,15 @@ class DeficitRunTest {
   }
 
   @Test
+  void aDeficitThatWouldNeverBeginIsRefused() throws IOException {
+    assertThatThrownBy(() -> runs.run("deficit={ kind = blur, from = 50, until = 60 }"))
+        .isInstanceOf(ConfigProblem.class)
+        .hasMessageMatching(
+            "deficit.from: found epoch 50, allowed is less than the \\d+ of a training;.*");
+    assertThat(Runs.files(root)).isEmpty();
+  }
+
+  @Test
   void variantsThatDifferInTheDeficitShareTheData() throws IOException {
     LOADED.set(0);
     Path run =

@@ -142,4 +142,15 @@ class UntrainedTrialTest {
         .contains("all further masks depend on training")
         .doesNotContain("round");
   }
+
+  @Test
+  void eachMaskOfAMethodsOtherNetworksIsShownOnce() throws IOException {
+    Runs runs = new Runs(root);
+    runs.analyse("method=null", "method={ id = knowledge-evolution, generations = 3 }");
+    assertThat(runs.screen())
+        .containsOnlyOnce("round 1\n")
+        .containsOnlyOnce("round 1, fit\n")
+        .containsOnlyOnce("round 1, reset\n")
+        .doesNotContain("round 2", "depend on training");
+  }
 }
