@@ -13,6 +13,7 @@ import dev.espalier.api.Plugin;
 import dev.espalier.api.Schedule;
 import dev.espalier.api.Scores;
 import dev.espalier.api.Scoring;
+import dev.espalier.api.Split;
 import dev.espalier.runner.BuiltIns;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -58,6 +59,7 @@ class RegistryTest {
     assertThat(registry.find(Model.class, "lenet-300-100")).isPresent();
     assertThat(registry.find(DataSource.class, "digits")).isPresent();
     assertThat(registry.find(Optimizer.class, "adam")).isPresent();
+    assertThat(registry.find(Split.class, "kels")).isPresent();
     assertThat(registry.skipped()).isEmpty();
     assertThat(registry.skippedHint()).isEmpty();
   }
