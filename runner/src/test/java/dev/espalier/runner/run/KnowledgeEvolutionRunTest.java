@@ -116,7 +116,7 @@ class KnowledgeEvolutionRunTest {
       assertThatThrownBy(() -> run("generations = 2, split = " + split, "model.hidden=[]"))
           .isInstanceOf(ConfigProblem.class)
           .hasMessageContaining("method.split.id: found " + split + " for network mlp")
-          .hasMessageContaining("allowed is wels or by-criterion");
+          .hasMessageContaining("allowed is a split of weights, such as wels");
     }
     assertThat(Runs.files(root.resolve("runs"))).isEmpty();
     assertThat(Runs.files(root.resolve("store"))).isEmpty();
