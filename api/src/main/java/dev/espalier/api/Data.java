@@ -166,7 +166,7 @@ public record Data(
    * @return the data set with these augmentations
    */
   public Data withAugmentations(List<Augmentation> others) {
-    return new Data(name, train, validation, test, normalisation, classes, others, input, deficit);
+    return with(train, validation, others, deficit);
   }
 
   /**
@@ -177,16 +177,7 @@ public record Data(
    * @throws IllegalArgumentException for a blur of examples that are not (channels, height, width)
    */
   public Data withDeficit(Deficit other) {
-    return new Data(
-        name,
-        train,
-        validation,
-        test,
-        normalisation,
-        classes,
-        augmentations,
-        input,
-        Optional.of(other));
+    return with(train, validation, augmentations, Optional.of(other));
   }
 
   /**
@@ -227,16 +218,7 @@ public record Data(
     // In file order: which examples are held out is drawn, their order is not.
     Arrays.sort(held);
     Arrays.sort(rest);
-    return new Data(
-        name,
-        train.take(rest),
-        train.take(held),
-        test,
-        normalisation,
-        classes,
-        augmentations,
-        input,
-        deficit);
+    return with(train.take(rest), train.take(held), augmentations, deficit);
   }
 
   /**
@@ -252,16 +234,12 @@ public record Data(
     checkPerClass(n);
     int[] kept = train.balanced(n, random);
     Arrays.sort(kept);
-    return new Data(
-        name,
-        train.take(kept),
-        validation,
-        test,
-        normalisation,
-        classes,
-        augmentations,
-        input,
-        deficit);
+    return with(train.take(kept), validation, augmentations, deficit);
+  }
+
+  private Data with(
+      Examples trained, Examples held, List<Augmentation> changes, Optional<Deficit> wrong) {
+    return new Data(name, trained, held, test, normalisation, classes, changes, input, wrong);
   }
 
   /**
