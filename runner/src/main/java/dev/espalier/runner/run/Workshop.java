@@ -3,6 +3,7 @@ package dev.espalier.runner.run;
 
 import ai.djl.Device;
 import dev.espalier.api.Data;
+import dev.espalier.api.Deficit;
 import dev.espalier.api.Digest;
 import dev.espalier.api.Method;
 import dev.espalier.api.Network;
@@ -39,10 +40,9 @@ final class Workshop implements AutoCloseable {
     this.variant = variant;
     this.experiment = experiment;
     this.root = root;
-    data = deficient(experiment, loaded);
     this.device = device;
-    plan = Plan.of(experiment.training(), data.train().size());
-    requireDeficit();
+    plan = Plan.of(experiment.training(), loaded.train().size());
+    data = experiment.deficit().map(deficit -> deficient(loaded, deficit, plan)).orElse(loaded);
     network = build(experiment, data);
   }
 
@@ -122,24 +122,20 @@ final class Workshop implements AutoCloseable {
     return Digest.of(experiment.model(), Digest.ofCode(experiment.model().getClass()));
   }
 
-  private static Data deficient(Experiment experiment, Data data) {
-    try {
-      return experiment.deficit().map(data::withDeficit).orElse(data);
-    } catch (IllegalArgumentException e) {
-      throw new ConfigProblem("deficit." + e.getMessage());
-    }
-  }
-
-  /** A deficit that begins after the end of a training would be none, without a word. */
-  private void requireDeficit() {
+  private static Data deficient(Data data, Deficit deficit, Plan plan) {
     long epochs = (plan.total() + plan.perEpoch() - 1) / plan.perEpoch();
-    if (data.deficit().isPresent() && data.deficit().get().from() >= epochs) {
+    if (deficit.from() >= epochs) { // it would be none, without a word
       throw new ConfigProblem(
           "deficit.from: found epoch "
-              + data.deficit().get().from()
+              + deficit.from()
               + ", allowed is less than the "
               + epochs
               + " of a training; let it begin earlier, or take the deficit out");
+    }
+    try {
+      return data.withDeficit(deficit);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigProblem("deficit." + e.getMessage());
     }
   }
 
