@@ -120,17 +120,22 @@ class MaskTest {
   void mixesTwoStatesAndLeavesEithersBits() {
     Tensor bias = Tensor.of(new Shape(2), -1, 1);
     Map<String, Tensor> w = new LinkedHashMap<>();
-    w.put("a.weight", Tensor.of(a.shape(), Float.NaN, 1, -0.0f, 2, Float.POSITIVE_INFINITY, 3));
+    w.put(
+        "a.weight",
+        Tensor.of(a.shape(), Float.NaN, 1, -0.0f, Float.NaN, Float.POSITIVE_INFINITY, 3));
     w.put("a.bias", bias);
     w.put("b.weight", Tensor.of(b.shape(), 1, 2, 3, 4, 5));
     Map<String, Tensor> r = new LinkedHashMap<>();
     r.put("b.weight", Tensor.of(b.shape(), 6, 7, 8, 9, Float.NaN));
-    r.put("a.weight", Tensor.of(a.shape(), 4, Float.NaN, 5, -0.0f, 6, Float.MIN_VALUE));
+    r.put(
+        "a.weight",
+        Tensor.of(
+            a.shape(), 4, Float.NaN, Float.POSITIVE_INFINITY, -0.0f, Float.NaN, Float.MIN_VALUE));
     r.put("a.bias", Tensor.of(new Shape(2), 7, 7));
     r.put("c.weight", Tensor.of(new Shape(1), 7));
     State mixed = mask(0b010101, 0b00011).mix(State.of(w), State.of(r));
     assertThat(mixed.names()).containsExactly("a.weight", "a.bias", "b.weight");
-    // NaN and infinity come through a choice, not through a product; a tensor has no minus zero.
+    // By choice, not by products with 0 and 1: these would be NaN. A tensor has no minus zero.
     assertThat(bits(mixed.get("a.weight")))
         .containsExactly(0x7fc00000, 0x7fc00000, 0, 0, 0x7f800000, 1);
     assertThat(mixed.get("a.bias")).isSameAs(bias);
