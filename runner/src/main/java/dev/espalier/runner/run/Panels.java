@@ -93,7 +93,14 @@ final class Panels {
         rows.stream().collect(Collectors.toMap(Row::variant, Row::round, Math::max));
     List<Row> last =
         rows.stream().filter(row -> row.round() == lastRounds.get(row.variant())).toList();
-    String title = "test accuracy of the last round";
+    IntSummaryStatistics rounds =
+        lastRounds.values().stream().mapToInt(Integer::intValue).summaryStatistics();
+    // They may differ by what variants ask for, or because one of them failed early.
+    String title =
+        "test accuracy of the last round"
+            + (rounds.getMin() < rounds.getMax()
+                ? " (" + rounds.getMin() + " to " + rounds.getMax() + ")"
+                : "");
     List<Matcher> numbered = variants.stream().map(NUMBERED::matcher).toList();
     if (numbered.stream().allMatch(Matcher::matches)
         && numbered.stream().map(name -> name.group(1)).distinct().count() == 1) {

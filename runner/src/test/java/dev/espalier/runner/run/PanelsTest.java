@@ -115,6 +115,14 @@ class PanelsTest {
   }
 
   @Test
+  void theTitleSaysWhereLastRoundsDiffer() {
+    rows.add(row("snip", 0, 1, "ticket", 0.9));
+    rows.add(row("snip", 0, 5, "ticket", 0.9));
+    rows.add(row("grasp", 0, 1, "ticket", 0.7));
+    assertThat(Panels.of(rows)).extracting(Panel::title).contains(LAST + " (1 to 5)");
+  }
+
+  @Test
   void variantsThatDifferInANumberAreToScale() {
     Panel panel = ofVariants("until-100", "until-0", "until-20");
     assertThat(panel.title()).isEqualTo(LAST);
