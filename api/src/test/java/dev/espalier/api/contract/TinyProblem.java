@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api.contract;
 
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
 import ai.djl.nn.Blocks;
+import ai.djl.nn.ParallelBlock;
 import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
+import ai.djl.training.ParameterStore;
 import dev.espalier.api.Data;
 import dev.espalier.api.Examples;
 import dev.espalier.api.NamedBlocks;
@@ -15,6 +21,7 @@ import dev.espalier.api.Network;
 import dev.espalier.api.Normalisation;
 import dev.espalier.api.RandomStream;
 import dev.espalier.api.Seed;
+import dev.espalier.api.State;
 import dev.espalier.api.Widths;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -90,6 +97,91 @@ public final class TinyProblem {
             INPUT)
         .optGroup("fc", List.of("fc"), List.of("out"))
         .build();
+  }
+
+  /**
+   * A stream of channels to which one residual block adds. The groups are {@code stream} and {@code
+   * inner}, the 6 channels within the block.
+   *
+   * @param stream how many channels the stream has
+   * @return a network, to be closed by the caller
+   */
+  public static Network residual(int stream) {
+    return Network.builder(
+            "residual",
+            widths -> residual(widths.of("stream", stream), widths.of("inner", 6)),
+            INPUT)
+        .optGroup(
+            "stream",
+            List.of("stem", "stem-bn", "block.namedBlocks.conv2", "block.namedBlocks.bn2"),
+            List.of("block.namedBlocks.conv1", "out"))
+        .optGroup(
+            "inner",
+            List.of("block.namedBlocks.conv1", "block.namedBlocks.bn1"),
+            List.of("block.namedBlocks.conv2"))
+        .build();
+  }
+
+  private static Block residual(int stream, int within) {
+    NamedBlocks inner =
+        new NamedBlocks()
+            .add("conv1", convolution(within))
+            .add("bn1", BatchNorm.builder().build())
+            .add(Activation::relu)
+            .add("conv2", convolution(stream))
+            .add("bn2", BatchNorm.builder().build());
+    return new NamedBlocks()
+        .add("stem", convolution(stream))
+        .add("stem-bn", BatchNorm.builder().build())
+        .add(Activation::relu)
+        .add("block", new ParallelBlock(TinyProblem::sum, List.of(inner, Blocks.identityBlock())))
+        .add(Activation::relu)
+        .add(Blocks.batchFlattenBlock())
+        .add("out", Linear.builder().setUnits(CLASSES).build());
+  }
+
+  private static NDList sum(List<NDList> branches) {
+    return new NDList(branches.get(0).singletonOrThrow().add(branches.get(1).singletonOrThrow()));
+  }
+
+  /**
+   * A 3x3 convolution that keeps the size of an image and has no biases.
+   *
+   * @param filters how many channels it makes
+   * @return a new block
+   */
+  public static Block convolution(int filters) {
+    return Conv2d.builder()
+        .setKernelShape(new Shape(3, 3))
+        .setFilters(filters)
+        .optPadding(new Shape(1, 1))
+        .optBias(false)
+        .build();
+  }
+
+  /**
+   * What a network says of 20 images that are always the same, as an ordinary DJL block.
+   *
+   * @param network a network for images of this problem
+   * @param state the parameters to load into it
+   * @return its outputs, image after image
+   */
+  public static float[] outputs(Network network, State state) {
+    network.load(state);
+    RandomStream random = new Seed(5, 0).stream("test", 0);
+    float[] images = new float[20 * (int) INPUT.size()];
+    for (int i = 0; i < images.length; i++) {
+      images[i] = (float) random.nextGaussian();
+    }
+    try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
+      NDArray batch = manager.create(images, network.batch(20));
+      ParameterStore store = new ParameterStore(manager, false);
+      return network
+          .block()
+          .forward(store, new NDList(batch), false)
+          .singletonOrThrow()
+          .toFloatArray();
+    }
   }
 
   /**

@@ -296,10 +296,10 @@ class GatesTest {
               });
       try (Network narrow = network.resized(channels.widths())) {
         assertThat(narrow.groups()).extracting(Group::size).containsExactly(3, 4, 6);
-        float[] wide = Tiny.outputs(network, gated);
-        assertThat(Tiny.outputs(narrow, channels.narrow(gated)))
+        float[] wide = TinyProblem.outputs(network, gated);
+        assertThat(TinyProblem.outputs(narrow, channels.narrow(gated)))
             .containsExactly(wide, within(1e-5f));
-        assertThat(Tiny.outputs(network, start)).isNotEqualTo(wide);
+        assertThat(TinyProblem.outputs(network, start)).isNotEqualTo(wide);
       }
     }
   }

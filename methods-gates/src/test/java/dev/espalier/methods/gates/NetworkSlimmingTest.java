@@ -5,13 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
 import ai.djl.nn.Blocks;
-import ai.djl.nn.ParallelBlock;
-import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.pooling.Pool;
@@ -81,10 +78,10 @@ class NetworkSlimmingTest {
 
   private static Block block(Widths widths) {
     return new NamedBlocks()
-        .add("conv1", convolution(widths.of("conv1", 10)))
+        .add("conv1", TinyProblem.convolution(widths.of("conv1", 10)))
         .add("bn1", BatchNorm.builder().build())
         .add(Activation::relu)
-        .add("conv2", convolution(widths.of("conv2", 12)))
+        .add("conv2", TinyProblem.convolution(widths.of("conv2", 12)))
         .add("bn2", BatchNorm.builder().build())
         .add(Activation::relu)
         .add(Pool.maxPool2dBlock(new Shape(2, 2), new Shape(2, 2)))
@@ -92,15 +89,6 @@ class NetworkSlimmingTest {
         .add("fc", Linear.builder().setUnits(widths.of("fc", 7)).build())
         .add(Activation::relu)
         .add("out", Linear.builder().setUnits(TinyProblem.CLASSES).build());
-  }
-
-  private static Block convolution(int filters) {
-    return Conv2d.builder()
-        .setKernelShape(new Shape(3, 3))
-        .setFilters(filters)
-        .optPadding(new Shape(1, 1))
-        .optBias(false)
-        .build();
   }
 
   private static LocalTrial trial(Network network) {
@@ -144,9 +132,9 @@ class NetworkSlimmingTest {
       State trained = branch(tickets, "penalised").trained().state();
       State inherited = branch(tickets, Ticket.TICKET).start();
       try (Network narrow = wide.resized(channels.widths())) {
-        float[] masked = Tiny.outputs(wide, channels.gatedOff(trained));
-        assertThat(Tiny.outputs(narrow, inherited)).containsExactly(masked, within(1e-5f));
-        assertThat(Tiny.outputs(wide, trained)).isNotEqualTo(masked);
+        float[] masked = TinyProblem.outputs(wide, channels.gatedOff(trained));
+        assertThat(TinyProblem.outputs(narrow, inherited)).containsExactly(masked, within(1e-5f));
+        assertThat(TinyProblem.outputs(wide, trained)).isNotEqualTo(masked);
 
         int a = channels.kept(wide.groups().get(0)).cardinality();
         int b = channels.kept(wide.groups().get(1)).cardinality();
@@ -379,47 +367,12 @@ class NetworkSlimmingTest {
 
   @Test
   void onlyTheInnerChannelsOfResidualBlocksCompete() {
-    try (Network residual =
-        Network.builder("residual", NetworkSlimmingTest::residual, TinyProblem.INPUT)
-            .optGroup(
-                "stream",
-                List.of("stem", "stem-bn", "block.namedBlocks.conv2", "block.namedBlocks.bn2"),
-                List.of("block.namedBlocks.conv1", "out"))
-            .optGroup(
-                "inner",
-                List.of("block.namedBlocks.conv1", "block.namedBlocks.bn1"),
-                List.of("block.namedBlocks.conv2"))
-            .build()) {
+    try (Network residual = TinyProblem.residual(4)) {
       List<Ticket> tickets = run(residual, settings(S, 0.5, List.of()));
       Ticket ticket = branch(tickets, Ticket.TICKET);
       assertThat(ticket.findings().get("channels")).isEqualTo("stream 4 of 4, inner 2 of 6");
       assertThat(accuracy(ticket)).isGreaterThan(0.7);
     }
-  }
-
-  private static Block residual(Widths widths) {
-    int stream = widths.of("stream", 4);
-    NamedBlocks inner =
-        new NamedBlocks()
-            .add("conv1", convolution(widths.of("inner", 6)))
-            .add("bn1", BatchNorm.builder().build())
-            .add(Activation::relu)
-            .add("conv2", convolution(stream))
-            .add("bn2", BatchNorm.builder().build());
-    return new NamedBlocks()
-        .add("stem", convolution(stream))
-        .add("stem-bn", BatchNorm.builder().build())
-        .add(Activation::relu)
-        .add(
-            "block",
-            new ParallelBlock(NetworkSlimmingTest::sum, List.of(inner, Blocks.identityBlock())))
-        .add(Activation::relu)
-        .add(Blocks.batchFlattenBlock())
-        .add("out", Linear.builder().setUnits(TinyProblem.CLASSES).build());
-  }
-
-  private static NDList sum(List<NDList> branches) {
-    return new NDList(branches.get(0).singletonOrThrow().add(branches.get(1).singletonOrThrow()));
   }
 
   @Test

@@ -1,26 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.methods.gates;
 
-import ai.djl.Device;
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
 import ai.djl.nn.Blocks;
-import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
-import ai.djl.training.ParameterStore;
 import dev.espalier.api.Evaluation;
 import dev.espalier.api.NamedBlocks;
 import dev.espalier.api.Network;
 import dev.espalier.api.Optimizer;
-import dev.espalier.api.RandomStream;
-import dev.espalier.api.Seed;
 import dev.espalier.api.Span;
-import dev.espalier.api.State;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Training;
 import dev.espalier.api.Widths;
@@ -48,25 +38,16 @@ final class Tiny {
 
   static Block block(Widths widths) {
     return new NamedBlocks()
-        .add("conv1", convolution(widths.of("conv1", 4)))
+        .add("conv1", TinyProblem.convolution(widths.of("conv1", 4)))
         .add("bn1", BatchNorm.builder().build())
         .add(Activation::relu)
-        .add("conv2", convolution(widths.of("conv2", 6)))
+        .add("conv2", TinyProblem.convolution(widths.of("conv2", 6)))
         .add("bn2", BatchNorm.builder().build())
         .add(Activation::relu)
         .add(Blocks.batchFlattenBlock())
         .add("fc", Linear.builder().setUnits(widths.of("fc", 8)).build())
         .add(Activation::relu)
         .add("out", Linear.builder().setUnits(TinyProblem.CLASSES).build());
-  }
-
-  private static Block convolution(int channels) {
-    return Conv2d.builder()
-        .setKernelShape(new Shape(3, 3))
-        .optPadding(new Shape(1, 1))
-        .setFilters(channels)
-        .optBias(false)
-        .build();
   }
 
   static Training training(Optimizer optimizer, Span length) {
@@ -76,24 +57,5 @@ final class Tiny {
 
   static Evaluation test(Trained trained) {
     return trained.history().last().orElseThrow().test();
-  }
-
-  /** What a network says of 20 images that are always the same, as an ordinary DJL block. */
-  static float[] outputs(Network network, State state) {
-    network.load(state);
-    RandomStream random = new Seed(5, 0).stream("test", 0);
-    float[] images = new float[20 * (int) TinyProblem.INPUT.size()];
-    for (int i = 0; i < images.length; i++) {
-      images[i] = (float) random.nextGaussian();
-    }
-    try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
-      NDArray batch = manager.create(images, network.batch(20));
-      ParameterStore store = new ParameterStore(manager, false);
-      return network
-          .block()
-          .forward(store, new NDList(batch), false)
-          .singletonOrThrow()
-          .toFloatArray();
-    }
   }
 }

@@ -21,6 +21,7 @@ import dev.espalier.api.Ticket;
 import dev.espalier.api.Ticket.Control;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Training;
+import dev.espalier.api.contract.Recording;
 import dev.espalier.api.contract.TinyProblem;
 import dev.espalier.api.train.Adam;
 import dev.espalier.api.train.LocalTrial;

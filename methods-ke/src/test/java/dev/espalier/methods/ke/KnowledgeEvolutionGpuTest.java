@@ -72,7 +72,7 @@ class KnowledgeEvolutionGpuTest {
   @Test
   void theSlimNetworkSaysThereWhatTheFitHypothesisSays() {
     try (Network chain = Small.chain(7, 6, 9);
-        Network residual = Small.residual()) {
+        Network residual = TinyProblem.residual(8)) {
       for (Network network : List.of(chain, residual)) {
         List<Ticket> tickets = run(network, Device.gpu());
         for (int g = 1; g <= GENERATIONS; g++) {

@@ -23,6 +23,7 @@ import dev.espalier.api.Trained;
 import dev.espalier.api.Training;
 import dev.espalier.api.Trial;
 import dev.espalier.api.contract.LiveArrays;
+import dev.espalier.api.contract.Recording;
 import dev.espalier.api.contract.TinyProblem;
 import dev.espalier.api.train.LocalTrial;
 import dev.espalier.methods.ke.KnowledgeEvolution.Settings;

@@ -51,7 +51,7 @@ class SlimTest {
     return Stream.<Named<Supplier<Network>>>of(
             Named.of("tiny", TinyProblem::convolutional),
             Named.of("chain", () -> Small.chain(7, 6, 9)),
-            Named.of("residual", Small::residual))
+            Named.of("residual", () -> TinyProblem.residual(8)))
         .flatMap(
             network ->
                 Stream.of(new Kels(), new RandomChannels())
@@ -70,10 +70,11 @@ class SlimTest {
           Ticket slim = Small.ticket(tickets, g, "slim");
           Ticket fit = Small.ticket(tickets, g, "fit");
           State w = Small.ticket(tickets, g, Ticket.TICKET).trained().state();
-          float[] masked = Small.outputs(wide, zeroed(w, m));
-          assertThat(Small.outputs(narrow, slim.start())).containsExactly(masked, within(1e-4f));
-          assertThat(Small.outputs(wide, fit.start())).containsExactly(masked);
-          assertThat(Small.outputs(wide, w)).isNotEqualTo(masked);
+          float[] masked = TinyProblem.outputs(wide, zeroed(w, m));
+          assertThat(TinyProblem.outputs(narrow, slim.start()))
+              .containsExactly(masked, within(1e-4f));
+          assertThat(TinyProblem.outputs(wide, fit.start())).containsExactly(masked);
+          assertThat(TinyProblem.outputs(wide, w)).isNotEqualTo(masked);
           assertThat(distinct(masked)).as("it says something").isGreaterThan(3);
           assertThat(Small.test(slim).accuracy()).isEqualTo(Small.test(fit).accuracy());
           assertThat(Small.test(slim).loss()).isCloseTo(Small.test(fit).loss(), within(1e-5));

@@ -1,30 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.methods.ke;
 
-import ai.djl.Device;
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
 import ai.djl.nn.Blocks;
-import ai.djl.nn.ParallelBlock;
-import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.pooling.Pool;
-import ai.djl.training.ParameterStore;
 import dev.espalier.api.Evaluation;
 import dev.espalier.api.NamedBlocks;
 import dev.espalier.api.Network;
-import dev.espalier.api.RandomStream;
-import dev.espalier.api.Seed;
 import dev.espalier.api.Span;
-import dev.espalier.api.State;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.Training;
-import dev.espalier.api.Widths;
 import dev.espalier.api.contract.TinyProblem;
 import dev.espalier.api.train.Cosine;
 import dev.espalier.api.train.Sgd;
@@ -50,10 +39,10 @@ final class Small {
 
   private static Block blocks(int conv1, int conv2, int fc) {
     return new NamedBlocks()
-        .add("conv1", convolution(conv1))
+        .add("conv1", TinyProblem.convolution(conv1))
         .add("bn1", BatchNorm.builder().build())
         .add(Activation::relu)
-        .add("conv2", convolution(conv2))
+        .add("conv2", TinyProblem.convolution(conv2))
         .add("bn2", BatchNorm.builder().build())
         .add(Activation::relu)
         .add(Pool.maxPool2dBlock(new Shape(2, 2), new Shape(2, 2)))
@@ -61,52 +50,6 @@ final class Small {
         .add("fc", Linear.builder().setUnits(fc).build())
         .add(Activation::relu)
         .add("out", Linear.builder().setUnits(TinyProblem.CLASSES).build());
-  }
-
-  /** A stream of 8 channels to which a block of 6 inner channels adds. */
-  static Network residual() {
-    return Network.builder("residual", Small::residual, TinyProblem.INPUT)
-        .optGroup(
-            "stream",
-            List.of("stem", "stem-bn", "block.namedBlocks.conv2", "block.namedBlocks.bn2"),
-            List.of("block.namedBlocks.conv1", "out"))
-        .optGroup(
-            "inner",
-            List.of("block.namedBlocks.conv1", "block.namedBlocks.bn1"),
-            List.of("block.namedBlocks.conv2"))
-        .build();
-  }
-
-  private static Block residual(Widths widths) {
-    int stream = widths.of("stream", 8);
-    NamedBlocks inner =
-        new NamedBlocks()
-            .add("conv1", convolution(widths.of("inner", 6)))
-            .add("bn1", BatchNorm.builder().build())
-            .add(Activation::relu)
-            .add("conv2", convolution(stream))
-            .add("bn2", BatchNorm.builder().build());
-    return new NamedBlocks()
-        .add("stem", convolution(stream))
-        .add("stem-bn", BatchNorm.builder().build())
-        .add(Activation::relu)
-        .add("block", new ParallelBlock(Small::sum, List.of(inner, Blocks.identityBlock())))
-        .add(Activation::relu)
-        .add(Blocks.batchFlattenBlock())
-        .add("out", Linear.builder().setUnits(TinyProblem.CLASSES).build());
-  }
-
-  private static NDList sum(List<NDList> branches) {
-    return new NDList(branches.get(0).singletonOrThrow().add(branches.get(1).singletonOrThrow()));
-  }
-
-  private static Block convolution(int filters) {
-    return Conv2d.builder()
-        .setKernelShape(new Shape(3, 3))
-        .setFilters(filters)
-        .optPadding(new Shape(1, 1))
-        .optBias(false)
-        .build();
   }
 
   /** The paper's recipe in small: momentum, weight decay, a warm-up of one epoch, then a cosine. */
@@ -131,24 +74,5 @@ final class Small {
 
   static Evaluation test(Ticket ticket) {
     return ticket.trained().history().last().orElseThrow().test();
-  }
-
-  /** What a network says of 20 images that are always the same, as an ordinary DJL block. */
-  static float[] outputs(Network network, State state) {
-    network.load(state);
-    RandomStream random = new Seed(5, 0).stream("test", 0);
-    float[] images = new float[20 * (int) TinyProblem.INPUT.size()];
-    for (int i = 0; i < images.length; i++) {
-      images[i] = (float) random.nextGaussian();
-    }
-    try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
-      NDArray batch = manager.create(images, network.batch(20));
-      ParameterStore store = new ParameterStore(manager, false);
-      return network
-          .block()
-          .forward(store, new NDList(batch), false)
-          .singletonOrThrow()
-          .toFloatArray();
-    }
   }
 }

@@ -115,7 +115,7 @@ class SplitsTest {
 
   @Test
   void kelsKeepsTheSameChannelsOfAStreamWhereverItIsMadeAndRead() {
-    try (Network network = Small.residual()) {
+    try (Network network = TinyProblem.residual(8)) {
       Mask mask = mask(new Kels(), 0.3, network, 1);
       // ceil(2.4) = 3 of 8 in the stream, ceil(1.8) = 2 of 6 inside.
       assertThat(network.layers())
@@ -233,7 +233,7 @@ class SplitsTest {
   @Test
   void randomChannelsAreAsManyAsThoseOfKelsAndOtherOnes() {
     try (Network chain = Small.chain(7, 9, 10);
-        Network residual = Small.residual()) {
+        Network residual = TinyProblem.residual(8)) {
       for (Network network : List.of(chain, residual)) {
         for (double rate : RATES) {
           Mask kels = mask(new Kels(), rate, network, 1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.espalier.methods.ke;
+package dev.espalier.api.contract;
 
 import dev.espalier.api.ForwardingTrial;
 import dev.espalier.api.Observer;
@@ -12,14 +12,28 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Does what another trial does, and notes every training asked for, under whichever seed. */
-final class Recording extends ForwardingTrial {
+public final class Recording extends ForwardingTrial {
 
-  record Asked(
+  /**
+   * A training.
+   *
+   * @param seed the seed it goes by
+   * @param from where it stood
+   * @param parametrization what is trained
+   * @param plan the stretch
+   * @param trained where it stands then
+   */
+  public record Asked(
       Seed seed, Trained from, Parametrization parametrization, Plan plan, Trained trained) {}
 
   private final List<Asked> asked;
 
-  Recording(Trial trial) {
+  /**
+   * A trial in front of another.
+   *
+   * @param trial does what is asked
+   */
+  public Recording(Trial trial) {
     this(trial, new ArrayList<>());
   }
 
@@ -28,8 +42,12 @@ final class Recording extends ForwardingTrial {
     this.asked = asked;
   }
 
-  /** The trainings, measurements left out. */
-  List<Asked> asked() {
+  /**
+   * The trainings, measurements left out.
+   *
+   * @return those so far, in order
+   */
+  public List<Asked> asked() {
     return asked;
   }
 
