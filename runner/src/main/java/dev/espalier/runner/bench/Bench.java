@@ -80,6 +80,7 @@ public final class Bench implements AutoCloseable {
   private static final double DENSITY = 0.2;
   static final double LEARNING_RATE = 1e-3;
   static final Seed SEED = new Seed(1, 0);
+  private static final Sgd MOMENTUM = new Sgd(LEARNING_RATE, 0.9, false, 1e-4, List.of());
 
   /**
    * How much to measure.
@@ -436,15 +437,7 @@ public final class Bench implements AutoCloseable {
    */
   private Ratio whole(Subject subject) {
     Data digits = digits(effort.examples() / 6, effort.tests() / 6);
-    Training training =
-        new Training(
-            new Sgd(LEARNING_RATE, 0.9, false, 1e-4, List.of()),
-            new Constant(),
-            Span.iterations(0),
-            128,
-            Span.epochs(GENERATION),
-            Span.epochs(1),
-            0);
+    Training training = training(MOMENTUM, 128, Span.epochs(GENERATION), Span.epochs(1));
     try (Network network = lenet();
         LocalTrial trial = new LocalTrial(network, digits, training, SEED, device)) {
       Method method = subject.on(network, digits, trial.plan());
@@ -647,20 +640,18 @@ public final class Bench implements AutoCloseable {
 
   /** Plain gradient descent. */
   static Training training(int batch, Span iterations) {
-    return training(new Sgd(LEARNING_RATE), batch, iterations);
+    return training(new Sgd(LEARNING_RATE), batch, iterations, iterations);
   }
 
   /** As papers that train scores do it, without an end. */
   static Training withMomentum(int batch) {
-    return training(
-        new Sgd(LEARNING_RATE, 0.9, false, 1e-4, List.of()),
-        batch,
-        Span.iterations(Integer.MAX_VALUE));
+    Span endless = Span.iterations(Integer.MAX_VALUE);
+    return training(MOMENTUM, batch, endless, endless);
   }
 
-  private static Training training(Sgd optimizer, int batch, Span iterations) {
+  private static Training training(Sgd optimizer, int batch, Span iterations, Span evaluateEvery) {
     return new Training(
-        optimizer, new Constant(), Span.iterations(0), batch, iterations, iterations, 0);
+        optimizer, new Constant(), Span.iterations(0), batch, iterations, evaluateEvery, 0);
   }
 
   private static Mask mask(Network network) {

@@ -74,8 +74,7 @@ public final class ExperimentAnalysis {
   }
 
   private void show(String label, Ticket ticket) {
-    String branch = ticket.branch().equals(Ticket.TICKET) ? "" : ", " + ticket.branch();
-    out.println(label + "round " + ticket.round() + branch);
+    out.println(label + Progress.name(ticket));
     out.println(AnalysisTable.of(ticket.analysis()));
   }
 }

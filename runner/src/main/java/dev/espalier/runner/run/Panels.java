@@ -102,23 +102,20 @@ final class Panels {
                 ? " (" + rounds.getMin() + " to " + rounds.getMax() + ")"
                 : "");
     List<Matcher> numbered = variants.stream().map(NUMBERED::matcher).toList();
-    if (numbered.stream().allMatch(Matcher::matches)
-        && numbered.stream().map(name -> name.group(1)).distinct().count() == 1) {
-      String prefix = numbered.get(0).group(1).replaceFirst("-$", "");
-      return panels(
-          new Panel(title, prefix.isEmpty() ? "variant" : prefix, ACCURACY, List.of(), List.of()),
-          last,
-          row -> "",
-          Row::branch,
-          row -> Double.parseDouble(numbered.get(variants.indexOf(row.variant())).group(2)),
-          Panels::accuracy);
-    }
+    boolean isToScale =
+        numbered.stream().allMatch(Matcher::matches)
+            && numbered.stream().map(name -> name.group(1)).distinct().count() == 1;
+    String prefix = isToScale ? numbered.get(0).group(1).replaceFirst("-$", "") : "";
+    List<String> names = isToScale ? List.of() : variants;
     return panels(
-        new Panel(title, "variant", ACCURACY, variants, List.of()),
+        new Panel(title, prefix.isEmpty() ? "variant" : prefix, ACCURACY, names, List.of()),
         last,
         row -> "",
         Row::branch,
-        row -> variants.indexOf(row.variant()),
+        row -> {
+          int place = variants.indexOf(row.variant());
+          return isToScale ? Double.parseDouble(numbered.get(place).group(2)) : place;
+        },
         Panels::accuracy);
   }
 

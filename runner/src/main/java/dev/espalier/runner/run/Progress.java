@@ -63,9 +63,14 @@ final class Progress {
             .map(finding -> finding.getKey() + " " + rounded(finding.getValue()))
             .collect(Collectors.joining(", "));
     if (!findings.isEmpty()) {
-      String branch = ticket.branch().equals(Ticket.TICKET) ? "" : ", " + ticket.branch();
-      line(label + "round " + ticket.round() + branch + ": " + findings);
+      line(label + name(ticket) + ": " + findings);
     }
+  }
+
+  /** Such as {@code round 2} or {@code round 2, fit}. */
+  static String name(Ticket ticket) {
+    String branch = ticket.branch().equals(Ticket.TICKET) ? "" : ", " + ticket.branch();
+    return "round " + ticket.round() + branch;
   }
 
   /** A number with a fraction, to a few digits; all else, counts included, as it is. */

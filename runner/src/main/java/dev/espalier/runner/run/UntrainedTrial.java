@@ -4,6 +4,7 @@ package dev.espalier.runner.run;
 import dev.espalier.api.Analysis;
 import dev.espalier.api.Criterion;
 import dev.espalier.api.Digest;
+import dev.espalier.api.ForwardingTrial;
 import dev.espalier.api.History;
 import dev.espalier.api.Mask;
 import dev.espalier.api.Method;
@@ -32,7 +33,7 @@ import java.util.function.Consumer;
  * A trial that prunes as a run does, but does not train. What a training would have given is not
  * known, and is NaN throughout, so that it is still recognised in whatever a method makes of it.
  */
-final class UntrainedTrial implements Trial {
+final class UntrainedTrial extends ForwardingTrial {
 
   /** A step needs what a training would have given. */
   private static final class NeedsTraining extends RuntimeException {
@@ -62,6 +63,7 @@ final class UntrainedTrial implements Trial {
   }
 
   private UntrainedTrial(RunTrial trial, Consumer<Ticket> tickets, Asked asked) {
+    super(trial);
     this.trial = trial;
     this.tickets = tickets;
     this.asked = asked;
@@ -86,21 +88,6 @@ final class UntrainedTrial implements Trial {
       }
       throw e;
     }
-  }
-
-  @Override
-  public Network network() {
-    return trial.network();
-  }
-
-  @Override
-  public Plan plan() {
-    return trial.plan();
-  }
-
-  @Override
-  public Seed seed() {
-    return trial.seed();
   }
 
   @Override
@@ -162,24 +149,19 @@ final class UntrainedTrial implements Trial {
   @Override
   public Mask prune(Pruning how, int from, int round, State start, State state, Mask alive) {
     requireKnown(start, state);
-    return trial.prune(how, from, round, start, state, alive);
+    return super.prune(how, from, round, start, state, alive);
   }
 
   @Override
   public Scores score(Criterion criterion, State start, State state, Mask mask) {
     requireKnown(start, state);
-    return trial.score(criterion, start, state, mask);
+    return super.score(criterion, start, state, mask);
   }
 
   /** Whatever is to be done about a collapse: it is what one wants to see here. */
   @Override
   public Analysis analyse(Mask mask) {
-    return trial.inspect(mask);
-  }
-
-  @Override
-  public Analysis inspect(Mask mask) {
-    return trial.inspect(mask);
+    return inspect(mask);
   }
 
   /** Takes tickets, and other networks that the method has made a mask for; each mask once. */
