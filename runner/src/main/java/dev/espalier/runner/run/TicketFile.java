@@ -22,8 +22,8 @@ import java.util.Map;
 
 /**
  * Keeps a ticket: {@code tickets/[variant-]replicate-0-round-03[-branch].safetensors} with {@code
- * mask/...} (U8, 1 where alive) and {@code start/...} (F32), and beside it a json that says what it
- * is and how it trained.
+ * mask/...} (U8, 1 where alive), {@code start/...} and {@code trained/...} (F32), and beside it a
+ * json that says what it is and how it trained.
  */
 final class TicketFile {
 
@@ -61,6 +61,11 @@ final class TicketFile {
         .start()
         .tensors()
         .forEach((tensor, values) -> arrays.put("start/" + tensor, Array.of(values)));
+    ticket
+        .trained()
+        .state()
+        .tensors()
+        .forEach((tensor, values) -> arrays.put("trained/" + tensor, Array.of(values)));
     Safetensors file = new Safetensors(arrays, Map.of("ticket", name));
     AtomicFile.write(folder.file("tickets/" + name + ".safetensors"), file::write);
 
@@ -71,6 +76,7 @@ final class TicketFile {
       description.put("variant", variant);
     }
     description.put("network", published.network().name());
+    description.put("input", published.network().batch(1).slice(1).getShape());
     Cost cost = published.cost();
     description.put("macs", cost.macs());
     description.put("parameters", cost.parameters());
