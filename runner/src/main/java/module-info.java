@@ -18,6 +18,7 @@ module dev.espalier.runner {
   requires java.desktop;
   requires java.management;
   requires me.tongfei.progressbar;
+  requires org.apache.commons.statistics.distribution;
   requires org.knowm.xchart;
   requires org.slf4j;
   requires typesafe.config;

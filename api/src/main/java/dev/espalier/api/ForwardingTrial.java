@@ -38,8 +38,8 @@ public abstract class ForwardingTrial implements Trial {
 
   /** The other's trial of that network, in front of which nothing stands. */
   @Override
-  public Trial on(Network network) {
-    return trial.on(network);
+  public Trial on(Network network, State... found) {
+    return trial.on(network, found);
   }
 
   /** The other's trial with that seed, in front of which nothing stands. */

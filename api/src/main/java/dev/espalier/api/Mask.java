@@ -4,9 +4,12 @@ package dev.espalier.api;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -19,11 +22,13 @@ public final class Mask implements Digest.Digested {
 
   private final List<Layer> layers;
   private final Map<String, BitSet> alive;
+  private final Set<Digest> origin;
   private Digest digest;
 
-  private Mask(List<Layer> layers, Map<String, BitSet> alive) {
+  private Mask(List<Layer> layers, Map<String, BitSet> alive, Set<Digest> origin) {
     this.layers = List.copyOf(layers);
     this.alive = alive;
+    this.origin = origin;
   }
 
   /**
@@ -42,7 +47,7 @@ public final class Mask implements Digest.Digested {
   }
 
   /**
-   * A mask made layer by layer.
+   * A mask made layer by layer, which comes from no step; see {@link #from}.
    *
    * @param layers the prunable layers
    * @param make gets a layer and an empty bit set, and returns the bits of the weights to keep, by
@@ -67,7 +72,7 @@ public final class Mask implements Digest.Digested {
       }
       alive.put(layer.name(), bits);
     }
-    return new Mask(layers, alive);
+    return new Mask(layers, alive, Set.of());
   }
 
   /**
@@ -193,7 +198,7 @@ public final class Mask implements Digest.Digested {
    * @throws ShapeMismatch if a layer's tensor has another shape than the mask
    */
   public State mix(State w, State r) {
-    return over(w, layer -> values(r, layer));
+    return over(w, layer -> values(r, layer)).from(r.origin());
   }
 
   private State over(State state, Function<Layer, float[]> below) {
@@ -207,7 +212,7 @@ public final class Mask implements Digest.Digested {
       }
       masked.put(layer.name(), Tensor.adopt(layer.shape(), values));
     }
-    return state.with(State.of(masked));
+    return state.with(State.of(masked)).from(origin);
   }
 
   /** A copy of a layer's weights. */
@@ -228,12 +233,13 @@ public final class Mask implements Digest.Digested {
    */
   public Mask complement() {
     return of(
-        layers,
-        (layer, bits) -> {
-          bits.set(0, layer.size());
-          bits.andNot(bits(layer));
-          return bits;
-        });
+            layers,
+            (layer, bits) -> {
+              bits.set(0, layer.size());
+              bits.andNot(bits(layer));
+              return bits;
+            })
+        .from(origin);
   }
 
   /**
@@ -245,12 +251,34 @@ public final class Mask implements Digest.Digested {
    */
   public Mask shuffled(RandomStream random) {
     return of(
-        layers,
-        (layer, bits) -> {
-          int[] order = random.permutation(layer.size());
-          bits(layer).stream().forEach(i -> bits.set(order[i]));
-          return bits;
-        });
+            layers,
+            (layer, bits) -> {
+              int[] order = random.permutation(layer.size());
+              bits(layer).stream().forEach(i -> bits.set(order[i]));
+              return bits;
+            })
+        .from(origin);
+  }
+
+  /**
+   * The remembered steps that this mask comes from, as {@link State#origin}.
+   *
+   * @return keys of steps; none where nothing is remembered
+   */
+  public Set<Digest> origin() {
+    return origin;
+  }
+
+  /**
+   * The same mask, known to come from some steps too. For who makes a mask of what states hold.
+   *
+   * @param steps keys of steps, such as a state's {@link State#origin}
+   * @return an equal mask
+   */
+  public Mask from(Set<Digest> steps) {
+    Set<Digest> all = new LinkedHashSet<>(origin);
+    all.addAll(steps);
+    return new Mask(layers, alive, Collections.unmodifiableSet(all));
   }
 
   /**

@@ -30,6 +30,11 @@ record Masked(Mask mask) implements Parametrization {
   }
 
   @Override
+  public Mask alive(Network network) {
+    return mask;
+  }
+
+  @Override
   public Live on(Network network, State state, NDManager manager) {
     Map<String, NDArray> masks = new LinkedHashMap<>();
     Map<String, NDArray> frozen = new LinkedHashMap<>();

@@ -37,6 +37,17 @@ public interface Parametrization {
   Live on(Network network, State state, NDManager manager);
 
   /**
+   * The weights that take part: all others are exactly 0 throughout, in the forward pass and after
+   * every step. It says what a training costs where zeros are left out, and changes nothing.
+   *
+   * @param network the network
+   * @return a mask of its layers; of all weights where none is 0 for certain
+   */
+  default Mask alive(Network network) {
+    return Mask.dense(network.layers());
+  }
+
+  /**
    * A parametrization on a device. Arrays made in its methods during a step are freed by the engine
    * after the step, whoever's manager they come from; those it is handed stay the engine's.
    */

@@ -95,9 +95,11 @@ public interface Trial {
    * makes of this trial's, so that steps can be told apart by the network's shapes.
    *
    * @param network the network; the caller's, not to be closed before the trial is done with
+   * @param found what its widths were found by, such as the trained network that channels were
+   *     chosen from: a part of what its tickets cost. None if they were given
    * @return a trial whose states and tickets are of that network
    */
-  Trial on(Network network);
+  Trial on(Network network, State... found);
 
   /**
    * The same trial with randomness of its own, such as {@link Seed#derive} gives: orders of the

@@ -137,7 +137,10 @@ class AnalyseAndCollapseTest {
     assertMistake(espalier("analyse", "dmo"), "\"dmo\"", "did you mean demo?");
     Path old =
         Files.writeString(root.resolve("old.json"), "{ \"ticket\": \"old\", \"layers\": {} }");
-    assertMistake(espalier("analyse", old.toString()), "no analysis in " + old, "earlier version");
+    assertMistake(
+        espalier("analyse", old.toString()),
+        "no account of the steps behind the ticket in " + old,
+        "earlier version");
     Path alone = Files.writeString(root.resolve("alone.safetensors"), "");
     assertMistake(espalier("analyse", alone.toString()), "without its record", "alone.json");
   }

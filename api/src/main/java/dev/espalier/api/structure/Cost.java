@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import dev.espalier.api.Layer;
+import dev.espalier.api.Mask;
 import dev.espalier.api.Network;
 import dev.espalier.api.Widths;
 import java.util.HashMap;
@@ -42,8 +43,7 @@ public record Cost(long macs, long parameters) {
    */
   public static Cost of(Network network, Widths widths) {
     Map<String, Shape> shapes = network.shapes(widths);
-    Map<String, Long> positions = new HashMap<>();
-    positions(network.block(), byId(network), positions);
+    Map<String, Long> positions = positions(network);
     long macs = 0;
     for (Layer layer : network.layers()) {
       macs += shapes.get(layer.name()).size() * positions.getOrDefault(layer.name(), 1L);
@@ -54,6 +54,28 @@ public record Cost(long macs, long parameters) {
             .mapToLong(entry -> entry.getValue().size())
             .sum();
     return new Cost(macs, parameters);
+  }
+
+  /**
+   * The multiply-accumulates of a forward pass of one example that zeros of a mask leave: as {@link
+   * #macs}, but each layer's living weights times the positions.
+   *
+   * @param network the network
+   * @param mask the weights alive
+   * @return their number; what code gains by it that multiplies by zeros as well is nothing
+   */
+  public static long macs(Network network, Mask mask) {
+    Map<String, Long> positions = positions(network);
+    return mask.layers().stream()
+        .filter(network.layers()::contains) // no biases
+        .mapToLong(layer -> mask.kept(layer) * positions.getOrDefault(layer.name(), 1L))
+        .sum();
+  }
+
+  private static Map<String, Long> positions(Network network) {
+    Map<String, Long> positions = new HashMap<>();
+    positions(network.block(), byId(network), positions);
+    return positions;
   }
 
   private static Map<String, String> byId(Network network) {

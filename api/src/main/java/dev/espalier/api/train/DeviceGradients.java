@@ -20,7 +20,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** A network on a device, at weights that nothing changes. */
@@ -35,7 +34,7 @@ final class DeviceGradients implements Gradients {
   private final BatchNorm batchNorm;
   private final boolean isDense;
   private final int dropout;
-  private final Consumer<int[]> looked;
+  private final Passes passes;
 
   /**
    * Puts the weights on the device.
@@ -44,7 +43,7 @@ final class DeviceGradients implements Gradients {
    * @param manager owns all arrays made here, and is closed with this
    * @param mask says what is differentiated
    * @param random where dropout comes from
-   * @param looked hears which training examples are looked at
+   * @param passes hears what is asked
    */
   DeviceGradients(
       Network network,
@@ -55,13 +54,13 @@ final class DeviceGradients implements Gradients {
       DataType precision,
       BatchNorm batchNorm,
       RandomStream random,
-      Consumer<int[]> looked) {
+      Passes passes) {
     this.network = network;
     this.examples = examples;
     this.manager = manager;
     this.precision = precision;
     this.batchNorm = batchNorm;
-    this.looked = looked;
+    this.passes = passes;
     dropout = random.nextInt();
     isDense = mask.isDense();
     parameters = new EffectiveParameters(network, manager);
@@ -103,12 +102,13 @@ final class DeviceGradients implements Gradients {
 
   @Override
   public NDArray features(int... rows) {
-    looked.accept(rows.clone());
+    passes.looked(rows.clone());
     return examples.features(indices(rows)).toType(precision, false);
   }
 
   @Override
   public NDArray logits(NDArray features) {
+    passes.passed(features.getShape().get(0));
     boolean training = batchNorm == BatchNorm.BATCH;
     if (training) {
       manager.getEngine().setRandomSeed(dropout);

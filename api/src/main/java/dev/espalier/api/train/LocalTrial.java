@@ -104,7 +104,7 @@ public final class LocalTrial implements Trial, AutoCloseable {
   }
 
   @Override
-  public Trial on(Network other) {
+  public Trial on(Network other, State... found) {
     return new LocalTrial(other, seed, engine.on(other), this);
   }
 

@@ -38,7 +38,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -234,7 +233,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
   @Override
   public Gradients at(
       Scoring scoring, State weights, DataType precision, Gradients.BatchNorm batchNorm) {
-    return at(scoring, weights, precision, batchNorm, rows -> {});
+    return at(scoring, weights, precision, batchNorm, Passes.UNHEARD);
   }
 
   /**
@@ -244,7 +243,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
    * @param weights all parameters of the network
    * @param precision FLOAT32 or FLOAT64
    * @param batchNorm what batch norm divides by
-   * @param looked hears which training examples are looked at
+   * @param passes hears what is asked
    * @return the network at these weights, to be closed by the caller
    */
   public Gradients at(
@@ -252,7 +251,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
       State weights,
       DataType precision,
       Gradients.BatchNorm batchNorm,
-      Consumer<int[]> looked) {
+      Passes passes) {
     return new DeviceGradients(
         network,
         train,
@@ -262,7 +261,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
         precision,
         batchNorm,
         scoring.random(),
-        looked);
+        passes);
   }
 
   /**

@@ -164,7 +164,7 @@ public final class NetworkSlimming implements Method {
     Slimmed slimmed = Slimmed.of(trial.network(), trained.state(), settings.sparsity());
     State inherited = slimmed.channels().narrow(trained.state());
     try (Network network = trial.network().resized(slimmed.channels().widths())) {
-      Trial narrow = trial.on(network);
+      Trial narrow = trial.on(network, trained.state());
       narrow.publish(Ticket.whole(1, "pruned", inherited, plan.none(), narrow));
       narrow.publish(
           Ticket.whole(1, Ticket.TICKET, inherited, fineTuning(plan), narrow)

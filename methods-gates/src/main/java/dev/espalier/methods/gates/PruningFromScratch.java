@@ -153,7 +153,7 @@ public final class PruningFromScratch implements Method {
   }
 
   /** The channels that phases A and B find, and how. */
-  private record Structure(Channels channels, Map<String, String> findings) {}
+  private record Structure(Channels channels, State learned, Map<String, String> findings) {}
 
   private final Settings settings;
 
@@ -220,7 +220,7 @@ public final class PruningFromScratch implements Method {
     long full = Cost.of(trial.network()).macs();
     Structure structure = structure(trial, full);
     try (Network network = trial.network().resized(structure.channels().widths())) {
-      Trial narrow = trial.on(network);
+      Trial narrow = trial.on(network, structure.learned());
       narrow.publish(phaseC(narrow, full).finding(structure.findings()));
     }
   }
@@ -282,7 +282,7 @@ public final class PruningFromScratch implements Method {
     findings.put("macs-allowed", Long.toString((long) budget));
     findings.put("macs", Long.toString(Cost.of(network, channels.widths()).macs()));
     findings.put("channels", channels.toString());
-    return new Structure(channels, findings);
+    return new Structure(channels, learned.state(), findings);
   }
 
   /** The channels of the k largest gates; k by bisection, as MAC(k) does not fall where k rises. */

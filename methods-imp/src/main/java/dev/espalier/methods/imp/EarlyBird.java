@@ -264,7 +264,7 @@ public final class EarlyBird implements Method {
           findings.putAll(costs(trial.plan(), k, slimmed.dense(), slimmed.narrow()));
           Mask whole = Mask.dense(narrow.layers());
           publish(
-              new Drawn(round, whole, training(), trial.on(narrow)),
+              new Drawn(round, whole, training(), trial.on(narrow, state)),
               channels.narrow(state),
               k,
               findings);
@@ -272,7 +272,7 @@ public final class EarlyBird implements Method {
       }
       case WEIGHTS -> {
         findings.putAll(costs(trial.plan(), k, Cost.of(network), Cost.of(network)));
-        Mask mask = Level.largest(network, state, p);
+        Mask mask = Level.largest(network, state, p).from(state.origin());
         publish(new Drawn(round, mask, Parametrization.masked(mask), trial), state, k, findings);
       }
     }

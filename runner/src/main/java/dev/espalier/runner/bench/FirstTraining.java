@@ -71,7 +71,7 @@ record FirstTraining(State start, Parametrization parametrization) {
     }
 
     @Override
-    public Trial on(Network network) {
+    public Trial on(Network network, State... found) {
       throw new ConfigProblem(
           "found a first training of another network than the one given; a setting such as"
               + " expansion = 1 may leave it out");

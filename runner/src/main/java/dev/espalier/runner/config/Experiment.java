@@ -25,6 +25,7 @@ import java.util.Optional;
  * @param method the method
  * @param controls what each ticket is compared with
  * @param onCollapse what to do about a mask that empties a layer
+ * @param margin how small a difference of accuracy does not matter in a verdict
  */
 public record Experiment(
     @Setting(value = "what to call it: lower-case words joined by hyphens", pattern = Settings.NAME)
@@ -66,7 +67,14 @@ public record Experiment(
                 "what to do about a mask that leaves a layer without weights, shortcuts aside:"
                     + " warn and train it, fail, or stop this replicate with the tickets so far",
             defaults = "warn")
-        OnCollapse onCollapse) {
+        OnCollapse onCollapse,
+    @Setting(
+            value =
+                "how much less accurate than its dense network a ticket may be and still match it,"
+                    + " as a fraction of the test examples",
+            defaults = "0.005",
+            range = "[0, 1]")
+        double margin) {
 
   /** Checks the ranges. */
   public Experiment {
@@ -84,6 +92,7 @@ public record Experiment(
         deficit,
         method,
         controls,
-        onCollapse);
+        onCollapse,
+        margin);
   }
 }

@@ -81,13 +81,14 @@ public final class ExperimentReader {
           "critical-period");
 
   /**
-   * Keys that say where to compute, or how far to go on, and not what: a run that stopped at a
-   * collapse is the beginning of the one that does not.
+   * Keys that say where to compute, how far to go on, or how to read the results, and not what: a
+   * run that stopped at a collapse is the beginning of the one that does not.
    */
-  private static final Set<String> COSMETIC = Set.of("device", "threads", "on-collapse");
+  private static final Set<String> COSMETIC = Set.of("device", "threads", "on-collapse", "margin");
 
   /** What a variant cannot change. */
-  private static final List<String> COMMON = List.of("name", "replicates", "device", "threads");
+  private static final List<String> COMMON =
+      List.of("name", "replicates", "device", "threads", "margin");
 
   private final Registry registry;
 
@@ -186,7 +187,7 @@ public final class ExperimentReader {
         binder.problem(
             section.get(key),
             key,
-            "a variant cannot change this; name, replicates, device and threads are the same for"
+            "a variant cannot change this; name, replicates, device, threads and margin are the same for"
                 + " all, and stand outside "
                 + Variants.KEY);
         own = own.withoutKey(key);

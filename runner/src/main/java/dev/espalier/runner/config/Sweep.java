@@ -12,8 +12,8 @@ import java.util.function.BiFunction;
 
 /**
  * All that an experiment's file asks for: its variants in order, each an experiment, complete. They
- * have the same name, replicates, device and threads. An experiment without variants is the only
- * one here, and its variant has the empty name.
+ * have the same name, replicates, device, threads and margin. An experiment without variants is the
+ * only one here, and its variant has the empty name.
  *
  * @param variants experiments by variant
  */
@@ -21,8 +21,8 @@ public record Sweep(
     @Setting(
             value =
                 "the experiment in several ways, each a section of keys that are laid over it, such"
-                    + " as k-2 { method.k = 2 }; all have the same name, replicates, device and"
-                    + " threads",
+                    + " as k-2 { method.k = 2 }; all have the same name, replicates, device,"
+                    + " threads and margin",
             defaults = "{}")
         Map<String, Experiment> variants) {
 

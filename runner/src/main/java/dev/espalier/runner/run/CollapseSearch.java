@@ -86,7 +86,8 @@ public final class CollapseSearch {
         for (int replicate = 0; replicate < experiment.replicates(); replicate++) {
           String label = candidate.label() + ", " + workshop.label(replicate);
           RunTrial trial =
-              new RunTrial(shared, workshop.seed(replicate), label, (network, ticket) -> {});
+              new RunTrial(
+                  shared, workshop.seed(replicate), label, (network, ticket, account) -> {});
           Search search = new Search(trial, candidate.criterion(), dense, grid);
           int last = search.lastAlive();
           double x = grid.exponent(last);

@@ -65,7 +65,7 @@ public final class ExperimentRun {
     try (RunFolder folder = open(folder(sweep))) {
       log.accept(folder.file("run.log"));
       begin(sweep, data, folder);
-      Results results = new Results(folder);
+      Results results = new Results(folder, sweep.first().margin());
       Similarity similarity = new Similarity();
       int trainings = 0;
       int remembered = 0;
@@ -82,10 +82,15 @@ public final class ExperimentRun {
                     shared,
                     workshop.seed(replicate),
                     label,
-                    (network, ticket) -> {
+                    (network, ticket, account) -> {
                       Published published =
                           new Published(
-                              workshop.variant(), number, workshop.network(), network, ticket);
+                              workshop.variant(),
+                              number,
+                              workshop.network(),
+                              network,
+                              ticket,
+                              account);
                       take(folder, label, published, results);
                       similarity.add(published);
                     });
@@ -157,7 +162,7 @@ public final class ExperimentRun {
 
   private void take(RunFolder folder, String label, Published published, Results results) {
     Ticket ticket = published.ticket();
-    results.add(published);
+    results.add(Row.of(published));
     Map<String, Object> event = new LinkedHashMap<>();
     event.put("replicate", published.replicate());
     event.put("round", ticket.round());

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.run;
 
-import dev.espalier.runner.run.Results.Row;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.IntSummaryStatistics;

@@ -15,8 +15,15 @@ import dev.espalier.api.structure.Cost;
  * @param whole the experiment's network
  * @param network the one that the ticket is of
  * @param ticket the ticket
+ * @param account the steps behind it
  */
-record Published(String variant, int replicate, Network whole, Network network, Ticket ticket) {
+record Published(
+    String variant,
+    int replicate,
+    Network whole,
+    Network network,
+    Ticket ticket,
+    Ledger.Account account) {
 
   /** Whether its network is the experiment's own. */
   boolean isOfWhole() {

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.run;
 
-import dev.espalier.api.Analysis;
-import dev.espalier.api.Evaluation;
 import dev.espalier.api.History;
-import dev.espalier.api.Ticket;
-import dev.espalier.api.structure.Cost;
+import dev.espalier.api.Settings;
+import dev.espalier.runner.run.Level.Comparison;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What each ticket is worth, a row each in results.csv, and what was found on the way to it, a row
- * a finding in findings.csv.
+ * What each ticket is worth, a row each in results.csv; what it is compared with, a row each in
+ * verdicts.csv; what it cost, three rows each in ledger.csv; and what was found on the way to it, a
+ * row a finding in findings.csv.
  */
 final class Results {
 
@@ -50,31 +50,27 @@ final class Results {
           "validation_accuracy",
           "test_loss",
           "test_accuracy",
-          "mask");
-
-  /** One ticket, without its weights. */
-  record Row(
-      String variant,
-      int replicate,
-      int round,
-      String branch,
-      double density,
-      long kept,
-      double effective,
-      Analysis analysis,
-      Cost cost,
-      String mask,
-      History.Point last,
-      History.Point earlyStop,
-      Map<String, String> findings) {}
+          "mask",
+          "effective_macs",
+          "n",
+          "accuracy_mean",
+          "accuracy_low",
+          "accuracy_high",
+          "verdict");
 
   private final List<Row> rows = new ArrayList<>();
   private final RunFolder folder;
+  private final double margin;
   private final long rowsBefore;
 
-  /** The results of a run, which may have been begun before: see {@link #write}. */
-  Results(RunFolder folder) throws IOException {
+  /**
+   * The results of a run, which may have been begun before: see {@link #write}.
+   *
+   * @param margin how small a difference does not matter; see {@link Verdict}
+   */
+  Results(RunFolder folder, double margin) throws IOException {
     this.folder = folder;
+    this.margin = margin;
     Path file = folder.file(FILE);
     rowsBefore = Files.exists(file) ? Files.readAllLines(file).size() - 1 : 0;
   }
@@ -83,6 +79,8 @@ final class Results {
   void write() throws IOException {
     if (isAhead()) {
       folder.write(FILE, csv());
+      folder.write("verdicts.csv", verdicts());
+      folder.write("ledger.csv", LedgerTable.csv(sorted().toList()));
       if (rows.stream().anyMatch(row -> !row.findings().isEmpty())) {
         folder.write("findings.csv", findings());
       }
@@ -104,45 +102,66 @@ final class Results {
   }
 
   /** Adds a ticket. */
-  void add(Published published) {
-    Ticket ticket = published.ticket();
-    History history = ticket.trained().history();
-    History.Point last =
-        history
-            .last()
-            .orElse(
-                new History.Point(
-                    ticket.trained().iteration(),
-                    Evaluation.NONE,
-                    Evaluation.NONE,
-                    Evaluation.NONE));
-    add(
-        new Row(
-            published.variant(),
-            published.replicate(),
-            ticket.round(),
-            ticket.branch(),
-            published.density(),
-            ticket.mask().kept(),
-            published.effectiveDensity(),
-            ticket.analysis(),
-            published.cost(),
-            ticket.mask().digest().prefix(16),
-            last,
-            history.earlyStop().orElse(null),
-            ticket.findings()));
-  }
-
   void add(Row row) {
     rows.add(row);
   }
 
   /**
    * results.csv: rows by variant as they came, replicate, round and branch; numbers in full, empty
-   * where there is none.
+   * where there is none. The mean over n replicates and its 95 % interval are of the accuracy that
+   * verdicts go by, and the same in every replicate's row.
    */
   String csv() {
-    return sorted().map(row -> line(row) + "\n").collect(Collectors.joining("", HEADER + "\n", ""));
+    Map<Row, Level> levels = new HashMap<>();
+    Level.of(rows, margin).forEach(level -> level.rows().forEach(row -> levels.put(row, level)));
+    return sorted()
+        .map(row -> line(row, levels.get(row)) + "\n")
+        .collect(Collectors.joining("", HEADER + "\n", ""));
+  }
+
+  /**
+   * verdicts.csv: what each level is compared with, in accuracy and speed, with the 95 % intervals;
+   * the verdict beside the dense network.
+   */
+  String verdicts() {
+    return Level.of(rows, margin).stream()
+        .flatMap(level -> level.comparisons().stream().map(comparison -> line(level, comparison)))
+        .collect(
+            Collectors.joining(
+                "",
+                "variant,round,branch,against,n,difference_mean,difference_low,difference_high,"
+                    + "speed_n,speed_mean,speed_low,speed_high,verdict,more_replicates,why\n",
+                ""));
+  }
+
+  private static String line(Level level, Comparison comparison) {
+    Optional<Verdict> verdict =
+        comparison.against().equals(Level.DENSE) ? level.verdict() : Optional.empty();
+    Row row = level.first();
+    return String.join(
+            ",",
+            row.variant(),
+            Integer.toString(row.round()),
+            row.branch(),
+            comparison.against(),
+            numbers(comparison.difference()),
+            numbers(comparison.speed()),
+            verdict.map(of -> Settings.word(of.word())).orElse(""),
+            verdict
+                .filter(of -> of.more().isPresent())
+                .map(of -> Integer.toString(of.more().getAsInt()))
+                .orElse(""),
+            quoted(verdict.map(Verdict::why).orElse("")))
+        + "\n";
+  }
+
+  private static String numbers(Estimate estimate) {
+    return String.join(
+        ",",
+        Integer.toString(estimate.n()),
+        number(estimate.mean()),
+        number(estimate.low()),
+        number(estimate.high()));
   }
 
   /** findings.csv: rows in the order of results.csv, findings as the method gave them. */
@@ -154,16 +173,11 @@ final class Results {
 
   private Stream<Row> sorted() {
     return rows.stream()
-        .sorted(
-            byVariant(rows)
-                .thenComparingInt(Row::replicate)
-                .thenComparingInt(Row::round)
-                .thenComparing(Row::branch, Comparator.comparing(Ticket.TICKET::equals).reversed())
-                .thenComparing(Row::branch));
+        .sorted(Row.byVariant(rows).thenComparingInt(Row::replicate).thenComparing(Row.BY_ROUND));
   }
 
-  private static String line(Row row) {
-    History.Point stop = row.earlyStop();
+  private static String line(Row row, Level level) {
+    History.Point stop = row.earlyStop().orElse(null);
     return String.join(
         ",",
         row.variant(),
@@ -189,7 +203,10 @@ final class Results {
         number(row.last().validation().accuracy()),
         number(row.last().test().loss()),
         number(row.last().test().accuracy()),
-        row.mask());
+        row.mask(),
+        Long.toString(row.effectiveMacs()),
+        numbers(level.accuracy()),
+        level.verdict().map(verdict -> Settings.word(verdict.word())).orElse(""));
   }
 
   private static String line(Row row, Map.Entry<String, String> finding) {
@@ -205,22 +222,16 @@ final class Results {
   }
 
   /** As a cell of a CSV (RFC 4180): a value may be a list, or whatever a method likes to say. */
-  private static String quoted(String value) {
+  static String quoted(String value) {
     return value.matches("[^,\"\r\n]*") ? value : '"' + value.replace("\"", "\"\"") + '"';
   }
 
   /** The means of the replicates, for the screen. */
   String table() {
-    return ResultsTable.of(rows);
+    return ResultsTable.of(rows, margin);
   }
 
-  private static String number(double value) {
+  static String number(double value) {
     return Double.isNaN(value) ? "" : Double.toString(value);
-  }
-
-  /** In the order in which the variants came. */
-  static Comparator<Row> byVariant(List<Row> rows) {
-    List<String> variants = rows.stream().map(Row::variant).distinct().toList();
-    return Comparator.comparingInt(row -> variants.indexOf(row.variant()));
   }
 }

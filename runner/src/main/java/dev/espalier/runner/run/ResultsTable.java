@@ -2,15 +2,14 @@
 package dev.espalier.runner.run;
 
 import dev.espalier.api.Ticket;
-import dev.espalier.runner.run.Results.Row;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalDouble;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
-import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -31,103 +30,107 @@ final class ResultsTable {
     }
   }
 
+  private static final String NONE = "-";
+
   private ResultsTable() {}
 
   /**
-   * A line a variant and round: means over the replicates, with what a ticket is compared with
-   * beside; and below, networks of another cost than the ticket's.
+   * A line a variant and round: means over the replicates, with half of their 95 % interval where
+   * there are several, what a ticket is compared with beside, and its verdict; and below, networks
+   * of another cost than the ticket's.
    */
-  static String of(List<Row> rows) {
-    int names = rows.stream().mapToInt(row -> row.variant().length()).max().orElse(0);
-    UnaryOperator<String> named =
-        name ->
-            names == 0
-                ? ""
-                : String.format("%-" + Math.max(names, "variant".length()) + "s  ", name);
+  static String of(List<Row> rows, double margin) {
+    List<Level> levels = Level.of(rows, margin);
+    List<Level> tickets = levels.stream().filter(level -> level.first().isTicket()).toList();
     List<String> branches =
-        rows.stream()
-            .map(Row::branch)
-            .filter(branch -> !branch.equals(Ticket.TICKET))
-            .distinct()
-            .toList();
+        rows.stream().filter(row -> !row.isTicket()).map(Row::branch).distinct().toList();
+    boolean variants = rows.stream().anyMatch(row -> !row.variant().isEmpty());
     boolean wastes = rows.stream().anyMatch(row -> row.effective() < row.density());
     boolean narrows = branch(rows, Ticket.TICKET).stream().map(Row::cost).distinct().count() > 1;
-    boolean stops = rows.stream().anyMatch(row -> row.earlyStop() != null);
-    StringBuilder table = new StringBuilder();
-    table.append(named.apply("variant"));
-    table.append(String.format("%5s  %9s  %10s", "round", "density %", "weights"));
+    boolean stops = rows.stream().anyMatch(row -> row.earlyStop().isPresent());
+    boolean isJudged =
+        tickets.stream().anyMatch(level -> level.rows().size() > 1 && level.verdict().isPresent());
+    List<String> head = new ArrayList<>();
+    if (variants) {
+      head.add("variant");
+    }
+    head.addAll(List.of("round", "density %", "weights"));
     if (narrows) {
-      table.append(String.format("  %10s  %10s", "MMACs", "parameters"));
+      head.addAll(List.of("MMACs", "parameters"));
     }
     if (wastes) {
-      table.append(String.format("  %11s", "effective %"));
+      head.add("effective %");
     }
     if (stops) {
-      table.append(String.format("  %10s  %15s", "early stop", "test % at stop"));
+      head.addAll(List.of("early stop", "test % at stop"));
     }
-    table.append(String.format("  %12s", "test % at end"));
-    branches.forEach(branch -> table.append(String.format("  %9s", branch + " %")));
-    table.append('\n');
-    Map<Line, List<Row>> lines =
-        rows.stream()
-            .sorted(Results.byVariant(rows).thenComparingInt(Row::round))
-            .collect(Collectors.groupingBy(Line::of, LinkedHashMap::new, Collectors.toList()));
+    head.add("test % at end");
+    branches.forEach(branch -> head.add(branch + " %"));
+    if (isJudged) {
+      head.add("verdict");
+    }
+    TextTable table = new TextTable(variants ? 1 : 0, head.toArray(String[]::new));
+    Map<Line, List<Level>> lines =
+        levels.stream()
+            .collect(
+                Collectors.groupingBy(
+                    level -> Line.of(level.first()), LinkedHashMap::new, Collectors.toList()));
     lines.forEach(
         (line, all) -> {
-          List<Row> tickets = branch(all, Ticket.TICKET);
-          table.append(named.apply(line.variant()));
-          table.append(
-              String.format(
-                  Locale.ROOT,
-                  "%5d  %9.2f  %10.0f",
-                  line.round(),
-                  100 * mean(tickets, Row::density),
-                  mean(tickets, row -> (double) row.kept())));
+          Optional<Level> ticket = branch(Ticket.TICKET, all);
+          List<String> cells = new ArrayList<>();
+          if (variants) {
+            cells.add(line.variant());
+          }
+          cells.add(Integer.toString(line.round()));
+          cells.add(mean(ticket, "%.2f", row -> 100 * row.density()));
+          cells.add(mean(ticket, "%.0f", Row::kept));
           if (narrows) {
-            table.append(cost(tickets));
+            cells.add(mean(ticket, "%.3f", row -> row.cost().macs() / 1e6));
+            cells.add(mean(ticket, "%.0f", row -> row.cost().parameters()));
           }
           if (wastes) {
-            table.append(
-                String.format(Locale.ROOT, "  %11.2f", 100 * mean(tickets, Row::effective)));
+            cells.add(mean(ticket, "%.2f", row -> 100 * row.effective()));
           }
           if (stops) {
-            List<Row> stopped = tickets.stream().filter(row -> row.earlyStop() != null).toList();
-            table.append(
-                stopped.isEmpty()
-                    ? String.format("  %10s  %15s", "-", "-")
-                    : String.format(
-                        Locale.ROOT,
-                        "  %10.0f  %15.2f",
-                        mean(stopped, row -> (double) row.earlyStop().iteration()),
-                        100 * mean(stopped, row -> row.earlyStop().test().accuracy())));
+            cells.add(cell("%.0f", 1, ticket.map(Level::earlyStop)));
+            cells.add(cell("%.2f", 100, ticket.map(Level::accuracyAtStop)));
           }
-          table.append(
-              String.format(
-                  Locale.ROOT,
-                  "  %13.2f",
-                  100 * mean(tickets, row -> row.last().test().accuracy())));
+          cells.add(cell("%.2f", 100, ticket.map(Level::accuracyAtEnd)));
           for (String branch : branches) {
-            int width = Math.max(9, branch.length() + 2);
-            List<Row> compared = branch(all, branch);
-            table.append("  ");
-            table.append(
-                compared.isEmpty()
-                    ? " ".repeat(width - 1) + "-"
-                    : String.format(
-                        Locale.ROOT,
-                        "%" + width + ".2f",
-                        100 * mean(compared, row -> row.last().test().accuracy())));
+            cells.add(cell("%.2f", 100, branch(branch, all).map(Level::accuracyAtEnd)));
           }
-          table.append('\n');
+          if (isJudged) {
+            cells.add(ticket.flatMap(Level::verdict).map(Verdict::toString).orElse(NONE));
+          }
+          table.row(cells.toArray(String[]::new));
         });
-    return table.append(networks(rows, named)).toString();
+    return table + networks(rows, variants);
+  }
+
+  private static Optional<Level> branch(String branch, List<Level> levels) {
+    return levels.stream().filter(level -> level.first().branch().equals(branch)).findFirst();
+  }
+
+  private static String mean(Optional<Level> level, String format, ToDoubleFunction<Row> value) {
+    return level.map(all -> String.format(Locale.ROOT, format, all.of(value).mean())).orElse(NONE);
+  }
+
+  /** A mean, and half of its interval if it has one. */
+  private static String cell(String format, double unit, Optional<Estimate> estimate) {
+    if (estimate.isEmpty() || estimate.get().n() == 0) {
+      return NONE;
+    }
+    Estimate of = estimate.get();
+    String mean = String.format(Locale.ROOT, format, unit * of.mean());
+    return of.n() == 1 ? mean : mean + String.format(Locale.ROOT, " ±" + format, unit * of.half());
   }
 
   /**
    * What the networks cost that are others than their ticket's, beside it: means over the
    * replicates and those rounds that have such a network. Empty if there is none.
    */
-  private static String networks(List<Row> rows, UnaryOperator<String> named) {
+  private static String networks(List<Row> rows, boolean variants) {
     List<Row> tickets = branch(rows, Ticket.TICKET);
     List<Row> others =
         rows.stream()
@@ -147,35 +150,29 @@ final class ResultsTable {
     Map<Branch, List<Row>> networks =
         Stream.concat(
                 tickets.stream().filter(ticket -> lines.contains(Line.of(ticket))), others.stream())
-            .sorted(Results.byVariant(rows))
+            .sorted(Row.byVariant(rows))
             .collect(Collectors.groupingBy(Branch::of, LinkedHashMap::new, Collectors.toList()));
-    int width = networks.keySet().stream().mapToInt(at -> at.branch().length()).max().orElse(0);
-    String name = "%-" + Math.max(width, "network".length()) + "s";
-    StringBuilder table = new StringBuilder("\n").append(named.apply("variant"));
-    table.append(String.format(name + "  %10s  %10s\n", "network", "MMACs", "parameters"));
+    List<String> head = new ArrayList<>(List.of("network", "MMACs", "parameters"));
+    if (variants) {
+      head.add(0, "variant");
+    }
+    TextTable table = new TextTable(variants ? 2 : 1, head.toArray(String[]::new));
     networks.forEach(
         (at, all) -> {
-          table.append(named.apply(at.variant()));
-          table.append(String.format(name, at.branch()));
-          table.append(cost(all)).append('\n');
+          Optional<Level> level = Optional.of(new Level(all, List.of(), Optional.empty()));
+          List<String> cells = new ArrayList<>();
+          if (variants) {
+            cells.add(at.variant());
+          }
+          cells.add(at.branch());
+          cells.add(mean(level, "%.3f", row -> row.cost().macs() / 1e6));
+          cells.add(mean(level, "%.0f", row -> row.cost().parameters()));
+          table.row(cells.toArray(String[]::new));
         });
-    return table.toString();
-  }
-
-  private static String cost(List<Row> rows) {
-    return String.format(
-        Locale.ROOT,
-        "  %10.3f  %10.0f",
-        mean(rows, row -> row.cost().macs() / 1e6),
-        mean(rows, row -> (double) row.cost().parameters()));
+    return "\n" + table;
   }
 
   private static List<Row> branch(List<Row> rows, String branch) {
     return rows.stream().filter(row -> row.branch().equals(branch)).toList();
-  }
-
-  private static double mean(List<Row> rows, ToDoubleFunction<Row> value) {
-    OptionalDouble mean = rows.stream().mapToDouble(value).average();
-    return mean.orElse(Double.NaN);
   }
 }

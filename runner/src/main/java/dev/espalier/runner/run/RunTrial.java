@@ -23,6 +23,8 @@ import dev.espalier.api.Ticket;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Trial;
 import dev.espalier.api.TrialFailed;
+import dev.espalier.api.structure.Cost;
+import dev.espalier.api.train.Passes;
 import dev.espalier.api.train.TrainingEngine;
 import dev.espalier.api.train.Watcher;
 import dev.espalier.runner.config.Experiment;
@@ -41,7 +43,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 
 /**
@@ -66,15 +67,27 @@ final class RunTrial implements Trial {
 
   private final Shared run;
   private final Seed seed;
-  private final BiConsumer<Network, Ticket> tickets;
+  private final Tickets tickets;
   private final String label;
-  private final Counts counts;
+  private final Asked asked;
+
+  /** The steps that the widths of the network were found by. */
+  private final Set<Digest> widths;
+
   private String collapse = "";
 
+  /** Takes what a trial publishes. */
+  @FunctionalInterface
+  interface Tickets {
+    /** Takes a ticket or control, with the network that it is of and what it cost. */
+    void take(Network network, Ticket ticket, Ledger.Account account);
+  }
+
   /** What all trials of one replicate, those of other networks among them, have asked for. */
-  private static final class Counts {
+  private static final class Asked {
     private int trainings;
     private int remembered;
+    private final Ledger ledger = new Ledger();
   }
 
   /**
@@ -83,19 +96,20 @@ final class RunTrial implements Trial {
    * @param run what all replicates share
    * @param seed this replicate's seed
    * @param label what to call it on screen
-   * @param tickets takes every ticket and control, with the network that it is of
+   * @param tickets takes every ticket and control
    */
-  RunTrial(Shared run, Seed seed, String label, BiConsumer<Network, Ticket> tickets) {
-    this(run, seed, label, tickets, new Counts());
+  RunTrial(Shared run, Seed seed, String label, Tickets tickets) {
+    this(run, seed, label, tickets, new Asked(), Set.of());
   }
 
   private RunTrial(
-      Shared run, Seed seed, String label, BiConsumer<Network, Ticket> tickets, Counts counts) {
+      Shared run, Seed seed, String label, Tickets tickets, Asked asked, Set<Digest> widths) {
     this.run = run;
     this.seed = seed;
     this.label = label;
     this.tickets = tickets;
-    this.counts = counts;
+    this.asked = asked;
+    this.widths = widths;
   }
 
   /**
@@ -133,12 +147,12 @@ final class RunTrial implements Trial {
 
   /** How many trainings were asked for. */
   int trainings() {
-    return counts.trainings;
+    return asked.trainings;
   }
 
   /** How many of them were found instead of done. */
   int remembered() {
-    return counts.remembered;
+    return asked.remembered;
   }
 
   @Override
@@ -157,22 +171,26 @@ final class RunTrial implements Trial {
   }
 
   @Override
-  public RunTrial on(Network network) {
-    return new RunTrial(run.on(network), seed, label, tickets, counts);
+  public RunTrial on(Network network, State... found) {
+    Set<Digest> steps = new LinkedHashSet<>(widths);
+    Arrays.stream(found).map(State::origin).forEach(steps::addAll);
+    return new RunTrial(run.on(network), seed, label, tickets, asked, steps);
   }
 
   @Override
   public RunTrial seeded(Seed other) {
-    return new RunTrial(run, other, label, tickets, counts);
+    return new RunTrial(run, other, label, tickets, asked, widths);
   }
 
   @Override
   public Trained train(
       Trained from, Parametrization parametrization, Plan stretch, Observer observer) {
+    Mask alive = parametrization.alive(network());
+    Set<Digest> inputs = inputs(from.state().origin(), alive.origin());
     if (stretch.isEmpty()) { // a measurement, done faster than found
-      return run.engine().train(seed, from, parametrization, stretch, Watcher.NONE);
+      return from(inputs, run.engine().train(seed, from, parametrization, stretch, Watcher.NONE));
     }
-    counts.trainings++;
+    asked.trainings++;
     Digest key =
         Digest.of(
             "train",
@@ -194,12 +212,15 @@ final class RunTrial implements Trial {
       Optional<Safetensors> found = run.store().find(key);
       if (found.isPresent()) {
         event("train", key, true, 0);
-        counts.remembered++;
-        return Codec.trained(found.get());
+        asked.remembered++;
+        Trained trained = Codec.trained(found.get());
+        Spent spent = Spent.of(found.get().metadata());
+        return made(key, how(parametrization, stretch, alive), inputs, spent, trained);
       }
-      Trained sofar = run.store().findCheckpoint(key).map(Codec::trained).orElse(from);
-      Instant start = Instant.now();
-      String name = label + "training " + counts.trainings;
+      Optional<Safetensors> checkpoint = run.store().findCheckpoint(key);
+      Trained sofar = checkpoint.map(Codec::trained).orElse(from);
+      Clock clock = new Clock(checkpoint);
+      String name = label + "training " + asked.trainings;
       try (Progress.Step step = run.progress().training(name, sofar.iteration(), stretch.until())) {
         Trained trained =
             run.engine()
@@ -209,16 +230,93 @@ final class RunTrial implements Trial {
                     parametrization,
                     stretch.from(sofar.iteration()),
                     observer,
-                    new CheckpointWatcher(key, step));
-        double seconds = Duration.between(start, Instant.now()).toMillis() / 1e3;
-        run.store().save(key, Codec.encode(trained, provenance("train", seconds)));
-        event("train", key, false, seconds);
+                    new CheckpointWatcher(key, step, clock));
+        Spent spent = spent(stretch, trained.iteration(), alive, clock.seconds());
+        run.store().save(key, Codec.encode(trained, provenance("train", spent)));
+        event("train", key, false, spent.seconds());
         step.done(trained.iteration());
-        return trained;
+        return made(key, how(parametrization, stretch, alive), inputs, spent, trained);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** How long a step has been worked at, before an interruption too. */
+  private static final class Clock {
+
+    private static final String SECONDS = "seconds";
+
+    private final double before;
+    private final Instant start = Instant.now();
+
+    Clock(Optional<Safetensors> checkpoint) {
+      before = checkpoint.map(found -> Double.valueOf(found.metadata().get(SECONDS))).orElse(0.0);
+    }
+
+    double seconds() {
+      return before + Duration.between(start, Instant.now()).toMillis() / 1e3;
+    }
+
+    Map<String, String> metadata() {
+      return Map.of(SECONDS, Double.toString(seconds()));
+    }
+  }
+
+  /** What a training cost that ended at an iteration. */
+  private Spent spent(Plan stretch, long end, Mask alive, double seconds) {
+    long shown = shown(stretch, end) - shown(stretch, stretch.from());
+    return spent(shown, shown, alive, seconds);
+  }
+
+  private Spent spent(long examples, long passed, Mask alive, double seconds) {
+    return Spent.on(
+        examples, passed, Cost.of(network()).macs(), Cost.macs(network(), alive), seconds);
+  }
+
+  /** How many examples the iterations before one show; the last batch of an epoch may be small. */
+  private long shown(Plan plan, long iteration) {
+    long all = run.data().train().size();
+    long inEpoch = iteration % plan.perEpoch() * plan.training().batchSize();
+    return iteration / plan.perEpoch() * all + Math.min(inEpoch, all);
+  }
+
+  private Map<String, String> how(Parametrization parametrization, Plan stretch, Mask alive) {
+    Map<String, String> how = new LinkedHashMap<>();
+    how.put("network", network().name());
+    how.put("seed", seed.toString());
+    how.put("parametrization", parametrization.getClass().getSimpleName());
+    how.put("density", AnalysisTable.percent(alive.density()) + " %");
+    how.put("iterations", stretch.from() + " to " + stretch.until() + " of " + stretch.total());
+    how.put("batch-size", Integer.toString(stretch.training().batchSize()));
+    how.put("optimizer", stretch.training().optimizer().toString());
+    how.put("learning-rate-schedule", stretch.training().learningRateSchedule().toString());
+    return how;
+  }
+
+  private Trained made(
+      Digest key, Map<String, String> how, Set<Digest> inputs, Spent spent, Trained trained) {
+    asked.ledger.add(new Step(key, "train", how, inputs, spent));
+    return from(Set.of(key), trained);
+  }
+
+  private static Trained from(Set<Digest> steps, Trained trained) {
+    return new Trained(
+        trained.iteration(),
+        trained.state().from(steps),
+        trained.variables().from(steps),
+        trained.optimizer(),
+        trained.running(),
+        trained.history(),
+        trained.seen().from(steps));
+  }
+
+  /** What a step takes that begins with these, on this network. */
+  private Set<Digest> inputs(Set<Digest> some, Set<Digest> others) {
+    Set<Digest> inputs = new LinkedHashSet<>(widths);
+    inputs.addAll(some);
+    inputs.addAll(others);
+    return inputs;
   }
 
   /** Keeps how far a training has come, now and then and when it is interrupted. */
@@ -226,11 +324,13 @@ final class RunTrial implements Trial {
 
     private final Digest key;
     private final Progress.Step step;
+    private final Clock clock;
     private long next = System.nanoTime() + CHECKPOINT_EVERY.toNanos();
 
-    CheckpointWatcher(Digest key, Progress.Step step) {
+    CheckpointWatcher(Digest key, Progress.Step step, Clock clock) {
       this.key = key;
       this.step = step;
+      this.clock = clock;
     }
 
     @Override
@@ -243,7 +343,7 @@ final class RunTrial implements Trial {
     public void checkpoint(Trained sofar) {
       long begin = System.nanoTime();
       try {
-        run.store().saveCheckpoint(key, Codec.encode(sofar, Map.of()));
+        run.store().saveCheckpoint(key, Codec.encode(sofar, clock.metadata()));
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
@@ -283,53 +383,85 @@ final class RunTrial implements Trial {
             start,
             state,
             alive);
+    Set<Digest> inputs = inputs(start.origin(), state.origin());
+    inputs.addAll(alive.origin());
     try {
       Optional<Safetensors> found = run.store().find(key);
       if (found.isPresent()) {
-        event("prune", key, true, 0, pruning(round, found.get().metadata().get(EXAMPLES)));
-        return Codec.mask(found.get(), alive.layers());
+        Map<String, String> metadata = found.get().metadata();
+        event("prune", key, true, 0, pruning(round, metadata.get(EXAMPLES)));
+        Mask mask = Codec.mask(found.get(), alive.layers());
+        return made(key, how(how, round, mask), inputs, Spent.of(metadata), mask);
       }
-      Instant began = Instant.now();
-      Set<String> passes = new LinkedHashSet<>();
+      Clock clock = new Clock(Optional.empty());
+      Heard heard = new Heard();
       Mask mask =
-          score(how.criterion(), start, state, alive, passes)
+          score(how.criterion(), start, state, alive, heard)
               .keep(alive, from, how.schedule(), round, how.scope(), how.ties());
-      double seconds = Duration.between(began, Instant.now()).toMillis() / 1e3;
-      Map<String, String> provenance = new LinkedHashMap<>(provenance("prune", seconds));
-      provenance.put(EXAMPLES, String.join("; ", passes));
+      Spent spent = spent(heard.examples, heard.passed, alive, clock.seconds());
+      Map<String, String> provenance = new LinkedHashMap<>(provenance("prune", spent));
+      provenance.put(EXAMPLES, String.join("; ", heard.passes));
       run.store().save(key, Codec.encode(mask, provenance));
-      event("prune", key, false, seconds, pruning(round, provenance.get(EXAMPLES)));
-      run.progress().pruned(label, round, mask.density(), seconds);
-      return mask;
+      event("prune", key, false, spent.seconds(), pruning(round, provenance.get(EXAMPLES)));
+      run.progress().pruned(label, round, mask.density(), spent.seconds());
+      return made(key, how(how, round, mask), inputs, spent, mask);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  @Override
-  public Scores score(Criterion criterion, State start, State state, Mask mask) {
-    return score(criterion, start, state, mask, new LinkedHashSet<>());
+  private Map<String, String> how(Pruning pruning, int round, Mask mask) {
+    Map<String, String> how = new LinkedHashMap<>();
+    how.put("network", network().name());
+    how.put("seed", seed.toString());
+    how.put("criterion", pruning.criterion().toString());
+    how.put("schedule", pruning.schedule().toString());
+    how.put("scope", Settings.word(pruning.scope()));
+    how.put("ties", Settings.word(pruning.ties()));
+    how.put("round", Integer.toString(round));
+    how.put("density", AnalysisTable.percent(mask.density()) + " %");
+    return how;
   }
 
-  /**
-   * Scores, and notes which training examples the criterion looked at in each pass, as text: with
-   * them the scores can be checked by other codes.
-   */
-  private Scores score(
-      Criterion criterion, State start, State state, Mask mask, Set<String> passes) {
+  private Mask made(
+      Digest key, Map<String, String> how, Set<Digest> inputs, Spent spent, Mask mask) {
+    asked.ledger.add(new Step(key, "prune", how, inputs, spent));
+    return mask.from(Set.of(key));
+  }
+
+  /** What a criterion looked at. */
+  private static final class Heard implements Passes {
+
+    /**
+     * The training examples of each pass, as text, each set once: with them the scores can be
+     * checked by other codes.
+     */
+    private final Set<String> passes = new LinkedHashSet<>();
+
+    private long examples;
+    private long passed;
+
+    @Override
+    public void looked(int... rows) {
+      examples += rows.length;
+      passes.add(Arrays.stream(rows).mapToObj(Integer::toString).collect(Collectors.joining(" ")));
+    }
+
+    @Override
+    public void passed(long batch) {
+      passed += batch;
+    }
+  }
+
+  @Override
+  public Scores score(Criterion criterion, State start, State state, Mask mask) {
+    return score(criterion, start, state, mask, Passes.UNHEARD);
+  }
+
+  private Scores score(Criterion criterion, State start, State state, Mask mask, Passes passes) {
     Gradients.Source source =
         (scoring, weights, precision, batchNorm) ->
-            run.engine()
-                .at(
-                    scoring,
-                    weights,
-                    precision,
-                    batchNorm,
-                    rows ->
-                        passes.add(
-                            Arrays.stream(rows)
-                                .mapToObj(Integer::toString)
-                                .collect(Collectors.joining(" "))));
+            run.engine().at(scoring, weights, precision, batchNorm, passes);
     Scores scores =
         criterion.score(Scoring.of(run.network(), run.data(), seed, start, state, mask, source));
     if (run.interruption().asked()) {
@@ -390,20 +522,24 @@ final class RunTrial implements Trial {
 
   @Override
   public void publish(Ticket ticket) {
-    tickets.accept(network(), ticket);
+    take(ticket);
     if (ticket.branch().equals(Ticket.TICKET) && !ticket.mask().isDense()) {
-      run.experiment()
-          .controls()
-          .forEach(control -> tickets.accept(network(), ticket.control(control, this)));
+      run.experiment().controls().forEach(control -> take(ticket.control(control, this)));
     }
     if (run.interruption().asked()) {
       throw new Interruption.Interrupted();
     }
   }
 
-  private static Map<String, String> provenance(String kind, double seconds) {
-    return Map.of(
-        "step", kind, "seconds", Double.toString(seconds), "finished", Instant.now().toString());
+  private void take(Ticket ticket) {
+    tickets.take(network(), ticket, asked.ledger.account(ticket, widths));
+  }
+
+  private static Map<String, String> provenance(String kind, Spent spent) {
+    Map<String, String> provenance = new LinkedHashMap<>(spent.metadata());
+    provenance.put("step", kind);
+    provenance.put("finished", Instant.now().toString());
+    return provenance;
   }
 
   private void event(String kind, Digest key, boolean found, double seconds) {

@@ -3,6 +3,7 @@ package dev.espalier.runner.run;
 
 import com.google.gson.GsonBuilder;
 import dev.espalier.api.Analysis.OfLayer;
+import dev.espalier.api.Digest;
 import dev.espalier.api.Evaluation;
 import dev.espalier.api.History;
 import dev.espalier.api.Layer;
@@ -79,6 +80,7 @@ final class TicketFile {
     description.put("input", published.network().batch(1).slice(1).getShape());
     Cost cost = published.cost();
     description.put("macs", cost.macs());
+    description.put("effective-macs", Cost.macs(published.network(), ticket.mask()));
     description.put("parameters", cost.parameters());
     if (!published.isOfWhole()) {
       description.put("channels", channels(published.whole(), published.network()));
@@ -89,13 +91,19 @@ final class TicketFile {
     description.put("density", published.density());
     description.put("effective-density", published.effectiveDensity());
     description.put("empty-layers", ticket.analysis().empty().stream().map(Layer::name).toList());
+    description.put("kept", ticket.mask().kept());
     description.put("trained-from-iteration", ticket.plan().from());
     description.put("trained-until-iteration", ticket.plan().until());
+    description.put("iteration", ticket.trained().iteration());
     description.put("mask-sha256", ticket.mask().digest().hex());
     description.put("start-sha256", ticket.start().digest().hex());
     description.put("trained-sha256", ticket.trained().state().digest().hex());
     description.put("layers", layers);
     description.put("findings", ticket.findings());
+    description.put(
+        "found-by", published.account().finding().stream().map(TicketFile::step).toList());
+    description.put(
+        "trained-by", published.account().training().stream().map(TicketFile::step).toList());
     description.put(
         "history", ticket.trained().history().points().stream().map(TicketFile::point).toList());
     String json = new GsonBuilder().setPrettyPrinting().create().toJson(description) + "\n";
@@ -112,6 +120,19 @@ final class TicketFile {
       channels.put(network.groups().get(i).name(), widths);
     }
     return channels;
+  }
+
+  private static Map<String, Object> step(Step step) {
+    Map<String, Object> description = new LinkedHashMap<>();
+    description.put("key", step.key().hex());
+    description.put("step", step.kind());
+    description.put("settings", step.settings());
+    description.put("inputs", step.inputs().stream().map(Digest::hex).toList());
+    description.put("examples", step.spent().examples());
+    description.put("macs", step.spent().macs());
+    description.put("effective-macs", step.spent().effectiveMacs());
+    description.put("seconds", step.spent().seconds());
+    return description;
   }
 
   private static Map<String, Object> point(History.Point point) {

@@ -59,7 +59,7 @@ final class UntrainedTrial extends ForwardingTrial {
    * @param tickets takes every ticket; there are no controls
    */
   UntrainedTrial(RunTrial.Shared run, Seed seed, String label, Consumer<Ticket> tickets) {
-    this(new RunTrial(run, seed, label, (network, ticket) -> {}), tickets, new Asked());
+    this(new RunTrial(run, seed, label, (network, ticket, account) -> {}), tickets, new Asked());
   }
 
   private UntrainedTrial(RunTrial trial, Consumer<Ticket> tickets, Asked asked) {
@@ -107,8 +107,8 @@ final class UntrainedTrial extends ForwardingTrial {
   }
 
   @Override
-  public Trial on(Network network) {
-    return new UntrainedTrial(trial.on(network), tickets, asked);
+  public Trial on(Network network, State... found) {
+    return new UntrainedTrial(trial.on(network, found), tickets, asked);
   }
 
   @Override

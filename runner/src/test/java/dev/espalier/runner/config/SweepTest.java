@@ -220,7 +220,7 @@ class SweepTest {
                     .isEqualTo(
                         "my.conf:16: variant a: "
                             + key.substring(0, key.indexOf(' '))
-                            + ": a variant cannot change this; name, replicates, device and threads"
+                            + ": a variant cannot change this; name, replicates, device, threads and margin"
                             + " are the same for all, and stand outside variants"),
             line -> assertThat(line).startsWith("my.conf:17: variant b: seed: found \"x\""));
   }

@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.within;
 import dev.espalier.runner.run.Panels.Line;
 import dev.espalier.runner.run.Panels.Panel;
 import dev.espalier.runner.run.Panels.Point;
-import dev.espalier.runner.run.Results.Row;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

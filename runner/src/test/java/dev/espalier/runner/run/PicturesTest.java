@@ -5,7 +5,6 @@ import static dev.espalier.runner.run.Rows.row;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.espalier.runner.run.Results.Row;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -5,7 +5,6 @@ import static dev.espalier.runner.run.Rows.row;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.espalier.api.structure.Cost;
-import dev.espalier.runner.run.Results.Row;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +30,7 @@ class ResultsTest {
 
   /** The lines below the table, cell by cell. */
   private static List<List<String>> networks(Row... rows) {
-    String[] parts = ResultsTable.of(List.of(rows)).split("\n\n", -1);
+    String[] parts = ResultsTable.of(List.of(rows), 0.005).split("\n\n", -1);
     return parts.length == 1
         ? List.of()
         : parts[1].lines().map(line -> List.of(line.strip().split(" +", -1))).toList();
@@ -43,7 +42,7 @@ class ResultsTest {
     two.put("z", "1");
     two.put("a", "2");
     try (RunFolder run = new RunFolder(folder)) {
-      Results results = new Results(run);
+      Results results = new Results(run, 0.005);
       results.add(found(1, 1, "ticket", Map.of("z", "3")));
       results.add(found(0, 2, "ticket", Map.of("z", "4")));
       results.add(found(0, 1, "fit", Map.of("z", "5")));
@@ -66,7 +65,7 @@ class ResultsTest {
   @Test
   void valuesWithCommasAndQuotesAreQuoted() throws IOException {
     try (RunFolder run = new RunFolder(folder)) {
-      Results results = new Results(run);
+      Results results = new Results(run, 0.005);
       results.add(found(0, 1, "ticket", Map.of("channels", "64,\"all\" of 32")));
       results.add(found(0, 2, "ticket", Map.of("note", "two\nlines")));
       assertThat(results.findings())
@@ -82,7 +81,7 @@ class ResultsTest {
   @Test
   void withoutFindingsThereIsNoFile() throws IOException {
     try (RunFolder run = new RunFolder(folder)) {
-      Results results = new Results(run);
+      Results results = new Results(run, 0.005);
       results.add(found(0, 1, "ticket", Map.of()));
       results.write();
       assertThat(run.file("results.csv")).exists();
@@ -94,12 +93,12 @@ class ResultsTest {
   void findingsOfAnEarlierStartThatGotFurtherAreKept() throws IOException {
     String all;
     try (RunFolder run = new RunFolder(folder)) {
-      Results first = new Results(run);
+      Results first = new Results(run, 0.005);
       first.add(found(0, 1, "ticket", Map.of("a", "1", "b", "2")));
       first.add(found(0, 2, "ticket", Map.of("a", "3")));
       first.write();
       all = Files.readString(run.file("findings.csv"));
-      Results second = new Results(run);
+      Results second = new Results(run, 0.005);
       second.add(found(0, 1, "ticket", Map.of("a", "1", "b", "2")));
       second.write();
       assertThat(run.file("findings.csv")).hasContent(all);
@@ -163,6 +162,6 @@ class ResultsTest {
       network("", 0, 1, "reinit", SLIM)
     };
     assertThat(networks(rows)).isEmpty();
-    assertThat(ResultsTable.of(List.of(rows))).contains("MMACs", "2.512");
+    assertThat(ResultsTable.of(List.of(rows), 0.005)).contains("MMACs", "2.512");
   }
 }

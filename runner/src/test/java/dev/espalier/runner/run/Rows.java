@@ -5,7 +5,6 @@ import dev.espalier.api.Analysis;
 import dev.espalier.api.Evaluation;
 import dev.espalier.api.History;
 import dev.espalier.api.structure.Cost;
-import dev.espalier.runner.run.Results.Row;
 import java.util.List;
 import java.util.Map;
 
@@ -39,9 +38,11 @@ final class Rows {
         1,
         new Analysis(List.of()),
         cost,
+        cost.macs(),
         "0123456789abcdef",
-        new History.Point(100, test, Evaluation.NONE, test),
-        null,
-        findings);
+        100,
+        new History(List.of(new History.Point(100, test, Evaluation.NONE, test))),
+        findings,
+        Ledger.Account.NONE);
   }
 }

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.run;
+
+import dev.espalier.api.Digest;
+import dev.espalier.api.Ticket;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** All steps that one replicate has asked for, and which of them a ticket comes from. */
+final class Ledger {
+
+  /**
+   * The steps behind a ticket, each once, in the order in which they were done.
+   *
+   * @param finding those that gave its mask, its starting weights and its network's widths
+   * @param training those that trained it from there; none of a ticket whose weights are not
+   *     trained
+   */
+  record Account(List<Step> finding, List<Step> training) {
+
+    static final Account NONE = new Account(List.of(), List.of());
+
+    Stream<Step> steps() {
+      return Stream.concat(finding.stream(), training.stream());
+    }
+
+    static Spent sum(Collection<Step> steps) {
+      return steps.stream().map(Step::spent).reduce(Spent.NOTHING, Spent::plus);
+    }
+  }
+
+  private final Map<Digest, Step> steps = new LinkedHashMap<>();
+
+  void add(Step step) {
+    steps.put(step.key(), step);
+  }
+
+  /**
+   * What a ticket cost.
+   *
+   * @param widths keys of the steps that the widths of its network were found by
+   */
+  Account account(Ticket ticket, Set<Digest> widths) {
+    Set<Digest> finding = new HashSet<>(widths);
+    finding.addAll(ticket.mask().origin());
+    finding.addAll(ticket.start().origin());
+    Set<Digest> all = new HashSet<>(finding);
+    all.addAll(ticket.trained().state().origin());
+    List<Step> behind = behind(all);
+    if (ticket.plan().isEmpty()) {
+      return new Account(behind, List.of());
+    }
+    List<Step> found = behind(finding);
+    return new Account(found, behind.stream().filter(step -> !found.contains(step)).toList());
+  }
+
+  private List<Step> behind(Set<Digest> keys) {
+    Set<Digest> behind = new HashSet<>();
+    keys.forEach(key -> collect(key, behind));
+    return steps.values().stream().filter(step -> behind.contains(step.key())).toList();
+  }
+
+  private void collect(Digest key, Set<Digest> behind) {
+    if (behind.add(key)) {
+      steps.get(key).inputs().forEach(input -> collect(input, behind));
+    }
+  }
+}
