@@ -19,6 +19,18 @@ final class Rows {
     return row(variant, replicate, round, branch, accuracy, DENSE, Map.of());
   }
 
+  /** With an early stop, where it is as accurate as at the end. */
+  static Row level(
+      int replicate, int round, String branch, double density, double accuracy, long stop) {
+    Evaluation there = new Evaluation(0.1, accuracy);
+    Evaluation later = new Evaluation(0.2, accuracy);
+    List<History.Point> points =
+        List.of(
+            new History.Point(stop, Evaluation.NONE, there, there),
+            new History.Point(1000, Evaluation.NONE, later, later));
+    return row("", replicate, round, branch, density, DENSE, new History(points), Map.of());
+  }
+
   static Row row(
       String variant,
       int replicate,
@@ -28,20 +40,33 @@ final class Rows {
       Cost cost,
       Map<String, String> findings) {
     Evaluation test = new Evaluation(1 - accuracy, accuracy);
+    History history = new History(List.of(new History.Point(100, test, Evaluation.NONE, test)));
+    return row(variant, replicate, round, branch, 1, cost, history, findings);
+  }
+
+  private static Row row(
+      String variant,
+      int replicate,
+      int round,
+      String branch,
+      double density,
+      Cost cost,
+      History history,
+      Map<String, String> findings) {
     return new Row(
         variant,
         replicate,
         round,
         branch,
-        1,
+        density,
         cost.parameters(),
-        1,
+        density,
         new Analysis(List.of()),
         cost,
         cost.macs(),
         "0123456789abcdef",
         100,
-        new History(List.of(new History.Point(100, test, Evaluation.NONE, test))),
+        history,
         findings,
         Ledger.Account.NONE);
   }

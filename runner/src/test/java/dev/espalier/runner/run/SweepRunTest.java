@@ -123,7 +123,8 @@ class SweepRunTest {
             "early stop",
             "test % at stop",
             "test % at end",
-            "reinit %");
+            "reinit %",
+            "verdict");
     List<String> accuracies = Runs.column(run, "test_accuracy");
     List<String> names = lines(run, "variant", "round", "branch");
     for (String[] expected :
@@ -144,16 +145,18 @@ class SweepRunTest {
       }
       String[] cells =
           table.stream()
-              .map(text -> text.strip().split(" +", -1))
+              .map(text -> text.strip().split(" {2,}", -1))
               .filter(c -> c[0].equals(expected[0]) && c[1].equals(expected[1]))
               .findFirst()
               .orElseThrow();
-      assertThat(cells).hasSize(8);
+      assertThat(cells).hasSize(9);
       assertThat(cells[3]).isEqualTo(expected[2]);
       assertThat(cells[4].equals("-")).isEqualTo(expected[0].equals("short-name"));
-      assertThat(cells[6]).isEqualTo(String.format(Locale.ROOT, "%.2f", 50 * mean));
+      assertThat(cells[6]).startsWith(String.format(Locale.ROOT, "%.2f ±", 50 * mean));
       assertThat(cells[7])
-          .isEqualTo(reinit == 0 ? "-" : String.format(Locale.ROOT, "%.2f", 50 * reinit));
+          .startsWith(reinit == 0 ? "-" : String.format(Locale.ROOT, "%.2f ±", 50 * reinit));
+      assertThat(cells[8])
+          .matches(expected[1].equals("0") ? "-" : "(winning|matching|losing|undecided).*");
     }
     assertThat(table.subList(1, 6))
         .allSatisfy(line -> assertThat(line).matches("(plain|short-name) .*"));
