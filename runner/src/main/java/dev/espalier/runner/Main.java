@@ -32,6 +32,8 @@ import picocli.CommandLine.IVersionProvider;
       CollapseCommand.class,
       ListCommand.class,
       DescribeCommand.class,
+      LineageCommand.class,
+      GcCommand.class,
       DoctorCommand.class,
       BenchCommand.class
     })

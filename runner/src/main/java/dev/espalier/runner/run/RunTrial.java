@@ -342,6 +342,8 @@ final class RunTrial implements Trial {
     @Override
     public void checkpoint(Trained sofar) {
       long begin = System.nanoTime();
+      // Noted first: whoever cleans the store up knows a checkpoint by it.
+      run.events().event("checkpoint", Map.of("replicate", seed.replicate(), "key", key.hex()));
       try {
         run.store().saveCheckpoint(key, Codec.encode(sofar, clock.metadata()));
       } catch (IOException e) {

@@ -11,8 +11,10 @@ import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * Remembered steps: files {@code store/ab/cdef...} named by the digest of all that a step depends
@@ -22,6 +24,7 @@ import java.util.function.Consumer;
 public final class Store {
 
   private static final int CHECKSUM = 32;
+  private static final String CHECKPOINT = ".checkpoint";
 
   private final Path root;
   private final Consumer<String> damage;
@@ -46,6 +49,38 @@ public final class Store {
   public void save(Digest key, Safetensors content) throws IOException {
     save(file(key), content);
     Files.deleteIfExists(checkpointFile(key));
+  }
+
+  /** Whether a finished step is there, whole or not. */
+  public boolean has(Digest key) {
+    return Files.exists(file(key));
+  }
+
+  /** All files, in the order of their names. */
+  public List<Path> files() throws IOException {
+    if (!Files.isDirectory(root)) {
+      return List.of();
+    }
+    try (Stream<Path> all = Files.walk(root)) {
+      return all.filter(Files::isRegularFile).sorted().toList();
+    }
+  }
+
+  /**
+   * The step that a file is of; empty if it is another one, such as a temporary file.
+   *
+   * @param file one of {@link #files}
+   */
+  public Optional<Digest> key(Path file) {
+    Path folder = root.relativize(file).getName(0);
+    String name = file.getFileName().toString();
+    String hex = folder + (isCheckpoint(file) ? name.replace(CHECKPOINT, "") : name);
+    return hex.matches("[0-9a-f]{64}") ? Optional.of(new Digest(hex)) : Optional.empty();
+  }
+
+  /** Whether a file says how far a step had come. */
+  public boolean isCheckpoint(Path file) {
+    return file.toString().endsWith(CHECKPOINT);
   }
 
   /** How far a step had come, if that was kept. */
@@ -97,7 +132,7 @@ public final class Store {
   }
 
   private Path checkpointFile(Digest key) {
-    return root.resolve(key.prefix(2)).resolve(key.hex().substring(2) + ".checkpoint");
+    return root.resolve(key.prefix(2)).resolve(key.hex().substring(2) + CHECKPOINT);
   }
 
   private static MessageDigest sha() {

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner;
+
+import dev.espalier.runner.run.UnreferencedSteps;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code espalier gc}. */
+@Command(
+    name = "gc",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Says which files of the folder store no run in the folder runs refers to, and with --remove"
+          + " removes them. Delete runs that you no longer want first.",
+      "A run refers to the steps behind its tickets and to all that its last complete start, and any"
+          + " start after that, asked for. What 'analyse' and 'collapse' have remembered belongs to"
+          + " no run."
+    })
+final class GcCommand implements Callable<Integer> {
+
+  @Option(names = "--remove", description = "removes the files, after naming them")
+  private boolean remove;
+
+  @Option(
+      names = "--dir",
+      paramLabel = "<folder>",
+      description = "where the folders runs and store are (default: the current one)")
+  private Path root = Path.of("");
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    try (UnreferencedSteps steps = new UnreferencedSteps(root)) {
+      long bytes = 0;
+      for (Path file : steps.files()) {
+        long size = Files.size(file);
+        bytes += size;
+        out.printf(Locale.ROOT, "%12d bytes  %s%n", size, file);
+      }
+      out.printf(
+          Locale.ROOT,
+          "%d files, %.1f MB, that none of %d runs refers to; %d stay in the store%n",
+          steps.files().size(),
+          bytes / 1e6,
+          steps.runs(),
+          steps.kept());
+      if (remove) {
+        steps.remove();
+        out.println("removed");
+      } else if (!steps.files().isEmpty()) {
+        out.println("nothing was removed; gc --remove removes them");
+      }
+    }
+    return Main.DONE;
+  }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner;
+
+import dev.espalier.runner.config.ConfigProblem;
+import dev.espalier.runner.run.Lineage;
+import dev.espalier.runner.run.RecordedTicket;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code espalier lineage}. */
+@Command(
+    name = "lineage",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Shows the remembered steps that a ticket comes from, in the order in which they were done:"
+          + " what each began from, how it was done, and what it cost when it was done.",
+      "A gradient counts as three forward passes; what measures networks is not counted. Effective"
+          + " are the multiply-accumulates (MACs) that zeros of masks leave."
+    })
+final class LineageCommand implements Callable<Integer> {
+
+  @Parameters(
+      paramLabel = "<ticket | run>",
+      description = "a ticket's .json or .safetensors file, or the folder of a run for all of its")
+  private Path what;
+
+  @Option(
+      names = "--dir",
+      paramLabel = "<folder>",
+      description = "where the folder store is (default: the current one)")
+  private Path root = Path.of("");
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    List<RecordedTicket> tickets = RecordedTicket.at(what);
+    if (tickets.isEmpty()) {
+      throw new ConfigProblem(
+          "found no ticket at "
+              + what
+              + ", allowed is a ticket's file, such as"
+              + " runs/demo-1a2b3c4d/tickets/replicate-0-round-03.json, or the folder of a run");
+    }
+    Lineage lineage = new Lineage(root);
+    tickets.forEach(ticket -> spec.commandLine().getOut().println(lineage.of(ticket)));
+    return Main.DONE;
+  }
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.run;
+
+import dev.espalier.api.Digest;
+import dev.espalier.runner.config.ConfigProblem;
+import dev.espalier.runner.store.Store;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * The files of a store that no run refers to. A run refers to the steps behind its tickets, and to
+ * those that it has asked for since the last of its starts that came to an end began, the
+ * checkpoints on the way to them among them. Temporary files, which a process that was killed
+ * leaves in the store or in a run, belong to nobody after an hour.
+ *
+ * <p>While one of these is open no run of the folder goes on.
+ */
+public final class UnreferencedSteps implements AutoCloseable {
+
+  private static final Duration FORGOTTEN = Duration.ofHours(1);
+
+  private static final Pattern KEY = Pattern.compile("\"key\":\"([0-9a-f]{64})\"");
+
+  private final List<RunFolder> runs = new ArrayList<>();
+  private final Set<Digest> referenced = new HashSet<>();
+  private final List<Path> files = new ArrayList<>();
+  private int kept;
+
+  /**
+   * Finds them.
+   *
+   * @param root the folder that {@code runs} and {@code store} are in
+   * @throws ConfigProblem if a run goes on, or there is no store
+   */
+  public UnreferencedSteps(Path root) {
+    Store store = new Store(root.resolve("store"), damage -> {});
+    try {
+      hold(root.resolve("runs"));
+      for (RunFolder run : runs) {
+        refer(run);
+      }
+      for (Path file : store.files()) {
+        Optional<Digest> key = store.key(file);
+        boolean isNeeded =
+            key.isPresent()
+                ? referenced.contains(key.get())
+                    && !(store.isCheckpoint(file) && store.has(key.get()))
+                : !isForgotten(file);
+        if (isNeeded) {
+          kept++;
+        } else {
+          files.add(file);
+        }
+      }
+      for (RunFolder run : runs) {
+        addForgotten(run.path());
+      }
+    } catch (IOException e) {
+      close();
+      throw new UncheckedIOException(e);
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private void hold(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return;
+    }
+    try (Stream<Path> folders = Files.list(folder)) {
+      for (Path run : folders.filter(Files::isDirectory).sorted().toList()) {
+        if (Files.exists(run.resolve("experiment.conf"))) { // else it is somebody's own folder
+          runs.add(new RunFolder(run));
+        }
+      }
+    }
+  }
+
+  private void refer(RunFolder run) throws IOException {
+    if (Files.isDirectory(run.file("tickets"))) {
+      try (Stream<Path> tickets = Files.list(run.file("tickets"))) {
+        for (Path record : tickets.filter(file -> file.toString().endsWith(".json")).toList()) {
+          addKeys(Files.readString(record).replace("\": \"", "\":\""), referenced);
+        }
+      }
+    }
+    Path events = run.file("events.jsonl");
+    if (!Files.exists(events)) {
+      return;
+    }
+    Set<Digest> before = new LinkedHashSet<>();
+    Set<Digest> since = new LinkedHashSet<>();
+    for (String line : Files.readAllLines(events)) {
+      if (line.contains("\"event\":\"begin\"")) {
+        before.addAll(since); // not dropped until a later start has ended
+        since.clear();
+      }
+      addKeys(line, since);
+      if (line.contains("\"event\":\"end\"")) {
+        before.clear();
+      }
+    }
+    referenced.addAll(before);
+    referenced.addAll(since);
+  }
+
+  /** By their look, not as JSON: a line may be cut short, where a process was killed. */
+  private static void addKeys(String text, Set<Digest> keys) {
+    Matcher matcher = KEY.matcher(text);
+    while (matcher.find()) {
+      keys.add(new Digest(matcher.group(1)));
+    }
+  }
+
+  private void addForgotten(Path folder) throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path file : all.filter(file -> file.toString().endsWith(".tmp")).toList()) {
+        if (isForgotten(file)) {
+          files.add(file);
+        }
+      }
+    }
+  }
+
+  private static boolean isForgotten(Path file) throws IOException {
+    return Files.getLastModifiedTime(file).toInstant().isBefore(Instant.now().minus(FORGOTTEN));
+  }
+
+  /** The files. */
+  public List<Path> files() {
+    return List.copyOf(files);
+  }
+
+  /** How many runs there are. */
+  public int runs() {
+    return runs.size();
+  }
+
+  /** How many files of the store stay. */
+  public int kept() {
+    return kept;
+  }
+
+  /** Removes them. */
+  public void remove() {
+    try {
+      for (Path file : files) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Lets runs go on. */
+  @Override
+  public void close() {
+    try {
+      for (RunFolder run : runs) {
+        run.close();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

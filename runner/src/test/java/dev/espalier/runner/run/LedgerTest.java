@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What tickets of each method come from, and what that cost. */
+class LedgerTest {
+
+  /** Examples of one training of the tiny experiment: 40 steps of 20. */
+  private static final long SHOWN = 800;
+
+  /** Of the tiny network: 784 x 16 and 16 x 10. */
+  private static final long MACS = 12_704;
+
+  @TempDir private Path root;
+  private Runs runs;
+
+  @BeforeEach
+  void empty() {
+    runs = new Runs(root);
+  }
+
+  private Map<String, Ledger.Account> accounts(String... sets) {
+    return RecordedRun.at(runs.run(sets)).tickets().stream()
+        .collect(Collectors.toMap(RecordedTicket::name, ticket -> ticket.row().account()));
+  }
+
+  private static List<String> kinds(List<Step> steps) {
+    return steps.stream().map(Step::kind).toList();
+  }
+
+  @Test
+  void aTicketOfMagnitudePruningComesFromAllRoundsBefore() {
+    Map<String, Ledger.Account> accounts = accounts("controls=[reinit, shuffle]");
+    Ledger.Account dense = accounts.get("replicate-0-round-00");
+    assertThat(dense.finding()).isEmpty();
+    assertThat(kinds(dense.training())).containsExactly("train");
+    assertThat(Ledger.Account.sum(dense.training()))
+        .returns(SHOWN, Spent::examples)
+        .returns(3 * SHOWN * MACS, Spent::macs)
+        .returns(3 * SHOWN * MACS, Spent::effectiveMacs);
+
+    Ledger.Account second = accounts.get("replicate-0-round-02");
+    assertThat(kinds(second.finding())).containsExactly("train", "prune", "train", "prune");
+    assertThat(second.finding().get(0)).isEqualTo(dense.training().get(0));
+    assertThat(Ledger.Account.sum(second.finding()).examples()).isEqualTo(2 * SHOWN);
+    // 4,618 weights are left: 784 x 16 x 0.36 and 160 x 0.64, to the nearest.
+    assertThat(Ledger.Account.sum(second.training()).effectiveMacs()).isEqualTo(3 * SHOWN * 4618);
+    assertThat(Ledger.Account.sum(second.training()).macs()).isEqualTo(3 * SHOWN * MACS);
+
+    for (String control : List.of("reinit", "shuffle")) {
+      Ledger.Account of = accounts.get("replicate-0-round-02-" + control);
+      assertThat(of.finding()).as(control).isEqualTo(second.finding());
+      assertThat(of.training()).as(control).hasSize(1).isNotEqualTo(second.training());
+    }
+  }
+
+  @Test
+  void rewindingIsAPartOfFinding() {
+    Map<String, Ledger.Account> accounts = accounts("method.rewind-to=10", "method.rounds=1");
+    Ledger.Account first = accounts.get("replicate-0-round-01");
+    assertThat(first.finding().stream().map(step -> step.spent().examples()))
+        .containsExactly(200L, 600L, 0L);
+    assertThat(Ledger.Account.sum(first.training()).examples()).isEqualTo(600);
+  }
+
+  @Test
+  void oneShotPruningComesFromTheDenseTrainingAlone() {
+    Map<String, Ledger.Account> accounts = accounts("method.one-shot=true");
+    assertThat(kinds(accounts.get("replicate-0-round-02").finding()))
+        .containsExactly("train", "prune");
+  }
+
+  @Test
+  void pruningAtInitialisationCostsTheExamplesItLooksAt() {
+    Map<String, Ledger.Account> accounts =
+        accounts(
+            "method=null",
+            "method={ id = prune-at-init, densities = [0.5, 0.2], dense = true,"
+                + " criterion = { id = snip, examples = 100 } }");
+    Ledger.Account ticket = accounts.get("replicate-0-round-02");
+    assertThat(kinds(ticket.finding())).containsExactly("prune");
+    assertThat(Ledger.Account.sum(ticket.finding()))
+        .returns(100L, Spent::examples)
+        .returns(3 * 100 * MACS, Spent::macs);
+  }
+
+  @Test
+  void aCriterionWithoutExamplesCostsItsPasses() {
+    Map<String, Ledger.Account> accounts =
+        accounts(
+            "method=null",
+            "method={ id = prune-at-init, densities = [0.2], rounds = 5, criterion = synflow }");
+    Spent found = Ledger.Account.sum(accounts.get("replicate-0-round-01").finding());
+    assertThat(found.examples()).isZero();
+    assertThat(found.macs()).isEqualTo(5 * 3 * MACS);
+    assertThat(found.effectiveMacs()).isLessThan(found.macs());
+  }
+
+  @Test
+  void theWidthsOfANarrowNetworkComeFromTheTrainingTheyWereChosenBy() {
+    Map<String, Ledger.Account> accounts =
+        accounts(
+            "model=null",
+            "model={ id = vgg-11, width = 2 }",
+            "training.batch-size=500",
+            "training.iterations=10",
+            "method=null",
+            "method={ id = network-slimming, sparsity = 0.5, baselines = [scratch-e] }");
+    Step penalised = accounts.get("replicate-0-round-01-penalised").training().get(0);
+    for (String name : List.of("", "-scratch-e")) {
+      Ledger.Account account = accounts.get("replicate-0-round-01" + name);
+      // Not the dense network, which nothing was found by.
+      assertThat(account.finding()).as(name).containsExactly(penalised);
+      assertThat(account.training()).as(name).hasSize(1);
+    }
+    assertThat(accounts.get("replicate-0-round-01-pruned").finding()).containsExactly(penalised);
+    assertThat(accounts.get("replicate-0-round-01-pruned").training()).isEmpty();
+  }
+
+  @Test
+  void aGenerationComesFromThoseBefore() {
+    Map<String, Ledger.Account> accounts =
+        accounts("method=null", "method={ id = knowledge-evolution, generations = 3 }");
+    assertThat(accounts.get("replicate-0-round-03").finding()).hasSize(2);
+    assertThat(accounts.get("replicate-0-round-03").training()).hasSize(1);
+    assertThat(accounts.get("replicate-0-round-03-slim").finding()).hasSize(3);
+    assertThat(accounts.get("replicate-0-round-03-slim").training()).isEmpty();
+  }
+
+  @Test
+  void weightsThatAreNeverTrainedAreFound() {
+    Map<String, Ledger.Account> accounts =
+        accounts("method=null", "method={ id = edge-popup }", "controls=[]");
+    Ledger.Account account = accounts.get("replicate-0-round-00");
+    if (account == null) {
+      account = accounts.get("replicate-0-round-01");
+    }
+    assertThat(kinds(account.finding())).containsExactly("train");
+    assertThat(account.training()).isEmpty();
+  }
+
+  @Test
+  void whatIsFoundCostsWhatItCostWhenItWasDone() {
+    Map<String, Ledger.Account> first = accounts("method.rounds=1");
+    Map<String, Ledger.Account> again = accounts("method.rounds=1");
+    assertThat(runs.screen()).contains("trainings: 2, of which remembered: 2");
+    assertThat(again).isEqualTo(first);
+  }
+
+  @Test
+  void theLedgerCountsEachStepOnceAndMarksWhatIsShared() throws IOException {
+    Path run = runs.run("method.rounds=1", "controls=[reinit]");
+    List<List<String>> lines =
+        Files.readAllLines(run.resolve("ledger.csv")).stream()
+            .map(line -> List.of(line.split(",", -1)))
+            .toList();
+    assertThat(lines.stream().map(line -> String.join(" ", line.subList(2, 7))))
+        .containsExactly(
+            "round branch part steps examples",
+            "0 ticket finding 0 0",
+            "0 ticket training 1 800",
+            "0 ticket shared 1 800",
+            "1 ticket finding 2 800",
+            "1 ticket training 1 800",
+            "1 ticket shared 2 800",
+            "1 reinit finding 2 800",
+            "1 reinit training 1 800",
+            "1 reinit shared 2 800",
+            "  run 4 2400");
+  }
+
+  /** So a report can be made of a folder, and says what the run says. */
+  @Test
+  void recordsSayAllThatResultsDo() throws IOException {
+    Path run =
+        runs.run(
+            "replicates=2",
+            "controls=[reinit]",
+            "variants.b={ method.rounds = 1 }",
+            "variants.a={ data.validation = 0, method.rounds = 1 }");
+    RecordedRun recorded = RecordedRun.at(run);
+    try (RunFolder other = new RunFolder(root.resolve("other"))) {
+      Results results = new Results(other, recorded.margin());
+      recorded.rows().forEach(results::add);
+      results.write();
+      for (String file : List.of("results.csv", "verdicts.csv", "ledger.csv")) {
+        assertThat(other.file(file)).hasSameTextualContentAs(run.resolve(file));
+      }
+    }
+    assertThat(Runs.column(run, "n")).containsOnly("2");
+    assertThat(Runs.column(run, "verdict")).contains("");
+    assertThat(run.resolve("verdicts.csv")).content().contains("b,1,ticket,dense,2,", ",reinit,2,");
+  }
+
+  @Test
+  void aLineageNamesEveryStepWithItsSettingsAndCost() {
+    Path run = runs.run("method.rounds=1");
+    RecordedTicket ticket = RecordedTicket.at(run.resolve("tickets/replicate-0-round-01")).get(0);
+    String text = new Lineage(root).of(ticket);
+    Ledger.Account account = ticket.row().account();
+    assertThat(text)
+        .startsWith("replicate-0-round-01\nfound by: 800 examples")
+        .containsSubsequence(
+            "   1  train  " + account.finding().get(0).key().prefix(12) + "  from what was drawn",
+            "density 100 %, iterations 0 to 40 of 40, batch-size 20, optimizer Adam",
+            "   2  prune  " + account.finding().get(1).key().prefix(12) + "  from step 1, ",
+            "criterion Magnitude",
+            "trained by: 800 examples, 3.049e+07 MACs, 1.837e+07 effective",
+            "   3  train  " + account.training().get(0).key().prefix(12) + "  from step 2, ",
+            "density 60.25 %",
+            "in all: 1600 examples")
+        .doesNotContain("no longer");
+    assertThat(new Lineage(root.resolve("elsewhere")).of(ticket))
+        .contains("no longer in the store");
+  }
+}
