@@ -3,6 +3,7 @@ package dev.espalier.runner.run;
 
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.IntSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,10 +16,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * What results.png shows of results, as means over the replicates:
+ * What results.png shows of results, as means over the replicates with their intervals:
  *
  * <ul>
- *   <li>the test accuracy by round, where a variant has several;
+ *   <li>the test accuracy by density, where each round of a variant has one of its own, else by
+ *       round, where a variant has several;
  *   <li>that of the last round by variant, where there are several;
  *   <li>each finding that is a number wherever there is one, by round, where a variant has several.
  * </ul>
@@ -35,6 +37,9 @@ final class Panels {
   private static final Pattern NUMBERED =
       Pattern.compile("(.*)(?<![0-9])(?<![0-9]-)(0|[1-9][0-9]{0,8})");
 
+  private static final String ROUND = "round";
+  private static final String DENSITY = "density (%)";
+
   private static final String ACCURACY = "test accuracy at the end (%)";
 
   /**
@@ -46,7 +51,13 @@ final class Panels {
    * @param names what is at x = 0, 1 and so on; empty where x is a number
    * @param lines its lines, one at least
    */
-  record Panel(String title, String x, String y, List<String> names, List<Line> lines) {}
+  record Panel(String title, String x, String y, List<String> names, List<Line> lines) {
+
+    /** Whether x is a density, of which factors count. */
+    boolean isByDensity() {
+      return x.equals(DENSITY);
+    }
+  }
 
   /**
    * A line by rising x.
@@ -55,8 +66,8 @@ final class Panels {
    */
   record Line(String name, int place, List<Point> points) {}
 
-  /** The mean of y over some replicates. */
-  record Point(double x, double y, int replicates) {}
+  /** y over some replicates. */
+  record Point(double x, Estimate y) {}
 
   private final List<Row> rows;
   private final List<String> variants;
@@ -74,14 +85,43 @@ final class Panels {
   static List<Panel> of(List<Row> rows) {
     Panels all = new Panels(rows);
     List<Panel> panels = new ArrayList<>();
-    panels.addAll(all.accuracyByRound());
+    panels.addAll(all.hasDensities() ? all.accuracyByDensity() : all.accuracyByRound());
     panels.addAll(all.accuracyByVariant());
     panels.addAll(all.findingsByRound());
     return panels;
   }
 
+  /** Whether the rounds of a variant differ in density, so that accuracy by round is that by it. */
+  private boolean hasDensities() {
+    return rows.stream()
+            .filter(Row::isTicket)
+            .map(row -> List.of(row.variant(), row.round()))
+            .distinct()
+            .count()
+        == rows.stream()
+            .filter(Row::isTicket)
+            .collect(
+                Collectors.groupingBy(
+                    row -> List.of(row.variant(), row.round()),
+                    Collectors.averagingDouble(Row::density)))
+            .entrySet()
+            .stream()
+            .map(level -> List.of(level.getKey().get(0), level.getValue()))
+            .distinct()
+            .count();
+  }
+
+  private List<Panel> accuracyByDensity() {
+    return byRound(
+        "test accuracy by density",
+        DENSITY,
+        ACCURACY,
+        row -> 100 * row.density(),
+        Panels::accuracy);
+  }
+
   private List<Panel> accuracyByRound() {
-    return byRound("test accuracy by round", ACCURACY, Panels::accuracy);
+    return byRound("test accuracy by round", ROUND, ACCURACY, Row::round, Panels::accuracy);
   }
 
   private List<Panel> accuracyByVariant() {
@@ -127,11 +167,15 @@ final class Panels {
                 rows.stream()
                     .filter(row -> row.findings().containsKey(finding))
                     .allMatch(row -> Double.isFinite(finding(row, finding))))
-        .flatMap(finding -> byRound(finding, finding, row -> finding(row, finding)).stream())
+        .flatMap(
+            finding ->
+                byRound(finding, ROUND, finding, Row::round, row -> finding(row, finding)).stream())
         .toList();
   }
 
-  private List<Panel> byRound(String title, String y, ToDoubleFunction<Row> value) {
+  /** A point a round, wherever its x is. */
+  private List<Panel> byRound(
+      String title, String xName, String y, ToDoubleFunction<Row> x, ToDoubleFunction<Row> value) {
     boolean goesOn =
         rows.stream()
             .filter(row -> !Double.isNaN(value.applyAsDouble(row)))
@@ -143,11 +187,11 @@ final class Panels {
             .anyMatch(rounds -> rounds.size() > 1);
     return goesOn
         ? panels(
-            new Panel(title, "round", y, List.of(), List.of()),
+            new Panel(title, xName, y, List.of(), List.of()),
             rows,
             apart ? Row::branch : row -> "",
             apart ? Row::variant : this::name,
-            Row::round,
+            x,
             value)
         : List.of();
   }
@@ -193,19 +237,19 @@ final class Panels {
     return panels;
   }
 
+  /** One for each round of a variant. */
   private static List<Point> points(
       List<Row> rows, ToDoubleFunction<Row> x, ToDoubleFunction<Row> y) {
     return rows.stream()
-        .collect(
-            Collectors.groupingBy(x::applyAsDouble, TreeMap::new, Collectors.summarizingDouble(y)))
-        .entrySet()
+        .collect(Collectors.groupingBy(row -> List.of(row.variant(), row.round())))
+        .values()
         .stream()
         .map(
-            at ->
+            round ->
                 new Point(
-                    at.getKey(),
-                    at.getValue().getAverage(),
-                    Math.toIntExact(at.getValue().getCount())))
+                    round.stream().mapToDouble(x).average().orElseThrow(),
+                    Estimate.of(round.stream().mapToDouble(y).toArray())))
+        .sorted(Comparator.comparingDouble(Point::x))
         .toList();
   }
 
@@ -213,7 +257,7 @@ final class Panels {
     IntSummaryStatistics replicates =
         lines.stream()
             .flatMap(line -> line.points().stream())
-            .mapToInt(Point::replicates)
+            .mapToInt(point -> point.y().n())
             .summaryStatistics();
     if (replicates.getMax() == 1) {
       return "";

@@ -5,10 +5,13 @@ import dev.espalier.runner.run.Panels.Line;
 import dev.espalier.runner.run.Panels.Panel;
 import dev.espalier.runner.run.Panels.Point;
 import java.awt.Color;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Arrays;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.DoubleStream;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.CategorySeries.CategorySeriesRenderStyle;
@@ -65,13 +68,31 @@ final class ResultsPicture {
             .yAxisTitle(scale.title(panel.y()))
             .build();
     for (Line line : panel.lines()) {
-      double[] x = line.points().stream().mapToDouble(Point::x).toArray();
+      double[] x =
+          line.points().stream()
+              .mapToDouble(point -> panel.isByDensity() ? sparseness(point.x()) : point.x())
+              .toArray();
       double[] y = line.points().stream().mapToDouble(scale::of).toArray();
-      draw(chart.addSeries(line.name(), x, y), line);
+      double[] half = line.points().stream().mapToDouble(scale::half).toArray();
+      draw(chart.addSeries(line.name(), x, y, half), line);
     }
     scale.lay(chart.getStyler());
     chart.getStyler().setXAxisDecimalPattern("0");
+    if (panel.isByDensity()) {
+      chart.getStyler().setxAxisTickLabelsFormattingFunction(ResultsPicture::density);
+    }
     return chart;
+  }
+
+  /**
+   * Dense at the left and sparse at the right, as the field draws it, each power of ten as long.
+   */
+  private static double sparseness(double density) {
+    return -Math.log10(density);
+  }
+
+  private static String density(double sparseness) {
+    return new BigDecimal(Math.pow(10, -sparseness)).round(new MathContext(2)).toPlainString();
   }
 
   private static CategoryChart byName(Panel panel, Scale scale) {
@@ -85,8 +106,17 @@ final class ResultsPicture {
     chart.getStyler().setOverlapped(true); // else each line stands a little aside
     for (Line line : panel.lines()) {
       Double[] y = new Double[panel.names().size()];
-      line.points().forEach(point -> y[(int) point.x()] = scale.of(point));
-      draw(chart.addSeries(line.name(), panel.names(), Arrays.asList(y)), line);
+      Double[] half = new Double[panel.names().size()];
+      line.points()
+          .forEach(
+              point -> {
+                y[(int) point.x()] = scale.of(point);
+                half[(int) point.x()] = scale.half(point);
+              });
+      // XChart can leave a point out, but not its interval.
+      List<Double> intervals =
+          line.points().size() == panel.names().size() ? Arrays.asList(half) : null;
+      draw(chart.addSeries(line.name(), panel.names(), Arrays.asList(y), intervals), line);
     }
     scale.lay(chart.getStyler());
     chart.getStyler().setXAxisLabelRotation(30);
@@ -109,7 +139,10 @@ final class ResultsPicture {
       DoubleSummaryStatistics y =
           panel.lines().stream()
               .flatMap(line -> line.points().stream())
-              .mapToDouble(Point::y)
+              .flatMapToDouble(
+                  point ->
+                      DoubleStream.of(
+                          point.y().mean() - half(point.y()), point.y().mean() + half(point.y())))
               .summaryStatistics();
       double size = Math.max(Math.abs(y.getMin()), Math.abs(y.getMax()));
       boolean plain = size == 0 || (size >= 1e-3 && size < 1e6);
@@ -120,7 +153,16 @@ final class ResultsPicture {
     }
 
     double of(Point point) {
-      return of(point.y());
+      return of(point.y().mean());
+    }
+
+    double half(Point point) {
+      return of(half(point.y()));
+    }
+
+    /** What has no interval is drawn without. */
+    private static double half(Estimate y) {
+      return y.n() < 2 ? 0 : y.half();
     }
 
     private double of(double y) {
@@ -134,6 +176,7 @@ final class ResultsPicture {
     void lay(AxesChartStyler axes) {
       axes.setYAxisMin(of(low)).setYAxisMax(of(high));
       axes.setYAxisDecimalPattern("0.########");
+      axes.setErrorBarsColorSeriesColor(true);
       axes.setLocale(Locale.ROOT).setChartBackgroundColor(Color.WHITE);
     }
   }

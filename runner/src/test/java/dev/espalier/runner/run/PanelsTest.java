@@ -49,9 +49,24 @@ class PanelsTest {
     assertThat(names(panel)).containsExactly("ticket", "reinit");
     List<Point> ticket = panel.lines().get(0).points();
     assertThat(ticket).extracting(Point::x).containsExactly(1.0, 2.0, 3.0);
-    assertThat(ticket.get(2).y()).isCloseTo(81, within(1e-9));
+    assertThat(ticket.get(2).y().mean()).isCloseTo(81, within(1e-9));
     assertThat(panel.lines().get(1).points())
-        .containsExactly(new Point(2, 25, 2), new Point(3, 25, 2));
+        .containsExactly(new Point(2, Estimate.of(25, 25)), new Point(3, Estimate.of(25, 25)));
+  }
+
+  @Test
+  void whereEachRoundHasADensityOfItsOwnThatIsWhatItIsShownBy() {
+    for (int replicate = 0; replicate < 2; replicate++) {
+      rows.add(Rows.level(replicate, 0, "ticket", 1, 0.9, 100));
+      rows.add(Rows.level(replicate, 1, "ticket", 0.50 + 0.02 * replicate, 0.8, 100));
+      rows.add(Rows.level(replicate, 1, "reinit", 0.50 + 0.02 * replicate, 0.7, 100));
+    }
+    Panel panel = panels().get(0);
+    assertThat(panels()).hasSize(1);
+    assertThat(panel.title()).isEqualTo("test accuracy by density, mean of 2 replicates");
+    assertThat(panel.isByDensity()).isTrue();
+    assertThat(panel.lines().get(0).points()).extracting(Point::x).containsExactly(51.0, 100.0);
+    assertThat(panel.lines().get(1).points()).extracting(Point::x).containsExactly(51.0);
   }
 
   @Test
@@ -82,7 +97,7 @@ class PanelsTest {
     assertThat(panels()).isEmpty();
     rows.add(row("", 1, 1, "ticket", 0.8));
     assertThat(panels().get(0).lines().get(0).points())
-        .containsExactly(new Point(0, 90, 1), new Point(1, 80, 1));
+        .containsExactly(new Point(0, Estimate.of(90)), new Point(1, Estimate.of(80)));
   }
 
   @Test
@@ -100,8 +115,8 @@ class PanelsTest {
     assertThat(byVariant.x()).isEqualTo("variant");
     assertThat(names(byVariant)).containsExactly("ticket", "reinit");
     assertThat(byVariant.lines().get(0).points())
-        .containsExactly(new Point(0, 90, 1), new Point(1, 70, 1));
-    assertThat(byVariant.lines().get(1).points()).containsExactly(new Point(1, 60, 1));
+        .containsExactly(new Point(0, Estimate.of(90)), new Point(1, Estimate.of(70)));
+    assertThat(byVariant.lines().get(1).points()).containsExactly(new Point(1, Estimate.of(60)));
   }
 
   private Panel ofVariants(String... variants) {
@@ -198,8 +213,16 @@ class PanelsTest {
     assertThat(finding.y()).isEqualTo("mean-magnitude");
     assertThat(finding.lines())
         .containsExactly(
-            new Line("fit", 1, List.of(new Point(1, 0.15, 2), new Point(2, 0.015, 2))),
-            new Line("reset", 2, List.of(new Point(1, 2, 2), new Point(2, 3, 2))));
+            new Line(
+                "fit",
+                1,
+                List.of(
+                    new Point(1, Estimate.of(0.15, 0.15)),
+                    new Point(2, Estimate.of(0.015, 0.015)))),
+            new Line(
+                "reset",
+                2,
+                List.of(new Point(1, Estimate.of(1, 3)), new Point(2, Estimate.of(2, 4)))));
     assertThat(panels.get(0).lines().get(1).place()).as("fit's colour").isEqualTo(1);
   }
 
