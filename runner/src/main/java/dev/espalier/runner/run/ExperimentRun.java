@@ -10,6 +10,7 @@ import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.config.OnCollapse;
 import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
+import dev.espalier.runner.store.NotWritten;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -177,9 +178,8 @@ public final class ExperimentRun {
   private static RunFolder open(Path path) {
     try {
       return new RunFolder(path);
-    } catch (IOException e) {
-      throw new ConfigProblem(
-          "the folder " + path + " cannot be written (" + e + "); choose another with --dir");
+    } catch (NotWritten e) {
+      throw Workshops.unwritable(path, e);
     }
   }
 }
