@@ -28,6 +28,7 @@ public final class ExperimentRun {
   private final ExperimentReader reader;
   private final Path root;
   private final Progress progress;
+  private final boolean tensorBoard;
 
   /**
    * A way to run experiments.
@@ -36,12 +37,15 @@ public final class ExperimentRun {
    * @param root the folder that {@code runs}, {@code store} and {@code prepared} are in
    * @param out where progress and tables go
    * @param terminal whether that is a terminal
+   * @param tensorBoard whether to write event files for TensorBoard, too
    */
-  public ExperimentRun(Registry registry, Path root, PrintWriter out, boolean terminal) {
+  public ExperimentRun(
+      Registry registry, Path root, PrintWriter out, boolean terminal, boolean tensorBoard) {
     this.registry = registry;
     this.root = root;
     reader = new ExperimentReader(registry);
     progress = new Progress(out, terminal);
+    this.tensorBoard = tensorBoard;
   }
 
   /** The folder that a run of an experiment is in. */
@@ -169,6 +173,9 @@ public final class ExperimentRun {
     progress.found(label, ticket);
     try {
       TicketFile.write(folder, published);
+      if (tensorBoard) {
+        TensorBoardFile.write(folder, published);
+      }
       results.write();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -31,6 +31,7 @@ import java.util.Map;
  * tickets/          masks and starting weights
  * structures.csv    how wide the networks are that replicates found; see {@link Similarity}
  * similarity*       how alike these are
+ * tensorboard/      how they trained, if that is asked for; see {@link TensorBoardFile}
  * run.log           the log, with the trace of a failure
  * </pre>
  */
