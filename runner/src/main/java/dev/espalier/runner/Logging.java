@@ -38,12 +38,16 @@ final class Logging {
     root().getLoggerContext().getLogger("ai.djl.util.cuda.CudaUtils").setLevel(Level.ERROR);
   }
 
-  /** Sends everything to a file too, appending. */
+  /** Sends everything to a file too, appending; if that cannot be opened, it is said, and left. */
   static void to(Path log) {
     FileAppender<ILoggingEvent> appender = new FileAppender<>();
     appender.setFile(log.toString());
     add(appender, "%date{ISO8601, UTC} %level %logger{0} %msg%n%ex");
-    file = log;
+    if (appender.isStarted()) {
+      file = log;
+    } else {
+      root().warn("the log {} cannot be written; going on without it", log);
+    }
   }
 
   /** The file that the trace of a failure goes to, if there is one. */
@@ -60,7 +64,9 @@ final class Logging {
     appender.setContext(context);
     appender.setEncoder(encoder);
     appender.start();
-    root().addAppender(appender);
+    if (appender.isStarted()) {
+      root().addAppender(appender);
+    }
   }
 
   private static Logger root() {

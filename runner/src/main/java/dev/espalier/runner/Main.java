@@ -8,8 +8,10 @@ import dev.espalier.runner.plugin.PluginProblem;
 import dev.espalier.runner.run.Interruption;
 import dev.espalier.runner.run.Provenance;
 import dev.espalier.runner.run.RunHeld;
+import dev.espalier.runner.store.NotWritten;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
 import java.util.ArrayList;
 import java.util.List;
@@ -128,6 +130,15 @@ public final class Main {
         || e instanceof RunHeld
         || e instanceof TrialFailed) {
       err.println("espalier: " + e.getMessage());
+      return MISTAKE;
+    }
+    Throwable cause = e instanceof UncheckedIOException ? e.getCause() : e;
+    if (cause instanceof NotWritten) {
+      err.println(
+          "espalier: "
+              + cause.getMessage()
+              + "; what is finished is kept. Make room or mend what else is wrong there, and start"
+              + " the same command again to go on");
       return MISTAKE;
     }
     Logger log = LoggerFactory.getLogger(Main.class);

@@ -10,6 +10,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -29,6 +30,13 @@ final class RunCommand implements Callable<Integer> {
       description = "a file, or one of the built-in experiments that 'espalier list' names")
   private String experiment;
 
+  @Option(
+      names = "--tensorboard",
+      description =
+          "writes the learning curves of every ticket for TensorBoard, too, into the folder"
+              + " tensorboard of the run")
+  private boolean tensorBoard;
+
   @Mixin private ExperimentOptions options;
 
   @Spec private CommandSpec spec;
@@ -40,7 +48,11 @@ final class RunCommand implements Callable<Integer> {
     CommandLine command = spec.commandLine();
     ExperimentRun run =
         new ExperimentRun(
-            registry, options.root(), command.getOut(), CommandLine.Help.Ansi.AUTO.enabled());
+            registry,
+            options.root(),
+            command.getOut(),
+            CommandLine.Help.Ansi.AUTO.enabled(),
+            tensorBoard);
     return Main.interruptibly(
         command.getErr(), interruption -> run.run(read, interruption, log -> Logging.to(log)));
   }

@@ -173,6 +173,7 @@ class MainTest {
             espalier(
                 "run",
                 "demo",
+                "--tensorboard",
                 "--dir",
                 root.toString(),
                 "--set",
@@ -186,6 +187,7 @@ class MainTest {
         .isZero();
     assertThat(err.toString()).isEmpty();
     assertThat(root.resolve("runs")).isDirectoryContaining("glob:**/demo-*");
+    assertThat(root).isDirectoryRecursivelyContaining("glob:**/demo-*/tensorboard/*/events.*");
   }
 
   @Test

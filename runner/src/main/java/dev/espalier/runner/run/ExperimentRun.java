@@ -10,6 +10,7 @@ import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.config.OnCollapse;
 import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
+import dev.espalier.runner.store.NotWritten;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -27,6 +28,7 @@ public final class ExperimentRun {
   private final ExperimentReader reader;
   private final Path root;
   private final Progress progress;
+  private final boolean tensorBoard;
 
   /**
    * A way to run experiments.
@@ -35,12 +37,15 @@ public final class ExperimentRun {
    * @param root the folder that {@code runs}, {@code store} and {@code prepared} are in
    * @param out where progress and tables go
    * @param terminal whether that is a terminal
+   * @param tensorBoard whether to write event files for TensorBoard, too
    */
-  public ExperimentRun(Registry registry, Path root, PrintWriter out, boolean terminal) {
+  public ExperimentRun(
+      Registry registry, Path root, PrintWriter out, boolean terminal, boolean tensorBoard) {
     this.registry = registry;
     this.root = root;
     reader = new ExperimentReader(registry);
     progress = new Progress(out, terminal);
+    this.tensorBoard = tensorBoard;
   }
 
   /** The folder that a run of an experiment is in. */
@@ -173,6 +178,9 @@ public final class ExperimentRun {
     progress.found(label, ticket);
     try {
       TicketFile.write(folder, published);
+      if (tensorBoard) {
+        TensorBoardFile.write(folder, published);
+      }
       results.write();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -182,9 +190,8 @@ public final class ExperimentRun {
   private static RunFolder open(Path path) {
     try {
       return new RunFolder(path);
-    } catch (IOException e) {
-      throw new ConfigProblem(
-          "the folder " + path + " cannot be written (" + e + "); choose another with --dir");
+    } catch (NotWritten e) {
+      throw Workshops.unwritable(path, e);
     }
   }
 }

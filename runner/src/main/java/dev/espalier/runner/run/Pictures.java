@@ -6,11 +6,14 @@ import java.awt.AWTError;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
 import javax.imageio.ImageIO;
+import javax.imageio.stream.ImageOutputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.knowm.xchart.internal.chartpart.Chart;
 
 /**
@@ -57,7 +60,12 @@ final class Pictures {
       }
       return false;
     }
-    AtomicFile.write(file, out -> ImageIO.write(image, "png", out));
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    // Not by way of a file elsewhere, as ImageIO would have it.
+    try (ImageOutputStream png = new MemoryCacheImageOutputStream(bytes)) {
+      ImageIO.write(image, "png", png);
+    }
+    AtomicFile.write(file, bytes::writeTo);
     return true;
   }
 

@@ -25,6 +25,16 @@ record Published(
     Ticket ticket,
     Ledger.Account account) {
 
+  /** What its files are called: {@code [variant-]replicate-0-round-03[-branch]}. */
+  String name() {
+    return "%sreplicate-%d-round-%02d%s"
+        .formatted(
+            variant.isEmpty() ? "" : variant + "-",
+            replicate,
+            ticket.round(),
+            ticket.branch().equals(Ticket.TICKET) ? "" : "-" + ticket.branch());
+  }
+
   /** Whether its network is the experiment's own. */
   boolean isOfWhole() {
     return network == whole;

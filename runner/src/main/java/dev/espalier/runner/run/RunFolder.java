@@ -3,7 +3,9 @@ package dev.espalier.runner.run;
 
 import com.google.gson.Gson;
 import dev.espalier.runner.store.AtomicFile;
+import dev.espalier.runner.store.NotWritten;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -29,10 +31,14 @@ import java.util.Map;
  * tickets/          masks and starting weights
  * structures.csv    how wide the networks are that replicates found; see {@link Similarity}
  * similarity*       how alike these are
+ * tensorboard/      how they trained, if that is asked for; see {@link TensorBoardFile}
  * run.log           the log, with the trace of a failure
  * </pre>
  */
 final class RunFolder implements Events, AutoCloseable {
+
+  private static final String EVENTS = "events.jsonl";
+  private static final String LOCK = "run.lock";
 
   private final Path path;
   private final FileChannel lockFile;
@@ -42,30 +48,68 @@ final class RunFolder implements Events, AutoCloseable {
    * Opens, or makes, a run's folder and takes its lock.
    *
    * @throws RunHeld if another process holds it
-   * @throws IOException if it cannot be written
+   * @throws NotWritten if it cannot be written
    */
-  RunFolder(Path path) throws IOException {
+  RunFolder(Path path) throws NotWritten {
     this.path = path;
-    Files.createDirectories(path);
-    Path file = path.resolve("run.lock");
-    lockFile =
-        FileChannel.open(
-            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-    FileLock taken;
     try {
-      taken = lockFile.tryLock();
-    } catch (OverlappingFileLockException e) {
-      taken = null;
+      Files.createDirectories(path);
+      lockFile =
+          FileChannel.open(
+              file(LOCK),
+              StandardOpenOption.CREATE,
+              StandardOpenOption.READ,
+              StandardOpenOption.WRITE);
+      lock = take();
+    } catch (IOException e) {
+      throw new NotWritten(path, e);
     }
-    if (taken == null) {
-      String holder = Files.readString(file).strip();
+  }
+
+  private FileLock take() throws IOException {
+    try {
+      FileLock taken = tryLock();
+      if (taken == null) {
+        throw new RunHeld(path, Files.readString(file(LOCK)).strip());
+      }
+      String holder = "process " + ProcessHandle.current().pid() + " since " + Instant.now();
+      lockFile.truncate(0);
+      lockFile.write(ByteBuffer.wrap(holder.getBytes(StandardCharsets.UTF_8)), 0);
+      removeUnfinishedLine(file(EVENTS));
+      return taken;
+    } catch (IOException | RunHeld e) {
       lockFile.close();
-      throw new RunHeld(path, holder);
+      throw e;
     }
-    lock = taken;
-    String holder = "process " + ProcessHandle.current().pid() + " since " + Instant.now();
-    lockFile.truncate(0);
-    lockFile.write(ByteBuffer.wrap(holder.getBytes(StandardCharsets.UTF_8)), 0);
+  }
+
+  private FileLock tryLock() throws IOException {
+    try {
+      return lockFile.tryLock();
+    } catch (OverlappingFileLockException e) {
+      return null; // held by this process
+    }
+  }
+
+  /** A full disk, or the end of the machine, may have cut the last event short. */
+  private static void removeUnfinishedLine(Path file) throws IOException {
+    if (Files.notExists(file)) {
+      return;
+    }
+    try (RandomAccessFile lines = new RandomAccessFile(file.toFile(), "rw")) {
+      long end = lines.length();
+      long finished = end;
+      while (finished > 0) {
+        lines.seek(finished - 1);
+        if (lines.read() == '\n') {
+          break;
+        }
+        finished--;
+      }
+      if (finished < end) {
+        lines.setLength(finished);
+      }
+    }
   }
 
   Path path() {
@@ -89,12 +133,12 @@ final class RunFolder implements Events, AutoCloseable {
     line.putAll(details);
     try {
       Files.writeString(
-          file("events.jsonl"),
+          file(EVENTS),
           new Gson().toJson(line) + "\n",
           StandardOpenOption.CREATE,
           StandardOpenOption.APPEND);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new UncheckedIOException(new NotWritten(file(EVENTS), e));
     }
   }
 

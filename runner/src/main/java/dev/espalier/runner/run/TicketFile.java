@@ -33,13 +33,7 @@ final class TicketFile {
   static void write(RunFolder folder, Published published) throws IOException {
     Ticket ticket = published.ticket();
     String variant = published.variant();
-    String name =
-        "%sreplicate-%d-round-%02d%s"
-            .formatted(
-                variant.isEmpty() ? "" : variant + "-",
-                published.replicate(),
-                ticket.round(),
-                ticket.branch().equals(Ticket.TICKET) ? "" : "-" + ticket.branch());
+    String name = published.name();
     Map<String, Array> arrays = new LinkedHashMap<>();
     Map<String, Map<String, Object>> layers = new LinkedHashMap<>();
     for (Layer layer : ticket.mask().layers()) {

@@ -7,6 +7,8 @@ import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.DataSettings;
 import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.config.Sweep;
+import dev.espalier.runner.store.AtomicFile;
+import dev.espalier.runner.store.NotWritten;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -25,9 +27,16 @@ final class Workshops {
    * Workshops in a folder.
    *
    * @param root the folder that {@code runs}, {@code store} and {@code prepared} are in
+   * @throws ConfigProblem if the store cannot be written: else the first training would be lost
    */
   Workshops(Path root) {
     this.root = root;
+    Path store = root.resolve("store");
+    try {
+      AtomicFile.check(store);
+    } catch (NotWritten e) {
+      throw unwritable(store, e);
+    }
   }
 
   /**
@@ -64,13 +73,26 @@ final class Workshops {
     if (!wanted.equals(order)) {
       order = null;
       data = null; // two may be too large
+      Path prepared = root.resolve("prepared");
       try {
-        data = experiment.data().load(experiment.seed(), root.resolve("prepared"));
+        data = experiment.data().load(experiment.seed(), prepared);
+      } catch (NotWritten e) {
+        throw unwritable(prepared, e);
       } catch (IOException | IllegalArgumentException e) {
         throw new ConfigProblem("data: " + e.getMessage());
       }
       order = wanted;
     }
     return data;
+  }
+
+  /** What to say of one of the folders in that which {@code --dir} names. */
+  static ConfigProblem unwritable(Path folder, NotWritten e) {
+    return new ConfigProblem(
+        "the folder "
+            + folder
+            + " cannot be written ("
+            + e.why()
+            + "); mend that, or choose another with --dir");
   }
 }

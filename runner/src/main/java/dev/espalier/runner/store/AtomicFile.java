@@ -4,10 +4,11 @@ package dev.espalier.runner.store;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.channels.Channels;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -25,30 +26,110 @@ public final class AtomicFile {
     void writeTo(OutputStream out) throws IOException;
   }
 
-  /** Writes a file, replacing one that is there. */
+  /**
+   * Writes a file, replacing one that is there.
+   *
+   * @throws NotWritten if that fails; what was there is as it was
+   * @throws IOException if the content itself cannot be had
+   */
   public static void write(Path file, Content content) throws IOException {
-    Files.createDirectories(file.getParent());
-    Path temporary = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".tmp");
+    Path temporary = temporary(file);
+    FileChannel channel = open(file, temporary);
     try {
-      try (FileChannel channel =
-              FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-          OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16)) {
+      try (channel;
+          OutputStream out = new BufferedOutputStream(new Disk(file, channel), 1 << 16)) {
         content.writeTo(out);
         out.flush();
-        channel.force(true);
+        force(file, channel);
       }
-      Files.move(
-          temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      replace(file, temporary);
     } finally {
       Files.deleteIfExists(temporary);
-    }
-    try (FileChannel folder = FileChannel.open(file.getParent(), StandardOpenOption.READ)) {
-      folder.force(true);
     }
   }
 
   /** Writes a text file, replacing one that is there. */
   public static void write(Path file, String text) throws IOException {
     write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /**
+   * Tries whether files can be written in a folder, which need not be there yet, and leaves nothing
+   * behind.
+   *
+   * @throws NotWritten if they cannot
+   */
+  public static void check(Path folder) throws NotWritten {
+    Path there = folder.toAbsolutePath();
+    while (Files.notExists(there, LinkOption.NOFOLLOW_LINKS)) {
+      there = there.getParent();
+    }
+    try {
+      Files.delete(Files.createFile(temporary(there.resolve("try"))));
+    } catch (IOException e) {
+      throw new NotWritten(folder, e);
+    }
+  }
+
+  private static Path temporary(Path file) {
+    return file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".tmp");
+  }
+
+  private static FileChannel open(Path file, Path temporary) throws NotWritten {
+    try {
+      Files.createDirectories(file.getParent());
+      return FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    } catch (IOException e) {
+      throw new NotWritten(file, e);
+    }
+  }
+
+  private static void force(Path file, FileChannel channel) throws NotWritten {
+    try {
+      channel.force(true);
+    } catch (IOException e) {
+      throw new NotWritten(file, e);
+    }
+  }
+
+  private static void replace(Path file, Path temporary) throws NotWritten {
+    try {
+      Files.move(
+          temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      try (FileChannel folder = FileChannel.open(file.getParent(), StandardOpenOption.READ)) {
+        folder.force(true);
+      }
+    } catch (IOException e) {
+      throw new NotWritten(file, e);
+    }
+  }
+
+  /** Tells failures to write from those of what makes the content. */
+  private static final class Disk extends OutputStream {
+
+    private final Path file;
+    private final FileChannel channel;
+
+    Disk(Path file, FileChannel channel) {
+      this.file = file;
+      this.channel = channel;
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int length) throws NotWritten {
+      ByteBuffer left = ByteBuffer.wrap(bytes, from, length);
+      try {
+        while (left.hasRemaining()) {
+          channel.write(left);
+        }
+      } catch (IOException e) {
+        throw new NotWritten(file, e);
+      }
+    }
+
+    @Override
+    public void write(int b) throws NotWritten {
+      write(new byte[] {(byte) b}, 0, 1);
+    }
   }
 }

@@ -113,9 +113,6 @@ final class Distribution {
       err = home.resolve("err-" + number + ".txt");
       // A shell's background jobs ignore SIGINT, and so would every process they start.
       List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
-      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-      command.add("-jar");
-      command.add(home.resolve("espalier.jar").toString());
       command.addAll(args);
       try {
         process =
@@ -152,6 +149,16 @@ final class Distribution {
       }
     }
 
+    /** Kills it, if it has not ended yet. */
+    void kill() {
+      process.destroyForcibly();
+    }
+
+    /** Whether it ends within some milliseconds; waits as long for it. */
+    boolean endsWithin(long millis) throws InterruptedException {
+      return process.waitFor(millis, TimeUnit.MILLISECONDS);
+    }
+
     Ended end() throws InterruptedException {
       boolean ended = process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS);
       assertThat(ended).as("ended; %s %s", text(out), text(err)).isTrue();
@@ -164,9 +171,19 @@ final class Distribution {
     }
   }
 
+  /** The command line of a command. */
+  List<String> command(String... args) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-jar");
+    command.add(home.resolve("espalier.jar").toString());
+    command.addAll(List.of(args));
+    return command;
+  }
+
   /** Starts a command in a folder. */
   Going start(Path folder, String... args) {
-    return new Going(folder, List.of(args));
+    return new Going(folder, command(args));
   }
 
   /** Runs a command in a folder to its end. */

@@ -46,6 +46,23 @@ class RunFolderTest {
   }
 
   @Test
+  void anEventThatWasCutShortIsTakenAway() throws IOException {
+    Path events = path().resolve("events.jsonl");
+    try (RunFolder folder = new RunFolder(path())) {
+      folder.event("begin", Map.of());
+      folder.event("end", Map.of());
+    }
+    String whole = Files.readString(events);
+    String first = whole.substring(0, whole.indexOf('\n') + 1);
+    for (int left : new int[] {whole.length(), whole.length() - 1, first.length() + 1, 5, 0}) {
+      Files.writeString(events, whole.substring(0, left));
+      new RunFolder(path()).close();
+      assertThat(events)
+          .hasContent(left == whole.length() ? whole : left > first.length() ? first : "");
+    }
+  }
+
+  @Test
   void eventsAreAppendedALineEach() throws IOException {
     for (int opened = 0; opened < 2; opened++) {
       try (RunFolder folder = new RunFolder(path())) {

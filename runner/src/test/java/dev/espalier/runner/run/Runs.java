@@ -81,9 +81,19 @@ final class Runs {
 
   /** Runs it, and returns its folder. */
   Path run(String... sets) {
+    return run(false, sets);
+  }
+
+  /** Runs it, with event files for TensorBoard, and returns its folder. */
+  Path runWithTensorBoard(String... sets) {
+    return run(true, sets);
+  }
+
+  private Path run(boolean tensorBoard, String... sets) {
     Sweep sweep = experiment(sets);
     screen.getBuffer().setLength(0);
-    ExperimentRun run = new ExperimentRun(registry, root, new PrintWriter(screen, true), false);
+    ExperimentRun run =
+        new ExperimentRun(registry, root, new PrintWriter(screen, true), false, tensorBoard);
     try (Interruption interruption = new Interruption()) {
       run.run(sweep, interruption, log -> {});
     }
@@ -111,7 +121,7 @@ final class Runs {
 
   /** Where its folder is. */
   Path folder(String... sets) {
-    return new ExperimentRun(registry, root, new PrintWriter(screen), false)
+    return new ExperimentRun(registry, root, new PrintWriter(screen), false, false)
         .folder(experiment(sets));
   }
 

@@ -188,7 +188,7 @@ class SweepRunTest {
     Sweep again = new ExperimentReader(registry).read(conf.toString(), List.of());
     assertThat(again.variants().keySet()).containsExactly("z", "r-16", "r-2");
     ExperimentRun elsewhere =
-        new ExperimentRun(registry, other, new PrintWriter(Writer.nullWriter()), false);
+        new ExperimentRun(registry, other, new PrintWriter(Writer.nullWriter()), false, false);
     try (Interruption interruption = new Interruption()) {
       elsewhere.run(again, interruption, log -> {});
     }

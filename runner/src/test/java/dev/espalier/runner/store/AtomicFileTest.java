@@ -3,10 +3,12 @@ package dev.espalier.runner.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +33,53 @@ class AtomicFileTest {
     try (Stream<Path> files = Files.list(folder)) {
       return files.toList().stream();
     }
+  }
+
+  @Test
+  void namesTheFileThatCannotBeWritten() throws IOException {
+    Path inTheWay = Files.createFile(folder.resolve("a"));
+    Path file = inTheWay.resolve("c.txt");
+    assertThatThrownBy(() -> AtomicFile.write(file, "text"))
+        .isInstanceOf(NotWritten.class)
+        .hasMessage("cannot write " + file + ": there is a file in place of a folder");
+    Path full = Path.of("/dev/full");
+    assertThat(new NotWritten(full, writeTo(full)))
+        .hasMessage("cannot write /dev/full: No space left on device");
+    assertThat(files(folder)).containsExactly(inTheWay);
+  }
+
+  private static IOException writeTo(Path file) {
+    return catchThrowableOfType(IOException.class, () -> Files.writeString(file, "text"));
+  }
+
+  @Test
+  void whatTheContentFailsByIsNotTheFilesFault() throws IOException {
+    IOException own = new IOException("no such image");
+    assertThatThrownBy(
+            () ->
+                AtomicFile.write(
+                    folder.resolve("c.txt"),
+                    out -> {
+                      throw own;
+                    }))
+        .isSameAs(own);
+  }
+
+  @Test
+  void triesAFolderAndLeavesNothingBehind() throws IOException {
+    AtomicFile.check(folder);
+    AtomicFile.check(folder.resolve("not/there/yet"));
+    assertThat(files(folder)).isEmpty();
+    Path file = Files.createFile(folder.resolve("a"));
+    for (Path in : List.of(file, file.resolve("b/c"), Path.of("/proc/self/a/b"))) {
+      assertThatThrownBy(() -> AtomicFile.check(in))
+          .isInstanceOf(NotWritten.class)
+          .hasMessageStartingWith("cannot write " + in + ": ")
+          .hasMessageNotContaining("Exception");
+    }
+    Path nowhere = Files.createSymbolicLink(folder.resolve("link"), folder.resolve("nowhere"));
+    assertThatThrownBy(() -> AtomicFile.check(nowhere)).isInstanceOf(NotWritten.class);
+    assertThat(files(folder)).containsExactlyInAnyOrder(file, nowhere);
   }
 
   @Test

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.run;
+
+import dev.espalier.api.Evaluation;
+import dev.espalier.api.History;
+import dev.espalier.runner.store.AtomicFile;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.zip.CRC32C;
+
+/**
+ * Keeps how a ticket trained for TensorBoard: {@code tensorboard/<ticket>/events.out.tfevents.0},
+ * one of TensorBoard's runs for each ticket, with the scalars {@code train/loss}, {@code
+ * train/accuracy} and likewise for {@code validation} and {@code test}, at their iterations, as far
+ * as there are any. Losses are as in results.csv, accuracies fractions, both in float32.
+ *
+ * <p>The file is one of TFRecords, each an {@code Event} in the encoding of protocol buffers. It
+ * has neither the time nor the machine in it or in its name, as others do: a ticket that is found
+ * again has the same history, and its file takes the place of the one there was. TensorBoard shows
+ * the beginning of 1970 for the time; the axis to look at is the step, which is the iteration.
+ */
+final class TensorBoardFile {
+
+  private static final String NAME = "events.out.tfevents.0";
+  private static final String VERSION = "brain.Event:2";
+
+  /** How the bytes of a field are to be read. */
+  private static final int VARINT = 0;
+
+  private static final int LENGTH_DELIMITED = 2;
+  private static final int FIXED_32 = 5;
+
+  private static final int EVENT_STEP = 2;
+  private static final int EVENT_FILE_VERSION = 3;
+  private static final int EVENT_SUMMARY = 5;
+  private static final int SUMMARY_VALUE = 1;
+  private static final int VALUE_TAG = 1;
+  private static final int VALUE_SIMPLE_VALUE = 2;
+
+  private TensorBoardFile() {}
+
+  static void write(RunFolder folder, Published published) throws IOException {
+    Path file = folder.file("tensorboard").resolve(published.name()).resolve(NAME);
+    History history = published.ticket().trained().history();
+    AtomicFile.write(
+        file,
+        out -> {
+          Message first = new Message();
+          first.put(EVENT_FILE_VERSION, VERSION);
+          record(first, out);
+          for (History.Point point : history.points()) {
+            record(event(point), out);
+          }
+        });
+  }
+
+  private static Message event(History.Point point) {
+    Message summary = new Message();
+    put("train", point.train(), summary);
+    put("validation", point.validation(), summary);
+    put("test", point.test(), summary);
+    Message event = new Message();
+    event.put(EVENT_STEP, point.iteration());
+    event.put(EVENT_SUMMARY, summary);
+    return event;
+  }
+
+  private static void put(String part, Evaluation evaluation, Message summary) {
+    put(part + "/loss", evaluation.loss(), summary);
+    put(part + "/accuracy", evaluation.accuracy(), summary);
+  }
+
+  private static void put(String tag, double value, Message summary) {
+    if (!Double.isNaN(value)) {
+      Message scalar = new Message();
+      scalar.put(VALUE_TAG, tag);
+      scalar.put(VALUE_SIMPLE_VALUE, (float) value);
+      summary.put(SUMMARY_VALUE, scalar);
+    }
+  }
+
+  /** As a TFRecord: the length, a checksum of that, the message, a checksum of that. */
+  private static void record(Message message, OutputStream out) throws IOException {
+    byte[] bytes = message.bytes();
+    byte[] length = little(Long.BYTES).putLong(bytes.length).array();
+    out.write(length);
+    out.write(checksum(length));
+    out.write(bytes);
+    out.write(checksum(bytes));
+  }
+
+  /** CRC-32C, turned and moved, as TFRecords have it: records may hold checksums themselves. */
+  private static byte[] checksum(byte[] bytes) {
+    CRC32C crc = new CRC32C();
+    crc.update(bytes);
+    int masked = Integer.rotateRight((int) crc.getValue(), 15) + 0xa282ead8;
+    return little(Integer.BYTES).putInt(masked).array();
+  }
+
+  private static ByteBuffer little(int bytes) {
+    return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /** A message of protocol buffers: fields, each with its number and how to read it in front. */
+  private static final class Message {
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+    byte[] bytes() {
+      return out.toByteArray();
+    }
+
+    void put(int field, long value) {
+      key(field, VARINT);
+      varint(value);
+    }
+
+    void put(int field, float value) {
+      key(field, FIXED_32);
+      out.writeBytes(little(Float.BYTES).putFloat(value).array());
+    }
+
+    void put(int field, String value) {
+      put(field, value.getBytes(StandardCharsets.UTF_8));
+    }
+
+    void put(int field, Message value) {
+      put(field, value.bytes());
+    }
+
+    private void put(int field, byte[] value) {
+      key(field, LENGTH_DELIMITED);
+      varint(value.length);
+      out.writeBytes(value);
+    }
+
+    private void key(int field, int wire) {
+      varint(((long) field << 3) | wire);
+    }
+
+    /** Seven bits a byte, the lowest first; the eighth says whether there are more. */
+    private void varint(long value) {
+      long left = value;
+      while (left > 0x7f) {
+        out.write((int) ((left & 0x7f) | 0x80));
+        left >>>= 7;
+      }
+      out.write((int) left);
+    }
+  }
+}
