@@ -30,6 +30,7 @@ import picocli.CommandLine.IVersionProvider;
     versionProvider = Main.Version.class,
     subcommands = {
       RunCommand.class,
+      ReportCommand.class,
       AnalyseCommand.class,
       CollapseCommand.class,
       ListCommand.class,

@@ -140,6 +140,11 @@ record Level(List<Row> rows, List<Comparison> comparisons, Optional<Verdict> ver
     return rows.get(0);
   }
 
+  /** With the dense network; empty of that one itself, or where there is none. */
+  Optional<Comparison> againstDense() {
+    return comparisons.stream().filter(with -> with.against().equals(DENSE)).findFirst();
+  }
+
   /** Test accuracy at the early stop, or at the end without one. */
   Estimate accuracy() {
     return of(Row::accuracy);

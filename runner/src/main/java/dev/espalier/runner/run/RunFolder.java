@@ -32,6 +32,7 @@ import java.util.Map;
  * structures.csv    how wide the networks are that replicates found; see {@link Similarity}
  * similarity*       how alike these are
  * tensorboard/      how they trained, if that is asked for; see {@link TensorBoardFile}
+ * report.html       all of it on a page to look at; see {@link Report}
  * run.log           the log, with the trace of a failure
  * </pre>
  */
