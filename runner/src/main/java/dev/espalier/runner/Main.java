@@ -30,6 +30,7 @@ import picocli.CommandLine.IVersionProvider;
       RunCommand.class,
       AnalyseCommand.class,
       CollapseCommand.class,
+      CompareCommand.class,
       ListCommand.class,
       DescribeCommand.class,
       DoctorCommand.class,
