@@ -55,7 +55,8 @@ final class CompareCommand implements Callable<Integer> {
     comparison.write(folder);
     PrintWriter out = spec.commandLine().getOut();
     out.println(comparison.tables());
-    out.println("page: " + folder.resolve("comparison.html"));
+    out.println("tables: " + folder.resolve("comparison.csv") + " and overlap.csv");
+    out.println("page: " + folder.resolve(RunsComparison.PAGE));
     return Main.DONE;
   }
 }

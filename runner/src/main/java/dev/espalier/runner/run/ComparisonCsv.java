@@ -6,6 +6,7 @@ import dev.espalier.runner.run.AtCost.Reached;
 import dev.espalier.runner.run.Overlaps.Pair;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -33,34 +34,38 @@ final class ComparisonCsv {
                 + "cost_of,cost,cost_shared,chosen_by\n");
     for (AtDensity line : comparison.byDensity()) {
       for (int i = 0; i < line.levels().size(); i++) {
-        if (line.levels().get(i).isPresent()) {
-          Level level = line.levels().get(i).get();
+        Optional<Level> level = line.levels().get(i);
+        if (level.isPresent()) {
           csv.append(
               row(
-                  Stream.of("density", number(line.density())),
-                  level(i, level, line.levels().get(0)),
-                  Stream.of("", "", "", "")));
+                  List.of(
+                      Stream.of("density", number(line.density())),
+                      level(i, level.get(), line.levels().get(0)),
+                      cost(comparison.cost(i, level.get())),
+                      Stream.of(""))));
         }
       }
     }
     for (AtCost line : comparison.byCost()) {
       Optional<Level> first = line.reached().get(0).map(Reached::level);
       for (int i = 0; i < line.reached().size(); i++) {
-        if (line.reached().get(i).isPresent()) {
-          Reached reached = line.reached().get(i).get();
+        Optional<Reached> reached = line.reached().get(i);
+        if (reached.isPresent()) {
           csv.append(
               row(
-                  Stream.of("cost", number(line.budget())),
-                  level(i, reached.level(), first),
-                  Stream.of(
-                      Settings.word(comparison.unit()),
-                      number(reached.cost()),
-                      number(reached.shared()),
-                      reached.isByTest() ? "test" : "validation")));
+                  List.of(
+                      Stream.of("cost", number(line.budget())),
+                      level(i, reached.get().level(), first),
+                      cost(reached.get()),
+                      Stream.of(reached.get().isByTest() ? "test" : "validation"))));
         }
       }
     }
     return csv.toString();
+  }
+
+  private Stream<String> cost(Reached of) {
+    return Stream.of(Settings.word(comparison.unit()), number(of.cost()), number(of.shared()));
   }
 
   private Stream<String> level(int contender, Level level, Optional<Level> first) {
@@ -94,9 +99,9 @@ final class ComparisonCsv {
         for (int i = 0; i < pair.layers().size(); i++) {
           Overlap layer = pair.layers().get(i);
           String name = overlaps.layers().get(i).name();
-          csv.append(row(pair(overlaps, pair), layer(name, layer, layer.chance())));
+          csv.append(row(List.of(pair(overlaps, pair), layer(name, layer, layer.chance()))));
         }
-        csv.append(row(pair(overlaps, pair), layer("all", pair.whole(), pair.chance())));
+        csv.append(row(List.of(pair(overlaps, pair), layer("all", pair.whole(), pair.chance()))));
       }
     }
     return csv.toString();
@@ -126,10 +131,11 @@ final class ComparisonCsv {
         number(chance > 0 ? overlap.jaccard() / chance : Double.NaN));
   }
 
-  @SafeVarargs
-  private static String row(Stream<String>... parts) {
-    List<String> cells = Stream.of(parts).flatMap(part -> part).map(Results::quoted).toList();
-    return String.join(",", cells) + "\n";
+  private static String row(List<Stream<String>> parts) {
+    return parts.stream()
+            .flatMap(part -> part)
+            .map(Results::quoted)
+            .collect(Collectors.joining(",", "", "\n"));
   }
 
   private static String number(Optional<Double> value) {

@@ -25,33 +25,45 @@ final class ComparisonTables {
   public String toString() {
     StringBuilder text = new StringBuilder(contenders().toString());
     comparison.notes().forEach(note -> text.append(note).append('\n'));
-    text.append('\n').append(AT_DENSITY).append('\n').append(byDensity());
-    text.append('\n').append(atCost()).append('\n').append(byCost());
+    text.append("\nAt equal density. ").append(AT_DENSITY).append('\n').append(byDensity());
+    text.append("\nAt equal cost. ").append(atCost()).append('\n').append(byCost());
     for (Kind kind : Kind.values()) {
       List<Overlaps> overlaps = comparison.overlaps().of(kind);
       if (!overlaps.isEmpty()) {
-        text.append('\n').append(title(kind)).append('\n').append(overlaps(overlaps));
+        text.append("\nOverlap of masks, ")
+            .append(kind.text())
+            .append(": |A and B| / |A or B| over all layers, in brackets by chance.\n")
+            .append(overlaps(overlaps));
       }
+    }
+    if (!comparison.overlaps().found().isEmpty()) {
+      text.append('\n').append(CHANCE).append('\n');
     }
     return text.toString();
   }
 
   /** What the first table is about. */
   static final String AT_DENSITY =
-      "At equal density: test accuracy in %, mean and 95 % interval. Levels are matched by density,"
+      "Test accuracy in %, mean and 95 % interval. Levels are matched by density,"
           + " at most "
           + AnalysisTable.percent(AtDensity.TOLERANCE)
           + " % apart (where they differ, a level's own is in brackets); none is used twice, nothing"
           + " is interpolated.";
 
+  /** What overlaps are compared with. */
+  static final String CHANCE =
+      "By chance: the mean for masks drawn at random that keep as many weights in every layer. Of a"
+          + " and b of a layer's n weights, x in both are hypergeometric, of mean a b / n; the mean"
+          + " of x / (a + b - x) is exact in a layer, over all layers of second order in x.";
+
   /** What the second table is about. */
   String atCost() {
-    return "At equal cost: the best ticket within a budget of "
+    return "The best ticket within a budget of "
         + comparison.unit().title()
         + ", by validation accuracy; its test accuracy in %, and its density in brackets. A ticket"
         + " costs what finding and training it took, each step behind it once"
         + (isAnyShared()
-            ? "; * has steps in common with another run's tickets, counted for both."
+            ? "; * some of them are behind another run's as well: done once, counted for each."
             : ".");
   }
 
@@ -60,18 +72,6 @@ final class ComparisonTables {
         .flatMap(line -> line.reached().stream())
         .flatMap(Optional::stream)
         .anyMatch(reached -> reached.shared() > 0);
-  }
-
-  /** What an overlap table is about. */
-  static String title(Kind kind) {
-    return "Overlap of masks, "
-        + switch (kind) {
-          case METHODS -> "methods (same replicate, equal density)";
-          case SEEDS -> "seeds (replicates of one level)";
-          case LEVELS -> "levels (a ticket and the one a level before)";
-        }
-        + ": |A and B| / |A or B| over all layers, in brackets for masks drawn at random that keep"
-        + " as many weights in every layer";
   }
 
   private TextTable contenders() {

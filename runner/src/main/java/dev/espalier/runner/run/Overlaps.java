@@ -24,20 +24,27 @@ record Overlaps(Kind kind, String between, double density, List<Layer> layers, L
   /** What the tickets of a pair differ in. */
   enum Kind {
     /** In the contender; the replicate is the same, and the density about the same. */
-    METHODS("methods"),
+    METHODS("methods", "tickets of two methods (same replicate, equal density)"),
     /** In the replicate. */
-    SEEDS("seeds"),
+    SEEDS("seeds", "tickets of two seeds (replicates of one level)"),
     /** In the level: two that follow one another, of one replicate. */
-    LEVELS("levels");
+    LEVELS("levels", "a ticket and that of the level before (same replicate)");
 
     private final String title;
+    private final String text;
 
-    Kind(String title) {
+    Kind(String title, String text) {
       this.title = title;
+      this.text = text;
     }
 
     String title() {
       return title;
+    }
+
+    /** What the two of a pair are. */
+    String text() {
+      return text;
     }
   }
 

@@ -22,6 +22,7 @@ import java.util.stream.Collectors;
  * @param contenders the columns
  * @param unit what cost is counted in
  * @param byDensity a line a density
+ * @param costs what each contender's levels cost
  * @param byCost a line a budget
  * @param overlaps of masks
  */
@@ -29,8 +30,12 @@ public record RunsComparison(
     List<Contender> contenders,
     CostUnit unit,
     List<AtDensity> byDensity,
+    List<List<AtCost.Reached>> costs,
     List<AtCost> byCost,
     Overlaps.All overlaps) {
+
+  /** What the page's file is called. */
+  public static final String PAGE = "comparison.html";
 
   /**
    * Compares runs.
@@ -75,11 +80,13 @@ public record RunsComparison(
       throw new ConfigProblem(problems);
     }
     List<AtDensity> byDensity = AtDensity.of(contenders);
+    List<List<AtCost.Reached>> costs = AtCost.costs(contenders, unit.get());
     return new RunsComparison(
         contenders,
         unit.get(),
         byDensity,
-        AtCost.of(contenders, unit.get()),
+        costs,
+        AtCost.of(costs),
         Overlaps.of(contenders, byDensity));
   }
 
@@ -98,7 +105,7 @@ public record RunsComparison(
   }
 
   /**
-   * Writes comparison.csv and overlap.csv, in place of any that are there.
+   * Writes comparison.csv, overlap.csv and the page, in place of any that are there.
    *
    * @throws ConfigProblem if the folder cannot be written
    */
@@ -108,6 +115,7 @@ public record RunsComparison(
       ComparisonCsv csv = new ComparisonCsv(this);
       AtomicFile.write(folder.resolve("comparison.csv"), csv.comparison());
       AtomicFile.write(folder.resolve("overlap.csv"), csv.overlap());
+      AtomicFile.write(folder.resolve(PAGE), ComparisonPage.of(this).html());
     } catch (IOException e) {
       throw new ConfigProblem(
           "the folder " + folder + " cannot be written (" + e + "); choose another with --to");
@@ -122,6 +130,11 @@ public record RunsComparison(
   /** The one that others are compared with. */
   Contender first() {
     return contenders.get(0);
+  }
+
+  /** What a contender's level cost. */
+  AtCost.Reached cost(int contender, Level level) {
+    return costs.get(contender).get(contenders.get(contender).levels().indexOf(level));
   }
 
   /**
@@ -173,20 +186,14 @@ public record RunsComparison(
         notes.add(name + " trains otherwise than " + first().name() + ".");
       }
     }
-    byCost.stream()
-        .flatMap(line -> line.reached().stream())
-        .flatMap(Optional::stream)
-        .filter(AtCost.Reached::isByTest)
-        .map(reached -> reached.level())
-        .map(level -> contenders.stream().filter(of -> of.levels().contains(level)).findFirst())
-        .map(contender -> contender.orElseThrow().name())
-        .distinct()
-        .forEach(
-            name ->
-                notes.add(
-                    name
-                        + " has no validation examples: its best tickets are chosen by test accuracy,"
-                        + " which flatters."));
+    for (int i = 0; i < contenders.size(); i++) {
+      if (costs.get(i).stream().anyMatch(AtCost.Reached::isByTest)) {
+        notes.add(
+            contenders.get(i).name()
+                + " has no validation examples: its best tickets are chosen by test accuracy, which"
+                + " flatters.");
+      }
+    }
     if (overlaps.left() > 0) {
       notes.add(
           overlaps.left()
