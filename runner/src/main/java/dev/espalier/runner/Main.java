@@ -28,6 +28,7 @@ import picocli.CommandLine.IVersionProvider;
     versionProvider = Main.Version.class,
     subcommands = {
       RunCommand.class,
+      ReportCommand.class,
       AnalyseCommand.class,
       CollapseCommand.class,
       CompareCommand.class,

@@ -35,7 +35,6 @@ final class ComparisonPage {
   private Map<String, Object> data() {
     ComparisonTables tables = new ComparisonTables(comparison);
     Map<String, Object> data = new LinkedHashMap<>();
-    data.put("version", Provenance.version());
     data.put("unit", comparison.unit().title());
     data.put("contenders", comparison.contenders().stream().map(this::contender).toList());
     data.put("notes", comparison.notes());

@@ -125,11 +125,21 @@ public final class ExperimentRun {
       if (pictured) {
         progress.line("picture: " + folder.file("results.png"));
       }
+      report(folder);
       if (!failures.isEmpty()) {
         throw new TrialFailed(String.join("\n", failures));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What a report cannot show loses nothing else. */
+  private void report(RunFolder folder) {
+    try {
+      progress.line("report: " + Report.write(folder.path()));
+    } catch (ConfigProblem e) {
+      progress.line("no report could be written: " + e.getMessage());
     }
   }
 

@@ -163,6 +163,11 @@ record Level(List<Row> rows, List<Comparison> comparisons, Optional<Verdict> ver
     return of(Row::density).mean();
   }
 
+  /** With the dense network; empty of that one itself, or where there is none. */
+  Optional<Comparison> againstDense() {
+    return comparisons.stream().filter(with -> with.against().equals(DENSE)).findFirst();
+  }
+
   /** Test accuracy at the early stop, or at the end without one. */
   Estimate accuracy() {
     return of(Row::accuracy);

@@ -29,6 +29,7 @@ import java.util.Map;
  * tickets/          masks and starting weights
  * structures.csv    how wide the networks are that replicates found; see {@link Similarity}
  * similarity*       how alike these are
+ * report.html       all of it on a page to look at; see {@link Report}
  * run.log           the log, with the trace of a failure
  * </pre>
  */

@@ -38,7 +38,7 @@ byDensity.append(element("p", {}, download("comparison.csv", data.csv)));
 const byCost = section("cost", "At equal cost");
 lines(figure(byCost, "Test accuracy against cost", `Every ticket at what finding and training it took, in ${data.unit}; the dense network at what its training took.`), {
   label: "Test accuracy by cost",
-  x: { name: `cost of a ticket (${data.unit})`, place: Math.log10, text: x => cost(10 ** x) },
+  x: { name: `cost of a ticket (${data.unit})`, place: Math.log10, text: at => cost(10 ** at) },
   y: { name: "test accuracy (%)", text: y => accuracy(y / 100), most: 100 },
   series: contenders.map((of, i) => series(i, of.levels.filter(level => level.cost > 0)
     .map(level => point(level, level.cost)).sort((a, b) => a.x - b.x))),
@@ -129,26 +129,24 @@ if (data.overlaps.length > 0) {
     cells = [];
     const cell = means => {
       if (means === undefined || !isNumber(means[0])) return element("td", { class: "number" }, "–");
-      const made = element("td", { class: "heat" }, jaccard(means[0]), element("span", {}, jaccard(means[1])));
+      const made = element("td", { class: "heat" }, jaccard(means[0]), element("small", {}, jaccard(means[1])));
       cells.push([made, means[0]]);
       return made;
     };
     heat.replaceChildren(element("table", {},
       element("thead", {}, element("tr", {}, ["tickets", ...layers, "all layers"].map(name => element("th", { scope: "col" }, name)))),
       element("tbody", {}, rows.map(of => element("tr", {},
-        element("td", { class: "of" }, of.between, element("span", {}, `${of.kind}${of.kind === "levels" && of.nested ? ", nested" : ""}, ${pairs(of)}`)),
+        element("td", { class: "of" }, of.between, element("small", {}, `${of.kind}${of.kind === "levels" && of.nested ? ", nested" : ""}, ${pairs(of)}`)),
         layers.map(name => cell(of.means[of.layers.indexOf(name)])), cell(of.mean))))));
     paint();
   }
   function paint() {
-    const { scale } = theme();
+    const colours = theme();
     cells.forEach(([node, value]) => {
-      const colour = between(scale, value);
-      node.style.background = colour;
-      node.style.color = isDark(colour) ? "#ffffff" : "#14171b";
+      node.style.background = between(colours.scale, value);
+      node.style.color = value > 0.55 ? colours.paper : colours.ink;
     });
   }
-  const isDark = colour => [1, 3, 5].reduce((sum, k, i) => sum + [0.299, 0.587, 0.114][i] * parseInt(colour.slice(k, k + 2), 16), 0) < 140;
   const chosen = choice("Density", options, option => fill(densities[options.indexOf(option)]));
   map.prepend(element("div", { class: "controls" }, options.length > 5 ? null : "Density", chosen));
   const first = densities.indexOf(most);
@@ -170,4 +168,4 @@ table(runs, "Runs", "Settings and provenance of each are in experiment.conf of i
   ],
   rows: contenders,
 });
-document.getElementById("page").append(element("footer", {}, `Made by espalier ${data.version}.`));
+document.getElementById("page").append(element("footer", {}, "Made by Espalier. Charts by Apache ECharts."));

@@ -206,13 +206,15 @@ function swatch(marker, dashed) {
 }
 
 /**
- * Axes along x. Densities are halved from tick to tick, the dense network at the left; names stand
- * beside each other.
+ * Axes along x. Densities are halved from tick to tick, the dense network at the left; rounds are
+ * whole; what is counted begins with nothing; names stand beside each other.
  */
 const along = {
-  density: { name: "weights kept (%)", place: density => -Math.log2(density), text: x => percent(2 ** -x) },
-  number: name => ({ name, place: x => x, text: x => digits(x, 4) }),
-  names: (name, names) => ({ name, names, place: x => x, text: x => names[x] }),
+  density: { name: "weights kept (%)", place: density => -Math.log2(density), text: at => percent(2 ** -at), tick: at => digits(100 * 2 ** -at),
+    interval: (span, width) => Math.max(1, Math.ceil(span / (width < 500 ? 5 : 10))) },
+  round: { name: "round", place: x => x, text: at => `round ${digits(at)}`, tick: at => digits(at), whole: true },
+  counted: (name, text = x => digits(x, 4)) => ({ name, place: x => x, text, zero: true }),
+  names: names => ({ name: "", names, place: x => x, text: at => names[at] }),
 };
 
 /**
@@ -225,7 +227,7 @@ const along = {
  * @return shows other series in their place
  */
 function lines(parent, { label, x, y, series, zero = false }) {
-  const keys = element("ul", { class: "legend", "aria-label": "Lines shown" });
+  const keys = element("div", { class: "legend", role: "group", "aria-label": "Lines shown" });
   const holder = element("div", { class: "chart" });
   parent.prepend(keys, holder);
   let all = [];
@@ -237,11 +239,14 @@ function lines(parent, { label, x, y, series, zero = false }) {
       points: one.points.filter(point => isNumber(point.y)).map(point => ({ ...point, at: x.place(point.x) })) }))
       .filter(one => one.points.length > 0);
     swatches = all.map(one => swatch(one.marker, one.dashed));
-    keys.replaceChildren(...all.map((one, i) => element("li", {}, element("button", { type: "button", "aria-pressed": String(one.shown), onclick: event => {
+    const items = all.map((one, i) => element("li", {}, element("button", { type: "button", "aria-pressed": String(one.shown), onclick: event => {
       one.shown = !one.shown;
       event.currentTarget.setAttribute("aria-pressed", String(one.shown));
       draw();
-    } }, swatches[i].node, one.name))));
+    } }, swatches[i].node, one.name)));
+    const rest = items.filter((_, i) => !all[i].shown);
+    keys.replaceChildren(element("ul", {}, items.filter((_, i) => all[i].shown)),
+      ...(rest.length > 0 ? [element("details", {}, element("summary", {}, `${rest.length} more`), element("ul", {}, rest))] : []));
     keys.hidden = all.length < 2;
   }
 
@@ -257,22 +262,21 @@ function lines(parent, { label, x, y, series, zero = false }) {
     swatches.forEach((one, i) => one.colour(colourOf(all[i], colours), colours.paper));
     const shown = all.filter(one => one.shown);
     const points = shown.flatMap(one => one.points);
-    const [least, most] = range(points, y.most, zero);
+    const [least, most, step] = range(points, y.most, zero);
     const places = points.map(point => point.at);
-    const span = Math.max(...places) - Math.min(...places);
-    const few = x.names ? x.names.length : new Set(places).size;
+    const [first, last] = [Math.min(...places), Math.max(...places)];
+    const aside = first === last ? 1 : 0.02 * (last - first);
+    const ticks = { color: colours.quiet, fontSize: 12, hideOverlap: true };
     return {
-      grid: { left: 8, right: 18, top: 34, bottom: x.names && few > 4 ? 12 : 30, containLabel: true },
+      grid: { left: 8, right: 18, top: 34, bottom: 30, containLabel: true },
       xAxis: x.names
-        ? axis(colours, { type: "category", data: x.names, boundaryGap: true, name: x.name, nameLocation: "middle", nameGap: 30,
-          axisLabel: { color: colours.quiet, fontSize: 12, rotate: x.names.join("").length * 7.5 > width * 0.8 ? 35 : 0, interval: 0, width: 120, overflow: "truncate" } })
+        ? axis(colours, { type: "category", data: x.names, name: x.name, nameLocation: "middle", nameGap: 30,
+          axisLabel: { ...ticks, hideOverlap: false, rotate: x.names.join("").length * 7.5 > width * 0.8 ? 35 : 0, interval: 0, width: 120, overflow: "truncate" } })
         : axis(colours, { type: "value", name: x.name, nameLocation: "middle", nameGap: 30, splitLine: { show: false },
-          min: span === 0 ? places[0] - 1 : x === along.density ? "dataMin" : ({ min, max }) => Math.max(min >= 0 ? 0 : -Infinity, min - 0.02 * (max - min)), max: span === 0 ? places[0] + 1 : "dataMax",
-          ...(x === along.density ? { interval: Math.max(1, Math.ceil(span / (width < 500 ? 5 : 10))), axisPointer: {}, max: Math.ceil(10 * Math.max(...places)) / 10 } : {}),
-          ...(x.name === "round" || x.name === "generation" ? { minInterval: 1 } : {}),
-          axisLabel: { color: colours.quiet, fontSize: 12, hideOverlap: true, showMinLabel: true, formatter: at => x === along.density ? digits(100 * 2 ** -at) : x.text(at) } }),
+          min: x.zero ? 0 : first - aside, max: last + aside, interval: x.interval?.(last - first, width), minInterval: x.whole ? 1 : 0,
+          axisLabel: { ...ticks, showMinLabel: Boolean(x.zero), showMaxLabel: false, formatter: x.tick ?? x.text } }),
       yAxis: axis(colours, { type: "value", name: y.name, nameGap: 14, nameTextStyle: { color: colours.ink, fontSize: 12.5, align: "left", padding: [0, 0, 0, -36] },
-        min: least, max: most, axisLine: { show: false }, axisTick: { show: false }, axisLabel: { color: colours.quiet, fontSize: 12, formatter: at => y.tick ? y.tick(at) : digits(at, 4), showMinLabel: false, showMaxLabel: false } }),
+        min: least, max: most, interval: step, axisLine: { show: false }, axisTick: { show: false }, axisLabel: { ...ticks, formatter: y.tick ?? (at => digits(at, 4)) } }),
       tooltip: tooltip(colours, { trigger: "axis", axisPointer: { type: "line", lineStyle: { color: colours.quiet, type: "dotted" } }, formatter: params => told(params, shown) }),
       series: shown.flatMap((one, i) => {
         const colour = colourOf(one, colours);
@@ -281,11 +285,11 @@ function lines(parent, { label, x, y, series, zero = false }) {
           type: "line", name: one.name, z: 3, data: one.points.map(point => [point.at, point.y]), symbol: one.marker, showSymbol: true,
           symbolSize: (_, { dataIndex }) => (dataIndex + i) % every === 0 || one.points.length === 1 ? 8 : 0,
           lineStyle: { color: colour, width: x.names ? 0 : 1.8, type: one.dashed ? "dashed" : "solid" },
-          itemStyle: { color: one.marker.startsWith("empty") ? colour : colour, borderWidth: one.marker.startsWith("empty") ? 1.6 : 0 }, emphasis: { disabled: true },
+          itemStyle: { color: colour, borderWidth: one.marker.startsWith("empty") ? 1.6 : 0 }, emphasis: { disabled: true },
         }, {
           type: "custom", name: one.name, z: 2, silent: true, clip: true, encode: { x: 0, y: [1, 2] }, tooltip: { show: false },
           data: one.points.filter(point => isNumber(point.half) && point.half > 0).map(point => [point.at, point.y - point.half, point.y + point.half]),
-          renderItem: (_, api) => whisker(api, colour, x.names ? (i - (shown.length - 1) / 2) * 0 : 0),
+          renderItem: (_, api) => whisker(api, colour),
         }];
       }),
     };
@@ -309,21 +313,27 @@ function lines(parent, { label, x, y, series, zero = false }) {
   };
 }
 
-/** Of an axis: all means, and intervals as far as they leave means to be told apart. */
+/**
+ * Of an axis: all means, intervals as far as they leave means to be told apart, and round ends.
+ *
+ * @return the ends, and the step between ticks
+ */
 function range(points, highest, zero) {
   const means = points.map(point => point.y);
-  let low = Math.min(...means);
-  let high = Math.max(...means);
-  const room = Math.max(high - low, 0.02 * Math.abs(high), 1e-9);
-  low = Math.max(low - room, Math.min(...points.map(point => point.y - (point.half ?? 0)))) - 0.06 * room;
-  high = Math.min(high + room, Math.max(...points.map(point => point.y + (point.half ?? 0)))) + 0.06 * room;
-  return [zero || (low < 0 && Math.min(...means) >= 0) ? 0 : low, isNumber(highest) ? Math.min(high, highest) : high];
+  const room = Math.max(Math.max(...means) - Math.min(...means), 0.02 * Math.abs(Math.max(...means)), 1e-9);
+  const ends = points.map(point => point.half ?? 0);
+  let low = Math.max(Math.min(...means) - room, Math.min(...means.map((mean, i) => mean - ends[i])));
+  const high = Math.min(Math.max(...means) + room, Math.max(...means.map((mean, i) => mean + ends[i])));
+  if (zero || (low < 0 && Math.min(...means) >= 0)) low = 0;
+  const power = 10 ** Math.floor(Math.log10((high - low || room) / 5));
+  const step = power * [1, 2, 5, 10].find(times => times * power * 5 >= (high - low || room));
+  const most = Math.ceil(high / step - 1e-9) * step;
+  return [Math.floor(low / step + 1e-9) * step, isNumber(highest) ? Math.min(most, highest) : most, step];
 }
 
-function whisker(api, colour, aside) {
-  const [x, low] = api.coord([api.value(0), api.value(1)]);
+function whisker(api, colour) {
+  const [at, low] = api.coord([api.value(0), api.value(1)]);
   const [, high] = api.coord([api.value(0), api.value(2)]);
-  const at = x + aside;
   const line = (x1, y1, x2, y2) => ({ type: "line", shape: { x1, y1, x2, y2 }, style: { stroke: colour, lineWidth: 1.3, opacity: 0.75 } });
   return { type: "group", children: [line(at, low, at, high), line(at - 4, low, at + 4, low), line(at - 4, high, at + 4, high)] };
 }

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner;
+
+import dev.espalier.runner.run.Report;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code espalier report}. */
+@Command(
+    name = "report",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Writes the report.html of a run anew, from what its folder has: figures and tables in one"
+          + " file, which opens without a network.",
+      "The run may still be going on; the report shows what it has published so far."
+    })
+final class ReportCommand implements Callable<Integer> {
+
+  @Parameters(paramLabel = "<run>", description = "the folder of a run")
+  private Path run;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    spec.commandLine().getOut().println("report: " + Report.write(run));
+    return Main.DONE;
+  }
+}

@@ -1,0 +1,411 @@
+// SPDX-License-Identifier: Apache-2.0
+// The page on one run: what ReportData says, in figures and tables. A section without anything to
+// show is left out.
+"use strict";
+
+const { levels, variants, about } = data;
+const branches = [...new Set(levels.map(level => level.branch))];
+const replicates = Math.max(...levels.map(level => level.n));
+const stops = levels.some(level => level.stop[0] > 0);
+const judged = levels.filter(level => level.verdict);
+const one = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
+const means = replicates > 1 ? `Means over ${one(replicates, "replicate")} with 95 % intervals (Student’s t)` : "One replicate, so without intervals";
+const WORDS = ["winning", "matching", "losing", "undecided"];
+
+/** What a level is called among those of its variant, and among all. */
+const place = level => `round ${level.round}${level.ticket ? "" : `, ${level.branch}`}`;
+const fullPlace = level => (level.variant ? `${level.variant}, ` : "") + place(level);
+
+/** Points of levels as lines, one for each branch of each variant. */
+function series(x, y, shown = levels) {
+  const all = variants.flatMap((variant, v) => branches.map((branch, b) => {
+    const several = variants.length > 1;
+    const own = shown.filter(level => level.variant === variant && level.branch === branch);
+    return {
+      name: !several ? branch : branches.length === 1 ? variant : `${variant}, ${branch}`,
+      colour: several ? v : b,
+      marker: MARKERS[several && branches.length > 1 ? v % 4 + (b > 0 ? 4 : 0) : (several ? v : b) % MARKERS.length],
+      dashed: branch !== "ticket",
+      ticket: branch === "ticket",
+      points: own.map(level => ({ x: x(level), ...y(level), note: place(level) })).filter(point => isNumber(point.x)).sort((p, q) => q.x - p.x),
+    };
+  })).filter(line => line.points.some(point => isNumber(point.y)));
+  // No more at once than can be told apart; the legend has the rest.
+  const first = [...all].sort((a, b) => b.ticket - a.ticket).slice(0, 8);
+  return all.map(line => ({ ...line, hidden: !first.includes(line) }));
+}
+
+/** How levels lie beside each other: by density where it differs, else by round; null by neither. */
+function course() {
+  const several = values => new Set(values).size > 1;
+  const tickets = levels.filter(level => level.ticket);
+  if (variants.some(variant => several(tickets.filter(level => level.variant === variant).map(level => level.density.toPrecision(2))))
+    || (several(tickets.map(level => level.density.toPrecision(2))) && !several(tickets.map(level => level.round)))) {
+    return { x: along.density, of: level => level.density, name: "density" };
+  }
+  return several(levels.map(level => level.round)) ? { x: along.round, of: level => level.round, name: "round" } : null;
+}
+
+/** The last round of each variant. */
+const lasts = levels.filter(level => level.round === Math.max(...levels.filter(other => other.variant === level.variant).map(other => other.round)));
+
+const value = ([n, y, half], unit) => n > 0 ? { y: unit * y, half: isNumber(half) ? unit * half : undefined } : {};
+
+// --- The head ---------------------------------------------------------------------------------
+
+function head() {
+  const page = document.getElementById("page");
+  const counts = WORDS.map(word => [word, judged.filter(level => level.verdict === word).length]).filter(([, n]) => n > 0);
+  const planned = Number(about.planned);
+  const troubles = [
+    ...data.failures,
+    ...(!data.ended && data.failures.length === 0 ? ["The run has not ended: this page shows what it had published when it was made."] : []),
+  ];
+  page.append(element("header", {},
+    element("p", { class: "eyebrow" }, ["Espalier", about.date].filter(Boolean).join(" · ")),
+    element("h1", {}, data.name),
+    troubles.length > 0 ? element("div", { class: "alert", role: "note" }, troubles.map(text => element("p", {}, text))) : null,
+    element("p", { class: "lead" }, data.headline),
+    replicates > 1 && counts.length > 0
+      ? element("ul", { class: "verdicts", "aria-label": "Verdicts" }, counts.map(([word, n]) => element("li", {}, element("span", { class: `verdict ${word}` }, `${n} ${word}`)))) : null,
+    judged.length > 0 ? element("p", { class: "quiet" }, data.rule) : null,
+    listing("facts", [
+      ["Method", about.method],
+      ["Network", about.model && `${about.model}, ${digits(about.weights)} weights`],
+      ["Data", about.data],
+      ["Training", about.iterations && [about.optimizer, /^\d+$/.test(about.iterations) ? `${digits(Number(about.iterations))} iterations` : about.iterations].filter(Boolean).join(", ")],
+      ["Replicates", planned > about.replicates ? `${about.replicates} of ${planned}` : String(about.replicates)],
+      [variants.length > 1 ? "Variants" : "Variant", variants.length > 1 ? String(variants.length) : variants[0]],
+      ["Compared with", branches.filter(branch => branch !== "ticket").join(", ")],
+      ["Device", about.device.replace("()", "")],
+    ]),
+    element("nav", { "aria-label": "Contents" }, element("ul", { id: "contents" }))));
+}
+
+// --- Accuracy ---------------------------------------------------------------------------------
+
+const POINTS = { name: "test accuracy (%)", text: y => `${fixed(y, 2)} %`, tick: y => digits(y, 3), most: 100 };
+
+function accuracy() {
+  const measures = stops ? { "at the early stop": "accuracy", "at the end": "end" } : { "at the end": "end" };
+  const along1 = course();
+  const byVariant = variants.length > 1;
+  if (!along1 && !byVariant) return;
+  const made = section("accuracy", "Accuracy");
+  const shows = [];
+  if (stops) made.append(element("div", { class: "controls" }, choice("Test accuracy", Object.keys(measures), picked => shows.forEach(show => show(measures[picked])))));
+  if (along1) {
+    const by = field => series(along1.of, level => value(level[field], 100));
+    const made1 = figure(made, `Test accuracy ${along1.name === "density" ? "against density" : "by round"}`,
+      `${means}. ${stops ? "The early stop is the point of least validation loss. " : ""}${along1.name === "density" ? "Dense at the left, ever sparser to the right; " : ""}solid lines are tickets${branches.length > 1 ? ", dashed ones what they are compared with" : ""}.`);
+    const show = lines(made1, { label: `Test accuracy ${along1.name === "density" ? "against density" : "by round"}`, x: along1.x, y: POINTS, series: by("accuracy") });
+    shows.push(field => show(by(field)));
+  }
+  if (byVariant) {
+    const names = variants;
+    const by = field => series(level => names.indexOf(level.variant), level => value(level[field], 100), lasts)
+      .reduce((all, line) => grouped(all, line), []);
+    const made2 = figure(made, "Test accuracy by variant", `${means}, of each variant’s last round.`);
+    const show = lines(made2, { label: "Test accuracy by variant", x: along.names(names), y: POINTS, series: by("accuracy") });
+    shows.push(field => show(by(field)));
+  }
+}
+
+/** Lines of several variants as one of each branch. */
+function grouped(all, line) {
+  const branch = line.name.includes(", ") ? line.name.slice(line.name.lastIndexOf(", ") + 2) : branches[0];
+  const b = branches.indexOf(branch);
+  const known = all.find(other => other.name === branch);
+  if (known) known.points.push(...line.points);
+  else all.push({ ...line, name: branch, colour: b, marker: MARKERS[b % MARKERS.length], hidden: b >= 8, points: [...line.points] });
+  return all;
+}
+
+// --- Verdicts ---------------------------------------------------------------------------------
+
+function verdicts() {
+  const made = section("results", judged.length > 0 && replicates > 1 ? "Results and verdicts" : "Results");
+  const against = levels.some(level => level.difference);
+  table(made, "Every ticket and what it is compared with",
+    `Test accuracy in percent${stops ? " at the early stop, or at the end without one" : " at the end"}${replicates > 1 ? ", with half of its 95 % interval" : ""}.`
+    + (against ? " Difference: to the dense network, in percentage points, replicate by replicate, with its interval. Speed: the early-stop iteration as a multiple of the dense network’s; below 1 learns faster." : ""), {
+    columns: [
+      variants.length > 1 ? { name: "variant", of: level => level.variant } : null,
+      { name: "round", number: true, of: level => level.round },
+      { name: "network", of: level => level.branch },
+      { name: "weights %", number: true, title: "Weights kept, in percent of those of the experiment’s network", of: level => level.density, text: level => digits(100 * level.density) },
+      { name: "n", number: true, title: "Replicates", of: level => level.n },
+      { name: "accuracy", number: true, of: level => level.accuracy[1], text: level => estimate(level.accuracy, 100) },
+      stops ? { name: "early stop", title: "Iteration of the least validation loss", number: true, of: level => level.stop[1], text: level => estimate(level.stop, 1, 0) } : null,
+      against ? { name: "difference", number: true, of: level => level.difference?.[1], text: level => interval(level.difference) } : null,
+      against && stops ? { name: "speed", number: true, of: level => level.speed?.[1], text: level => level.speed?.[0] > 0 ? fixed(level.speed[1], 2) : "–" } : null,
+      judged.length > 0 ? { name: "verdict", wide: true, of: level => level.verdict && WORDS.indexOf(level.verdict), text: judgement } : null,
+    ].filter(Boolean),
+    rows: levels,
+  });
+  made.append(element("div", { class: "controls" }, Object.entries(data.files).map(([name, text]) => download(name, text))));
+}
+
+function judgement(level) {
+  if (!level.verdict) return "";
+  const why = [level.why, level.more && `${one(level.more, "more replicate")} would probably decide it`].filter(Boolean).join("; ");
+  return [element("span", { class: `verdict ${level.verdict}` }, level.verdict), element("small", {}, why)];
+}
+
+/** A difference of accuracies as mean and bounds, in points. */
+function interval(of) {
+  if (!of || of[0] === 0) return "–";
+  const points = x => (x > 0 ? "+" : "") + fixed(100 * x, 2);
+  return points(of[1]) + (isNumber(of[2]) ? ` [${points(of[1] - of[2])}, ${points(of[1] + of[2])}]` : "");
+}
+
+// --- How it learns ----------------------------------------------------------------------------
+
+function speed() {
+  const by = course();
+  if (!stops || !by) return;
+  const made = section("speed", "Speed of learning");
+  lines(figure(made, `Early-stop iteration ${by.name === "density" ? "against density" : "by round"}`,
+    `${means}. The iteration of the least validation loss: the lower, the faster a network learns.`), {
+    label: "Early-stop iteration", x: by.x, series: series(by.of, level => value(level.stop, 1)),
+    y: { name: "early-stop iteration", text: y => digits(y, 4) }, zero: true,
+  });
+}
+
+function curves() {
+  const measures = ["validation loss", "test accuracy", "validation accuracy", "training loss"].filter(name => levels.some(level => level.curve[name]?.length > 1));
+  if (measures.length === 0) return;
+  const made = section("curves", "Learning curves");
+  let measure = measures[0];
+  let variant = variants[0];
+  const chosen = () => {
+    const own = levels.filter(level => level.variant === variant && level.curve[measure]);
+    const tickets = own.filter(level => level.ticket);
+    // The dense network, the sparsest ticket, and some between.
+    const most = tickets.length > 1 ? 5 : 6;
+    const some = tickets.length > 1 ? Array.from({ length: Math.min(most, tickets.length) }, (_, i) => tickets[Math.round(i * (tickets.length - 1) / (Math.min(most, tickets.length) - 1))]) : own.slice(0, most);
+    const unit = measure.endsWith("accuracy") ? 100 : 1;
+    return own.map(level => {
+      const at = tickets.indexOf(level);
+      const rest = own.filter(other => other.ticket === level.ticket);
+      return {
+        name: `${place(level)}${level.density < 1 ? ` (${percent(level.density)})` : ""}`, hidden: !some.includes(level), dashed: !level.ticket,
+        colour: tickets.length > 1 ? { order: rest.indexOf(level) / Math.max(1, rest.length - 1) } : own.indexOf(level),
+        marker: MARKERS[(some.includes(level) ? some.indexOf(level) : level.ticket ? at : rest.indexOf(level)) % MARKERS.length],
+        points: level.curve.iterations.map((x, i) => ({ x, y: isNumber(level.curve[measure][i]) ? unit * level.curve[measure][i] : undefined })),
+      };
+    });
+  };
+  const holder = element("div");
+  const caption = element("span");
+  const say = () => caption.replaceChildren(`${replicates > 1 ? `Means over ${one(replicates, "replicate")}` : "One replicate"}${variants.length > 1 ? `, variant ${variant}` : ""}; in brackets the weights kept. The legend switches lines.`);
+  const redo = () => {
+    holder.replaceChildren();
+    const accuracy = measure.endsWith("accuracy");
+    lines(holder, { label: `Learning curves, ${measure}`, x: along.counted("iteration"), series: chosen(),
+      y: accuracy ? { ...POINTS, name: `${measure} (%)` } : { name: `${measure} (nats)`, text: y => digits(y, 4) } });
+    say();
+  };
+  made.append(element("div", { class: "controls" },
+    choice("Shown", measures, picked => { measure = picked; redo(); }),
+    variants.length > 1 ? choice("Variant", variants, picked => { variant = picked; redo(); }) : null));
+  figure(made, "Learning curves", caption, holder);
+  redo();
+}
+
+// --- What is left -----------------------------------------------------------------------------
+
+function layers() {
+  const shown = levels.filter(level => level.ticket || levels.every(other => !other.ticket || other.variant !== level.variant || other.round !== level.round
+    || JSON.stringify(other.layers) !== JSON.stringify(level.layers)));
+  if (shown.every(level => level.layers.every(([density]) => density === 1)) || data.layers[0].length === 0) return;
+  const made = section("layers", "Density of the layers");
+  let variant = variants.find(name => shown.some(level => level.variant === name && level.density < 1)) ?? variants[0];
+  const wanted = [variant, ...variants.filter(name => name !== variant)];
+  if (variants.length > 1) made.append(element("div", { class: "controls" }, choice("Variant", wanted, picked => { variant = picked; draw(); })));
+  const holder = element("div", { class: "chart" });
+  figure(made, "Weights kept of each layer", `In percent of the layer of the experiment’s network${replicates > 1 ? `, means over ${one(replicates, "replicate")}` : ""}; the colours are on a logarithmic scale.`, holder);
+  const own = () => shown.filter(level => level.variant === variant);
+  const names = () => data.layers[variants.indexOf(variant)];
+  const draw = chart(holder, () => `Heat map of the weights kept of each layer. ${own().map(level => `${place(level)}: ${names().map((name, i) => `${name} ${percent(level.layers[i][0])}`).join(", ")}`).join(". ")}.`, (colours, width) => {
+    const columns = own();
+    const rows = names();
+    const cells = columns.flatMap((level, x) => rows.map((_, y) => [x, y, level.layers[y][0], level.layers[y][1]])).filter(cell => isNumber(cell[2]));
+    const least = Math.min(...cells.map(cell => cell[2]).filter(density => density > 0), 0.5);
+    const scaled = density => Math.max(0, 1 - Math.log(Math.max(density, least)) / Math.log(least));
+    const room = (width - 130) / columns.length;
+    const plain = columns.every(level => level.ticket);
+    return {
+      grid: { left: 4, right: 4, top: 8, bottom: 80, containLabel: true },
+      xAxis: axis(colours, { type: "category", data: columns.map(level => `${level.round}${plain ? "" : `\n${level.ticket ? "" : level.branch}`}`), axisLine: { show: false }, axisTick: { show: false }, splitLine: { show: false },
+        name: "round", nameLocation: "middle", nameGap: plain ? 26 : 40, axisLabel: { color: colours.quiet, fontSize: 12, interval: room < 18 ? "auto" : 0 } }),
+      yAxis: axis(colours, { type: "category", data: rows, inverse: true, axisLine: { show: false }, axisTick: { show: false }, splitLine: { show: false }, axisLabel: { color: colours.ink, fontSize: 12, width: 150, overflow: "truncate", interval: 0 } }),
+      tooltip: tooltip(colours, { trigger: "item", formatter: ({ value: [x, y, density, effective] }) => `<b>${escaped(rows[y])}</b>, ${escaped(place(columns[x]))}<br>kept ${percent(density, 4)}<br>on a path from input to output ${percent(effective, 4)}` }),
+      visualMap: { dimension: 4, min: 0, max: 1, show: true, calculable: false, orient: "horizontal", left: "center", bottom: 8, itemWidth: 12, itemHeight: Math.min(220, width / 3), text: ["100 %", `${least < 0.5 ? "" : "≤ "}${percent(least)}`], textStyle: { color: colours.quiet, fontSize: 12 }, inRange: { color: colours.scale }, hoverLink: false },
+      series: [{ type: "heatmap", data: cells.map(cell => ({ value: [...cell, scaled(cell[2])], label: { color: scaled(cell[2]) > 0.55 ? colours.paper : colours.ink } })), itemStyle: { borderColor: colours.paper, borderWidth: 1.5 }, emphasis: { disabled: true },
+        label: { show: room > 38, fontSize: 11.5, formatter: ({ value: [, , density] }) => density > 0.9995 ? "100" : density < 0.1 ? digits(100 * density, 2) : fixed(100 * density, 1) } }],
+    };
+  });
+  holder.style.height = `${Math.max(200, 118 + 30 * names().length)}px`;
+  echarts.getInstanceByDom(holder).resize();
+  draw();
+}
+
+function pictures() {
+  if (data.pictures.length === 0) return;
+  const linear = data.pictures.some(picture => picture.counts);
+  const made = section("first-layer", "What the first layer looks at");
+  const shown = [...new Set(data.pictures.map(picture => picture.variant))];
+  let variant = shown[0];
+  let weights = false;
+  const box = element("div", { class: "pictures" });
+  const measures = ["living weights", "their magnitude"];
+  made.append(element("div", { class: "controls" },
+    linear ? choice("Pixels show", measures, picked => { weights = picked === measures[1]; fill(); }) : null,
+    shown.length > 1 ? choice("Variant", shown, picked => { variant = picked; fill(); }) : null));
+  figure(made, linear ? "Living weights of the first layer at each pixel of the input" : "Filters of the first convolution",
+    linear ? "Of the first replicate’s tickets: how many of the weights that lead from a pixel are left, or the sum of their magnitudes after training; from none to the most in each picture."
+      : `Of the first replicate’s tickets, after training${data.pictures[0].channels === 3 ? ", red, green and blue as they look at them; pruned weights are grey" : `: ${data.pictures[0].inputs > 1 ? "means over channels, " : ""}one colour below zero, the other above, each as far as the largest weight; pruned weights are blank`}.${data.pictures[0].filters < data.pictures[0].of ? ` The first ${data.pictures[0].filters} of ${data.pictures[0].of}.` : ""}`, box);
+  let canvases = [];
+  const fill = () => {
+    canvases = data.pictures.filter(picture => picture.variant === variant).map(picture => [picture, element("canvas", { role: "img" })]);
+    box.replaceChildren(...canvases.map(([picture, canvas]) => {
+      const name = `round ${picture.round}, ${percent(picture.density)}`;
+      const most = picture.counts ? weights ? `at most ${digits(picture.largest)}` : `at most ${picture.most} of ${picture.units}` : `at most ±${digits(picture.largest)}`;
+      canvas.setAttribute("aria-label", `First layer of ${name}, ${most}`);
+      return element("figure", {}, canvas, element("figcaption", {}, name, element("br"), most));
+    }));
+    paint();
+  };
+  const paint = () => canvases.forEach(([picture, canvas]) => (picture.counts ? pixels : filters)(canvas, picture, weights, theme()));
+  drawn(paint);
+  fill();
+}
+
+const unpacked = text => Uint8Array.from(atob(text), sign => sign.charCodeAt(0));
+const rgb = colour => [1, 3, 5].map(k => parseInt(colour.slice(k, k + 2), 16));
+
+function pixels(canvas, picture, weights, colours) {
+  const table = Array.from({ length: 256 }, (_, i) => rgb(between(colours.scale, i / 255)));
+  const values = unpacked(weights ? picture.sums : picture.counts);
+  painted(canvas, picture.width, picture.height, (x, y) => table[values[y * picture.width + x]]);
+}
+
+/** Filters beside each other, about as many as below each other. */
+function filters(canvas, picture, _, colours) {
+  const { width, height, channels } = picture;
+  const values = unpacked(picture.values);
+  const across = Math.ceil(Math.sqrt(picture.filters));
+  const down = Math.ceil(picture.filters / across);
+  const [paper, blank] = [rgb(colours.paper), rgb(colours.rule)];
+  const signs = [colours.below, colours.above].map(colour => Array.from({ length: 128 }, (_, i) => rgb(between([colours.raised, colour], i / 127))));
+  painted(canvas, across * (width + 1) - 1, down * (height + 1) - 1, (x, y) => {
+    const filter = Math.floor(y / (height + 1)) * across + Math.floor(x / (width + 1));
+    const [i, j] = [x % (width + 1), y % (height + 1)];
+    if (i === width || j === height || filter >= picture.filters) return paper;
+    const at = channel => values[((filter * channels + channel) * height + j) * width + i];
+    if (channels === 3) return [0, 1, 2].map(channel => at(channel) || 128);
+    return at(0) === 0 ? blank : signs[at(0) < 128 ? 0 : 1][Math.min(127, Math.abs(at(0) - 128))];
+  });
+}
+
+function painted(canvas, width, height, colour) {
+  canvas.width = width;
+  canvas.height = height;
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(width, height);
+  for (let i = 0; i < width * height; i++) image.data.set([...colour(i % width, Math.floor(i / width)), 255], 4 * i);
+  context.putImageData(image, 0, 0);
+}
+
+// --- Findings ---------------------------------------------------------------------------------
+
+function findings() {
+  const names = [...new Set(levels.flatMap(level => Object.keys(level.findings)))];
+  if (names.length === 0) return;
+  const made = section("findings", "Findings of the method");
+  const isEstimate = of => Array.isArray(of);
+  const changes = name => new Set(levels.filter(level => level.findings[name]).map(level => level.round)).size > 1;
+  const drawable = names.filter(name => levels.every(level => !level.findings[name] || isEstimate(level.findings[name])) && (changes(name)));
+  if (drawable.length > 0) {
+    const box = element("div", { class: "several" });
+    made.append(box);
+    for (const name of drawable) {
+      lines(figure(box, name, `${means}, by round.`), { label: `${name} by round`, x: along.round,
+        series: series(level => level.round, level => level.findings[name] ? value(level.findings[name], 1) : {}), y: { name, text: y => digits(y, 4) } });
+    }
+  }
+  const rest = names.filter(name => !drawable.includes(name));
+  if (rest.length === 0) return;
+  table(made, "Findings", replicates > 1 ? "Means over replicates with half of their 95 % interval; what is no number as it was found." : "As they were found.", {
+    columns: [
+      variants.length > 1 ? { name: "variant", of: row => row.level.variant } : null,
+      { name: "round", number: true, of: row => row.level.round },
+      { name: "network", of: row => row.level.branch },
+      { name: "finding", of: row => row.name },
+      { name: "value", wide: true, of: row => isEstimate(row.found) ? row.found[1] : row.found, text: row => isEstimate(row.found) ? digits(row.found[1], 4) + (isNumber(row.found[2]) && row.found[2] > 0 ? ` ± ${digits(row.found[2], 2)}` : "") : row.found },
+    ].filter(Boolean),
+    rows: levels.flatMap(level => rest.filter(name => level.findings[name] !== undefined).map(name => ({ level, name, found: level.findings[name] }))),
+  });
+}
+
+// --- Cost -------------------------------------------------------------------------------------
+
+function cost() {
+  const all = data["run-spent"];
+  if (all.steps === 0) return;
+  const made = section("cost", "Cost");
+  const total = (level, field) => level.finding[field] + level.training[field];
+  const measures = { "effective MACs": "effective", "MACs": "macs", "examples": "examples", "seconds": "seconds" };
+  if (levels.length > 2) {
+    const by = field => series(level => total(level, field), level => value(level.accuracy, 100)).map(line => ({ ...line, points: line.points.reverse() }));
+    const holder = element("div");
+    const redo = name => {
+      holder.replaceChildren();
+      lines(holder, { label: `Test accuracy against ${name}`, x: along.counted(`${name}, finding and training`, measures[name] === "seconds" ? duration : si), y: POINTS, series: by(measures[name]) });
+    };
+    made.append(element("div", { class: "controls" }, choice("Cost in", Object.keys(measures), redo)));
+    figure(made, "Test accuracy against what it cost", `${means}. Of each network all that was done to find it and to train it, as if nothing else had been done.`, holder);
+    redo(Object.keys(measures)[0]);
+  }
+  const columns = (name, part) => [
+    { name: "examples", title: "Training examples shown", number: true, of: level => part(level).examples, text: level => si(part(level).examples) },
+    { name: "MACs", title: "Multiply-accumulates, zeros of masks included", number: true, of: level => part(level).macs, text: level => si(part(level).macs) },
+    { name: "effective", title: "Multiply-accumulates that zeros of masks leave", number: true, of: level => part(level).effective, text: level => si(part(level).effective) },
+    { name: "time", number: true, of: level => part(level).seconds, text: level => duration(part(level).seconds) },
+  ];
+  const ids = [
+    variants.length > 1 ? { name: "variant", of: level => level.variant } : null,
+    { name: "round", number: true, of: level => level.round },
+    { name: "network", of: level => level.branch },
+  ].filter(Boolean);
+  table(made, "The ledger",
+    `What finding and training each network cost${replicates > 1 ? ", means over replicates" : ""}. MACs are multiply-accumulates, a backward pass counted as two forward passes. `
+    + "Shared: the part of its MACs in steps that other networks of the run come from as well. "
+    + `The whole run, each step counted once: ${si(all.examples)} examples, ${si(all.macs)} MACs, ${si(all.effective)} of them effective, ${duration(all.seconds)}.`, {
+    groups: [["", ids.length], ["finding", 4], ["training", 4], ["", 1]],
+    columns: [...ids, ...columns("finding", level => level.finding), ...columns("training", level => level.training),
+      { name: "shared", number: true, of: level => level.shared.macs / total(level, "macs"), text: level => total(level, "macs") > 0 ? percent(level.shared.macs / total(level, "macs")) : "–" }],
+    rows: levels,
+  });
+}
+
+// --- Where it comes from ----------------------------------------------------------------------
+
+function provenance() {
+  section("provenance", "Provenance",
+    listing("listing", [["run", data.run], ...Object.entries(data.provenance).sort(([a], [b]) => a.includes("digests") - b.includes("digests"))]),
+    element("details", {}, element("summary", {}, "experiment.conf, every setting spelt out"), element("pre", { tabindex: 0 }, data.conf)));
+  document.getElementById("page").append(element("footer", {}, "Made by Espalier. Charts by Apache ECharts."));
+}
+
+head();
+accuracy();
+verdicts();
+speed();
+curves();
+layers();
+pictures();
+findings();
+cost();
+provenance();
