@@ -133,9 +133,9 @@ final class ComparisonCsv {
 
   private static String row(List<Stream<String>> parts) {
     return parts.stream()
-            .flatMap(part -> part)
-            .map(Results::quoted)
-            .collect(Collectors.joining(",", "", "\n"));
+        .flatMap(part -> part)
+        .map(Results::quoted)
+        .collect(Collectors.joining(",", "", "\n"));
   }
 
   private static String number(Optional<Double> value) {

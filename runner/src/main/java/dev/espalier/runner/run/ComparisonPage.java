@@ -112,8 +112,7 @@ final class ComparisonPage {
         .ifPresent(
             difference ->
                 level.put(
-                    "difference",
-                    List.of(difference.n(), difference.mean(), difference.half())));
+                    "difference", List.of(difference.n(), difference.mean(), difference.half())));
     return level;
   }
 
@@ -126,8 +125,7 @@ final class ComparisonPage {
     overlaps.put("nested", of.isNested());
     overlaps.put("layers", of.layers().stream().map(layer -> layer.name()).toList());
     overlaps.put(
-        "means",
-        IntStream.range(0, of.layers().size()).mapToObj(i -> mean(of.mean(i))).toList());
+        "means", IntStream.range(0, of.layers().size()).mapToObj(i -> mean(of.mean(i))).toList());
     overlaps.put("mean", mean(of.mean()));
     return overlaps;
   }

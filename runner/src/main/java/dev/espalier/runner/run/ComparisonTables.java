@@ -143,7 +143,7 @@ final class ComparisonTables {
     List<String> head = new ArrayList<>(List.of(first));
     for (Contender contender : comparison.contenders()) {
       head.add(contender.name());
-      if (contender != comparison.first()) {
+      if (!contender.equals(comparison.first())) {
         head.add(
             "- "
                 + comparison.first().name()

@@ -120,6 +120,9 @@ record Contender(
 
   /** The record of one of its rows. */
   RecordedTicket ticket(Row row) {
-    return run.tickets().stream().filter(ticket -> ticket.row() == row).findFirst().orElseThrow();
+    return run.tickets().stream()
+        .filter(ticket -> ticket.row().equals(row))
+        .findFirst()
+        .orElseThrow();
   }
 }

@@ -155,7 +155,9 @@ final class Headline {
   private static String accuracy(Level level) {
     Estimate of = level.accuracy();
     String mean = String.format(Locale.ROOT, "%.2f", 100 * of.mean());
-    return mean + (of.n() < 2 ? "" : String.format(Locale.ROOT, "\u00a0±\u00a0%.2f", 100 * of.half())) + "\u00a0%";
+    return mean
+        + (of.n() < 2 ? "" : String.format(Locale.ROOT, "\u00a0±\u00a0%.2f", 100 * of.half()))
+        + "\u00a0%";
   }
 
   private static String name(Level level) {

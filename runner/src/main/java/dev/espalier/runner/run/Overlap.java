@@ -28,8 +28,8 @@ record Overlap(long weights, long kept, long others, long both) {
     return jaccard(both);
   }
 
-  private double jaccard(double shared) {
-    return shared / (kept + others - shared);
+  private double jaccard(long shared) {
+    return (double) shared / (kept + others - shared);
   }
 
   /** Whether one mask keeps nothing that the other does not: Jaccard is as high as it can be. */
@@ -56,7 +56,7 @@ record Overlap(long weights, long kept, long others, long both) {
     for (long x = most; x < all && p > NEGLIGIBLE; x++) {
       p *= ratio(x);
       sum += p;
-      mean += p * jaccard(x + 1.0);
+      mean += p * jaccard(x + 1);
     }
     p = 1;
     for (long x = most - 1; x >= fewest && p > NEGLIGIBLE; x--) {

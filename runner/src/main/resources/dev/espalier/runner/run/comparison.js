@@ -134,7 +134,7 @@ if (data.overlaps.length > 0) {
       return made;
     };
     heat.replaceChildren(element("table", {},
-      element("thead", {}, element("tr", {}, ["tickets", ...layers, "all layers"].map(name => element("th", { scope: "col" }, name)))),
+      element("thead", {}, element("tr", {}, ["tickets", ...layers, "all layers"].map((name, i) => element("th", { scope: "col", class: i > 0 ? "heat" : null }, name)))),
       element("tbody", {}, rows.map(of => element("tr", {},
         element("td", { class: "of" }, of.between, element("small", {}, `${of.kind}${of.kind === "levels" && of.nested ? ", nested" : ""}, ${pairs(of)}`)),
         layers.map(name => cell(of.means[of.layers.indexOf(name)])), cell(of.mean))))));

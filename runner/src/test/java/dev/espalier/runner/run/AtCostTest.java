@@ -100,7 +100,7 @@ class AtCostTest {
   void ofManyBudgetsADozenAreShownTheCheapestAndTheDearestAmongThem() {
     Row[] rows =
         IntStream.range(1, 40)
-            .mapToObj(i -> ticket(0, i, 0.5, i / 100.0, 0.5, step(i, 10 * i)))
+            .mapToObj(i -> ticket(0, i, 0.5, i / 100.0, 0.5, step(i, 10L * i)))
             .toArray(Row[]::new);
     List<AtCost> lines = lines(contender("a", "", rows));
     assertThat(lines).hasSize(12);

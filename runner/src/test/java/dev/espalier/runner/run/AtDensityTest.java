@@ -13,9 +13,7 @@ class AtDensityTest {
   /** The densities of each line, 0 where a contender has none there. */
   private static List<List<Double>> lines(Contender... contenders) {
     return AtDensity.of(List.of(contenders)).stream()
-        .map(
-            line ->
-                line.levels().stream().map(of -> of.map(Level::density).orElse(NONE)).toList())
+        .map(line -> line.levels().stream().map(of -> of.map(Level::density).orElse(NONE)).toList())
         .toList();
   }
 

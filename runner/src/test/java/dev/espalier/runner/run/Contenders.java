@@ -35,8 +35,7 @@ final class Contenders {
 
   /** A step with a number for a key, which showed so many examples. */
   static Step step(int key, long examples) {
-    return new Step(
-        Digest.of(key), "train", Map.of(), Set.of(), new Spent(examples, 0, 0, 0));
+    return new Step(Digest.of(key), "train", Map.of(), Set.of(), new Spent(examples, 0, 0, 0));
   }
 
   /** A ticket; its validation accuracy is not a number where there are no such examples. */

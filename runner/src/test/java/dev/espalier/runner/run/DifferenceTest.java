@@ -69,8 +69,7 @@ class DifferenceTest {
   @Test
   void replicatesOfTheSameSeedAndDataArePaired() {
     Difference difference =
-        difference(
-                contender("a", "", 0.80, 0.84, 0.88, 0.99), contender("b", "", 0.81, 0.87, 0.93))
+        difference(contender("a", "", 0.80, 0.84, 0.88, 0.99), contender("b", "", 0.81, 0.87, 0.93))
             .orElseThrow();
     // 0.01, 0.03 and 0.05: the fourth replicate has no partner
     assertThat(difference.isPaired()).isTrue();
@@ -85,8 +84,7 @@ class DifferenceTest {
     assertThat(difference(first, contender("b", "seed = 2", 0.8, 0.9)).orElseThrow().isPaired())
         .isFalse();
     assertThat(
-            difference(
-                    first, contender("b", "provenance.data-digests.train = other", 0.8, 0.9))
+            difference(first, contender("b", "provenance.data-digests.train = other", 0.8, 0.9))
                 .orElseThrow()
                 .isPaired())
         .isFalse();

@@ -31,8 +31,7 @@ class OverlapTest {
   }
 
   private static Overlap drawn(Random random, int weights, int kept, int others) {
-    return Overlap.of(
-        weights, drawn(random, weights, kept), drawn(random, weights, others));
+    return Overlap.of(weights, drawn(random, weights, kept), drawn(random, weights, others));
   }
 
   @Test
@@ -81,11 +80,9 @@ class OverlapTest {
     Random random = new Random(2);
     double sum = 0;
     for (int i = 0; i < DRAWS; i++) {
-      sum +=
-          Overlap.sum(List.of(drawn(random, 40, 20, 16), drawn(random, 60, 6, 12))).jaccard();
+      sum += Overlap.sum(List.of(drawn(random, 40, 20, 16), drawn(random, 60, 6, 12))).jaccard();
     }
-    double chance =
-        Overlap.chance(List.of(new Overlap(40, 20, 16, 0), new Overlap(60, 6, 12, 0)));
+    double chance = Overlap.chance(List.of(new Overlap(40, 20, 16, 0), new Overlap(60, 6, 12, 0)));
     assertThat(sum / DRAWS).isCloseTo(chance, within(0.002));
   }
 
