@@ -45,7 +45,10 @@ class CompareTest {
       """
       name = untrained
       method { id = prune-at-init, densities = [0.36], criterion { id = snip } }
-      variants { snip {}, random { method { criterion { id = random } } } }
+      variants {
+        snip {}
+        random { method { criterion { id = random } } }
+      }
       """;
 
   @TempDir private static Path root;
@@ -197,6 +200,7 @@ class CompareTest {
         .allSatisfy(row -> assertThat(number(row, "ratio")).isBetween(0.9, 1.1));
     assertThat(rows)
         .filteredOn(row -> row.get("differ_in").equals("methods"))
+        .filteredOn(row -> row.get("name").equals("pruned"))
         .filteredOn(row -> row.get("other_name").equals("untrained/snip"))
         .filteredOn(row -> row.get("layer").equals("all"))
         .hasSize(2)

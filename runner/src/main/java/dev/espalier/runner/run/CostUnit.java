@@ -2,10 +2,9 @@
 package dev.espalier.runner.run;
 
 import dev.espalier.api.Settings;
-import java.math.BigDecimal;
-import java.math.MathContext;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** What a ticket's cost is counted in; see {@link Spent}. */
@@ -44,8 +43,7 @@ public enum CostUnit {
         letter = next;
       }
     }
-    BigDecimal digits = BigDecimal.valueOf(shown).round(new MathContext(3));
-    return (digits.signum() == 0 ? "0" : digits.toPlainString()) + letter;
+    return (shown == 0 ? "0" : String.format(Locale.ROOT, "%.3g", shown)) + letter;
   }
 
   double of(Spent spent) {
