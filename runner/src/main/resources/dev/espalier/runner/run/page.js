@@ -210,10 +210,10 @@ function swatch(marker, dashed) {
  * whole; what is counted begins with nothing; names stand beside each other.
  */
 const along = {
-  density: { name: "weights kept (%)", place: density => -Math.log2(density), text: at => percent(2 ** -at), tick: at => digits(100 * 2 ** -at),
+  density: { name: "weights kept (%)", place: density => -Math.log2(density), text: at => percent(2 ** -at), tick: at => digits(100 * 2 ** -at), begin: Math.floor,
     interval: (span, width) => Math.max(1, Math.ceil(span / (width < 500 ? 5 : 10))) },
   round: { name: "round", place: x => x, text: at => `round ${digits(at)}`, tick: at => digits(at), whole: true },
-  counted: (name, text = x => digits(x, 4)) => ({ name, place: x => x, text, zero: true }),
+  counted: (name, text = x => digits(x, 4)) => ({ name, place: x => x, text, begin: () => 0 }),
   names: names => ({ name: "", names, place: x => x, text: at => names[at] }),
 };
 
@@ -229,7 +229,7 @@ const along = {
 function lines(parent, { label, x, y, series, zero = false }) {
   const keys = element("div", { class: "legend", role: "group", "aria-label": "Lines shown" });
   const holder = element("div", { class: "chart" });
-  parent.prepend(keys, holder);
+  parent.prepend(keys, element("div", { class: "axis" }, y.name), holder);
   let all = [];
   let swatches = [];
   const colourOf = (one, colours) => isNumber(one.colour) ? colours.series[one.colour % colours.series.length] : between(colours.order, one.colour.order);
@@ -264,19 +264,19 @@ function lines(parent, { label, x, y, series, zero = false }) {
     const points = shown.flatMap(one => one.points);
     const [least, most, step] = range(points, y.most, zero);
     const places = points.map(point => point.at);
-    const [first, last] = [Math.min(...places), Math.max(...places)];
+    const last = Math.max(...places);
+    const first = x.begin?.(Math.min(...places)) ?? Math.min(...places);
     const aside = first === last ? 1 : 0.02 * (last - first);
     const ticks = { color: colours.quiet, fontSize: 12, hideOverlap: true };
     return {
-      grid: { left: 8, right: 18, top: 34, bottom: 30, containLabel: true },
+      grid: { left: 8, right: 18, top: 12, bottom: 30, containLabel: true },
       xAxis: x.names
         ? axis(colours, { type: "category", data: x.names, name: x.name, nameLocation: "middle", nameGap: 30,
           axisLabel: { ...ticks, hideOverlap: false, rotate: x.names.join("").length * 7.5 > width * 0.8 ? 35 : 0, interval: 0, width: 120, overflow: "truncate" } })
         : axis(colours, { type: "value", name: x.name, nameLocation: "middle", nameGap: 30, splitLine: { show: false },
-          min: x.zero ? 0 : first - aside, max: last + aside, interval: x.interval?.(last - first, width), minInterval: x.whole ? 1 : 0,
-          axisLabel: { ...ticks, showMinLabel: Boolean(x.zero), showMaxLabel: false, formatter: x.tick ?? x.text } }),
-      yAxis: axis(colours, { type: "value", name: y.name, nameGap: 14, nameTextStyle: { color: colours.ink, fontSize: 12.5, align: "left", padding: [0, 0, 0, -36] },
-        min: least, max: most, interval: step, axisLine: { show: false }, axisTick: { show: false }, axisLabel: { ...ticks, formatter: y.tick ?? (at => digits(at, 4)) } }),
+          min: x.begin ? first : first - aside, max: last + aside, interval: x.interval?.(last - first, width), minInterval: x.whole ? 1 : 0,
+          axisLabel: { ...ticks, showMinLabel: Boolean(x.begin), showMaxLabel: false, formatter: x.tick ?? x.text } }),
+      yAxis: axis(colours, { type: "value", min: least, max: most, interval: step, axisLine: { show: false }, axisTick: { show: false }, axisLabel: { ...ticks, formatter: y.tick ?? (at => digits(at, 4)) } }),
       tooltip: tooltip(colours, { trigger: "axis", axisPointer: { type: "line", lineStyle: { color: colours.quiet, type: "dotted" } }, formatter: params => told(params, shown) }),
       series: shown.flatMap((one, i) => {
         const colour = colourOf(one, colours);
@@ -314,21 +314,22 @@ function lines(parent, { label, x, y, series, zero = false }) {
 }
 
 /**
- * Of an axis: all means, intervals as far as they leave means to be told apart, and round ends.
+ * Of an axis: all means, and intervals as far as they leave means to be told apart.
  *
- * @return the ends, and the step between ticks
+ * @return round ends, and the step between ticks
  */
 function range(points, highest, zero) {
   const means = points.map(point => point.y);
-  const room = Math.max(Math.max(...means) - Math.min(...means), 0.02 * Math.abs(Math.max(...means)), 1e-9);
-  const ends = points.map(point => point.half ?? 0);
-  let low = Math.max(Math.min(...means) - room, Math.min(...means.map((mean, i) => mean - ends[i])));
-  const high = Math.min(Math.max(...means) + room, Math.max(...means.map((mean, i) => mean + ends[i])));
-  if (zero || (low < 0 && Math.min(...means) >= 0)) low = 0;
-  const power = 10 ** Math.floor(Math.log10((high - low || room) / 5));
-  const step = power * [1, 2, 5, 10].find(times => times * power * 5 >= (high - low || room));
-  const most = Math.ceil(high / step - 1e-9) * step;
-  return [Math.floor(low / step + 1e-9) * step, isNumber(highest) ? Math.min(most, highest) : most, step];
+  const [least, most] = [Math.min(...means), Math.max(...means)];
+  const room = Math.max(most - least, 0.02 * Math.abs(most), 1e-9);
+  let low = Math.max(least - room, Math.min(...points.map(point => point.y - (point.half ?? 0))));
+  let high = Math.min(most + room, Math.max(...points.map(point => point.y + (point.half ?? 0))));
+  if (high - low < room / 2) [low, high] = [low - room / 2, high + room / 2];
+  if (zero || (low < 0 && least >= 0)) low = 0;
+  const power = 10 ** Math.floor(Math.log10((high - low) / 7));
+  const step = power * [1, 2, 5, 10].find(times => 7 * times * power >= high - low);
+  const top = Math.ceil(high / step - 1e-9) * step;
+  return [Math.floor(low / step + 1e-9) * step, isNumber(highest) ? Math.min(top, highest) : top, step];
 }
 
 function whisker(api, colour) {

@@ -177,28 +177,30 @@ function curves() {
   if (measures.length === 0) return;
   const made = section("curves", "Learning curves");
   let measure = measures[0];
-  let variant = variants[0];
+  const together = "all, last round";
+  const picks = variants.length > 1 ? [together, ...variants] : variants;
+  let variant = picks[0];
   const chosen = () => {
-    const own = levels.filter(level => level.variant === variant && level.curve[measure]);
-    const tickets = own.filter(level => level.ticket);
+    const all = (variant === together ? lasts : levels.filter(level => level.variant === variant)).filter(level => level.curve[measure]);
+    const tickets = all.filter(level => level.ticket);
     // The dense network, the sparsest ticket, and some between.
-    const most = tickets.length > 1 ? 5 : 6;
-    const some = tickets.length > 1 ? Array.from({ length: Math.min(most, tickets.length) }, (_, i) => tickets[Math.round(i * (tickets.length - 1) / (Math.min(most, tickets.length) - 1))]) : own.slice(0, most);
+    const some = evenly(tickets.length > 1 ? tickets : all, variant === together ? 8 : 5);
     const unit = measure.endsWith("accuracy") ? 100 : 1;
-    return own.map(level => {
-      const at = tickets.indexOf(level);
-      const rest = own.filter(other => other.ticket === level.ticket);
+    return all.map(level => {
+      const alike = all.filter(other => other.ticket === level.ticket);
+      const order = alike.indexOf(level);
       return {
-        name: `${place(level)}${level.density < 1 ? ` (${percent(level.density)})` : ""}`, hidden: !some.includes(level), dashed: !level.ticket,
-        colour: tickets.length > 1 ? { order: rest.indexOf(level) / Math.max(1, rest.length - 1) } : own.indexOf(level),
-        marker: MARKERS[(some.includes(level) ? some.indexOf(level) : level.ticket ? at : rest.indexOf(level)) % MARKERS.length],
+        name: (variant === together ? `${level.variant}${level.ticket ? "" : `, ${level.branch}`}` : place(level)) + (level.density < 1 ? ` (${percent(level.density)})` : ""),
+        hidden: !some.includes(level), dashed: !level.ticket,
+        colour: variant === together ? variants.indexOf(level.variant) : tickets.length > 1 ? { order: order / Math.max(1, alike.length - 1) } : all.indexOf(level),
+        marker: MARKERS[(some.includes(level) ? some.indexOf(level) : order) % MARKERS.length],
         points: level.curve.iterations.map((x, i) => ({ x, y: isNumber(level.curve[measure][i]) ? unit * level.curve[measure][i] : undefined })),
       };
     });
   };
   const holder = element("div");
   const caption = element("span");
-  const say = () => caption.replaceChildren(`${replicates > 1 ? `Means over ${one(replicates, "replicate")}` : "One replicate"}${variants.length > 1 ? `, variant ${variant}` : ""}; in brackets the weights kept. The legend switches lines.`);
+  const say = () => caption.replaceChildren(`${replicates > 1 ? `Means over ${one(replicates, "replicate")}` : "One replicate"}; in brackets the weights kept. The legend switches lines.`);
   const redo = () => {
     holder.replaceChildren();
     const accuracy = measure.endsWith("accuracy");
@@ -208,16 +210,20 @@ function curves() {
   };
   made.append(element("div", { class: "controls" },
     choice("Shown", measures, picked => { measure = picked; redo(); }),
-    variants.length > 1 ? choice("Variant", variants, picked => { variant = picked; redo(); }) : null));
+    variants.length > 1 ? choice("Variant", picks, picked => { variant = picked; redo(); }) : null));
   figure(made, "Learning curves", caption, holder);
   redo();
 }
 
+/** Some of a list, its first and its last among them. */
+const evenly = (list, most) => list.length <= most ? list : Array.from({ length: most }, (_, i) => list[Math.round(i * (list.length - 1) / (most - 1))]);
+
 // --- What is left -----------------------------------------------------------------------------
 
 function layers() {
-  const shown = levels.filter(level => level.ticket || levels.every(other => !other.ticket || other.variant !== level.variant || other.round !== level.round
-    || JSON.stringify(other.layers) !== JSON.stringify(level.layers)));
+  // Of what tickets are compared with, each that is not as dense as another one shown.
+  const shown = levels.filter((level, i) => level.ticket || !levels.some((other, j) => other.variant === level.variant
+    && (other.ticket ? other.round === level.round : other.branch === level.branch && j < i) && JSON.stringify(other.layers) === JSON.stringify(level.layers)));
   if (shown.every(level => level.layers.every(([density]) => density === 1)) || data.layers[0].length === 0) return;
   const made = section("layers", "Density of the layers");
   let variant = variants.find(name => shown.some(level => level.variant === name && level.density < 1)) ?? variants[0];
@@ -256,21 +262,23 @@ function pictures() {
   const linear = data.pictures.some(picture => picture.counts);
   const made = section("first-layer", "What the first layer looks at");
   const shown = [...new Set(data.pictures.map(picture => picture.variant))];
+  const together = data.pictures.length === shown.length;
   let variant = shown[0];
-  let weights = false;
+  let weights = data.pictures.every(picture => picture.density === 1);
   const box = element("div", { class: "pictures" });
   const measures = ["living weights", "their magnitude"];
+  if (weights) measures.reverse();
   made.append(element("div", { class: "controls" },
-    linear ? choice("Pixels show", measures, picked => { weights = picked === measures[1]; fill(); }) : null,
-    shown.length > 1 ? choice("Variant", shown, picked => { variant = picked; fill(); }) : null));
+    linear ? choice("Pixels show", measures, picked => { weights = picked === "their magnitude"; fill(); }) : null,
+    shown.length > 1 && !together ? choice("Variant", shown, picked => { variant = picked; fill(); }) : null));
   figure(made, linear ? "Living weights of the first layer at each pixel of the input" : "Filters of the first convolution",
     linear ? "Of the first replicate’s tickets: how many of the weights that lead from a pixel are left, or the sum of their magnitudes after training; from none to the most in each picture."
       : `Of the first replicate’s tickets, after training${data.pictures[0].channels === 3 ? ", red, green and blue as they look at them; pruned weights are grey" : `: ${data.pictures[0].inputs > 1 ? "means over channels, " : ""}one colour below zero, the other above, each as far as the largest weight; pruned weights are blank`}.${data.pictures[0].filters < data.pictures[0].of ? ` The first ${data.pictures[0].filters} of ${data.pictures[0].of}.` : ""}`, box);
   let canvases = [];
   const fill = () => {
-    canvases = data.pictures.filter(picture => picture.variant === variant).map(picture => [picture, element("canvas", { role: "img" })]);
+    canvases = data.pictures.filter(picture => together || picture.variant === variant).map(picture => [picture, element("canvas", { role: "img" })]);
     box.replaceChildren(...canvases.map(([picture, canvas]) => {
-      const name = `round ${picture.round}, ${percent(picture.density)}`;
+      const name = `${together && picture.variant ? picture.variant : `round ${picture.round}`}, ${percent(picture.density)}`;
       const most = picture.counts ? weights ? `at most ${digits(picture.largest)}` : `at most ${picture.most} of ${picture.units}` : `at most ±${digits(picture.largest)}`;
       canvas.setAttribute("aria-label", `First layer of ${name}, ${most}`);
       return element("figure", {}, canvas, element("figcaption", {}, name, element("br"), most));
@@ -393,8 +401,12 @@ function cost() {
 // --- Where it comes from ----------------------------------------------------------------------
 
 function provenance() {
+  const known = new Map();
+  const parts = Object.entries(data.provenance).map(([name, text]) => [name.replace(/^data-digests\..*?(\w+)$/, "data digest, $1"), text]);
+  // Variants mostly have the same data.
+  for (const [name, text] of parts.sort(([a], [b]) => a.startsWith("data") - b.startsWith("data"))) known.set(name, (known.get(name) ?? new Set()).add(text));
   section("provenance", "Provenance",
-    listing("listing", [["run", data.run], ...Object.entries(data.provenance).sort(([a], [b]) => a.includes("digests") - b.includes("digests"))]),
+    listing("listing", [["run", data.run], ...[...known].map(([name, texts]) => [name, [...texts].join(", ")])]),
     element("details", {}, element("summary", {}, "experiment.conf, every setting spelt out"), element("pre", { tabindex: 0 }, data.conf)));
   document.getElementById("page").append(element("footer", {}, "Made by Espalier. Charts by Apache ECharts."));
 }

@@ -259,6 +259,9 @@ class SweepRunTest {
         .satisfies(event -> assertThat(event.get("variant").getAsString()).isEqualTo("wild"));
     assertThat(Runs.column(runs.folder(sets), "variant")).containsOnly("r-2");
     assertThat(runs.folder(sets).resolve("results.png")).isNotEmptyFile();
+    Path report = runs.folder(sets).resolve("report.html");
+    assertThat(runs.screen()).endsWith("report: " + report + "\n");
+    assertThat(report).content().contains("\"failures\":[\"variant wild, replicate 0: ");
   }
 
   @Test
