@@ -33,6 +33,7 @@ import picocli.CommandLine.IVersionProvider;
       ReportCommand.class,
       AnalyseCommand.class,
       CollapseCommand.class,
+      CompareCommand.class,
       ListCommand.class,
       DescribeCommand.class,
       LineageCommand.class,

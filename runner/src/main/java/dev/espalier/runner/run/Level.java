@@ -40,6 +40,11 @@ record Level(List<Row> rows, List<Comparison> comparisons, Optional<Verdict> ver
    */
   record Comparison(String against, Estimate difference, Estimate speed) {
 
+    /** Of those replicates that both levels have. */
+    static Comparison of(String against, Level level, Level other) {
+      return of(against, pairs(level.rows(), other.rows()));
+    }
+
     private static Comparison of(String against, Map<Row, Row> pairs) {
       return new Comparison(
           against,
@@ -89,7 +94,7 @@ record Level(List<Row> rows, List<Comparison> comparisons, Optional<Verdict> ver
     Map<String, List<Row>> dense = new LinkedHashMap<>();
     places.forEach(
         (place, level) -> {
-          if (level.stream().allMatch(row -> row.density() == 1)) {
+          if (isDense(level)) {
             dense.putIfAbsent(place.variant(), level);
           }
         });
@@ -125,7 +130,7 @@ record Level(List<Row> rows, List<Comparison> comparisons, Optional<Verdict> ver
   }
 
   /** Rows of the same replicate. */
-  private static Map<Row, Row> pairs(List<Row> rows, List<Row> others) {
+  static Map<Row, Row> pairs(List<Row> rows, List<Row> others) {
     Map<Row, Row> pairs = new LinkedHashMap<>();
     for (Row row : rows) {
       others.stream()
@@ -138,6 +143,24 @@ record Level(List<Row> rows, List<Comparison> comparisons, Optional<Verdict> ver
   /** Any of the rows, for what they have in common. */
   Row first() {
     return rows.get(0);
+  }
+
+  boolean isOfTickets() {
+    return first().isTicket();
+  }
+
+  /** Whether nothing is pruned, of any replicate. */
+  boolean isDense() {
+    return isDense(rows);
+  }
+
+  private static boolean isDense(List<Row> rows) {
+    return rows.stream().allMatch(row -> row.density() == 1);
+  }
+
+  /** The mean density of the replicates. */
+  double density() {
+    return of(Row::density).mean();
   }
 
   /** With the dense network; empty of that one itself, or where there is none. */

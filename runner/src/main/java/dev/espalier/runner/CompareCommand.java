@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner;
+
+import dev.espalier.runner.run.RunsComparison;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code espalier compare}. */
+@Command(
+    name = "compare",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Puts runs side by side, each variant in a column of its own: test accuracy at equal density"
+          + " and at equal cost, with 95 % intervals and the difference to the first column, and"
+          + " the overlap of masks between methods, seeds and levels beside what chance gives.",
+      "Writes comparison.html, comparison.csv and overlap.csv."
+    })
+final class CompareCommand implements Callable<Integer> {
+
+  @Parameters(
+      paramLabel = "<run>",
+      arity = "1..*",
+      description =
+          "folders of runs, such as runs/demo-1a2b3c4d; the first is what others are compared with")
+  private List<Path> runs;
+
+  @Option(
+      names = "--to",
+      paramLabel = "<folder>",
+      description =
+          "where to write (default: comparison- and a name made of the runs' in the current folder)")
+  private Path to;
+
+  @Option(
+      names = "--cost",
+      paramLabel = "<unit>",
+      description =
+          "what cost is counted in: examples, macs, effective-macs or seconds (default:"
+              + " ${DEFAULT-VALUE})")
+  private String cost = "effective-macs";
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    RunsComparison comparison = RunsComparison.of(runs, cost);
+    Path folder = to == null ? Path.of(comparison.name()) : to;
+    comparison.write(folder);
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(comparison.tables());
+    out.println("tables: " + folder.resolve("comparison.csv") + " and overlap.csv");
+    out.println("page: " + folder.resolve(RunsComparison.PAGE));
+    return Main.DONE;
+  }
+}

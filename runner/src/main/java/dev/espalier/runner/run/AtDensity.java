@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.run;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
+
+/**
+ * Levels of several contenders at about the same density. They find each other by it, the closest
+ * first; no two of a line are more than {@link #TOLERANCE} apart, no level is in two lines, and
+ * nothing is interpolated between levels.
+ *
+ * @param levels by contender, empty where it has none there
+ */
+record AtDensity(List<Optional<Level>> levels) {
+
+  /** How much larger than the smallest of a line's densities the largest may be. */
+  static final double TOLERANCE = 0.1;
+
+  /** All levels of contenders, densest first. */
+  static List<AtDensity> of(List<Contender> contenders) {
+    List<AtDensity> lines = new ArrayList<>();
+    for (int i = 0; i < contenders.size(); i++) {
+      for (Level level : contenders.get(i).levels()) {
+        List<Optional<Level>> alone =
+            new ArrayList<>(Collections.nCopies(contenders.size(), Optional.empty()));
+        alone.set(i, Optional.of(level));
+        lines.add(new AtDensity(alone));
+      }
+    }
+    while (mergeClosest(lines)) {
+      // until none are close enough
+    }
+    lines.sort(Comparator.comparingDouble(AtDensity::density).reversed());
+    return lines;
+  }
+
+  private static boolean mergeClosest(List<AtDensity> lines) {
+    double least = 1 + TOLERANCE;
+    int one = -1;
+    int other = -1;
+    for (int i = 0; i < lines.size(); i++) {
+      for (int j = i + 1; j < lines.size(); j++) {
+        double apart = lines.get(i).apart(lines.get(j));
+        if (apart < least || (apart == least && one < 0)) {
+          least = apart;
+          one = i;
+          other = j;
+        }
+      }
+    }
+    if (one < 0) {
+      return false;
+    }
+    lines.set(one, lines.get(one).with(lines.remove(other)));
+    return true;
+  }
+
+  /** The largest density of both lines over the smallest; infinite where they have to stay two. */
+  private double apart(AtDensity other) {
+    for (int i = 0; i < levels.size(); i++) {
+      if (levels.get(i).isPresent() && other.levels.get(i).isPresent()) {
+        return Double.POSITIVE_INFINITY;
+      }
+    }
+    double high = DoubleStream.concat(densities(), other.densities()).max().orElseThrow();
+    double low = DoubleStream.concat(densities(), other.densities()).min().orElseThrow();
+    return high == low ? 1 : high / low;
+  }
+
+  private AtDensity with(AtDensity other) {
+    List<Optional<Level>> both = new ArrayList<>();
+    for (int i = 0; i < levels.size(); i++) {
+      Optional<Level> others = other.levels.get(i);
+      both.add(levels.get(i).or(() -> others));
+    }
+    return new AtDensity(both);
+  }
+
+  private DoubleStream densities() {
+    return present().mapToDouble(Level::density);
+  }
+
+  private Stream<Level> present() {
+    return levels.stream().flatMap(Optional::stream);
+  }
+
+  /** What the line is called by: the density of the first contender that has a level there. */
+  double density() {
+    return present().findFirst().orElseThrow().density();
+  }
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// The page of a comparison: what ComparisonPage gives as data.
+"use strict";
+
+const contenders = data.contenders;
+const accuracy = x => `${fixed(100 * x, 2)} %`;
+const cost = x => (data.unit === "seconds" ? duration(x) : si(x));
+
+/** Colour and marker of a contender are the same in all figures. */
+const series = (i, points) => ({ name: contenders[i].name, colour: i, marker: MARKERS[i % MARKERS.length], points });
+
+// --- What is compared -------------------------------------------------------------------------
+
+document.getElementById("page").append(element("header", {},
+  element("p", { class: "eyebrow" }, "Comparison of runs"),
+  element("h1", {}, document.title),
+  element("p", { class: "lead" }, `Tickets at equal density and at equal cost, and how much their masks have in common. Differences are to ${contenders[0].name}.`),
+  data.notes.length === 0 ? null : element("div", { class: "alert" }, data.notes.map(note => element("p", {}, note))),
+  element("nav", { "aria-label": "Contents" }, element("ul", { id: "contents" }))));
+
+// --- At equal density -------------------------------------------------------------------------
+
+const byDensity = section("density", "At equal density");
+lines(figure(byDensity, "Test accuracy against density", "Each ticket's mean over its replicates at the early stop, or at the end without validation examples, with the 95 % interval."), {
+  label: "Test accuracy by density",
+  x: along.density,
+  y: { name: "test accuracy (%)", text: y => accuracy(y / 100), most: 100 },
+  series: contenders.map((of, i) => series(i, of.levels.map(level => point(level, level.density)).sort((a, b) => b.x - a.x))),
+});
+sideBySide("At equal density", data.byDensityText, byDensity, data.byDensity, "density", {
+  name: "density", title: "Weights kept, of the dense network's", number: true, of: line => line.density, text: line => percent(line.density),
+}, (level, line) => percent(level.density) === percent(line.density) ? null : percent(level.density));
+
+byDensity.append(element("p", {}, download("comparison.csv", data.csv)));
+
+// --- At equal cost ----------------------------------------------------------------------------
+
+const byCost = section("cost", "At equal cost");
+lines(figure(byCost, "Test accuracy against cost", `Every ticket at what finding and training it took, in ${data.unit}; the dense network at what its training took.`), {
+  label: "Test accuracy by cost",
+  x: { name: `cost of a ticket (${data.unit})`, place: Math.log10, text: at => cost(10 ** at) },
+  y: { name: "test accuracy (%)", text: y => accuracy(y / 100), most: 100 },
+  series: contenders.map((of, i) => series(i, of.levels.filter(level => level.cost > 0)
+    .map(level => point(level, level.cost)).sort((a, b) => a.x - b.x))),
+});
+sideBySide("At equal cost", data.byCostText, byCost, data.byCost, "budget", {
+  name: "budget", title: data.unit, number: true, of: line => line.budget, text: line => cost(line.budget),
+}, level => `${percent(level.density)}${level.shared > 0 ? "*" : ""}`);
+
+/** A level as a point of a chart, in percent. */
+function point(level, x) {
+  const [n, mean, half] = level.accuracy;
+  return { x, y: isNumber(mean) ? 100 * mean : null, half: isNumber(half) ? 100 * half : null,
+    note: `round ${level.round}, ${percent(level.density)} kept, ${cost(level.cost)}, n = ${n}` };
+}
+
+/** A table with the accuracy of every contender, and its difference to the first one's. */
+function sideBySide(title, text, parent, rows, at, first, aside) {
+  const columns = contenders.flatMap((of, i) => {
+    const level = line => line.levels[i];
+    const value = {
+      name: "test %", number: true, of: line => level(line)?.accuracy[1],
+      text: line => level(line)
+        ? element("span", {}, estimate(level(line).accuracy, 100), aside(level(line), line) ? element("span", { class: "quiet" }, ` (${aside(level(line), line)})`) : null)
+        : "–",
+    };
+    const difference = {
+      name: `− ${contenders[0].name}`, title: of.difference, number: true, of: line => level(line)?.difference?.[1],
+      text: line => level(line)?.difference ? sure(level(line).difference) : "–",
+    };
+    return i === 0 ? [value] : [value, difference];
+  });
+  table(parent, title, `${text} In bold, differences whose interval does not hold 0.`, {
+    columns: [first, ...columns], rows,
+    groups: [["", 1], ...contenders.map((of, i) => [i === 0 ? of.name : `${of.name} (${of.difference})`, i === 0 ? 1 : 2])],
+  });
+}
+
+/** A difference in percentage points. */
+function sure([n, mean, half]) {
+  if (!isNumber(mean)) return "–";
+  const text = `${mean > 0 ? "+" : ""}${estimate([n, mean, half], 100)}`;
+  return isNumber(half) && half > 0 && Math.abs(mean) > half ? element("b", {}, text) : text;
+}
+
+// --- Overlap of masks -------------------------------------------------------------------------
+
+if (data.overlaps.length > 0) {
+  const overlap = section("overlap", "Overlap of masks");
+  const jaccard = x => fixed(x, 3);
+  const pairs = of => `${of.pairs} pair${of.pairs === 1 ? "" : "s"}`;
+  const whose = data.overlaps.map(of => of.between).filter((name, i, all) => all.indexOf(name) === i);
+  const kinds = data.kinds.map(kind => kind.name);
+
+  overlap.append(element("p", {}, `Of two masks A and B, Jaccard is |A and B| / |A or B|, from 0 to 1. ${data.chance}`));
+
+  const curves = kind => data.overlaps.filter(of => of.kind === kind).map(of => of.between).filter((name, i, all) => all.indexOf(name) === i)
+    .flatMap(name => {
+      const some = data.overlaps.filter(of => of.kind === kind && of.between === name);
+      const of = (title, which, dashed) => ({ name: title, colour: whose.indexOf(name), marker: MARKERS[whose.indexOf(name) % MARKERS.length], dashed,
+        points: some.map(one => ({ x: one.density, y: one.mean[which], note: pairs(one) })) });
+      return [of(name, 0, false), of(`${name}, by chance`, 1, true)];
+    });
+  const words = kind => `Over all layers, means over pairs of tickets: ${data.kinds.find(one => one.name === kind).text}. Dashed, what chance gives.`;
+  const told = element("span", {}, words(kinds[0]));
+  const curve = figure(overlap, "Overlap against density", told);
+  const show = lines(curve, {
+    label: "Overlap of masks by density", x: along.density, y: { name: "Jaccard", text: jaccard, most: 1 }, zero: true, series: curves(kinds[0]),
+  });
+  if (kinds.length > 1) {
+    curve.prepend(element("div", { class: "controls" }, "Tickets that differ in", choice("Tickets that differ in", kinds, kind => {
+      told.textContent = words(kind);
+      show(curves(kind));
+    })));
+  }
+
+  // A row for whose tickets, a column for a layer; the colour is Jaccard, what chance gives stands below.
+  const densities = data.overlaps.map(of => of.density).filter((density, i, all) => all.indexOf(density) === i);
+  const many = density => data.overlaps.filter(of => of.density === density).length;
+  const most = densities.reduce((best, density) => (many(density) > many(best) ? density : best));
+  const named = some => densities.map(density => percent(density, some));
+  const options = new Set(named(3)).size === densities.length ? named(3) : named(5);
+  const heat = element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Overlap by layer" });
+  const map = figure(overlap, "Overlap by layer", "Jaccard, and below it what chance gives: means over pairs of tickets. Levels: a ticket and the one a level before; nested where all that it keeps was kept before. overlap.csv, beside this page, has every pair.", heat);
+  let cells = [];
+  function fill(density) {
+    const rows = kinds.flatMap(kind => data.overlaps.filter(of => of.density === density && of.kind === kind));
+    const layers = rows.flatMap(of => of.layers).filter((name, i, all) => all.indexOf(name) === i);
+    cells = [];
+    const cell = means => {
+      if (means === undefined || !isNumber(means[0])) return element("td", { class: "number" }, "–");
+      const made = element("td", { class: "heat" }, jaccard(means[0]), element("small", {}, jaccard(means[1])));
+      cells.push([made, means[0]]);
+      return made;
+    };
+    heat.replaceChildren(element("table", {},
+      element("thead", {}, element("tr", {}, ["tickets", ...layers, "all layers"].map((name, i) => element("th", { scope: "col", class: i > 0 ? "heat" : null }, name)))),
+      element("tbody", {}, rows.map(of => element("tr", {},
+        element("td", { class: "of" }, of.between, element("small", {}, `${of.kind}${of.kind === "levels" && of.nested ? ", nested" : ""}, ${pairs(of)}`)),
+        layers.map(name => cell(of.means[of.layers.indexOf(name)])), cell(of.mean))))));
+    paint();
+  }
+  function paint() {
+    const colours = theme();
+    cells.forEach(([node, value]) => {
+      node.style.background = between(colours.scale, value);
+      node.style.color = value > 0.55 ? colours.paper : colours.ink;
+    });
+  }
+  const chosen = choice("Density", options, option => fill(densities[options.indexOf(option)]));
+  map.prepend(element("div", { class: "controls" }, options.length > 5 ? null : "Density", chosen));
+  const first = densities.indexOf(most);
+  const select = chosen.querySelector("select");
+  if (select) select.selectedIndex = first;
+  else chosen.querySelectorAll("input")[first].checked = true;
+  fill(most);
+  redraws.push(paint);
+}
+
+// --- Runs -------------------------------------------------------------------------------------
+
+const runs = section("runs", "What is compared");
+const text = name => ({ name, of: of => of[name] });
+table(runs, "Runs", "Settings and provenance of each are in experiment.conf of its run. Differences are paired by replicate, with Student's t, where both columns have the same seed and the same data; else the interval is Welch's.", {
+  columns: [
+    { name: "column", of: of => of.name }, text("run"), text("method"), text("model"), text("data"),
+    text("seed"), text("replicates"), text("iterations"),
+  ],
+  rows: contenders,
+});
+document.getElementById("page").append(element("footer", {}, "Made by Espalier. Charts by Apache ECharts."));

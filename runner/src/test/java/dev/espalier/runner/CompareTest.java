@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CompareTest {
+
+  private static final String COMMON =
+      """
+      device = cpu
+      replicates = 2
+      model { id = mlp, hidden = [12] }
+      data { id = digits, validation = 500 }
+      training {
+        optimizer { id = adam, learning-rate = 0.01 }
+        batch-size = 20
+        iterations = 30
+        evaluate-every = 10
+      }
+      """;
+
+  private static final String PRUNED =
+      """
+      name = pruned
+      method { id = imp, rounds = 2, schedule { id = geometric, rate = 0.4 } }
+      """;
+
+  private static final String UNTRAINED =
+      """
+      name = untrained
+      method { id = prune-at-init, densities = [0.36], criterion { id = snip } }
+      variants {
+        snip {}
+        random { method { criterion { id = random } } }
+      }
+      """;
+
+  @TempDir private static Path root;
+  private static Path pruned;
+  private static Path untrained;
+
+  @TempDir private Path folder;
+  private String out;
+  private String err;
+
+  @BeforeAll
+  static void run() throws IOException {
+    pruned = run("pruned", PRUNED);
+    untrained = run("untrained", UNTRAINED);
+  }
+
+  private static Path run(String name, String conf, String... sets) throws IOException {
+    Path file = Files.writeString(root.resolve(name + ".conf"), conf + COMMON);
+    List<String> args = new ArrayList<>(List.of("run", file.toString(), "--dir", root.toString()));
+    args.addAll(List.of(sets));
+    StringWriter complaints = new StringWriter();
+    int code =
+        Main.execute(
+            new PrintWriter(new StringWriter()),
+            new PrintWriter(complaints, true),
+            args.toArray(String[]::new));
+    assertThat(complaints.toString()).isEmpty();
+    assertThat(code).isZero();
+    try (Stream<Path> runs = Files.list(root.resolve("runs"))) {
+      return runs.filter(run -> run.getFileName().toString().startsWith(name + "-"))
+          .findFirst()
+          .orElseThrow();
+    }
+  }
+
+  private int compare(Object... args) {
+    StringWriter screen = new StringWriter();
+    StringWriter complaints = new StringWriter();
+    int code =
+        Main.execute(
+            new PrintWriter(screen, true),
+            new PrintWriter(complaints, true),
+            Stream.concat(Stream.of("compare"), Arrays.stream(args))
+                .map(Object::toString)
+                .toArray(String[]::new));
+    out = screen.toString();
+    err = complaints.toString();
+    return code;
+  }
+
+  private void assertDone(int code) {
+    assertThat(err).isEmpty();
+    assertThat(code).isZero();
+  }
+
+  private void assertMistake(int code, String... facts) {
+    assertThat(code).isEqualTo(2);
+    assertThat(err).contains(facts).doesNotContain("\tat ");
+  }
+
+  /** Rows of a file in the folder, by the names of their columns. */
+  private List<Map<String, String>> rows(String file) throws IOException {
+    List<List<String>> lines =
+        Files.readAllLines(folder.resolve(file)).stream()
+            .map(line -> List.of(line.split(",", -1)))
+            .toList();
+    return lines.stream()
+        .skip(1)
+        .map(
+            line -> {
+              Map<String, String> row = new HashMap<>();
+              IntStream.range(0, line.size())
+                  .forEach(i -> row.put(lines.get(0).get(i), line.get(i)));
+              return row;
+            })
+        .toList();
+  }
+
+  private static double number(Map<String, String> row, String column) {
+    return Double.parseDouble(row.get(column));
+  }
+
+  @Test
+  void runsAreSideBySideAtEqualDensityAndCost() throws IOException {
+    assertDone(compare(pruned, untrained, "--to", folder));
+    assertThat(out)
+        .containsPattern("(?m)^pruned +imp +mlp +digits +1 +2 +30 ")
+        .containsPattern("(?m)^untrained/random +prune-at-init ")
+        .containsPattern("(?m)^density % +pruned +untrained/snip +- pruned, paired ")
+        .contains("page: " + folder.resolve("comparison.html"));
+
+    List<Map<String, String>> rows = rows("comparison.csv");
+    List<Map<String, String>> dense =
+        rows.stream()
+            .filter(row -> row.get("equal").equals("density") && row.get("at").equals("1.0"))
+            .toList();
+    assertThat(dense)
+        .extracting(row -> row.get("name"))
+        .containsExactly("pruned", "untrained/snip", "untrained/random");
+    // The store remembers the dense network's training for all of them.
+    assertThat(dense.subList(1, 3))
+        .allSatisfy(
+            row -> {
+              assertThat(row).containsEntry("difference_by", "paired");
+              assertThat(number(row, "difference_mean")).isZero();
+              assertThat(number(row, "cost_shared")).isEqualTo(number(row, "cost")).isPositive();
+            });
+    assertThat(rows)
+        .filteredOn(row -> row.get("equal").equals("density") && !row.get("at").equals("1.0"))
+        .extracting(row -> row.get("name"))
+        .containsExactly("pruned", "pruned", "untrained/snip", "untrained/random");
+
+    List<Map<String, String>> atCost =
+        rows.stream().filter(row -> row.get("equal").equals("cost")).toList();
+    assertThat(atCost)
+        .allSatisfy(
+            row -> {
+              assertThat(number(row, "cost")).isLessThanOrEqualTo(number(row, "at"));
+              assertThat(number(row, "density")).isLessThan(1);
+              assertThat(row).containsEntry("chosen_by", "validation");
+            });
+    String cheapest = atCost.get(0).get("at");
+    assertThat(atCost)
+        .filteredOn(row -> row.get("at").equals(cheapest))
+        .extracting(row -> row.get("name"))
+        .as("a ticket of iterative pruning costs several trainings")
+        .doesNotContain("pruned");
+  }
+
+  @Test
+  void overlapsAreBesideWhatChanceGives() throws IOException {
+    assertDone(compare(pruned, untrained, "--to", folder));
+    List<Map<String, String>> rows = rows("overlap.csv");
+    assertThat(rows).extracting(row -> row.get("differ_in")).contains("methods", "seeds", "levels");
+    assertThat(rows)
+        .filteredOn(row -> row.get("differ_in").equals("levels"))
+        .hasSize(2 * 3) // replicates, and two layers with the whole
+        .allSatisfy(
+            row -> {
+              assertThat(row.get("both_kept")).as("nested").isEqualTo(row.get("other_kept"));
+              assertThat(number(row, "jaccard"))
+                  .isEqualTo(number(row, "other_kept") / number(row, "kept"));
+            });
+    assertThat(rows)
+        .filteredOn(row -> row.get("name").equals("untrained/random"))
+        .filteredOn(row -> row.get("differ_in").equals("seeds"))
+        .filteredOn(row -> row.get("layer").equals("all"))
+        .hasSize(1)
+        .allSatisfy(row -> assertThat(number(row, "ratio")).isBetween(0.9, 1.1));
+    assertThat(rows)
+        .filteredOn(row -> row.get("differ_in").equals("methods"))
+        .filteredOn(row -> row.get("name").equals("pruned"))
+        .filteredOn(row -> row.get("other_name").equals("untrained/snip"))
+        .filteredOn(row -> row.get("layer").equals("all"))
+        .hasSize(2)
+        .allSatisfy(row -> assertThat(number(row, "ratio")).isGreaterThan(1.2));
+  }
+
+  @Test
+  void thePageHasAllInIt() throws IOException {
+    assertDone(compare(pruned, untrained, "--to", folder, "--cost", "examples"));
+    assertThat(Files.readString(folder.resolve("comparison.html")))
+        .contains(
+            "<title>pruned, untrained/snip, untrained/random</title>", "\"unit\":\"examples\"")
+        .contains("echarts", "Overlap by layer")
+        .doesNotContain("@@")
+        .doesNotContainPattern("<(script|link|img)[^>]+(src|href)=\"http");
+  }
+
+  @Test
+  void variantsOfOneRunAreCompared() {
+    assertDone(compare(untrained, "--to", folder));
+    assertThat(out).containsPattern("(?m)^density % +snip +random +- snip, paired");
+  }
+
+  @Test
+  void runsOfOtherSeedsDataAndModelsAreComparedAsFarAsTheyCanBe() throws IOException {
+    Path other =
+        run(
+            "other",
+            PRUNED.replace("pruned", "other"),
+            "--set",
+            "seed=2",
+            "--set",
+            "data.validation=400",
+            "--set",
+            "model.hidden=[10]",
+            "--set",
+            "replicates=1");
+    assertDone(compare(pruned, other, "--to", folder));
+    assertThat(out)
+        .contains(
+            "other has another seed or other data than pruned: its differences are not paired",
+            "other is of another model than pruned")
+        .containsPattern("\\d+ pairs of masks are left out")
+        .containsPattern("(?m)^density % +pruned +other +- pruned, Welch");
+    assertThat(rows("overlap.csv"))
+        .isNotEmpty()
+        .noneMatch(row -> row.get("differ_in").equals("methods"));
+  }
+
+  @Test
+  void allMistakesAreNamedAtOnce() throws IOException {
+    Path empty = Files.createDirectory(folder.resolve("empty"));
+    assertMistake(
+        compare(pruned, empty, pruned, "--cost", "money"),
+        "--cost: found money, allowed are examples, macs, effective-macs, seconds",
+        "found no experiment.conf in " + empty,
+        "found the run " + pruned + " twice");
+    assertMistake(compare(pruned), "found nothing to compare " + pruned + " with");
+    assertMistake(compare(), "<run>");
+    Path file = Files.writeString(folder.resolve("file"), "");
+    assertMistake(
+        compare(pruned, untrained, "--to", file), "the folder " + file, "choose another with --to");
+  }
+
+  @Test
+  void aDamagedMaskIsNamed() throws IOException {
+    Path copy = folder.resolve("copy");
+    try (Stream<Path> files = Files.walk(pruned)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, copy.resolve(pruned.relativize(file).toString()));
+      }
+    }
+    Path mask = copy.resolve("tickets/replicate-1-round-02.safetensors");
+    Files.write(mask, new byte[20]);
+    assertMistake(
+        compare(copy, untrained, "--to", folder.resolve("to")),
+        "the masks in " + mask + " cannot be read",
+        "run its experiment again");
+    assertThat(folder.resolve("to")).doesNotExist();
+  }
+}
