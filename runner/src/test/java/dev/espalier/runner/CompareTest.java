@@ -265,14 +265,32 @@ class CompareTest {
         compare(pruned, untrained, "--to", file), "the folder " + file, "choose another with --to");
   }
 
-  @Test
-  void aDamagedMaskIsNamed() throws IOException {
+  /** The run's folder once more, to be changed. */
+  private Path copy() throws IOException {
     Path copy = folder.resolve("copy");
     try (Stream<Path> files = Files.walk(pruned)) {
       for (Path file : files.toList()) {
         Files.copy(file, copy.resolve(pruned.relativize(file).toString()));
       }
     }
+    return copy;
+  }
+
+  @Test
+  void aRunThatHasNotEndedIsComparedAsFarAsItIs() throws IOException {
+    Path copy = copy();
+    for (String ending : List.of(".json", ".safetensors")) {
+      Files.delete(copy.resolve("tickets/replicate-1-round-02" + ending));
+    }
+    assertDone(compare(untrained, copy, "--to", folder));
+    assertThat(out)
+        .containsPattern("(?m)^pruned +imp +mlp +digits +1 +1 or 2 ")
+        .containsPattern("(?m)^ +36 .* n=1 \\(36\\.36\\)");
+  }
+
+  @Test
+  void aDamagedMaskIsNamed() throws IOException {
+    Path copy = copy();
     Path mask = copy.resolve("tickets/replicate-1-round-02.safetensors");
     Files.write(mask, new byte[20]);
     assertMistake(

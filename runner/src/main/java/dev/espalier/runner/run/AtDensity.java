@@ -6,8 +6,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.DoubleStream;
-import java.util.stream.Stream;
+import java.util.stream.IntStream;
 
 /**
  * Levels of several contenders at about the same density. They find each other by it, the closest
@@ -15,8 +14,10 @@ import java.util.stream.Stream;
  * nothing is interpolated between levels.
  *
  * @param levels by contender, empty where it has none there
+ * @param low the smallest of their densities
+ * @param high the largest
  */
-record AtDensity(List<Optional<Level>> levels) {
+record AtDensity(List<Optional<Level>> levels, double low, double high) {
 
   /** How much larger than the smallest of a line's densities the largest may be. */
   static final double TOLERANCE = 0.1;
@@ -29,7 +30,7 @@ record AtDensity(List<Optional<Level>> levels) {
         List<Optional<Level>> alone =
             new ArrayList<>(Collections.nCopies(contenders.size(), Optional.empty()));
         alone.set(i, Optional.of(level));
-        lines.add(new AtDensity(alone));
+        lines.add(new AtDensity(alone, level.density(), level.density()));
       }
     }
     while (mergeClosest(lines)) {
@@ -46,7 +47,8 @@ record AtDensity(List<Optional<Level>> levels) {
     for (int i = 0; i < lines.size(); i++) {
       for (int j = i + 1; j < lines.size(); j++) {
         double apart = lines.get(i).apart(lines.get(j));
-        if (apart < least || (apart == least && one < 0)) {
+        boolean isCloser = apart < least || (apart == least && one < 0);
+        if (isCloser && !lines.get(i).sharesContender(lines.get(j))) {
           least = apart;
           one = i;
           other = j;
@@ -60,16 +62,16 @@ record AtDensity(List<Optional<Level>> levels) {
     return true;
   }
 
-  /** The largest density of both lines over the smallest; infinite where they have to stay two. */
+  /** The largest density of both lines over the smallest. */
   private double apart(AtDensity other) {
-    for (int i = 0; i < levels.size(); i++) {
-      if (levels.get(i).isPresent() && other.levels.get(i).isPresent()) {
-        return Double.POSITIVE_INFINITY;
-      }
-    }
-    double high = DoubleStream.concat(densities(), other.densities()).max().orElseThrow();
-    double low = DoubleStream.concat(densities(), other.densities()).min().orElseThrow();
-    return high == low ? 1 : high / low;
+    double most = Math.max(high, other.high);
+    double least = Math.min(low, other.low);
+    return most == least ? 1 : most / least;
+  }
+
+  private boolean sharesContender(AtDensity other) {
+    return IntStream.range(0, levels.size())
+        .anyMatch(i -> levels.get(i).isPresent() && other.levels.get(i).isPresent());
   }
 
   private AtDensity with(AtDensity other) {
@@ -78,19 +80,11 @@ record AtDensity(List<Optional<Level>> levels) {
       Optional<Level> others = other.levels.get(i);
       both.add(levels.get(i).or(() -> others));
     }
-    return new AtDensity(both);
-  }
-
-  private DoubleStream densities() {
-    return present().mapToDouble(Level::density);
-  }
-
-  private Stream<Level> present() {
-    return levels.stream().flatMap(Optional::stream);
+    return new AtDensity(both, Math.min(low, other.low), Math.max(high, other.high));
   }
 
   /** What the line is called by: the density of the first contender that has a level there. */
   double density() {
-    return present().findFirst().orElseThrow().density();
+    return levels.stream().flatMap(Optional::stream).findFirst().orElseThrow().density();
   }
 }

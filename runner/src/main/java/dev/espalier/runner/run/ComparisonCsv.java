@@ -99,7 +99,7 @@ final class ComparisonCsv {
         for (int i = 0; i < pair.layers().size(); i++) {
           Overlap layer = pair.layers().get(i);
           String name = overlaps.layers().get(i).name();
-          csv.append(row(List.of(pair(overlaps, pair), layer(name, layer, layer.chance()))));
+          csv.append(row(List.of(pair(overlaps, pair), layer(name, layer, pair.chances().get(i)))));
         }
         csv.append(row(List.of(pair(overlaps, pair), layer("all", pair.whole(), pair.chance()))));
       }

@@ -77,6 +77,7 @@ final class ComparisonPage {
     contender.put("data", of.settings().getString("data.id"));
     contender.put("seed", of.settings().getString("seed"));
     contender.put("replicates", of.replicates());
+    contender.put("uneven", of.isUneven());
     contender.put("iterations", of.settings().getString("training.iterations"));
     contender.put(
         "difference",

@@ -99,8 +99,9 @@ final class ComparisonTables {
       List<String> cells = new ArrayList<>();
       cells.add(percent(line.density()));
       for (int i = 0; i < line.levels().size(); i++) {
+        int place = i;
         Optional<Level> level = line.levels().get(i);
-        cells.add(level.map(of -> accuracy(of) + density(of, line.density())).orElse(NONE));
+        cells.add(level.map(of -> accuracy(place, of) + density(of, line.density())).orElse(NONE));
         difference(cells, i, level, line.levels().get(0));
       }
       table.row(cells.toArray(String[]::new));
@@ -120,12 +121,13 @@ final class ComparisonTables {
       List<String> cells = new ArrayList<>();
       cells.add(comparison.unit().shown(line.budget()));
       for (int i = 0; i < line.reached().size(); i++) {
+        int place = i;
         Optional<Reached> reached = line.reached().get(i);
         cells.add(
             reached
                 .map(
                     of ->
-                        accuracy(of.level())
+                        accuracy(place, of.level())
                             + " ("
                             + percent(of.level().density())
                             + ")"
@@ -165,11 +167,14 @@ final class ComparisonTables {
     }
   }
 
-  private static String accuracy(Level level) {
+  private String accuracy(int contender, Level level) {
     Estimate accuracy = level.accuracy();
+    boolean isUneven = comparison.contenders().get(contender).isUneven();
     return Double.isNaN(accuracy.mean())
         ? NONE
-        : number("%.2f", accuracy.mean()) + half(accuracy.half());
+        : number("%.2f", accuracy.mean())
+            + half(accuracy.half())
+            + (isUneven ? " n=" + accuracy.n() : "");
   }
 
   private static String half(double half) {

@@ -118,6 +118,11 @@ record Contender(
         .collect(Collectors.joining(" or "));
   }
 
+  /** Whether some of its levels are of fewer replicates than others. */
+  boolean isUneven() {
+    return levels.stream().mapToInt(level -> level.rows().size()).distinct().count() > 1;
+  }
+
   /** The record of one of its rows. */
   RecordedTicket ticket(Row row) {
     return run.tickets().stream()

@@ -55,8 +55,13 @@ record Overlaps(Kind kind, String between, double density, List<Layer> layers, L
    * Two tickets.
    *
    * @param layers how they overlap in each layer
+   * @param chances what Jaccard is there by chance
    */
-  record Pair(Of one, Of other, List<Overlap> layers) {
+  record Pair(Of one, Of other, List<Overlap> layers, List<Double> chances) {
+
+    Pair(Of one, Of other, List<Overlap> layers) {
+      this(one, other, layers, layers.stream().map(Overlap::chance).toList());
+    }
 
     Overlap whole() {
       return Overlap.sum(layers);
@@ -190,8 +195,7 @@ record Overlaps(Kind kind, String between, double density, List<Layer> layers, L
   /** In a layer. */
   Mean mean(int layer) {
     return new Mean(
-        mean(pair -> pair.layers().get(layer).jaccard()),
-        mean(pair -> pair.layers().get(layer).chance()));
+        mean(pair -> pair.layers().get(layer).jaccard()), mean(pair -> pair.chances().get(layer)));
   }
 
   /** Over all layers. */

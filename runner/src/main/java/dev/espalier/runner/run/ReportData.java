@@ -51,6 +51,7 @@ final class ReportData {
   private final RecordedRun run;
   private final List<Row> rows;
   private final List<Level> levels;
+  private final Map<Digest, Integer> uses;
   private final int pointsEach;
 
   /** A layer of the experiment's network, which a method may narrow, and its weights. */
@@ -60,6 +61,7 @@ final class ReportData {
     this.run = run;
     rows = run.rows();
     levels = run.levels();
+    uses = LedgerTable.uses(rows);
     pointsEach = Math.max(FEWEST_POINTS, Math.min(MOST_POINTS, CURVE_POINTS / levels.size()));
     for (Row row : rows) {
       Map<String, Integer> sizes =
@@ -223,7 +225,6 @@ final class ReportData {
     all.put("findings", findings(level));
     all.put("finding", spent(level, Ledger.Account::finding));
     all.put("training", spent(level, Ledger.Account::training));
-    Map<Digest, Integer> uses = LedgerTable.uses(rows);
     all.put(
         "shared", spent(level.rows().stream().map(row -> LedgerTable.shared(row, uses)).toList()));
     return all;

@@ -6,8 +6,8 @@ const contenders = data.contenders;
 const accuracy = x => `${fixed(100 * x, 2)} %`;
 const cost = x => (data.unit === "seconds" ? duration(x) : si(x));
 
-/** Colour and marker of a contender are the same in all figures. */
-const series = (i, points) => ({ name: contenders[i].name, colour: i, marker: MARKERS[i % MARKERS.length], points });
+/** Colour and marker of a contender are the same in both figures; of many, some are shown at first. */
+const series = (i, points) => ({ name: contenders[i].name, colour: i, marker: MARKERS[i % MARKERS.length], hidden: i >= MARKERS.length, points });
 
 // --- What is compared -------------------------------------------------------------------------
 
@@ -58,11 +58,15 @@ function point(level, x) {
 function sideBySide(title, text, parent, rows, at, first, aside) {
   const columns = contenders.flatMap((of, i) => {
     const level = line => line.levels[i];
+    const brackets = (found, line) => [aside(found, line), of.uneven ? `n = ${found.accuracy[0]}` : null].filter(Boolean).join(", ");
     const value = {
       name: "test %", number: true, of: line => level(line)?.accuracy[1],
-      text: line => level(line)
-        ? element("span", {}, estimate(level(line).accuracy, 100), aside(level(line), line) ? element("span", { class: "quiet" }, ` (${aside(level(line), line)})`) : null)
-        : "–",
+      text: line => {
+        const found = level(line);
+        if (!found) return "–";
+        const more = brackets(found, line);
+        return element("span", {}, estimate(found.accuracy, 100), more ? element("span", { class: "quiet" }, ` (${more})`) : null);
+      },
     };
     const difference = {
       name: `− ${contenders[0].name}`, title: of.difference, number: true, of: line => level(line)?.difference?.[1],
@@ -95,9 +99,9 @@ if (data.overlaps.length > 0) {
   overlap.append(element("p", {}, `Of two masks A and B, Jaccard is |A and B| / |A or B|, from 0 to 1. ${data.chance}`));
 
   const curves = kind => data.overlaps.filter(of => of.kind === kind).map(of => of.between).filter((name, i, all) => all.indexOf(name) === i)
-    .flatMap(name => {
+    .flatMap((name, i) => {
       const some = data.overlaps.filter(of => of.kind === kind && of.between === name);
-      const of = (title, which, dashed) => ({ name: title, colour: whose.indexOf(name), marker: MARKERS[whose.indexOf(name) % MARKERS.length], dashed,
+      const of = (title, which, dashed) => ({ name: title, colour: whose.indexOf(name), marker: MARKERS[whose.indexOf(name) % MARKERS.length], dashed, hidden: i >= MARKERS.length,
         points: some.map(one => ({ x: one.density, y: one.mean[which], note: pairs(one) })) });
       return [of(name, 0, false), of(`${name}, by chance`, 1, true)];
     });

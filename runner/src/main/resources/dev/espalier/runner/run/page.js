@@ -166,6 +166,9 @@ function chart(holder, label, option) {
       draw();
     }
   }).observe(holder);
+  // Paper is narrower than most screens, and no observer hears of it in time.
+  addEventListener("beforeprint", () => drawing.resize({ width: Math.min(holder.clientWidth, 660) }));
+  addEventListener("afterprint", () => drawing.resize({ width: "auto" }));
   return draw;
 }
 
@@ -213,7 +216,7 @@ const along = {
   density: { name: "weights kept (%)", place: density => -Math.log2(density), text: at => percent(2 ** -at), tick: at => digits(100 * 2 ** -at), begin: Math.floor,
     interval: (span, width) => Math.max(1, Math.ceil(span / (width < 500 ? 5 : 10))) },
   round: { name: "round", place: x => x, text: at => `round ${digits(at)}`, tick: at => digits(at), whole: true },
-  counted: (name, text = x => digits(x, 4)) => ({ name, place: x => x, text, begin: () => 0 }),
+  counted: (name, text = x => digits(x, 4)) => ({ name, place: x => x, text, tick: at => text(at).replace(/\.0+(?= )/, ""), begin: () => 0 }),
   names: names => ({ name: "", names, place: x => x, text: at => names[at] }),
 };
 
@@ -274,7 +277,7 @@ function lines(parent, { label, x, y, series, zero = false }) {
         ? axis(colours, { type: "category", data: x.names, name: x.name, nameLocation: "middle", nameGap: 30,
           axisLabel: { ...ticks, hideOverlap: false, rotate: x.names.join("").length * 7.5 > width * 0.8 ? 35 : 0, interval: 0, width: 120, overflow: "truncate" } })
         : axis(colours, { type: "value", name: x.name, nameLocation: "middle", nameGap: 30, splitLine: { show: false },
-          min: x.begin ? first : first - aside, max: last + aside, interval: x.interval?.(last - first, width), minInterval: x.whole ? 1 : 0,
+          min: x.begin ? first : first - aside, max: last + aside, interval: x.interval?.(last - first, width), splitNumber: width < 500 ? 4 : 8, minInterval: x.whole ? 1 : 0,
           axisLabel: { ...ticks, showMinLabel: Boolean(x.begin), showMaxLabel: false, formatter: x.tick ?? x.text } }),
       yAxis: axis(colours, { type: "value", min: least, max: most, interval: step, axisLine: { show: false }, axisTick: { show: false }, axisLabel: { ...ticks, formatter: y.tick ?? (at => digits(at, 4)) } }),
       tooltip: tooltip(colours, { trigger: "axis", axisPointer: { type: "line", lineStyle: { color: colours.quiet, type: "dotted" } }, formatter: params => told(params, shown) }),
@@ -346,9 +349,8 @@ function whisker(api, colour) {
  *
  * @param columns [{name, title, number, wide, of: row => what to sort by, text: row => text or element}]
  * @param groups above the columns, [[name, how many columns]]; none if left out
- * @param foot cells of a last row
  */
-function table(parent, title, text, { columns, rows, groups, foot }) {
+function table(parent, title, text, { columns, rows, groups }) {
   const body = element("tbody");
   const heads = columns.map(column => element("th", { scope: "col", class: column.number ? "number" : null, title: column.title }));
   const fill = sorted => body.replaceChildren(...sorted.map(row => element("tr", {}, columns.map(column =>
@@ -360,13 +362,13 @@ function table(parent, title, text, { columns, rows, groups, foot }) {
     fill([...rows].sort((a, b) => (down ? -1 : 1) * compared(columns[i].of(a), columns[i].of(b))));
   } }, columns[i].name)));
   fill(rows);
-  const made = element("table", {},
-    element("caption", {}, element("b", {}, `Table ${++tables}. ${title}. `), text),
+  const caption = element("figcaption", {}, element("b", {}, `Table ${++tables}. ${title}. `), text);
+  const made = element("table", { "aria-label": title },
     element("thead", {},
-      groups ? element("tr", {}, groups.map(([name, width]) => element("th", { colspan: width, scope: name ? "colgroup" : null, class: name ? "of" : null }, name))) : null,
+      groups ? element("tr", {}, groups.map(([name, width]) => name ? element("th", { colspan: width, scope: "colgroup", class: "of" }, name) : element("td", { colspan: width }))) : null,
       element("tr", {}, heads)),
-    body, foot ? element("tfoot", {}, element("tr", {}, foot.map((cell, i) => element("td", { class: columns[i].number ? "number" : null }, cell)))) : null);
-  parent.append(element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": title }, made));
+    body);
+  parent.append(element("figure", {}, caption, element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": title }, made)));
 }
 
 /** Numbers by size, words by letters, what is not there at the end. */

@@ -26,12 +26,12 @@ function series(x, y, shown = levels) {
       colour: several ? v : b,
       marker: MARKERS[several && branches.length > 1 ? v % 4 + (b > 0 ? 4 : 0) : (several ? v : b) % MARKERS.length],
       dashed: branch !== "ticket",
-      ticket: branch === "ticket",
+      branch,
       points: own.map(level => ({ x: x(level), ...y(level), note: place(level) })).filter(point => isNumber(point.x)).sort((p, q) => q.x - p.x),
     };
   })).filter(line => line.points.some(point => isNumber(point.y)));
   // No more at once than can be told apart; the legend has the rest.
-  const first = [...all].sort((a, b) => b.ticket - a.ticket).slice(0, 8);
+  const first = [...all].sort((a, b) => a.dashed - b.dashed).slice(0, 8);
   return all.map(line => ({ ...line, hidden: !first.includes(line) }));
 }
 
@@ -41,15 +41,15 @@ function course() {
   const tickets = levels.filter(level => level.ticket);
   if (variants.some(variant => several(tickets.filter(level => level.variant === variant).map(level => level.density.toPrecision(2))))
     || (several(tickets.map(level => level.density.toPrecision(2))) && !several(tickets.map(level => level.round)))) {
-    return { x: along.density, of: level => level.density, name: "density" };
+    return { x: along.density, of: level => level.density, words: "against density" };
   }
-  return several(levels.map(level => level.round)) ? { x: along.round, of: level => level.round, name: "round" } : null;
+  return several(levels.map(level => level.round)) ? { x: along.round, of: level => level.round, words: "by round" } : null;
 }
 
 /** The last round of each variant. */
 const lasts = levels.filter(level => level.round === Math.max(...levels.filter(other => other.variant === level.variant).map(other => other.round)));
 
-const value = ([n, y, half], unit) => n > 0 ? { y: unit * y, half: isNumber(half) ? unit * half : undefined } : {};
+const value = ([n, y, half], unit) => n > 0 && isNumber(y) ? { y: unit * y, half: isNumber(half) ? unit * half : undefined } : {};
 
 // --- The head ---------------------------------------------------------------------------------
 
@@ -87,38 +87,35 @@ function head() {
 const POINTS = { name: "test accuracy (%)", text: y => `${fixed(y, 2)} %`, tick: y => digits(y, 3), most: 100 };
 
 function accuracy() {
-  const measures = stops ? { "at the early stop": "accuracy", "at the end": "end" } : { "at the end": "end" };
-  const along1 = course();
-  const byVariant = variants.length > 1;
-  if (!along1 && !byVariant) return;
+  const by = course();
+  if (!by && variants.length < 2) return;
   const made = section("accuracy", "Accuracy");
   const shows = [];
-  if (stops) made.append(element("div", { class: "controls" }, choice("Test accuracy", Object.keys(measures), picked => shows.forEach(show => show(measures[picked])))));
-  if (along1) {
-    const by = field => series(along1.of, level => value(level[field], 100));
-    const made1 = figure(made, `Test accuracy ${along1.name === "density" ? "against density" : "by round"}`,
-      `${means}. ${stops ? "The early stop is the point of least validation loss. " : ""}${along1.name === "density" ? "Dense at the left, ever sparser to the right; " : ""}solid lines are tickets${branches.length > 1 ? ", dashed ones what they are compared with" : ""}.`);
-    const show = lines(made1, { label: `Test accuracy ${along1.name === "density" ? "against density" : "by round"}`, x: along1.x, y: POINTS, series: by("accuracy") });
-    shows.push(field => show(by(field)));
+  if (stops) {
+    const measures = { "at the early stop": "accuracy", "at the end": "end" };
+    made.append(element("div", { class: "controls" }, choice("Test accuracy", Object.keys(measures), picked => shows.forEach(show => show(measures[picked])))));
   }
-  if (byVariant) {
-    const names = variants;
-    const by = field => series(level => names.indexOf(level.variant), level => value(level[field], 100), lasts)
-      .reduce((all, line) => grouped(all, line), []);
-    const made2 = figure(made, "Test accuracy by variant", `${means}, of each variant’s last round.`);
-    const show = lines(made2, { label: "Test accuracy by variant", x: along.names(names), y: POINTS, series: by("accuracy") });
-    shows.push(field => show(by(field)));
+  const add = (title, text, x, of) => {
+    const show = lines(figure(made, title, `${means}. ${text}`), { label: title, x, y: POINTS, series: of("accuracy") });
+    shows.push(field => show(of(field)));
+  };
+  if (by) {
+    const words = [
+      stops ? "The early stop is the point of least validation loss." : null,
+      by.x === along.density ? "Dense at the left, ever sparser to the right." : null,
+      branches.length > 1 ? "Solid lines are tickets, dashed ones what they are compared with." : null,
+    ];
+    add(`Test accuracy ${by.words}`, words.filter(Boolean).join(" "), by.x, field => series(by.of, level => value(level[field], 100)));
+  }
+  if (variants.length > 1) {
+    add("Test accuracy by variant", "Of each variant’s last round.", along.names(variants), field => byBranch(series(level => variants.indexOf(level.variant), level => value(level[field], 100), lasts)));
   }
 }
 
 /** Lines of several variants as one of each branch. */
-function grouped(all, line) {
-  const branch = line.name.includes(", ") ? line.name.slice(line.name.lastIndexOf(", ") + 2) : branches[0];
-  const b = branches.indexOf(branch);
-  const known = all.find(other => other.name === branch);
-  if (known) known.points.push(...line.points);
-  else all.push({ ...line, name: branch, colour: b, marker: MARKERS[b % MARKERS.length], hidden: b >= 8, points: [...line.points] });
-  return all;
+function byBranch(all) {
+  return branches.map((branch, b) => ({ name: branch, colour: b, marker: MARKERS[b % MARKERS.length], hidden: b >= 8,
+    points: all.filter(line => line.branch === branch).flatMap(line => line.points) }));
 }
 
 // --- Verdicts ---------------------------------------------------------------------------------
@@ -154,7 +151,7 @@ function judgement(level) {
 
 /** A difference of accuracies as mean and bounds, in points. */
 function interval(of) {
-  if (!of || of[0] === 0) return "–";
+  if (!isNumber(of?.[1])) return "–";
   const points = x => (x > 0 ? "+" : "") + fixed(100 * x, 2);
   return points(of[1]) + (isNumber(of[2]) ? ` [${points(of[1] - of[2])}, ${points(of[1] + of[2])}]` : "");
 }
@@ -165,7 +162,7 @@ function speed() {
   const by = course();
   if (!stops || !by) return;
   const made = section("speed", "Speed of learning");
-  lines(figure(made, `Early-stop iteration ${by.name === "density" ? "against density" : "by round"}`,
+  lines(figure(made, `Early-stop iteration ${by.words}`,
     `${means}. The iteration of the least validation loss: the lower, the faster a network learns.`), {
     label: "Early-stop iteration", x: by.x, series: series(by.of, level => value(level.stop, 1)),
     y: { name: "early-stop iteration", text: y => digits(y, 4) }, zero: true,
@@ -242,9 +239,9 @@ function layers() {
     const room = (width - 130) / columns.length;
     const plain = columns.every(level => level.ticket);
     return {
-      grid: { left: 4, right: 4, top: 8, bottom: 80, containLabel: true },
+      grid: { left: 4, right: 4, top: 8, bottom: plain ? 80 : 96, containLabel: true },
       xAxis: axis(colours, { type: "category", data: columns.map(level => `${level.round}${plain ? "" : `\n${level.ticket ? "" : level.branch}`}`), axisLine: { show: false }, axisTick: { show: false }, splitLine: { show: false },
-        name: "round", nameLocation: "middle", nameGap: plain ? 26 : 40, axisLabel: { color: colours.quiet, fontSize: 12, interval: room < 18 ? "auto" : 0 } }),
+        name: "round", nameLocation: "middle", nameGap: plain ? 28 : 44, axisLabel: { color: colours.quiet, fontSize: 12, lineHeight: 16, interval: room < 18 ? "auto" : 0 } }),
       yAxis: axis(colours, { type: "category", data: rows, inverse: true, axisLine: { show: false }, axisTick: { show: false }, splitLine: { show: false }, axisLabel: { color: colours.ink, fontSize: 12, width: 150, overflow: "truncate", interval: 0 } }),
       tooltip: tooltip(colours, { trigger: "item", formatter: ({ value: [x, y, density, effective] }) => `<b>${escaped(rows[y])}</b>, ${escaped(place(columns[x]))}<br>kept ${percent(density, 4)}<br>on a path from input to output ${percent(effective, 4)}` }),
       visualMap: { dimension: 4, min: 0, max: 1, show: true, calculable: false, orient: "horizontal", left: "center", bottom: 8, itemWidth: 12, itemHeight: Math.min(220, width / 3), text: ["100 %", `${least < 0.5 ? "" : "≤ "}${percent(least)}`], textStyle: { color: colours.quiet, fontSize: 12 }, inRange: { color: colours.scale }, hoverLink: false },

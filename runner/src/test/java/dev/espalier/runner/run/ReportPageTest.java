@@ -30,7 +30,7 @@ class ReportPageTest {
    * For each chart what it is, how much of it is in a colour for data, how tall it is and what it
    * says of itself.
    */
-  private static final String CHARTS =
+  static final String CHARTS =
       """
       [...document.querySelectorAll(".chart")].map(chart => {
         const colours = theme();
