@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.run;
 
+import dev.espalier.api.Data;
 import dev.espalier.api.Method;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.TrialFailed;
@@ -86,7 +87,7 @@ public final class ExperimentRun {
                       Published published =
                           new Published(
                               workshop.variant(), number, workshop.network(), network, ticket);
-                      take(folder, label, published, results);
+                      take(folder, label, published, workshop.data(), results);
                       similarity.add(published);
                     });
             try {
@@ -155,7 +156,8 @@ public final class ExperimentRun {
     folder.event("begin", provenance);
   }
 
-  private void take(RunFolder folder, String label, Published published, Results results) {
+  private void take(
+      RunFolder folder, String label, Published published, Data data, Results results) {
     Ticket ticket = published.ticket();
     results.add(published);
     Map<String, Object> event = new LinkedHashMap<>();
@@ -167,7 +169,7 @@ public final class ExperimentRun {
     folder.of(published.variant()).event("ticket", event);
     progress.found(label, ticket);
     try {
-      TicketFile.write(folder, published);
+      TicketFile.write(folder, published, data);
       results.write();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

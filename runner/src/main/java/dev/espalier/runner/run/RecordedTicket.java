@@ -25,10 +25,11 @@ import java.util.stream.Stream;
 /**
  * What the record of a ticket says about its mask; see {@link TicketFile}.
  *
+ * @param file the record
  * @param name the ticket's name
  * @param analysis what the mask leaves of the network
  */
-public record RecordedTicket(String name, Analysis analysis) {
+public record RecordedTicket(Path file, String name, Analysis analysis) {
 
   /**
    * Reads the records that a path means: a ticket's {@code .json} or {@code .safetensors}, with or
@@ -104,7 +105,7 @@ public record RecordedTicket(String name, Analysis analysis) {
       }
     }
     return Optional.of(
-        new RecordedTicket(record.get("ticket").getAsString(), new Analysis(layers)));
+        new RecordedTicket(file, record.get("ticket").getAsString(), new Analysis(layers)));
   }
 
   private static OfLayer layer(String name, JsonObject layer) {
