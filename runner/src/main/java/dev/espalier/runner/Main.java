@@ -30,6 +30,8 @@ import picocli.CommandLine.IVersionProvider;
       RunCommand.class,
       AnalyseCommand.class,
       CollapseCommand.class,
+      ExportCommand.class,
+      ImportCommand.class,
       ListCommand.class,
       DescribeCommand.class,
       DoctorCommand.class,
