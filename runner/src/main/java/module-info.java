@@ -34,6 +34,10 @@ module dev.espalier.runner {
   opens dev.espalier.runner to
       info.picocli;
 
+  // Descriptions are read into records.
+  opens dev.espalier.runner.export to
+      com.google.gson;
+
   uses dev.espalier.api.Plugin;
 
   provides dev.espalier.api.Plugin with

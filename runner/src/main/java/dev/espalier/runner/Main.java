@@ -34,6 +34,8 @@ import picocli.CommandLine.IVersionProvider;
       AnalyseCommand.class,
       CollapseCommand.class,
       CompareCommand.class,
+      ExportCommand.class,
+      ImportCommand.class,
       ListCommand.class,
       DescribeCommand.class,
       LineageCommand.class,

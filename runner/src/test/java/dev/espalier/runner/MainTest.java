@@ -53,7 +53,18 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "analyse", "collapse", "list", "describe", "doctor", "bench"})
+  @ValueSource(
+      strings = {
+        "run",
+        "analyse",
+        "collapse",
+        "export",
+        "import",
+        "list",
+        "describe",
+        "doctor",
+        "bench"
+      })
   void everyCommandHelps(String command) {
     assertThat(espalier(command, "--help")).isZero();
     assertThat(out.toString()).contains("Usage: espalier " + command);

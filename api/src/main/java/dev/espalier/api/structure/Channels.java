@@ -91,6 +91,62 @@ public final class Channels {
   }
 
   /**
+   * The channels that a network under a mask cannot do without: all but those that no living weight
+   * reads, directly or by way of channels that are read themselves. Whatever the others hold, the
+   * output is the same; so a network narrowed to these says under {@link #narrow(Mask)} what the
+   * wide one says under the mask. A channel that nothing makes but its bias is kept. Where no
+   * channel of a group is read, the first is kept.
+   *
+   * @param groups all groups of a network
+   * @param mask a mask of its layers; layers that it does not cover read all channels
+   * @return the channels
+   */
+  public static Channels read(List<Group> groups, Mask mask) {
+    Map<String, Layer> layers =
+        mask.layers().stream().collect(Collectors.toMap(Layer::name, layer -> layer));
+    Map<String, Group> makes = new HashMap<>();
+    Map<String, BitSet> kept = new LinkedHashMap<>();
+    for (Group group : groups) {
+      kept.put(group.name(), new BitSet());
+      kept.get(group.name()).set(0, group.size());
+      group.slices().stream()
+          .filter(slice -> slice.axis() == 0)
+          .forEach(slice -> makes.put(slice.parameter(), group));
+    }
+    boolean isSettled;
+    do {
+      isSettled = true;
+      // From the output back: what is not read need not read either.
+      for (int i = groups.size() - 1; i >= 0; i--) {
+        Group group = groups.get(i);
+        BitSet read = new BitSet(group.size());
+        for (Group.Slice slice : group.slices()) {
+          if (slice.axis() == 0) {
+            continue;
+          }
+          Layer layer = layers.get(slice.parameter());
+          if (layer == null) {
+            read.set(0, group.size());
+            continue;
+          }
+          Group made = makes.get(layer.name());
+          int row = layer.size() / Math.toIntExact(layer.shape().get(0));
+          int channel =
+              slice.stride() * Math.toIntExact(layer.shape().slice(slice.axis() + 1).size());
+          mask.alive(layer).stream()
+              .filter(weight -> made == null || kept.get(made.name()).get(weight / row))
+              .forEach(weight -> read.set(weight % row / channel));
+        }
+        if (read.isEmpty()) {
+          read.set(0);
+        }
+        isSettled &= read.equals(kept.put(group.name(), read));
+      }
+    } while (!isSettled);
+    return new Channels(List.copyOf(groups), kept);
+  }
+
+  /**
    * The channels of one group.
    *
    * @param group the group
@@ -123,6 +179,30 @@ public final class Channels {
   public State narrow(State state) {
     Map<String, Map<Integer, int[]>> indices = indices();
     return map(state, (name, tensor) -> cut(tensor, indices.getOrDefault(name, Map.of())));
+  }
+
+  /**
+   * The narrow network's share of a mask.
+   *
+   * @param mask a mask of the wide network's layers
+   * @return a mask of the layers of {@link Network#resized} with {@link #widths}: alive where the
+   *     weight is
+   */
+  public Mask narrow(Mask mask) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    mask.layers().forEach(layer -> tensors.put(layer.name(), mask.tensor(layer)));
+    State narrow = narrow(State.of(tensors));
+    return Mask.of(
+        mask.layers().stream()
+            .map(layer -> new Layer(layer.name(), narrow.get(layer.name()).shape(), layer.kind()))
+            .toList(),
+        (layer, bits) -> {
+          Tensor alive = narrow.get(layer.name());
+          for (int i = 0; i < alive.size(); i++) {
+            bits.set(i, alive.get(i) != 0);
+          }
+          return bits;
+        });
   }
 
   /**

@@ -218,9 +218,12 @@ class ChannelsTest {
           Mask mask =
               Channels.of(network.groups(), group -> kept.get(group.name())).mask(network.layers());
           Channels found = Channels.of(network.groups(), mask).orElseThrow();
+          Channels read = Channels.read(network.groups(), mask);
           for (Group group : network.groups()) {
             assertThat(found.kept(group)).isEqualTo(kept.get(group.name()));
+            assertThat(read.kept(group)).isEqualTo(kept.get(group.name()));
           }
+          assertThat(found.narrow(mask).isDense()).isTrue();
           assertThat(mask.isDense()).isEqualTo(conv == 3 && fc == 31);
         }
       }
@@ -267,6 +270,40 @@ class ChannelsTest {
         assertThat(Channels.of(network.groups(), mask)).as(emptied.name()).isEmpty();
       }
       assertThat(Channels.of(network.groups(), Mask.dense(network.layers())).orElseThrow())
+          .hasToString("conv 2 of 2, fc 5 of 5");
+    }
+  }
+
+  @Test
+  void aChannelThatNothingReadsIsLeftOutAndThenWhatThatOneAloneRead() {
+    try (Network network = TinyProblem.convolutional()) {
+      // Out of fc's five channels the output reads 0 and 2; 0 reads a pixel of channel 1 of conv,
+      // 2 reads nothing, and 1, which nobody reads, is all that reads channel 0.
+      Map<String, List<Integer>> alive =
+          Map.of(
+              "conv.weight", List.of(0, 9, 17),
+              "fc.weight", List.of(6, 8 + 1),
+              "out.weight", List.of(0, 2, 10));
+      Mask mask = Mask.of(network.layers(), (layer, bits) -> bits(alive.get(layer.name())));
+      Channels read = Channels.read(network.groups(), mask);
+      assertThat(read.kept(network.groups().get(0))).isEqualTo(bits(List.of(1)));
+      assertThat(read.kept(network.groups().get(1))).isEqualTo(bits(List.of(0, 2)));
+      Mask narrow = read.narrow(mask);
+      try (Network small = network.resized(read.widths())) {
+        assertThat(narrow.layers()).isEqualTo(small.layers());
+        assertThat(small.layers()).extracting(Layer::size).containsExactly(9, 2 * 4, 3 * 2);
+        assertThat(small.layers().stream().map(narrow::alive))
+            .containsExactly(bits(List.of(0, 8)), bits(List.of(2)), bits(List.of(0, 1, 4)));
+      }
+    }
+  }
+
+  @Test
+  void whereNothingIsReadAChannelIsLeft() {
+    try (Network network = TinyProblem.convolutional()) {
+      Mask none = Mask.dense(network.layers()).complement();
+      assertThat(Channels.read(network.groups(), none)).hasToString("conv 1 of 2, fc 1 of 5");
+      assertThat(Channels.read(network.groups(), Mask.dense(List.of())))
           .hasToString("conv 2 of 2, fc 5 of 5");
     }
   }

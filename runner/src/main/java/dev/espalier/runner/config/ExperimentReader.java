@@ -5,9 +5,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
-import com.typesafe.config.ConfigOriginFactory;
 import com.typesafe.config.ConfigParseOptions;
-import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import dev.espalier.api.Criterion;
@@ -30,8 +28,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** Finds experiments and reads them. */
 public final class ExperimentReader {
@@ -259,6 +255,18 @@ public final class ExperimentReader {
         .get(0);
   }
 
+  /**
+   * Makes the model that a run recorded.
+   *
+   * @param section its id and settings
+   * @param where what to call the place in problems
+   * @throws ConfigProblem naming everything that is wrong with it
+   */
+  public Model model(Map<String, Object> section, String where) {
+    ConfigObject of = ConfigValueFactory.fromMap(Map.of("model", section), where);
+    return new Binder(registry).read(Recorded.class, of, Set.of()).model();
+  }
+
   /** Reads what a repeatable option was given into a record of one list. */
   private <R extends Record> R read(
       Class<R> type, String option, List<String> given, String example) {
@@ -294,6 +302,13 @@ public final class ExperimentReader {
    * @param methods the methods
    */
   public record Methods(@Setting("the methods") List<MethodChoice> methods) {}
+
+  /**
+   * The model of a run.
+   *
+   * @param model the model
+   */
+  public record Recorded(@Setting("the model") Model model) {}
 
   /**
    * The models of a command line.
@@ -380,19 +395,7 @@ public final class ExperimentReader {
   /** The experiment with every default spelt out, as a configuration file. */
   public String render(Sweep sweep, Map<String, Object> provenance) {
     Written written = written(sweep, Set.of());
-    Map<String, Object> all = new LinkedHashMap<>(written.common());
-    all.put(PROVENANCE, provenance);
-    // Each variant in a section of its own: within one they would be sorted.
-    return Stream.concat(
-            Stream.of(all),
-            written.variants().entrySet().stream()
-                .map(entry -> Map.of(Variants.KEY, Map.of(entry.getKey(), entry.getValue()))))
-        .map(
-            part ->
-                ConfigValueFactory.fromMap(part)
-                    .withOrigin(ConfigOriginFactory.newSimple(sweep.first().name()))
-                    .render(ConfigRenderOptions.defaults().setOriginComments(false).setJson(false)))
-        .collect(Collectors.joining());
+    return new RecordedExperiment(written.common(), written.variants(), provenance).render();
   }
 
   /** What names a run: equal settings find their old results, whatever machine they run on. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.run;
 
+import dev.espalier.api.Data;
 import dev.espalier.api.Method;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.TrialFailed;
@@ -96,7 +97,7 @@ public final class ExperimentRun {
                               network,
                               ticket,
                               account);
-                      take(folder, label, published, results);
+                      take(folder, label, published, workshop.data(), results);
                       similarity.add(published);
                     });
             try {
@@ -175,7 +176,8 @@ public final class ExperimentRun {
     folder.event("begin", provenance);
   }
 
-  private void take(RunFolder folder, String label, Published published, Results results) {
+  private void take(
+      RunFolder folder, String label, Published published, Data data, Results results) {
     Ticket ticket = published.ticket();
     results.add(Row.of(published));
     Map<String, Object> event = new LinkedHashMap<>();
@@ -187,7 +189,7 @@ public final class ExperimentRun {
     folder.of(published.variant()).event("ticket", event);
     progress.found(label, ticket);
     try {
-      TicketFile.write(folder, published);
+      TicketFile.write(folder, published, data);
       if (tensorBoard) {
         TensorBoardFile.write(folder, published);
       }

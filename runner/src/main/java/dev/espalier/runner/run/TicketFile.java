@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.run;
 
+import ai.djl.ndarray.types.DataType;
 import com.google.gson.GsonBuilder;
 import dev.espalier.api.Analysis.OfLayer;
+import dev.espalier.api.Data;
 import dev.espalier.api.Digest;
 import dev.espalier.api.Evaluation;
 import dev.espalier.api.History;
@@ -30,7 +32,7 @@ final class TicketFile {
 
   private TicketFile() {}
 
-  static void write(RunFolder folder, Published published) throws IOException {
+  static void write(RunFolder folder, Published published, Data data) throws IOException {
     Ticket ticket = published.ticket();
     String variant = published.variant();
     String name = published.name();
@@ -72,6 +74,8 @@ final class TicketFile {
     }
     description.put("network", published.network().name());
     description.put("input", published.network().batch(1).slice(1).getShape());
+    description.put("classes", data.classes());
+    description.put("normalisation", normalisation(data));
     Cost cost = published.cost();
     description.put("macs", cost.macs());
     description.put("effective-macs", Cost.macs(published.network(), ticket.mask()));
@@ -102,6 +106,15 @@ final class TicketFile {
         "history", ticket.trained().history().points().stream().map(TicketFile::point).toList());
     String json = new GsonBuilder().setPrettyPrinting().create().toJson(description) + "\n";
     folder.write("tickets/" + name + ".json", json);
+  }
+
+  /** What the network is shown of a feature x: (x / unit - mean) / std. */
+  private static Map<String, Object> normalisation(Data data) {
+    Map<String, Object> normalisation = new LinkedHashMap<>();
+    normalisation.put("unit", data.train().type() == DataType.UINT8 ? 255 : 1);
+    normalisation.put("mean", data.normalisation().mean());
+    normalisation.put("std", data.normalisation().std());
+    return normalisation;
   }
 
   /** How wide each group is, and how wide it is in the experiment's network. */

@@ -1,20 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.store;
 
+import static dev.espalier.runner.store.SafetensorsHeader.METADATA;
+import static dev.espalier.runner.store.SafetensorsHeader.OFFSETS;
+import static dev.espalier.runner.store.SafetensorsHeader.SHAPE;
+import static dev.espalier.runner.store.SafetensorsHeader.TYPE;
+import static dev.espalier.runner.store.SafetensorsHeader.TYPES;
+
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.Gson;
 import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import dev.espalier.api.Tensor;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -25,6 +36,8 @@ import java.util.Map;
  * @param metadata text by name
  */
 public record Safetensors(Map<String, Array> arrays, Map<String, String> metadata) {
+
+  private static final String AMISS = "not in the safetensors layout: ";
 
   /**
    * One array.
@@ -67,34 +80,41 @@ public record Safetensors(Map<String, Array> arrays, Map<String, String> metadat
     }
   }
 
-  private static final String METADATA = "__metadata__";
-
-  /** Writes the whole, arrays in their order. */
+  /**
+   * Writes the whole: arrays of F64 first, then of F32, then of U8, each in their order. Each then
+   * begins at a multiple of its elements' length, so that it can be used where it lies in memory;
+   * PyTorch insists on that.
+   */
   public void write(OutputStream out) throws IOException {
+    List<Map.Entry<String, Array>> ordered = new ArrayList<>(arrays.entrySet());
+    ordered.sort(Comparator.comparingInt(array -> -TYPES.get(array.getValue().type())));
     JsonObject header = new JsonObject();
     header.add(METADATA, new Gson().toJsonTree(metadata));
     long offset = 0;
-    for (Map.Entry<String, Array> entry : arrays.entrySet()) {
+    for (Map.Entry<String, Array> entry : ordered) {
       Array array = entry.getValue();
       JsonObject description = new JsonObject();
-      description.addProperty("dtype", array.type());
-      description.add("shape", new Gson().toJsonTree(array.shape().getShape()));
+      description.addProperty(TYPE, array.type());
+      description.add(SHAPE, new Gson().toJsonTree(array.shape().getShape()));
       JsonArray offsets = new JsonArray();
       offsets.add(offset);
       offset += array.bytes().remaining();
       offsets.add(offset);
-      description.add("data_offsets", offsets);
+      description.add(OFFSETS, offsets);
       header.add(entry.getKey(), description);
     }
     byte[] json = header.toString().getBytes(StandardCharsets.UTF_8);
+    int padding = -json.length & 7;
     out.write(
         ByteBuffer.allocate(Long.BYTES)
             .order(ByteOrder.LITTLE_ENDIAN)
-            .putLong(json.length)
+            .putLong(json.length + padding)
             .array());
     out.write(json);
-    for (Array array : arrays.values()) {
-      out.write(array.bytes().array(), array.bytes().arrayOffset(), array.bytes().remaining());
+    out.write(" ".repeat(padding).getBytes(StandardCharsets.US_ASCII));
+    for (Map.Entry<String, Array> entry : ordered) {
+      ByteBuffer bytes = entry.getValue().bytes();
+      out.write(bytes.array(), bytes.arrayOffset(), bytes.remaining());
     }
   }
 
@@ -104,34 +124,67 @@ public record Safetensors(Map<String, Array> arrays, Map<String, String> metadat
    * @throws IOException if it is not in that layout
    */
   public static Safetensors read(ByteBuffer file) throws IOException {
-    ByteBuffer in = file.duplicate().order(ByteOrder.LITTLE_ENDIAN);
     try {
-      byte[] json = new byte[Math.toIntExact(in.getLong())];
-      in.get(json);
-      ByteBuffer data = in.slice();
-      JsonObject header =
-          JsonParser.parseString(new String(json, StandardCharsets.UTF_8)).getAsJsonObject();
-      Map<String, Array> arrays = new LinkedHashMap<>();
-      Map<String, String> metadata = new LinkedHashMap<>();
-      for (Map.Entry<String, JsonElement> entry : header.entrySet()) {
-        JsonObject value = entry.getValue().getAsJsonObject();
-        if (entry.getKey().equals(METADATA)) {
-          value.entrySet().forEach(e -> metadata.put(e.getKey(), e.getValue().getAsString()));
-          continue;
-        }
-        JsonArray offsets = value.getAsJsonArray("data_offsets");
-        int from = offsets.get(0).getAsInt();
-        Shape shape = new Shape(new Gson().fromJson(value.get("shape"), long[].class));
-        arrays.put(
-            entry.getKey(),
-            new Array(
-                value.get("dtype").getAsString(),
-                shape,
-                data.slice(from, offsets.get(1).getAsInt() - from)));
-      }
-      return new Safetensors(arrays, metadata);
-    } catch (RuntimeException e) {
-      throw new IOException("not in the safetensors layout: " + e.getMessage(), e);
+      return read(
+          file.remaining(), (from, length) -> file.slice(file.position() + (int) from, length));
+    } catch (IOException e) {
+      throw new IOException(AMISS + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Reads a file. Its size and its header are looked at first: nothing is allocated for arrays
+   * before it is known that all of them are there.
+   *
+   * @throws IOException if it is not in that layout, or cannot be read
+   */
+  public static Safetensors read(Path file) throws IOException {
+    return read(file, Safetensors::read);
+  }
+
+  /**
+   * Reads what a file says of its arrays, and no array.
+   *
+   * @throws IOException if it is not in that layout, or cannot be read
+   */
+  public static SafetensorsHeader header(Path file) throws IOException {
+    return read(file, SafetensorsHeader::read);
+  }
+
+  /** What to read of a file of so many bytes. */
+  @FunctionalInterface
+  private interface Reading<T> {
+    T read(long size, SafetensorsHeader.Source file) throws IOException;
+  }
+
+  private static <T> T read(Path file, Reading<T> reading) throws IOException {
+    try (FileChannel channel = FileChannel.open(file)) {
+      return reading.read(channel.size(), (from, length) -> bytes(channel, from, length));
+    } catch (FileSystemException e) {
+      throw e; // which names the file itself
+    } catch (IOException e) {
+      throw new IOException(file + " is " + AMISS + e.getMessage(), e);
+    }
+  }
+
+  private static ByteBuffer bytes(FileChannel file, long from, int length) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(length);
+    while (bytes.hasRemaining()) {
+      if (file.read(bytes, from + bytes.position()) < 0) {
+        throw new EOFException("found it shorter than a moment ago; let nobody else write it");
+      }
+    }
+    return bytes.flip();
+  }
+
+  private static Safetensors read(long size, SafetensorsHeader.Source file) throws IOException {
+    SafetensorsHeader header = SafetensorsHeader.read(size, file);
+    Map<String, Array> arrays = new LinkedHashMap<>();
+    for (Map.Entry<String, SafetensorsHeader.Entry> array : header.arrays().entrySet()) {
+      SafetensorsHeader.Entry entry = array.getValue();
+      ByteBuffer bytes = file.at(header.begin() + entry.from(), entry.length());
+      arrays.put(array.getKey(), new Array(entry.type(), entry.shape(), bytes));
+    }
+    return new Safetensors(arrays, header.metadata());
   }
 }

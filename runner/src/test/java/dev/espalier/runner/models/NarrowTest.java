@@ -14,6 +14,7 @@ import ai.djl.training.ParameterStore;
 import dev.espalier.api.Group;
 import dev.espalier.api.Initialiser;
 import dev.espalier.api.Layer;
+import dev.espalier.api.Mask;
 import dev.espalier.api.Model;
 import dev.espalier.api.Network;
 import dev.espalier.api.RandomStream;
@@ -129,6 +130,53 @@ class NarrowTest {
       // Where all ReLUs of a layer are silent, every image gets the same; that proves little.
       assertThat(varied).isPositive();
     }
+  }
+
+  @ParameterizedTest(name = "{1} {2}")
+  @MethodSource("networks")
+  void channelsThatNoLivingWeightReadsAreNotMissed(
+      String id, Model model, Shape input, double narrower) {
+    try (Network usual = model.build(input, 10);
+        Network wide = usual.resized(Widths.times(narrower))) {
+      int removed = 0;
+      int varied = 0;
+      for (double density : new double[] {0.3, 0.6, 0.9, 1}) {
+        RandomStream random = new Seed(1, 0).stream(id, (int) (100 * density));
+        State state = random(wide, random);
+        Mask mask = sparse(wide, density, random);
+        Channels channels = Channels.read(wide.groups(), mask);
+        try (Network narrow = wide.resized(channels.widths())) {
+          Mask rest = channels.narrow(mask);
+          assertThat(rest.layers()).isEqualTo(narrow.layers());
+          double[] whole = outputs(wide, mask.apply(state));
+          double[] small = outputs(narrow, rest.apply(channels.narrow(state)));
+          double scale = Arrays.stream(whole).map(Math::abs).max().orElseThrow();
+          assertThat(small).as(channels.toString()).containsExactly(whole, within(1e-5 * scale));
+          removed += Cost.of(narrow).parameters() < Cost.of(wide).parameters() ? 1 : 0;
+          varied += Arrays.equals(whole, constant(whole)) ? 0 : 1;
+        }
+      }
+      assertThat(removed).isPositive();
+      assertThat(varied).isPositive();
+    }
+  }
+
+  /** Weights alive at random, of some inputs of a layer none. */
+  private static Mask sparse(Network network, double density, RandomStream random) {
+    return Mask.of(
+        network.layers(),
+        (layer, bits) -> {
+          int inputs = Math.toIntExact(layer.shape().get(1));
+          int kernel = Math.toIntExact(layer.shape().slice(2).size());
+          boolean[] reads = new boolean[inputs];
+          for (int i = 0; i < inputs; i++) {
+            reads[i] = random.nextDouble() < 0.6;
+          }
+          for (int i = 0; i < layer.size(); i++) {
+            bits.set(i, reads[i / kernel % inputs] && random.nextDouble() < density);
+          }
+          return bits;
+        });
   }
 
   private static Widths widths(Network network) {

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigOriginFactory;
+import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigValueFactory;
+import dev.espalier.runner.plugin.Registry;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What the {@code experiment.conf} of a run says, whether or not the plugins that it names are
+ * there: maps, lists, text, numbers and booleans.
+ *
+ * @param common what all variants have in common
+ * @param variants the rest of each variant, in order; none of an experiment without variants
+ * @param provenance what else its results depend on
+ */
+public record RecordedExperiment(
+    Map<String, Object> common,
+    Map<String, Map<String, Object>> variants,
+    Map<String, Object> provenance) {
+
+  /**
+   * Reads a file that {@link #render} wrote.
+   *
+   * @throws ConfigProblem if it is not there, or cannot be read
+   */
+  public static RecordedExperiment read(Path file) {
+    try {
+      Config config = ConfigFactory.parseFile(file.toFile()).resolve();
+      if (config.isEmpty()) {
+        throw new ConfigProblem(
+            "found no experiment in " + file + ", which every run writes; put it back");
+      }
+      Binder binder = new Binder(Registry.of());
+      Map<String, Object> variants = new LinkedHashMap<>();
+      Variants.in(config.root(), List.of(config), binder)
+          .forEach((name, section) -> variants.put(name, sorted(section.unwrapped())));
+      binder.refuse();
+      Map<String, Object> all = section(sorted(config.root().unwrapped()));
+      Map<String, Object> provenance = section(all.remove(ExperimentReader.PROVENANCE));
+      all.remove(Variants.KEY);
+      if (!variants.isEmpty()) {
+        all.put(Variants.KEY, variants);
+      }
+      return of(all, provenance);
+    } catch (ConfigException e) {
+      throw new ConfigProblem("the file " + file + " cannot be read (" + e.getMessage() + ")");
+    }
+  }
+
+  /**
+   * Takes {@link #experiment} apart again.
+   *
+   * @throws ConfigProblem if what is to be a section is none
+   */
+  public static RecordedExperiment of(
+      Map<String, Object> experiment, Map<String, Object> provenance) {
+    Map<String, Object> common = new LinkedHashMap<>(experiment);
+    Map<String, Map<String, Object>> variants = new LinkedHashMap<>();
+    section(common.remove(Variants.KEY))
+        .forEach((name, value) -> variants.put(name, section(value)));
+    return new RecordedExperiment(common, variants, provenance);
+  }
+
+  /** All but the provenance, the variants under a key of their own. */
+  public Map<String, Object> experiment() {
+    Map<String, Object> all = new LinkedHashMap<>(common);
+    if (!variants.isEmpty()) {
+      all.put(Variants.KEY, variants);
+    }
+    return all;
+  }
+
+  /**
+   * What is said of one variant.
+   *
+   * @param variant its name; empty for an experiment without variants
+   */
+  public Map<String, Object> of(String variant) {
+    Map<String, Object> all = new LinkedHashMap<>(common);
+    all.putAll(variants.getOrDefault(variant, Map.of()));
+    return all;
+  }
+
+  /** The whole as a configuration file. */
+  public String render() {
+    Map<String, Object> all = new LinkedHashMap<>(common);
+    all.put(ExperimentReader.PROVENANCE, provenance);
+    // Each variant in a section of its own: within one they would be sorted.
+    return Stream.concat(
+            Stream.of(all),
+            variants.entrySet().stream()
+                .map(entry -> Map.of(Variants.KEY, Map.of(entry.getKey(), entry.getValue()))))
+        .map(
+            part ->
+                ConfigValueFactory.fromMap(part)
+                    .withOrigin(ConfigOriginFactory.newSimple(String.valueOf(common.get("name"))))
+                    .render(ConfigRenderOptions.defaults().setOriginComments(false).setJson(false)))
+        .collect(Collectors.joining());
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Map<String, Object> section(Object value) {
+    if (value == null) {
+      return new LinkedHashMap<>();
+    }
+    if (value instanceof Map<?, ?> map) {
+      return (Map<String, Object>) map;
+    }
+    throw new ConfigProblem("found " + value + " in an experiment, allowed is a section { ... }");
+  }
+
+  /** The same in an order that does not depend on hashes. */
+  private static Object sorted(Object value) {
+    if (value instanceof Map<?, ?> map) {
+      Map<String, Object> sorted = new TreeMap<>();
+      map.forEach((key, element) -> sorted.put((String) key, sorted(element)));
+      return sorted;
+    }
+    return value instanceof List<?> list
+        ? list.stream().map(RecordedExperiment::sorted).toList()
+        : value;
+  }
+}

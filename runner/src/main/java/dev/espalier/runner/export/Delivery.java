@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.export;
+
+import dev.espalier.runner.config.ConfigProblem;
+import dev.espalier.runner.config.ConfigProblem.Problem;
+import dev.espalier.runner.store.AtomicFile;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** Writes tickets: each file whole, and the first one when all are known to be right. */
+final class Delivery {
+
+  private Delivery() {}
+
+  /**
+   * What to write for a ticket.
+   *
+   * @param files by where they go, in the order to write them
+   * @param news what to say when they are there
+   */
+  record Parcel(Map<Path, AtomicFile.Content> files, String news) {}
+
+  /** Makes ready what is to be written, without writing it. */
+  @FunctionalInterface
+  interface Packing {
+    Parcel pack(Path ticket) throws IOException;
+  }
+
+  /**
+   * Packs all tickets to see whether they can be, and then again to write them: they may be too
+   * large to be held all at once.
+   *
+   * @param replaces whether files with other content may be replaced
+   * @param way what to do about such files otherwise
+   * @param news hears of each ticket that is written
+   * @throws ConfigProblem naming everything that is wrong with any of them, with nothing written;
+   *     or if a file cannot be written
+   */
+  static void deliver(
+      List<Path> tickets, Packing packing, boolean replaces, String way, Consumer<String> news) {
+    List<Problem> problems = new ArrayList<>();
+    for (Path ticket : tickets) {
+      try {
+        for (Map.Entry<Path, AtomicFile.Content> file : packing.pack(ticket).files().entrySet()) {
+          if (!replaces
+              && Files.exists(file.getKey(), LinkOption.NOFOLLOW_LINKS)
+              && !isThere(file.getKey(), file.getValue())) {
+            problems.add(
+                problem(
+                    file.getKey(),
+                    "found something else there, allowed is nothing, or the same; " + way));
+          }
+        }
+      } catch (ConfigProblem | IOException e) {
+        // What the system says of a file is not all in the message.
+        String message = e instanceof FileSystemException ? e.toString() : e.getMessage();
+        String.valueOf(message).lines().forEach(line -> problems.add(problem(ticket, line)));
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw new ConfigProblem(problems);
+    }
+    for (Path ticket : tickets) {
+      try {
+        Parcel parcel = packing.pack(ticket);
+        for (Map.Entry<Path, AtomicFile.Content> file : parcel.files().entrySet()) {
+          if (!isThere(file.getKey(), file.getValue())) {
+            AtomicFile.write(file.getKey().toAbsolutePath(), file.getValue());
+          }
+        }
+        news.accept(parcel.news());
+      } catch (IOException e) {
+        throw new ConfigProblem(
+            "the ticket " + ticket + " cannot be written (" + e + "); choose another folder");
+      }
+    }
+  }
+
+  private static Problem problem(Path file, String message) {
+    return new Problem(file.toString(), -1, message);
+  }
+
+  private static boolean isThere(Path file, AtomicFile.Content content) throws IOException {
+    return Files.isRegularFile(file)
+        && Arrays.equals(sha256(out -> Files.copy(file, out)), sha256(content));
+  }
+
+  private static byte[] sha256(AtomicFile.Content content) throws IOException {
+    try {
+      MessageDigest sha = MessageDigest.getInstance("SHA-256");
+      content.writeTo(new DigestOutputStream(OutputStream.nullOutputStream(), sha));
+      return sha.digest();
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

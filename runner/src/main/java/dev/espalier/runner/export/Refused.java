@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.export;
+
+import java.io.IOException;
+import java.util.List;
+
+/** A ticket is not what it has to be; says everything that is wrong, a line each. */
+final class Refused extends IOException {
+
+  private static final long serialVersionUID = 1;
+
+  Refused(String problem) {
+    super(problem);
+  }
+
+  Refused(List<String> problems) {
+    super(String.join("\n", problems));
+  }
+}
