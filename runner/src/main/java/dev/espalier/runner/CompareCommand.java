@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner;
 
-import dev.espalier.runner.run.RunsComparison;
+import dev.espalier.runner.compare.RunsComparison;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;

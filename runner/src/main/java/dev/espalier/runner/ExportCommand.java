@@ -4,7 +4,7 @@ package dev.espalier.runner;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.export.TicketExport;
-import dev.espalier.runner.run.RecordedTicket;
+import dev.espalier.runner.results.RecordedTicket;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;

@@ -2,8 +2,8 @@
 package dev.espalier.runner;
 
 import dev.espalier.runner.config.ConfigProblem;
-import dev.espalier.runner.run.Lineage;
-import dev.espalier.runner.run.RecordedTicket;
+import dev.espalier.runner.results.Lineage;
+import dev.espalier.runner.results.RecordedTicket;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;

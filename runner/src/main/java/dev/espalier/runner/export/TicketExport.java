@@ -8,7 +8,7 @@ import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.config.RecordedExperiment;
 import dev.espalier.runner.export.Delivery.Parcel;
-import dev.espalier.runner.run.RecordedTicket;
+import dev.espalier.runner.results.RecordedTicket;
 import dev.espalier.runner.store.AtomicFile;
 import dev.espalier.runner.store.Safetensors;
 import java.io.IOException;

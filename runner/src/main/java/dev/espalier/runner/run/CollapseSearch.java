@@ -10,6 +10,8 @@ import dev.espalier.api.Scores;
 import dev.espalier.api.State;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Experiment;
+import dev.espalier.runner.results.AnalysisTable;
+import dev.espalier.runner.results.TextTable;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;

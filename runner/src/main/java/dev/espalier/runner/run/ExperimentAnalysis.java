@@ -6,6 +6,7 @@ import dev.espalier.api.Seed;
 import dev.espalier.api.Ticket;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Sweep;
+import dev.espalier.runner.results.AnalysisTable;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.OptionalInt;

@@ -11,6 +11,9 @@ import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.config.OnCollapse;
 import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
+import dev.espalier.runner.report.Report;
+import dev.espalier.runner.results.Pictures;
+import dev.espalier.runner.results.Results;
 import dev.espalier.runner.store.NotWritten;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -71,7 +74,7 @@ public final class ExperimentRun {
     try (RunFolder folder = open(folder(sweep))) {
       log.accept(folder.file("run.log"));
       begin(sweep, data, folder);
-      Results results = new Results(folder, sweep.first().margin());
+      Results results = new Results(folder.path(), sweep.first().margin());
       Similarity similarity = new Similarity();
       int trainings = 0;
       int remembered = 0;
@@ -121,7 +124,7 @@ public final class ExperimentRun {
       progress.line("trainings: " + trainings + ", of which remembered: " + remembered);
       progress.line("");
       progress.line(results.table());
-      Pictures pictures = new Pictures(progress);
+      Pictures pictures = new Pictures(progress::line);
       boolean pictured = results.draw(pictures);
       String structures = similarity.write(folder, pictures);
       if (!structures.isEmpty()) {
@@ -179,7 +182,7 @@ public final class ExperimentRun {
   private void take(
       RunFolder folder, String label, Published published, Data data, Results results) {
     Ticket ticket = published.ticket();
-    results.add(Row.of(published));
+    results.add(published.row());
     Map<String, Object> event = new LinkedHashMap<>();
     event.put("replicate", published.replicate());
     event.put("round", ticket.round());

@@ -3,36 +3,16 @@ package dev.espalier.runner.run;
 
 import dev.espalier.api.Digest;
 import dev.espalier.api.Ticket;
-import java.util.Collection;
+import dev.espalier.runner.results.Account;
+import dev.espalier.runner.results.Step;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /** All steps that one replicate has asked for, and which of them a ticket comes from. */
 final class Ledger {
-
-  /**
-   * The steps behind a ticket, each once, in the order in which they were done.
-   *
-   * @param finding those that gave its mask, its starting weights and its network's widths
-   * @param training those that trained it from there; none of a ticket whose weights are not
-   *     trained
-   */
-  record Account(List<Step> finding, List<Step> training) {
-
-    static final Account NONE = new Account(List.of(), List.of());
-
-    Stream<Step> steps() {
-      return Stream.concat(finding.stream(), training.stream());
-    }
-
-    static Spent sum(Collection<Step> steps) {
-      return steps.stream().map(Step::spent).reduce(Spent.NOTHING, Spent::plus);
-    }
-  }
 
   private final Map<Digest, Step> steps = new LinkedHashMap<>();
 

@@ -3,6 +3,7 @@ package dev.espalier.runner.run;
 
 import dev.espalier.api.History;
 import dev.espalier.api.Ticket;
+import dev.espalier.runner.results.Step;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
 import java.math.MathContext;

@@ -5,6 +5,8 @@ import dev.espalier.api.Layer;
 import dev.espalier.api.Network;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.structure.Cost;
+import dev.espalier.runner.results.Account;
+import dev.espalier.runner.results.Row;
 
 /**
  * A ticket and whose it is. Densities of another network than the experiment's, such as a narrower
@@ -18,12 +20,7 @@ import dev.espalier.api.structure.Cost;
  * @param account the steps behind it
  */
 record Published(
-    String variant,
-    int replicate,
-    Network whole,
-    Network network,
-    Ticket ticket,
-    Ledger.Account account) {
+    String variant, int replicate, Network whole, Network network, Ticket ticket, Account account) {
 
   /** What its files are called: {@code [variant-]replicate-0-round-03[-branch]}. */
   String name() {
@@ -33,6 +30,26 @@ record Published(
             replicate,
             ticket.round(),
             ticket.branch().equals(Ticket.TICKET) ? "" : "-" + ticket.branch());
+  }
+
+  /** All there is to say of it but its weights. */
+  Row row() {
+    return new Row(
+        variant,
+        replicate,
+        ticket.round(),
+        ticket.branch(),
+        density(),
+        ticket.mask().kept(),
+        effectiveDensity(),
+        ticket.analysis(),
+        cost(),
+        Cost.macs(network, ticket.mask()),
+        ticket.mask().digest().prefix(Row.MASK_DIGITS),
+        ticket.trained().iteration(),
+        ticket.trained().history(),
+        ticket.findings(),
+        account);
   }
 
   /** Whether its network is the experiment's own. */

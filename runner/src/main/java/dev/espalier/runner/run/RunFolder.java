@@ -2,6 +2,8 @@
 package dev.espalier.runner.run;
 
 import com.google.gson.Gson;
+import dev.espalier.runner.report.Report;
+import dev.espalier.runner.results.Panels;
 import dev.espalier.runner.store.AtomicFile;
 import dev.espalier.runner.store.NotWritten;
 import java.io.IOException;

@@ -29,6 +29,10 @@ import dev.espalier.api.train.TrainingEngine;
 import dev.espalier.api.train.Watcher;
 import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.config.OnCollapse;
+import dev.espalier.runner.results.Account;
+import dev.espalier.runner.results.AnalysisTable;
+import dev.espalier.runner.results.Spent;
+import dev.espalier.runner.results.Step;
 import dev.espalier.runner.store.Codec;
 import dev.espalier.runner.store.Safetensors;
 import dev.espalier.runner.store.Store;
@@ -80,7 +84,7 @@ final class RunTrial implements Trial {
   @FunctionalInterface
   interface Tickets {
     /** Takes a ticket or control, with the network that it is of and what it cost. */
-    void take(Network network, Ticket ticket, Ledger.Account account);
+    void take(Network network, Ticket ticket, Account account);
   }
 
   /** What all trials of one replicate, those of other networks among them, have asked for. */

@@ -4,6 +4,7 @@ package dev.espalier.runner.run;
 import dev.espalier.api.Group;
 import dev.espalier.api.Network;
 import dev.espalier.api.Ticket;
+import dev.espalier.runner.results.Pictures;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -14,6 +14,7 @@ import dev.espalier.api.Network;
 import dev.espalier.api.Settings;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.structure.Cost;
+import dev.espalier.runner.results.Step;
 import dev.espalier.runner.store.AtomicFile;
 import dev.espalier.runner.store.Safetensors;
 import dev.espalier.runner.store.Safetensors.Array;

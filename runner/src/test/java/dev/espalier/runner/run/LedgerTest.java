@@ -3,6 +3,13 @@ package dev.espalier.runner.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.espalier.runner.results.Account;
+import dev.espalier.runner.results.Lineage;
+import dev.espalier.runner.results.RecordedRun;
+import dev.espalier.runner.results.RecordedTicket;
+import dev.espalier.runner.results.Results;
+import dev.espalier.runner.results.Spent;
+import dev.espalier.runner.results.Step;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +37,7 @@ class LedgerTest {
     runs = new Runs(root);
   }
 
-  private Map<String, Ledger.Account> accounts(String... sets) {
+  private Map<String, Account> accounts(String... sets) {
     return RecordedRun.at(runs.run(sets)).tickets().stream()
         .collect(Collectors.toMap(RecordedTicket::name, ticket -> ticket.row().account()));
   }
@@ -41,25 +48,25 @@ class LedgerTest {
 
   @Test
   void aTicketOfMagnitudePruningComesFromAllRoundsBefore() {
-    Map<String, Ledger.Account> accounts = accounts("controls=[reinit, shuffle]");
-    Ledger.Account dense = accounts.get("replicate-0-round-00");
+    Map<String, Account> accounts = accounts("controls=[reinit, shuffle]");
+    Account dense = accounts.get("replicate-0-round-00");
     assertThat(dense.finding()).isEmpty();
     assertThat(kinds(dense.training())).containsExactly("train");
-    assertThat(Ledger.Account.sum(dense.training()))
+    assertThat(Account.sum(dense.training()))
         .returns(SHOWN, Spent::examples)
         .returns(3 * SHOWN * MACS, Spent::macs)
         .returns(3 * SHOWN * MACS, Spent::effectiveMacs);
 
-    Ledger.Account second = accounts.get("replicate-0-round-02");
+    Account second = accounts.get("replicate-0-round-02");
     assertThat(kinds(second.finding())).containsExactly("train", "prune", "train", "prune");
     assertThat(second.finding().get(0)).isEqualTo(dense.training().get(0));
-    assertThat(Ledger.Account.sum(second.finding()).examples()).isEqualTo(2 * SHOWN);
+    assertThat(Account.sum(second.finding()).examples()).isEqualTo(2 * SHOWN);
     // 4,618 weights are left: 784 x 16 x 0.36 and 160 x 0.64, to the nearest.
-    assertThat(Ledger.Account.sum(second.training()).effectiveMacs()).isEqualTo(3 * SHOWN * 4618);
-    assertThat(Ledger.Account.sum(second.training()).macs()).isEqualTo(3 * SHOWN * MACS);
+    assertThat(Account.sum(second.training()).effectiveMacs()).isEqualTo(3 * SHOWN * 4618);
+    assertThat(Account.sum(second.training()).macs()).isEqualTo(3 * SHOWN * MACS);
 
     for (String control : List.of("reinit", "shuffle")) {
-      Ledger.Account of = accounts.get("replicate-0-round-02-" + control);
+      Account of = accounts.get("replicate-0-round-02-" + control);
       assertThat(of.finding()).as(control).isEqualTo(second.finding());
       assertThat(of.training()).as(control).hasSize(1).isNotEqualTo(second.training());
     }
@@ -67,41 +74,41 @@ class LedgerTest {
 
   @Test
   void rewindingIsAPartOfFinding() {
-    Map<String, Ledger.Account> accounts = accounts("method.rewind-to=10", "method.rounds=1");
-    Ledger.Account first = accounts.get("replicate-0-round-01");
+    Map<String, Account> accounts = accounts("method.rewind-to=10", "method.rounds=1");
+    Account first = accounts.get("replicate-0-round-01");
     assertThat(first.finding().stream().map(step -> step.spent().examples()))
         .containsExactly(200L, 600L, 0L);
-    assertThat(Ledger.Account.sum(first.training()).examples()).isEqualTo(600);
+    assertThat(Account.sum(first.training()).examples()).isEqualTo(600);
   }
 
   @Test
   void oneShotPruningComesFromTheDenseTrainingAlone() {
-    Map<String, Ledger.Account> accounts = accounts("method.one-shot=true");
+    Map<String, Account> accounts = accounts("method.one-shot=true");
     assertThat(kinds(accounts.get("replicate-0-round-02").finding()))
         .containsExactly("train", "prune");
   }
 
   @Test
   void pruningAtInitialisationCostsTheExamplesItLooksAt() {
-    Map<String, Ledger.Account> accounts =
+    Map<String, Account> accounts =
         accounts(
             "method=null",
             "method={ id = prune-at-init, densities = [0.5, 0.2], dense = true,"
                 + " criterion = { id = snip, examples = 100 } }");
-    Ledger.Account ticket = accounts.get("replicate-0-round-02");
+    Account ticket = accounts.get("replicate-0-round-02");
     assertThat(kinds(ticket.finding())).containsExactly("prune");
-    assertThat(Ledger.Account.sum(ticket.finding()))
+    assertThat(Account.sum(ticket.finding()))
         .returns(100L, Spent::examples)
         .returns(3 * 100 * MACS, Spent::macs);
   }
 
   @Test
   void aCriterionWithoutExamplesCostsItsPasses() {
-    Map<String, Ledger.Account> accounts =
+    Map<String, Account> accounts =
         accounts(
             "method=null",
             "method={ id = prune-at-init, densities = [0.2], rounds = 5, criterion = synflow }");
-    Spent found = Ledger.Account.sum(accounts.get("replicate-0-round-01").finding());
+    Spent found = Account.sum(accounts.get("replicate-0-round-01").finding());
     assertThat(found.examples()).isZero();
     assertThat(found.macs()).isEqualTo(5 * 3 * MACS);
     assertThat(found.effectiveMacs()).isLessThan(found.macs());
@@ -109,7 +116,7 @@ class LedgerTest {
 
   @Test
   void theWidthsOfANarrowNetworkComeFromTheTrainingTheyWereChosenBy() {
-    Map<String, Ledger.Account> accounts =
+    Map<String, Account> accounts =
         accounts(
             "model=null",
             "model={ id = vgg-11, width = 2 }",
@@ -119,7 +126,7 @@ class LedgerTest {
             "method={ id = network-slimming, sparsity = 0.5, baselines = [scratch-e] }");
     Step penalised = accounts.get("replicate-0-round-01-penalised").training().get(0);
     for (String name : List.of("", "-scratch-e")) {
-      Ledger.Account account = accounts.get("replicate-0-round-01" + name);
+      Account account = accounts.get("replicate-0-round-01" + name);
       // Not the dense network, which nothing was found by.
       assertThat(account.finding()).as(name).containsExactly(penalised);
       assertThat(account.training()).as(name).hasSize(1);
@@ -130,7 +137,7 @@ class LedgerTest {
 
   @Test
   void aGenerationComesFromThoseBefore() {
-    Map<String, Ledger.Account> accounts =
+    Map<String, Account> accounts =
         accounts("method=null", "method={ id = knowledge-evolution, generations = 3 }");
     assertThat(accounts.get("replicate-0-round-03").finding()).hasSize(2);
     assertThat(accounts.get("replicate-0-round-03").training()).hasSize(1);
@@ -140,9 +147,9 @@ class LedgerTest {
 
   @Test
   void weightsThatAreNeverTrainedAreFound() {
-    Map<String, Ledger.Account> accounts =
+    Map<String, Account> accounts =
         accounts("method=null", "method={ id = edge-popup }", "controls=[]");
-    Ledger.Account account = accounts.get("replicate-0-round-00");
+    Account account = accounts.get("replicate-0-round-00");
     if (account == null) {
       account = accounts.get("replicate-0-round-01");
     }
@@ -152,8 +159,8 @@ class LedgerTest {
 
   @Test
   void whatIsFoundCostsWhatItCostWhenItWasDone() {
-    Map<String, Ledger.Account> first = accounts("method.rounds=1");
-    Map<String, Ledger.Account> again = accounts("method.rounds=1");
+    Map<String, Account> first = accounts("method.rounds=1");
+    Map<String, Account> again = accounts("method.rounds=1");
     assertThat(runs.screen()).contains("trainings: 2, of which remembered: 2");
     assertThat(again).isEqualTo(first);
   }
@@ -191,7 +198,7 @@ class LedgerTest {
             "variants.a={ data.validation = 0, method.rounds = 1 }");
     RecordedRun recorded = RecordedRun.at(run);
     try (RunFolder other = new RunFolder(root.resolve("other"))) {
-      Results results = new Results(other, recorded.margin());
+      Results results = new Results(other.path(), recorded.margin());
       recorded.rows().forEach(results::add);
       results.write();
       for (String file : List.of("results.csv", "verdicts.csv", "ledger.csv")) {
@@ -208,7 +215,7 @@ class LedgerTest {
     Path run = runs.run("method.rounds=1");
     RecordedTicket ticket = RecordedTicket.at(run.resolve("tickets/replicate-0-round-01")).get(0);
     String text = new Lineage(root).of(ticket);
-    Ledger.Account account = ticket.row().account();
+    Account account = ticket.row().account();
     assertThat(text)
         .startsWith("replicate-0-round-01\nfound by: 800 examples")
         .containsSubsequence(

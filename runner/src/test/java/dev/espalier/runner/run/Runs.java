@@ -22,7 +22,7 @@ import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /** Runs of a tiny experiment in a folder. */
-final class Runs {
+public final class Runs {
 
   private static final String TINY =
       """
@@ -49,7 +49,7 @@ final class Runs {
   private final Path root;
 
   /** With all the plugins there are. */
-  Runs(Path root) {
+  public Runs(Path root) {
     this(root, Registry.load());
   }
 
@@ -80,7 +80,7 @@ final class Runs {
   }
 
   /** Runs it, and returns its folder. */
-  Path run(String... sets) {
+  public Path run(String... sets) {
     return run(false, sets);
   }
 

@@ -9,8 +9,9 @@ import ai.djl.nn.core.Linear;
 import dev.espalier.api.NamedBlocks;
 import dev.espalier.api.Network;
 import dev.espalier.api.Widths;
+import dev.espalier.runner.results.Pictures;
+import dev.espalier.runner.results.PicturesTest;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +24,7 @@ class SimilarityTest {
 
   @TempDir private Path folder;
   private final StringWriter screen = new StringWriter();
-  private final Pictures pictures = new Pictures(new Progress(new PrintWriter(screen), false));
+  private final Pictures pictures = new Pictures(line -> screen.write(line + "\n"));
 
   @Test
   void correlationIsPearsons() {

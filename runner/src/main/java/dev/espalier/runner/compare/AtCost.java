@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.compare;
+
+import dev.espalier.api.Digest;
+import dev.espalier.runner.results.Level;
+import dev.espalier.runner.results.Step;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * The best tickets that contenders reach within one budget. A ticket costs what finding and
+ * training it took, each step behind it once: the mean over its replicates. The best is that of the
+ * highest validation accuracy at its early stop; where a contender has no validation examples, of
+ * the highest test accuracy, which flatters. The dense network is no ticket, unless a contender has
+ * nothing else.
+ *
+ * @param budget in the comparison's unit
+ * @param reached by contender, empty where its cheapest ticket is above the budget
+ */
+record AtCost(double budget, List<Optional<Reached>> reached) {
+
+  /** As many budgets as are shown. */
+  static final int MOST = 12;
+
+  /**
+   * A level with its cost.
+   *
+   * @param cost in the comparison's unit
+   * @param shared what of it went into steps that another contender's levels come from as well
+   * @param worth what the best is chosen by; minus infinity where it is not known
+   * @param isByTest whether that is its test accuracy
+   */
+  record Reached(Level level, double cost, double shared, double worth, boolean isByTest) {}
+
+  /**
+   * A line for each budget at which a contender reaches a better ticket than below it, cheapest
+   * first, and one for the dearest ticket of all; of many lines {@link #MOST}, the first and the
+   * last among them, at even distances.
+   *
+   * @param levels each contender's, with their cost
+   */
+  static List<AtCost> of(List<List<Reached>> levels) {
+    List<List<Reached>> tickets = levels.stream().map(AtCost::tickets).toList();
+    List<List<Reached>> better = tickets.stream().map(AtCost::better).toList();
+    TreeSet<Double> budgets =
+        better.stream()
+            .flatMap(List::stream)
+            .map(Reached::cost)
+            .collect(Collectors.toCollection(TreeSet::new));
+    tickets.stream()
+        .flatMap(List::stream)
+        .map(Reached::cost)
+        .max(Comparator.naturalOrder())
+        .ifPresent(budgets::add);
+    return thinned(List.copyOf(budgets)).stream()
+        .map(budget -> new AtCost(budget, better.stream().map(of -> within(of, budget)).toList()))
+        .toList();
+  }
+
+  private static List<Double> thinned(List<Double> budgets) {
+    int last = budgets.size() - 1;
+    return last < MOST
+        ? budgets
+        : IntStream.range(0, MOST)
+            .mapToObj(i -> budgets.get((int) Math.round((double) i * last / (MOST - 1))))
+            .toList();
+  }
+
+  private static List<Reached> tickets(List<Reached> levels) {
+    List<Reached> tickets = levels.stream().filter(of -> !of.level().isDense()).toList();
+    return tickets.isEmpty() ? levels : tickets;
+  }
+
+  private static Optional<Reached> within(List<Reached> better, double budget) {
+    return better.stream().filter(of -> of.cost() <= budget).reduce((worse, best) -> best);
+  }
+
+  /** Those that are better than all that are as cheap, cheapest first. */
+  private static List<Reached> better(List<Reached> all) {
+    List<Reached> better = new ArrayList<>();
+    all.stream()
+        .sorted(
+            Comparator.comparingDouble(Reached::cost)
+                .thenComparing(Comparator.comparingDouble(Reached::worth).reversed()))
+        .forEach(
+            one -> {
+              if (better.isEmpty() || one.worth() > better.get(better.size() - 1).worth()) {
+                better.add(one);
+              }
+            });
+    return better;
+  }
+
+  /** The levels of each contender with what they cost. */
+  static List<List<Reached>> costs(List<Contender> contenders, CostUnit unit) {
+    List<Set<Digest>> steps =
+        contenders.stream()
+            .map(contender -> steps(contender).map(Step::key).collect(Collectors.toSet()))
+            .toList();
+    List<List<Reached>> costs = new ArrayList<>();
+    for (int i = 0; i < contenders.size(); i++) {
+      Set<Digest> others = new HashSet<>();
+      for (int j = 0; j < contenders.size(); j++) {
+        if (j != i) {
+          others.addAll(steps.get(j));
+        }
+      }
+      List<Level> levels = contenders.get(i).levels();
+      boolean isByTest = levels.stream().anyMatch(level -> Double.isNaN(validation(level)));
+      costs.add(
+          levels.stream()
+              .map(
+                  level ->
+                      new Reached(
+                          level,
+                          cost(level, unit, step -> true),
+                          cost(level, unit, step -> others.contains(step.key())),
+                          worth(isByTest ? level.accuracy().mean() : validation(level)),
+                          isByTest))
+              .toList());
+    }
+    return costs;
+  }
+
+  private static Stream<Step> steps(Contender contender) {
+    return contender.levels().stream()
+        .flatMap(level -> level.rows().stream())
+        .flatMap(row -> row.account().steps());
+  }
+
+  private static double cost(Level level, CostUnit unit, Predicate<Step> which) {
+    return level.of(row -> unit.of(row.account().steps().filter(which).toList())).mean();
+  }
+
+  private static double worth(double accuracy) {
+    return Double.isNaN(accuracy) ? Double.NEGATIVE_INFINITY : accuracy;
+  }
+
+  /** At the early stop; not a number where a replicate has none. */
+  private static double validation(Level level) {
+    return level
+        .of(row -> row.earlyStop().map(stop -> stop.validation().accuracy()).orElse(Double.NaN))
+        .mean();
+  }
+}

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.compare;
+
+import com.typesafe.config.Config;
+import dev.espalier.runner.compare.AtCost.Reached;
+import dev.espalier.runner.compare.Overlaps.Kind;
+import dev.espalier.runner.results.AnalysisTable;
+import dev.espalier.runner.results.Estimate;
+import dev.espalier.runner.results.Level;
+import dev.espalier.runner.results.TextTable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** A comparison on the screen. */
+final class ComparisonTables {
+
+  private static final String NONE = "-";
+
+  private final RunsComparison comparison;
+
+  ComparisonTables(RunsComparison comparison) {
+    this.comparison = comparison;
+  }
+
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder(contenders().toString());
+    comparison.notes().forEach(note -> text.append(note).append('\n'));
+    text.append("\nAt equal density. ").append(AT_DENSITY).append('\n').append(byDensity());
+    text.append("\nAt equal cost. ").append(atCost()).append('\n').append(byCost());
+    for (Kind kind : Kind.values()) {
+      List<Overlaps> overlaps = comparison.overlaps().of(kind);
+      if (!overlaps.isEmpty()) {
+        text.append("\nOverlap of masks, ")
+            .append(kind.text())
+            .append(": |A and B| / |A or B| over all layers, in brackets by chance.\n")
+            .append(overlaps(overlaps));
+      }
+    }
+    if (!comparison.overlaps().found().isEmpty()) {
+      text.append('\n').append(CHANCE).append('\n');
+    }
+    return text.toString();
+  }
+
+  /** What the first table is about. */
+  static final String AT_DENSITY =
+      "Test accuracy in %, mean and 95 % interval. Levels are matched by density,"
+          + " at most "
+          + AnalysisTable.percent(AtDensity.TOLERANCE)
+          + " % apart (where they differ, a level's own is in brackets); none is used twice, nothing"
+          + " is interpolated.";
+
+  /** What overlaps are compared with. */
+  static final String CHANCE =
+      "By chance: the mean for masks drawn at random that keep as many weights in every layer. Of a"
+          + " and b of a layer's n weights, x in both are hypergeometric, of mean a b / n; the mean"
+          + " of x / (a + b - x) is exact in a layer, over all layers of second order in x.";
+
+  /** What the second table is about. */
+  String atCost() {
+    return "The best ticket within a budget of "
+        + comparison.unit().title()
+        + ", by validation accuracy; its test accuracy in %, and its density in brackets. A ticket"
+        + " costs what finding and training it took, each step behind it once"
+        + (isAnyShared()
+            ? "; * some of them are behind another run's as well: done once, counted for each."
+            : ".");
+  }
+
+  private boolean isAnyShared() {
+    return comparison.byCost().stream()
+        .flatMap(line -> line.reached().stream())
+        .flatMap(Optional::stream)
+        .anyMatch(reached -> reached.shared() > 0);
+  }
+
+  private TextTable contenders() {
+    TextTable table =
+        new TextTable(
+            4, "run", "method", "model", "data", "seed", "replicates", "iterations", "folder");
+    for (Contender contender : comparison.contenders()) {
+      Config settings = contender.settings();
+      table.row(
+          contender.name(),
+          contender.method(),
+          settings.getString("model.id"),
+          settings.getString("data.id"),
+          settings.getString("seed"),
+          contender.replicates(),
+          settings.getString("training.iterations"),
+          contender.run().folder().toString());
+    }
+    return table;
+  }
+
+  private TextTable byDensity() {
+    TextTable table = new TextTable(0, head("density %"));
+    for (AtDensity line : comparison.byDensity()) {
+      List<String> cells = new ArrayList<>();
+      cells.add(percent(line.density()));
+      for (int i = 0; i < line.levels().size(); i++) {
+        int place = i;
+        Optional<Level> level = line.levels().get(i);
+        cells.add(level.map(of -> accuracy(place, of) + density(of, line.density())).orElse(NONE));
+        difference(cells, i, level, line.levels().get(0));
+      }
+      table.row(cells.toArray(String[]::new));
+    }
+    return table;
+  }
+
+  private static String density(Level level, double line) {
+    String density = percent(level.density());
+    return density.equals(percent(line)) ? "" : " (" + density + ")";
+  }
+
+  private TextTable byCost() {
+    TextTable table = new TextTable(0, head("budget"));
+    for (AtCost line : comparison.byCost()) {
+      Optional<Level> first = line.reached().get(0).map(Reached::level);
+      List<String> cells = new ArrayList<>();
+      cells.add(comparison.unit().shown(line.budget()));
+      for (int i = 0; i < line.reached().size(); i++) {
+        int place = i;
+        Optional<Reached> reached = line.reached().get(i);
+        cells.add(
+            reached
+                .map(
+                    of ->
+                        accuracy(place, of.level())
+                            + " ("
+                            + percent(of.level().density())
+                            + ")"
+                            + (of.shared() > 0 ? "*" : ""))
+                .orElse(NONE));
+        difference(cells, i, reached.map(Reached::level), first);
+      }
+      table.row(cells.toArray(String[]::new));
+    }
+    return table;
+  }
+
+  /** A column a contender, and of all but the first one for the difference. */
+  private String[] head(String first) {
+    List<String> head = new ArrayList<>(List.of(first));
+    for (Contender contender : comparison.contenders()) {
+      head.add(contender.name());
+      if (!contender.equals(comparison.first())) {
+        head.add(
+            "- "
+                + comparison.first().name()
+                + (contender.isPairedWith(comparison.first()) ? ", paired" : ", Welch"));
+      }
+    }
+    return head.toArray(String[]::new);
+  }
+
+  private void difference(
+      List<String> cells, int contender, Optional<Level> level, Optional<Level> first) {
+    if (contender > 0) {
+      cells.add(
+          comparison
+              .difference(contender, level, first)
+              .filter(difference -> !Double.isNaN(difference.mean()))
+              .map(of -> number("%+.2f", of.mean()) + half(of.half()))
+              .orElse(NONE));
+    }
+  }
+
+  private String accuracy(int contender, Level level) {
+    Estimate accuracy = level.accuracy();
+    boolean isUneven = comparison.contenders().get(contender).isUneven();
+    return Double.isNaN(accuracy.mean())
+        ? NONE
+        : number("%.2f", accuracy.mean())
+            + half(accuracy.half())
+            + (isUneven ? " n=" + accuracy.n() : "");
+  }
+
+  private static String half(double half) {
+    return Double.isNaN(half) ? "" : number(" ±%.2f", half);
+  }
+
+  private static String number(String format, double fraction) {
+    return String.format(Locale.ROOT, format, 100 * fraction);
+  }
+
+  private static String percent(double fraction) {
+    return AnalysisTable.percent(fraction);
+  }
+
+  /** A line a density, a column whose tickets they are. */
+  private static TextTable overlaps(List<Overlaps> overlaps) {
+    List<String> between = overlaps.stream().map(Overlaps::between).distinct().toList();
+    List<String> head = new ArrayList<>(List.of("density %"));
+    head.addAll(between);
+    TextTable table = new TextTable(0, head.toArray(String[]::new));
+    List<Double> densities = overlaps.stream().map(Overlaps::density).distinct().toList();
+    for (double density : densities) {
+      List<String> cells = new ArrayList<>(List.of(percent(density)));
+      for (String who : between) {
+        cells.add(
+            overlaps.stream()
+                .filter(of -> of.density() == density && of.between().equals(who))
+                .map(ComparisonTables::cell)
+                .collect(Collectors.joining(" ")));
+      }
+      cells.replaceAll(cell -> cell.isEmpty() ? NONE : cell);
+      table.row(cells.toArray(String[]::new));
+    }
+    return table;
+  }
+
+  private static String cell(Overlaps overlaps) {
+    Overlaps.Mean mean = overlaps.mean();
+    return String.format(Locale.ROOT, "%.3f (%.3f)", mean.jaccard(), mean.chance())
+        + (overlaps.kind() == Kind.LEVELS && overlaps.isNested() ? " nested" : "");
+  }
+}

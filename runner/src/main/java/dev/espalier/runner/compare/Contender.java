@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.compare;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigUtil;
+import dev.espalier.runner.results.Level;
+import dev.espalier.runner.results.RecordedRun;
+import dev.espalier.runner.results.RecordedTicket;
+import dev.espalier.runner.results.Row;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * A column of a comparison: a run, or one of its variants.
+ *
+ * @param name what it is called, unlike the others
+ * @param run the run
+ * @param variant the variant; empty for a run without variants
+ * @param settings those of the variant
+ * @param levels its tickets, a level a round, the dense network's among them where the run has it
+ */
+record Contender(
+    String name, RecordedRun run, String variant, Config settings, List<Level> levels) {
+
+  /**
+   * Every variant of every run. A run goes by its experiment's name where no other has the same,
+   * else by its folder's, else by the path to that; a single run's variants by their own.
+   */
+  static List<Contender> of(List<RecordedRun> runs) {
+    List<String> names = names(runs);
+    List<Contender> contenders = new ArrayList<>();
+    for (int i = 0; i < runs.size(); i++) {
+      RecordedRun run = runs.get(i);
+      String name = names.get(i);
+      List<Level> levels = run.levels();
+      run.rows().stream()
+          .map(Row::variant)
+          .distinct()
+          .forEach(variant -> contenders.add(of(run, variant, runs.size() == 1, name, levels)));
+    }
+    return contenders;
+  }
+
+  private static Contender of(
+      RecordedRun run, String variant, boolean only, String name, List<Level> levels) {
+    List<Level> all =
+        levels.stream().filter(level -> level.first().variant().equals(variant)).toList();
+    List<Level> tickets = new ArrayList<>(all.stream().filter(Level::isOfTickets).toList());
+    if (tickets.stream().noneMatch(Level::isDense)) {
+      all.stream().filter(Level::isDense).findFirst().ifPresent(dense -> tickets.add(0, dense));
+    }
+    if (variant.isEmpty()) {
+      return new Contender(name, run, variant, run.experiment(), tickets);
+    }
+    return new Contender(
+        only ? variant : name + "/" + variant,
+        run,
+        variant,
+        run.experiment()
+            .getConfig("variants." + ConfigUtil.quoteString(variant))
+            .withFallback(run.experiment()),
+        tickets);
+  }
+
+  private static List<String> names(List<RecordedRun> runs) {
+    List<Function<RecordedRun, String>> ways =
+        List.of(
+            run -> run.experiment().getString("name"),
+            RecordedRun::name,
+            run -> run.folder().toString());
+    return runs.stream()
+        .map(
+            run ->
+                ways.stream()
+                    .map(way -> runs.stream().map(way).filter(way.apply(run)::equals).toList())
+                    .filter(same -> same.size() == 1)
+                    .findFirst()
+                    .map(same -> same.get(0))
+                    .orElseThrow())
+        .toList();
+  }
+
+  /** The method's id. */
+  String method() {
+    return settings.getString("method.id");
+  }
+
+  /** The model's id, with what sets it apart from others. */
+  Config model() {
+    return settings.getConfig("model");
+  }
+
+  /** The digest of the training, validation or test examples. */
+  String digest(String examples) {
+    Config digests = settings.getConfig("provenance.data-digests");
+    return (variant.isEmpty() ? digests : digests.getConfig(ConfigUtil.quoteString(variant)))
+        .getString(examples);
+  }
+
+  /** Whether accuracies of both are of the same examples. */
+  boolean hasTestOf(Contender other) {
+    return digest("test").equals(other.digest("test"));
+  }
+
+  /** Whether what a replicate draws at random is, as far as it can be, the same for both. */
+  boolean isPairedWith(Contender other) {
+    return settings.getLong("seed") == other.settings.getLong("seed")
+        && Set.of("train", "validation", "test").stream()
+            .allMatch(examples -> digest(examples).equals(other.digest(examples)));
+  }
+
+  /** How many replicates its levels are of. */
+  String replicates() {
+    return levels.stream()
+        .map(level -> level.rows().size())
+        .distinct()
+        .sorted()
+        .map(String::valueOf)
+        .collect(Collectors.joining(" or "));
+  }
+
+  /** Whether some of its levels are of fewer replicates than others. */
+  boolean isUneven() {
+    return levels.stream().mapToInt(level -> level.rows().size()).distinct().count() > 1;
+  }
+
+  /** The record of one of its rows. */
+  RecordedTicket ticket(Row row) {
+    return run.tickets().stream()
+        .filter(ticket -> ticket.row().equals(row))
+        .findFirst()
+        .orElseThrow();
+  }
+}

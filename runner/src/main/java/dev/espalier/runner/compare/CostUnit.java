@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.compare;
+
+import dev.espalier.api.Settings;
+import dev.espalier.runner.results.Account;
+import dev.espalier.runner.results.Spent;
+import dev.espalier.runner.results.Step;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** What a ticket's cost is counted in; see {@link Spent}. */
+public enum CostUnit {
+  /** Training examples shown. */
+  EXAMPLES("examples"),
+  /** Multiply-accumulates, zeros of masks included. */
+  MACS("MACs"),
+  /** Multiply-accumulates that zeros of masks leave. */
+  EFFECTIVE_MACS("effective MACs"),
+  /** Seconds, of the machines that the steps were done on. */
+  SECONDS("seconds");
+
+  private final String title;
+
+  CostUnit(String title) {
+    this.title = title;
+  }
+
+  String title() {
+    return title;
+  }
+
+  /** What units are called on the command line. */
+  static String words() {
+    return Arrays.stream(values()).map(Settings::word).collect(Collectors.joining(", "));
+  }
+
+  /** A number of them to three digits: 1.23 T. */
+  String shown(double number) {
+    String letter = "";
+    double shown = number;
+    for (String next : List.of(" k", " M", " G", " T", " P", " E")) {
+      if (shown >= 999.5) {
+        shown /= 1000;
+        letter = next;
+      }
+    }
+    return (shown == 0 ? "0" : String.format(Locale.ROOT, "%.3g", shown)) + letter;
+  }
+
+  double of(Spent spent) {
+    return switch (this) {
+      case EXAMPLES -> spent.examples();
+      case MACS -> spent.macs();
+      case EFFECTIVE_MACS -> spent.effectiveMacs();
+      case SECONDS -> spent.seconds();
+    };
+  }
+
+  double of(List<Step> steps) {
+    return of(Account.sum(steps));
+  }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.compare;
+
+import dev.espalier.runner.results.Estimate;
+import dev.espalier.runner.results.Level;
+import java.util.List;
+import org.apache.commons.statistics.distribution.TDistribution;
+
+/**
+ * The test accuracy of one level minus that of another, with its 95 % confidence interval.
+ *
+ * <p>Where replicates of the two began alike, they are paired, so that what a seed does to both
+ * cancels: Student's t of the differences. Else it is Welch's: (m1 - m2) +- t(0.975, v) e with e^2
+ * = s1^2 / n1 + s2^2 / n2, and v = e^4 / ((s1^2 / n1)^2 / (n1 - 1) + (s2^2 / n2)^2 / (n2 - 1)) by
+ * Welch and Satterthwaite.
+ *
+ * @param isPaired whether it is by replicate
+ * @param n how many pairs; not paired, how many replicates together
+ * @param mean a fraction; NaN of no pair
+ * @param half half of the interval's width; NaN where there is none: one pair, or a level of one
+ *     replicate
+ */
+record Difference(boolean isPaired, int n, double mean, double half) {
+
+  static Difference paired(Level level, Level other) {
+    Estimate difference = Level.Comparison.of("", level, other).difference();
+    return new Difference(true, difference.n(), difference.mean(), difference.half());
+  }
+
+  static Difference welch(Estimate one, Estimate other) {
+    return new Difference(false, one.n() + other.n(), one.mean() - other.mean(), half(one, other));
+  }
+
+  private static double half(Estimate one, Estimate other) {
+    double squared = 0;
+    double freedom = 0;
+    for (Estimate of : List.of(one, other)) {
+      double part = of.s() * of.s() / of.n();
+      squared += part;
+      freedom += part * part / (of.n() - 1);
+    }
+    if (!(squared > 0)) { // no scatter at all, or nothing known of it
+      return squared;
+    }
+    return TDistribution.of(squared * squared / freedom).inverseCumulativeProbability(0.975)
+        * Math.sqrt(squared);
+  }
+
+  /** How its interval comes about, in a word. */
+  String way() {
+    return isPaired ? "paired" : "Welch";
+  }
+
+  double low() {
+    return mean - half;
+  }
+
+  double high() {
+    return mean + half;
+  }
+}

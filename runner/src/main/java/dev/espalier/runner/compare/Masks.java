@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.compare;
+
+import dev.espalier.api.Layer;
+import dev.espalier.runner.config.ConfigProblem;
+import dev.espalier.runner.results.RecordedTicket;
+import dev.espalier.runner.results.Row;
+import dev.espalier.runner.store.Safetensors;
+import dev.espalier.runner.store.Safetensors.Array;
+import java.io.IOException;
+import java.lang.ref.SoftReference;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The masks of tickets, read from their files; again, where memory was short in between. */
+final class Masks {
+
+  private final Map<Path, SoftReference<List<BitSet>>> read = new HashMap<>();
+
+  /**
+   * The masks of a ticket's layers, biases left out.
+   *
+   * @throws ConfigProblem if its file is not there, or damaged
+   */
+  List<BitSet> of(RecordedTicket ticket) {
+    Path file = ticket.file().resolveSibling(ticket.name() + ".safetensors");
+    SoftReference<List<BitSet>> before = read.get(file);
+    List<BitSet> masks = before == null ? null : before.get();
+    if (masks == null) {
+      masks = read(file, ticket.row());
+      read.put(file, new SoftReference<>(masks));
+    }
+    return masks;
+  }
+
+  private static List<BitSet> read(Path file, Row row) {
+    try (FileChannel channel = FileChannel.open(file)) {
+      // Mapped, of a file that holds the weights too, nothing but the masks is read.
+      Safetensors all = Safetensors.read(channel.map(MapMode.READ_ONLY, 0, channel.size()));
+      List<BitSet> masks = new ArrayList<>();
+      for (Layer layer : layers(row)) {
+        Array mask = all.arrays().get("mask/" + layer.name());
+        if (mask == null || !mask.shape().equals(layer.shape()) || !mask.type().equals("U8")) {
+          throw new IOException("it has no mask of " + layer.name() + " of shape " + layer.shape());
+        }
+        masks.add(bits(mask.bytes()));
+      }
+      return masks;
+    } catch (IOException e) {
+      throw new ConfigProblem(
+          "the masks in " + file + " cannot be read (" + e + "); run its experiment again");
+    }
+  }
+
+  /** The layers that a ticket's mask is about, in the network's order. */
+  static List<Layer> layers(Row row) {
+    return row.analysis().layers().stream().map(of -> of.layer()).toList();
+  }
+
+  private static BitSet bits(ByteBuffer bytes) {
+    BitSet bits = new BitSet(bytes.remaining());
+    for (int i = 0; i < bytes.remaining(); i++) {
+      if (bytes.get(i) != 0) {
+        bits.set(i);
+      }
+    }
+    return bits;
+  }
+}

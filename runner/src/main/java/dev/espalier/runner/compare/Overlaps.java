@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.compare;
+
+import dev.espalier.api.Layer;
+import dev.espalier.runner.results.Level;
+import dev.espalier.runner.results.Row;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
+
+/**
+ * How much the masks of tickets have in common, layer by layer: pairs of tickets of one sort. Only
+ * masks of the same layers can be compared, of which one prunes something.
+ *
+ * @param kind what the tickets of a pair differ in
+ * @param between whose tickets they are
+ * @param density that of the line in which the one's level is matched with others by density; of
+ *     levels, the second one's
+ * @param layers the layers compared, in the network's order
+ * @param pairs the pairs
+ */
+record Overlaps(Kind kind, String between, double density, List<Layer> layers, List<Pair> pairs) {
+
+  /** What the tickets of a pair differ in. */
+  enum Kind {
+    /** In the contender; the replicate is the same, and the density about the same. */
+    METHODS("methods", "tickets of two methods (same replicate, equal density)"),
+    /** In the replicate. */
+    SEEDS("seeds", "tickets of two seeds (replicates of one level)"),
+    /** In the level: two that follow one another, of one replicate. */
+    LEVELS("levels", "a ticket and that of the level before (same replicate)");
+
+    private final String title;
+    private final String text;
+
+    Kind(String title, String text) {
+      this.title = title;
+      this.text = text;
+    }
+
+    String title() {
+      return title;
+    }
+
+    /** What the two of a pair are. */
+    String text() {
+      return text;
+    }
+  }
+
+  /** A ticket by name. */
+  record Of(String contender, int replicate, int round) {}
+
+  /**
+   * Two tickets.
+   *
+   * @param layers how they overlap in each layer
+   * @param chances what Jaccard is there by chance
+   */
+  record Pair(Of one, Of other, List<Overlap> layers, List<Double> chances) {
+
+    Pair(Of one, Of other, List<Overlap> layers) {
+      this(one, other, layers, layers.stream().map(Overlap::chance).toList());
+    }
+
+    Overlap whole() {
+      return Overlap.sum(layers);
+    }
+
+    double chance() {
+      return Overlap.chance(layers);
+    }
+  }
+
+  /** Means over the pairs. */
+  record Mean(double jaccard, double chance) {}
+
+  /**
+   * All overlaps there are.
+   *
+   * @param found those that can be told, by kind and density
+   * @param left how many pairs were left out because their networks have different layers, or are
+   *     narrow ones of which nothing more is pruned
+   */
+  record All(List<Overlaps> found, int left) {
+
+    List<Overlaps> of(Kind kind) {
+      return found.stream().filter(overlaps -> overlaps.kind() == kind).toList();
+    }
+  }
+
+  /** Reads the masks of contenders' tickets, and compares them. */
+  static All of(List<Contender> contenders, List<AtDensity> lines) {
+    Finder finder = new Finder();
+    for (AtDensity line : lines) {
+      for (int i = 0; i < contenders.size(); i++) {
+        if (line.levels().get(i).isEmpty()) {
+          continue;
+        }
+        Contender contender = contenders.get(i);
+        Level level = line.levels().get(i).get();
+        for (int j = i + 1; j < contenders.size(); j++) {
+          if (line.levels().get(j).isPresent()) {
+            finder.methods(line, contender, level, contenders.get(j), line.levels().get(j).get());
+          }
+        }
+        finder.seeds(line, contender, level);
+        int place = contender.levels().indexOf(level);
+        if (place > 0) {
+          finder.levels(line, contender, contender.levels().get(place - 1), level);
+        }
+      }
+    }
+    return new All(finder.found, finder.left);
+  }
+
+  /** Goes through the pairs. */
+  private static final class Finder {
+
+    private final Masks masks = new Masks();
+    private final List<Overlaps> found = new ArrayList<>();
+    private int left;
+
+    void methods(AtDensity line, Contender contender, Level level, Contender other, Level others) {
+      String between = contender.name() + " and " + other.name();
+      add(
+          Kind.METHODS,
+          between,
+          line,
+          level,
+          Level.pairs(level.rows(), others.rows()).entrySet().stream()
+              .flatMap(pair -> pair(level, contender, pair.getKey(), other, pair.getValue()))
+              .toList());
+    }
+
+    void seeds(AtDensity line, Contender contender, Level level) {
+      List<Row> rows = level.rows();
+      List<Pair> pairs = new ArrayList<>();
+      for (int i = 0; i < rows.size(); i++) {
+        for (int j = i + 1; j < rows.size(); j++) {
+          pair(level, contender, rows.get(i), contender, rows.get(j)).forEach(pairs::add);
+        }
+      }
+      add(Kind.SEEDS, contender.name(), line, level, pairs);
+    }
+
+    void levels(AtDensity line, Contender contender, Level before, Level level) {
+      add(
+          Kind.LEVELS,
+          contender.name(),
+          line,
+          level,
+          Level.pairs(before.rows(), level.rows()).entrySet().stream()
+              .flatMap(pair -> pair(level, contender, pair.getKey(), contender, pair.getValue()))
+              .toList());
+    }
+
+    private void add(Kind kind, String between, AtDensity line, Level level, List<Pair> pairs) {
+      if (!pairs.isEmpty()) {
+        found.add(new Overlaps(kind, between, line.density(), Masks.layers(level.first()), pairs));
+      }
+    }
+
+    /** The pair if it can be compared, in the layers of a level's first ticket. */
+    private Stream<Pair> pair(
+        Level level, Contender contender, Row row, Contender other, Row others) {
+      if (row.density() == 1 || others.density() == 1) {
+        return Stream.empty(); // nothing to be seen in it
+      }
+      List<Layer> layers = Masks.layers(level.first());
+      if (Stream.of(row, others)
+          .anyMatch(one -> !Masks.layers(one).equals(layers) || isNarrow(one))) {
+        left++;
+        return Stream.empty();
+      }
+      List<BitSet> one = masks.of(contender.ticket(row));
+      List<BitSet> two = masks.of(other.ticket(others));
+      List<Overlap> overlaps = new ArrayList<>();
+      for (int i = 0; i < layers.size(); i++) {
+        overlaps.add(Overlap.of(layers.get(i).size(), one.get(i), two.get(i)));
+      }
+      return Stream.of(new Pair(of(contender, row), of(other, others), overlaps));
+    }
+
+    private static Of of(Contender contender, Row row) {
+      return new Of(contender.name(), row.replicate(), row.round());
+    }
+
+    /** Whether all of its own network is kept, of a ticket that is less than the whole. */
+    private static boolean isNarrow(Row row) {
+      return row.analysis().layers().stream().allMatch(of -> of.kept() == of.layer().size());
+    }
+  }
+
+  /** In a layer. */
+  Mean mean(int layer) {
+    return new Mean(
+        mean(pair -> pair.layers().get(layer).jaccard()), mean(pair -> pair.chances().get(layer)));
+  }
+
+  /** Over all layers. */
+  Mean mean() {
+    return new Mean(mean(pair -> pair.whole().jaccard()), mean(Pair::chance));
+  }
+
+  private double mean(ToDoubleFunction<Pair> value) {
+    return pairs.stream()
+        .mapToDouble(value)
+        .filter(number -> !Double.isNaN(number))
+        .average()
+        .orElse(Double.NaN);
+  }
+
+  /** Whether in each pair the one mask is within the other. */
+  boolean isNested() {
+    return pairs.stream().flatMap(pair -> pair.layers().stream()).allMatch(Overlap::isNested);
+  }
+}

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.compare;
+
+import dev.espalier.api.Digest;
+import dev.espalier.api.Settings;
+import dev.espalier.runner.config.ConfigProblem;
+import dev.espalier.runner.config.ConfigProblem.Problem;
+import dev.espalier.runner.results.Level;
+import dev.espalier.runner.results.RecordedRun;
+import dev.espalier.runner.store.AtomicFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * Runs side by side, a column for each variant of each: their tickets at equal density and at equal
+ * cost, and how much their masks have in common.
+ *
+ * @param contenders the columns
+ * @param unit what cost is counted in
+ * @param byDensity a line a density
+ * @param costs what each contender's levels cost
+ * @param byCost a line a budget
+ * @param overlaps of masks
+ */
+public record RunsComparison(
+    List<Contender> contenders,
+    CostUnit unit,
+    List<AtDensity> byDensity,
+    List<List<AtCost.Reached>> costs,
+    List<AtCost> byCost,
+    Overlaps.All overlaps) {
+
+  /** What the page's file is called. */
+  public static final String PAGE = "comparison.html";
+
+  /**
+   * Compares runs.
+   *
+   * @param folders their folders
+   * @param cost the word of a {@link CostUnit}, such as {@code effective-macs}
+   * @throws ConfigProblem naming each folder that is no run's, an unknown unit, and that there is
+   *     nothing to compare
+   */
+  public static RunsComparison of(List<Path> folders, String cost) {
+    List<Problem> problems = new ArrayList<>();
+    Optional<CostUnit> unit =
+        Arrays.stream(CostUnit.values()).filter(one -> Settings.word(one).equals(cost)).findFirst();
+    if (unit.isEmpty()) {
+      problems.add(problem("--cost: found " + cost + ", allowed are " + CostUnit.words()));
+    }
+    List<RecordedRun> runs = new ArrayList<>();
+    List<Path> seen = new ArrayList<>();
+    for (Path folder : folders) {
+      Path same = folder.toAbsolutePath().normalize();
+      if (seen.contains(same)) {
+        problems.add(problem("found the run " + folder + " twice; name it once"));
+        continue;
+      }
+      seen.add(same);
+      try {
+        runs.add(RecordedRun.at(folder));
+      } catch (ConfigProblem e) {
+        problems.add(problem(e.getMessage()));
+      }
+    }
+    List<Contender> contenders = Contender.of(runs);
+    if (contenders.size() < 2 && runs.size() == seen.size()) {
+      problems.add(
+          problem(
+              "found nothing to compare "
+                  + (runs.isEmpty() ? "" : runs.get(0).folder() + " ")
+                  + "with, allowed are two runs or more, or one that has variants; name another"
+                  + " run"));
+    }
+    if (!problems.isEmpty()) {
+      throw new ConfigProblem(problems);
+    }
+    List<AtDensity> byDensity = AtDensity.of(contenders);
+    List<List<AtCost.Reached>> costs = AtCost.costs(contenders, unit.get());
+    return new RunsComparison(
+        contenders,
+        unit.get(),
+        byDensity,
+        costs,
+        AtCost.of(costs),
+        Overlaps.of(contenders, byDensity));
+  }
+
+  private static Problem problem(String message) {
+    return new Problem("", -1, message);
+  }
+
+  /** A name for a folder that comparisons of the same runs share, and no others. */
+  public String name() {
+    List<String> compared =
+        contenders.stream()
+            .map(contender -> contender.run().name() + "/" + contender.variant())
+            .collect(Collectors.toCollection(ArrayList::new));
+    compared.add(Settings.word(unit));
+    return "comparison-" + Digest.of(compared).prefix(8);
+  }
+
+  /**
+   * Writes comparison.csv, overlap.csv and the page, in place of any that are there.
+   *
+   * @throws ConfigProblem if the folder cannot be written
+   */
+  public void write(Path folder) {
+    try {
+      Files.createDirectories(folder);
+      ComparisonCsv csv = new ComparisonCsv(this);
+      AtomicFile.write(folder.resolve("comparison.csv"), csv.comparison());
+      AtomicFile.write(folder.resolve("overlap.csv"), csv.overlap());
+      AtomicFile.write(folder.resolve(PAGE), ComparisonPage.of(this).html());
+    } catch (IOException e) {
+      throw new ConfigProblem(
+          "the folder " + folder + " cannot be written (" + e + "); choose another with --to");
+    }
+  }
+
+  /** The tables for the screen. */
+  public String tables() {
+    return new ComparisonTables(this).toString();
+  }
+
+  /** The one that others are compared with. */
+  Contender first() {
+    return contenders.get(0);
+  }
+
+  /** What a contender's level cost. */
+  AtCost.Reached cost(int contender, Level level) {
+    return costs.get(contender).get(contenders.get(contender).levels().indexOf(level));
+  }
+
+  /**
+   * The difference of a contender's level to the first one's.
+   *
+   * @return empty if one of them is not there, or they were tested on other examples
+   */
+  Optional<Difference> difference(
+      int contender, Optional<Level> level, Optional<Level> firstLevel) {
+    Contender of = contenders.get(contender);
+    if (contender == 0 || level.isEmpty() || firstLevel.isEmpty() || !of.hasTestOf(first())) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        of.isPairedWith(first())
+            ? Difference.paired(level.get(), firstLevel.get())
+            : Difference.welch(level.get().accuracy(), firstLevel.get().accuracy()));
+  }
+
+  /** What has to be known to read the figures, a sentence each. */
+  List<String> notes() {
+    List<String> notes = new ArrayList<>();
+    for (Contender contender : contenders.subList(1, contenders.size())) {
+      String name = contender.name();
+      if (!contender.hasTestOf(first())) {
+        notes.add(
+            name
+                + " was tested on other examples than "
+                + first().name()
+                + ": no difference is taken.");
+      } else if (!contender.isPairedWith(first())) {
+        notes.add(
+            name
+                + " has another seed or other data than "
+                + first().name()
+                + ": its differences are not paired, intervals are Welch's.");
+      }
+      if (!contender.model().equals(first().model())) {
+        notes.add(
+            name
+                + " is of another model than "
+                + first().name()
+                + ": densities are each of its own network.");
+      }
+      if (!contender
+          .settings()
+          .getConfig("training")
+          .equals(first().settings().getConfig("training"))) {
+        notes.add(name + " trains otherwise than " + first().name() + ".");
+      }
+    }
+    for (int i = 0; i < contenders.size(); i++) {
+      if (costs.get(i).stream().anyMatch(AtCost.Reached::isByTest)) {
+        notes.add(
+            contenders.get(i).name()
+                + " has no validation examples: its best tickets are chosen by test accuracy, which"
+                + " flatters.");
+      }
+    }
+    if (overlaps.left() > 0) {
+      notes.add(
+          overlaps.left()
+              + " pairs of masks are left out: of networks that have different layers, or are narrow.");
+    }
+    return notes;
+  }
+}

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Several runs side by side. */
+package dev.espalier.runner.compare;

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.report;
+
+import ai.djl.ndarray.types.Shape;
+import com.google.gson.Gson;
+import com.google.gson.JsonParser;
+import dev.espalier.api.Analysis.OfLayer;
+import dev.espalier.runner.results.RecordedTicket;
+import dev.espalier.runner.store.Safetensors;
+import dev.espalier.runner.store.Safetensors.Array;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What the living trained weights of a ticket's first layer look at, as a picture of bytes: of a
+ * linear layer a pixel for each pixel of the input, of a convolution its filters.
+ */
+final class FirstLayer {
+
+  /** Filters shown, at most. */
+  private static final int FILTERS = 64;
+
+  /** Pixels of the input, at most. */
+  private static final int PIXELS = 1 << 14;
+
+  private final float[] weights;
+  private final byte[] alive;
+  private final int units;
+
+  private FirstLayer(float[] weights, byte[] alive, int units) {
+    this.weights = weights;
+    this.alive = alive;
+    this.units = units;
+  }
+
+  /** The picture; empty where the input is no image, or the ticket's weights are not there. */
+  static Optional<Map<String, Object>> picture(RecordedTicket ticket) {
+    Optional<OfLayer> first = ticket.row().analysis().layers().stream().findFirst();
+    try {
+      long[] input = input(ticket.file());
+      if (first.isEmpty() || input.length != 3) {
+        return Optional.empty();
+      }
+      Safetensors tensors = tensors(ticket.file());
+      String name = first.get().layer().name();
+      Shape shape = first.get().layer().shape();
+      Array trained = tensors.arrays().get("trained/" + name);
+      Array mask = tensors.arrays().get("mask/" + name);
+      if (trained == null || mask == null || !trained.shape().equals(shape)) {
+        return Optional.empty(); // of K values a connection, perhaps
+      }
+      FloatBuffer values = trained.tensor().values();
+      float[] weights = new float[values.remaining()];
+      values.get(weights);
+      byte[] alive = new byte[weights.length];
+      mask.bytes().duplicate().get(alive);
+      FirstLayer layer = new FirstLayer(weights, alive, Math.toIntExact(shape.get(0)));
+      int height = Math.toIntExact(input[1]);
+      int width = Math.toIntExact(input[2]);
+      if (shape.dimension() == 4) {
+        return Optional.of(layer.filters(shape));
+      }
+      return height * width <= PIXELS && shape.get(1) == input[0] * height * width
+          ? Optional.of(layer.pixels(height, width))
+          : Optional.empty();
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static long[] input(Path record) throws IOException {
+    return new Gson()
+        .fromJson(
+            JsonParser.parseString(Files.readString(record)).getAsJsonObject().get("input"),
+            long[].class);
+  }
+
+  /** Mapped, so that of a large file only this layer is read. */
+  private static Safetensors tensors(Path record) throws IOException {
+    String name = record.getFileName().toString().replaceFirst("\\.json$", ".safetensors");
+    try (FileChannel file = FileChannel.open(record.resolveSibling(name))) {
+      return Safetensors.read(file.map(FileChannel.MapMode.READ_ONLY, 0, file.size()));
+    }
+  }
+
+  /** How many weights live at each pixel, and the sum of their magnitudes, each to its largest. */
+  private Map<String, Object> pixels(int height, int width) {
+    double[] counts = new double[height * width];
+    double[] sums = new double[height * width];
+    for (int i = 0; i < weights.length; i++) {
+      if (alive[i] != 0) {
+        counts[i % counts.length]++;
+        sums[i % sums.length] += Math.abs(weights[i]);
+      }
+    }
+    Map<String, Object> picture = new LinkedHashMap<>();
+    picture.put("width", width);
+    picture.put("height", height);
+    picture.put("units", weights.length / counts.length);
+    picture.put("counts", bytes(counts));
+    picture.put("most", (long) Arrays.stream(counts).max().orElse(0));
+    picture.put("sums", bytes(sums));
+    picture.put("largest", Arrays.stream(sums).max().orElse(0));
+    return picture;
+  }
+
+  private static String bytes(double[] values) {
+    double most = Arrays.stream(values).max().orElse(0);
+    byte[] bytes = new byte[values.length];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) Math.round(most == 0 ? 0 : 255 * values[i] / most);
+    }
+    return Base64.getEncoder().encodeToString(bytes);
+  }
+
+  /**
+   * Filters as they are if they look at one or three channels, else as their means over channels:
+   * 128 is 0, 1 and 255 the largest magnitude, and 0 is pruned.
+   */
+  private Map<String, Object> filters(Shape shape) {
+    int inputs = Math.toIntExact(shape.get(1));
+    int height = Math.toIntExact(shape.get(2));
+    int width = Math.toIntExact(shape.get(3));
+    int area = height * width;
+    int channels = inputs == 3 ? 3 : 1;
+    int shown = Math.min(FILTERS, units);
+    double[] values = new double[shown * channels * area];
+    int[] living = new int[values.length];
+    for (int i = 0; i < shown * inputs * area; i++) {
+      int filter = i / (inputs * area);
+      int channel = channels == 1 ? 0 : i / area % inputs;
+      int at = (filter * channels + channel) * area + i % area;
+      if (alive[i] != 0) {
+        values[at] += weights[i] * channels / inputs;
+        living[at]++;
+      }
+    }
+    double largest = Arrays.stream(values).map(Math::abs).max().orElse(0);
+    ByteBuffer bytes = ByteBuffer.allocate(values.length);
+    for (int i = 0; i < values.length; i++) {
+      double part = largest == 0 ? 0 : values[i] / largest;
+      bytes.put((byte) (living[i] == 0 ? 0 : 128 + Math.round(127 * part)));
+    }
+    Map<String, Object> picture = new LinkedHashMap<>();
+    picture.put("width", width);
+    picture.put("height", height);
+    picture.put("filters", shown);
+    picture.put("of", units);
+    picture.put("channels", channels);
+    picture.put("inputs", inputs);
+    picture.put("values", Base64.getEncoder().encodeToString(bytes.array()));
+    picture.put("largest", largest);
+    return picture;
+  }
+}

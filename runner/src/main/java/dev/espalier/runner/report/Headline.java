@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.report;
+
+import dev.espalier.runner.results.AnalysisTable;
+import dev.espalier.runner.results.Estimate;
+import dev.espalier.runner.results.Level;
+import dev.espalier.runner.results.Row;
+import dev.espalier.runner.results.Verdict.Word;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** What a run has found, in a sentence or two. */
+final class Headline {
+
+  private final List<Level> levels;
+  private final List<Level> judged;
+
+  private Headline(List<Level> levels) {
+    this.levels = levels;
+    judged = levels.stream().filter(level -> level.verdict().isPresent()).toList();
+  }
+
+  /** The sparsest ticket that is as good as the dense network, or what there is in its place. */
+  static String of(List<Level> levels) {
+    return new Headline(levels).sentence();
+  }
+
+  private String sentence() {
+    if (judged.isEmpty()) {
+      return mostAccurate();
+    }
+    if (judged.stream().allMatch(level -> level.rows().size() == 1)) {
+      Level sparsest = sparsest(judged.stream()).orElseThrow();
+      return "The sparsest ticket "
+          + keeps(sparsest)
+          + " and reaches "
+          + accuracies(sparsest)
+          + ". One replicate alone has no intervals, and decides nothing.";
+    }
+    Optional<Level> winning = sparsest(of(Word.WINNING));
+    Optional<Level> matching = sparsest(of(Word.MATCHING));
+    if (winning.isPresent()) {
+      Level ticket = winning.get();
+      boolean goesOn = matching.filter(other -> density(other) < density(ticket)).isPresent();
+      return "The sparsest winning ticket "
+          + keeps(ticket)
+          + " and reaches "
+          + accuracies(ticket)
+          + speed(ticket)
+          + "."
+          + (goesOn
+              ? " A ticket that matches the dense network " + keeps(matching.get()) + "."
+              : "");
+    }
+    if (matching.isPresent()) {
+      return "The sparsest ticket that matches the dense network "
+          + keeps(matching.get())
+          + " and reaches "
+          + accuracies(matching.get())
+          + speed(matching.get())
+          + ". None is surely a winning one: "
+          + matching.get().verdict().orElseThrow().why()
+          + ".";
+    }
+    if (of(Word.UNDECIDED).findAny().isPresent()) {
+      Level closest = closest(of(Word.UNDECIDED));
+      return "No ticket surely matches the dense network yet. The closest "
+          + keeps(closest)
+          + " and reaches "
+          + accuracies(closest)
+          + closest
+              .verdict()
+              .filter(verdict -> verdict.more().isPresent())
+              .map(
+                  verdict ->
+                      "; "
+                          + verdict.more().getAsInt()
+                          + " more replicates would probably decide it")
+              .orElse("")
+          + ".";
+    }
+    Level closest = closest(judged.stream());
+    return "No ticket matches the dense network. The closest "
+        + keeps(closest)
+        + " and reaches "
+        + accuracies(closest)
+        + ".";
+  }
+
+  /** Where nothing is judged, for want of a dense network or of anything beside it. */
+  private String mostAccurate() {
+    return levels.stream()
+        .filter(level -> level.accuracy().n() > 0)
+        .max(Comparator.comparingDouble(level -> level.accuracy().mean()))
+        .map(
+            level ->
+                (levels.size() == 1 ? "The network" : "The most accurate network")
+                    + " ("
+                    + name(level)
+                    + ") reaches a test accuracy of "
+                    + accuracy(level)
+                    + " with "
+                    + AnalysisTable.percent(density(level))
+                    + " % of the weights.")
+        .orElse("");
+  }
+
+  private Stream<Level> of(Word word) {
+    return judged.stream().filter(level -> level.verdict().orElseThrow().word() == word);
+  }
+
+  private static Optional<Level> sparsest(Stream<Level> levels) {
+    return levels.min(Comparator.comparingDouble(Headline::density));
+  }
+
+  private static Level closest(Stream<Level> levels) {
+    return levels
+        .max(
+            Comparator.comparingDouble(
+                level -> level.againstDense().orElseThrow().difference().mean()))
+        .orElseThrow();
+  }
+
+  private static double density(Level level) {
+    return level.of(Row::density).mean();
+  }
+
+  private static String keeps(Level level) {
+    return "(" + name(level) + ") keeps " + percent(density(level)) + " of the weights";
+  }
+
+  private static String percent(double fraction) {
+    return AnalysisTable.percent(Double.parseDouble(String.format(Locale.ROOT, "%.2e", fraction)))
+        + " %";
+  }
+
+  private String accuracies(Level level) {
+    return "a test accuracy of "
+        + accuracy(level)
+        + levels.stream()
+            .filter(other -> other.first().variant().equals(level.first().variant()))
+            .filter(other -> other.rows().stream().allMatch(row -> row.density() == 1))
+            .findFirst()
+            .map(dense -> ", the dense network " + accuracy(dense))
+            .orElse("");
+  }
+
+  private static String speed(Level level) {
+    Estimate speed = level.againstDense().orElseThrow().speed();
+    return speed.n() == 0
+        ? ""
+        : String.format(
+            Locale.ROOT, ", at its early stop after %.2f times as many iterations", speed.mean());
+  }
+
+  private static String accuracy(Level level) {
+    Estimate of = level.accuracy();
+    String mean = String.format(Locale.ROOT, "%.2f", 100 * of.mean());
+    return mean
+        + (of.n() < 2 ? "" : String.format(Locale.ROOT, "\u00a0±\u00a0%.2f", 100 * of.half()))
+        + "\u00a0%";
+  }
+
+  private static String name(Level level) {
+    Row row = level.first();
+    String branch = row.isTicket() ? "" : ", " + row.branch();
+    return (row.variant().isEmpty() ? "" : row.variant() + ", ") + "round " + row.round() + branch;
+  }
+}

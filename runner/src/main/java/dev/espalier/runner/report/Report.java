@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.report;
+
+import dev.espalier.runner.config.ConfigProblem;
+import dev.espalier.runner.results.RecordedRun;
+import dev.espalier.runner.store.AtomicFile;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** The page on a run, report.html in its folder: what it found, in figures and tables. */
+public final class Report {
+
+  private Report() {}
+
+  /**
+   * Writes the page from what the folder of a run has so far. It takes no lock: all files are there
+   * whole or not at all.
+   *
+   * @return where it is
+   * @throws ConfigProblem if the folder is not a run's, has no tickets yet, or cannot be written
+   */
+  public static Path write(Path folder) {
+    RecordedRun run = RecordedRun.at(folder);
+    Path file = folder.resolve("report.html");
+    try {
+      AtomicFile.write(file, new Page(run.name(), "report.js", new ReportData(run).all()).html());
+    } catch (IOException e) {
+      throw new ConfigProblem("the report " + file + " cannot be written (" + e + ")");
+    }
+    return file;
+  }
+}

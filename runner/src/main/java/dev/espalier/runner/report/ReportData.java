@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.report;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigValue;
+import dev.espalier.api.Analysis.OfLayer;
+import dev.espalier.api.Digest;
+import dev.espalier.api.Evaluation;
+import dev.espalier.api.History;
+import dev.espalier.api.Settings;
+import dev.espalier.runner.results.Account;
+import dev.espalier.runner.results.Estimate;
+import dev.espalier.runner.results.LedgerTable;
+import dev.espalier.runner.results.Level;
+import dev.espalier.runner.results.LevelsTable;
+import dev.espalier.runner.results.RecordedRun;
+import dev.espalier.runner.results.RecordedTicket;
+import dev.espalier.runner.results.Row;
+import dev.espalier.runner.results.Spent;
+import dev.espalier.runner.results.Step;
+import dev.espalier.runner.results.Verdict;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
+
+/** What report.js shows of a run. An estimate is [n, mean, half of its 95 % interval]. */
+final class ReportData {
+
+  /** Of all learning curves together, about. */
+  private static final int CURVE_POINTS = 10_000;
+
+  private static final int MOST_POINTS = 200;
+  private static final int FEWEST_POINTS = 40;
+
+  /** First layers of a variant that are pictured, at most. */
+  private static final int PICTURES = 24;
+
+  private static final DateTimeFormatter MINUTE =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'").withZone(ZoneOffset.UTC);
+
+  private final RecordedRun run;
+  private final List<Row> rows;
+  private final List<Level> levels;
+  private final Map<Digest, Integer> uses;
+  private final int pointsEach;
+
+  /** A layer of the experiment's network, which a method may narrow, and its weights. */
+  private final Map<String, Map<String, Integer>> layers = new LinkedHashMap<>();
+
+  ReportData(RecordedRun run) {
+    this.run = run;
+    rows = run.rows();
+    levels = run.levels();
+    uses = LedgerTable.uses(rows);
+    pointsEach = Math.max(FEWEST_POINTS, Math.min(MOST_POINTS, CURVE_POINTS / levels.size()));
+    for (Row row : rows) {
+      Map<String, Integer> sizes =
+          layers.computeIfAbsent(row.variant(), variant -> new LinkedHashMap<>());
+      row.analysis()
+          .layers()
+          .forEach(of -> sizes.merge(of.layer().name(), of.layer().size(), Math::max));
+    }
+  }
+
+  Map<String, Object> all() throws IOException {
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("run", run.name());
+    all.put("name", run.experiment().getString("name"));
+    all.put("headline", Headline.of(levels));
+    all.put("rule", Verdict.rule(run.margin()));
+    all.put("about", about());
+    all.put("failures", events("failed").map(ReportData::failure).toList());
+    all.put("ended", events("end").findAny().isPresent());
+    all.put("layers", new ArrayList<>(layers.values().stream().map(Map::keySet).toList()));
+    all.put("variants", List.copyOf(layers.keySet()));
+    all.put("levels", levels.stream().map(this::level).toList());
+    all.put("run-spent", spent(List.of(LedgerTable.each(rows))));
+    all.put("pictures", pictures());
+    all.put("provenance", provenance());
+    all.put("conf", Files.readString(run.folder().resolve("experiment.conf")));
+    all.put("files", files());
+    return all;
+  }
+
+  // What the experiment is
+
+  private Map<String, Object> about() throws IOException {
+    Map<String, Object> about = new LinkedHashMap<>();
+    about.put("method", settings("method.id"));
+    about.put("model", settings("model.id"));
+    about.put("data", settings("data.id"));
+    about.put("optimizer", settings("training.optimizer.id"));
+    about.put("iterations", settings("training.iterations"));
+    about.put("weights", rows.stream().mapToLong(this::weights).max().orElse(0));
+    about.put("replicates", rows.stream().map(Row::replicate).distinct().count());
+    about.put("planned", settings("replicates"));
+    about.put("device", settings("provenance.device"));
+    events("begin").findFirst().ifPresent(begin -> about.put("date", time(begin)));
+    return about;
+  }
+
+  private long weights(Row row) {
+    return layers.get(row.variant()).values().stream().mapToLong(Integer::longValue).sum();
+  }
+
+  /** What is set in all variants, or in some of them. */
+  private String settings(String path) {
+    Config experiment = run.experiment();
+    Stream<Config> variants =
+        experiment.hasPath("variants")
+            ? experiment.getObject("variants").values().stream()
+                .map(variant -> ((ConfigObject) variant).toConfig())
+            : Stream.empty();
+    return Stream.concat(Stream.of(experiment), variants)
+        .filter(config -> config.hasPath(path))
+        .map(config -> config.getString(path))
+        .distinct()
+        .collect(Collectors.joining(", "));
+  }
+
+  private Map<String, String> provenance() {
+    Map<String, String> provenance = new TreeMap<>();
+    if (run.experiment().hasPath("provenance")) {
+      for (Map.Entry<String, ConfigValue> entry :
+          run.experiment().getConfig("provenance").entrySet()) {
+        Object value = entry.getValue().unwrapped();
+        provenance.put(
+            entry.getKey().replace("\"", ""),
+            value instanceof List<?> list
+                ? list.stream().map(Object::toString).collect(Collectors.joining(", "))
+                : value.toString());
+      }
+    }
+    return provenance;
+  }
+
+  /** Events of a name since the run was begun or gone on with for the last time. */
+  private Stream<JsonObject> events(String name) throws IOException {
+    Path file = run.folder().resolve("events.jsonl");
+    List<JsonObject> events = new ArrayList<>();
+    if (Files.exists(file)) {
+      for (String line : Files.readAllLines(file)) {
+        try {
+          JsonObject event = JsonParser.parseString(line).getAsJsonObject();
+          if (event.get("event").getAsString().equals("begin")) {
+            events.clear();
+          }
+          events.add(event);
+        } catch (JsonParseException | IllegalStateException e) {
+          // The run was cut off while it wrote this line.
+        }
+      }
+    }
+    return events.stream().filter(event -> event.get("event").getAsString().equals(name));
+  }
+
+  private static String time(JsonObject event) {
+    return MINUTE.format(Instant.parse(event.get("time").getAsString()));
+  }
+
+  private static String failure(JsonObject event) {
+    return Stream.of("variant", "replicate")
+            .filter(event::has)
+            .map(name -> name + " " + event.get(name).getAsString())
+            .collect(Collectors.joining(", "))
+        + ": "
+        + event.get("why").getAsString();
+  }
+
+  private Map<String, String> files() throws IOException {
+    Map<String, String> files = new LinkedHashMap<>();
+    files.put("levels.csv", LevelsTable.csv(levels));
+    Path results = run.folder().resolve("results.csv");
+    if (Files.exists(results)) {
+      files.put("results.csv", Files.readString(results));
+    }
+    return files;
+  }
+
+  // What it found
+
+  private Map<String, Object> level(Level level) {
+    Row first = level.first();
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("variant", first.variant());
+    all.put("round", first.round());
+    all.put("branch", first.branch());
+    all.put("ticket", first.isTicket());
+    all.put("n", level.rows().size());
+    all.put("density", mean(level, Row::density));
+    all.put("effective", mean(level, Row::effective));
+    all.put("kept", mean(level, Row::kept));
+    all.put("macs", mean(level, row -> row.cost().macs()));
+    all.put("effectiveMacs", mean(level, Row::effectiveMacs));
+    all.put("accuracy", estimate(level.accuracy()));
+    all.put("end", estimate(level.accuracyAtEnd()));
+    all.put("stop", estimate(level.earlyStop()));
+    level
+        .againstDense()
+        .ifPresent(
+            dense -> {
+              all.put("difference", estimate(dense.difference()));
+              all.put("speed", estimate(dense.speed()));
+            });
+    level
+        .verdict()
+        .ifPresent(
+            verdict -> {
+              all.put("verdict", Settings.word(verdict.word()));
+              all.put("why", verdict.why());
+              verdict.more().ifPresent(more -> all.put("more", more));
+            });
+    all.put("layers", layers(level));
+    all.put("curve", curve(level));
+    all.put("findings", findings(level));
+    all.put("finding", spent(level, Account::finding));
+    all.put("training", spent(level, Account::training));
+    all.put(
+        "shared", spent(level.rows().stream().map(row -> LedgerTable.shared(row, uses)).toList()));
+    return all;
+  }
+
+  private static double mean(Level level, ToDoubleFunction<Row> value) {
+    return level.of(value).mean();
+  }
+
+  private static List<Object> estimate(Estimate of) {
+    return List.of(of.n(), of.mean(), of.half());
+  }
+
+  /** Of each layer the weights kept, and those on a path, of those of the experiment's network. */
+  private List<List<Double>> layers(Level level) {
+    return layers.get(level.first().variant()).entrySet().stream()
+        .map(
+            layer ->
+                List.of(
+                    ofLayer(level, layer.getKey(), OfLayer::kept) / layer.getValue(),
+                    ofLayer(level, layer.getKey(), OfLayer::onPath) / layer.getValue()))
+        .toList();
+  }
+
+  private static double ofLayer(Level level, String name, ToDoubleFunction<OfLayer> value) {
+    return mean(
+        level,
+        row ->
+            row.analysis().layers().stream()
+                .filter(of -> of.layer().name().equals(name))
+                .mapToDouble(value)
+                .findFirst()
+                .orElse(Double.NaN));
+  }
+
+  /** How it learned: means over the replicates, where all of them were measured. */
+  private Map<String, Object> curve(Level level) {
+    Set<Long> common = new LinkedHashSet<>(iterations(level.first()));
+    level.rows().forEach(row -> common.retainAll(iterations(row)));
+    List<Long> at = thinned(List.copyOf(common), pointsEach);
+    Map<String, Object> curve = new LinkedHashMap<>();
+    curve.put("iterations", at);
+    curve.put("validation loss", means(level, at, History.Point::validation, Evaluation::loss));
+    curve.put(
+        "validation accuracy", means(level, at, History.Point::validation, Evaluation::accuracy));
+    curve.put("test accuracy", means(level, at, History.Point::test, Evaluation::accuracy));
+    curve.put("training loss", means(level, at, History.Point::train, Evaluation::loss));
+    curve.values().removeIf(List.of()::equals);
+    return curve;
+  }
+
+  private static List<Long> iterations(Row row) {
+    return row.history().points().stream().map(History.Point::iteration).toList();
+  }
+
+  /** Some of the list, evenly, its last one among them. */
+  static <T> List<T> thinned(List<T> list, int most) {
+    if (list.size() <= most) {
+      return list;
+    }
+    List<T> some = new ArrayList<>();
+    for (int i = 0; i < most; i++) {
+      some.add(list.get(Math.toIntExact((long) i * (list.size() - 1) / (most - 1))));
+    }
+    return some;
+  }
+
+  /** Empty if none of it was measured. */
+  private static List<Double> means(
+      Level level,
+      List<Long> at,
+      Function<History.Point, Evaluation> of,
+      ToDoubleFunction<Evaluation> value) {
+    Map<Long, double[]> sums = new LinkedHashMap<>();
+    at.forEach(iteration -> sums.put(iteration, new double[1]));
+    for (Row row : level.rows()) {
+      for (History.Point point : row.history().points()) {
+        double[] sum = sums.get(point.iteration());
+        if (sum != null) {
+          sum[0] += value.applyAsDouble(of.apply(point)) / level.rows().size();
+        }
+      }
+    }
+    List<Double> means = sums.values().stream().map(sum -> sum[0]).toList();
+    return means.stream().allMatch(mean -> mean.isNaN()) ? List.of() : means;
+  }
+
+  /** Estimates of those that are numbers; the others as they are, each value once. */
+  private static Map<String, Object> findings(Level level) {
+    Map<String, List<String>> found = new LinkedHashMap<>();
+    for (Row row : level.rows()) {
+      row.findings()
+          .forEach((name, value) -> found.computeIfAbsent(name, n -> new ArrayList<>()).add(value));
+    }
+    Map<String, Object> findings = new LinkedHashMap<>();
+    found.forEach(
+        (name, values) -> {
+          double[] numbers = values.stream().mapToDouble(ReportData::number).toArray();
+          findings.put(
+              name,
+              DoubleStream.of(numbers).allMatch(Double::isFinite)
+                  ? estimate(Estimate.of(numbers))
+                  : values.stream().distinct().collect(Collectors.joining("; ")));
+        });
+    return findings;
+  }
+
+  private static double number(String value) {
+    try {
+      return new BigDecimal(value).doubleValue();
+    } catch (NumberFormatException e) {
+      return Double.NaN;
+    }
+  }
+
+  // What it cost
+
+  private static Map<String, Object> spent(Level level, Function<Account, List<Step>> part) {
+    return spent(level.rows().stream().map(row -> part.apply(row.account())).toList());
+  }
+
+  /** The mean of what each of these cost. */
+  private static Map<String, Object> spent(List<? extends Collection<Step>> each) {
+    Spent all = each.stream().map(Account::sum).reduce(Spent.NOTHING, Spent::plus);
+    double n = each.size();
+    Map<String, Object> spent = new LinkedHashMap<>();
+    spent.put("steps", each.stream().mapToInt(Collection::size).sum() / n);
+    spent.put("examples", all.examples() / n);
+    spent.put("macs", all.macs() / n);
+    spent.put("effective", all.effectiveMacs() / n);
+    spent.put("seconds", all.seconds() / n);
+    return spent;
+  }
+
+  // What it looks at
+
+  /** First layers of the first replicate's tickets. */
+  private List<Map<String, Object>> pictures() {
+    Map<String, List<RecordedTicket>> firsts =
+        run.tickets().stream()
+            .filter(ticket -> ticket.row().isTicket() && ticket.row().replicate() == 0)
+            .collect(
+                Collectors.groupingBy(
+                    ticket -> ticket.row().variant(), LinkedHashMap::new, Collectors.toList()));
+    List<Map<String, Object>> pictures = new ArrayList<>();
+    firsts.values().stream()
+        .flatMap(tickets -> thinned(tickets, PICTURES).stream())
+        .forEach(
+            ticket ->
+                FirstLayer.picture(ticket)
+                    .ifPresent(
+                        picture -> {
+                          picture.put("variant", ticket.row().variant());
+                          picture.put("round", ticket.row().round());
+                          picture.put("density", ticket.row().density());
+                          pictures.add(picture);
+                        }));
+    return pictures;
+  }
+}

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Pages to look at. */
+package dev.espalier.runner.report;

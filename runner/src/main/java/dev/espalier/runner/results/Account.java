@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.results;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The steps behind a ticket, each once, in the order in which they were done.
+ *
+ * @param finding those that gave its mask, its starting weights and its network's widths
+ * @param training those that trained it from there; none of a ticket whose weights are not trained
+ */
+public record Account(List<Step> finding, List<Step> training) {
+
+  public static final Account NONE = new Account(List.of(), List.of());
+
+  public Stream<Step> steps() {
+    return Stream.concat(finding.stream(), training.stream());
+  }
+
+  public static Spent sum(Collection<Step> steps) {
+    return steps.stream().map(Step::spent).reduce(Spent.NOTHING, Spent::plus);
+  }
+}

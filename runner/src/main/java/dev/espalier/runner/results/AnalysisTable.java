@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.results;
+
+import ai.djl.ndarray.types.Shape;
+import dev.espalier.api.Analysis;
+import dev.espalier.api.Analysis.OfLayer;
+import dev.espalier.api.Layer;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+
+/** An analysis as a table: a line a layer, and the whole. */
+public final class AnalysisTable {
+
+  private static final MathContext DIGITS = new MathContext(4);
+
+  private AnalysisTable() {}
+
+  public static String of(Analysis analysis) {
+    TextTable table =
+        new TextTable(
+            2,
+            "layer",
+            "shape",
+            "weights",
+            "kept",
+            "density %",
+            "on path",
+            "effective %",
+            "dead units",
+            "note");
+    long weights = 0;
+    long kept = 0;
+    long onPath = 0;
+    long units = 0;
+    for (OfLayer of : analysis.layers()) {
+      table.row(
+          of.layer().name(),
+          shape(of.layer().shape()),
+          Integer.toString(of.layer().size()),
+          Integer.toString(of.kept()),
+          percent(of.density()),
+          Integer.toString(of.onPath()),
+          percent(of.effectiveDensity()),
+          of.deadUnits() + " of " + of.units(),
+          of.kept() > 0
+              ? ""
+              : of.layer().kind() == Layer.Kind.SHORTCUT ? "EMPTY shortcut" : "EMPTY");
+      weights += of.layer().size();
+      kept += of.kept();
+      onPath += of.onPath();
+      units += of.units();
+    }
+    table.row(
+        "total",
+        "",
+        Long.toString(weights),
+        Long.toString(kept),
+        percent(analysis.density()),
+        Long.toString(onPath),
+        percent(analysis.effectiveDensity()),
+        analysis.deadUnits() + " of " + units,
+        analysis.isConnected() ? "" : "nothing of the input reaches the output");
+    return table.toString();
+  }
+
+  /** A fraction in percent, to four digits however small it is. */
+  public static String percent(double fraction) {
+    BigDecimal percent = BigDecimal.valueOf(100 * fraction).round(DIGITS);
+    return percent.signum() == 0 ? "0" : percent.stripTrailingZeros().toPlainString();
+  }
+
+  private static String shape(Shape shape) {
+    return Arrays.stream(shape.getShape())
+        .mapToObj(Long::toString)
+        .collect(Collectors.joining(", ", "(", ")"));
+  }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.results;
+
+import java.util.Arrays;
+import java.util.OptionalInt;
+import org.apache.commons.statistics.distribution.TDistribution;
+
+/**
+ * A mean over replicates, with its 95 % confidence interval by Student's t: mean +- t(0.975, n - 1)
+ * s / sqrt(n). One replicate has no interval: its bounds are NaN.
+ *
+ * @param n how many replicates
+ * @param mean their mean; NaN of none
+ * @param s their standard deviation, of n - 1 degrees of freedom; NaN of fewer than two
+ */
+public record Estimate(int n, double mean, double s) {
+
+  /** How many replicates are thought of, at most, when more are asked for. */
+  private static final int MOST = 1000;
+
+  private static final double UPPER = 0.975;
+
+  public static Estimate of(double... values) {
+    double mean = Arrays.stream(values).average().orElse(Double.NaN);
+    double squares = Arrays.stream(values).map(x -> (x - mean) * (x - mean)).sum();
+    double s = values.length < 2 ? Double.NaN : Math.sqrt(squares / (values.length - 1));
+    return new Estimate(values.length, mean, s);
+  }
+
+  /** Half of the interval's width; NaN of fewer than two. */
+  public double half() {
+    return half(n);
+  }
+
+  public double low() {
+    return mean - half();
+  }
+
+  public double high() {
+    return mean + half();
+  }
+
+  boolean isAbove(double bound) {
+    return low() > bound;
+  }
+
+  boolean isBelow(double bound) {
+    return high() < bound;
+  }
+
+  /**
+   * How many replicates would leave a bound outside of the interval, were mean and standard
+   * deviation to stay as they are.
+   *
+   * @return the number, above n; empty if a thousand would not do, or nothing is known of s
+   */
+  OptionalInt toExclude(double bound) {
+    for (int more = n + 1; more <= MOST && n > 1; more++) {
+      if (half(more) < Math.abs(mean - bound)) {
+        return OptionalInt.of(more);
+      }
+    }
+    return OptionalInt.empty();
+  }
+
+  private double half(int replicates) {
+    return n < 2
+        ? Double.NaN
+        : TDistribution.of(replicates - 1).inverseCumulativeProbability(UPPER)
+            * s
+            / Math.sqrt(replicates);
+  }
+}

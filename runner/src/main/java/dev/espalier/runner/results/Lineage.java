@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.results;
+
+import dev.espalier.runner.store.Store;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The chain of remembered steps behind a ticket, as text. */
+public final class Lineage {
+
+  private static final int KEY_DIGITS = 12;
+
+  /** Nothing of it is damaged, as it is only asked whether a step is there. */
+  private final Store store;
+
+  /**
+   * Lineages of tickets of one folder.
+   *
+   * @param root the folder that {@code store} is in
+   */
+  public Lineage(Path root) {
+    store = new Store(root.resolve("store"), damage -> {});
+  }
+
+  /** The steps in the order in which they were done, each with what it began from. */
+  public String of(RecordedTicket ticket) {
+    Account account = ticket.row().account();
+    List<Step> steps = account.steps().toList();
+    Map<String, Integer> numbers = new LinkedHashMap<>();
+    steps.forEach(step -> numbers.put(step.key().hex(), numbers.size() + 1));
+    StringBuilder text = new StringBuilder(ticket.name()).append('\n');
+    part(text, "found by", account.finding(), numbers);
+    part(text, "trained by", account.training(), numbers);
+    return text.append("in all: ").append(spent(Account.sum(steps))).append('\n').toString();
+  }
+
+  private void part(
+      StringBuilder text, String name, List<Step> steps, Map<String, Integer> numbers) {
+    if (steps.isEmpty()) {
+      text.append(name).append(": no step\n");
+      return;
+    }
+    text.append(name).append(": ").append(spent(Account.sum(steps))).append('\n');
+    for (Step step : steps) {
+      Set<String> from =
+          step.inputs().stream()
+              .map(input -> numbers.get(input.hex()))
+              .sorted()
+              .map(number -> "step " + number)
+              .collect(Collectors.toCollection(LinkedHashSet::new));
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "%4d  %-5s  %s  %s, %s%s%n      %s%n",
+              numbers.get(step.key().hex()),
+              step.kind(),
+              step.key().prefix(KEY_DIGITS),
+              from.isEmpty() ? "from what was drawn" : "from " + String.join(" and ", from),
+              spent(step.spent()),
+              store.has(step.key()) ? "" : "; no longer in the store",
+              step.settings().entrySet().stream()
+                  .map(setting -> setting.getKey() + " " + setting.getValue())
+                  .collect(Collectors.joining(", "))));
+    }
+  }
+
+  private static String spent(Spent spent) {
+    return Stream.of(
+            spent.examples() + " examples",
+            macs(spent.macs()) + " MACs",
+            macs(spent.effectiveMacs()) + " effective",
+            String.format(Locale.ROOT, "%.1f s", spent.seconds()))
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String macs(long macs) {
+    return String.format(Locale.ROOT, "%.4g", (double) macs);
+  }
+}

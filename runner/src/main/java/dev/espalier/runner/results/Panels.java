@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.results;
+
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.IntSummaryStatistics;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * What results.png shows of results, as means over the replicates with their intervals:
+ *
+ * <ul>
+ *   <li>the test accuracy by density, where each round of a variant has one of its own, else by
+ *       round, where a variant has several;
+ *   <li>that of the last round by variant, where there are several;
+ *   <li>each finding that is a number wherever there is one, by round, where a variant has several.
+ * </ul>
+ *
+ * <p>A line is a branch of a variant. Where these would be too many for one panel, each branch has
+ * panels of its own, with a line a variant.
+ */
+public final class Panels {
+
+  /** As many as can be told apart. */
+  static final int LINES = 10;
+
+  /** A number at the end of a variant's name; after another number it may be decimals: p-0-5. */
+  private static final Pattern NUMBERED =
+      Pattern.compile("(.*)(?<![0-9])(?<![0-9]-)(0|[1-9][0-9]{0,8})");
+
+  private static final String ROUND = "round";
+  private static final String DENSITY = "density (%)";
+
+  private static final String ACCURACY = "test accuracy at the end (%)";
+
+  /**
+   * One panel.
+   *
+   * @param title what it shows, and of how many replicates
+   * @param x what is on the horizontal axis
+   * @param y what is on the vertical axis
+   * @param names what is at x = 0, 1 and so on; empty where x is a number
+   * @param lines its lines, one at least
+   */
+  record Panel(String title, String x, String y, List<String> names, List<Line> lines) {
+
+    /** Whether x is a density, of which factors count. */
+    boolean isByDensity() {
+      return x.equals(DENSITY);
+    }
+  }
+
+  /**
+   * A line by rising x.
+   *
+   * @param place which of its panel's colours it has: a line has the same one in all panels
+   */
+  record Line(String name, int place, List<Point> points) {}
+
+  /** y over some replicates. */
+  record Point(double x, Estimate y) {}
+
+  private final List<Row> rows;
+  private final List<String> variants;
+  private final List<String> branches;
+  private final boolean apart;
+
+  private Panels(List<Row> rows) {
+    this.rows = rows;
+    variants = rows.stream().map(Row::variant).distinct().toList();
+    branches = rows.stream().map(Row::branch).distinct().toList();
+    apart = variants.size() > 1 && rows.stream().map(this::name).distinct().count() > LINES;
+  }
+
+  /** The panels that have anything to show. */
+  static List<Panel> of(List<Row> rows) {
+    Panels all = new Panels(rows);
+    List<Panel> panels = new ArrayList<>();
+    panels.addAll(all.hasDensities() ? all.accuracyByDensity() : all.accuracyByRound());
+    panels.addAll(all.accuracyByVariant());
+    panels.addAll(all.findingsByRound());
+    return panels;
+  }
+
+  /** Whether the rounds of a variant differ in density, so that accuracy by round is that by it. */
+  private boolean hasDensities() {
+    return rows.stream()
+            .filter(Row::isTicket)
+            .map(row -> List.of(row.variant(), row.round()))
+            .distinct()
+            .count()
+        == rows.stream()
+            .filter(Row::isTicket)
+            .collect(
+                Collectors.groupingBy(
+                    row -> List.of(row.variant(), row.round()),
+                    Collectors.averagingDouble(Row::density)))
+            .entrySet()
+            .stream()
+            .map(level -> List.of(level.getKey().get(0), level.getValue()))
+            .distinct()
+            .count();
+  }
+
+  private List<Panel> accuracyByDensity() {
+    return byRound(
+        "test accuracy by density",
+        DENSITY,
+        ACCURACY,
+        row -> 100 * row.density(),
+        Panels::accuracy);
+  }
+
+  private List<Panel> accuracyByRound() {
+    return byRound("test accuracy by round", ROUND, ACCURACY, Row::round, Panels::accuracy);
+  }
+
+  private List<Panel> accuracyByVariant() {
+    if (variants.size() < 2) {
+      return List.of();
+    }
+    Map<String, Integer> lastRounds =
+        rows.stream().collect(Collectors.toMap(Row::variant, Row::round, Math::max));
+    List<Row> last =
+        rows.stream().filter(row -> row.round() == lastRounds.get(row.variant())).toList();
+    IntSummaryStatistics rounds =
+        lastRounds.values().stream().mapToInt(Integer::intValue).summaryStatistics();
+    // They may differ by what variants ask for, or because one of them failed early.
+    String title =
+        "test accuracy of the last round"
+            + (rounds.getMin() < rounds.getMax()
+                ? " (" + rounds.getMin() + " to " + rounds.getMax() + ")"
+                : "");
+    List<Matcher> numbered = variants.stream().map(NUMBERED::matcher).toList();
+    boolean isToScale =
+        numbered.stream().allMatch(Matcher::matches)
+            && numbered.stream().map(name -> name.group(1)).distinct().count() == 1;
+    String prefix = isToScale ? numbered.get(0).group(1).replaceFirst("-$", "") : "";
+    List<String> names = isToScale ? List.of() : variants;
+    return panels(
+        new Panel(title, prefix.isEmpty() ? "variant" : prefix, ACCURACY, names, List.of()),
+        last,
+        row -> "",
+        Row::branch,
+        row -> {
+          int place = variants.indexOf(row.variant());
+          return isToScale ? Double.parseDouble(numbered.get(place).group(2)) : place;
+        },
+        Panels::accuracy);
+  }
+
+  private List<Panel> findingsByRound() {
+    return rows.stream()
+        .flatMap(row -> row.findings().keySet().stream())
+        .distinct()
+        .filter(
+            finding ->
+                rows.stream()
+                    .filter(row -> row.findings().containsKey(finding))
+                    .allMatch(row -> Double.isFinite(finding(row, finding))))
+        .flatMap(
+            finding ->
+                byRound(finding, ROUND, finding, Row::round, row -> finding(row, finding)).stream())
+        .toList();
+  }
+
+  /** A point a round, wherever its x is. */
+  private List<Panel> byRound(
+      String title, String xName, String y, ToDoubleFunction<Row> x, ToDoubleFunction<Row> value) {
+    boolean goesOn =
+        rows.stream()
+            .filter(row -> !Double.isNaN(value.applyAsDouble(row)))
+            .collect(
+                Collectors.groupingBy(
+                    Row::variant, Collectors.mapping(Row::round, Collectors.toSet())))
+            .values()
+            .stream()
+            .anyMatch(rounds -> rounds.size() > 1);
+    return goesOn
+        ? panels(
+            new Panel(title, xName, y, List.of(), List.of()),
+            rows,
+            apart ? Row::branch : row -> "",
+            apart ? Row::variant : this::name,
+            x,
+            value)
+        : List.of();
+  }
+
+  /**
+   * Panels with lines in them.
+   *
+   * @param frame what is the same for all of them
+   * @param shown the rows to be shown, of which those count that have a y
+   */
+  private List<Panel> panels(
+      Panel frame,
+      List<Row> shown,
+      Function<Row, String> panelOf,
+      Function<Row, String> lineOf,
+      ToDoubleFunction<Row> x,
+      ToDoubleFunction<Row> y) {
+    List<String> places = rows.stream().map(lineOf).distinct().toList();
+    int parts = (places.size() + LINES - 1) / LINES;
+    int most = (places.size() + parts - 1) / parts; // in each, so that all have about as many
+    Map<String, Map<Integer, Map<String, List<Row>>>> split =
+        shown.stream()
+            .filter(row -> !Double.isNaN(y.applyAsDouble(row)))
+            .collect(
+                Collectors.groupingBy(
+                    panelOf,
+                    LinkedHashMap::new,
+                    Collectors.groupingBy(
+                        row -> places.indexOf(lineOf.apply(row)) / most,
+                        TreeMap::new,
+                        Collectors.groupingBy(lineOf, LinkedHashMap::new, Collectors.toList()))));
+    List<Panel> panels = new ArrayList<>();
+    for (Map.Entry<String, Map<Integer, Map<String, List<Row>>>> panel : split.entrySet()) {
+      for (Map<String, List<Row>> set : panel.getValue().values()) {
+        List<Line> lines = new ArrayList<>();
+        set.forEach(
+            (name, of) -> lines.add(new Line(name, places.indexOf(name) % most, points(of, x, y))));
+        String branch = panel.getKey().isEmpty() ? "" : ": " + panel.getKey();
+        String title = frame.title() + branch + replicates(lines);
+        panels.add(new Panel(title, frame.x(), frame.y(), frame.names(), lines));
+      }
+    }
+    return panels;
+  }
+
+  /** One for each round of a variant. */
+  private static List<Point> points(
+      List<Row> rows, ToDoubleFunction<Row> x, ToDoubleFunction<Row> y) {
+    return rows.stream()
+        .collect(Collectors.groupingBy(row -> List.of(row.variant(), row.round())))
+        .values()
+        .stream()
+        .map(
+            round ->
+                new Point(
+                    round.stream().mapToDouble(x).average().orElseThrow(),
+                    Estimate.of(round.stream().mapToDouble(y).toArray())))
+        .sorted(Comparator.comparingDouble(Point::x))
+        .toList();
+  }
+
+  private static String replicates(List<Line> lines) {
+    IntSummaryStatistics replicates =
+        lines.stream()
+            .flatMap(line -> line.points().stream())
+            .mapToInt(point -> point.y().n())
+            .summaryStatistics();
+    if (replicates.getMax() == 1) {
+      return "";
+    }
+    return ", mean of "
+        + (replicates.getMin() < replicates.getMax() ? replicates.getMin() + " to " : "")
+        + replicates.getMax()
+        + " replicates";
+  }
+
+  private String name(Row row) {
+    return variants.size() == 1
+        ? row.branch()
+        : branches.size() == 1 ? row.variant() : row.variant() + ", " + row.branch();
+  }
+
+  private static double accuracy(Row row) {
+    return 100 * row.last().test().accuracy();
+  }
+
+  private static double finding(Row row, String finding) {
+    try {
+      return new BigDecimal(row.findings().getOrDefault(finding, "none")).doubleValue();
+    } catch (NumberFormatException e) {
+      return Double.NaN;
+    }
+  }
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.results;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigParseOptions;
+import dev.espalier.runner.config.ConfigProblem;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * A run as its folder has it, whether it has ended or not.
+ *
+ * @param folder the folder
+ * @param experiment its experiment.conf, every setting spelt out, with provenance
+ * @param tickets the records of its tickets and what they are compared with, in the order of
+ *     results.csv
+ */
+public record RecordedRun(Path folder, Config experiment, List<RecordedTicket> tickets) {
+
+  /**
+   * Reads a run.
+   *
+   * @throws ConfigProblem if the folder is not a run's, or has no tickets yet
+   */
+  public static RecordedRun at(Path folder) {
+    Path conf = folder.resolve("experiment.conf");
+    if (!Files.isRegularFile(conf)) {
+      throw new ConfigProblem(
+          "found no experiment.conf in "
+              + folder
+              + ", allowed is the folder of a run, such as runs/demo-1a2b3c4d");
+    }
+    try {
+      Config experiment =
+          ConfigFactory.parseFile(
+                  conf.toFile(), ConfigParseOptions.defaults().setAllowMissing(false))
+              .resolve();
+      experiment.getDouble("margin");
+      List<String> variants = variants(folder.resolve("results.csv"));
+      return new RecordedRun(
+          folder,
+          experiment,
+          RecordedTicket.at(folder).stream()
+              .sorted(
+                  Comparator.<RecordedTicket>comparingInt(
+                          ticket -> variants.indexOf(ticket.row().variant()))
+                      .thenComparingInt(ticket -> ticket.row().replicate())
+                      .thenComparing(RecordedTicket::row, Row.BY_ROUND))
+              .toList());
+    } catch (ConfigException e) {
+      throw new ConfigProblem(
+          conf + " cannot be read (" + e.getMessage() + "); run its experiment again");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Variants in their order; file names do not say it. */
+  private static List<String> variants(Path results) throws IOException {
+    return Files.exists(results)
+        ? Files.readAllLines(results).stream()
+            .skip(1)
+            .map(line -> line.substring(0, line.indexOf(',')))
+            .distinct()
+            .toList()
+        : List.of();
+  }
+
+  /** What the run is called: its folder's name. */
+  public String name() {
+    return folder.toAbsolutePath().normalize().getFileName().toString();
+  }
+
+  public List<Row> rows() {
+    return tickets.stream().map(RecordedTicket::row).toList();
+  }
+
+  /** How small a difference of accuracy does not matter in verdicts. */
+  public double margin() {
+    return experiment.getDouble("margin");
+  }
+
+  public List<Level> levels() {
+    return Level.of(rows(), margin());
+  }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.results;
+
+import dev.espalier.api.Analysis;
+import dev.espalier.api.Evaluation;
+import dev.espalier.api.History;
+import dev.espalier.api.Ticket;
+import dev.espalier.api.structure.Cost;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a ticket, or a network that one is compared with, is worth and what it cost: all of its
+ * record but the weights.
+ *
+ * @param variant its variant; empty for an experiment without variants
+ * @param density weights kept, as a fraction of those of the experiment's network
+ * @param kept how many weights are kept
+ * @param effective weights on a path from input to output, as that fraction
+ * @param analysis what the mask leaves of its network, layer by layer
+ * @param cost of its network, as if dense
+ * @param effectiveMacs what zeros of the mask leave of the multiply-accumulates
+ * @param mask the beginning of the mask's digest
+ * @param iteration how many iterations its training had done
+ * @param history how it trained
+ * @param findings what the method found on the way to it
+ * @param account the steps behind it
+ */
+public record Row(
+    String variant,
+    int replicate,
+    int round,
+    String branch,
+    double density,
+    long kept,
+    double effective,
+    Analysis analysis,
+    Cost cost,
+    long effectiveMacs,
+    String mask,
+    long iteration,
+    History history,
+    Map<String, String> findings,
+    Account account) {
+
+  /** How much of a mask's digest is shown. */
+  public static final int MASK_DIGITS = 16;
+
+  /** The ticket before others of its round. */
+  static final Comparator<Row> BY_ROUND =
+      Comparator.comparingInt(Row::round)
+          .thenComparing(Row::branch, Comparator.comparing(Ticket.TICKET::equals).reversed())
+          .thenComparing(Row::branch);
+
+  /** In the order in which the variants came. */
+  static Comparator<Row> byVariant(List<Row> rows) {
+    List<String> variants = rows.stream().map(Row::variant).distinct().toList();
+    return Comparator.comparingInt(row -> variants.indexOf(row.variant()));
+  }
+
+  public boolean isTicket() {
+    return branch.equals(Ticket.TICKET);
+  }
+
+  /** Where it stands at the end. */
+  History.Point last() {
+    return history
+        .last()
+        .orElse(new History.Point(iteration, Evaluation.NONE, Evaluation.NONE, Evaluation.NONE));
+  }
+
+  /** The point of the smallest validation loss; empty without validation examples. */
+  public Optional<History.Point> earlyStop() {
+    return history.earlyStop();
+  }
+
+  /** The test accuracy it is judged by: at the early stop, or at the end where there is none. */
+  double accuracy() {
+    return earlyStop().orElseGet(this::last).test().accuracy();
+  }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.results;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Rows of words in columns as wide as they need to be. */
+public final class TextTable {
+
+  private final List<List<String>> rows = new ArrayList<>();
+  private final int texts;
+
+  /**
+   * A table.
+   *
+   * @param texts how many columns are texts, which begin at the left; numbers end at the right
+   * @param head what the columns are called; the last begins at the left too
+   */
+  public TextTable(int texts, String... head) {
+    this.texts = texts;
+    row(head);
+  }
+
+  public void row(String... cells) {
+    rows.add(List.of(cells));
+  }
+
+  /** The lines, each with its end. */
+  @Override
+  public String toString() {
+    StringBuilder table = new StringBuilder();
+    for (List<String> row : rows) {
+      StringBuilder line = new StringBuilder();
+      for (int column = 0; column < row.size(); column++) {
+        boolean left = column < texts || column == row.size() - 1;
+        line.append(column == 0 ? "" : "  ")
+            .append(String.format("%" + (left ? "-" : "") + width(column) + "s", row.get(column)));
+      }
+      table.append(line.toString().stripTrailing()).append('\n');
+    }
+    return table.toString();
+  }
+
+  private int width(int column) {
+    return rows.stream()
+        .mapToInt(row -> row.get(column).length())
+        .filter(length -> length > 0)
+        .max()
+        .orElse(1);
+  }
+}

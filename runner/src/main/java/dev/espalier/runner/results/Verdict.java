@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.results;
+
+import dev.espalier.api.Settings;
+import dev.espalier.runner.results.Level.Comparison;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalInt;
+
+/**
+ * What a ticket is, by a rule on 95 % confidence intervals. d is its test accuracy minus the dense
+ * network's, replicate by replicate, each at its early stop (at the end without validation
+ * examples); a margin says how small a difference does not matter.
+ *
+ * <ul>
+ *   <li>losing: all of d's interval is below -margin;
+ *   <li>matching: all of it is above -margin;
+ *   <li>winning: matching, its early stop comes on the mean no later than the dense network's, and
+ *       it is better than each of its controls, at least one: all of that difference's interval is
+ *       above 0;
+ *   <li>undecided: d's interval holds -margin, or there is none, of one replicate.
+ * </ul>
+ *
+ * <p>Sources: a winning ticket trains in isolation to comparable accuracy in as many iterations,
+ * and loses that when its weights are drawn anew (Frankle and Carbin, arXiv:1803.03635, section 1);
+ * matching is Frankle et al., arXiv:1912.05671. Intervals and margin are ours.
+ *
+ * @param word which
+ * @param more how many more replicates would probably decide it; empty where it is decided, or no
+ *     number below a thousand would
+ * @param why in a few words
+ */
+public record Verdict(Word word, OptionalInt more, String why) {
+
+  /** Which. */
+  public enum Word {
+    WINNING,
+    MATCHING,
+    LOSING,
+    UNDECIDED
+  }
+
+  /** The rule in one sentence, for who reads results. */
+  public static String rule(double margin) {
+    String points = AnalysisTable.percent(margin);
+    return "Of the paired difference to the dense network's test accuracy (at the early stop, or at"
+        + " the end without validation examples) the 95 % interval lies below -"
+        + points
+        + " percentage points: losing; above it: matching; above it with an early stop no later than the dense network's and an"
+        + " accuracy surely above each control's, at least one: winning; else undecided.";
+  }
+
+  static Verdict of(List<Comparison> comparisons, double margin) {
+    Comparison dense = comparisons.get(0);
+    Estimate d = dense.difference();
+    if (d.n() < 2) {
+      return new Verdict(Word.UNDECIDED, OptionalInt.empty(), d.n() + " replicate has no interval");
+    }
+    if (d.isBelow(-margin)) {
+      return new Verdict(Word.LOSING, OptionalInt.empty(), "less accurate than the dense network");
+    }
+    if (!d.isAbove(-margin)) {
+      OptionalInt enough = d.toExclude(-margin);
+      return new Verdict(
+          Word.UNDECIDED,
+          enough.isPresent() ? OptionalInt.of(enough.getAsInt() - d.n()) : OptionalInt.empty(),
+          "the interval holds the margin");
+    }
+    List<String> lacks = lacks(dense.speed(), comparisons);
+    return lacks.isEmpty()
+        ? new Verdict(
+            Word.WINNING, OptionalInt.empty(), "as accurate, as fast, and above its controls")
+        : new Verdict(Word.MATCHING, OptionalInt.empty(), String.join(", ", lacks));
+  }
+
+  /** What a matching ticket lacks to be a winning one. */
+  private static List<String> lacks(Estimate speed, List<Comparison> comparisons) {
+    List<String> lacks = new ArrayList<>();
+    if (speed.n() == 0) {
+      lacks.add("no early stop to compare");
+    } else if (speed.mean() > 1) {
+      lacks.add(String.format(Locale.ROOT, "learns %.2f times as long", speed.mean()));
+    }
+    List<Comparison> controls = comparisons.stream().filter(Comparison::isWithControl).toList();
+    if (controls.isEmpty()) {
+      lacks.add("no control");
+    }
+    controls.stream()
+        .filter(control -> !control.difference().isAbove(0))
+        .forEach(control -> lacks.add("not surely above " + control.against()));
+    return lacks;
+  }
+
+  /** Such as {@code undecided (+3)}: with three more replicates it would probably be decided. */
+  @Override
+  public String toString() {
+    return Settings.word(word) + (more.isPresent() ? " (+" + more.getAsInt() + ")" : "");
+  }
+}

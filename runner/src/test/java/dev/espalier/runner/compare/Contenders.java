@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.compare;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import dev.espalier.api.Analysis;
+import dev.espalier.api.Digest;
+import dev.espalier.api.Evaluation;
+import dev.espalier.api.History;
+import dev.espalier.api.Ticket;
+import dev.espalier.runner.results.Account;
+import dev.espalier.runner.results.Level;
+import dev.espalier.runner.results.RecordedRun;
+import dev.espalier.runner.results.Row;
+import dev.espalier.runner.results.Rows;
+import dev.espalier.runner.results.Spent;
+import dev.espalier.runner.results.Step;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Columns of comparisons that no run stands behind. */
+final class Contenders {
+
+  private static final String SETTINGS =
+      """
+      seed = 1
+      model { id = mlp }
+      training { iterations = 100 }
+      provenance { data-digests { train = a, validation = b, test = c } }
+      """;
+
+  private Contenders() {}
+
+  /** With settings that replace the usual ones. */
+  static Contender contender(String name, String settings, Row... rows) {
+    Config config = ConfigFactory.parseString(SETTINGS + settings);
+    RecordedRun run = new RecordedRun(Path.of(name), config, List.of());
+    return new Contender(name, run, "", config, Level.of(List.of(rows), 0.005));
+  }
+
+  /** A step with a number for a key, which showed so many examples. */
+  static Step step(int key, long examples) {
+    return new Step(Digest.of(key), "train", Map.of(), Set.of(), new Spent(examples, 0, 0, 0));
+  }
+
+  /** A ticket; its validation accuracy is not a number where there are no such examples. */
+  static Row ticket(
+      int replicate, int round, double density, double validation, double test, Step... steps) {
+    Evaluation tested = new Evaluation(1 - test, test);
+    Evaluation validated =
+        Double.isNaN(validation) ? Evaluation.NONE : new Evaluation(1 - validation, validation);
+    return new Row(
+        "",
+        replicate,
+        round,
+        Ticket.TICKET,
+        density,
+        Math.round(1000 * density),
+        density,
+        new Analysis(List.of()),
+        Rows.DENSE,
+        1000,
+        "0123456789abcdef",
+        100,
+        new History(List.of(new History.Point(100, tested, validated, tested))),
+        Map.of(),
+        new Account(List.of(), List.of(steps)));
+  }
+
+  /** A contender with a ticket of each density. */
+  static Contender of(String name, double... densities) {
+    Row[] rows = new Row[densities.length];
+    for (int round = 0; round < densities.length; round++) {
+      rows[round] = ticket(0, round, densities[round], 0.9, 0.9);
+    }
+    return contender(name, "", rows);
+  }
+}

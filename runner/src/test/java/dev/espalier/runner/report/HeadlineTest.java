@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.report;
+
+import static dev.espalier.runner.results.Rows.stopped;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.espalier.runner.results.Level;
+import dev.espalier.runner.results.Row;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class HeadlineTest {
+
+  private final List<Row> rows = new ArrayList<>();
+
+  /** Three replicates about an accuracy, of a network of some density. */
+  private void level(int round, String branch, double density, double accuracy, double apart) {
+    for (int replicate = 0; replicate < 3; replicate++) {
+      double of = accuracy + (replicate - 1) * apart;
+      rows.add(stopped("", replicate, round, branch, density, of, 100 - 10 * round));
+    }
+  }
+
+  private String headline() {
+    // Its spaces before units do not break.
+    return Headline.of(Level.of(rows, 0.005)).replace('\u00a0', ' ');
+  }
+
+  @Test
+  void namesTheSparsestWinningTicket() {
+    level(0, "ticket", 1, 0.90, 0.001);
+    level(1, "ticket", 0.5, 0.92, 0.001);
+    level(1, "reinit", 0.5, 0.80, 0.001);
+    level(2, "ticket", 0.25, 0.92, 0.001);
+    level(2, "reinit", 0.25, 0.80, 0.001);
+    level(3, "ticket", 0.125, 0.90, 0.001);
+    level(4, "ticket", 0.0625, 0.50, 0.001);
+    assertThat(headline())
+        .isEqualTo(
+            "The sparsest winning ticket (round 2) keeps 25 % of the weights and reaches a test"
+                + " accuracy of 92.00 ± 0.25 %, the dense network 90.00 ± 0.25 %, at its early stop"
+                + " after 0.80 times as many iterations. A ticket that matches the dense network"
+                + " (round 3) keeps 12.5 % of the weights.");
+  }
+
+  @Test
+  void namesTheSparsestMatchingTicketWhereNoneIsWinning() {
+    level(0, "ticket", 1, 0.90, 0.001);
+    level(1, "ticket", 0.5, 0.92, 0.001);
+    assertThat(headline())
+        .startsWith("The sparsest ticket that matches the dense network (round 1) keeps 50 %")
+        .endsWith("None is surely a winning one: no control.");
+  }
+
+  @Test
+  void namesTheClosestWhereNothingIsSureOrAllLose() {
+    level(0, "ticket", 1, 0.90, 0.001);
+    level(1, "ticket", 0.5, 0.60, 0.001);
+    level(2, "ticket", 0.25, 0.70, 0.001);
+    assertThat(headline())
+        .startsWith("No ticket matches the dense network. The closest (round 2) keeps 25 %");
+    level(3, "ticket", 0.125, 0.90, 0.05);
+    assertThat(headline())
+        .startsWith(
+            "No ticket surely matches the dense network yet. The closest (round 3) keeps 12.5 %");
+  }
+
+  @Test
+  void oneReplicateDecidesNothing() {
+    rows.add(stopped("", 0, 0, "ticket", 1, 0.9, 100));
+    rows.add(stopped("", 0, 1, "ticket", 0.123456, 0.8, 100));
+    assertThat(headline())
+        .isEqualTo(
+            "The sparsest ticket (round 1) keeps 12.3 % of the weights and reaches a test accuracy"
+                + " of 80.00 %, the dense network 90.00 %. One replicate alone has no intervals,"
+                + " and decides nothing.");
+  }
+
+  @Test
+  void withoutADenseNetworkItIsTheMostAccurate() {
+    rows.add(stopped("a", 0, 1, "ticket", 0.5, 0.8, 100));
+    rows.add(stopped("b", 0, 1, "ticket", 0.5, 0.9, 100));
+    assertThat(headline())
+        .isEqualTo(
+            "The most accurate network (b, round 1) reaches a test accuracy of 90.00 % with 50 % of"
+                + " the weights.");
+  }
+}

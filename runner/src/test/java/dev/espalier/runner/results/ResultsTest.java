@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.results;
+
+import static dev.espalier.runner.results.Rows.row;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.espalier.api.structure.Cost;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ResultsTest {
+
+  private static final Cost SLIM = new Cost(2_512_000, 146_001);
+
+  @TempDir private Path folder;
+
+  private static Row found(int replicate, int round, String branch, Map<String, String> findings) {
+    return row("", replicate, round, branch, 0.5, Rows.DENSE, findings);
+  }
+
+  private static Row network(String variant, int replicate, int round, String branch, Cost cost) {
+    return row(variant, replicate, round, branch, 0.5, cost, Map.of());
+  }
+
+  /** The lines below the table, cell by cell. */
+  private static List<List<String>> networks(Row... rows) {
+    String[] parts = ResultsTable.of(List.of(rows), 0.005).split("\n\n", -1);
+    return parts.length == 1
+        ? List.of()
+        : parts[1].lines().map(line -> List.of(line.strip().split(" +", -1))).toList();
+  }
+
+  @Test
+  void findingsAreInTheOrderOfTheResults() throws IOException {
+    Map<String, String> two = new LinkedHashMap<>();
+    two.put("z", "1");
+    two.put("a", "2");
+    Results results = new Results(folder, 0.005);
+    results.add(found(1, 1, "ticket", Map.of("z", "3")));
+    results.add(found(0, 2, "ticket", Map.of("z", "4")));
+    results.add(found(0, 1, "fit", Map.of("z", "5")));
+    results.add(found(0, 1, "reset", Map.of()));
+    results.add(found(0, 1, "ticket", two));
+    results.write();
+    assertThat(folder.resolve("findings.csv"))
+        .hasContent(
+            """
+            variant,replicate,round,branch,finding,value
+            ,0,1,ticket,z,1
+            ,0,1,ticket,a,2
+            ,0,1,fit,z,5
+            ,0,2,ticket,z,4
+            ,1,1,ticket,z,3
+            """);
+  }
+
+  @Test
+  void valuesWithCommasAndQuotesAreQuoted() throws IOException {
+    Results results = new Results(folder, 0.005);
+    results.add(found(0, 1, "ticket", Map.of("channels", "64,\"all\" of 32")));
+    results.add(found(0, 2, "ticket", Map.of("note", "two\nlines")));
+    assertThat(results.findings())
+        .endsWith(
+            """
+            ,0,1,ticket,channels,"64,""all"" of 32"
+            ,0,2,ticket,note,"two
+            lines"
+            """);
+  }
+
+  @Test
+  void withoutFindingsThereIsNoFile() throws IOException {
+    Results results = new Results(folder, 0.005);
+    results.add(found(0, 1, "ticket", Map.of()));
+    results.write();
+    assertThat(folder.resolve("results.csv")).exists();
+    assertThat(folder.resolve("findings.csv")).doesNotExist();
+  }
+
+  @Test
+  void findingsOfAnEarlierStartThatGotFurtherAreKept() throws IOException {
+    String all;
+    Results first = new Results(folder, 0.005);
+    first.add(found(0, 1, "ticket", Map.of("a", "1", "b", "2")));
+    first.add(found(0, 2, "ticket", Map.of("a", "3")));
+    first.write();
+    all = Files.readString(folder.resolve("findings.csv"));
+    Results second = new Results(folder, 0.005);
+    second.add(found(0, 1, "ticket", Map.of("a", "1", "b", "2")));
+    second.write();
+    assertThat(folder.resolve("findings.csv")).hasContent(all);
+    second.add(found(0, 2, "ticket", Map.of("a", "4")));
+    second.write();
+    assertThat(folder.resolve("findings.csv")).hasContent(all.replace("a,3", "a,4"));
+  }
+
+  @Test
+  void networksOfAnotherCostThanTheTicketsAreBelowTheTable() {
+    assertThat(
+            networks(
+                network("", 0, 1, "ticket", Rows.DENSE),
+                network("", 0, 1, "fit", Rows.DENSE),
+                network("", 0, 1, "slim", SLIM),
+                network("", 1, 1, "ticket", Rows.DENSE),
+                network("", 1, 1, "slim", new Cost(2_512_000, 146_003))))
+        .containsExactly(
+            List.of("network", "MMACs", "parameters"),
+            List.of("ticket", "9.880", "579098"),
+            List.of("slim", "2.512", "146002"));
+  }
+
+  @Test
+  void theTicketBesideThemIsThatOfTheSameRounds() {
+    assertThat(
+            networks(
+                network("", 0, 0, "ticket", Rows.DENSE),
+                network("", 0, 1, "penalised", Rows.DENSE),
+                network("", 0, 1, "pruned", SLIM),
+                network("", 0, 1, "ticket", SLIM)))
+        .containsExactly(
+            List.of("network", "MMACs", "parameters"),
+            List.of("ticket", "2.512", "146001"),
+            List.of("penalised", "9.880", "579098"));
+  }
+
+  @Test
+  void networksAreListedByVariant() {
+    assertThat(
+            networks(
+                network("plain", 0, 1, "ticket", Rows.DENSE),
+                network("half", 0, 1, "ticket", Rows.DENSE),
+                network("half", 0, 1, "slim", SLIM),
+                network("third", 0, 1, "slim", SLIM),
+                network("third", 0, 1, "ticket", Rows.DENSE)))
+        .containsExactly(
+            List.of("variant", "network", "MMACs", "parameters"),
+            List.of("half", "ticket", "9.880", "579098"),
+            List.of("half", "slim", "2.512", "146001"),
+            List.of("third", "ticket", "9.880", "579098"),
+            List.of("third", "slim", "2.512", "146001"));
+  }
+
+  @Test
+  void networksThatCostAsMuchAsTheirTicketsAreNotListed() {
+    Row[] rows = {
+      network("", 0, 0, "ticket", Rows.DENSE),
+      network("", 0, 1, "ticket", SLIM),
+      network("", 0, 1, "reinit", SLIM)
+    };
+    assertThat(networks(rows)).isEmpty();
+    assertThat(ResultsTable.of(List.of(rows), 0.005)).contains("MMACs", "2.512");
+  }
+}

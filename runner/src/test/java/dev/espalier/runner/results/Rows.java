@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.results;
+
+import dev.espalier.api.Analysis;
+import dev.espalier.api.Evaluation;
+import dev.espalier.api.History;
+import dev.espalier.api.structure.Cost;
+import java.util.List;
+import java.util.Map;
+
+/** Rows of results that no training stands behind. */
+public final class Rows {
+
+  public static final Cost DENSE = new Cost(9_880_000, 579_098);
+
+  private Rows() {}
+
+  static Row row(String variant, int replicate, int round, String branch, double accuracy) {
+    return row(variant, replicate, round, branch, accuracy, DENSE, Map.of());
+  }
+
+  /** With an early stop, where it is as accurate as at the end. */
+  static Row level(
+      int replicate, int round, String branch, double density, double accuracy, long stop) {
+    Evaluation there = new Evaluation(0.1, accuracy);
+    Evaluation later = new Evaluation(0.2, accuracy);
+    List<History.Point> points =
+        List.of(
+            new History.Point(stop, Evaluation.NONE, there, there),
+            new History.Point(1000, Evaluation.NONE, later, later));
+    return row("", replicate, round, branch, density, DENSE, new History(points), Map.of());
+  }
+
+  static Row row(
+      String variant,
+      int replicate,
+      int round,
+      String branch,
+      double accuracy,
+      Cost cost,
+      Map<String, String> findings) {
+    Evaluation test = new Evaluation(1 - accuracy, accuracy);
+    History history = new History(List.of(new History.Point(100, test, Evaluation.NONE, test)));
+    return row(variant, replicate, round, branch, 1, cost, history, findings);
+  }
+
+  /** A network that stopped early at some iteration. */
+  public static Row stopped(
+      String variant,
+      int replicate,
+      int round,
+      String branch,
+      double density,
+      double accuracy,
+      long stop) {
+    Evaluation all = new Evaluation(1 - accuracy, accuracy);
+    return new Row(
+        variant,
+        replicate,
+        round,
+        branch,
+        density,
+        Math.round(1000 * density),
+        density,
+        new Analysis(List.of()),
+        new Cost(1000, 1010),
+        Math.round(1000 * density),
+        "0123456789abcdef",
+        stop,
+        new History(List.of(new History.Point(stop, all, all, all))),
+        Map.of(),
+        Account.NONE);
+  }
+
+  private static Row row(
+      String variant,
+      int replicate,
+      int round,
+      String branch,
+      double density,
+      Cost cost,
+      History history,
+      Map<String, String> findings) {
+    return new Row(
+        variant,
+        replicate,
+        round,
+        branch,
+        density,
+        cost.parameters(),
+        density,
+        new Analysis(List.of()),
+        cost,
+        cost.macs(),
+        "0123456789abcdef",
+        100,
+        history,
+        findings,
+        Account.NONE);
+  }
+}
