@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /** What a run has found, in a sentence or two. */
@@ -71,15 +72,7 @@ final class Headline {
           + keeps(closest)
           + " and reaches "
           + accuracies(closest)
-          + closest
-              .verdict()
-              .filter(verdict -> verdict.more().isPresent())
-              .map(
-                  verdict ->
-                      "; "
-                          + verdict.more().getAsInt()
-                          + " more replicates would probably decide it")
-              .orElse("")
+          + more(closest)
           + ".";
     }
     Level closest = closest(judged.stream());
@@ -88,6 +81,16 @@ final class Headline {
         + " and reaches "
         + accuracies(closest)
         + ".";
+  }
+
+  private static String more(Level level) {
+    OptionalInt more = level.verdict().orElseThrow().more();
+    return more.isEmpty()
+        ? ""
+        : "; "
+            + more.getAsInt()
+            + (more.getAsInt() == 1 ? " more replicate" : " more replicates")
+            + " would probably decide it";
   }
 
   /** Where nothing is judged, for want of a dense network or of anything beside it. */

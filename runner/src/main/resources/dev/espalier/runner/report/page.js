@@ -49,14 +49,17 @@ function listing(kind, entries) {
     .map(([name, value]) => element("div", { style: kind === "listing" ? "display: contents" : null }, element("dt", {}, name), element("dd", {}, value))));
 }
 
+let choices = 0;
+
 /** One of several, of which the first is chosen: beside each other if they are few. */
 function choice(label, options, change) {
   if (options.length > 5) {
     return element("label", {}, `${label} `,
       element("select", { onchange: event => change(options[event.target.selectedIndex]) }, options.map(option => element("option", {}, option))));
   }
+  const name = `choice-${++choices}`;
   return element("fieldset", { class: "choice", "aria-label": label }, options.map((option, i) => {
-    const input = element("input", { type: "radio", name: label, onchange: () => change(option) });
+    const input = element("input", { type: "radio", name, onchange: () => change(option) });
     input.checked = i === 0;
     return element("label", {}, input, option);
   }));
@@ -209,12 +212,12 @@ function swatch(marker, dashed) {
 }
 
 /**
- * Axes along x. Densities are halved from tick to tick, the dense network at the left; rounds are
+ * Axes along x. Densities, the dense network at the left, are halved from tick to tick; rounds are
  * whole; what is counted begins with nothing; names stand beside each other.
  */
 const along = {
   density: { name: "weights kept (%)", place: density => -Math.log2(density), text: at => percent(2 ** -at), tick: at => digits(100 * 2 ** -at), begin: Math.floor,
-    interval: (span, width) => Math.max(1, Math.ceil(span / (width < 500 ? 5 : 10))) },
+    interval: (span, width) => span < 2 ? 0.5 : Math.ceil(span / (width < 500 ? 5 : 10)) },
   round: { name: "round", place: x => x, text: at => `round ${digits(at)}`, tick: at => digits(at), whole: true },
   counted: (name, text = x => digits(x, 4)) => ({ name, place: x => x, text, tick: at => text(at).replace(/\.0+(?= )/, ""), begin: () => 0 }),
   names: names => ({ name: "", names, place: x => x, text: at => names[at] }),

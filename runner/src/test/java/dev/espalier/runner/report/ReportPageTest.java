@@ -125,6 +125,11 @@ public class ReportPageTest {
     assertThat(browser.evaluate("document.documentElement.scrollWidth").getAsInt())
         .as("width of the page on a screen of " + width)
         .isLessThanOrEqualTo(width);
+    assertThat(
+            list(
+                "[...document.querySelectorAll('.choice')].map(one => one.querySelectorAll(':checked').length)"))
+        .isNotEmpty()
+        .allSatisfy(checked -> assertThat(checked.getAsInt()).isEqualTo(1));
     assertThat(browser.complaints()).isEmpty();
     assertThat(browser.requests())
         .filteredOn(url -> !url.startsWith("data:"))
