@@ -47,6 +47,8 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -332,28 +334,7 @@ class ExportAndImportTest {
   @Test
   void aFewLinesOfPythonReadIt() throws IOException, InterruptedException {
     assumeThat(hasPython()).as("python3 is not on this machine; its lines are not tried").isTrue();
-    String lines =
-        """
-        import hashlib, json, struct, sys
-
-        def load(name):
-            with open(name + ".safetensors", "rb") as file:
-                header = json.loads(file.read(struct.unpack("<Q", file.read(8))[0]))
-                data = file.read()
-            tensors = {}
-            for key, array in header.items():
-                if key != "__metadata__":
-                    begin, end = array["data_offsets"]
-                    code = {"F32": "f", "U8": "B"}[array["dtype"]]
-                    tensors[key] = array["shape"], [x for x, in struct.iter_unpack("<" + code, data[begin:end])]
-                    assert hashlib.sha256(data[begin:end]).hexdigest() == info["sha256"][key]
-            return tensors
-
-        info = json.load(open(sys.argv[1] + ".json"))
-        for key, (shape, values) in load(sys.argv[1]).items():
-            print(key, shape, sum(values))
-        """;
-    Path script = Files.writeString(root.resolve("load.py"), lines);
+    Path script = Files.writeString(root.resolve("load.py"), python());
     Path output = root.resolve("python.txt");
     Process python =
         new ProcessBuilder("python3", script.toString(), exported.resolve(TICKET).toString())
@@ -383,6 +364,21 @@ class ExportAndImportTest {
           .isEqualTo(sum, within(1e-9));
       line++;
     }
+  }
+
+  /** The lines in the README. */
+  private static String python() throws IOException {
+    Path readme =
+        Stream.of("README.md", "../README.md")
+            .map(Path::of)
+            .filter(Files::exists)
+            .findFirst()
+            .orElseThrow();
+    Matcher lines =
+        Pattern.compile("<!-- file: load.py -->\\s*```python\\R(.*?)```", Pattern.DOTALL)
+            .matcher(Files.readString(readme));
+    assertThat(lines.find()).isTrue();
+    return lines.group(1);
   }
 
   private static boolean hasPython() throws InterruptedException {

@@ -94,6 +94,20 @@ class UnwritableTest {
   }
 
   @Test
+  void aFileInPlaceOfTheTicketsIsRefusedBeforeAnyTraining() throws IOException {
+    assertThat(espalier("run", root)).isZero();
+    Path run = onlyRun();
+    for (Path ticket : in(run.resolve("tickets"))) {
+      Files.delete(ticket);
+    }
+    Files.delete(run.resolve("tickets"));
+    Files.createFile(run.resolve("tickets"));
+    out.getBuffer().setLength(0);
+    assertThat(espalier("run", root)).isEqualTo(2);
+    assertRefused(run);
+  }
+
+  @Test
   void aFileInPlaceOfAllIsRefusedBeforeAnyTraining() throws IOException {
     Path file = Files.createFile(root.resolve("file"));
     assertThat(espalier("run", file)).isEqualTo(2);

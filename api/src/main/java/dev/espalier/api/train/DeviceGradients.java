@@ -35,6 +35,7 @@ final class DeviceGradients implements Gradients {
   private final boolean isDense;
   private final int dropout;
   private final Passes passes;
+  private int derivatives = 1;
 
   /**
    * Puts the weights on the device.
@@ -108,7 +109,7 @@ final class DeviceGradients implements Gradients {
 
   @Override
   public NDArray logits(NDArray features) {
-    passes.passed(features.getShape().get(0));
+    passes.passed(features.getShape().get(0), derivatives);
     boolean training = batchNorm == BatchNorm.BATCH;
     if (training) {
       manager.getEngine().setRandomSeed(dropout);
@@ -166,9 +167,11 @@ final class DeviceGradients implements Gradients {
   @Override
   public Map<String, NDArray> hessianTimes(Map<String, NDArray> v, List<Supplier<NDArray>> terms) {
     Map<String, NDArray> leaves = HessianLeaves.like(weights);
+    derivatives = 2;
     try {
       terms.forEach(term -> addHessianTimes(v, term, leaves));
     } finally {
+      derivatives = 1;
       weights.forEach(parameters::put);
     }
     // The graph is freed by now. The leaves keep their gradients; what is handed out are copies.

@@ -11,7 +11,7 @@ public interface Passes {
         public void looked(int... rows) {}
 
         @Override
-        public void passed(long examples) {}
+        public void passed(long examples, int derivatives) {}
       };
 
   /**
@@ -25,6 +25,7 @@ public interface Passes {
    * A batch passed through the network, to be differentiated.
    *
    * @param examples its size
+   * @param derivatives how many times: 1 for a gradient, 2 for a product with the Hessian
    */
-  void passed(long examples);
+  void passed(long examples, int derivatives);
 }

@@ -8,8 +8,9 @@ import dev.espalier.runner.config.ConfigProblem.Problem;
 import dev.espalier.runner.results.Level;
 import dev.espalier.runner.results.RecordedRun;
 import dev.espalier.runner.store.AtomicFile;
+import dev.espalier.runner.store.NotWritten;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -113,14 +114,19 @@ public record RunsComparison(
    */
   public void write(Path folder) {
     try {
-      Files.createDirectories(folder);
       ComparisonCsv csv = new ComparisonCsv(this);
       AtomicFile.write(folder.resolve("comparison.csv"), csv.comparison());
       AtomicFile.write(folder.resolve("overlap.csv"), csv.overlap());
       AtomicFile.write(folder.resolve(PAGE), ComparisonPage.of(this).html());
-    } catch (IOException e) {
+    } catch (NotWritten e) {
       throw new ConfigProblem(
-          "the folder " + folder + " cannot be written (" + e + "); choose another with --to");
+          "the folder "
+              + folder
+              + " cannot be written ("
+              + e.why()
+              + "); choose another with --to");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -50,7 +50,9 @@ final class Narrow {
       double share = (double) weights(narrow) / weights(network) * rest.density() / mask.density();
       JsonObject json = ticket.json().deepCopy();
       json.addProperty("ticket", ticket.name() + "-narrow");
+      json.addProperty("kept", rest.kept());
       json.addProperty("macs", cost.macs());
+      json.addProperty("effective-macs", Cost.macs(narrow, rest));
       json.addProperty("parameters", cost.parameters());
       json.add("channels", channels(description, network, narrow));
       json.addProperty("density", description.density() * share);

@@ -4,7 +4,9 @@ package dev.espalier.runner.report;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.results.RecordedRun;
 import dev.espalier.runner.store.AtomicFile;
+import dev.espalier.runner.store.NotWritten;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 
 /** The page on a run, report.html in its folder: what it found, in figures and tables. */
@@ -24,8 +26,10 @@ public final class Report {
     Path file = folder.resolve("report.html");
     try {
       AtomicFile.write(file, new Page(run.name(), "report.js", new ReportData(run).all()).html());
+    } catch (NotWritten e) {
+      throw new ConfigProblem("the report " + file + " cannot be written (" + e.why() + ")");
     } catch (IOException e) {
-      throw new ConfigProblem("the report " + file + " cannot be written (" + e + ")");
+      throw new UncheckedIOException(e);
     }
     return file;
   }

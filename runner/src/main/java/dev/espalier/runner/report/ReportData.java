@@ -191,9 +191,11 @@ final class ReportData {
   private Map<String, String> files() throws IOException {
     Map<String, String> files = new LinkedHashMap<>();
     files.put("levels.csv", LevelsTable.csv(levels));
-    Path results = run.folder().resolve("results.csv");
-    if (Files.exists(results)) {
-      files.put("results.csv", Files.readString(results));
+    for (String name : List.of("results.csv", "verdicts.csv", "ledger.csv")) {
+      Path file = run.folder().resolve(name);
+      if (Files.exists(file)) { // an imported run has none
+        files.put(name, Files.readString(file));
+      }
     }
     return files;
   }
@@ -223,6 +225,11 @@ final class ReportData {
               all.put("difference", estimate(dense.difference()));
               all.put("speed", estimate(dense.speed()));
             });
+    Map<String, Object> controls = new LinkedHashMap<>();
+    level.comparisons().stream()
+        .filter(with -> !with.against().equals(Level.DENSE))
+        .forEach(with -> controls.put(with.against(), estimate(with.difference())));
+    all.put("controls", controls);
     level
         .verdict()
         .ifPresent(

@@ -13,8 +13,6 @@ import java.util.stream.Stream;
  */
 public record Account(List<Step> finding, List<Step> training) {
 
-  public static final Account NONE = new Account(List.of(), List.of());
-
   public Stream<Step> steps() {
     return Stream.concat(finding.stream(), training.stream());
   }

@@ -55,12 +55,21 @@ public record Estimate(int n, double mean, double s) {
    * @return the number, above n; empty if a thousand would not do, or nothing is known of s
    */
   OptionalInt toExclude(double bound) {
-    for (int more = n + 1; more <= MOST && n > 1; more++) {
-      if (half(more) < Math.abs(mean - bound)) {
-        return OptionalInt.of(more);
+    double distance = Math.abs(mean - bound);
+    if (n < 2 || !(half(MOST) < distance)) {
+      return OptionalInt.empty();
+    }
+    int tooFew = n;
+    int enough = MOST;
+    while (enough - tooFew > 1) {
+      int middle = (tooFew + enough) / 2;
+      if (half(middle) < distance) {
+        enough = middle;
+      } else {
+        tooFew = middle;
       }
     }
-    return OptionalInt.empty();
+    return OptionalInt.of(enough);
   }
 
   private double half(int replicates) {

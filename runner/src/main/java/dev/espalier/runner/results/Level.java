@@ -5,7 +5,6 @@ import dev.espalier.api.Settings;
 import dev.espalier.api.Ticket;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +24,7 @@ import java.util.stream.Collectors;
 public record Level(List<Row> rows, List<Comparison> comparisons, Optional<Verdict> verdict) {
 
   /** What a ticket's dense network is called among what it is compared with. */
-  static final String DENSE = "dense";
+  public static final String DENSE = "dense";
 
   private static final List<String> CONTROLS =
       Arrays.stream(Ticket.Control.values()).map(Settings::word).toList();
@@ -91,42 +90,54 @@ public record Level(List<Row> rows, List<Comparison> comparisons, Optional<Verdi
             .sorted(
                 Row.byVariant(rows).thenComparing(Row.BY_ROUND).thenComparingInt(Row::replicate))
             .collect(Collectors.groupingBy(Place::of, LinkedHashMap::new, Collectors.toList()));
-    Map<String, List<Row>> dense = new LinkedHashMap<>();
-    places.forEach(
-        (place, level) -> {
-          if (isDense(level)) {
-            dense.putIfAbsent(place.variant(), level);
-          }
-        });
-    return places.values().stream()
-        .map(level -> of(level, dense.get(level.get(0).variant()), rows, margin))
+    return places.entrySet().stream()
+        .map(level -> of(level.getKey(), level.getValue(), places, margin))
         .toList();
   }
 
-  private static Level of(List<Row> level, List<Row> dense, List<Row> rows, double margin) {
-    Row first = level.get(0);
+  private static Level of(
+      Place place, List<Row> level, Map<Place, List<Row>> places, double margin) {
     List<Comparison> comparisons = new ArrayList<>();
-    Optional<Verdict> verdict = Optional.empty();
-    if (dense != null && dense != level) {
-      comparisons.add(Comparison.of(DENSE, pairs(level, dense)));
+    Optional<List<Row>> dense = dense(place.variant(), places).filter(of -> of != level);
+    dense.ifPresent(of -> comparisons.add(Comparison.of(DENSE, pairs(level, of))));
+    if (!isOfTickets(place)) {
+      return new Level(level, comparisons, Optional.empty());
     }
-    if (first.isTicket()) {
-      rows.stream()
-          .filter(row -> row.variant().equals(first.variant()) && row.round() == first.round())
-          .filter(row -> !row.isTicket())
-          .sorted(Comparator.comparing(Row::branch))
-          .collect(Collectors.groupingBy(Row::branch, LinkedHashMap::new, Collectors.toList()))
-          .forEach(
-              (branch, others) -> {
-                if (others != dense && !others.equals(dense)) {
-                  comparisons.add(Comparison.of(branch, pairs(level, others)));
-                }
-              });
-      if (dense != null && dense != level) {
-        verdict = Optional.of(Verdict.of(comparisons, margin));
-      }
-    }
-    return new Level(level, comparisons, verdict);
+    places.forEach(
+        (other, rows) -> {
+          if (other.variant().equals(place.variant())
+              && other.round() == place.round()
+              && !isOfTickets(other)) {
+            comparisons.add(Comparison.of(other.branch(), pairs(level, rows)));
+          }
+        });
+    return new Level(
+        level,
+        comparisons,
+        dense.isPresent() && !isDense(level)
+            ? Optional.of(Verdict.of(comparisons, margin))
+            : Optional.empty());
+  }
+
+  /**
+   * The network that tickets of a variant are judged by: the ticket of round 0, where it is dense
+   * and others are not. Generations that are all dense have none, nor has a dense network whose
+   * weights are selected and not trained.
+   */
+  private static Optional<List<Row>> dense(String variant, Map<Place, List<Row>> places) {
+    boolean isPruned =
+        places.entrySet().stream()
+            .anyMatch(
+                level ->
+                    level.getKey().variant().equals(variant)
+                        && isOfTickets(level.getKey())
+                        && !isDense(level.getValue()));
+    return Optional.ofNullable(places.get(new Place(variant, 0, Ticket.TICKET)))
+        .filter(level -> isPruned && isDense(level));
+  }
+
+  private static boolean isOfTickets(Place place) {
+    return place.branch().equals(Ticket.TICKET);
   }
 
   /** Rows of the same replicate. */

@@ -93,22 +93,23 @@ public final class Panels {
 
   /** Whether the rounds of a variant differ in density, so that accuracy by round is that by it. */
   private boolean hasDensities() {
-    return rows.stream()
-            .filter(Row::isTicket)
-            .map(row -> List.of(row.variant(), row.round()))
-            .distinct()
-            .count()
-        == rows.stream()
-            .filter(Row::isTicket)
-            .collect(
-                Collectors.groupingBy(
-                    row -> List.of(row.variant(), row.round()),
-                    Collectors.averagingDouble(Row::density)))
-            .entrySet()
-            .stream()
-            .map(level -> List.of(level.getKey().get(0), level.getValue()))
-            .distinct()
-            .count();
+    return rows.stream().allMatch(row -> row.density() > 0) // else there is no place for it
+        && rows.stream()
+                .filter(Row::isTicket)
+                .map(row -> List.of(row.variant(), row.round()))
+                .distinct()
+                .count()
+            == rows.stream()
+                .filter(Row::isTicket)
+                .collect(
+                    Collectors.groupingBy(
+                        row -> List.of(row.variant(), row.round()),
+                        Collectors.averagingDouble(Row::density)))
+                .entrySet()
+                .stream()
+                .map(level -> List.of(level.getKey().get(0), level.getValue()))
+                .distinct()
+                .count();
   }
 
   private List<Panel> accuracyByDensity() {

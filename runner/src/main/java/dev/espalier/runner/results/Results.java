@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -79,8 +79,9 @@ public final class Results {
   /** Writes the files, unless those that are there are of an earlier start that got further. */
   public void write() throws IOException {
     if (isAhead()) {
-      write(FILE, csv());
-      write("verdicts.csv", verdicts());
+      List<Level> levels = Level.of(rows, margin);
+      write(FILE, csv(levels));
+      write("verdicts.csv", verdicts(levels));
       write("ledger.csv", LedgerTable.csv(sorted().toList()));
       if (rows.stream().anyMatch(row -> !row.findings().isEmpty())) {
         write("findings.csv", findings());
@@ -117,9 +118,9 @@ public final class Results {
    * where there is none. The mean over n replicates and its 95 % interval are of the accuracy that
    * verdicts go by, and the same in every replicate's row.
    */
-  String csv() {
-    Map<Row, Level> levels = new HashMap<>();
-    Level.of(rows, margin).forEach(level -> level.rows().forEach(row -> levels.put(row, level)));
+  private String csv(List<Level> all) {
+    IdentityHashMap<Row, Level> levels = new IdentityHashMap<>();
+    all.forEach(level -> level.rows().forEach(row -> levels.put(row, level)));
     return sorted()
         .map(row -> line(row, levels.get(row)) + "\n")
         .collect(Collectors.joining("", HEADER + "\n", ""));
@@ -129,8 +130,8 @@ public final class Results {
    * verdicts.csv: what each level is compared with, in accuracy and speed, with the 95 % intervals;
    * the verdict beside the dense network.
    */
-  String verdicts() {
-    return Level.of(rows, margin).stream()
+  private static String verdicts(List<Level> levels) {
+    return levels.stream()
         .flatMap(level -> level.comparisons().stream().map(comparison -> line(level, comparison)))
         .collect(
             Collectors.joining(

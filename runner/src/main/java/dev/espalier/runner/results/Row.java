@@ -9,6 +9,7 @@ import dev.espalier.api.structure.Cost;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -62,6 +63,12 @@ public record Row(
 
   public boolean isTicket() {
     return branch.equals(Ticket.TICKET);
+  }
+
+  /** Without what is long: rows are keys of maps. */
+  @Override
+  public int hashCode() {
+    return Objects.hash(variant, replicate, round, branch, mask);
   }
 
   /** Where it stands at the end. */

@@ -17,25 +17,14 @@ public record Spent(long examples, long macs, long effectiveMacs, double seconds
 
   public static final Spent NOTHING = new Spent(0, 0, 0, 0);
 
-  /** Forward passes that a pass and its gradient come to. */
-  private static final int FORWARD_AND_BACKWARD = 3;
-
   private static final String EXAMPLES = "examples-shown";
   private static final String MACS = "macs";
   private static final String EFFECTIVE_MACS = "effective-macs";
   private static final String SECONDS = "seconds";
 
-  /**
-   * Of examples that a gradient was taken of.
-   *
-   * @param passed how many went through the network, shown or made up
-   * @param macs of one of them, forward
-   * @param effectiveMacs of one of them, forward
-   */
-  public static Spent on(
-      long examples, long passed, long macs, long effectiveMacs, double seconds) {
-    long passes = FORWARD_AND_BACKWARD * passed;
-    return new Spent(examples, passes * macs, passes * effectiveMacs, seconds);
+  /** What a pass of one example comes to, forward and so many times back, in forward passes. */
+  public static long passes(int derivatives) {
+    return 1 + 2L * derivatives;
   }
 
   public Spent plus(Spent other) {

@@ -14,6 +14,7 @@ import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.report.Report;
 import dev.espalier.runner.results.Pictures;
 import dev.espalier.runner.results.Results;
+import dev.espalier.runner.store.AtomicFile;
 import dev.espalier.runner.store.NotWritten;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -204,6 +205,7 @@ public final class ExperimentRun {
 
   private static RunFolder open(Path path) {
     try {
+      AtomicFile.check(path.resolve("tickets")); // not found out after the first training
       return new RunFolder(path);
     } catch (NotWritten e) {
       throw Workshops.unwritable(path, e);

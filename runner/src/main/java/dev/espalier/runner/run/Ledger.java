@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** All steps that one replicate has asked for, and which of them a ticket comes from. */
 final class Ledger {
@@ -17,7 +18,7 @@ final class Ledger {
   private final Map<Digest, Step> steps = new LinkedHashMap<>();
 
   void add(Step step) {
-    steps.put(step.key(), step);
+    steps.putIfAbsent(step.key(), step); // equal masks give the same training, by another way
   }
 
   /**
@@ -29,14 +30,20 @@ final class Ledger {
     Set<Digest> finding = new HashSet<>(widths);
     finding.addAll(ticket.mask().origin());
     finding.addAll(ticket.start().origin());
+    Set<Digest> trained = ticket.trained().state().origin();
     Set<Digest> all = new HashSet<>(finding);
-    all.addAll(ticket.trained().state().origin());
+    all.addAll(trained);
     List<Step> behind = behind(all);
     if (ticket.plan().isEmpty()) {
       return new Account(behind, List.of());
     }
     List<Step> found = behind(finding);
-    return new Account(found, behind.stream().filter(step -> !found.contains(step)).toList());
+    Map<Boolean, List<Step>> parts =
+        behind.stream()
+            .collect(
+                Collectors.partitioningBy(
+                    step -> trained.contains(step.key()) || !found.contains(step)));
+    return new Account(parts.get(false), parts.get(true));
   }
 
   private List<Step> behind(Set<Digest> keys) {

@@ -270,12 +270,20 @@ final class RunTrial implements Trial {
   /** What a training cost that ended at an iteration. */
   private Spent spent(Plan stretch, long end, Mask alive, double seconds) {
     long shown = shown(stretch, end) - shown(stretch, stretch.from());
-    return spent(shown, shown, alive, seconds);
+    return spent(shown, Spent.passes(1) * shown, alive, seconds);
   }
 
-  private Spent spent(long examples, long passed, Mask alive, double seconds) {
-    return Spent.on(
-        examples, passed, Cost.of(network()).macs(), Cost.macs(network(), alive), seconds);
+  /**
+   * What a step cost.
+   *
+   * @param passes how many forward passes of one example it comes to
+   */
+  private Spent spent(long examples, long passes, Mask alive, double seconds) {
+    return new Spent(
+        examples,
+        passes * Cost.of(network()).macs(),
+        passes * Cost.macs(network(), alive),
+        seconds);
   }
 
   /** How many examples the iterations before one show; the last batch of an epoch may be small. */
@@ -404,7 +412,7 @@ final class RunTrial implements Trial {
       Mask mask =
           score(how.criterion(), start, state, alive, heard)
               .keep(alive, from, how.schedule(), round, how.scope(), how.ties());
-      Spent spent = spent(heard.examples, heard.passed, alive, clock.seconds());
+      Spent spent = spent(heard.examples, heard.inForwardPasses, alive, clock.seconds());
       Map<String, String> provenance = new LinkedHashMap<>(provenance("prune", spent));
       provenance.put(EXAMPLES, String.join("; ", heard.passes));
       run.store().save(key, Codec.encode(mask, provenance));
@@ -445,7 +453,7 @@ final class RunTrial implements Trial {
     private final Set<String> passes = new LinkedHashSet<>();
 
     private long examples;
-    private long passed;
+    private long inForwardPasses;
 
     @Override
     public void looked(int... rows) {
@@ -454,8 +462,8 @@ final class RunTrial implements Trial {
     }
 
     @Override
-    public void passed(long batch) {
-      passed += batch;
+    public void passed(long batch, int derivatives) {
+      inForwardPasses += batch * Spent.passes(derivatives);
     }
   }
 

@@ -26,7 +26,7 @@ import java.util.stream.Stream;
  * checkpoints on the way to them among them. Temporary files, which a process that was killed
  * leaves in the store or in a run, belong to nobody after an hour.
  *
- * <p>While one of these is open no run of the folder goes on.
+ * <p>While one of these is open none of the runs goes on.
  */
 public final class UnreferencedSteps implements AutoCloseable {
 
@@ -43,9 +43,20 @@ public final class UnreferencedSteps implements AutoCloseable {
    * Finds them.
    *
    * @param root the folder that {@code runs} and {@code store} are in
-   * @throws ConfigProblem if a run goes on, or there is no store
+   * @throws RunHeld if a run goes on
+   * @throws ConfigProblem if there is no store, or no folder of runs beside it
    */
   public UnreferencedSteps(Path root) {
+    for (String folder : List.of("store", "runs")) {
+      if (!Files.isDirectory(root.resolve(folder))) {
+        throw new ConfigProblem(
+            "found no folder "
+                + root.resolve(folder)
+                + ", allowed is where experiments were run, with store and runs; name it with"
+                + " --dir");
+      }
+    }
+    Instant begin = Instant.now();
     Store store = new Store(root.resolve("store"), damage -> {});
     try {
       hold(root.resolve("runs"));
@@ -58,8 +69,10 @@ public final class UnreferencedSteps implements AutoCloseable {
             key.isPresent()
                 ? referenced.contains(key.get())
                     && !(store.isCheckpoint(file) && store.has(key.get()))
-                : !isForgotten(file);
-        if (isNeeded) {
+                : !isTemporary(file) || !isForgotten(file);
+        // A run that begins meanwhile is not held, and what it has done not known here.
+        boolean isNew = Files.getLastModifiedTime(file).toInstant().isAfter(begin);
+        if (isNeeded || isNew) {
           kept++;
         } else {
           files.add(file);
@@ -78,9 +91,6 @@ public final class UnreferencedSteps implements AutoCloseable {
   }
 
   private void hold(Path folder) throws IOException {
-    if (!Files.isDirectory(folder)) {
-      return;
-    }
     try (Stream<Path> folders = Files.list(folder)) {
       for (Path run : folders.filter(Files::isDirectory).sorted().toList()) {
         if (Files.exists(run.resolve("experiment.conf"))) { // else it is somebody's own folder
@@ -128,12 +138,16 @@ public final class UnreferencedSteps implements AutoCloseable {
 
   private void addForgotten(Path folder) throws IOException {
     try (Stream<Path> all = Files.walk(folder)) {
-      for (Path file : all.filter(file -> file.toString().endsWith(".tmp")).toList()) {
+      for (Path file : all.filter(UnreferencedSteps::isTemporary).toList()) {
         if (isForgotten(file)) {
           files.add(file);
         }
       }
     }
+  }
+
+  private static boolean isTemporary(Path file) {
+    return file.toString().endsWith(".tmp");
   }
 
   private static boolean isForgotten(Path file) throws IOException {

@@ -84,7 +84,7 @@ function sideBySide(title, text, parent, rows, at, first, aside) {
 function sure([n, mean, half]) {
   if (!isNumber(mean)) return "–";
   const text = `${mean > 0 ? "+" : ""}${estimate([n, mean, half], 100)}`;
-  return isNumber(half) && half > 0 && Math.abs(mean) > half ? element("b", {}, text) : text;
+  return isNumber(half) && Math.abs(mean) > half ? element("b", {}, text) : text;
 }
 
 // --- Overlap of masks -------------------------------------------------------------------------

@@ -242,7 +242,7 @@ function lines(parent, { label, x, y, series, zero = false }) {
 
   function show(next) {
     all = next.map((one, i) => ({ marker: MARKERS[i % MARKERS.length], shown: !one.hidden, ...one,
-      points: one.points.filter(point => isNumber(point.y)).map(point => ({ ...point, at: x.place(point.x) })) }))
+      points: one.points.filter(point => isNumber(point.y)).map(point => ({ ...point, at: x.place(point.x) })).filter(point => Number.isFinite(point.at)) }))
       .filter(one => one.points.length > 0);
     swatches = all.map(one => swatch(one.marker, one.dashed));
     const items = all.map((one, i) => element("li", {}, element("button", { type: "button", "aria-pressed": String(one.shown), onclick: event => {

@@ -9,7 +9,7 @@ const replicates = Math.max(...levels.map(level => level.n));
 const stops = levels.some(level => level.stop[0] > 0);
 const judged = levels.filter(level => level.verdict);
 const one = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
-const means = replicates > 1 ? `Means over ${one(replicates, "replicate")} with 95 % intervals (Student’s t)` : "One replicate, so without intervals";
+const means = replicates > 1 ? `Means over ${one(replicates, "replicate")} with 95 % intervals (Student’s t), cut off where they leave the figure` : "One replicate, so without intervals";
 const WORDS = ["winning", "matching", "losing", "undecided"];
 
 /** What a level is called among those of its variant, and among all. */
@@ -68,7 +68,7 @@ function head() {
     element("p", { class: "lead" }, data.headline),
     replicates > 1 && counts.length > 0
       ? element("ul", { class: "verdicts", "aria-label": "Verdicts" }, counts.map(([word, n]) => element("li", {}, element("span", { class: `verdict ${word}` }, `${n} ${word}`)))) : null,
-    judged.length > 0 ? element("p", { class: "quiet" }, data.rule) : null,
+    judged.length > 0 && replicates > 1 ? element("p", { class: "quiet" }, data.rule) : null,
     listing("facts", [
       ["Method", about.method],
       ["Network", about.model && `${about.model}, ${digits(about.weights)} weights`],
@@ -123,9 +123,10 @@ function byBranch(all) {
 function verdicts() {
   const made = section("results", judged.length > 0 && replicates > 1 ? "Results and verdicts" : "Results");
   const against = levels.some(level => level.difference);
+  const controls = branches.filter(branch => levels.some(level => level.controls[branch]));
   table(made, "Every ticket and what it is compared with",
     `Test accuracy in percent${stops ? " at the early stop, or at the end without one" : " at the end"}${replicates > 1 ? ", with half of its 95 % interval" : ""}.`
-    + (against ? " Difference: to the dense network, in percentage points, replicate by replicate, with its interval. Speed: the early-stop iteration as a multiple of the dense network’s; below 1 learns faster." : ""), {
+    + (against ? " Differences to the dense network and to what a ticket is compared with are in percentage points, replicate by replicate, with their intervals. Speed: the early-stop iteration as a multiple of the dense network’s; below 1 learns faster." : ""), {
     columns: [
       variants.length > 1 ? { name: "variant", of: level => level.variant } : null,
       { name: "round", number: true, of: level => level.round },
@@ -134,9 +135,10 @@ function verdicts() {
       { name: "n", number: true, title: "Replicates", of: level => level.n },
       { name: "accuracy", number: true, of: level => level.accuracy[1], text: level => estimate(level.accuracy, 100) },
       stops ? { name: "early stop", title: "Iteration of the least validation loss", number: true, of: level => level.stop[1], text: level => estimate(level.stop, 1, 0) } : null,
-      against ? { name: "difference", number: true, of: level => level.difference?.[1], text: level => interval(level.difference) } : null,
+      against ? { name: "− dense", number: true, title: "Difference to the dense network", of: level => level.difference?.[1], text: level => interval(level.difference) } : null,
+      ...controls.map(control => ({ name: `− ${control}`, number: true, title: `Difference to ${control}`, of: level => level.controls[control]?.[1], text: level => interval(level.controls[control]) })),
       against && stops ? { name: "speed", number: true, of: level => level.speed?.[1], text: level => level.speed?.[0] > 0 ? fixed(level.speed[1], 2) : "–" } : null,
-      judged.length > 0 ? { name: "verdict", wide: true, of: level => level.verdict && WORDS.indexOf(level.verdict), text: judgement } : null,
+      judged.length > 0 && replicates > 1 ? { name: "verdict", wide: true, of: level => level.verdict && WORDS.indexOf(level.verdict), text: judgement } : null,
     ].filter(Boolean),
     rows: levels,
   });

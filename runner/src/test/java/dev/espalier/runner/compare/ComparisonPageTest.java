@@ -115,7 +115,7 @@ class ComparisonPageTest {
         .contains("two seeds");
     String cells = list(CELLS).toString();
     browser.evaluate(
-        "document.querySelector('#overlap input[name=Density]:not(:checked)').click()");
+        "document.querySelector('#overlap fieldset[aria-label=Density] input:not(:checked)').click()");
     assertThat(list(CELLS).toString()).isNotEqualTo(cells);
     assertThat(browser.complaints()).isEmpty();
   }

@@ -71,6 +71,31 @@ class LevelTest {
   }
 
   @Test
+  void generationsThatAreAllDenseAreNotJudgedByTheFirst() {
+    add(1, "fit", 250, -0.5, -0.5, -0.5);
+    for (int replicate = 0; replicate < 3; replicate++) {
+      rows.add(Rows.level(replicate, 1, "ticket", 1, 0.9, 250));
+    }
+    assertThat(Level.of(rows, MARGIN)).allMatch(level -> level.verdict().isEmpty());
+    assertThat(level(1, "ticket").comparisons())
+        .extracting(Comparison::against)
+        .containsExactly("fit");
+  }
+
+  @Test
+  void aDenseNetworkOfALaterRoundIsNotWhatTicketsAreJudgedBy() {
+    rows.clear();
+    add(1, "ticket", 250, 0, 0, 0);
+    for (int replicate = 0; replicate < 3; replicate++) {
+      rows.add(Rows.level(replicate, 1, "penalised", 1, 0.9, 250));
+    }
+    assertThat(level(1, "ticket").verdict()).isEmpty();
+    assertThat(level(1, "ticket").comparisons())
+        .extracting(Comparison::against)
+        .containsExactly("penalised");
+  }
+
+  @Test
   void withoutADenseNetworkThereIsNoVerdict() {
     rows.clear();
     add(1, "ticket", 250, 0, 0, 0);

@@ -69,6 +69,15 @@ class PanelsTest {
     assertThat(panel.lines().get(1).points()).extracting(Point::x).containsExactly(51.0);
   }
 
+  /** A power of ten has no place for it. */
+  @Test
+  void whereNothingIsLeftItIsShownByRound() {
+    rows.add(Rows.level(0, 0, "ticket", 1, 0.9, 100));
+    rows.add(Rows.level(0, 1, "ticket", 0.1, 0.8, 100));
+    rows.add(Rows.level(0, 2, "ticket", 0, 0.1, 100));
+    assertThat(panels()).extracting(Panel::title).containsExactly("test accuracy by round");
+  }
+
   @Test
   void theTitleSaysWhereReplicatesAreMissing() {
     rows.add(row("", 0, 0, "ticket", 0.9));

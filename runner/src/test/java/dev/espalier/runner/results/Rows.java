@@ -69,7 +69,7 @@ public final class Rows {
         stop,
         new History(List.of(new History.Point(stop, all, all, all))),
         Map.of(),
-        Account.NONE);
+        new Account(List.of(), List.of()));
   }
 
   private static Row row(
@@ -96,6 +96,6 @@ public final class Rows {
         100,
         history,
         findings,
-        Account.NONE);
+        new Account(List.of(), List.of()));
   }
 }
