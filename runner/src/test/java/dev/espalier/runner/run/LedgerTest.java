@@ -130,7 +130,10 @@ class LedgerTest {
   @Test
   void aTrainingThatTwoRoundsShareIsTheTrainingOfBoth() {
     Map<String, Account> accounts =
-        accounts("method.rounds=3", "method.schedule.rate=0.9999", "training.iterations=20");
+        accounts(
+            "method.rounds=3",
+            "method.schedule={ id = geometric, rate = 0.9999, output-rate = 0.9999 }",
+            "training.iterations=20");
     Account before = accounts.get("replicate-0-round-02");
     Account last = accounts.get("replicate-0-round-03");
     assertThat(before.training()).hasSize(1);
@@ -140,7 +143,9 @@ class LedgerTest {
     RecordedTicket ticket =
         RecordedTicket.at(
                 runs.folder(
-                        "method.rounds=3", "method.schedule.rate=0.9999", "training.iterations=20")
+                        "method.rounds=3",
+                        "method.schedule={ id = geometric, rate = 0.9999, output-rate = 0.9999 }",
+                        "training.iterations=20")
                     .resolve("tickets/replicate-0-round-03"))
             .get(0);
     assertThat(new Lineage(root).of(ticket)).contains("trained by: 400 examples");
