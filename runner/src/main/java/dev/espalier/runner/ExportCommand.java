@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner;
 
-import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.export.TicketExport;
 import dev.espalier.runner.results.RecordedTicket;
@@ -60,14 +59,7 @@ final class ExportCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     CommandLine command = spec.commandLine();
-    List<RecordedTicket> tickets = RecordedTicket.at(what);
-    if (tickets.isEmpty()) {
-      throw new ConfigProblem(
-          "found no ticket at "
-              + what
-              + ", allowed is one such as"
-              + " runs/demo-1a2b3c4d/tickets/replicate-0-round-03, or the folder of a run");
-    }
+    List<RecordedTicket> tickets = RecordedTicket.oneAtLeast(what);
     ExperimentReader reader = new ExperimentReader(ExperimentOptions.registry(command));
     new TicketExport(reader, folder, narrow, numpy, force)
         .export(tickets, command.getOut()::println);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner;
 
-import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.results.Lineage;
 import dev.espalier.runner.results.RecordedTicket;
 import java.nio.file.Path;
@@ -40,14 +39,7 @@ final class LineageCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    List<RecordedTicket> tickets = RecordedTicket.at(what);
-    if (tickets.isEmpty()) {
-      throw new ConfigProblem(
-          "found no ticket at "
-              + what
-              + ", allowed is a ticket's file, such as"
-              + " runs/demo-1a2b3c4d/tickets/replicate-0-round-03.json, or the folder of a run");
-    }
+    List<RecordedTicket> tickets = RecordedTicket.oneAtLeast(what);
     Lineage lineage = new Lineage(root);
     tickets.forEach(ticket -> spec.commandLine().getOut().println(lineage.of(ticket)));
     return Main.DONE;

@@ -4,8 +4,6 @@ package dev.espalier.runner;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class AnalyseAndCollapseTest {
+class AnalyseAndCollapseTest extends CommandTest {
 
   private static final String TINY =
       """
@@ -39,8 +37,6 @@ class AnalyseAndCollapseTest {
       """;
 
   @TempDir private Path root;
-  private String out;
-  private String err;
   private String experiment;
 
   @BeforeEach
@@ -49,28 +45,9 @@ class AnalyseAndCollapseTest {
   }
 
   private int espalier(String command, String what, String... more) {
-    StringWriter screen = new StringWriter();
-    StringWriter complaints = new StringWriter();
-    List<String> args = new ArrayList<>(List.of(command, what, "--dir", root.toString()));
+    List<Object> args = new ArrayList<>(List.of(command, what, "--dir", root));
     args.addAll(List.of(more));
-    int code =
-        Main.execute(
-            new PrintWriter(screen, true),
-            new PrintWriter(complaints, true),
-            args.toArray(String[]::new));
-    out = screen.toString();
-    err = complaints.toString();
-    return code;
-  }
-
-  private void assertDone(int code) {
-    assertThat(err).isEmpty();
-    assertThat(code).isZero();
-  }
-
-  private void assertMistake(int code, String... facts) {
-    assertThat(code).isEqualTo(2);
-    assertThat(err).contains(facts).doesNotContain("\tat ").doesNotContain("Exception");
+    return espalier(args.toArray());
   }
 
   /** How many rounds of pruning the run did, and how many it found. */

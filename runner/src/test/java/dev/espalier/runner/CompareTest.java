@@ -4,12 +4,9 @@ package dev.espalier.runner;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +16,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class CompareTest {
+class CompareTest extends CommandTest {
 
   private static final String COMMON =
       """
@@ -56,8 +53,6 @@ class CompareTest {
   private static Path untrained;
 
   @TempDir private Path folder;
-  private String out;
-  private String err;
 
   @BeforeAll
   static void run() throws IOException {
@@ -69,44 +64,13 @@ class CompareTest {
     Path file = Files.writeString(root.resolve(name + ".conf"), conf + COMMON);
     List<String> args = new ArrayList<>(List.of("run", file.toString(), "--dir", root.toString()));
     args.addAll(List.of(sets));
-    StringWriter complaints = new StringWriter();
-    int code =
-        Main.execute(
-            new PrintWriter(new StringWriter()),
-            new PrintWriter(complaints, true),
-            args.toArray(String[]::new));
-    assertThat(complaints.toString()).isEmpty();
-    assertThat(code).isZero();
+    CompareTest test = new CompareTest();
+    test.assertDone(test.espalier(args.toArray()));
     try (Stream<Path> runs = Files.list(root.resolve("runs"))) {
       return runs.filter(run -> run.getFileName().toString().startsWith(name + "-"))
           .findFirst()
           .orElseThrow();
     }
-  }
-
-  private int compare(Object... args) {
-    StringWriter screen = new StringWriter();
-    StringWriter complaints = new StringWriter();
-    int code =
-        Main.execute(
-            new PrintWriter(screen, true),
-            new PrintWriter(complaints, true),
-            Stream.concat(Stream.of("compare"), Arrays.stream(args))
-                .map(Object::toString)
-                .toArray(String[]::new));
-    out = screen.toString();
-    err = complaints.toString();
-    return code;
-  }
-
-  private void assertDone(int code) {
-    assertThat(err).isEmpty();
-    assertThat(code).isZero();
-  }
-
-  private void assertMistake(int code, String... facts) {
-    assertThat(code).isEqualTo(2);
-    assertThat(err).contains(facts).doesNotContain("\tat ");
   }
 
   /** Rows of a file in the folder, by the names of their columns. */
@@ -133,7 +97,7 @@ class CompareTest {
 
   @Test
   void runsAreSideBySideAtEqualDensityAndCost() throws IOException {
-    assertDone(compare(pruned, untrained, "--to", folder));
+    assertDone(espalier("compare", pruned, untrained, "--to", folder));
     assertThat(out)
         .containsPattern("(?m)^pruned +imp +mlp +digits +1 +2 +30 ")
         .containsPattern("(?m)^untrained/random +prune-at-init ")
@@ -180,7 +144,7 @@ class CompareTest {
 
   @Test
   void overlapsAreBesideWhatChanceGives() throws IOException {
-    assertDone(compare(pruned, untrained, "--to", folder));
+    assertDone(espalier("compare", pruned, untrained, "--to", folder));
     List<Map<String, String>> rows = rows("overlap.csv");
     assertThat(rows).extracting(row -> row.get("differ_in")).contains("methods", "seeds", "levels");
     assertThat(rows)
@@ -209,7 +173,7 @@ class CompareTest {
 
   @Test
   void thePageHasAllInIt() throws IOException {
-    assertDone(compare(pruned, untrained, "--to", folder, "--cost", "examples"));
+    assertDone(espalier("compare", pruned, untrained, "--to", folder, "--cost", "examples"));
     assertThat(Files.readString(folder.resolve("comparison.html")))
         .contains(
             "<title>pruned, untrained/snip, untrained/random</title>", "\"unit\":\"examples\"")
@@ -220,7 +184,7 @@ class CompareTest {
 
   @Test
   void variantsOfOneRunAreCompared() {
-    assertDone(compare(untrained, "--to", folder));
+    assertDone(espalier("compare", untrained, "--to", folder));
     assertThat(out).containsPattern("(?m)^density % +snip +random +- snip, paired");
   }
 
@@ -238,7 +202,7 @@ class CompareTest {
             "model.hidden=[10]",
             "--set",
             "replicates=1");
-    assertDone(compare(pruned, other, "--to", folder));
+    assertDone(espalier("compare", pruned, other, "--to", folder));
     assertThat(out)
         .contains(
             "other has another seed or other data than pruned: its differences are not paired",
@@ -254,15 +218,17 @@ class CompareTest {
   void allMistakesAreNamedAtOnce() throws IOException {
     Path empty = Files.createDirectory(folder.resolve("empty"));
     assertMistake(
-        compare(pruned, empty, pruned, "--cost", "money"),
+        espalier("compare", pruned, empty, pruned, "--cost", "money"),
         "--cost: found money, allowed are examples, macs, effective-macs, seconds",
         "found no experiment.conf in " + empty,
         "found the run " + pruned + " twice");
-    assertMistake(compare(pruned), "found nothing to compare " + pruned + " with");
-    assertMistake(compare(), "<run>");
+    assertMistake(espalier("compare", pruned), "found nothing to compare " + pruned + " with");
+    assertMistake(espalier("compare"), "<run>");
     Path file = Files.writeString(folder.resolve("file"), "");
     assertMistake(
-        compare(pruned, untrained, "--to", file), "the folder " + file, "choose another with --to");
+        espalier("compare", pruned, untrained, "--to", file),
+        "the folder " + file,
+        "choose another with --to");
   }
 
   /** The run's folder once more, to be changed. */
@@ -282,7 +248,7 @@ class CompareTest {
     for (String ending : List.of(".json", ".safetensors")) {
       Files.delete(copy.resolve("tickets/replicate-1-round-02" + ending));
     }
-    assertDone(compare(untrained, copy, "--to", folder));
+    assertDone(espalier("compare", untrained, copy, "--to", folder));
     assertThat(out)
         .containsPattern("(?m)^pruned +imp +mlp +digits +1 +1 or 2 ")
         .containsPattern("(?m)^ +36 .* n=1 \\(36\\.36\\)");
@@ -294,7 +260,7 @@ class CompareTest {
     Path mask = copy.resolve("tickets/replicate-1-round-02.safetensors");
     Files.write(mask, new byte[20]);
     assertMistake(
-        compare(copy, untrained, "--to", folder.resolve("to")),
+        espalier("compare", copy, untrained, "--to", folder.resolve("to")),
         "the masks in " + mask + " cannot be read",
         "run its experiment again");
     assertThat(folder.resolve("to")).doesNotExist();

@@ -28,8 +28,6 @@ import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -54,7 +52,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class ExportAndImportTest {
+class ExportAndImportTest extends CommandTest {
 
   private static final String TINY =
       """
@@ -82,8 +80,6 @@ class ExportAndImportTest {
   private static Path exported;
 
   @TempDir private Path root;
-  private String out;
-  private String err;
 
   @BeforeAll
   static void runAndExport() throws IOException {
@@ -93,28 +89,12 @@ class ExportAndImportTest {
     test.done("export", run.resolve("tickets/" + TICKET), "--to", exported, "--numpy");
   }
 
-  private int espalier(Object... args) {
-    StringWriter screen = new StringWriter();
-    StringWriter complaints = new StringWriter();
-    int code =
-        Main.execute(
-            new PrintWriter(screen, true),
-            new PrintWriter(complaints, true),
-            Stream.of(args).map(Object::toString).toArray(String[]::new));
-    out = screen.toString();
-    err = complaints.toString();
-    return code;
-  }
-
   private void done(Object... args) {
-    int code = espalier(args);
-    assertThat(err).isEmpty();
-    assertThat(code).isZero();
+    assertDone(espalier(args));
   }
 
   private void mistake(Object... args) {
-    assertThat(espalier(args)).as("%s %s", out, err).isEqualTo(2);
-    assertThat(err).doesNotContain("\tat ").doesNotContain("Exception");
+    assertMistake(espalier(args), "espalier: ");
   }
 
   /** Runs an experiment and returns its folder. */

@@ -27,16 +27,9 @@ public final class LedgerTable {
         new StringBuilder(
             "variant,replicate,round,branch,part,steps,examples,macs,effective_macs,seconds\n");
     for (Row row : rows) {
-      String ticket =
-          String.join(
-              ",",
-              row.variant(),
-              Integer.toString(row.replicate()),
-              Integer.toString(row.round()),
-              row.branch());
-      csv.append(line(ticket, "finding", row.account().finding()));
-      csv.append(line(ticket, "training", row.account().training()));
-      csv.append(line(ticket, "shared", shared(row, uses)));
+      csv.append(line(row.cells(), "finding", row.account().finding()));
+      csv.append(line(row.cells(), "training", row.account().training()));
+      csv.append(line(row.cells(), "shared", shared(row, uses)));
     }
     return csv.append(line(",,,", "run", each(rows))).toString();
   }

@@ -72,6 +72,23 @@ public record RecordedTicket(String name, Path file, Row row) {
     return List.of();
   }
 
+  /**
+   * As {@link #at}, for who can do nothing without one.
+   *
+   * @throws ConfigProblem if there is none, too
+   */
+  public static List<RecordedTicket> oneAtLeast(Path path) {
+    List<RecordedTicket> tickets = at(path);
+    if (tickets.isEmpty()) {
+      throw new ConfigProblem(
+          "found no ticket at "
+              + path
+              + ", allowed is one such as runs/demo-1a2b3c4d/tickets/replicate-0-round-03, or the"
+              + " folder of a run");
+    }
+    return tickets;
+  }
+
   private static List<RecordedTicket> in(Path folder) {
     try (Stream<Path> files = Files.list(folder)) {
       return files

@@ -187,10 +187,7 @@ public final class Results {
     History.Point stop = row.earlyStop().orElse(null);
     return String.join(
         ",",
-        row.variant(),
-        Integer.toString(row.replicate()),
-        Integer.toString(row.round()),
-        row.branch(),
+        row.cells(),
         number(row.density()),
         number(1 - row.density()),
         Long.toString(row.kept()),
@@ -217,15 +214,7 @@ public final class Results {
   }
 
   private static String line(Row row, Map.Entry<String, String> finding) {
-    return String.join(
-            ",",
-            row.variant(),
-            Integer.toString(row.replicate()),
-            Integer.toString(row.round()),
-            row.branch(),
-            finding.getKey(),
-            quoted(finding.getValue()))
-        + "\n";
+    return String.join(",", row.cells(), finding.getKey(), quoted(finding.getValue())) + "\n";
   }
 
   /** As a cell of a CSV (RFC 4180): a value may be a list, or whatever a method likes to say. */

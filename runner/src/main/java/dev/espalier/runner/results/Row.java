@@ -65,6 +65,11 @@ public record Row(
     return branch.equals(Ticket.TICKET);
   }
 
+  /** The cells that tell rows of a CSV apart: variant, replicate, round, branch. */
+  String cells() {
+    return String.join(",", variant, Integer.toString(replicate), Integer.toString(round), branch);
+  }
+
   /** Without what is long: rows are keys of maps. */
   @Override
   public int hashCode() {
