@@ -36,8 +36,8 @@ final class ResultsTable {
 
   /**
    * A line a variant and round: means over the replicates, with half of their 95 % interval where
-   * there are several, what a ticket is compared with beside, and its verdict; and below, networks
-   * of another cost than the ticket's.
+   * there are several, and n where it is not always the same; what a ticket is compared with
+   * beside, and its verdict; and below, networks of another cost than the ticket's.
    */
   static String of(List<Row> rows, double margin) {
     List<Level> levels = Level.of(rows, margin);
@@ -47,6 +47,7 @@ final class ResultsTable {
     boolean variants = rows.stream().anyMatch(row -> !row.variant().isEmpty());
     boolean wastes = rows.stream().anyMatch(row -> row.effective() < row.density());
     boolean narrows = branch(rows, Ticket.TICKET).stream().map(Row::cost).distinct().count() > 1;
+    boolean differs = tickets.stream().map(level -> level.rows().size()).distinct().count() > 1;
     boolean stops = rows.stream().anyMatch(row -> row.earlyStop().isPresent());
     boolean isJudged =
         tickets.stream().anyMatch(level -> level.rows().size() > 1 && level.verdict().isPresent());
@@ -54,7 +55,11 @@ final class ResultsTable {
     if (variants) {
       head.add("variant");
     }
-    head.addAll(List.of("round", "density %", "weights"));
+    head.add("round");
+    if (differs) {
+      head.add("n");
+    }
+    head.addAll(List.of("density %", "weights"));
     if (narrows) {
       head.addAll(List.of("MMACs", "parameters"));
     }
@@ -83,6 +88,9 @@ final class ResultsTable {
             cells.add(line.variant());
           }
           cells.add(Integer.toString(line.round()));
+          if (differs) {
+            cells.add(ticket.map(of -> Integer.toString(of.rows().size())).orElse(NONE));
+          }
           cells.add(mean(ticket, "%.2f", row -> 100 * row.density()));
           cells.add(mean(ticket, "%.0f", Row::kept));
           if (narrows) {

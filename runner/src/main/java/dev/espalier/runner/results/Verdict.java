@@ -55,7 +55,8 @@ public record Verdict(Word word, OptionalInt more, String why) {
     Comparison dense = comparisons.get(0);
     Estimate d = dense.difference();
     if (d.n() < 2) {
-      return new Verdict(Word.UNDECIDED, OptionalInt.empty(), d.n() + " replicate has no interval");
+      String why = d.n() == 0 ? "no replicate has both networks" : "one replicate has no interval";
+      return new Verdict(Word.UNDECIDED, OptionalInt.empty(), why);
     }
     if (d.isBelow(-margin)) {
       return new Verdict(Word.LOSING, OptionalInt.empty(), "less accurate than the dense network");

@@ -8,6 +8,7 @@ import dev.espalier.api.structure.Cost;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -127,6 +128,18 @@ class ResultsTest {
             List.of("network", "MMACs", "parameters"),
             List.of("ticket", "2.512", "146001"),
             List.of("penalised", "9.880", "579098"));
+  }
+
+  @Test
+  void theTableSaysHowManyReplicatesWhereThatDiffers() {
+    List<Row> rows =
+        new ArrayList<>(
+            List.of(
+                network("", 0, 0, "ticket", Rows.DENSE), network("", 1, 0, "ticket", Rows.DENSE)));
+    assertThat(ResultsTable.of(rows, 0.005)).doesNotContain(" n ");
+    rows.add(network("", 0, 1, "ticket", Rows.DENSE));
+    assertThat(ResultsTable.of(rows, 0.005).lines().map(line -> line.strip().split(" +", -1)[1]))
+        .containsExactly("n", "2", "1");
   }
 
   @Test
