@@ -12,6 +12,7 @@ import java.lang.ref.SoftReference;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -53,9 +54,16 @@ final class Masks {
         masks.add(bits(mask.bytes()));
       }
       return masks;
+    } catch (NoSuchFileException e) {
+      throw new ConfigProblem(
+          "found no file " + file + ", which has the masks of its record; put it back beside that");
     } catch (IOException e) {
       throw new ConfigProblem(
-          "the masks in " + file + " cannot be read (" + e + "); run its experiment again");
+          "the masks in "
+              + file
+              + " cannot be read ("
+              + e.getMessage()
+              + "); run its experiment again");
     }
   }
 

@@ -4,6 +4,7 @@ package dev.espalier.runner.export;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.ConfigProblem.Problem;
 import dev.espalier.runner.store.AtomicFile;
+import dev.espalier.runner.store.NotWritten;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.FileSystemException;
@@ -82,8 +83,9 @@ final class Delivery {
         }
         news.accept(parcel.news());
       } catch (IOException e) {
+        String why = e instanceof NotWritten written ? written.why() : e.getMessage();
         throw new ConfigProblem(
-            "the ticket " + ticket + " cannot be written (" + e + "); choose another folder");
+            "the ticket " + ticket + " cannot be written (" + why + "); choose another folder");
       }
     }
   }
