@@ -2,8 +2,6 @@
 package dev.espalier.runner.run;
 
 import com.google.gson.Gson;
-import dev.espalier.runner.report.Report;
-import dev.espalier.runner.results.Panels;
 import dev.espalier.runner.store.AtomicFile;
 import dev.espalier.runner.store.NotWritten;
 import java.io.IOException;
@@ -28,13 +26,15 @@ import java.util.Map;
  * experiment.conf   the experiment with every default, and provenance
  * events.jsonl      what happened, one line each, appended
  * results.csv       a row a ticket, and each network it is compared with
- * results.png       how these compare; see {@link Panels}
+ * verdicts.csv      each level against its dense network and controls
+ * ledger.csv        what they cost
+ * results.png       how these compare
  * findings.csv      what the method found on the way to them, a row each
- * tickets/          masks and starting weights
+ * tickets/          masks, starting and trained weights, and a record of each
  * structures.csv    how wide the networks are that replicates found; see {@link Similarity}
  * similarity*       how alike these are
  * tensorboard/      how they trained, if that is asked for; see {@link TensorBoardFile}
- * report.html       all of it on a page to look at; see {@link Report}
+ * report.html       all of it on a page to look at
  * run.log           the log, with the trace of a failure
  * </pre>
  */
