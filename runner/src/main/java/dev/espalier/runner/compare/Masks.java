@@ -7,11 +7,9 @@ import dev.espalier.runner.results.RecordedTicket;
 import dev.espalier.runner.results.Row;
 import dev.espalier.runner.store.Safetensors;
 import dev.espalier.runner.store.Safetensors.Array;
+import dev.espalier.runner.store.TicketArrays;
 import java.io.IOException;
 import java.lang.ref.SoftReference;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,7 +29,7 @@ final class Masks {
    * @throws ConfigProblem if its file is not there, or damaged
    */
   List<BitSet> of(RecordedTicket ticket) {
-    Path file = ticket.file().resolveSibling(ticket.name() + ".safetensors");
+    Path file = ticket.arrays();
     SoftReference<List<BitSet>> before = read.get(file);
     List<BitSet> masks = before == null ? null : before.get();
     if (masks == null) {
@@ -42,16 +40,15 @@ final class Masks {
   }
 
   private static List<BitSet> read(Path file, Row row) {
-    try (FileChannel channel = FileChannel.open(file)) {
-      // Mapped, of a file that holds the weights too, nothing but the masks is read.
-      Safetensors all = Safetensors.read(channel.map(MapMode.READ_ONLY, 0, channel.size()));
+    try {
+      Safetensors all = Safetensors.mapped(file);
       List<BitSet> masks = new ArrayList<>();
       for (Layer layer : layers(row)) {
-        Array mask = all.arrays().get("mask/" + layer.name());
+        Array mask = all.arrays().get(TicketArrays.MASK + layer.name());
         if (mask == null || !mask.shape().equals(layer.shape()) || !mask.type().equals("U8")) {
           throw new IOException("it has no mask of " + layer.name() + " of shape " + layer.shape());
         }
-        masks.add(bits(mask.bytes()));
+        masks.add(mask.alive());
       }
       return masks;
     } catch (NoSuchFileException e) {
@@ -70,15 +67,5 @@ final class Masks {
   /** The layers that a ticket's mask is about, in the network's order. */
   static List<Layer> layers(Row row) {
     return row.analysis().layers().stream().map(of -> of.layer()).toList();
-  }
-
-  private static BitSet bits(ByteBuffer bytes) {
-    BitSet bits = new BitSet(bytes.remaining());
-    for (int i = 0; i < bytes.remaining(); i++) {
-      if (bytes.get(i) != 0) {
-        bits.set(i);
-      }
-    }
-    return bits;
   }
 }

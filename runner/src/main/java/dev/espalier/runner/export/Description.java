@@ -9,6 +9,7 @@ import com.google.gson.JsonParseException;
 import com.google.gson.ToNumberPolicy;
 import dev.espalier.api.Layer;
 import dev.espalier.api.Settings;
+import dev.espalier.runner.store.TicketArrays;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -236,11 +237,11 @@ record Description(
   /** The arrays that there have to be: type and shape by name, in the order of their file. */
   Map<String, String> arrays() {
     Map<String, String> arrays = new LinkedHashMap<>();
-    for (String prefix : List.of(Portable.START, Portable.TRAINED)) {
+    for (String prefix : List.of(TicketArrays.START, TicketArrays.TRAINED)) {
       architecture.parameters.forEach(
           (name, parameter) -> arrays.put(prefix + name, "F32 " + parameter.shape));
     }
-    layers.forEach((name, layer) -> arrays.put(Portable.MASK + name, "U8 " + layer.shape));
+    layers.forEach((name, layer) -> arrays.put(TicketArrays.MASK + name, "U8 " + layer.shape));
     return arrays;
   }
 

@@ -11,6 +11,7 @@ import dev.espalier.api.State;
 import dev.espalier.api.structure.Channels;
 import dev.espalier.api.structure.Cost;
 import dev.espalier.runner.export.Description.MaskedLayer;
+import dev.espalier.runner.store.TicketArrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,8 +45,8 @@ final class Narrow {
     }
     try (Network narrow = network.resized(channels.widths())) {
       Mask rest = channels.narrow(mask);
-      State start = channels.narrow(ticket.state(Portable.START));
-      State trained = channels.narrow(ticket.state(Portable.TRAINED));
+      State start = channels.narrow(ticket.arrays().state(TicketArrays.START));
+      State trained = channels.narrow(ticket.arrays().state(TicketArrays.TRAINED));
       Cost cost = Cost.of(narrow);
       double share = (double) weights(narrow) / weights(network) * rest.density() / mask.density();
       JsonObject json = ticket.json().deepCopy();

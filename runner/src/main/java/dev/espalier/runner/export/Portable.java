@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.export;
 
+import static dev.espalier.runner.store.TicketArrays.MASK;
+import static dev.espalier.runner.store.TicketArrays.START;
+import static dev.espalier.runner.store.TicketArrays.TRAINED;
+
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
 import dev.espalier.api.Layer;
 import dev.espalier.api.Mask;
 import dev.espalier.api.State;
-import dev.espalier.api.Tensor;
 import dev.espalier.runner.export.Description.MaskedLayer;
 import dev.espalier.runner.store.Safetensors;
 import dev.espalier.runner.store.Safetensors.Array;
 import dev.espalier.runner.store.StrictJson;
+import dev.espalier.runner.store.TicketArrays;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -40,9 +44,6 @@ record Portable(JsonObject json, Safetensors arrays) {
 
   static final String ARRAYS = ".safetensors";
   static final String DESCRIPTION = ".json";
-  static final String MASK = "mask/";
-  static final String START = "start/";
-  static final String TRAINED = "trained/";
 
   /** Descriptions are some hundred kilobytes long. */
   private static final long LONGEST_DESCRIPTION = 32_000_000;
@@ -115,16 +116,8 @@ record Portable(JsonObject json, Safetensors arrays) {
 
   /** As {@link #of(JsonObject, Safetensors)}, of a mask and two states. */
   static Portable of(JsonObject json, Mask mask, State start, State trained) {
-    Map<String, Array> arrays = new LinkedHashMap<>();
-    start.tensors().forEach((name, tensor) -> arrays.put(START + name, Array.of(tensor)));
-    trained.tensors().forEach((name, tensor) -> arrays.put(TRAINED + name, Array.of(tensor)));
-    for (Layer layer : mask.layers()) {
-      byte[] alive = new byte[layer.size()];
-      mask.alive(layer).stream().forEach(i -> alive[i] = 1);
-      arrays.put(MASK + layer.name(), new Array("U8", layer.shape(), ByteBuffer.wrap(alive)));
-    }
     String name = json.get("ticket").getAsString();
-    return of(json, new Safetensors(arrays, Map.of("ticket", name)));
+    return of(json, TicketArrays.of(name, mask, start, trained));
   }
 
   /**
@@ -218,9 +211,13 @@ record Portable(JsonObject json, Safetensors arrays) {
     }
     if (problems.isEmpty()) {
       digest("mask-sha256", mask(description).digest().hex(), description.maskSha256(), problems);
-      digest("start-sha256", state(START).digest().hex(), description.startSha256(), problems);
       digest(
-          "trained-sha256", state(TRAINED).digest().hex(), description.trainedSha256(), problems);
+          "start-sha256", arrays.state(START).digest().hex(), description.startSha256(), problems);
+      digest(
+          "trained-sha256",
+          arrays.state(TRAINED).digest().hex(),
+          description.trainedSha256(),
+          problems);
     }
     if (!problems.isEmpty()) {
       throw new Refused(problems);
@@ -239,28 +236,7 @@ record Portable(JsonObject json, Safetensors arrays) {
   /** The mask. */
   Mask mask(Description description) {
     return Mask.of(
-        description.masked(),
-        (layer, bits) -> {
-          ByteBuffer bytes = arrays.arrays().get(MASK + layer.name()).bytes().duplicate();
-          for (int i = 0; bytes.hasRemaining(); i++) {
-            bits.set(i, bytes.get() != 0);
-          }
-          return bits;
-        });
-  }
-
-  /** What the arrays hold under a prefix. */
-  State state(String prefix) {
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
-    arrays
-        .arrays()
-        .forEach(
-            (name, array) -> {
-              if (name.startsWith(prefix)) {
-                tensors.put(name.substring(prefix.length()), array.tensor());
-              }
-            });
-    return State.of(tensors);
+        description.masked(), (layer, bits) -> arrays.arrays().get(MASK + layer.name()).alive());
   }
 
   /** Refuses parameters that are not those of the model. */

@@ -8,10 +8,10 @@ import dev.espalier.api.Analysis.OfLayer;
 import dev.espalier.runner.results.RecordedTicket;
 import dev.espalier.runner.store.Safetensors;
 import dev.espalier.runner.store.Safetensors.Array;
+import dev.espalier.runner.store.TicketArrays;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -50,11 +50,11 @@ final class FirstLayer {
       if (first.isEmpty() || input.length != 3) {
         return Optional.empty();
       }
-      Safetensors tensors = tensors(ticket.file());
+      Safetensors tensors = Safetensors.mapped(ticket.arrays());
       String name = first.get().layer().name();
       Shape shape = first.get().layer().shape();
-      Array trained = tensors.arrays().get("trained/" + name);
-      Array mask = tensors.arrays().get("mask/" + name);
+      Array trained = tensors.arrays().get(TicketArrays.TRAINED + name);
+      Array mask = tensors.arrays().get(TicketArrays.MASK + name);
       if (trained == null || mask == null || !trained.shape().equals(shape)) {
         return Optional.empty(); // of K values a connection, perhaps
       }
@@ -82,14 +82,6 @@ final class FirstLayer {
         .fromJson(
             JsonParser.parseString(Files.readString(record)).getAsJsonObject().get("input"),
             long[].class);
-  }
-
-  /** Mapped, so that of a large file only this layer is read. */
-  private static Safetensors tensors(Path record) throws IOException {
-    String name = record.getFileName().toString().replaceFirst("\\.json$", ".safetensors");
-    try (FileChannel file = FileChannel.open(record.resolveSibling(name))) {
-      return Safetensors.read(file.map(FileChannel.MapMode.READ_ONLY, 0, file.size()));
-    }
   }
 
   /** How many weights live at each pixel, and the sum of their magnitudes, each to its largest. */

@@ -5,6 +5,7 @@ import dev.espalier.api.Settings;
 import dev.espalier.api.Ticket;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -90,15 +91,28 @@ public record Level(List<Row> rows, List<Comparison> comparisons, Optional<Verdi
             .sorted(
                 Row.byVariant(rows).thenComparing(Row.BY_ROUND).thenComparingInt(Row::replicate))
             .collect(Collectors.groupingBy(Place::of, LinkedHashMap::new, Collectors.toList()));
+    Map<String, Optional<List<Row>>> dense = new HashMap<>();
     return places.entrySet().stream()
-        .map(level -> of(level.getKey(), level.getValue(), places, margin))
+        .map(
+            level ->
+                of(
+                    level.getKey(),
+                    level.getValue(),
+                    dense.computeIfAbsent(
+                        level.getKey().variant(), variant -> dense(variant, places)),
+                    places,
+                    margin))
         .toList();
   }
 
   private static Level of(
-      Place place, List<Row> level, Map<Place, List<Row>> places, double margin) {
+      Place place,
+      List<Row> level,
+      Optional<List<Row>> ofVariant,
+      Map<Place, List<Row>> places,
+      double margin) {
     List<Comparison> comparisons = new ArrayList<>();
-    Optional<List<Row>> dense = dense(place.variant(), places).filter(of -> of != level);
+    Optional<List<Row>> dense = ofVariant.filter(of -> of != level);
     dense.ifPresent(of -> comparisons.add(Comparison.of(DENSE, pairs(level, of))));
     if (!isOfTickets(place)) {
       return new Level(level, comparisons, Optional.empty());

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.results;
 
-import dev.espalier.api.Settings;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -43,7 +42,6 @@ public final class LevelsTable {
 
   private static String line(Level level) {
     Optional<Level.Comparison> dense = level.againstDense();
-    Optional<Verdict> verdict = level.verdict();
     return Stream.of(
             Stream.of(level.first().variant(), level.first().round(), level.first().branch()),
             Stream.of(
@@ -61,13 +59,7 @@ public final class LevelsTable {
                     dense.map(Level.Comparison::difference),
                     dense.map(Level.Comparison::speed))
                 .flatMap(LevelsTable::numbers),
-            Stream.of(
-                verdict.map(of -> Settings.word(of.word())).orElse(""),
-                verdict
-                    .filter(of -> of.more().isPresent())
-                    .map(of -> Integer.toString(of.more().getAsInt()))
-                    .orElse(""),
-                Results.quoted(verdict.map(Verdict::why).orElse(""))),
+            Stream.of(Results.verdict(level.verdict())),
             spent(level, Account::finding),
             spent(level, Account::training))
         .flatMap(cells -> cells)

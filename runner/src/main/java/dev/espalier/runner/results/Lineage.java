@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.results;
 
+import dev.espalier.api.Digest;
 import dev.espalier.runner.store.Store;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -33,8 +32,8 @@ public final class Lineage {
   public String of(RecordedTicket ticket) {
     Account account = ticket.row().account();
     List<Step> steps = account.steps().toList();
-    Map<String, Integer> numbers = new LinkedHashMap<>();
-    steps.forEach(step -> numbers.put(step.key().hex(), numbers.size() + 1));
+    Map<Digest, Integer> numbers = new LinkedHashMap<>();
+    steps.forEach(step -> numbers.put(step.key(), numbers.size() + 1));
     StringBuilder text = new StringBuilder(ticket.name()).append('\n');
     part(text, "found by", account.finding(), numbers);
     part(text, "trained by", account.training(), numbers);
@@ -42,27 +41,27 @@ public final class Lineage {
   }
 
   private void part(
-      StringBuilder text, String name, List<Step> steps, Map<String, Integer> numbers) {
+      StringBuilder text, String name, List<Step> steps, Map<Digest, Integer> numbers) {
     if (steps.isEmpty()) {
       text.append(name).append(": no step\n");
       return;
     }
     text.append(name).append(": ").append(spent(Account.sum(steps))).append('\n');
     for (Step step : steps) {
-      Set<String> from =
+      String from =
           step.inputs().stream()
-              .map(input -> numbers.get(input.hex()))
+              .map(numbers::get)
               .sorted()
               .map(number -> "step " + number)
-              .collect(Collectors.toCollection(LinkedHashSet::new));
+              .collect(Collectors.joining(" and "));
       text.append(
           String.format(
               Locale.ROOT,
               "%4d  %-5s  %s  %s, %s%s%n      %s%n",
-              numbers.get(step.key().hex()),
+              numbers.get(step.key()),
               step.kind(),
               step.key().prefix(KEY_DIGITS),
-              from.isEmpty() ? "from what was drawn" : "from " + String.join(" and ", from),
+              "from " + (from.isEmpty() ? "what was drawn" : from),
               spent(step.spent()),
               store.has(step.key()) ? "" : "; no longer in the store",
               step.settings().entrySet().stream()

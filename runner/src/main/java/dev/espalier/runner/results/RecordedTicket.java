@@ -89,6 +89,12 @@ public record RecordedTicket(String name, Path file, Row row) {
     return tickets;
   }
 
+  /** The file beside the record that has the mask and the weights. */
+  public Path arrays() {
+    return file.resolveSibling(
+        file.getFileName().toString().replaceFirst("\\.json$", ".safetensors"));
+  }
+
   private static List<RecordedTicket> in(Path folder) {
     try (Stream<Path> files = Files.list(folder)) {
       return files

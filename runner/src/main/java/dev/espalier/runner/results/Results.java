@@ -153,13 +153,21 @@ public final class Results {
             comparison.against(),
             numbers(comparison.difference()),
             numbers(comparison.speed()),
-            verdict.map(of -> Settings.word(of.word())).orElse(""),
-            verdict
-                .filter(of -> of.more().isPresent())
-                .map(of -> Integer.toString(of.more().getAsInt()))
-                .orElse(""),
-            quoted(verdict.map(Verdict::why).orElse("")))
+            verdict(verdict))
         + "\n";
+  }
+
+  /** The cells of a verdict: the word, how many more replicates, why; empty where there is none. */
+  static String verdict(Optional<Verdict> verdict) {
+    return verdict
+        .map(
+            of ->
+                String.join(
+                    ",",
+                    Settings.word(of.word()),
+                    of.more().isPresent() ? Integer.toString(of.more().getAsInt()) : "",
+                    quoted(of.why())))
+        .orElse(",,");
   }
 
   private static String numbers(Estimate estimate) {

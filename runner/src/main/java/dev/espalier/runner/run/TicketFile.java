@@ -9,7 +9,6 @@ import dev.espalier.api.Digest;
 import dev.espalier.api.Evaluation;
 import dev.espalier.api.History;
 import dev.espalier.api.Layer;
-import dev.espalier.api.Mask;
 import dev.espalier.api.Network;
 import dev.espalier.api.Settings;
 import dev.espalier.api.Ticket;
@@ -17,10 +16,8 @@ import dev.espalier.api.structure.Cost;
 import dev.espalier.runner.results.Step;
 import dev.espalier.runner.store.AtomicFile;
 import dev.espalier.runner.store.Safetensors;
-import dev.espalier.runner.store.Safetensors.Array;
+import dev.espalier.runner.store.TicketArrays;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -37,10 +34,8 @@ final class TicketFile {
     Ticket ticket = published.ticket();
     String variant = published.variant();
     String name = published.name();
-    Map<String, Array> arrays = new LinkedHashMap<>();
     Map<String, Map<String, Object>> layers = new LinkedHashMap<>();
     for (Layer layer : ticket.mask().layers()) {
-      arrays.put("mask/" + layer.name(), bytes(ticket.mask(), layer));
       Map<String, Object> description = new LinkedHashMap<>();
       description.put("shape", layer.shape().getShape());
       description.put("kind", Settings.word(layer.kind()));
@@ -55,16 +50,8 @@ final class TicketFile {
       description.put("dead-units", of.deadUnits());
       description.put("units", of.units());
     }
-    ticket
-        .start()
-        .tensors()
-        .forEach((tensor, values) -> arrays.put("start/" + tensor, Array.of(values)));
-    ticket
-        .trained()
-        .state()
-        .tensors()
-        .forEach((tensor, values) -> arrays.put("trained/" + tensor, Array.of(values)));
-    Safetensors file = new Safetensors(arrays, Map.of("ticket", name));
+    Safetensors file =
+        TicketArrays.of(name, ticket.mask(), ticket.start(), ticket.trained().state());
     AtomicFile.write(folder.file("tickets/" + name + ".safetensors"), file::write);
 
     Map<String, Object> description = new LinkedHashMap<>();
@@ -160,12 +147,5 @@ final class TicketFile {
     if (Double.isFinite(evaluation.accuracy())) {
       numbers.put(name + "-accuracy", evaluation.accuracy());
     }
-  }
-
-  private static Array bytes(Mask mask, Layer layer) {
-    byte[] bytes = new byte[layer.size()];
-    BitSet alive = mask.alive(layer);
-    alive.stream().forEach(i -> bytes[i] = 1);
-    return new Array("U8", layer.shape(), ByteBuffer.wrap(bytes));
   }
 }

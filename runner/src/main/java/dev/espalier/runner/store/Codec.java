@@ -86,9 +86,9 @@ public final class Codec {
 
   /** The training that was encoded. */
   public static Trained trained(Safetensors encoded) {
-    State state = state(STATE, encoded);
+    State state = encoded.state(STATE);
     Map<String, Tensor> variables = new LinkedHashMap<>();
-    State own = state(VARIABLES, encoded);
+    State own = encoded.state(VARIABLES);
     encoded
         .metadata()
         .get(NAMES)
@@ -99,10 +99,10 @@ public final class Codec {
         Long.parseLong(encoded.metadata().get(ITERATION)),
         state,
         State.of(variables),
-        state(OPTIMIZER, encoded),
+        encoded.state(OPTIMIZER),
         new Trained.Running((long) running[0], running[1], running[2]),
         history(encoded.arrays().get(HISTORY).doubles()),
-        state(SEEN, encoded));
+        encoded.state(SEEN));
   }
 
   /** A mask as arrays of U8, eight weights in each, the first in the lowest bit. */
@@ -124,19 +124,6 @@ public final class Codec {
 
   private static void encode(String prefix, State state, Map<String, Array> arrays) {
     state.tensors().forEach((name, tensor) -> arrays.put(prefix + name, Array.of(tensor)));
-  }
-
-  private static State state(String prefix, Safetensors encoded) {
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
-    encoded
-        .arrays()
-        .forEach(
-            (name, array) -> {
-              if (name.startsWith(prefix)) {
-                tensors.put(name.substring(prefix.length()), array.tensor());
-              }
-            });
-    return State.of(tensors);
   }
 
   private static History history(double[] numbers) {

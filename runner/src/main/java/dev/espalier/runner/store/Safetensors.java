@@ -11,6 +11,9 @@ import ai.djl.ndarray.types.Shape;
 import com.google.gson.Gson;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import dev.espalier.api.Layer;
+import dev.espalier.api.Mask;
+import dev.espalier.api.State;
 import dev.espalier.api.Tensor;
 import java.io.EOFException;
 import java.io.IOException;
@@ -23,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -65,6 +69,23 @@ public record Safetensors(Map<String, Array> arrays, Map<String, String> metadat
       return new Array("F64", shape, bytes);
     }
 
+    /** The mask of a layer as an array of U8: 1 where a weight is alive, of the layer's shape. */
+    public static Array of(Mask mask, Layer layer) {
+      byte[] bytes = new byte[layer.size()];
+      mask.alive(layer).stream().forEach(i -> bytes[i] = 1);
+      return new Array("U8", layer.shape(), ByteBuffer.wrap(bytes));
+    }
+
+    /** Of an array of U8, which elements are not 0, by flat index. */
+    public BitSet alive() {
+      BitSet alive = new BitSet(bytes.remaining());
+      ByteBuffer each = bytes.duplicate();
+      for (int i = 0; each.hasRemaining(); i++) {
+        alive.set(i, each.get() != 0);
+      }
+      return alive;
+    }
+
     /** The elements as float32. */
     public Tensor tensor() {
       float[] values = new float[Math.toIntExact(shape.size())];
@@ -78,6 +99,18 @@ public record Safetensors(Map<String, Array> arrays, Map<String, String> metadat
       bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN).asDoubleBuffer().get(values);
       return values;
     }
+  }
+
+  /** The arrays under a prefix, without it, as tensors. */
+  public State state(String prefix) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    arrays.forEach(
+        (name, array) -> {
+          if (name.startsWith(prefix)) {
+            tensors.put(name.substring(prefix.length()), array.tensor());
+          }
+        });
+    return State.of(tensors);
   }
 
   /**
@@ -129,6 +162,18 @@ public record Safetensors(Map<String, Array> arrays, Map<String, String> metadat
           file.remaining(), (from, length) -> file.slice(file.position() + (int) from, length));
     } catch (IOException e) {
       throw new IOException(AMISS + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * As {@link #read(Path)}, of a file of which little is going to be looked at: arrays are mapped
+   * into memory, and read from the disk as they are used.
+   *
+   * @throws IOException if it is not there, or not in that layout
+   */
+  public static Safetensors mapped(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file)) {
+      return read(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size()));
     }
   }
 
