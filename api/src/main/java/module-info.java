@@ -4,6 +4,11 @@ module dev.espalier.api {
   requires transitive jakarta.inject;
 
   exports dev.espalier.api;
+  exports dev.espalier.api.data;
+  exports dev.espalier.api.engine;
+  exports dev.espalier.api.network;
+  exports dev.espalier.api.settings;
+  exports dev.espalier.api.state;
   exports dev.espalier.api.structure;
   exports dev.espalier.api.train;
 }

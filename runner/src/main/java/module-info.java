@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The command line, configuration, wiring, models, data sets, the run store and reports.
+ * The command line, configuration, wiring, the run store and reports.
  *
  * @provides dev.espalier.api.Plugin
  * @uses dev.espalier.api.Plugin
  */
 module dev.espalier.runner {
   requires ai.djl.api;
-  requires ai.djl.basicdataset;
   requires ch.qos.logback.classic;
   requires ch.qos.logback.core;
   requires com.google.gson;
@@ -25,11 +24,6 @@ module dev.espalier.runner {
 
   // The launcher starts it by name.
   exports dev.espalier.runner;
-  // Digests read the components of records.
-  exports dev.espalier.runner.data to
-      dev.espalier.api;
-  exports dev.espalier.runner.models to
-      dev.espalier.api;
 
   opens dev.espalier.runner to
       info.picocli;

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api;
 
+import dev.espalier.api.data.DataSource;
+import dev.espalier.api.network.Model;
+import dev.espalier.api.settings.Setting;
+import dev.espalier.api.state.Schedule;
+
 /**
  * Where plugins name what they bring.
  *

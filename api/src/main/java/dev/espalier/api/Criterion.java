@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api;
 
+import dev.espalier.api.data.Data;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Setting;
+import dev.espalier.api.state.Scores;
+import dev.espalier.api.state.TrialFailed;
+
 /**
  * Ranks weights: which are worth keeping. A value: implement it as a record with {@link Setting}s,
  * because a remembered scoring step is keyed by the record's class, components and code.

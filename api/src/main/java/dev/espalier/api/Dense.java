@@ -3,6 +3,9 @@ package dev.espalier.api;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.state.State;
+import dev.espalier.api.state.Tensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api;
 
+import dev.espalier.api.network.Analysis;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.Scores;
+import dev.espalier.api.state.Seed;
+import dev.espalier.api.state.State;
+
 /** A trial that does all that another does, to be extended by one that looks on or steps in. */
 public abstract class ForwardingTrial implements Trial {
 

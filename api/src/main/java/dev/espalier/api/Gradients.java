@@ -4,6 +4,8 @@ package dev.espalier.api;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import dev.espalier.api.state.State;
+import dev.espalier.api.state.TrialFailed;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;

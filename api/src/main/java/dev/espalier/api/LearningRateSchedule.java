@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api;
 
+import dev.espalier.api.settings.Setting;
+
 /**
  * How the learning rate changes over a training. A value: implement it as a record with {@link
  * Setting}s.

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api;
 
+import dev.espalier.api.data.Data;
+import dev.espalier.api.network.Network;
+
 /**
  * A method of a paper: a pipeline of pure steps that ends in tickets.
  *

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api;
 
+import dev.espalier.api.network.Network;
+import dev.espalier.api.state.State;
+
 /**
  * Looks at a training at the boundaries of its epochs, remembers something small, and may end it.
  * It changes nothing: the bits of the training are those of one without it, up to where it ends.

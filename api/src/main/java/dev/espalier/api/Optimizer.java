@@ -2,6 +2,9 @@
 package dev.espalier.api;
 
 import ai.djl.ndarray.NDArray;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Setting;
+import dev.espalier.api.state.State;
 import java.util.Map;
 import java.util.function.BiConsumer;
 

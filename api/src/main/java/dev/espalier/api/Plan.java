@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api;
 
+import dev.espalier.api.settings.Span;
+
 /**
  * A stretch of training on a timetable: the learning-rate schedule and the order of the examples
  * depend on the iteration counted from the timetable's beginning, wherever the stretch starts.

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api;
 
+import dev.espalier.api.state.Schedule;
+import dev.espalier.api.state.Scores;
+
 /**
  * How to prune: by which scores, to which density, and among whom.
  *

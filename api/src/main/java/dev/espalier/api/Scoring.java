@@ -2,6 +2,14 @@
 package dev.espalier.api;
 
 import ai.djl.ndarray.types.DataType;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.RandomStream;
+import dev.espalier.api.state.Scores;
+import dev.espalier.api.state.Seed;
+import dev.espalier.api.state.State;
+import dev.espalier.api.state.Tensor;
 import java.util.function.DoubleBinaryOperator;
 
 /**

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api;
 
+import dev.espalier.api.data.Data;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Setting;
+import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.State;
+import dev.espalier.api.state.TrialFailed;
+
 /**
  * Divides the weights of a network in two: a rule from a network and a rate to a mask, such as the
  * split of knowledge evolution into what is kept and what is drawn anew. A value: implement it as a

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api;
 
+import dev.espalier.api.network.Analysis;
+import dev.espalier.api.settings.Settings;
+import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.State;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api;
 
+import dev.espalier.api.network.Network;
+import dev.espalier.api.state.State;
+
 /**
  * Where a training stands, with everything needed to go on: training to k and from there to T
  * equals training to T in one go, bit for bit on CPU. Positions in the random streams follow from

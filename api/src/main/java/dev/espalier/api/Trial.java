@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api;
 
+import dev.espalier.api.network.Analysis;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.Scores;
+import dev.espalier.api.state.Seed;
+import dev.espalier.api.state.State;
+import dev.espalier.api.state.TrialFailed;
+
 /**
  * One run of a method with one seed: does the pure steps, or finds them done, and takes the
  * tickets.

@@ -3,10 +3,10 @@
  *
  * <p>A {@link dev.espalier.api.Plugin} names things in a {@link dev.espalier.api.Catalog}. A {@link
  * dev.espalier.api.Method} is a pipeline of pure steps asked of a {@link dev.espalier.api.Trial}
- * over immutable values: {@link dev.espalier.api.State}, {@link dev.espalier.api.Mask}, {@link
- * dev.espalier.api.Scores}, {@link dev.espalier.api.Trained}. Values live in the Java heap and own
- * no native memory; only the engine in {@link dev.espalier.api.train} holds arrays on a device, and
- * only while a step runs.
+ * over immutable values: {@link dev.espalier.api.state.State}, {@link dev.espalier.api.state.Mask},
+ * {@link dev.espalier.api.state.Scores}, {@link dev.espalier.api.Trained}. Values live in the Java
+ * heap and own no native memory; only the engine in {@link dev.espalier.api.train} holds arrays on
+ * a device, and only while a step runs.
  *
  * <p>A criterion, complete:
  *

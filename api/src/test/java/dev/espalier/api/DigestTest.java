@@ -5,6 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.types.Shape;
+import dev.espalier.api.settings.Span;
+import dev.espalier.api.state.ClassFile;
+import dev.espalier.api.state.Digest;
+import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.Scores;
+import dev.espalier.api.state.Tensor;
 import dev.espalier.api.train.Adam;
 import dev.espalier.api.train.Cosine;
 import java.nio.ByteBuffer;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner;
 
-import dev.espalier.api.Deficit;
-import dev.espalier.api.Setting;
-import dev.espalier.api.Settings;
-import dev.espalier.api.Span;
 import dev.espalier.api.Training;
+import dev.espalier.api.data.Deficit;
+import dev.espalier.api.settings.Setting;
+import dev.espalier.api.settings.Settings;
+import dev.espalier.api.settings.Span;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.DataSettings;
 import dev.espalier.runner.config.Experiment;

@@ -3,22 +3,20 @@ package dev.espalier.runner;
 
 import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
-import dev.espalier.api.Data;
 import dev.espalier.api.Evaluation;
-import dev.espalier.api.Initialiser;
-import dev.espalier.api.Network;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
-import dev.espalier.api.Seed;
-import dev.espalier.api.Span;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Training;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.data.Prepared;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Span;
+import dev.espalier.api.state.Seed;
 import dev.espalier.api.train.Adam;
 import dev.espalier.api.train.Constant;
 import dev.espalier.api.train.LocalTrial;
-import dev.espalier.runner.data.Digits;
-import dev.espalier.runner.data.PixelScale;
-import dev.espalier.runner.models.Lenet300100;
+import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.run.Devices;
 import dev.espalier.runner.run.Provenance;
@@ -81,7 +79,7 @@ final class DoctorCommand implements Callable<Integer> {
       return Main.FAULT;
     }
     row(out, "threads", "1 an operation here; an experiment says its own");
-    return check(out) ? Main.DONE : Main.FAULT;
+    return check(new ExperimentReader(registry), out) ? Main.DONE : Main.FAULT;
   }
 
   /** The native libraries in the distribution. */
@@ -96,8 +94,8 @@ final class DoctorCommand implements Callable<Integer> {
     }
   }
 
-  private boolean check(PrintWriter out) throws IOException {
-    Data data = new Digits(PixelScale.STANDARD).load();
+  private boolean check(ExperimentReader reader, PrintWriter out) throws IOException {
+    Data data = reader.source("digits").load(Prepared.inMemory());
     Training training =
         new Training(
             new Adam(1.2e-3),
@@ -107,8 +105,7 @@ final class DoctorCommand implements Callable<Integer> {
             Span.iterations(STEPS),
             Span.iterations(STEPS),
             0);
-    try (Network network =
-            new Lenet300100(true, Initialiser.GLOROT_NORMAL).build(data.input(), data.classes());
+    try (Network network = reader.model("lenet-300-100").build(data.input(), data.classes());
         LocalTrial trial =
             new LocalTrial(network, data, training, new Seed(1, 0), Devices.choose(device))) {
       Plan plan = trial.plan();

@@ -17,12 +17,13 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import com.typesafe.config.ConfigFactory;
-import dev.espalier.api.Data;
-import dev.espalier.api.Network;
-import dev.espalier.api.Seed;
-import dev.espalier.api.State;
-import dev.espalier.api.Tensor;
-import dev.espalier.api.Widths;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.data.Prepared;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.network.Widths;
+import dev.espalier.api.state.Seed;
+import dev.espalier.api.state.State;
+import dev.espalier.api.state.Tensor;
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
@@ -231,7 +232,7 @@ class ExportAndImportTest extends CommandTest {
     Sweep sweep =
         new ExperimentReader(Registry.load())
             .read(run.resolve("experiment.conf").toString(), List.of());
-    Data data = sweep.first().data().load(1, shared);
+    Data data = sweep.first().data().load(1, Prepared.inMemory());
     ByteBuffer pixels = ((ByteBuffer) data.test().features()).duplicate();
     State weights = effective(arrays, "trained/");
     int right = 0;

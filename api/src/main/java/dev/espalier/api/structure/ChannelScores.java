@@ -3,11 +3,11 @@ package dev.espalier.api.structure;
 
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
-import dev.espalier.api.Group;
-import dev.espalier.api.Network;
-import dev.espalier.api.State;
-import dev.espalier.api.Tensor;
-import dev.espalier.api.TrialFailed;
+import dev.espalier.api.network.Group;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.state.State;
+import dev.espalier.api.state.Tensor;
+import dev.espalier.api.state.TrialFailed;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;

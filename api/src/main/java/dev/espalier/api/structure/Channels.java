@@ -2,13 +2,13 @@
 package dev.espalier.api.structure;
 
 import ai.djl.ndarray.types.Shape;
-import dev.espalier.api.Group;
-import dev.espalier.api.Layer;
-import dev.espalier.api.Mask;
-import dev.espalier.api.Network;
-import dev.espalier.api.State;
-import dev.espalier.api.Tensor;
-import dev.espalier.api.Widths;
+import dev.espalier.api.network.Group;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.network.Widths;
+import dev.espalier.api.state.Layer;
+import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.State;
+import dev.espalier.api.state.Tensor;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

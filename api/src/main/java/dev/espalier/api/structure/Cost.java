@@ -4,10 +4,10 @@ package dev.espalier.api.structure;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
-import dev.espalier.api.Layer;
-import dev.espalier.api.Mask;
-import dev.espalier.api.Network;
-import dev.espalier.api.Widths;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.network.Widths;
+import dev.espalier.api.state.Layer;
+import dev.espalier.api.state.Mask;
 import java.util.HashMap;
 import java.util.Map;
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api.structure;
 
-import dev.espalier.api.Network;
-import dev.espalier.api.State;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.state.State;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +33,7 @@ public record Slimmed(
    * @param p the fraction of the channels to remove, at least 0 and below 1
    * @return what is left
    * @throws IllegalArgumentException if no group has a batch norm of its own
-   * @throws dev.espalier.api.TrialFailed if a gamma is not a number
+   * @throws dev.espalier.api.state.TrialFailed if a gamma is not a number
    */
   public static Slimmed of(Network network, State state, double p) {
     ChannelScores gamma = ChannelScores.scales(network, state);

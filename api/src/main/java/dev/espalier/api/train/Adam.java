@@ -2,11 +2,11 @@
 package dev.espalier.api.train;
 
 import ai.djl.ndarray.NDArray;
-import dev.espalier.api.Network;
 import dev.espalier.api.Optimizer;
-import dev.espalier.api.Setting;
-import dev.espalier.api.Settings;
-import dev.espalier.api.State;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Setting;
+import dev.espalier.api.settings.Settings;
+import dev.espalier.api.state.State;
 import java.util.List;
 import java.util.Map;
 

@@ -2,7 +2,7 @@
 package dev.espalier.api.train;
 
 import ai.djl.nn.Parameter;
-import dev.espalier.api.Network;
+import dev.espalier.api.network.Network;
 import java.util.List;
 
 /** Groups of parameters that weight decay can pass over. */

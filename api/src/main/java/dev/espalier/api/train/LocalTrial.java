@@ -2,22 +2,24 @@
 package dev.espalier.api.train;
 
 import ai.djl.Device;
-import dev.espalier.api.Analysis;
 import dev.espalier.api.Criterion;
-import dev.espalier.api.Data;
-import dev.espalier.api.Mask;
-import dev.espalier.api.Network;
 import dev.espalier.api.Observer;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
-import dev.espalier.api.Scores;
 import dev.espalier.api.Scoring;
-import dev.espalier.api.Seed;
-import dev.espalier.api.State;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Training;
 import dev.espalier.api.Trial;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.engine.TrainingEngine;
+import dev.espalier.api.engine.Watcher;
+import dev.espalier.api.network.Analysis;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.Scores;
+import dev.espalier.api.state.Seed;
+import dev.espalier.api.state.State;
 import java.util.ArrayList;
 import java.util.List;
 

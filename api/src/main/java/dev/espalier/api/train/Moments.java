@@ -3,8 +3,8 @@ package dev.espalier.api.train;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
-import dev.espalier.api.State;
-import dev.espalier.api.Tensor;
+import dev.espalier.api.state.State;
+import dev.espalier.api.state.Tensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

@@ -3,12 +3,13 @@ package dev.espalier.api.train;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import dev.espalier.api.Network;
 import dev.espalier.api.Optimizer;
-import dev.espalier.api.Setting;
-import dev.espalier.api.Settings;
-import dev.espalier.api.State;
-import dev.espalier.api.Tensor;
+import dev.espalier.api.Scalar;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Setting;
+import dev.espalier.api.settings.Settings;
+import dev.espalier.api.state.State;
+import dev.espalier.api.state.Tensor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

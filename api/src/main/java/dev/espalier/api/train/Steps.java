@@ -2,9 +2,9 @@
 package dev.espalier.api.train;
 
 import dev.espalier.api.LearningRateSchedule;
-import dev.espalier.api.Setting;
-import dev.espalier.api.Settings;
-import dev.espalier.api.Span;
+import dev.espalier.api.settings.Setting;
+import dev.espalier.api.settings.Settings;
+import dev.espalier.api.settings.Span;
 import java.util.List;
 
 /**

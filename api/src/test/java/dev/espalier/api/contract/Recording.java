@@ -5,9 +5,9 @@ import dev.espalier.api.ForwardingTrial;
 import dev.espalier.api.Observer;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
-import dev.espalier.api.Seed;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Trial;
+import dev.espalier.api.state.Seed;
 import java.util.ArrayList;
 import java.util.List;
 

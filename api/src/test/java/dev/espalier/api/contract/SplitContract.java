@@ -3,13 +3,13 @@ package dev.espalier.api.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.espalier.api.Data;
-import dev.espalier.api.Mask;
-import dev.espalier.api.Network;
-import dev.espalier.api.Seed;
-import dev.espalier.api.Span;
 import dev.espalier.api.Split;
 import dev.espalier.api.Training;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Span;
+import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.Seed;
 import dev.espalier.api.train.Constant;
 import dev.espalier.api.train.LocalTrial;
 import dev.espalier.api.train.Sgd;

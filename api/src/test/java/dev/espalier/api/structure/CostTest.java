@@ -9,11 +9,11 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.norm.BatchNorm;
-import dev.espalier.api.NamedBlocks;
-import dev.espalier.api.Network;
-import dev.espalier.api.Widths;
 import dev.espalier.api.contract.LiveArrays;
 import dev.espalier.api.contract.TinyProblem;
+import dev.espalier.api.network.NamedBlocks;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.network.Widths;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 

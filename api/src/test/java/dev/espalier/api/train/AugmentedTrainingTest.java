@@ -3,18 +3,21 @@ package dev.espalier.api.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.espalier.api.Augmentation;
-import dev.espalier.api.Data;
-import dev.espalier.api.Network;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
-import dev.espalier.api.Seed;
-import dev.espalier.api.Span;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Training;
-import dev.espalier.api.View;
 import dev.espalier.api.contract.LiveArrays;
 import dev.espalier.api.contract.TinyProblem;
+import dev.espalier.api.data.Augmentation;
+import dev.espalier.api.data.Crop;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.data.Flip;
+import dev.espalier.api.data.RandomResizedCrop;
+import dev.espalier.api.data.View;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Span;
+import dev.espalier.api.state.Seed;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;

@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.espalier.api.LearningRateSchedule;
 import dev.espalier.api.Plan;
-import dev.espalier.api.Span;
 import dev.espalier.api.Training;
+import dev.espalier.api.settings.Span;
 import java.util.List;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;

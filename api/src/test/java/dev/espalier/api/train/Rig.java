@@ -3,11 +3,11 @@ package dev.espalier.api.train;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import dev.espalier.api.Network;
 import dev.espalier.api.Optimizer;
-import dev.espalier.api.State;
-import dev.espalier.api.Tensor;
 import dev.espalier.api.contract.TinyProblem;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.state.State;
+import dev.espalier.api.state.Tensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;

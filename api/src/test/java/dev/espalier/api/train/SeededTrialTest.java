@@ -3,19 +3,19 @@ package dev.espalier.api.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.espalier.api.Data;
-import dev.espalier.api.Network;
 import dev.espalier.api.Parametrization;
-import dev.espalier.api.Seed;
-import dev.espalier.api.Span;
-import dev.espalier.api.State;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Training;
 import dev.espalier.api.Trial;
-import dev.espalier.api.Widths;
 import dev.espalier.api.contract.LiveArrays;
 import dev.espalier.api.contract.TinyProblem;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.network.Widths;
+import dev.espalier.api.settings.Span;
+import dev.espalier.api.state.Seed;
+import dev.espalier.api.state.State;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.methods.gates;
 
-import dev.espalier.api.Data;
 import dev.espalier.api.Method;
-import dev.espalier.api.Network;
 import dev.espalier.api.Plan;
-import dev.espalier.api.Setting;
-import dev.espalier.api.Span;
-import dev.espalier.api.State;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Trial;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Setting;
+import dev.espalier.api.settings.Span;
+import dev.espalier.api.state.State;
 import dev.espalier.api.structure.ChannelScores;
 import dev.espalier.api.structure.Cost;
 import dev.espalier.api.structure.ScalePenalty;
@@ -103,7 +103,8 @@ public final class NetworkSlimming implements Method {
     /** Checks the ranges. */
     public Settings {
       baselines = List.copyOf(baselines);
-      dev.espalier.api.Settings.check(Settings.class, s, sparsity, fineTuning, baselines, dense);
+      dev.espalier.api.settings.Settings.check(
+          Settings.class, s, sparsity, fineTuning, baselines, dense);
     }
 
     /**
@@ -174,7 +175,7 @@ public final class NetworkSlimming implements Method {
         narrow.publish(
             Ticket.whole(
                 1,
-                dev.espalier.api.Settings.word(baseline),
+                dev.espalier.api.settings.Settings.word(baseline),
                 narrow.initial(1),
                 baseline.budget(plan, slimmed.dense(), slimmed.narrow()),
                 narrow));

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.methods.gates;
 
-import dev.espalier.api.Data;
-import dev.espalier.api.Group;
 import dev.espalier.api.History;
 import dev.espalier.api.Method;
-import dev.espalier.api.Network;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
-import dev.espalier.api.Setting;
-import dev.espalier.api.Span;
-import dev.espalier.api.State;
-import dev.espalier.api.Tensor;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Training;
 import dev.espalier.api.Trial;
-import dev.espalier.api.Widths;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.network.Group;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.network.Widths;
+import dev.espalier.api.settings.Setting;
+import dev.espalier.api.settings.Span;
+import dev.espalier.api.state.State;
+import dev.espalier.api.state.Tensor;
 import dev.espalier.api.structure.ChannelScores;
 import dev.espalier.api.structure.Channels;
 import dev.espalier.api.structure.Cost;
@@ -128,7 +128,7 @@ public final class PruningFromScratch implements Method {
 
     /** Checks the ranges. */
     public Settings {
-      dev.espalier.api.Settings.check(
+      dev.espalier.api.settings.Settings.check(
           Settings.class,
           expansion,
           density,

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.Evaluation;
 import dev.espalier.api.History;
-import dev.espalier.api.Network;
-import dev.espalier.api.State;
-import dev.espalier.api.Tensor;
 import dev.espalier.api.Trained;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.state.State;
+import dev.espalier.api.state.Tensor;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 

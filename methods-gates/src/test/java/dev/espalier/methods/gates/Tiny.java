@@ -7,14 +7,14 @@ import ai.djl.nn.Blocks;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
 import dev.espalier.api.Evaluation;
-import dev.espalier.api.NamedBlocks;
-import dev.espalier.api.Network;
 import dev.espalier.api.Optimizer;
-import dev.espalier.api.Span;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Training;
-import dev.espalier.api.Widths;
 import dev.espalier.api.contract.TinyProblem;
+import dev.espalier.api.network.NamedBlocks;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.network.Widths;
+import dev.espalier.api.settings.Span;
 import dev.espalier.api.train.Constant;
 import java.util.List;
 

@@ -2,8 +2,8 @@
 package dev.espalier.methods.imp;
 
 import dev.espalier.api.Criterion;
-import dev.espalier.api.Scores;
 import dev.espalier.api.Scoring;
+import dev.espalier.api.state.Scores;
 
 /**
  * The mask criteria of "Deconstructing Lottery Tickets" (arXiv:1905.01067) beside {@link

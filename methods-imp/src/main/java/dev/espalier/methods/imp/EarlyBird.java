@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.methods.imp;
 
-import dev.espalier.api.Analysis;
-import dev.espalier.api.Data;
-import dev.espalier.api.Layer;
-import dev.espalier.api.Mask;
 import dev.espalier.api.Method;
-import dev.espalier.api.Network;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
-import dev.espalier.api.Setting;
-import dev.espalier.api.State;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Trial;
-import dev.espalier.api.TrialFailed;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.network.Analysis;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Setting;
+import dev.espalier.api.state.Layer;
+import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.State;
+import dev.espalier.api.state.TrialFailed;
 import dev.espalier.api.structure.ChannelScores;
 import dev.espalier.api.structure.Channels;
 import dev.espalier.api.structure.Cost;
@@ -116,7 +116,7 @@ public final class EarlyBird implements Method {
     /** Checks the ranges. */
     public Settings {
       sparsities = List.copyOf(sparsities);
-      dev.espalier.api.Settings.check(
+      dev.espalier.api.settings.Settings.check(
           Settings.class, sparsities, s, distance, window, level, reinit, dense);
       if (sparsities.isEmpty()) {
         throw new IllegalArgumentException("sparsities: found none, allowed is one or more");

@@ -2,21 +2,21 @@
 package dev.espalier.methods.imp;
 
 import dev.espalier.api.Criterion;
-import dev.espalier.api.Data;
-import dev.espalier.api.Mask;
 import dev.espalier.api.Method;
-import dev.espalier.api.Network;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Pruning;
-import dev.espalier.api.Schedule;
-import dev.espalier.api.Scores.Scope;
-import dev.espalier.api.Scores.Ties;
-import dev.espalier.api.Setting;
-import dev.espalier.api.Span;
-import dev.espalier.api.State;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.Trial;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Setting;
+import dev.espalier.api.settings.Span;
+import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.Schedule;
+import dev.espalier.api.state.Scores.Scope;
+import dev.espalier.api.state.Scores.Ties;
+import dev.espalier.api.state.State;
 import jakarta.inject.Inject;
 
 /**
@@ -74,7 +74,7 @@ public final class IterativeMagnitudePruning implements Method {
 
     /** Checks the ranges. */
     public Settings {
-      dev.espalier.api.Settings.check(
+      dev.espalier.api.settings.Settings.check(
           Settings.class, rounds, rewindTo, oneShot, scope, ties, criterion, schedule);
     }
 
@@ -105,7 +105,8 @@ public final class IterativeMagnitudePruning implements Method {
 
   @Override
   public void check(Network network, Data data, Plan plan) {
-    dev.espalier.api.Settings.within("criterion", () -> settings.criterion().check(network, data));
+    dev.espalier.api.settings.Settings.within(
+        "criterion", () -> settings.criterion().check(network, data));
     k(plan);
   }
 

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.methods.imp;
 
-import dev.espalier.api.Group;
-import dev.espalier.api.Layer;
-import dev.espalier.api.Mask;
-import dev.espalier.api.Network;
-import dev.espalier.api.Schedule;
-import dev.espalier.api.Scores;
-import dev.espalier.api.Scores.Scope;
-import dev.espalier.api.Scores.Ties;
-import dev.espalier.api.State;
-import dev.espalier.api.Tensor;
+import dev.espalier.api.network.Group;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.state.Layer;
+import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.Schedule;
+import dev.espalier.api.state.Scores;
+import dev.espalier.api.state.Scores.Scope;
+import dev.espalier.api.state.Scores.Ties;
+import dev.espalier.api.state.State;
+import dev.espalier.api.state.Tensor;
 import dev.espalier.api.structure.ChannelScores;
 import java.util.BitSet;
 import java.util.List;

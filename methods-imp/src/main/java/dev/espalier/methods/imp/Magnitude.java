@@ -2,8 +2,8 @@
 package dev.espalier.methods.imp;
 
 import dev.espalier.api.Criterion;
-import dev.espalier.api.Scores;
 import dev.espalier.api.Scoring;
+import dev.espalier.api.state.Scores;
 
 /** |w_f|, the magnitude of the trained weight: "large final" (LTH paper). */
 public record Magnitude() implements Criterion {

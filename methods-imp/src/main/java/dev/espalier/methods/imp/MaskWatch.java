@@ -2,11 +2,11 @@
 package dev.espalier.methods.imp;
 
 import ai.djl.ndarray.types.Shape;
-import dev.espalier.api.Network;
 import dev.espalier.api.Observer;
-import dev.espalier.api.State;
-import dev.espalier.api.Tensor;
 import dev.espalier.api.Trained;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.state.State;
+import dev.espalier.api.state.Tensor;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.LinkedHashMap;

@@ -9,9 +9,9 @@ import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.pooling.Pool;
-import dev.espalier.api.NamedBlocks;
-import dev.espalier.api.Network;
 import dev.espalier.api.contract.TinyProblem;
+import dev.espalier.api.network.NamedBlocks;
+import dev.espalier.api.network.Network;
 import java.util.List;
 
 /** A network for {@link TinyProblem} with batch norm on two groups of channels. */

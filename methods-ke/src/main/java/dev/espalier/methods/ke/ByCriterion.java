@@ -2,18 +2,18 @@
 package dev.espalier.methods.ke;
 
 import dev.espalier.api.Criterion;
-import dev.espalier.api.Data;
-import dev.espalier.api.Mask;
-import dev.espalier.api.Network;
 import dev.espalier.api.Pruning;
-import dev.espalier.api.Schedule;
-import dev.espalier.api.Scores;
-import dev.espalier.api.Scores.Scope;
-import dev.espalier.api.Setting;
-import dev.espalier.api.Settings;
 import dev.espalier.api.Split;
-import dev.espalier.api.State;
 import dev.espalier.api.Trial;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Setting;
+import dev.espalier.api.settings.Settings;
+import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.Schedule;
+import dev.espalier.api.state.Scores;
+import dev.espalier.api.state.Scores.Scope;
+import dev.espalier.api.state.State;
 
 /**
  * The weights that a criterion ranks highest, s_r * |W| of them to the nearest whole number, in as

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.methods.ke;
 
-import dev.espalier.api.Analysis;
-import dev.espalier.api.Layer;
-import dev.espalier.api.Mask;
-import dev.espalier.api.Network;
-import dev.espalier.api.State;
-import dev.espalier.api.Tensor;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Trial;
+import dev.espalier.api.network.Analysis;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.state.Layer;
+import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.State;
+import dev.espalier.api.state.Tensor;
 import dev.espalier.api.structure.Channels;
 import java.util.BitSet;
 import java.util.Map;

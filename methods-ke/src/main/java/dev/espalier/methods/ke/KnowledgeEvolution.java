@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.methods.ke;
 
-import dev.espalier.api.Data;
-import dev.espalier.api.Initialiser;
-import dev.espalier.api.Mask;
 import dev.espalier.api.Method;
-import dev.espalier.api.Network;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
-import dev.espalier.api.Setting;
 import dev.espalier.api.Split;
-import dev.espalier.api.State;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Trial;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.network.Initialiser;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Setting;
+import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.State;
 import jakarta.inject.Inject;
 
 /**
@@ -91,7 +91,8 @@ public final class KnowledgeEvolution implements Method {
 
     /** Checks the ranges. */
     public Settings {
-      dev.espalier.api.Settings.check(Settings.class, generations, splitRate, split, reset);
+      dev.espalier.api.settings.Settings.check(
+          Settings.class, generations, splitRate, split, reset);
     }
 
     /**
@@ -120,7 +121,7 @@ public final class KnowledgeEvolution implements Method {
 
   @Override
   public void check(Network network, Data data, Plan plan) {
-    dev.espalier.api.Settings.within(
+    dev.espalier.api.settings.Settings.within(
         "split", () -> settings.split().check(settings.splitRate(), network, data));
   }
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.methods.ke;
 
-import dev.espalier.api.Data;
-import dev.espalier.api.Mask;
-import dev.espalier.api.Network;
-import dev.espalier.api.RandomStream;
 import dev.espalier.api.Split;
-import dev.espalier.api.State;
 import dev.espalier.api.Trial;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.RandomStream;
+import dev.espalier.api.state.State;
 import dev.espalier.api.structure.Channels;
 import java.util.Arrays;
 import java.util.BitSet;

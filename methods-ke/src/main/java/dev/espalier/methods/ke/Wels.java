@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.methods.ke;
 
-import dev.espalier.api.Layer;
-import dev.espalier.api.Mask;
-import dev.espalier.api.RandomStream;
-import dev.espalier.api.Setting;
-import dev.espalier.api.Settings;
 import dev.espalier.api.Split;
-import dev.espalier.api.State;
 import dev.espalier.api.Trial;
+import dev.espalier.api.settings.Setting;
+import dev.espalier.api.settings.Settings;
+import dev.espalier.api.state.Layer;
+import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.RandomStream;
+import dev.espalier.api.state.State;
 import java.util.BitSet;
 
 /**

@@ -2,10 +2,10 @@
 package dev.espalier.methods.ke;
 
 import dev.espalier.api.Criterion;
-import dev.espalier.api.Data;
-import dev.espalier.api.Network;
-import dev.espalier.api.Scores;
 import dev.espalier.api.Scoring;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.state.Scores;
 
 /** Criteria to split by. */
 final class Judges {

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.methods.slots;
 
-import dev.espalier.api.Data;
-import dev.espalier.api.Layer;
-import dev.espalier.api.Mask;
 import dev.espalier.api.Method;
-import dev.espalier.api.Network;
 import dev.espalier.api.Plan;
-import dev.espalier.api.Scores.Scope;
-import dev.espalier.api.Setting;
-import dev.espalier.api.State;
-import dev.espalier.api.Tensor;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Trial;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Setting;
+import dev.espalier.api.state.Layer;
+import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.Scores.Scope;
+import dev.espalier.api.state.State;
+import dev.espalier.api.state.Tensor;
 import jakarta.inject.Inject;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -67,7 +67,7 @@ public final class EdgePopup implements Method {
 
     /** Checks the range. */
     public Settings {
-      dev.espalier.api.Settings.check(Settings.class, keep, scope, scaleFan);
+      dev.espalier.api.settings.Settings.check(Settings.class, keep, scope, scaleFan);
       if (scaleFan && keep == 0) {
         throw new IllegalArgumentException(
             "scale-fan: found true with keep 0, allowed is a keep above 0");

@@ -7,7 +7,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import dev.espalier.api.RandomStream;
+import dev.espalier.api.state.RandomStream;
 
 /**
  * A counter-based generator: number i is a function of a key and i, so any of them can be had at

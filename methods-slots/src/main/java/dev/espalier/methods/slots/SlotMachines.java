@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.methods.slots;
 
-import dev.espalier.api.Data;
 import dev.espalier.api.Evaluation;
 import dev.espalier.api.History;
 import dev.espalier.api.LearningRateSchedule;
 import dev.espalier.api.Method;
-import dev.espalier.api.Network;
 import dev.espalier.api.Optimizer;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
-import dev.espalier.api.RandomStream;
-import dev.espalier.api.Setting;
-import dev.espalier.api.Span;
-import dev.espalier.api.State;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Training;
 import dev.espalier.api.Trial;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Setting;
+import dev.espalier.api.settings.Span;
+import dev.espalier.api.state.RandomStream;
+import dev.espalier.api.state.State;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,7 +100,7 @@ public final class SlotMachines implements Method {
 
     /** Checks the ranges. */
     public Settings {
-      dev.espalier.api.Settings.check(
+      dev.espalier.api.settings.Settings.check(
           Settings.class,
           k,
           selection,
@@ -150,7 +150,8 @@ public final class SlotMachines implements Method {
 
     /** Checks the range. */
     public FineTuning {
-      dev.espalier.api.Settings.check(FineTuning.class, after, optimizer, learningRateSchedule);
+      dev.espalier.api.settings.Settings.check(
+          FineTuning.class, after, optimizer, learningRateSchedule);
     }
 
     /** The timetable of the scores as one of the weights. */

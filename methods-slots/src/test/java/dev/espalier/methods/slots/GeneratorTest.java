@@ -8,8 +8,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import dev.espalier.api.Seed;
 import dev.espalier.api.contract.LiveArrays;
+import dev.espalier.api.state.Seed;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 

@@ -3,9 +3,9 @@ package dev.espalier.methods.snip;
 
 import ai.djl.ndarray.NDArray;
 import dev.espalier.api.Gradients;
-import dev.espalier.api.Layer;
-import dev.espalier.api.Mask;
-import dev.espalier.api.Tensor;
+import dev.espalier.api.state.Layer;
+import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.Tensor;
 
 /** Weights times what was found for each of them on the device. */
 final class Product {

@@ -2,20 +2,20 @@
 package dev.espalier.methods.snip;
 
 import dev.espalier.api.Criterion;
-import dev.espalier.api.Data;
-import dev.espalier.api.Layer;
-import dev.espalier.api.Mask;
 import dev.espalier.api.Method;
-import dev.espalier.api.Network;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Pruning;
-import dev.espalier.api.Schedule;
-import dev.espalier.api.Scores.Scope;
-import dev.espalier.api.Scores.Ties;
-import dev.espalier.api.Setting;
-import dev.espalier.api.State;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.Trial;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Setting;
+import dev.espalier.api.state.Layer;
+import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.Schedule;
+import dev.espalier.api.state.Scores.Scope;
+import dev.espalier.api.state.Scores.Ties;
+import dev.espalier.api.state.State;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,7 +76,7 @@ public final class PruningAtInitialisation implements Method {
     /** Checks the ranges. */
     public Settings {
       densities = List.copyOf(densities);
-      dev.espalier.api.Settings.check(
+      dev.espalier.api.settings.Settings.check(
           Settings.class, densities, criterion, rounds, path, scope, ties, prunable, dense);
       for (int i = 1; i < densities.size(); i++) {
         if (densities.get(i) >= densities.get(i - 1)) {
@@ -152,7 +152,8 @@ public final class PruningAtInitialisation implements Method {
 
   @Override
   public void check(Network network, Data data, Plan plan) {
-    dev.espalier.api.Settings.within("criterion", () -> settings.criterion().check(network, data));
+    dev.espalier.api.settings.Settings.within(
+        "criterion", () -> settings.criterion().check(network, data));
     List<Layer> layers = settings.prunable().of(network);
     long m = layers.stream().mapToLong(Layer::size).sum();
     int least = network.layers().size();

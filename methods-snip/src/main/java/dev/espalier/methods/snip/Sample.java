@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.methods.snip;
 
-import dev.espalier.api.Data;
 import dev.espalier.api.Gradients.BatchNorm;
+import dev.espalier.api.data.Data;
 import java.util.Optional;
 
 /** The training examples that a criterion looks at. */

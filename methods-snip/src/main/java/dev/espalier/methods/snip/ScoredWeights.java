@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.methods.snip;
 
-import dev.espalier.api.Initialiser;
-import dev.espalier.api.Layer;
 import dev.espalier.api.Scoring;
-import dev.espalier.api.State;
+import dev.espalier.api.network.Initialiser;
+import dev.espalier.api.state.Layer;
+import dev.espalier.api.state.State;
 
 /**
  * Which weights a criterion looks at. The sound choice is the network's own; the reference codes

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.api.Criterion;
 import dev.espalier.api.Gradients.BatchNorm;
-import dev.espalier.api.State;
-import dev.espalier.api.TrialFailed;
+import dev.espalier.api.state.State;
+import dev.espalier.api.state.TrialFailed;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;

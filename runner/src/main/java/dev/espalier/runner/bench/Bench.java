@@ -3,42 +3,37 @@ package dev.espalier.runner.bench;
 
 import ai.djl.Device;
 import ai.djl.ndarray.types.Shape;
-import dev.espalier.api.Data;
-import dev.espalier.api.Examples;
-import dev.espalier.api.Initialiser;
-import dev.espalier.api.Mask;
 import dev.espalier.api.Method;
-import dev.espalier.api.Model;
-import dev.espalier.api.Network;
-import dev.espalier.api.Normalisation;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
-import dev.espalier.api.RandomStream;
-import dev.espalier.api.Seed;
-import dev.espalier.api.Span;
-import dev.espalier.api.State;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Training;
-import dev.espalier.api.Widths;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.data.Examples;
+import dev.espalier.api.data.Normalisation;
+import dev.espalier.api.engine.TrainingEngine;
+import dev.espalier.api.engine.Watcher;
+import dev.espalier.api.network.Model;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.network.Widths;
+import dev.espalier.api.settings.Span;
+import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.RandomStream;
+import dev.espalier.api.state.Seed;
+import dev.espalier.api.state.State;
 import dev.espalier.api.structure.Cost;
 import dev.espalier.api.train.Constant;
 import dev.espalier.api.train.LocalTrial;
 import dev.espalier.api.train.Sgd;
-import dev.espalier.api.train.TrainingEngine;
-import dev.espalier.api.train.Watcher;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.config.MethodChoice;
-import dev.espalier.runner.models.ConvNets;
-import dev.espalier.runner.models.Lenet300100;
-import dev.espalier.runner.models.Resnet;
-import dev.espalier.runner.models.Variant;
-import dev.espalier.runner.models.Vgg;
 import dev.espalier.runner.plugin.Registry;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -213,13 +208,13 @@ public final class Bench implements AutoCloseable {
     headOfRatios();
     for (int batch : new int[] {60, 128}) {
       String name = "lenet-300-100, batch " + batch;
-      steps(new Ground(name, Bench::lenet, digits, batch, effort.steps(), effort.pairs()), ratios);
+      steps(new Ground(name, this::lenet, digits, batch, effort.steps(), effort.pairs()), ratios);
     }
     int conv4 = 60;
     steps(
         new Ground(
             "conv-4, batch " + conv4,
-            Bench::conv4,
+            this::conv4,
             pictures(conv4 * (effort.largeSteps() + 1)),
             conv4,
             effort.largeSteps(),
@@ -229,12 +224,12 @@ public final class Bench implements AutoCloseable {
     for (Subject subject : installed(STEPS)) {
       ratios.add(step(subject, usual(digits)));
     }
-    Ground vgg = ground(new Vgg.Vgg16(64, Variant.SLIMMING));
+    Ground vgg = ground(model("{ id = vgg-16, variant = slimming }"));
     for (Subject subject : installed(CHANNEL_STEPS)) {
       ratios.add(step(subject, vgg));
     }
     NARROW.forEach(narrow -> narrow(narrow, vgg, ratios));
-    slim(ground(new Resnet.Resnet18(Resnet.Stem.CIFAR, Variant.IMAGENET)), ratios);
+    slim(ground(model("resnet-18")), ratios);
     for (Subject subject : installed(GENERATIONS)) {
       ratios.add(whole(subject));
     }
@@ -254,7 +249,7 @@ public final class Bench implements AutoCloseable {
     List<Subject> subjects = given(methods);
     Ground ground =
         model
-            .map(given -> ground(new ExperimentReader(registry).model(given)))
+            .map(given -> ground(model(given)))
             .orElseGet(() -> usual(digits(effort.examples(), effort.tests())));
     headOfRatios();
     return subjects.stream().map(subject -> step(subject, ground)).toList();
@@ -262,7 +257,7 @@ public final class Bench implements AutoCloseable {
 
   private Ground usual(Data digits) {
     return new Ground(
-        "lenet-300-100", Bench::lenet, digits, 128, effort.methodSteps(), effort.methodPairs());
+        "lenet-300-100", this::lenet, digits, 128, effort.methodSteps(), effort.methodPairs());
   }
 
   private Ground ground(Model model) {
@@ -497,7 +492,7 @@ public final class Bench implements AutoCloseable {
     line(
         "%-50s %6s %7s %9s  %s",
         "native memory, in dense weights", "bound", "peak", "MB", "ten layers of");
-    MemoryBench bench = new MemoryBench(memory.get(), effort.side());
+    MemoryBench bench = new MemoryBench(memory.get(), effort.side(), this::tower);
     List<Footprint> footprints = new ArrayList<>();
     footprints.add(shown(bench.measure("dense", OptionalDouble.empty(), MemoryBench::dense)));
     for (Subject subject : subjects.get()) {
@@ -510,6 +505,14 @@ public final class Bench implements AutoCloseable {
                       subject.first(network, data, MemoryBench.training(), device))));
     }
     return footprints;
+  }
+
+  /** Linear layers of one width. */
+  private Network tower(int layers, int side) {
+    String hidden = Collections.nCopies(layers - 1, side).toString();
+    return model(
+            "{ id = mlp, hidden = " + hidden + ", biases = false, initialiser = kaiming-normal }")
+        .build(new Shape(side), side);
   }
 
   private Footprint shown(Footprint footprint) {
@@ -692,11 +695,16 @@ public final class Bench implements AutoCloseable {
     return Examples.ofBytes(ByteBuffer.wrap(pixels), shape, labels);
   }
 
-  static Network lenet() {
-    return new Lenet300100(true, Initialiser.KAIMING_NORMAL).build(new Shape(1, 28, 28), 10);
+  private Network lenet() {
+    return model("{ id = lenet-300-100, initialiser = kaiming-normal }")
+        .build(new Shape(1, 28, 28), 10);
   }
 
-  static Network conv4() {
-    return new ConvNets.Conv4(true, true, 0, Initialiser.KAIMING_NORMAL).build(PICTURE, CLASSES);
+  private Network conv4() {
+    return model("{ id = conv-4, initialiser = kaiming-normal }").build(PICTURE, CLASSES);
+  }
+
+  private Model model(String section) {
+    return new ExperimentReader(registry).model(section);
   }
 }

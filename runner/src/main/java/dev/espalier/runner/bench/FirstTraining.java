@@ -3,13 +3,13 @@ package dev.espalier.runner.bench;
 
 import dev.espalier.api.ForwardingTrial;
 import dev.espalier.api.Method;
-import dev.espalier.api.Network;
 import dev.espalier.api.Observer;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
-import dev.espalier.api.State;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Trial;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.state.State;
 import dev.espalier.runner.config.ConfigProblem;
 import java.util.Optional;
 

@@ -9,8 +9,8 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
-import dev.espalier.api.Network;
-import dev.espalier.api.State;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.state.State;
 import java.util.HashMap;
 import java.util.Map;
 

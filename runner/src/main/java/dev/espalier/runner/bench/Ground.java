@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.bench;
 
-import dev.espalier.api.Data;
-import dev.espalier.api.Network;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.network.Network;
 import java.util.function.Supplier;
 
 /**

@@ -3,18 +3,16 @@ package dev.espalier.runner.bench;
 
 import ai.djl.Device;
 import ai.djl.ndarray.types.Shape;
-import dev.espalier.api.Data;
-import dev.espalier.api.Initialiser;
-import dev.espalier.api.Layer;
-import dev.espalier.api.Network;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
-import dev.espalier.api.Tensor;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Training;
-import dev.espalier.api.train.TrainingEngine;
-import dev.espalier.api.train.Watcher;
-import dev.espalier.runner.models.Mlp;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.engine.TrainingEngine;
+import dev.espalier.api.engine.Watcher;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.state.Layer;
+import dev.espalier.api.state.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -44,6 +42,11 @@ final class MemoryBench {
   /** A network on which a training shows how many variables it has, and gets its code loaded. */
   private static final int SMALL = 20;
 
+  /** Builds networks of equal linear layers. */
+  interface Towers {
+    Network of(int layers, int side);
+  }
+
   /** What is to be trained on a network. */
   interface Trains {
     FirstTraining on(Network network, Data data);
@@ -64,14 +67,17 @@ final class MemoryBench {
 
   private final NativeMemory memory;
   private final int side;
+  private final Towers towers;
 
   /**
    * A bench on the CPU.
    *
    * @param memory what to look at
    * @param side width of the layers, or less where Java's heap is small
+   * @param towers builds the networks
    */
-  MemoryBench(NativeMemory memory, int side) {
+  MemoryBench(NativeMemory memory, int side, Towers towers) {
+    this.towers = towers;
     this.memory = memory;
     this.side = side;
     // PyTorch's own buffers come with the first products of this size, and stay.
@@ -90,7 +96,7 @@ final class MemoryBench {
   Footprint measure(String name, OptionalDouble bound, Trains trains) {
     int fits = Math.min(side, fits(variablesPerWeight(trains)));
     Data data = data(fits);
-    try (Network network = tower(fits);
+    try (Network network = towers.of(LAYERS, fits);
         TrainingEngine engine = new TrainingEngine(network, data, Device.cpu())) {
       long bytes = peak(engine, network, data, trains.on(network, data));
       return new Footprint(
@@ -98,9 +104,9 @@ final class MemoryBench {
     }
   }
 
-  private static double variablesPerWeight(Trains trains) {
+  private double variablesPerWeight(Trains trains) {
     Data data = data(SMALL);
-    try (Network network = tower(SMALL);
+    try (Network network = towers.of(LAYERS, SMALL);
         TrainingEngine engine = new TrainingEngine(network, data, Device.cpu())) {
       FirstTraining first = trains.on(network, data);
       Trained from = Trained.begin(network, first.start(), first.parametrization(), 0);
@@ -164,11 +170,6 @@ final class MemoryBench {
 
   private static Data data(int side) {
     return Bench.random(new Shape(side), side, BATCH, 0, 1);
-  }
-
-  private static Network tower(int side) {
-    return new Mlp(Collections.nCopies(LAYERS - 1, side), false, Initialiser.KAIMING_NORMAL)
-        .build(new Shape(side), side);
   }
 
   private static long weights(Network network) {

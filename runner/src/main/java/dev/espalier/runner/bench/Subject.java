@@ -2,11 +2,11 @@
 package dev.espalier.runner.bench;
 
 import ai.djl.Device;
-import dev.espalier.api.Data;
 import dev.espalier.api.Method;
-import dev.espalier.api.Network;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Training;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.network.Network;
 import dev.espalier.api.train.LocalTrial;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.MethodChoice;

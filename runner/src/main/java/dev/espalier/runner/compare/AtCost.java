@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.compare;
 
-import dev.espalier.api.Digest;
+import dev.espalier.api.state.Digest;
 import dev.espalier.runner.results.Level;
 import dev.espalier.runner.results.Step;
 import java.util.ArrayList;

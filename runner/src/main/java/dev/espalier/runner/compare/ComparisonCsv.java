@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.compare;
 
-import dev.espalier.api.Settings;
+import dev.espalier.api.settings.Settings;
 import dev.espalier.runner.compare.AtCost.Reached;
 import dev.espalier.runner.compare.Overlaps.Pair;
 import dev.espalier.runner.results.Estimate;

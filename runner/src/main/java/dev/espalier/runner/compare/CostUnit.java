@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.compare;
 
-import dev.espalier.api.Settings;
+import dev.espalier.api.settings.Settings;
 import dev.espalier.runner.results.Account;
 import dev.espalier.runner.results.Spent;
 import dev.espalier.runner.results.Step;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.compare;
 
-import dev.espalier.api.Layer;
+import dev.espalier.api.state.Layer;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.results.RecordedTicket;
 import dev.espalier.runner.results.Row;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.config;
 
-import dev.espalier.api.Augmentation;
-import dev.espalier.api.Data;
-import dev.espalier.api.DataSource;
-import dev.espalier.api.Seed;
-import dev.espalier.api.Setting;
-import dev.espalier.api.Settings;
+import dev.espalier.api.data.Augmentation;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.data.DataSource;
+import dev.espalier.api.data.Prepared;
+import dev.espalier.api.settings.Setting;
+import dev.espalier.api.settings.Settings;
+import dev.espalier.api.state.Seed;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -50,9 +50,9 @@ public record DataSettings(
    * are asked for. Which ones depends on the experiment's seed alone, so that all replicates are
    * compared on the same examples, and those trained on are still so where more are asked for.
    *
-   * @param prepared a folder for files of the source's own making
+   * @param prepared keeps results of slow preparations
    */
-  public Data load(long seed, Path prepared) throws IOException {
+  public Data load(long seed, Prepared prepared) throws IOException {
     Seed first = new Seed(seed, 0);
     Data data = source.load(prepared);
     Data split =

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.config;
 
-import dev.espalier.api.Deficit;
-import dev.espalier.api.Model;
-import dev.espalier.api.Setting;
-import dev.espalier.api.Settings;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.Training;
+import dev.espalier.api.data.Deficit;
+import dev.espalier.api.network.Model;
+import dev.espalier.api.settings.Setting;
+import dev.espalier.api.settings.Settings;
 import java.util.List;
 import java.util.Optional;
 

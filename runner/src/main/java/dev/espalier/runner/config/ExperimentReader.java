@@ -9,10 +9,11 @@ import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import dev.espalier.api.Criterion;
-import dev.espalier.api.Digest;
-import dev.espalier.api.Model;
-import dev.espalier.api.Setting;
-import dev.espalier.api.Settings;
+import dev.espalier.api.data.DataSource;
+import dev.espalier.api.network.Model;
+import dev.espalier.api.settings.Setting;
+import dev.espalier.api.settings.Settings;
+import dev.espalier.api.state.Digest;
 import dev.espalier.runner.plugin.Registry;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -256,6 +257,18 @@ public final class ExperimentReader {
   }
 
   /**
+   * Reads a data source given by the caller.
+   *
+   * @param given an id, or a section such as {@code { id = mnist, path = data }}
+   * @throws ConfigProblem naming everything that is wrong with it
+   */
+  public DataSource source(String given) {
+    return read(Sources.class, "data", List.of(given), "{ id = mnist, path = data }")
+        .sources()
+        .get(0);
+  }
+
+  /**
    * Makes the model that a run recorded.
    *
    * @param section its id and settings
@@ -316,6 +329,13 @@ public final class ExperimentReader {
    * @param models the models
    */
   public record Models(@Setting("the models") List<Model> models) {}
+
+  /**
+   * The data sources of a command line.
+   *
+   * @param sources the sources
+   */
+  public record Sources(@Setting("the data sources") List<DataSource> sources) {}
 
   private static Config parse(String which) {
     Path file = Path.of(which);

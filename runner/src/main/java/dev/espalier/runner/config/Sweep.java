@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.config;
 
-import dev.espalier.api.Setting;
+import dev.espalier.api.settings.Setting;
 import dev.espalier.runner.config.ConfigProblem.Problem;
 import java.util.Collections;
 import java.util.LinkedHashMap;

@@ -3,11 +3,11 @@ package dev.espalier.runner.export;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import dev.espalier.api.Group;
-import dev.espalier.api.Layer;
-import dev.espalier.api.Mask;
-import dev.espalier.api.Network;
-import dev.espalier.api.State;
+import dev.espalier.api.network.Group;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.state.Layer;
+import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.State;
 import dev.espalier.api.structure.Channels;
 import dev.espalier.api.structure.Cost;
 import dev.espalier.runner.export.Description.MaskedLayer;

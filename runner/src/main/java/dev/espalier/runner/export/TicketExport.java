@@ -3,7 +3,7 @@ package dev.espalier.runner.export;
 
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
-import dev.espalier.api.Network;
+import dev.espalier.api.network.Network;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.config.RecordedExperiment;

@@ -2,8 +2,8 @@
 package dev.espalier.runner.export;
 
 import com.google.gson.JsonObject;
-import dev.espalier.api.Digest;
-import dev.espalier.api.Model;
+import dev.espalier.api.network.Model;
+import dev.espalier.api.state.Digest;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.config.RecordedExperiment;

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.plugin;
 
-import dev.espalier.api.Augmentation;
 import dev.espalier.api.Catalog;
 import dev.espalier.api.Criterion;
-import dev.espalier.api.DataSource;
 import dev.espalier.api.LearningRateSchedule;
 import dev.espalier.api.Method;
-import dev.espalier.api.Model;
 import dev.espalier.api.Optimizer;
 import dev.espalier.api.Plugin;
-import dev.espalier.api.Schedule;
-import dev.espalier.api.Settings;
 import dev.espalier.api.Split;
+import dev.espalier.api.data.Augmentation;
+import dev.espalier.api.data.DataSource;
+import dev.espalier.api.network.Model;
+import dev.espalier.api.settings.Settings;
+import dev.espalier.api.state.Schedule;
 import java.lang.module.ResolvedModule;
 import java.net.URI;
 import java.nio.file.Path;

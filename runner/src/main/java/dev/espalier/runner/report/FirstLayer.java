@@ -4,7 +4,7 @@ package dev.espalier.runner.report;
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.Gson;
 import com.google.gson.JsonParser;
-import dev.espalier.api.Analysis.OfLayer;
+import dev.espalier.api.network.Analysis.OfLayer;
 import dev.espalier.runner.results.RecordedTicket;
 import dev.espalier.runner.store.Safetensors;
 import dev.espalier.runner.store.Safetensors.Array;

@@ -2,9 +2,9 @@
 package dev.espalier.runner.results;
 
 import ai.djl.ndarray.types.Shape;
-import dev.espalier.api.Analysis;
-import dev.espalier.api.Analysis.OfLayer;
-import dev.espalier.api.Layer;
+import dev.espalier.api.network.Analysis;
+import dev.espalier.api.network.Analysis.OfLayer;
+import dev.espalier.api.state.Layer;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Arrays;

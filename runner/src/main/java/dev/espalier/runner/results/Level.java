@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.results;
 
-import dev.espalier.api.Settings;
 import dev.espalier.api.Ticket;
+import dev.espalier.api.settings.Settings;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;

@@ -2,7 +2,7 @@
 package dev.espalier.runner.results;
 
 import dev.espalier.api.History;
-import dev.espalier.api.Settings;
+import dev.espalier.api.settings.Settings;
 import dev.espalier.runner.results.Level.Comparison;
 import dev.espalier.runner.store.AtomicFile;
 import java.io.IOException;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.results;
 
-import dev.espalier.api.Analysis;
 import dev.espalier.api.Evaluation;
 import dev.espalier.api.History;
 import dev.espalier.api.Ticket;
+import dev.espalier.api.network.Analysis;
 import dev.espalier.api.structure.Cost;
 import java.util.Comparator;
 import java.util.List;

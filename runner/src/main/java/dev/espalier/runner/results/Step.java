@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.results;
 
-import dev.espalier.api.Digest;
+import dev.espalier.api.state.Digest;
 import java.util.Map;
 import java.util.Set;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.results;
 
-import dev.espalier.api.Settings;
+import dev.espalier.api.settings.Settings;
 import dev.espalier.runner.results.Level.Comparison;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,12 +2,12 @@
 package dev.espalier.runner.run;
 
 import dev.espalier.api.Criterion;
-import dev.espalier.api.Layer;
-import dev.espalier.api.Mask;
 import dev.espalier.api.Pruning;
-import dev.espalier.api.Schedule;
-import dev.espalier.api.Scores;
-import dev.espalier.api.State;
+import dev.espalier.api.state.Layer;
+import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.Schedule;
+import dev.espalier.api.state.Scores;
+import dev.espalier.api.state.State;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.results.AnalysisTable;

@@ -2,8 +2,8 @@
 package dev.espalier.runner.run;
 
 import dev.espalier.api.Method;
-import dev.espalier.api.Seed;
 import dev.espalier.api.Ticket;
+import dev.espalier.api.state.Seed;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.results.AnalysisTable;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.run;
 
-import dev.espalier.api.Data;
 import dev.espalier.api.Method;
 import dev.espalier.api.Ticket;
-import dev.espalier.api.TrialFailed;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.state.TrialFailed;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.config.ExperimentReader;

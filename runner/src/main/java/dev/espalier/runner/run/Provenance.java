@@ -3,7 +3,7 @@ package dev.espalier.runner.run;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
-import dev.espalier.api.Data;
+import dev.espalier.api.data.Data;
 import dev.espalier.runner.plugin.Registry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.run;
 
-import dev.espalier.api.Layer;
-import dev.espalier.api.Network;
 import dev.espalier.api.Ticket;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.state.Layer;
 import dev.espalier.api.structure.Cost;
 import dev.espalier.runner.results.Account;
 import dev.espalier.runner.results.Row;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.run;
 
-import dev.espalier.api.Group;
-import dev.espalier.api.Network;
 import dev.espalier.api.Ticket;
+import dev.espalier.api.network.Group;
+import dev.espalier.api.network.Network;
 import dev.espalier.runner.results.Pictures;
 import java.io.IOException;
 import java.util.ArrayList;

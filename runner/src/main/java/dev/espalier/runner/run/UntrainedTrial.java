@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.run;
 
-import dev.espalier.api.Analysis;
 import dev.espalier.api.Criterion;
-import dev.espalier.api.Digest;
 import dev.espalier.api.ForwardingTrial;
 import dev.espalier.api.History;
-import dev.espalier.api.Mask;
 import dev.espalier.api.Method;
-import dev.espalier.api.Network;
 import dev.espalier.api.Observer;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Pruning;
-import dev.espalier.api.Scores;
-import dev.espalier.api.Seed;
-import dev.espalier.api.State;
-import dev.espalier.api.Tensor;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Trial;
-import dev.espalier.api.TrialFailed;
+import dev.espalier.api.network.Analysis;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.state.Digest;
+import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.Scores;
+import dev.espalier.api.state.Seed;
+import dev.espalier.api.state.State;
+import dev.espalier.api.state.Tensor;
+import dev.espalier.api.state.TrialFailed;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.HashSet;

@@ -2,14 +2,14 @@
 package dev.espalier.runner.run;
 
 import ai.djl.Device;
-import dev.espalier.api.Data;
-import dev.espalier.api.Deficit;
-import dev.espalier.api.Digest;
 import dev.espalier.api.Method;
-import dev.espalier.api.Network;
 import dev.espalier.api.Plan;
-import dev.espalier.api.Seed;
-import dev.espalier.api.train.TrainingEngine;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.data.Deficit;
+import dev.espalier.api.engine.TrainingEngine;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.state.Digest;
+import dev.espalier.api.state.Seed;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.store.Store;

@@ -2,13 +2,14 @@
 package dev.espalier.runner.run;
 
 import ai.djl.Device;
-import dev.espalier.api.Data;
+import dev.espalier.api.data.Data;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.DataSettings;
 import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.store.AtomicFile;
 import dev.espalier.runner.store.NotWritten;
+import dev.espalier.runner.store.PreparedFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -75,7 +76,7 @@ final class Workshops {
       data = null; // two may be too large
       Path prepared = root.resolve("prepared");
       try {
-        data = experiment.data().load(experiment.seed(), prepared);
+        data = experiment.data().load(experiment.seed(), new PreparedFiles(prepared));
       } catch (NotWritten e) {
         throw unwritable(prepared, e);
       } catch (IOException | IllegalArgumentException e) {

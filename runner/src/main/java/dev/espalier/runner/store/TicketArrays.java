@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.store;
 
-import dev.espalier.api.Layer;
-import dev.espalier.api.Mask;
-import dev.espalier.api.State;
+import dev.espalier.api.state.Layer;
+import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.State;
 import dev.espalier.runner.store.Safetensors.Array;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -9,21 +9,24 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import dev.espalier.api.Data;
+import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.Method;
-import dev.espalier.api.Network;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
-import dev.espalier.api.Seed;
-import dev.espalier.api.Setting;
-import dev.espalier.api.Span;
-import dev.espalier.api.State;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Trial;
-import dev.espalier.api.train.TrainingEngine;
-import dev.espalier.api.train.Watcher;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.engine.TrainingEngine;
+import dev.espalier.api.engine.Watcher;
+import dev.espalier.api.network.Initialiser;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Setting;
+import dev.espalier.api.settings.Span;
+import dev.espalier.api.state.Seed;
+import dev.espalier.api.state.State;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.plugin.Registry;
+import dev.espalier.zoo.models.Lenet300100;
 import jakarta.inject.Inject;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -190,8 +193,10 @@ class BenchTest {
     Data data = Bench.digits(200, 1);
     Parametrization dense = Parametrization.dense();
     Plan plan = Plan.of(Bench.training(64, Span.iterations(9)), data.train().size());
-    try (Network network = Bench.lenet();
-        Network own = Bench.lenet();
+    try (Network network =
+            new Lenet300100(true, Initialiser.KAIMING_NORMAL).build(new Shape(1, 28, 28), 10);
+        Network own =
+            new Lenet300100(true, Initialiser.KAIMING_NORMAL).build(new Shape(1, 28, 28), 10);
         TrainingEngine engine = new TrainingEngine(network, data, CPU);
         Clock clock = new Clock(CPU)) {
       State start = network.initial(seed.stream("init", 0));

@@ -3,11 +3,11 @@ package dev.espalier.runner.compare;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
-import dev.espalier.api.Analysis;
-import dev.espalier.api.Digest;
 import dev.espalier.api.Evaluation;
 import dev.espalier.api.History;
 import dev.espalier.api.Ticket;
+import dev.espalier.api.network.Analysis;
+import dev.espalier.api.state.Digest;
 import dev.espalier.runner.results.Account;
 import dev.espalier.runner.results.Level;
 import dev.espalier.runner.results.RecordedRun;

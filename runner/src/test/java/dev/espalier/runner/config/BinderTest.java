@@ -11,18 +11,18 @@ import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigValueFactory;
 import dev.espalier.api.Catalog;
 import dev.espalier.api.Criterion;
-import dev.espalier.api.Data;
-import dev.espalier.api.DataSource;
 import dev.espalier.api.Method;
 import dev.espalier.api.Plugin;
-import dev.espalier.api.Scores;
 import dev.espalier.api.Scoring;
-import dev.espalier.api.Setting;
-import dev.espalier.api.Settings;
-import dev.espalier.api.Span;
 import dev.espalier.api.Trial;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.data.DataSource;
+import dev.espalier.api.data.Prepared;
+import dev.espalier.api.settings.Setting;
+import dev.espalier.api.settings.Settings;
+import dev.espalier.api.settings.Span;
+import dev.espalier.api.state.Scores;
 import dev.espalier.runner.plugin.Registry;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -57,7 +57,7 @@ class BinderTest {
   /** Data with a setting of its own. */
   public record Files(@Setting("where they are") Optional<String> path) implements DataSource {
     @Override
-    public Data load(Path prepared) {
+    public Data load(Prepared prepared) {
       throw new UnsupportedOperationException();
     }
   }

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.espalier.api.Span;
 import dev.espalier.api.Ticket.Control;
+import dev.espalier.api.settings.Span;
 import dev.espalier.api.train.Adam;
 import dev.espalier.runner.plugin.Registry;
 import java.io.IOException;

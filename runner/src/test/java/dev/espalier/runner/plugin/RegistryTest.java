@@ -5,15 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.api.Criterion;
-import dev.espalier.api.DataSource;
 import dev.espalier.api.Method;
-import dev.espalier.api.Model;
 import dev.espalier.api.Optimizer;
 import dev.espalier.api.Plugin;
-import dev.espalier.api.Schedule;
-import dev.espalier.api.Scores;
 import dev.espalier.api.Scoring;
 import dev.espalier.api.Split;
+import dev.espalier.api.data.DataSource;
+import dev.espalier.api.network.Model;
+import dev.espalier.api.state.Schedule;
+import dev.espalier.api.state.Scores;
 import dev.espalier.runner.BuiltIns;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -110,9 +110,9 @@ class RegistryTest {
 
     @Override
     public Updater on(
-        dev.espalier.api.Network network,
+        dev.espalier.api.network.Network network,
         java.util.Map<String, ai.djl.ndarray.NDArray> variables,
-        dev.espalier.api.State saved) {
+        dev.espalier.api.state.State saved) {
       throw new UnsupportedOperationException();
     }
   }

@@ -4,9 +4,9 @@ package dev.espalier.runner.results;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.types.Shape;
-import dev.espalier.api.Analysis;
-import dev.espalier.api.Analysis.OfLayer;
-import dev.espalier.api.Layer;
+import dev.espalier.api.network.Analysis;
+import dev.espalier.api.network.Analysis.OfLayer;
+import dev.espalier.api.state.Layer;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

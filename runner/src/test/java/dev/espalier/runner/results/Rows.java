@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.results;
 
-import dev.espalier.api.Analysis;
 import dev.espalier.api.Evaluation;
 import dev.espalier.api.History;
+import dev.espalier.api.network.Analysis;
 import dev.espalier.api.structure.Cost;
 import java.util.List;
 import java.util.Map;

@@ -4,10 +4,11 @@ package dev.espalier.runner.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.espalier.api.Augmentation;
-import dev.espalier.api.train.Crop;
-import dev.espalier.api.train.Flip;
+import dev.espalier.api.data.Augmentation;
+import dev.espalier.api.data.Crop;
+import dev.espalier.api.data.Flip;
 import dev.espalier.runner.config.ConfigProblem;
+import dev.espalier.runner.store.PreparedFiles;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,7 +41,7 @@ class AugmentedRunTest {
   }
 
   private List<Augmentation> augmentations(String... sets) throws IOException {
-    return runs.experiment(sets).only().data().load(1, root).augmentations();
+    return runs.experiment(sets).only().data().load(1, new PreparedFiles(root)).augmentations();
   }
 
   @Test

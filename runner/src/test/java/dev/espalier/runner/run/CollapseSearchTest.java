@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.api.Criterion;
-import dev.espalier.api.Data;
-import dev.espalier.api.Layer;
-import dev.espalier.api.Network;
-import dev.espalier.api.Scores;
 import dev.espalier.api.Scoring;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.state.Layer;
+import dev.espalier.api.state.Scores;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.run.CollapseSearch.Candidate;
 import java.io.IOException;

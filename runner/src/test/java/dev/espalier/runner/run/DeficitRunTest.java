@@ -6,11 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.Catalog;
-import dev.espalier.api.Data;
-import dev.espalier.api.DataSource;
-import dev.espalier.api.Examples;
-import dev.espalier.api.Normalisation;
 import dev.espalier.api.Plugin;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.data.DataSource;
+import dev.espalier.api.data.Examples;
+import dev.espalier.api.data.Normalisation;
+import dev.espalier.api.data.Prepared;
 import dev.espalier.runner.config.ConfigProblem;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -29,7 +30,7 @@ class DeficitRunTest {
   /** Points in the plane: no images. */
   public record Points() implements DataSource {
     @Override
-    public Data load(Path prepared) {
+    public Data load(Prepared prepared) {
       LOADED.incrementAndGet();
       Examples points =
           Examples.ofFloats(new float[] {0, 1, 1, 0, 0, 2, 2, 0}, new Shape(2), 0, 1, 0, 1);

@@ -9,12 +9,13 @@ import ai.djl.engine.Engine;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import dev.espalier.api.Data;
-import dev.espalier.api.TrialFailed;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.state.TrialFailed;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.plugin.Registry;
+import dev.espalier.runner.store.PreparedFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -365,7 +366,7 @@ class ExperimentRunTest {
 
   private Data load(String... sets) throws IOException {
     Experiment experiment = runs.experiment(sets).only();
-    return experiment.data().load(experiment.seed(), root);
+    return experiment.data().load(experiment.seed(), new PreparedFiles(root));
   }
 
   @Test

@@ -4,7 +4,7 @@ package dev.espalier.runner.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.espalier.api.TrialFailed;
+import dev.espalier.api.state.TrialFailed;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;

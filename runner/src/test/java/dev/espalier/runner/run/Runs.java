@@ -10,6 +10,7 @@ import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.run.CollapseSearch.Candidate;
+import dev.espalier.zoo.ZooPlugin;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -55,7 +56,7 @@ public final class Runs {
 
   /** With those that come with Espalier for magnitude pruning, and one more. */
   Runs(Path root, Plugin plugin) {
-    this(root, Registry.of(new BuiltIns(), new ImpPlugin(), plugin));
+    this(root, Registry.of(new BuiltIns(), new ZooPlugin(), new ImpPlugin(), plugin));
   }
 
   private Runs(Path root, Registry registry) {

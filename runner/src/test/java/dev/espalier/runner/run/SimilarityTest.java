@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.core.Linear;
-import dev.espalier.api.NamedBlocks;
-import dev.espalier.api.Network;
-import dev.espalier.api.Widths;
+import dev.espalier.api.network.NamedBlocks;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.network.Widths;
 import dev.espalier.runner.results.Pictures;
 import dev.espalier.runner.results.PicturesTest;
 import java.io.IOException;

@@ -6,21 +6,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.api.Catalog;
 import dev.espalier.api.Criterion;
-import dev.espalier.api.Mask;
 import dev.espalier.api.Method;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plugin;
-import dev.espalier.api.Schedule;
-import dev.espalier.api.Scores;
-import dev.espalier.api.Scores.Scope;
-import dev.espalier.api.Scores.Ties;
-import dev.espalier.api.Setting;
-import dev.espalier.api.State;
-import dev.espalier.api.Tensor;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Trial;
-import dev.espalier.api.TrialFailed;
+import dev.espalier.api.settings.Setting;
+import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.Schedule;
+import dev.espalier.api.state.Scores;
+import dev.espalier.api.state.Scores.Scope;
+import dev.espalier.api.state.Scores.Ties;
+import dev.espalier.api.state.State;
+import dev.espalier.api.state.Tensor;
+import dev.espalier.api.state.TrialFailed;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -111,7 +111,7 @@ class UntrainedTrialTest {
   void showsNoMaskThatDependsOnATraining() throws IOException {
     for (Late.After after : EnumSet.complementOf(EnumSet.of(Late.After.FAIL_ON_WHAT_IS_KNOWN))) {
       Runs runs = new Runs(root, new Methods());
-      String word = dev.espalier.api.Settings.word(after);
+      String word = dev.espalier.api.settings.Settings.word(after);
       runs.analyse(
           "method=null", "method={ id = late, criterion = magnitude, after = " + word + " }");
       assertThat(runs.screen())

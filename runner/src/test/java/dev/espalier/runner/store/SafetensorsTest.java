@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import dev.espalier.api.Tensor;
+import dev.espalier.api.state.Tensor;
 import dev.espalier.runner.store.Safetensors.Array;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

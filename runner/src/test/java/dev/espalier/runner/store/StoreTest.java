@@ -4,7 +4,7 @@ package dev.espalier.runner.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.types.Shape;
-import dev.espalier.api.Digest;
+import dev.espalier.api.state.Digest;
 import dev.espalier.runner.store.Safetensors.Array;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+
+/**
+ * A number on a device, for optimizers and engines. DJL makes a new array for every number in an
+ * expression, on a GPU with a copy from the host each time. This class makes one only when the
+ * number changes.
+ */
+public final class Scalar {
+
+  private final NDManager manager;
+  private double value;
+  private NDArray array;
+
+  /**
+   * Creates a number without a value.
+   *
+   * @param manager the owner of the array, which sets the device
+   */
+  public Scalar(NDManager manager) {
+    this.manager = manager;
+  }
+
+  /**
+   * Returns a number that may stand in a differentiated expression. DJL's operations with a Java
+   * number must not: their array lies in Java's memory and may be freed before the backward pass
+   * reads it. This array lies in PyTorch's memory.
+   *
+   * @param manager the owner of the new array
+   * @param type FLOAT32 or FLOAT64
+   * @param number the number
+   * @return a new array of shape ()
+   */
+  public static NDArray constant(NDManager manager, DataType type, double number) {
+    return manager.ones(new Shape(), type).muli(number);
+  }
+
+  /**
+   * Returns the array of a number.
+   *
+   * @param number the number, rounded to float32
+   * @return an array of float32 and shape (), valid until the next call with another number
+   */
+  public NDArray of(double number) {
+    if (array == null || value != number) {
+      if (array != null) {
+        array.close();
+      }
+      array = manager.create((float) number);
+      NDScope.unregister(array);
+      value = number;
+    }
+    return array;
+  }
+}

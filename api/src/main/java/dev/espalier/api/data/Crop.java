@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api.data;
+
+import dev.espalier.api.settings.Setting;
+import dev.espalier.api.settings.Settings;
+import dev.espalier.api.state.RandomStream;
+
+/**
+ * Pads an image with black on all four sides and cuts out a piece of the size that the network
+ * sees, every place equally likely: torchvision's {@code RandomCrop}. With a padding of 4 this is
+ * the usual treatment of CIFAR's images.
+ *
+ * @param padding how many pixels on each side
+ */
+public record Crop(
+    @Setting(
+            value = "pixels of black on each side of the image that the crop is taken from",
+            defaults = "4",
+            range = "[0, 65535]")
+        int padding)
+    implements Augmentation {
+
+  /** Checks the range. */
+  public Crop {
+    Settings.check(Crop.class, padding);
+  }
+
+  @Override
+  public View apply(View image, RandomStream random) {
+    View.Axis rows = cut(image.rows(), random);
+    return new View(rows, cut(image.columns(), random));
+  }
+
+  private View.Axis cut(View.Axis axis, RandomStream random) {
+    int places = axis.size() + 2 * padding - axis.wanted() + 1;
+    return axis.cut(random.nextInt(places) - padding, axis.wanted());
+  }
+}

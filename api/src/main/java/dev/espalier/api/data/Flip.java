@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api.data;
+
+import dev.espalier.api.settings.Setting;
+import dev.espalier.api.settings.Settings;
+import dev.espalier.api.state.RandomStream;
+
+/**
+ * Mirrors an image, left to right.
+ *
+ * @param probability how often
+ */
+public record Flip(
+    @Setting(
+            value = "how often an image is mirrored, left to right",
+            defaults = "0.5",
+            range = "[0, 1]")
+        double probability)
+    implements Augmentation {
+
+  /** Checks the range. */
+  public Flip {
+    Settings.check(Flip.class, probability);
+  }
+
+  @Override
+  public View apply(View image, RandomStream random) {
+    return random.nextDouble() < probability
+        ? new View(image.rows(), image.columns().mirrored())
+        : image;
+  }
+}

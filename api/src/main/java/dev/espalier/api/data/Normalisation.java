@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api.data;
+
+import java.util.List;
+
+/**
+ * What a network is shown: (x / 255 - mean) / std of byte pixels, (x - mean) / std of float
+ * features, per channel, the first axis of an example.
+ *
+ * @param mean one mean a channel, or one for all
+ * @param std one standard deviation a channel, or one for all
+ */
+public record Normalisation(List<Double> mean, List<Double> std) {
+
+  /** Mean 0 and standard deviation 1: pixels from 0 to 1, other features as they are. */
+  public static final Normalisation NONE = new Normalisation(List.of(0.0), List.of(1.0));
+
+  /** Copies and checks the lists. */
+  public Normalisation {
+    mean = List.copyOf(mean);
+    std = List.copyOf(std);
+    if (mean.isEmpty() || mean.size() != std.size() || std.stream().anyMatch(s -> !(s > 0))) {
+      throw new IllegalArgumentException(
+          "found mean " + mean + " and std " + std + ", allowed are as many of each, std above 0");
+    }
+  }
+}

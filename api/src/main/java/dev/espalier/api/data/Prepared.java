@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api.data;
+
+import dev.espalier.api.state.Digest;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+
+/**
+ * Results of slow preparations, such as decoded images. The runner keeps them as files that all
+ * runs of a folder share; {@link #inMemory} keeps nothing.
+ */
+public interface Prepared {
+
+  /** Writes the bytes of one entry. */
+  @FunctionalInterface
+  interface Content {
+
+    /**
+     * Computes the bytes and writes them.
+     *
+     * @param out the destination; buffered, closed by the caller
+     * @throws IOException if an input cannot be read
+     */
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  /**
+   * Returns an entry. It is computed if it is missing, has another origin, or is damaged. Writes
+   * are atomic: two processes may ask for the same entry at the same time.
+   *
+   * @param name the entry's name: a relative path of lower-case words, unique to the data source
+   * @param origin a digest of all inputs of the computation
+   * @param length the number of bytes
+   * @param content computes the bytes
+   * @return the bytes, read-only, position 0
+   * @throws IOException if an input cannot be read, or the entry cannot be written
+   */
+  ByteBuffer get(String name, Digest origin, int length, Content content) throws IOException;
+
+  /**
+   * Computes every entry each time, for programs without a folder.
+   *
+   * @return a service that keeps nothing
+   */
+  static Prepared inMemory() {
+    return (name, origin, length, content) -> {
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream(length);
+      content.writeTo(bytes);
+      return ByteBuffer.wrap(bytes.toByteArray()).asReadOnlyBuffer();
+    };
+  }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api.data;
+
+import dev.espalier.api.settings.Setting;
+import dev.espalier.api.settings.Settings;
+import dev.espalier.api.state.RandomStream;
+
+/**
+ * Cuts out a rectangle of random area, aspect and place, and stretches it to the size that the
+ * network sees: torchvision's {@code RandomResizedCrop}. The rectangle's share of the area is drawn
+ * evenly, the logarithm of its width over its height evenly from log 3/4 to log 4/3, both again for
+ * up to ten times if it does not fit; then the whole image is taken.
+ *
+ * <p>Differs from torchvision where a rectangle is larger than the result: there each pixel of the
+ * result averages all it covers, here it is read at one position. And what it cuts is the stored
+ * image, which may itself be a cut of the original.
+ *
+ * @param minArea the least share of the image's area
+ * @param maxArea the greatest share of the image's area
+ */
+public record RandomResizedCrop(
+    @Setting(
+            value = "least share of the image's area that is cut out",
+            defaults = "0.08",
+            range = "(0, 1]")
+        double minArea,
+    @Setting(
+            value = "greatest share of the image's area that is cut out",
+            defaults = "1",
+            range = "(0, 1]")
+        double maxArea)
+    implements Augmentation {
+
+  private static final double LOG_ASPECT = Math.log(4.0 / 3);
+  private static final int ATTEMPTS = 10;
+
+  /** Checks the ranges. */
+  public RandomResizedCrop {
+    Settings.check(RandomResizedCrop.class, minArea, maxArea);
+    if (minArea > maxArea) {
+      throw new IllegalArgumentException(
+          "min-area: found " + minArea + ", allowed is at most max-area, " + maxArea);
+    }
+  }
+
+  @Override
+  public View apply(View image, RandomStream random) {
+    View.Axis rows = image.rows();
+    View.Axis columns = image.columns();
+    for (int i = 0; i < ATTEMPTS; i++) {
+      double share = minArea + (maxArea - minArea) * random.nextDouble();
+      double area = share * rows.size() * columns.size();
+      double aspect = Math.exp(LOG_ASPECT * (2 * random.nextDouble() - 1));
+      long width = Math.round(Math.sqrt(area * aspect));
+      long height = Math.round(Math.sqrt(area / aspect));
+      if (Math.min(width, height) > 0 && width <= columns.size() && height <= rows.size()) {
+        View.Axis part = part(rows, (int) height, random);
+        return new View(part, part(columns, (int) width, random));
+      }
+    }
+    return new View(part(rows, rows.size(), random), part(columns, columns.size(), random));
+  }
+
+  private static View.Axis part(View.Axis axis, int extent, RandomStream random) {
+    return axis.resized(random.nextInt(axis.size() - extent + 1), extent, axis.wanted());
+  }
+}

@@ -1,0 +1,2 @@
+/** Data sets: examples, augmentations, deficits. */
+package dev.espalier.api.data;

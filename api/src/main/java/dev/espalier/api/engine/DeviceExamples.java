@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api.engine;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.ndarray.types.SparseFormat;
+import ai.djl.nn.core.Embedding;
+import dev.espalier.api.data.Augmentation;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.data.Examples;
+import dev.espalier.api.data.Normalisation;
+import dev.espalier.api.data.View;
+import dev.espalier.api.state.RandomStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Examples on a device, features as they came (bytes stay bytes), one row an example. A batch is
+ * one gather of rows, augmented if asked for, then normalised there. Where the network sees less
+ * than is stored, that is the centre, but for what augmentations choose. The gather is an
+ * embedding's look-up, which copies whole rows; indexing by an array goes element by element, and
+ * takes ten times as long.
+ */
+final class DeviceExamples {
+
+  private final NDArray features;
+  private final NDArray labels;
+  private final NDArray scale;
+  private final NDArray shift;
+  private final Shape shape;
+  private final Shape input;
+  private final List<Augmentation> augmentations;
+  private final int size;
+
+  /**
+   * Copies examples to the manager's device; the manager owns them.
+   *
+   * @param examples a part of the data set
+   * @param data the data set, which knows what the network is shown of them
+   * @param manager where to
+   */
+  DeviceExamples(Examples examples, Data data, NDManager manager) {
+    Normalisation normalisation = data.normalisation();
+    size = examples.size();
+    shape = examples.shape();
+    input = data.input();
+    augmentations = data.augmentations();
+    features = manager.create(examples.features(), new Shape(size, shape.size()), examples.type());
+    labels =
+        manager.create(Arrays.stream(examples.labels()).asLongStream().toArray(), new Shape(size));
+    // (x / unit - mean) / std as x * scale + shift
+    double unit = examples.type() == DataType.UINT8 ? 255 : 1;
+    int channels = normalisation.mean().size();
+    float[] factors = new float[channels];
+    float[] offsets = new float[channels];
+    for (int c = 0; c < channels; c++) {
+      factors[c] = (float) (1 / (unit * normalisation.std().get(c)));
+      offsets[c] = (float) (-normalisation.mean().get(c) / normalisation.std().get(c));
+    }
+    long[] broadcast = new long[shape.dimension()];
+    Arrays.fill(broadcast, 1);
+    if (channels > 1) {
+      broadcast[0] = channels;
+    }
+    scale = manager.create(factors, new Shape(broadcast));
+    shift =
+        normalisation.mean().stream().allMatch(m -> m == 0)
+            ? null
+            : manager.create(offsets, new Shape(broadcast));
+  }
+
+  int size() {
+    return size;
+  }
+
+  /** Whether there is anything that {@link #augmented} draws. */
+  boolean isAugmented() {
+    return !augmentations.isEmpty();
+  }
+
+  /** Normalised features of some examples, float32; {@code rows} are int64 indices. */
+  NDArray features(NDArray rows) {
+    return normalise(centre(images(rows)));
+  }
+
+  /**
+   * Normalised features of some examples as training sees them: augmented, each with numbers of its
+   * own from the stream, in the order of {@code rows}. Nothing is read back from the device.
+   *
+   * @param rows int64 indices
+   * @param random where to draw from; untouched if nothing is augmented
+   * @return (rows, then the shape of the network's input), float32
+   */
+  NDArray augmented(NDArray rows, RandomStream random) {
+    if (!isAugmented()) {
+      return features(rows);
+    }
+    List<View> views = new ArrayList<>();
+    for (long i = 0; i < rows.size(); i++) {
+      View view = View.of(shape, input);
+      for (Augmentation augmentation : augmentations) {
+        view = augmentation.apply(view, random);
+      }
+      views.add(view.centred());
+    }
+    return normalise(Resampling.of(images(rows).toType(DataType.FLOAT32, false), views));
+  }
+
+  /** Labels of some examples, int64. */
+  NDArray labels(NDArray rows) {
+    return labels.get(new NDIndex("{}", rows));
+  }
+
+  /** Normalised features of the examples from one index up to another. */
+  NDArray features(int from, int to) {
+    return normalise(centre(images(features.get(new NDIndex().addSliceDim(from, to)), to - from)));
+  }
+
+  /** Labels of the examples from one index up to another. */
+  NDArray labels(int from, int to) {
+    return labels.get(new NDIndex().addSliceDim(from, to));
+  }
+
+  private NDArray images(NDArray rows) {
+    NDList table = Embedding.embedding(rows, features, SparseFormat.DENSE);
+    return images(table.singletonOrThrow(), rows.size());
+  }
+
+  private NDArray images(NDArray table, long count) {
+    return table.reshape(new Shape(count).addAll(shape));
+  }
+
+  private NDArray centre(NDArray images) {
+    if (input.equals(shape)) {
+      return images;
+    }
+    View centre = View.of(shape, input).centred();
+    NDIndex index = new NDIndex().addAllDim().addAllDim();
+    for (View.Axis axis : List.of(centre.rows(), centre.columns())) {
+      long from = (long) axis.offset();
+      index.addSliceDim(from, from + axis.size());
+    }
+    return images.get(index);
+  }
+
+  private NDArray normalise(NDArray images) {
+    NDArray numbers = images.toType(DataType.FLOAT32, false);
+    // A change of type has made an array of our own; features of float32 may be the data set's.
+    NDArray scaled = numbers == images ? numbers.mul(scale) : numbers.muli(scale);
+    return shift == null ? scaled : scaled.addi(shift);
+  }
+}

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api.engine;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.GradientCollector;
+import dev.espalier.api.Gradients;
+import dev.espalier.api.Scalar;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.state.Layer;
+import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.RandomStream;
+import dev.espalier.api.state.State;
+import dev.espalier.api.state.Tensor;
+import dev.espalier.api.state.TrialFailed;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** A network on a device, at weights that nothing changes. */
+final class DeviceGradients implements Gradients {
+
+  private final Network network;
+  private final DeviceExamples examples;
+  private final NDManager manager;
+  private final EffectiveParameters parameters;
+  private final Map<String, NDArray> weights = new LinkedHashMap<>();
+  private final DataType precision;
+  private final BatchNorm batchNorm;
+  private final boolean isDense;
+  private final int dropout;
+  private final Passes passes;
+  private int derivatives = 1;
+
+  /**
+   * Puts the weights on the device.
+   *
+   * @param examples the training examples
+   * @param manager owns all arrays made here, and is closed with this
+   * @param mask says what is differentiated
+   * @param random where dropout comes from
+   * @param passes hears what is asked
+   */
+  DeviceGradients(
+      Network network,
+      DeviceExamples examples,
+      NDManager manager,
+      State state,
+      Mask mask,
+      DataType precision,
+      BatchNorm batchNorm,
+      RandomStream random,
+      Passes passes) {
+    this.network = network;
+    this.examples = examples;
+    this.manager = manager;
+    this.precision = precision;
+    this.batchNorm = batchNorm;
+    this.passes = passes;
+    dropout = random.nextInt();
+    isDense = mask.isDense();
+    parameters = new EffectiveParameters(network, manager);
+    State masked = mask.apply(state);
+    List<String> differentiated = mask.layers().stream().map(Layer::name).toList();
+    try {
+      for (String name : network.parameters().keySet()) {
+        NDArray array = upload(masked.get(name));
+        parameters.put(name, array);
+        if (differentiated.contains(name)) {
+          weights.put(name, array);
+        }
+      }
+    } catch (RuntimeException e) {
+      manager.close();
+      throw e;
+    }
+  }
+
+  private NDArray upload(Tensor tensor) {
+    NDArray array = tensor.on(manager);
+    if (array.getDataType() == precision) {
+      return array;
+    }
+    try (array) {
+      return array.toType(precision, false);
+    }
+  }
+
+  @Override
+  public NDManager manager() {
+    return manager;
+  }
+
+  @Override
+  public NDArray number(double number) {
+    return Scalar.constant(manager, precision, number);
+  }
+
+  @Override
+  public NDArray features(int... rows) {
+    passes.looked(rows.clone());
+    return examples.features(indices(rows)).toType(precision, false);
+  }
+
+  @Override
+  public NDArray logits(NDArray features) {
+    passes.passed(features.getShape().get(0), derivatives);
+    boolean training = batchNorm == BatchNorm.BATCH;
+    if (training) {
+      manager.getEngine().setRandomSeed(dropout);
+    }
+    return network.block().forward(parameters, new NDList(features), training).singletonOrThrow();
+  }
+
+  @Override
+  public NDArray crossEntropy(NDArray logits, int... rows) {
+    return CrossEntropy.mean(logits, examples.labels(indices(rows)), 0);
+  }
+
+  private NDArray indices(int... rows) {
+    return manager.create(Arrays.stream(rows).asLongStream().toArray(), new Shape(rows.length));
+  }
+
+  @Override
+  public Map<String, NDArray> of(List<Supplier<NDArray>> terms) {
+    Map<String, NDArray> gradients = unrefused(terms);
+    if (isDense) {
+      refuseLayersWithoutGradient(gradients);
+    }
+    return gradients;
+  }
+
+  /** As {@link #of}, but a layer without a gradient is an answer like any other. */
+  Map<String, NDArray> unrefused(List<Supplier<NDArray>> terms) {
+    Map<String, NDArray> leaves = new LinkedHashMap<>();
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      weights.forEach(
+          (name, array) -> {
+            NDArray leaf = array.stopGradient();
+            leaf.setRequiresGradient(true);
+            parameters.put(name, leaf);
+            leaves.put(name, leaf);
+          });
+      for (Supplier<NDArray> term : terms) {
+        try (NDScope pass = new NDScope();
+            GradientCollector collector = manager.getEngine().newGradientCollector()) {
+          pass.suppressNotUsedWarning();
+          collector.backward(term.get()); // adds to what the leaves have
+        }
+      }
+      return gradients(leaves);
+    } finally {
+      weights.forEach(parameters::put);
+    }
+  }
+
+  /**
+   * Differentiates along v first, w + e v at e = 0: dR/de = v * dR/dw. So the first gradient, which
+   * has to be kept with its graph, is one number, and only the second is as large as the network.
+   */
+  @Override
+  public Map<String, NDArray> hessianTimes(Map<String, NDArray> v, List<Supplier<NDArray>> terms) {
+    Map<String, NDArray> leaves = HessianLeaves.like(weights);
+    derivatives = 2;
+    try {
+      terms.forEach(term -> addHessianTimes(v, term, leaves));
+    } finally {
+      derivatives = 1;
+      weights.forEach(parameters::put);
+    }
+    // The graph is freed by now. The leaves keep their gradients; what is handed out are copies.
+    Map<String, NDArray> products = new LinkedHashMap<>();
+    leaves.forEach(
+        (name, leaf) -> {
+          // Not by toType, which shares memory where the type is the same, whatever is asked for.
+          try (NDArray gradient = leaf.getGradient()) {
+            NDArray product = gradient.duplicate();
+            product.attach(manager);
+            products.put(name, product);
+          }
+        });
+    return products;
+  }
+
+  private void addHessianTimes(
+      Map<String, NDArray> v, Supplier<NDArray> term, Map<String, NDArray> leaves) {
+    // Only while gradients are collected does PyTorch record what is computed.
+    try (NDScope pass = new NDScope();
+        GradientCollector collector = manager.getEngine().newGradientCollector()) {
+      pass.suppressNotUsedWarning();
+      NDArray e = manager.zeros(new Shape(1), precision);
+      e.setRequiresGradient(true);
+      leaves.forEach(
+          (name, leaf) -> {
+            try (NDArray along = v.get(name).mul(e);
+                NDArray moved = weights.get(name).add(along)) {
+              parameters.put(name, moved.add(leaf));
+            }
+          });
+      NDArray value = term.get();
+      // A leaf that needs no gradient is passed over, though the way to it is recorded.
+      leaves.values().forEach(leaf -> leaf.setRequiresGradient(false));
+      SecondBackward.run(value);
+      leaves.values().forEach(leaf -> leaf.setRequiresGradient(true));
+      collector.backward(e.getGradient());
+    }
+  }
+
+  /** What has come to the leaves; zeros where nothing has. */
+  private Map<String, NDArray> gradients(Map<String, NDArray> leaves) {
+    Map<String, NDArray> gradients = new LinkedHashMap<>();
+    leaves.forEach(
+        (name, leaf) -> {
+          // DJL's zeros for a leaf without a gradient are float32, whatever the leaf is.
+          NDArray gradient = leaf.getGradient().toType(precision, false);
+          gradient.attach(manager);
+          NDScope.unregister(gradient);
+          gradients.put(name, gradient);
+        });
+    return gradients;
+  }
+
+  /**
+   * In a dense network nothing has cut a layer off: then a gradient of 0 is the network's fault.
+   */
+  private void refuseLayersWithoutGradient(Map<String, NDArray> gradients) {
+    List<String> without =
+        gradients.entrySet().stream()
+            .filter(
+                entry ->
+                    entry.getValue().abs().max().toType(DataType.FLOAT64, false).getDouble() == 0)
+            .map(entry -> entry.getKey() + " (" + entry.getValue().size() + " weights)")
+            .toList();
+    if (!without.isEmpty()) {
+      throw new TrialFailed(
+          "no gradient reaches "
+              + without.size()
+              + " of the "
+              + gradients.size()
+              + " layers of "
+              + network.name()
+              + ", though nothing is pruned yet: "
+              + String.join(", ", without)
+              + ". Either the block does not use them on the way to its output, or all units are"
+              + " dead for these examples; take the layer out, try another initialiser, or a"
+              + " criterion that needs no gradients, such as magnitude");
+    }
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+  }
+}

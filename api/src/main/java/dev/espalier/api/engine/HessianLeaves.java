@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api.engine;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The leaves that second derivatives are taken with respect to: zeros, to be added to what is
+ * differentiated. They are kept for the life of the process and used again.
+ *
+ * <p>A gradient that can be differentiated again refers to its graph, and the graph to its leaves:
+ * a cycle that PyTorch never frees. Leaves made anew would be lost with their gradients each time.
+ * These take one number each and a gradient of their shape; what is lost with each use is the bare
+ * graph, some bytes an operation.
+ */
+final class HessianLeaves {
+
+  private record Key(Device device, DataType type, Shape shape, int number) {}
+
+  private static final NDManager MANAGER = NDManager.newBaseManager();
+  private static final Map<Key, NDArray> LEAVES = new HashMap<>();
+
+  private HessianLeaves() {}
+
+  /** Zeros of the shapes of some arrays, their gradients 0, the caller's until the next call. */
+  static synchronized Map<String, NDArray> like(Map<String, NDArray> arrays) {
+    Map<Key, Integer> used = new HashMap<>();
+    Map<String, NDArray> leaves = new LinkedHashMap<>();
+    arrays.forEach(
+        (name, array) -> {
+          Key first = new Key(array.getDevice(), array.getDataType(), array.getShape(), 0);
+          int number = used.merge(first, 1, Integer::sum);
+          Key key = new Key(first.device(), first.type(), first.shape(), number);
+          NDArray leaf = LEAVES.computeIfAbsent(key, k -> create(k));
+          leaf.setRequiresGradient(true);
+          clear(leaf);
+          leaves.put(name, leaf);
+        });
+    return leaves;
+  }
+
+  /** Not by subtraction: what is not finite would stay. */
+  private static void clear(NDArray leaf) {
+    try (NDArray gradient = leaf.getGradient();
+        NDArray flat = gradient.reshape(gradient.size());
+        NDArray zero = MANAGER.zeros(new Shape(1), leaf.getDataType(), leaf.getDevice());
+        NDArray zeros = zero.broadcast(flat.getShape())) {
+      flat.set(new NDIndex().addSliceDim(0, flat.size()), zeros);
+    }
+  }
+
+  /** One 0, seen as often as the shape has elements. */
+  private static NDArray create(Key key) {
+    try (NDArray zero = MANAGER.zeros(new Shape(1), key.type(), key.device());
+        NDArray zeros = zero.broadcast(key.shape())) {
+      NDArray leaf = zeros.stopGradient();
+      NDScope.unregister(leaf);
+      return leaf;
+    }
+  }
+}

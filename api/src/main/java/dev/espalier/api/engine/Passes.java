@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api.engine;
+
+/** Hears what a criterion asks of a network that is held for it. */
+public interface Passes {
+
+  /** Hears nothing. */
+  Passes UNHEARD =
+      new Passes() {
+        @Override
+        public void looked(int... rows) {}
+
+        @Override
+        public void passed(long examples, int derivatives) {}
+      };
+
+  /**
+   * Training examples were looked at.
+   *
+   * @param rows which
+   */
+  void looked(int... rows);
+
+  /**
+   * A batch passed through the network, to be differentiated.
+   *
+   * @param examples its size
+   * @param derivatives how many times: 1 for a gradient, 2 for a product with the Hessian
+   */
+  void passed(long examples, int derivatives);
+}

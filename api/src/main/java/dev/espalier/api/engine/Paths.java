@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api.engine;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import dev.espalier.api.Gradients;
+import dev.espalier.api.network.Analysis;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.state.Layer;
+import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.RandomStream;
+import dev.espalier.api.state.Seed;
+import dev.espalier.api.state.State;
+import dev.espalier.api.state.Tensor;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Which weights are on a path from input to output; see {@link TrainingEngine#analyse}.
+ *
+ * <p>Every unit is given positive weights that add up to 1, so that it averages the living units it
+ * sees and no depth lets values grow or vanish. Max-pooling passes on the derivative to the largest
+ * position of a window alone, and where maps are as small as a window, a corner of the kernels
+ * before it reaches one position only. So the network is looked at once for each position of a
+ * kernel, in an order of its own in each layer, with weights there so large that what they reach
+ * wins.
+ */
+final class Paths {
+
+  /** Random inputs looked at in each draw of the weights. */
+  private static final int INPUTS = 2;
+
+  /** By how much a kernel's chosen position outweighs the others. */
+  private static final double OUTWEIGHS = 100;
+
+  private final Network network;
+  private final Mask mask;
+  private final RandomStream random = new Seed(0, 0).stream("analysis", 0);
+  private final Map<String, int[]> orders = new HashMap<>();
+  private final Map<String, BitSet> found = new HashMap<>();
+  private final int draws;
+
+  private Paths(Network network, Mask mask) {
+    this.network = network;
+    this.mask = mask;
+    for (Layer layer : network.layers()) {
+      orders.put(layer.name(), random.permutation(kernel(layer)));
+      found.put(layer.name(), new BitSet());
+    }
+    draws = orders.values().stream().mapToInt(order -> order.length).max().orElse(0);
+  }
+
+  static Analysis analyse(Network network, Mask mask, DeviceExamples examples, NDManager parent) {
+    Paths paths = new Paths(network, mask);
+    for (int draw = 0; draw < paths.draws && !paths.areAllFound(); draw++) {
+      paths.look(draw, examples, parent);
+    }
+    return new Analysis(network.layers().stream().map(paths::of).toList());
+  }
+
+  /** The number of positions of a layer's kernel, 1 if it is linear. */
+  private static int kernel(Layer layer) {
+    long[] shape = layer.shape().getShape();
+    return Math.toIntExact(layer.size() / (shape[0] * shape[1]));
+  }
+
+  private boolean areAllFound() {
+    return network.layers().stream()
+        .allMatch(layer -> found.get(layer.name()).cardinality() == mask.kept(layer));
+  }
+
+  private void look(int draw, DeviceExamples examples, NDManager parent) {
+    Mask weights = Mask.of(network.layers(), (layer, bits) -> mask.alive(layer));
+    try (DeviceGradients gradients =
+        new DeviceGradients(
+            network,
+            examples,
+            parent.newSubManager(),
+            positive(draw),
+            weights,
+            DataType.FLOAT64,
+            Gradients.BatchNorm.RUNNING,
+            random,
+            Passes.UNHEARD)) {
+      Shape shape = network.batch(INPUTS);
+      double[] inputs = random.doubles(shape.size(), 0.5, 1.5).toArray();
+      NDArray input = gradients.manager().create(inputs, shape);
+      Map<String, NDArray> derivatives =
+          gradients.unrefused(List.of(() -> gradients.logits(input).sum()));
+      for (Layer layer : network.layers()) {
+        double[] derivative = derivatives.get(layer.name()).toDoubleArray();
+        BitSet alive = mask.alive(layer);
+        for (int i = alive.nextSetBit(0); i >= 0; i = alive.nextSetBit(i + 1)) {
+          if (derivative[i] > 0) {
+            found.get(layer.name()).set(i);
+          }
+        }
+      }
+    }
+  }
+
+  private Analysis.OfLayer of(Layer layer) {
+    BitSet onPath = found.get(layer.name());
+    int units = Math.toIntExact(layer.shape().get(0));
+    int row = layer.size() / units;
+    int deadUnits = 0;
+    for (int unit = 0; unit < units; unit++) {
+      int first = onPath.nextSetBit(unit * row);
+      deadUnits += first < 0 || first >= (unit + 1) * row ? 1 : 0;
+    }
+    return new Analysis.OfLayer(layer, mask.kept(layer), onPath.cardinality(), deadUnits);
+  }
+
+  /** Parameters that let every path through. */
+  private State positive(int draw) {
+    Map<String, Layer> layers = new HashMap<>();
+    network.layers().forEach(layer -> layers.put(layer.name(), layer));
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    network
+        .parameters()
+        .forEach(
+            (name, parameter) -> {
+              float[] values = new float[Math.toIntExact(parameter.getShape().size())];
+              if (layers.containsKey(name)) {
+                fill(values, layers.get(name), draw);
+              } else if (parameter.getType() == Parameter.Type.GAMMA
+                  || parameter.getType() == Parameter.Type.RUNNING_VAR
+                  || parameter.getType() == Parameter.Type.WEIGHT) {
+                Arrays.fill(values, 1);
+              }
+              tensors.put(name, Tensor.of(parameter.getShape(), values));
+            });
+    return State.of(tensors);
+  }
+
+  /** Random living weights, those of a unit adding up to 1. */
+  private void fill(float[] values, Layer layer, int draw) {
+    BitSet alive = mask.alive(layer);
+    int[] order = orders.get(layer.name());
+    int chosen = order[draw % order.length];
+    int row = values.length / Math.toIntExact(layer.shape().get(0));
+    for (int unit = 0; unit < values.length; unit += row) {
+      double sum = 0;
+      for (int i = alive.nextSetBit(unit); i >= 0 && i < unit + row; i = alive.nextSetBit(i + 1)) {
+        double weight = random.nextDouble(0.5, 1.5);
+        values[i] = (float) (i % order.length == chosen ? OUTWEIGHS * weight : weight);
+        sum += values[i];
+      }
+      for (int i = alive.nextSetBit(unit); i >= 0 && i < unit + row; i = alive.nextSetBit(i + 1)) {
+        values[i] /= (float) sum;
+      }
+    }
+  }
+}

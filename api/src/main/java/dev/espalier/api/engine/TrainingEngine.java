@@ -1,0 +1,604 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api.engine;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.GradientCollector;
+import dev.espalier.api.Evaluation;
+import dev.espalier.api.Gradients;
+import dev.espalier.api.History;
+import dev.espalier.api.Observer;
+import dev.espalier.api.Optimizer;
+import dev.espalier.api.Parametrization;
+import dev.espalier.api.Plan;
+import dev.espalier.api.Scoring;
+import dev.espalier.api.Trained;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.network.Analysis;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.state.Digest;
+import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.Seed;
+import dev.espalier.api.state.State;
+import dev.espalier.api.state.Tensor;
+import dev.espalier.api.state.TrialFailed;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
+
+/**
+ * Trains a network on a data set that lies on a device.
+ *
+ * <p>A step gathers a batch by index, augments and normalises it, lays the data's deficit over it
+ * in epochs that have one, runs the block on effective parameters, differentiates, pulls the
+ * gradient back to the variables, and updates them in place. All that it makes is freed at its end.
+ * On a GPU losses are read back every 100 steps; on a CPU, where that is no transfer, each is
+ * looked at at once. Deterministic on CPU.
+ *
+ * <p>One engine in a JVM trains at a time: DJL's PyTorch engine allows one gradient collector.
+ */
+public final class TrainingEngine implements Gradients.Source, AutoCloseable {
+
+  /**
+   * To be raised with every change of this module that gives other bits, of a training or of a
+   * mask: remembered steps are keyed by it.
+   */
+  private static final int VERSION = 4;
+
+  /** Examples in one forward pass of an evaluation, at most. */
+  private static final int EVALUATION_BATCH = 500;
+
+  /** Numbers in the input of that pass, at most: what the layers make of them is larger yet. */
+  private static final int EVALUATION_INPUT = 1 << 24;
+
+  /** How many steps' losses lie on the device before they are read. */
+  private static final int UNREAD_STEPS = 100;
+
+  private final Network network;
+  private final Data data;
+  private final NDManager manager;
+  private final DeviceExamples train;
+  private final DeviceExamples validation;
+  private final DeviceExamples test;
+
+  /**
+   * Puts a data set on a device.
+   *
+   * @param network the network to train; stays the caller's
+   * @param data the data set
+   * @param device the device
+   */
+  public TrainingEngine(Network network, Data data, Device device) {
+    this.network = network;
+    this.data = data;
+    manager = NDManager.newBaseManager(device);
+    train = new DeviceExamples(data.train(), data, manager);
+    validation = new DeviceExamples(data.validation(), data, manager);
+    test = new DeviceExamples(data.test(), data, manager);
+  }
+
+  private TrainingEngine(Network network, TrainingEngine other) {
+    this.network = network;
+    data = other.data;
+    manager = other.manager;
+    train = other.train;
+    validation = other.validation;
+    test = other.test;
+  }
+
+  /**
+   * An engine of another network on the same data, which are not put on the device again.
+   *
+   * @param other the network to train; stays the caller's
+   * @return an engine that lives as long as this one, not to be closed
+   */
+  public TrainingEngine on(Network other) {
+    return new TrainingEngine(other, this);
+  }
+
+  /**
+   * What the bits of a training depend on beside its arguments.
+   *
+   * @return a digest of this engine's version, PyTorch's, the sort of device and, on a CPU, the
+   *     number of threads, which can change the order of sums
+   */
+  public Digest environment() {
+    Engine engine = manager.getEngine();
+    boolean gpu = manager.getDevice().isGpu();
+    return Digest.of(
+        VERSION,
+        engine.getEngineName(),
+        engine.getVersion(),
+        gpu ? "gpu" : "cpu",
+        gpu ? "" : System.getProperty("ai.djl.pytorch.num_threads", "default"));
+  }
+
+  /**
+   * How many arrays live on the device outside any step.
+   *
+   * @return the data set's, for tests to compare
+   */
+  public int managedArrays() {
+    return manager.getManagedArrays().size();
+  }
+
+  /**
+   * Trains a stretch. One of no steps, at the timetable's end, measures the network as it stands,
+   * unless that has been done.
+   *
+   * @param seed where the order of the examples, augmentation, dropout and what a parametrization
+   *     samples come from
+   * @param from where the training stands
+   * @param parametrization what is trained
+   * @param plan the stretch; its beginning is where the training stands
+   * @param watcher looks on, and may take checkpoints
+   * @return where the training then stands
+   * @throws TrialFailed if the loss is no longer finite, naming the iteration and the layers' sizes
+   */
+  public Trained train(
+      Seed seed, Trained from, Parametrization parametrization, Plan plan, Watcher watcher) {
+    return train(seed, from, parametrization, plan, Observer.none(), watcher);
+  }
+
+  /**
+   * Trains a stretch that somebody may end.
+   *
+   * @param seed where the order of the examples, augmentation, dropout and what a parametrization
+   *     samples come from
+   * @param from where the training stands
+   * @param parametrization what is trained
+   * @param plan the stretch; its beginning is where the training stands
+   * @param observer looks on at the boundaries of epochs, and may end the training there
+   * @param watcher looks on, and may take checkpoints
+   * @return where the training then stands
+   * @throws TrialFailed if the loss is no longer finite, naming the iteration and the layers' sizes
+   */
+  public Trained train(
+      Seed seed,
+      Trained from,
+      Parametrization parametrization,
+      Plan plan,
+      Observer observer,
+      Watcher watcher) {
+    if (from.iteration() != plan.from()) {
+      throw new IllegalArgumentException(
+          "found a training at iteration "
+              + from.iteration()
+              + ", allowed is the plan's beginning "
+              + plan.from());
+    }
+    long perEpoch = Plan.of(plan.training(), train.size()).perEpoch();
+    if (plan.perEpoch() != perEpoch) {
+      throw new IllegalArgumentException(
+          "found a plan of "
+              + plan.perEpoch()
+              + " iterations per epoch, allowed is "
+              + perEpoch
+              + " for these examples");
+    }
+    try (Session session = new Session(seed, from, parametrization, plan)) {
+      boolean isObserved = !observer.equals(Observer.none());
+      if (isObserved
+          && plan.from() % perEpoch == 0
+          && from.seen().equals(State.EMPTY)
+          && observer.isEnough(session.look(observer, plan.from()))) {
+        return session.sofar(plan.from());
+      }
+      for (long i = plan.from(); i < plan.until(); i++) {
+        session.step(i);
+        if ((i + 1) % plan.in(plan.training().evaluateEvery()) == 0 || i + 1 == plan.total()) {
+          watcher.measured(session.measure(i + 1));
+        }
+        if (isObserved
+            && (i + 1) % perEpoch == 0
+            && observer.isEnough(session.look(observer, i + 1))) {
+          return session.sofar(i + 1);
+        }
+        if (watcher.step(i + 1) && i + 1 < plan.until()) {
+          watcher.checkpoint(session.sofar(i + 1));
+        }
+      }
+      boolean isMeasured =
+          from.history().last().filter(last -> last.iteration() == plan.total()).isPresent();
+      if (plan.equals(plan.none()) && !isMeasured) {
+        watcher.measured(session.measure(plan.total()));
+      }
+      return session.sofar(plan.until());
+    }
+  }
+
+  /**
+   * Holds the network at some weights, to be differentiated.
+   *
+   * @param scoring what is being scored
+   * @param weights all parameters of the network
+   * @param precision FLOAT32 or FLOAT64
+   * @param batchNorm what batch norm divides by
+   * @return the network at these weights, to be closed by the caller
+   */
+  @Override
+  public Gradients at(
+      Scoring scoring, State weights, DataType precision, Gradients.BatchNorm batchNorm) {
+    return at(scoring, weights, precision, batchNorm, Passes.UNHEARD);
+  }
+
+  /**
+   * Holds the network at some weights, to be differentiated.
+   *
+   * @param scoring what is being scored
+   * @param weights all parameters of the network
+   * @param precision FLOAT32 or FLOAT64
+   * @param batchNorm what batch norm divides by
+   * @param passes hears what is asked
+   * @return the network at these weights, to be closed by the caller
+   */
+  public Gradients at(
+      Scoring scoring,
+      State weights,
+      DataType precision,
+      Gradients.BatchNorm batchNorm,
+      Passes passes) {
+    return new DeviceGradients(
+        network,
+        train,
+        manager.newSubManager(),
+        weights,
+        scoring.mask(),
+        precision,
+        batchNorm,
+        scoring.random(),
+        passes);
+  }
+
+  /**
+   * What a mask leaves of the network. Found by differentiating: with every living weight positive,
+   * biases 0 and fresh batch norm, the output of positive inputs is a weighted count of the paths,
+   * and its derivative with respect to a weight is positive where the weight is on one. That holds
+   * for any block of convolutions, linear layers, ReLU, pooling, batch norm, residual sums and
+   * concatenations. A weight of a kernel that only ever meets padding is on no path.
+   *
+   * <p>Max-pooling passes on one position of each window only, so several draws of weights and
+   * inputs are looked at. Where its windows cover maps of a few pixels under a very sparse mask, a
+   * weight can still be missed: then too few are counted, never too many.
+   *
+   * <p>Blocks that say something of an input of 0, such as a sigmoid, make units seem reached that
+   * are not; those that subtract, such as layer norm, or take products of units, such as attention,
+   * can hide paths. Of networks with those blocks the counts on paths are not to be relied on; what
+   * is kept of each layer is.
+   *
+   * @param mask the mask
+   * @return the analysis
+   */
+  public Analysis analyse(Mask mask) {
+    return Paths.analyse(network, mask, train, manager);
+  }
+
+  /** Frees everything this engine holds on the device. */
+  @Override
+  public void close() {
+    manager.close();
+  }
+
+  private static Map<String, NDArray> upload(State state, NDManager manager) {
+    Map<String, NDArray> arrays = new LinkedHashMap<>();
+    state.tensors().forEach((name, tensor) -> arrays.put(name, tensor.on(manager)));
+    return arrays;
+  }
+
+  /** One training while it runs: its variables, statistics and moments on the device. */
+  private final class Session implements AutoCloseable {
+
+    private final NDManager session = manager.newSubManager();
+    private final EffectiveParameters parameters = new EffectiveParameters(network, session);
+    private final List<NDArray> losses = new ArrayList<>();
+    private final List<NDArray> hits = new ArrayList<>();
+    private final Seed seed;
+    private final Plan plan;
+    private final Parametrization.Live parametrization;
+    private final Deficient shown;
+    private final Map<String, NDArray> variables;
+    private final Optimizer.Updater updater;
+    private Trained.Running running;
+    private History history;
+    private State seen;
+    private NDArray order;
+    private long epoch = -1;
+
+    Session(Seed seed, Trained from, Parametrization parametrization, Plan plan) {
+      this.seed = seed;
+      this.plan = plan;
+      try {
+        this.parametrization = parametrization.on(network, from.state(), session);
+        shown = new Deficient(data, train, seed, session);
+        variables = upload(from.variables(), session);
+        updater = plan.training().optimizer().on(network, variables, from.optimizer());
+        running = from.running();
+        history = from.history();
+        seen = from.seen();
+        try (NDScope scope = new NDScope()) {
+          scope.suppressNotUsedWarning();
+          this.parametrization.project(variables);
+          Map<String, NDArray> effective = this.parametrization.forward(variables);
+          from.state()
+              .tensors()
+              .forEach(
+                  (name, tensor) -> {
+                    if (!effective.containsKey(name)) {
+                      NDArray fixed = tensor.on(session);
+                      NDScope.unregister(fixed);
+                      parameters.put(name, fixed);
+                    }
+                  });
+        }
+      } catch (RuntimeException e) {
+        session.close();
+        throw e;
+      }
+    }
+
+    void step(long i) {
+      if (i / plan.perEpoch() != epoch) {
+        shuffle(i / plan.perEpoch());
+      }
+      try (NDScope scope = new NDScope()) {
+        scope.suppressNotUsedWarning();
+        long first = i % plan.perEpoch() * plan.training().batchSize();
+        long last = Math.min(first + plan.training().batchSize(), train.size());
+        NDArray rows = order.get(new NDIndex().addSliceDim(first, last));
+        NDArray labels = shown.labels(rows, epoch);
+        NDArray features =
+            shown.features(
+                train.isAugmented()
+                    ? train.augmented(rows, seed.stream("augment", i))
+                    : train.features(rows),
+                epoch);
+        Map<String, NDArray> leaves =
+            leaves(parametrization.sample(variables, seed.stream("sample", i)));
+        // Whatever in the block draws from PyTorch's own generator draws the same again.
+        manager.getEngine().setRandomSeed(seed.stream("dropout", i).nextInt());
+        NDArray logits;
+        NDArray loss;
+        try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
+          logits = forward(features, true);
+          loss = CrossEntropy.mean(logits, labels, plan.training().labelSmoothing());
+          collector.backward(loss);
+        }
+        remember(loss, logits, labels);
+        if (losses.size() == UNREAD_STEPS || isSeenToFail(loss)) {
+          read(i);
+        }
+        leaves.replaceAll((name, leaf) -> leaf.getGradient());
+        parametrization.pullback(variables, leaves, freed(updater.step(plan.learningRate(i))));
+        parametrization.project(variables);
+      }
+    }
+
+    /**
+     * Frees what each update makes before the next begins: there may be many as large as a layer.
+     */
+    private static BiConsumer<String, NDArray> freed(BiConsumer<String, NDArray> update) {
+      return (name, gradient) -> {
+        try (NDScope scope = new NDScope()) {
+          scope.suppressNotUsedWarning();
+          update.accept(name, gradient);
+        }
+      };
+    }
+
+    /**
+     * Fresh aliases for autograd, one a step: their gradients begin empty, so nothing has to be
+     * cleared, and the variables themselves stay free to be changed in place.
+     */
+    private Map<String, NDArray> leaves(Map<String, NDArray> effective) {
+      Map<String, NDArray> leaves = new LinkedHashMap<>();
+      effective.forEach(
+          (name, array) -> {
+            NDArray leaf = array.stopGradient();
+            leaf.setRequiresGradient(true);
+            parameters.put(name, leaf);
+            leaves.put(name, leaf);
+          });
+      return leaves;
+    }
+
+    private NDArray forward(NDArray features, boolean training) {
+      return network.block().forward(parameters, new NDList(features), training).singletonOrThrow();
+    }
+
+    private void shuffle(long newEpoch) {
+      if (order != null) {
+        order.close();
+      }
+      int[] permutation = seed.stream("order", newEpoch).permutation(train.size());
+      long[] rows = Arrays.stream(permutation).asLongStream().toArray();
+      order = session.create(rows, new Shape(rows.length));
+      epoch = newEpoch;
+    }
+
+    /** On a CPU a look at the loss costs no transfer, and stops at the very step that failed. */
+    private boolean isSeenToFail(NDArray loss) {
+      return !manager.getDevice().isGpu() && !Float.isFinite(loss.getFloat());
+    }
+
+    /** Keeps a step's loss and hits on the device, to be read many at a time. */
+    private void remember(NDArray loss, NDArray logits, NDArray labels) {
+      NDArray value = loss.stopGradient();
+      NDArray hit = logits.argMax(1).eq(labels);
+      NDScope.unregister(value, hit);
+      losses.add(value);
+      hits.add(hit);
+    }
+
+    private void read(long i) {
+      if (losses.isEmpty()) {
+        return;
+      }
+      // Goes on from the running sum step by step: when it is read must not change its bits.
+      double loss = running.loss();
+      long examples = running.examples();
+      double correct = running.correct();
+      try (NDArray stacked = NDArrays.stack(new NDList(losses));
+          NDArray joined = NDArrays.concat(new NDList(hits))) {
+        float[] values = stacked.toFloatArray();
+        boolean[] right = joined.toBooleanArray();
+        for (int s = 0; s < values.length; s++) {
+          if (!Float.isFinite(values[s])) {
+            throw notFinite("training", i - values.length + 1 + s, values[s]);
+          }
+          long size = hits.get(s).size();
+          loss += (double) values[s] * size;
+          examples += size;
+        }
+        for (boolean hit : right) {
+          correct += hit ? 1 : 0;
+        }
+      } finally {
+        losses.forEach(NDArray::close);
+        hits.forEach(NDArray::close);
+        losses.clear();
+        hits.clear();
+      }
+      running = new Trained.Running(examples, loss, correct);
+    }
+
+    private TrialFailed notFinite(String what, long i, double loss) {
+      int shown = 12;
+      String rest =
+          variables.size() <= shown ? "" : "\n  and " + (variables.size() - shown) + " more";
+      String sizes =
+          variables.entrySet().stream()
+              .limit(shown)
+              .map(
+                  entry -> {
+                    float[] values = entry.getValue().toFloatArray();
+                    float largest = 0;
+                    int broken = 0;
+                    for (float value : values) {
+                      largest = Math.max(largest, Math.abs(value));
+                      broken += Float.isFinite(value) ? 0 : 1;
+                    }
+                    return String.format(
+                        Locale.ROOT,
+                        "  %s: largest magnitude %.3g, not finite %d of %d",
+                        entry.getKey(),
+                        largest,
+                        broken,
+                        values.length);
+                  })
+              .collect(Collectors.joining("\n"));
+      return new TrialFailed(
+          "the "
+              + what
+              + " loss of iteration "
+              + i
+              + " is "
+              + loss
+              + " at learning rate "
+              + plan.learningRate(i)
+              + "; try a smaller one, or a warm-up. Finished steps are kept. The variables now:\n"
+              + sizes
+              + rest);
+    }
+
+    History.Point measure(long iteration) {
+      read(iteration - 1);
+      try (NDScope scope = new NDScope()) {
+        scope.suppressNotUsedWarning();
+        parametrization.forward(variables).forEach(parameters::put);
+        History.Point point =
+            new History.Point(
+                iteration,
+                running.mean(),
+                evaluate("validation", validation, iteration),
+                evaluate("test", test, iteration));
+        history = history.with(point);
+        running = Trained.Running.NONE;
+        return point;
+      }
+    }
+
+    private Evaluation evaluate(String what, DeviceExamples examples, long iteration) {
+      if (examples.size() == 0) {
+        return Evaluation.NONE;
+      }
+      NDList each = new NDList();
+      NDList right = new NDList();
+      long fitting = Math.max(1, EVALUATION_INPUT / data.input().size());
+      int batch = (int) Math.min(EVALUATION_BATCH, fitting);
+      for (int from = 0; from < examples.size(); from += batch) {
+        int to = Math.min(from + batch, examples.size());
+        try (NDScope scope = new NDScope()) {
+          scope.suppressNotUsedWarning();
+          NDArray logits = forward(examples.features(from, to), false);
+          NDArray labels = examples.labels(from, to);
+          NDArray loss = CrossEntropy.each(logits, labels);
+          NDArray hit = logits.argMax(1).eq(labels);
+          NDScope.unregister(loss, hit);
+          each.add(loss);
+          right.add(hit);
+        }
+      }
+      try (each;
+          right;
+          NDArray losses = NDArrays.concat(each).toType(DataType.FLOAT64, false);
+          NDArray hits = NDArrays.concat(right).toType(DataType.FLOAT64, false)) {
+        double loss = losses.mean().getDouble();
+        if (!Double.isFinite(loss)) {
+          throw notFinite(what, iteration - 1, loss);
+        }
+        return new Evaluation(loss, hits.mean().getDouble());
+      }
+    }
+
+    /** Has an observer look, and remembers what it says. */
+    State look(Observer observer, long iteration) {
+      seen = observer.look(network, sofar(iteration));
+      return seen;
+    }
+
+    Trained sofar(long iteration) {
+      read(iteration - 1);
+      IdentityHashMap<NDArray, Tensor> copies = new IdentityHashMap<>();
+      Map<String, Tensor> own = new LinkedHashMap<>();
+      variables.forEach((name, array) -> own.put(name, copies.computeIfAbsent(array, Tensor::of)));
+      Map<String, Tensor> effective = new LinkedHashMap<>();
+      try (NDScope scope = new NDScope()) {
+        scope.suppressNotUsedWarning();
+        Map<String, NDArray> forward = parametrization.forward(variables);
+        for (String name : network.parameters().keySet()) {
+          NDArray array = forward.containsKey(name) ? forward.get(name) : parameters.get(name);
+          effective.put(name, copies.computeIfAbsent(array, Tensor::of));
+        }
+      }
+      return new Trained(
+          iteration,
+          State.of(effective),
+          State.of(own),
+          updater.remembered(),
+          running,
+          history,
+          seen);
+    }
+
+    @Override
+    public void close() {
+      losses.forEach(NDArray::close);
+      hits.forEach(NDArray::close);
+      session.close();
+    }
+  }
+}

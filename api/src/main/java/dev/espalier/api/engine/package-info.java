@@ -1,0 +1,2 @@
+/** The training engine. */
+package dev.espalier.api.engine;

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api.network;
+
+import ai.djl.nn.Parameter;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Where a group begins and where it ends, by the names of blocks. */
+record GroupEnds(String name, List<String> from, List<String> to) {
+
+  /** The groups in the order they were named, which must not overlap. */
+  static List<Group> groups(List<GroupEnds> declared, Map<String, Parameter> parameters) {
+    List<Group> groups = new ArrayList<>();
+    Map<String, String> taken = new HashMap<>();
+    for (GroupEnds ends : declared) {
+      Group group = ends.group(parameters);
+      if (groups.stream().anyMatch(other -> other.name().equals(group.name()))) {
+        throw new IllegalArgumentException(
+            "found two groups named "
+                + group.name()
+                + ", allowed is one; the blocks of a group are named together");
+      }
+      for (Group.Slice slice : group.slices()) {
+        String other = taken.put(slice.parameter() + " " + slice.axis(), group.name());
+        if (other != null) {
+          throw new IllegalArgumentException(
+              "group "
+                  + group.name()
+                  + ": found axis "
+                  + slice.axis()
+                  + " of "
+                  + slice.parameter()
+                  + " in group "
+                  + other
+                  + " too, allowed is one group; channels that are added up are one");
+        }
+      }
+      groups.add(group);
+    }
+    return List.copyOf(groups);
+  }
+
+  Group group(Map<String, Parameter> parameters) {
+    List<Group.Slice> slices = new ArrayList<>();
+    List<String> layers = new ArrayList<>();
+    List<String> norms = new ArrayList<>();
+    int size = 0;
+    if (from.isEmpty()) {
+      throw new IllegalArgumentException(
+          "group " + name + ": found no block that makes its channels, allowed is at least one");
+    }
+    for (String block : from) {
+      for (String parameter : of(block, parameters)) {
+        int rows = Math.toIntExact(parameters.get(parameter).getShape().get(0));
+        if (!slices.isEmpty() && rows != size) {
+          throw new IllegalArgumentException(
+              "group "
+                  + name
+                  + ": found "
+                  + rows
+                  + " channels in "
+                  + parameter
+                  + ", allowed are the "
+                  + size
+                  + " of "
+                  + slices.get(0).parameter());
+        }
+        size = rows;
+        slices.add(new Group.Slice(parameter, 0, 1));
+        switch (parameters.get(parameter).getType()) {
+          case WEIGHT, BIAS -> layers.add(parameter);
+          case GAMMA, BETA -> norms.add(parameter);
+          default -> {
+            // running statistics: nothing multiplies them
+          }
+        }
+      }
+    }
+    List<String> readers = new ArrayList<>();
+    for (String block : to) {
+      List<String> weights =
+          of(block, parameters).stream().filter(name -> reads(name, parameters)).toList();
+      if (weights.isEmpty()) {
+        throw new IllegalArgumentException(
+            "group "
+                + name
+                + ": found no weights in block "
+                + block
+                + ", which is to read it; allowed are convolutions and linear layers");
+      }
+      readers.addAll(weights);
+    }
+    for (String parameter : readers) {
+      long columns = parameters.get(parameter).getShape().get(1);
+      if (columns % size != 0) {
+        throw new IllegalArgumentException(
+            "group "
+                + name
+                + ": found "
+                + columns
+                + " inputs in "
+                + parameter
+                + ", allowed is a multiple of its "
+                + size
+                + " channels");
+      }
+      slices.add(new Group.Slice(parameter, 1, Math.toIntExact(columns / size)));
+    }
+    boolean isGated =
+        readers.size() == 1
+            && of(Parameter.Type.WEIGHT, layers, parameters) == 1
+            && of(Parameter.Type.GAMMA, norms, parameters) <= 1;
+    return new Group(name, size, slices, isGated ? (norms.isEmpty() ? layers : norms) : List.of());
+  }
+
+  private static boolean reads(String parameter, Map<String, Parameter> parameters) {
+    return parameters.get(parameter).getType() == Parameter.Type.WEIGHT
+        && parameters.get(parameter).getShape().dimension() > 1;
+  }
+
+  private static long of(
+      Parameter.Type type, List<String> names, Map<String, Parameter> parameters) {
+    return names.stream().filter(name -> parameters.get(name).getType() == type).count();
+  }
+
+  private List<String> of(String block, Map<String, Parameter> parameters) {
+    List<String> own =
+        parameters.keySet().stream()
+            .filter(parameter -> parameter.startsWith(block + "."))
+            .toList();
+    if (own.isEmpty()) {
+      Set<String> blocks = new TreeSet<>();
+      parameters
+          .keySet()
+          .forEach(name -> blocks.add(name.substring(0, Math.max(0, name.lastIndexOf('.')))));
+      throw new IllegalArgumentException(
+          "group " + name + ": found block " + block + ", allowed are " + blocks);
+    }
+    return own;
+  }
+}

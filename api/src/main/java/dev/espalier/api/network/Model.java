@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api.network;
+
+import ai.djl.ndarray.types.Shape;
+import dev.espalier.api.settings.Setting;
+
+/** An architecture. A value: implement it as a record with {@link Setting}s. */
+public interface Model {
+
+  /**
+   * Builds the network for some data.
+   *
+   * @param input the shape of one example: (channels, height, width)
+   * @param classes how many classes to tell apart
+   * @return a network, to be closed by the caller
+   * @throws IllegalArgumentException if the architecture does not fit that input, saying what would
+   */
+  Network build(Shape input, int classes);
+}

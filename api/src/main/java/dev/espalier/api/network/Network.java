@@ -1,0 +1,615 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api.network;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.util.Pair;
+import dev.espalier.api.state.Digest;
+import dev.espalier.api.state.Layer;
+import dev.espalier.api.state.RandomStream;
+import dev.espalier.api.state.ShapeMismatch;
+import dev.espalier.api.state.State;
+import dev.espalier.api.state.Tensor;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/**
+ * A DJL block with stable names for its parameters, its prunable layers, and its initialiser.
+ *
+ * <p>DJL numbers children by position ({@code 03Linear_weight}), so that inserting an activation
+ * renames everything behind it. Here a parameter's name is the path of its blocks' names without
+ * those numbers, joined by dots, such as {@code fc1.weight}; siblings of one name are numbered
+ * among themselves ({@code linear1.weight}, {@code linear2.weight}). {@link NamedBlocks} gives
+ * names of one's own.
+ *
+ * <p>A network that can be had in other widths says which channels belong together; see {@link
+ * #builder(String, Function, Shape)}. Methods that remove channels need that, all others do not.
+ *
+ * <p>The network is a description: states hold the weights. A block that comes uninitialised gets
+ * arrays of NaN, so that a block which bypasses the parameter store, and with it every mask, fails
+ * loudly. Those arrays are owned by this network and freed by {@link #close}; a block that comes
+ * initialised keeps its own.
+ */
+public final class Network implements AutoCloseable, Digest.Digested {
+
+  private final Builder builder;
+  private final String name;
+  private final Block block;
+  private final Shape input;
+  private final Initialiser convolutions;
+  private final Initialiser linears;
+  private final double lowGamma;
+  private final double highGamma;
+  private final NDManager manager;
+  private final Map<String, Parameter> parameters;
+  private final List<Layer> layers;
+  private final List<Group> groups;
+
+  private Network(Builder builder) {
+    this.builder = builder.with(builder.widths);
+    name = builder.name;
+    block = builder.block.apply(builder.widths);
+    input = builder.input;
+    convolutions = builder.convolutions;
+    linears = builder.linears;
+    lowGamma = builder.lowGamma;
+    highGamma = builder.highGamma;
+    manager = NDManager.newBaseManager(Device.cpu());
+    try {
+      if (!block.isInitialized()) {
+        for (Parameter parameter : block.getParameters().values()) {
+          parameter.setInitializer(
+              (owner, shape, type) -> owner.full(shape, Float.NaN, DataType.FLOAT32));
+        }
+        block.initialize(manager, DataType.FLOAT32, batch(1));
+      }
+      parameters = Collections.unmodifiableMap(named(block));
+      layers = layersOf(parameters, builder.kinds);
+      groups = GroupEnds.groups(builder.groups, parameters);
+    } catch (RuntimeException e) {
+      manager.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Starts the description of a block.
+   *
+   * @param name what to call the network
+   * @param block the block; from now on this network's
+   * @param input the shape of one example, without the batch axis
+   * @return a builder
+   */
+  public static Builder builder(String name, Block block, Shape input) {
+    return new Builder(name, widths -> block, input, false, Widths.usual());
+  }
+
+  /**
+   * Starts the description of an architecture that can be had in other widths, whose groups of
+   * channels are then named by {@link Builder#optGroup}. Two convolutions and an output on images
+   * of 28x28 pixels, of which the second convolution has channels of 14x14 pixels each when it is
+   * flattened:
+   *
+   * <pre>{@code
+   * Network network =
+   *     Network.builder(
+   *             "mine",
+   *             widths ->
+   *                 new NamedBlocks()
+   *                     .add("conv1", convolution(widths.of("conv1", 16)))
+   *                     .add("bn1", BatchNorm.builder().build())
+   *                     .add(Activation::relu)
+   *                     .add(Pool.maxPool2dBlock(new Shape(2, 2), new Shape(2, 2)))
+   *                     .add("conv2", convolution(widths.of("conv2", 32)))
+   *                     .add("bn2", BatchNorm.builder().build())
+   *                     .add(Activation::relu)
+   *                     .add(Blocks.batchFlattenBlock())
+   *                     .add("fc", Linear.builder().setUnits(10).build()),
+   *             new Shape(1, 28, 28))
+   *         .optGroup("conv1", List.of("conv1", "bn1"), List.of("conv2"))
+   *         .optGroup("conv2", List.of("conv2", "bn2"), List.of("fc"))
+   *         .build();
+   * }</pre>
+   *
+   * @param name what to call the network
+   * @param block makes a block of the widths it is given; asked once, and once more for every
+   *     network of other widths. Blocks must be new each time
+   * @param input the shape of one example, without the batch axis
+   * @return a builder
+   */
+  public static Builder builder(String name, Function<Widths, Block> block, Shape input) {
+    return new Builder(name, block, input, true, Widths.usual());
+  }
+
+  /**
+   * The name given.
+   *
+   * @return the name
+   */
+  public String name() {
+    return name;
+  }
+
+  /**
+   * The block. Its own arrays mean nothing until {@link #load}: the engine hands it the parameters
+   * of a state.
+   *
+   * @return the block
+   */
+  public Block block() {
+    return block;
+  }
+
+  /**
+   * The shape of a batch.
+   *
+   * @param examples how many examples
+   * @return the input shape with the batch axis in front
+   */
+  public Shape batch(long examples) {
+    return new Shape(examples).addAll(input);
+  }
+
+  /**
+   * The prunable layers.
+   *
+   * @return convolutions and linear layers, in the order of the block
+   */
+  public List<Layer> layers() {
+    return layers;
+  }
+
+  /**
+   * The biases of convolutions and linear layers, for methods that prune those too.
+   *
+   * @return the bias tensors as layers of kind BIAS, in the order of the block
+   */
+  public List<Layer> biases() {
+    return parameters.entrySet().stream()
+        .filter(entry -> entry.getValue().getType() == Parameter.Type.BIAS)
+        .map(entry -> new Layer(entry.getKey(), entry.getValue().getShape(), Layer.Kind.BIAS))
+        .toList();
+  }
+
+  /**
+   * The groups of channels.
+   *
+   * @return the groups in the order they were named; none if the network does not say
+   */
+  public List<Group> groups() {
+    return groups;
+  }
+
+  /**
+   * The same architecture in other widths.
+   *
+   * @param widths how wide each group is to be; "usual" is how wide it is here
+   * @return a network of its own, of newly made blocks, to be closed by the caller
+   * @throws IllegalArgumentException if this network names no groups, if a width is below 1, or if
+   *     its blocks do not come in the widths that were asked for
+   */
+  public Network resized(Widths widths) {
+    if (groups.isEmpty()) {
+      throw new IllegalArgumentException(
+          "found network "
+              + name
+              + ", which names no groups of channels; allowed is one that does, made by"
+              + " Network.builder(name, widths -> block, input) and optGroup");
+    }
+    Map<String, Integer> all = new HashMap<>();
+    groups.forEach(group -> all.put(group.name(), widths.of(group.name(), group.size())));
+    Map<String, Shape> asked = shapes(Widths.of(all));
+    Network resized = new Network(builder.with(Widths.of(all)));
+    Map<String, Shape> found = resized.shapes(Widths.usual());
+    if (!found.equals(asked)) {
+      resized.close();
+      throw notAsAsked(asked, found);
+    }
+    return resized;
+  }
+
+  /**
+   * The shapes that the parameters would have in other widths, as the groups say. Nothing is built.
+   *
+   * @param widths how wide each group would be; "usual" is how wide it is here
+   * @return shapes by stable name, in the order of the block
+   * @throws IllegalArgumentException if a width is below 1
+   */
+  public Map<String, Shape> shapes(Widths widths) {
+    Map<String, Shape> shapes = new LinkedHashMap<>();
+    parameters.forEach((path, parameter) -> shapes.put(path, parameter.getShape()));
+    for (Group group : groups) {
+      int width = widths.of(group.name(), group.size());
+      if (width < 1) {
+        throw new IllegalArgumentException(
+            "group " + group.name() + ": found a width of " + width + ", allowed is at least 1");
+      }
+      for (Group.Slice slice : group.slices()) {
+        long[] axes = shapes.get(slice.parameter()).getShape().clone();
+        axes[slice.axis()] = (long) width * slice.stride();
+        shapes.put(slice.parameter(), new Shape(axes));
+      }
+    }
+    return shapes;
+  }
+
+  private IllegalArgumentException notAsAsked(Map<String, Shape> asked, Map<String, Shape> found) {
+    Set<String> all = new LinkedHashSet<>(asked.keySet());
+    all.addAll(found.keySet());
+    String first =
+        all.stream()
+            .filter(path -> !Objects.equals(asked.get(path), found.get(path)))
+            .findFirst()
+            .orElseThrow();
+    List<String> its =
+        groups.stream()
+            .filter(group -> group.slices().stream().anyMatch(s -> s.parameter().equals(first)))
+            .map(Group::name)
+            .toList();
+    return new IllegalArgumentException(
+        "found "
+            + Objects.toString(found.get(first), "none")
+            + " as the shape of "
+            + first
+            + " in other widths of "
+            + name
+            + ", allowed is "
+            + Objects.toString(asked.get(first), "none")
+            + " by its groups "
+            + its
+            + "; a layer must be made of widths.of(group, ...) channels, and optGroup must name"
+            + " every layer that makes them, passes them on or reads them");
+  }
+
+  /**
+   * The parameters by stable name, batch-norm statistics among them.
+   *
+   * @return an unmodifiable map, in the order of the block
+   */
+  public Map<String, Parameter> parameters() {
+    return parameters;
+  }
+
+  /**
+   * Whether a parameter is trained in an ordinary network: neither a running statistic nor frozen.
+   *
+   * @param parameter its stable name
+   * @return true if its gradient counts
+   */
+  public boolean trains(String parameter) {
+    Parameter.Type type = parameters.get(parameter).getType();
+    return type != Parameter.Type.RUNNING_MEAN
+        && type != Parameter.Type.RUNNING_VAR
+        && parameters.get(parameter).requiresGradient();
+  }
+
+  /**
+   * Draws initial values for every parameter: theta_0. Weights and gamma are drawn as the builder
+   * was told; biases, beta and running means are 0, running variances 1.
+   *
+   * @param random where they come from; drawn from in the order of the block
+   * @return a state of all parameters
+   */
+  public State initial(RandomStream random) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    parameters.forEach(
+        (path, parameter) -> {
+          Shape shape = parameter.getShape();
+          tensors.put(path, Tensor.adopt(shape, draw(parameter.getType(), shape, random)));
+        });
+    return State.of(tensors);
+  }
+
+  /**
+   * Draws the weights of some layers anew, as the codes of SNIP and GraSP do before they score: on
+   * a copy, the network that is trained keeps its own.
+   *
+   * @param state a state of this network; left as it is
+   * @param initialiser how the weights are drawn
+   * @param which the layers, such as {@code layer -> true}
+   * @param random where they come from; drawn from in the order of the block
+   * @return the state with the weights of those layers replaced, and nothing else
+   */
+  public State redraw(
+      State state, Initialiser initialiser, Predicate<Layer> which, RandomStream random) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    layers.stream()
+        .filter(which)
+        .forEach(
+            layer ->
+                tensors.put(
+                    layer.name(),
+                    Tensor.adopt(layer.shape(), initialiser.draw(layer.shape(), random))));
+    return state.with(State.of(tensors));
+  }
+
+  /**
+   * Copies a state into the block's own arrays, for use as an ordinary DJL block.
+   *
+   * @param state a state of all parameters
+   * @throws ShapeMismatch if a tensor has another shape than its parameter
+   */
+  public void load(State state) {
+    parameters.forEach(
+        (path, parameter) -> {
+          Tensor tensor = state.get(path);
+          if (!tensor.shape().equals(parameter.getShape())) {
+            throw new ShapeMismatch(path, tensor.shape(), parameter.getShape());
+          }
+          NDArray array = parameter.getArray();
+          try (NDArray values = tensor.on(array.getManager())) {
+            values.copyTo(array);
+          }
+        });
+  }
+
+  /**
+   * The digest of the name, the input shape, the parameters' names, shapes and sorts, and the tree
+   * of blocks with their classes; the code of classes that are not DJL's goes in too. What a lambda
+   * does, or an option of a DJL block, does not show: a model's own settings and code say that.
+   */
+  @Override
+  public Digest digest() {
+    List<String> lines = new ArrayList<>();
+    describe(block, "", lines);
+    parameters.forEach(
+        (path, parameter) ->
+            lines.add(path + " " + parameter.getShape() + " " + parameter.getType()));
+    return Digest.of(name, input.toString(), lines);
+  }
+
+  /** Frees the arrays that this network made for its block. */
+  @Override
+  public void close() {
+    manager.close();
+  }
+
+  @Override
+  public String toString() {
+    return name + layers;
+  }
+
+  private float[] draw(Parameter.Type type, Shape shape, RandomStream random) {
+    if (type == Parameter.Type.WEIGHT) {
+      return (shape.dimension() > 2 ? convolutions : linears).draw(shape, random);
+    }
+    float[] values = new float[Math.toIntExact(shape.size())];
+    if (type == Parameter.Type.RUNNING_VAR) {
+      Arrays.fill(values, 1);
+    } else if (type == Parameter.Type.GAMMA) {
+      for (int i = 0; i < values.length; i++) {
+        double share = lowGamma == highGamma ? 0 : random.nextDouble();
+        values[i] = (float) (lowGamma + (highGamma - lowGamma) * share);
+      }
+    }
+    return values;
+  }
+
+  private static void describe(Block block, String path, List<String> lines) {
+    Class<?> type = block.getClass();
+    boolean known = type.getName().startsWith("ai.djl.");
+    lines.add(path + " " + type.getName() + (known ? "" : " " + Digest.ofCode(type)));
+    for (Pair<String, Block> child : block.getChildren()) {
+      describe(child.getValue(), path + "/" + child.getKey(), lines);
+    }
+  }
+
+  private static Map<String, Parameter> named(Block root) {
+    Map<String, Parameter> named = new LinkedHashMap<>();
+    name(root, new ArrayDeque<>(), named);
+    Map<String, String> names = new HashMap<>();
+    named.forEach(
+        (path, parameter) -> {
+          String other = names.put(parameter.getId(), path);
+          if (other != null) {
+            throw new IllegalArgumentException(
+                "found one parameter as " + other + " and as " + path + ", allowed is one name");
+          }
+        });
+    return named;
+  }
+
+  private static void name(Block block, Deque<String> path, Map<String, Parameter> named) {
+    for (Pair<String, Parameter> parameter : block.getDirectParameters()) {
+      path.addLast(parameter.getKey());
+      String name = String.join(".", path);
+      if (named.put(name, parameter.getValue()) != null) {
+        throw new IllegalArgumentException(
+            "found two parameters named " + name + "; give their blocks other names");
+      }
+      path.removeLast();
+    }
+    List<String> plain = new ArrayList<>();
+    Map<String, Integer> namesakes = new HashMap<>();
+    for (String child : block.getChildren().keys()) {
+      plain.add(plain(child, plain.size() + 1));
+      namesakes.merge(plain.get(plain.size() - 1), 1, Integer::sum);
+    }
+    Map<String, Integer> seen = new HashMap<>();
+    for (int i = 0; i < plain.size(); i++) {
+      int number = seen.merge(plain.get(i), 1, Integer::sum);
+      path.addLast(namesakes.get(plain.get(i)) == 1 ? plain.get(i) : plain.get(i) + number);
+      name(block.getChildren().valueAt(i), path, named);
+      path.removeLast();
+    }
+  }
+
+  /** A child's name without its number, which is its position: a name may begin with digits. */
+  private static String plain(String child, int position) {
+    String number = String.format(Locale.ROOT, "%02d", position);
+    String name = child.startsWith(number) ? child.substring(number.length()) : child;
+    return name.isEmpty() ? child : Character.toLowerCase(name.charAt(0)) + name.substring(1);
+  }
+
+  private static List<Layer> layersOf(
+      Map<String, Parameter> parameters, Map<String, Layer.Kind> kinds) {
+    List<Layer> layers = new ArrayList<>();
+    int output = -1;
+    for (Map.Entry<String, Parameter> entry : parameters.entrySet()) {
+      Shape shape = entry.getValue().getShape();
+      if (entry.getValue().getType() != Parameter.Type.WEIGHT || shape.dimension() < 2) {
+        continue;
+      }
+      Layer.Kind kind = shape.dimension() == 2 ? Layer.Kind.LINEAR : Layer.Kind.CONVOLUTION;
+      if (kind == Layer.Kind.LINEAR) {
+        output = layers.size();
+      }
+      layers.add(new Layer(entry.getKey(), shape, kinds.getOrDefault(entry.getKey(), kind)));
+    }
+    List<String> names = layers.stream().map(Layer::name).toList();
+    for (String name : kinds.keySet()) {
+      if (!names.contains(name)) {
+        throw new IllegalArgumentException(
+            "found a kind for layer " + name + ", allowed are the layers " + names);
+      }
+    }
+    if (output >= 0 && !kinds.containsValue(Layer.Kind.OUTPUT)) {
+      Layer last = layers.get(output);
+      layers.set(output, new Layer(last.name(), last.shape(), Layer.Kind.OUTPUT));
+    }
+    return List.copyOf(layers);
+  }
+
+  /** Describes a block. */
+  public static final class Builder {
+
+    private final String name;
+    private final Function<Widths, Block> block;
+    private final Shape input;
+    private final boolean comesInWidths;
+    private final Widths widths;
+    private final List<GroupEnds> groups = new ArrayList<>();
+    private final Map<String, Layer.Kind> kinds = new HashMap<>();
+    private Initialiser convolutions = Initialiser.KAIMING_NORMAL;
+    private Initialiser linears = Initialiser.KAIMING_NORMAL;
+    private double lowGamma = 1;
+    private double highGamma = 1;
+
+    private Builder(
+        String name,
+        Function<Widths, Block> block,
+        Shape input,
+        boolean comesInWidths,
+        Widths widths) {
+      this.name = name;
+      this.block = block;
+      this.input = input;
+      this.comesInWidths = comesInWidths;
+      this.widths = widths;
+    }
+
+    private Builder with(Widths others) {
+      Builder copy = new Builder(name, block, input, comesInWidths, others);
+      copy.groups.addAll(groups);
+      copy.kinds.putAll(kinds);
+      copy.convolutions = convolutions;
+      copy.linears = linears;
+      copy.lowGamma = lowGamma;
+      copy.highGamma = highGamma;
+      return copy;
+    }
+
+    /**
+     * Sets how weights are drawn; {@link Initialiser#KAIMING_NORMAL} unless said.
+     *
+     * @param initialiser the distribution, for convolutions and linear layers alike
+     * @return this builder
+     */
+    public Builder optInitialiser(Initialiser initialiser) {
+      return optInitialiser(initialiser, initialiser);
+    }
+
+    /**
+     * Sets how weights are drawn, where convolutions and linear layers differ.
+     *
+     * @param convolutions the distribution for weights of more than two axes
+     * @param linears the distribution for all others
+     * @return this builder
+     */
+    public Builder optInitialiser(Initialiser convolutions, Initialiser linears) {
+      this.convolutions = convolutions;
+      this.linears = linears;
+      return this;
+    }
+
+    /**
+     * Sets how batch norm's gamma is drawn: uniformly from an interval, or constant if that is a
+     * single number; constant 1 unless said.
+     *
+     * @param low the lower end
+     * @param high the upper end
+     * @return this builder
+     */
+    public Builder optGamma(double low, double high) {
+      lowGamma = low;
+      highGamma = high;
+      return this;
+    }
+
+    /**
+     * Says of what kind a layer is, where its shape does not tell: a shortcut, or an output that is
+     * not the last linear layer.
+     *
+     * @param layer the stable name of its weights
+     * @param kind its kind
+     * @return this builder
+     */
+    public Builder optKind(String layer, Layer.Kind kind) {
+      kinds.put(layer, kind);
+      return this;
+    }
+
+    /**
+     * Names a group of channels: those that some blocks make, or pass on one by one, and others
+     * read. Its size and how many inputs of a reading layer belong to a channel are seen from the
+     * shapes.
+     *
+     * @param group what to call it, as the function asks {@link Widths#of} for it
+     * @param from the blocks whose parameters have a row for each channel: the layers that make
+     *     them, all of them if they are added up, and their batch norms
+     * @param to the layers whose inputs they are, flattened or not
+     * @return this builder
+     * @throws IllegalStateException if the block was given as it is, and cannot be had in other
+     *     widths
+     */
+    public Builder optGroup(String group, List<String> from, List<String> to) {
+      if (!comesInWidths) {
+        throw new IllegalStateException(
+            "found group "
+                + group
+                + " of a finished block; allowed is a function from widths to a block");
+      }
+      groups.add(new GroupEnds(group, List.copyOf(from), List.copyOf(to)));
+      return this;
+    }
+
+    /**
+     * Finishes the description, initialising the block if it is not.
+     *
+     * @return the network, to be closed by the caller
+     * @throws IllegalArgumentException if two parameters have one name, one parameter has two, a
+     *     kind is said of a layer that there is not, or a group does not fit the shapes
+     */
+    public Network build() {
+      return new Network(this);
+    }
+  }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api.settings;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A length of training, or a point in it: a number of iterations (steps of the optimizer) or of
+ * epochs (passes over the training examples).
+ *
+ * @param count how many, not negative
+ * @param epochs whether they are epochs
+ */
+public record Span(long count, boolean epochs) {
+
+  private static final Pattern TEXT =
+      Pattern.compile("(\\d{1,18})(?:\\s*(iterations?|epochs?))?", Pattern.CASE_INSENSITIVE);
+
+  /** Checks the count. */
+  public Span {
+    if (count < 0) {
+      throw new IllegalArgumentException("found " + count + ", allowed is 0 or more");
+    }
+  }
+
+  /**
+   * So many iterations.
+   *
+   * @param count how many
+   * @return the span
+   */
+  public static Span iterations(long count) {
+    return new Span(count, false);
+  }
+
+  /**
+   * So many epochs.
+   *
+   * @param count how many
+   * @return the span
+   */
+  public static Span epochs(long count) {
+    return new Span(count, true);
+  }
+
+  /**
+   * Reads {@code 500}, {@code 500 iterations} or {@code 40 epochs}.
+   *
+   * @param text the text
+   * @return the span
+   * @throws IllegalArgumentException for anything else
+   */
+  public static Span parse(String text) {
+    Matcher matcher = TEXT.matcher(text.trim());
+    if (!matcher.matches()) {
+      throw new IllegalArgumentException(
+          "found \"" + text + "\", allowed is a number of iterations (500) or epochs (40 epochs)");
+    }
+    String unit = matcher.group(2);
+    return new Span(
+        Long.parseLong(matcher.group(1)),
+        unit != null && unit.toLowerCase(java.util.Locale.ROOT).startsWith("epoch"));
+  }
+
+  /**
+   * The span in iterations.
+   *
+   * @param perEpoch iterations per epoch
+   * @return iterations
+   */
+  public long in(long perEpoch) {
+    return epochs ? Math.multiplyExact(count, perEpoch) : count;
+  }
+
+  /** The form that {@link #parse} reads. */
+  @Override
+  public String toString() {
+    return epochs ? count + (count == 1 ? " epoch" : " epochs") : Long.toString(count);
+  }
+}

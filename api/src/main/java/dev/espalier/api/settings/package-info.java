@@ -1,0 +1,2 @@
+/** Settings records: annotations, ranges, spans of time. */
+package dev.espalier.api.settings;

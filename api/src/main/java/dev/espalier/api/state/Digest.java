@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api.state;
+
+import java.lang.reflect.InaccessibleObjectException;
+import java.lang.reflect.RecordComponent;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * A SHA-256 over content: equal digests mean equal content.
+ *
+ * @param hex 64 lower-case hexadecimal digits
+ */
+public record Digest(String hex) {
+
+  /** Something with a digest of its own content. */
+  public interface Digested {
+
+    /**
+     * The digest of the content.
+     *
+     * @return the digest
+     */
+    Digest digest();
+  }
+
+  /** Checks the form. */
+  public Digest {
+    if (!hex.matches("[0-9a-f]{64}")) {
+      throw new IllegalArgumentException("found \"" + hex + "\", allowed are 64 hex digits");
+    }
+  }
+
+  /**
+   * The digest of a sequence of values: strings, numbers, booleans, enums, spans, digests, {@link
+   * Digested} values, records (class and components), optionals, lists and maps of these, {@code
+   * byte[]}, {@link ByteBuffer} (as the same bytes), {@link FloatBuffer}. Each value goes in with
+   * its type and length, so that no two sequences run into each other.
+   *
+   * @param values the values
+   * @return their digest
+   * @throws IllegalArgumentException for a value of any other type: its content cannot be known
+   */
+  public static Digest of(Object... values) {
+    Sha sha = new Sha();
+    for (Object value : values) {
+      sha.add(value);
+    }
+    return sha.digest();
+  }
+
+  /**
+   * The digest of a class's compiled code: of its nest and, outside this package, of all classes
+   * beside it that it refers to, on and on. Recompiled code that differs is a different step.
+   *
+   * @param type the class
+   * @return the digest of its class files
+   */
+  public static Digest ofCode(Class<?> type) {
+    Sha sha = new Sha();
+    ClassFile.around(type)
+        .forEach(
+            (name, file) -> {
+              sha.add(name);
+              sha.add(file);
+            });
+    return sha.digest();
+  }
+
+  /**
+   * The first digits, for names and messages.
+   *
+   * @param digits how many
+   * @return that prefix
+   */
+  public String prefix(int digits) {
+    return hex.substring(0, digits);
+  }
+
+  @Override
+  public String toString() {
+    return hex;
+  }
+
+  private static final class Sha {
+
+    private final MessageDigest sha;
+
+    Sha() {
+      try {
+        sha = MessageDigest.getInstance("SHA-256");
+      } catch (NoSuchAlgorithmException e) {
+        throw new IllegalStateException("every Java platform has SHA-256", e);
+      }
+    }
+
+    void add(Object value) {
+      if (value instanceof String text) {
+        bytes('s', text.getBytes(StandardCharsets.UTF_8));
+      } else if (value instanceof Digest digest) {
+        bytes('d', digest.hex.getBytes(StandardCharsets.US_ASCII));
+      } else if (value instanceof Digested digested) {
+        add(digested.digest());
+      } else if (value instanceof Double || value instanceof Float) {
+        number('f', Double.doubleToLongBits(((Number) value).doubleValue()));
+      } else if (value instanceof Long || value instanceof Integer) {
+        number('i', ((Number) value).longValue());
+      } else if (value instanceof Boolean flag) {
+        number('b', flag ? 1 : 0);
+      } else if (value instanceof Enum<?> constant) {
+        number('e', 2);
+        add(constant.getDeclaringClass().getName());
+        add(constant.name());
+      } else if (value instanceof byte[] bytes) {
+        bytes('y', bytes);
+      } else if (value instanceof ByteBuffer bytes) {
+        number('y', bytes.remaining());
+        sha.update(bytes.duplicate());
+      } else if (value instanceof FloatBuffer floats) {
+        floats(floats);
+      } else if (value instanceof List<?> list) {
+        number('l', list.size());
+        list.forEach(this::add);
+      } else if (value instanceof Optional<?> optional) {
+        add(optional.stream().toList());
+      } else if (value instanceof Map<?, ?> map) {
+        number('m', map.size());
+        new TreeMap<>(map)
+            .forEach(
+                (key, element) -> {
+                  add(key);
+                  add(element);
+                });
+      } else if (value instanceof Record) {
+        record(value);
+      } else {
+        throw new IllegalArgumentException(
+            "no digest of "
+                + (value == null ? "null" : value.getClass().getName())
+                + ": make it a record, whose components say all about it");
+      }
+    }
+
+    private void record(Object value) {
+      RecordComponent[] components = value.getClass().getRecordComponents();
+      number('r', components.length);
+      add(value.getClass().getName());
+      for (RecordComponent component : components) {
+        add(component.getName());
+        try {
+          component.getAccessor().setAccessible(true);
+          add(component.getAccessor().invoke(value));
+        } catch (InaccessibleObjectException e) {
+          throw new IllegalArgumentException(
+              "no digest of "
+                  + value.getClass().getName()
+                  + ": its module keeps it to itself; make the record public, in an exported package",
+              e);
+        } catch (ReflectiveOperationException e) {
+          throw new IllegalArgumentException("cannot read " + component, e);
+        }
+      }
+    }
+
+    private void bytes(char type, byte[] bytes) {
+      number(type, bytes.length);
+      sha.update(bytes);
+    }
+
+    private void number(char type, long number) {
+      sha.update(ByteBuffer.allocate(9).put((byte) type).putLong(number).flip());
+    }
+
+    private void floats(FloatBuffer floats) {
+      FloatBuffer rest = floats.duplicate();
+      number('F', rest.remaining());
+      // In pieces: the bytes of a large tensor need not exist twice.
+      ByteBuffer piece = ByteBuffer.allocate(1 << 16);
+      while (rest.hasRemaining()) {
+        int n = Math.min(rest.remaining(), piece.capacity() / Float.BYTES);
+        piece.clear();
+        piece.asFloatBuffer().put(rest.slice().limit(n));
+        rest.position(rest.position() + n);
+        sha.update(piece.limit(n * Float.BYTES));
+      }
+    }
+
+    Digest digest() {
+      return new Digest(HexFormat.of().formatHex(sha.digest()));
+    }
+  }
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api.state;
+
+/**
+ * Where all randomness of a trial comes from. Each consumer has a stream of its own, named by its
+ * purpose and an index: {@code init}, {@code order} by epoch, {@code augment}, {@code dropout} and
+ * {@code sample} by iteration, {@code scores}, {@code shuffle}, ...
+ *
+ * @param root the experiment's seed
+ * @param replicate which repetition of the experiment, from 0
+ */
+public record Seed(long root, int replicate) {
+
+  /**
+   * The stream for one purpose: the same arguments give the same numbers, whatever else was drawn.
+   *
+   * @param purpose what the numbers are for
+   * @param index which of that purpose's streams, for example the epoch
+   * @return a new stream, at its start
+   */
+  public RandomStream stream(String purpose, long index) {
+    return new RandomStream(Digest.of(root, replicate, purpose, index));
+  }
+
+  /**
+   * A seed for one part of a trial, such as a generation: the same replicate with other streams.
+   *
+   * @param part what the part is
+   * @param index which of these parts
+   * @return a seed whose root is the first number of the stream of that name
+   */
+  public Seed derive(String part, long index) {
+    return new Seed(stream(part, index).nextLong(), replicate);
+  }
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api.state;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Named tensors: the weights, biases and batch-norm statistics of a network at one moment, or the
+ * variables of a parametrization, or what an optimizer remembers. Immutable; equal content has an
+ * equal digest, wherever it comes from.
+ */
+public final class State implements Digest.Digested {
+
+  /** A state without tensors. */
+  public static final State EMPTY = new State(Map.of(), Set.of());
+
+  private final Map<String, Tensor> tensors;
+  private final Set<Digest> origin;
+  private Digest digest;
+
+  private State(Map<String, Tensor> tensors, Set<Digest> origin) {
+    this.tensors = tensors;
+    this.origin = origin;
+  }
+
+  /**
+   * A state of the given tensors, which comes from no step.
+   *
+   * @param tensors tensors by name, in the order to keep; copied
+   * @return the state
+   */
+  public static State of(Map<String, Tensor> tensors) {
+    return new State(Collections.unmodifiableMap(new LinkedHashMap<>(tensors)), Set.of());
+  }
+
+  /**
+   * The tensors by name.
+   *
+   * @return an unmodifiable map, in the order given
+   */
+  public Map<String, Tensor> tensors() {
+    return tensors;
+  }
+
+  /**
+   * The names.
+   *
+   * @return the names, in the order given
+   */
+  public Set<String> names() {
+    return tensors.keySet();
+  }
+
+  /**
+   * One tensor.
+   *
+   * @param name its name
+   * @return the tensor
+   * @throws IllegalArgumentException if there is none of that name, naming those there are
+   */
+  public Tensor get(String name) {
+    Tensor tensor = tensors.get(name);
+    if (tensor == null) {
+      throw new IllegalArgumentException("no tensor \"" + name + "\"; there are " + names());
+    }
+    return tensor;
+  }
+
+  /**
+   * This state with some tensors replaced or added.
+   *
+   * @param others the tensors that win
+   * @return a new state, which comes from the steps of both
+   */
+  public State with(State others) {
+    Map<String, Tensor> all = new LinkedHashMap<>(tensors);
+    all.putAll(others.tensors);
+    return of(all).from(origin).from(others.origin);
+  }
+
+  /**
+   * The remembered steps that this state comes from: what it cost, and its lineage, are found by
+   * them. A trial that remembers notes them; states that are made of others keep theirs.
+   *
+   * @return keys of steps; none of a state that was drawn, or where nothing is remembered
+   */
+  public Set<Digest> origin() {
+    return origin;
+  }
+
+  /**
+   * The same tensors, known to come from some steps too. For who makes a state tensor by tensor of
+   * what others hold.
+   *
+   * @param steps keys of steps, such as another state's {@link #origin}
+   * @return an equal state
+   */
+  public State from(Set<Digest> steps) {
+    Set<Digest> all = new LinkedHashSet<>(origin);
+    all.addAll(steps);
+    State same = new State(tensors, Collections.unmodifiableSet(all));
+    same.digest = digest;
+    return same;
+  }
+
+  @Override
+  public Digest digest() {
+    if (digest == null) {
+      digest = Digest.of(tensors);
+    }
+    return digest;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof State state && digest().equals(state.digest());
+  }
+
+  @Override
+  public int hashCode() {
+    return digest().hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "State" + names();
+  }
+}

@@ -1,0 +1,2 @@
+/** Values: tensors, states, masks, scores, digests, seeds. */
+package dev.espalier.api.state;

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.zoo.data;
+
+import dev.espalier.api.data.Data;
+import dev.espalier.api.data.DataSource;
+import dev.espalier.api.data.Prepared;
+import dev.espalier.api.settings.Setting;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * CIFAR-10: 50,000 training and 10,000 test images, uint8 of shape (3, 32, 32), 10 classes, in file
+ * order. Krizhevsky, Learning multiple layers of features from tiny images, 2009. Training images
+ * are padded by 4, cropped and mirrored at random, unless the experiment says otherwise.
+ *
+ * @param path a folder of the official binary files {@code data_batch_1.bin} to {@code
+ *     data_batch_5.bin} and {@code test_batch.bin}, each gzipped or not, of any number of records;
+ *     without one they come from DJL's data-set repository, by way of its cache
+ * @param normalisation what the network is shown of a pixel
+ */
+public record Cifar10(
+    @Setting(
+            "folder of the six binary files, gzipped or not; if not given they are downloaded once,"
+                + " by DJL")
+        Optional<String> path,
+    @Setting(
+            value =
+                "mean and standard deviation of each colour, as in the code of a paper; standard:"
+                    + " SynFlow, edge-popup; grasp: also network slimming, early-bird tickets,"
+                    + " pruning from scratch; from-data: of the training images, as SNIP's; none:"
+                    + " x / 255",
+            defaults = "standard")
+        Cifar10Scale normalisation)
+    implements DataSource {
+
+  private static final CifarFiles FORM = new CifarFiles(1, 10);
+  private static final String TEST = "test_batch.bin";
+  private static final List<String> TRAIN =
+      List.of(
+          "data_batch_1.bin",
+          "data_batch_2.bin",
+          "data_batch_3.bin",
+          "data_batch_4.bin",
+          "data_batch_5.bin");
+
+  /** DJL's repository has the five in one. */
+  static final List<String> JOINED = List.of("data_batch.bin");
+
+  @Override
+  public Data load(Prepared prepared) throws IOException {
+    DataFiles files =
+        path.isPresent()
+            ? DataFiles.in(Path.of(path.get()), names())
+            : DataFiles.downloaded("cifar10", names());
+    return read(files, path.isPresent() ? TRAIN : JOINED);
+  }
+
+  Data read(DataFiles files, List<String> train) throws IOException {
+    return FORM.read("cifar-10", files, train, TEST, normalisation::of);
+  }
+
+  private static List<String> names() {
+    List<String> names = new ArrayList<>(TRAIN);
+    names.add(TEST);
+    return names;
+  }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.zoo.data;
+
+import dev.espalier.api.data.Examples;
+import dev.espalier.api.data.Normalisation;
+import java.util.List;
+
+/**
+ * Which means and standard deviations the pixels of CIFAR-100 are normalised with: those that
+ * public codes use.
+ */
+public enum Cifar100Scale {
+  /** SynFlow: (0.507, 0.487, 0.441), (0.267, 0.256, 0.276). */
+  STANDARD,
+  /** GraSP: (0.5071, 0.4867, 0.4408), (0.2675, 0.2565, 0.2761). */
+  GRASP,
+  /**
+   * Network slimming and early-bird tickets, which take {@linkplain Cifar10Scale#GRASP those of
+   * CIFAR-10}: (0.4914, 0.4822, 0.4465), (0.2023, 0.1994, 0.2010).
+   */
+  SLIMMING,
+  /** Those of the training images, before any are held out. */
+  FROM_DATA,
+  /** x / 255. */
+  NONE;
+
+  Normalisation of(Examples train) {
+    return switch (this) {
+      case STANDARD ->
+          new Normalisation(List.of(0.507, 0.487, 0.441), List.of(0.267, 0.256, 0.276));
+      case GRASP ->
+          new Normalisation(List.of(0.5071, 0.4867, 0.4408), List.of(0.2675, 0.2565, 0.2761));
+      case SLIMMING ->
+          new Normalisation(List.of(0.4914, 0.4822, 0.4465), List.of(0.2023, 0.1994, 0.2010));
+      case FROM_DATA -> Colours.of(train);
+      case NONE -> Normalisation.NONE;
+    };
+  }
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.zoo.data;
+
+import ai.djl.ndarray.types.Shape;
+import dev.espalier.api.data.Augmentation;
+import dev.espalier.api.data.Crop;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.data.Examples;
+import dev.espalier.api.data.Flip;
+import dev.espalier.api.data.Normalisation;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * The binary files of CIFAR: records of one or two label bytes, of which the last one counts, and
+ * 3,072 bytes of pixels, the planes red, green and blue, each row-major. How many records there are
+ * is known by a file's size alone.
+ *
+ * @param labelBytes how many bytes of a record are labels
+ * @param classes how many classes there are
+ */
+record CifarFiles(int labelBytes, int classes) {
+
+  private static final Shape SHAPE = new Shape(3, 32, 32);
+  private static final int PIXELS = 3 * 32 * 32;
+
+  /**
+   * What most papers do to its training images: padded by 4, cropped, mirrored half of the time.
+   */
+  private static final List<Augmentation> STANDARD = List.of(new Crop(4), new Flip(0.5));
+
+  /**
+   * Reads a data set.
+   *
+   * @param name what to call it
+   * @param files where its files are
+   * @param train the names of the training files, in order
+   * @param test the name of the test file
+   * @param normalisation from the training examples
+   * @return bytes of shape (3, 32, 32), in file order, without a validation part
+   */
+  Data read(
+      String name,
+      DataFiles files,
+      List<String> train,
+      String test,
+      Function<Examples, Normalisation> normalisation)
+      throws IOException {
+    Examples examples = read(files, train);
+    return new Data(
+        name,
+        examples,
+        Examples.ofBytes(ByteBuffer.allocate(0), SHAPE),
+        read(files, List.of(test)),
+        normalisation.apply(examples),
+        classes,
+        STANDARD,
+        SHAPE);
+  }
+
+  private Examples read(DataFiles files, List<String> names) throws IOException {
+    List<DataFiles.Content> contents = new ArrayList<>();
+    int records = 0;
+    for (String name : names) {
+      DataFiles.Content content = files.read(name);
+      contents.add(content);
+      records += records(content);
+    }
+    ByteBuffer pixels = ByteBuffer.allocate(Math.multiplyExact(records, PIXELS));
+    int[] labels = new int[records];
+    int i = 0;
+    for (DataFiles.Content content : contents) {
+      byte[] bytes = content.bytes();
+      for (int at = 0; at < bytes.length; at += labelBytes + PIXELS) {
+        labels[i] = Byte.toUnsignedInt(bytes[at + labelBytes - 1]);
+        if (labels[i] >= classes) {
+          throw content.problem(
+              "labels from 0 to " + (classes - 1),
+              labels[i] + " in record " + at / (labelBytes + PIXELS),
+              "check that this file belongs to the data set, and is not compressed unless named"
+                  + " .gz");
+        }
+        pixels.put(bytes, at + labelBytes, PIXELS);
+        i++;
+      }
+    }
+    return Examples.ofBytes(pixels.flip(), SHAPE, labels);
+  }
+
+  private int records(DataFiles.Content content) throws IOException {
+    int length = content.bytes().length;
+    int record = labelBytes + PIXELS;
+    if (length == 0 || length % record != 0) {
+      throw content.problem(
+          "whole records of " + record + " bytes",
+          length + " bytes, which is " + length / record + " records and " + length % record,
+          "it is cut short or not of this data set: fetch it again");
+    }
+    return length / record;
+  }
+}

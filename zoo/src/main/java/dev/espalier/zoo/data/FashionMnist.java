@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.zoo.data;
+
+import dev.espalier.api.data.Data;
+import dev.espalier.api.data.DataSource;
+import dev.espalier.api.data.Prepared;
+import dev.espalier.api.settings.Setting;
+import java.io.IOException;
+import java.util.Optional;
+
+/**
+ * Fashion-MNIST: 60,000 training and 10,000 test images of clothes, uint8 of shape (1, 28, 28), 10
+ * classes, in file order. Xiao, Rasul and Vollgraf, arXiv:1708.07747.
+ *
+ * @param path a folder of the four IDX files under their official names, which are those of MNIST,
+ *     each gzipped or not; without one they come from DJL's data-set repository, by way of its
+ *     cache
+ * @param normalisation what the network is shown of a pixel; mean 0.2860 and standard deviation
+ *     0.3530 as commonly quoted, which no test here recomputes
+ */
+public record FashionMnist(
+    @Setting(
+            "folder of the four IDX files, gzipped or not; if not given they are downloaded once,"
+                + " by DJL")
+        Optional<String> path,
+    @Setting(
+            value = "standard: (x / 255 - 0.2860) / 0.3530 of a pixel x; none: x / 255",
+            defaults = "standard")
+        PixelScale normalisation)
+    implements DataSource {
+
+  @Override
+  public Data load(Prepared prepared) throws IOException {
+    return MnistFiles.read(
+        MnistFiles.at(path, "fashmnist"), "fashion-mnist", normalisation.of(0.2860, 0.3530));
+  }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.zoo.data;
+
+import dev.espalier.api.data.Examples;
+import dev.espalier.api.data.Normalisation;
+import java.util.List;
+
+/** Which means and standard deviations the pixels of photographs are normalised with. */
+public enum ImageScale {
+  /** ImageNet's: (0.485, 0.456, 0.406), (0.229, 0.224, 0.225). */
+  IMAGENET,
+  /** Tiny-ImageNet's: (0.480, 0.448, 0.397), (0.276, 0.269, 0.282). */
+  TINY_IMAGENET,
+  /** Those of the training images as stored, before any are held out. */
+  FROM_DATA,
+  /** x / 255. */
+  NONE;
+
+  Normalisation of(Examples train) {
+    return switch (this) {
+      case IMAGENET ->
+          new Normalisation(List.of(0.485, 0.456, 0.406), List.of(0.229, 0.224, 0.225));
+      case TINY_IMAGENET ->
+          new Normalisation(List.of(0.480, 0.448, 0.397), List.of(0.276, 0.269, 0.282));
+      case FROM_DATA -> Colours.of(train);
+      case NONE -> Normalisation.NONE;
+    };
+  }
+}

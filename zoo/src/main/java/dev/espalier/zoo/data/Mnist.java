@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.zoo.data;
+
+import dev.espalier.api.data.Data;
+import dev.espalier.api.data.DataSource;
+import dev.espalier.api.data.Prepared;
+import dev.espalier.api.settings.Setting;
+import java.io.IOException;
+import java.util.Optional;
+
+/**
+ * MNIST: 60,000 training and 10,000 test images of handwritten digits, uint8 of shape (1, 28, 28),
+ * 10 classes, in file order. LeCun, Cortes and Burges.
+ *
+ * @param path a folder of the four IDX files under their official names, each gzipped or not;
+ *     without one they come from DJL's data-set repository, by way of its cache
+ * @param normalisation what the network is shown of a pixel; mean 0.1307 and standard deviation
+ *     0.3081 over all pixels of the training images
+ */
+public record Mnist(
+    @Setting(
+            "folder of the four IDX files, gzipped or not; if not given they are downloaded once,"
+                + " by DJL")
+        Optional<String> path,
+    @Setting(
+            value = "standard: (x / 255 - 0.1307) / 0.3081 of a pixel x; none: x / 255",
+            defaults = "standard")
+        PixelScale normalisation)
+    implements DataSource {
+
+  static final double MEAN = 0.1307;
+  static final double STD = 0.3081;
+
+  @Override
+  public Data load(Prepared prepared) throws IOException {
+    return MnistFiles.read(MnistFiles.at(path, "mnist"), "mnist", normalisation.of(MEAN, STD));
+  }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.zoo.models;
+
+import dev.espalier.api.network.Initialiser;
+import dev.espalier.api.network.Network;
+
+/**
+ * How a family of codes sets up networks with batch norm: which biases there are, and how weights
+ * and gamma start. All biases and beta start at 0.
+ */
+public enum Variant {
+  /** SynFlow, arXiv:2006.05467: Kaiming normal over fan_in; gamma 1; convolutions with biases. */
+  SYNFLOW(true, true, Initialiser.KAIMING_NORMAL, Initialiser.KAIMING_NORMAL, 1, 1),
+  /**
+   * open_lth: as {@link #SYNFLOW}, with gamma from U(0, 1). That code leaves the framework's draw
+   * in the biases; here they are 0.
+   */
+  OPEN_LTH(true, true, Initialiser.KAIMING_NORMAL, Initialiser.KAIMING_NORMAL, 0, 1),
+  /**
+   * Network Slimming, arXiv:1708.06519, and after it early-bird tickets and pruning from scratch:
+   * Kaiming normal over fan_out, linear layers N(0, 0.01^2), gamma 0.5; convolutions without
+   * biases.
+   */
+  SLIMMING(false, true, Initialiser.KAIMING_NORMAL_FAN_OUT, Initialiser.SMALL_NORMAL, 0.5, 0.5),
+  /** GraSP, arXiv:2002.07376: as {@link #SLIMMING}, with gamma 1. */
+  GRASP(false, true, Initialiser.KAIMING_NORMAL_FAN_OUT, Initialiser.SMALL_NORMAL, 1, 1),
+  /**
+   * Slot machines, arXiv:2101.06475: Glorot uniform, no biases at all, and batch norm without gamma
+   * and beta, which stay 1 and 0.
+   */
+  SLOT_MACHINES(false, false, Initialiser.GLOROT_UNIFORM, Initialiser.GLOROT_UNIFORM, 1, 1),
+  /**
+   * SNIP, arXiv:1810.02340: variance scaling, convolutions with biases. TensorFlow's batch norm has
+   * epsilon 1e-3 and momentum 0.01; here they are 1e-5 and 0.1.
+   */
+  SNIP(true, true, Initialiser.VARIANCE_SCALING, Initialiser.VARIANCE_SCALING, 1, 1),
+  /**
+   * The ResNets of ImageNet in PyTorch's collection, and SynFlow's ResNet-18: Kaiming normal over
+   * fan_out, linear layers as PyTorch leaves them (there with biases drawn alike; here they are 0).
+   */
+  IMAGENET(false, true, Initialiser.KAIMING_NORMAL_FAN_OUT, Initialiser.PYTORCH_DEFAULT, 1, 1);
+
+  static final String MEANING = "whose code to follow in biases, batch norm and initialisation";
+
+  private final boolean biases;
+  private final boolean affine;
+  private final Initialiser convolutions;
+  private final Initialiser linears;
+  private final double lowGamma;
+  private final double highGamma;
+
+  Variant(
+      boolean biases,
+      boolean affine,
+      Initialiser convolutions,
+      Initialiser linears,
+      double lowGamma,
+      double highGamma) {
+    this.biases = biases;
+    this.affine = affine;
+    this.convolutions = convolutions;
+    this.linears = linears;
+    this.lowGamma = lowGamma;
+    this.highGamma = highGamma;
+  }
+
+  /** Whether convolutions have biases, in architectures that leave the choice. */
+  boolean biases() {
+    return biases;
+  }
+
+  /** Whether batch norm has a gamma and a beta, and linear layers a bias. */
+  boolean affine() {
+    return affine;
+  }
+
+  Network.Builder initialise(Network.Builder network) {
+    return network.optInitialiser(convolutions, linears).optGamma(lowGamma, highGamma);
+  }
+}

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.zoo.models;
+
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Blocks;
+import ai.djl.nn.pooling.Pool;
+import dev.espalier.api.network.Model;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Setting;
+import dev.espalier.api.settings.Settings;
+
+/**
+ * VGG for small images: five blocks of 3x3 convolutions (w, 2 w, 4 w, 8 w, 8 w channels, w = 64
+ * unless said), batch norm and ReLU after each, 2x2 max-pooling between the blocks, then the
+ * average over what is left of the image and one linear layer. Inputs (batch, channels, height,
+ * width) of at least 16x16 pixels; outputs logits (batch, classes).
+ *
+ * <p>The layers are {@code conv1}, {@code conv2}, ... and {@code fc}; the batch norms {@code bn1},
+ * {@code bn2}, ... Each convolution has a group of its name. Weights on CIFAR-10 with w = 64:
+ * VGG-11 9,222,848, VGG-13 9,407,168, VGG-16 14,715,584, VGG-19 20,024,000, of which 5,120 are
+ * linear.
+ *
+ * <p>Source: Simonyan and Zisserman, ICLR 2015, arXiv:1409.1556, for the blocks; for the rest the
+ * codes that {@link Variant} names. These average 2x2 pixels, which is all that a CIFAR image
+ * leaves; the average over the whole is the same there, and fits other images.
+ */
+public final class Vgg {
+
+  private static final String WIDTH = "w, the channels of the first block; 64 in the papers";
+
+  private Vgg() {}
+
+  /**
+   * {@link Vgg} of 8 convolutions: 9,222,848 weights.
+   *
+   * @param width w
+   * @param variant whose code to follow
+   */
+  public record Vgg11(
+      @Setting(value = WIDTH, defaults = "64", range = "[1, inf)") int width,
+      @Setting(value = Variant.MEANING, defaults = "synflow") Variant variant)
+      implements Model {
+
+    /** Checks the range. */
+    public Vgg11 {
+      Settings.check(Vgg11.class, width, variant);
+    }
+
+    @Override
+    public Network build(Shape input, int classes) {
+      return network("vgg-11", width, variant, input, classes, 1, 1, 2, 2, 2);
+    }
+  }
+
+  /**
+   * {@link Vgg} of 10 convolutions: 9,407,168 weights.
+   *
+   * @param width w
+   * @param variant whose code to follow
+   */
+  public record Vgg13(
+      @Setting(value = WIDTH, defaults = "64", range = "[1, inf)") int width,
+      @Setting(value = Variant.MEANING, defaults = "synflow") Variant variant)
+      implements Model {
+
+    /** Checks the range. */
+    public Vgg13 {
+      Settings.check(Vgg13.class, width, variant);
+    }
+
+    @Override
+    public Network build(Shape input, int classes) {
+      return network("vgg-13", width, variant, input, classes, 2, 2, 2, 2, 2);
+    }
+  }
+
+  /**
+   * {@link Vgg} of 13 convolutions: 14,715,584 weights.
+   *
+   * @param width w
+   * @param variant whose code to follow
+   */
+  public record Vgg16(
+      @Setting(value = WIDTH, defaults = "64", range = "[1, inf)") int width,
+      @Setting(value = Variant.MEANING, defaults = "synflow") Variant variant)
+      implements Model {
+
+    /** Checks the range. */
+    public Vgg16 {
+      Settings.check(Vgg16.class, width, variant);
+    }
+
+    @Override
+    public Network build(Shape input, int classes) {
+      return network("vgg-16", width, variant, input, classes, 2, 2, 3, 3, 3);
+    }
+  }
+
+  /**
+   * {@link Vgg} of 16 convolutions: 20,024,000 weights.
+   *
+   * @param width w
+   * @param variant whose code to follow
+   */
+  public record Vgg19(
+      @Setting(value = WIDTH, defaults = "64", range = "[1, inf)") int width,
+      @Setting(value = Variant.MEANING, defaults = "synflow") Variant variant)
+      implements Model {
+
+    /** Checks the range. */
+    public Vgg19 {
+      Settings.check(Vgg19.class, width, variant);
+    }
+
+    @Override
+    public Network build(Shape input, int classes) {
+      return network("vgg-19", width, variant, input, classes, 2, 2, 4, 4, 4);
+    }
+  }
+
+  /**
+   * The VGGs of SNIP: the convolutions of {@link Vgg16} with biases, five max-poolings, and linear
+   * layers of 512 with batch norm and ReLU before the last. Inputs (batch, channels, height, width)
+   * of at least 32x32 pixels, whose first convolution has stride 2 from 64x64 on; outputs logits
+   * (batch, classes).
+   *
+   * <p>The layers are {@code conv1} to {@code conv13} and {@code fc1}, {@code fc2}, ...; the batch
+   * norms {@code bn1} to {@code bn15}. Each layer but the last has a group of its name. Weights and
+   * biases on CIFAR-10: C 10,526,538, D 15,245,130, like 14,982,474 (paper: 10.5M, 15.2M, 14.9M).
+   *
+   * <p>Source: SNIP, arXiv:1810.02340, Table 2 and its code.
+   *
+   * @param layout which of the three
+   */
+  public record Snip(
+      @Setting(
+              value =
+                  "d: 13 convolutions, 512, 512, classes; c: the third convolution of the last"
+                      + " three blocks is 1x1; like: d with one 512 less",
+              defaults = "d")
+          Layout layout)
+      implements Model {
+
+    /** What SNIP's three VGGs are called. */
+    public enum Layout {
+      /** VGG-C. */
+      C,
+      /** VGG-D. */
+      D,
+      /** VGG-like. */
+      LIKE
+    }
+
+    @Override
+    public Network build(Shape input, int classes) {
+      Parts.check("vgg-snip", input, 32);
+      int stride = Math.min(input.get(1), input.get(2)) < 64 ? 1 : 2;
+      int hidden = layout == Layout.LIKE ? 1 : 2;
+      Network.Builder network =
+          Chain.network(
+              "vgg-snip",
+              input,
+              chain -> {
+                int bn =
+                    convolutions(
+                        chain, 64, Variant.SNIP, stride, layout == Layout.C, 2, 2, 3, 3, 3);
+                chain.add(Parts.halve()).add(Blocks.batchFlattenBlock());
+                for (int i = 1; i <= hidden; i++) {
+                  chain
+                      .layer("fc" + i, 512, units -> Parts.linear(units, true))
+                      .norm("bn" + (bn + i), Parts.norm(true))
+                      .add(Parts.relu());
+                }
+                chain.output("fc" + (hidden + 1), Parts.linear(classes, true));
+              });
+      return Variant.SNIP.initialise(network).build();
+    }
+  }
+
+  private static Network network(
+      String name, int width, Variant variant, Shape input, int classes, int... counts) {
+    Parts.check(name, input, 16);
+    Network.Builder network =
+        Chain.network(
+            name,
+            input,
+            chain -> {
+              convolutions(chain, width, variant, 1, false, counts);
+              chain
+                  .add(Pool.globalAvgPool2dBlock())
+                  .output("fc", Parts.linear(classes, variant.affine()));
+            });
+    return variant.initialise(network).build();
+  }
+
+  /** Appends the blocks with max-pooling between them; returns how many convolutions there are. */
+  private static int convolutions(
+      Chain chain, int width, Variant variant, int stride, boolean narrowThirds, int... counts) {
+    int all = 0;
+    for (int block = 0; block < counts.length; block++) {
+      if (block > 0) {
+        chain.add(Parts.halve());
+      }
+      for (int i = 0; i < counts[block]; i++) {
+        all++;
+        int kernel = narrowThirds && i == 2 ? 1 : 3;
+        int step = all == 1 ? stride : 1;
+        chain
+            .layer(
+                "conv" + all,
+                width << Math.min(block, 3),
+                filters -> Parts.convolution(kernel, filters, step, variant.biases()))
+            .norm("bn" + all, Parts.norm(variant.affine()))
+            .add(Parts.relu());
+      }
+    }
+    return all;
+  }
+}

@@ -1,0 +1,18 @@
+/**
+ * Models and data sets.
+ *
+ * @provides dev.espalier.api.Plugin
+ */
+module dev.espalier.zoo {
+  requires ai.djl.basicdataset;
+  requires transitive dev.espalier.api;
+  requires java.desktop;
+  requires org.slf4j;
+
+  exports dev.espalier.zoo;
+  exports dev.espalier.zoo.data;
+  exports dev.espalier.zoo.models;
+
+  provides dev.espalier.api.Plugin with
+      dev.espalier.zoo.ZooPlugin;
+}
