@@ -25,8 +25,8 @@ record Dense() implements Parametrization {
   }
 
   @Override
-  public Live on(Network network, State state, NDManager manager) {
-    return new Live() {
+  public Parametrization.OnDevice on(Network network, State state, NDManager manager) {
+    return new Parametrization.OnDevice() {
       @Override
       public Map<String, NDArray> forward(Map<String, NDArray> variables) {
         return variables;

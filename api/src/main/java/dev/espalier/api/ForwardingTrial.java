@@ -39,7 +39,7 @@ public abstract class ForwardingTrial implements Trial {
 
   @Override
   public Trained train(
-      Trained from, Parametrization parametrization, Plan plan, Observer observer) {
+      Trained from, Parametrization parametrization, Plan plan, EpochMonitor observer) {
     return trial.train(from, parametrization, plan, observer);
   }
 

@@ -39,7 +39,7 @@ record Masked(Mask mask) implements Parametrization {
   }
 
   @Override
-  public Live on(Network network, State state, NDManager manager) {
+  public Parametrization.OnDevice on(Network network, State state, NDManager manager) {
     Map<String, NDArray> masks = new LinkedHashMap<>();
     Map<String, NDArray> frozen = new LinkedHashMap<>();
     for (Layer layer : mask.layers()) {
@@ -49,7 +49,7 @@ record Masked(Mask mask) implements Parametrization {
         masks.put(layer.name(), mask.on(layer, manager));
       }
     }
-    return new Live() {
+    return new Parametrization.OnDevice() {
       @Override
       public Map<String, NDArray> forward(Map<String, NDArray> variables) {
         if (frozen.isEmpty()) {

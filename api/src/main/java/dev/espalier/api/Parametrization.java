@@ -38,7 +38,7 @@ public interface Parametrization {
    * @param manager the owner of all arrays made here; the caller closes it
    * @return the parametrization on that device
    */
-  Live on(Network network, State state, NDManager manager);
+  OnDevice on(Network network, State state, NDManager manager);
 
   /**
    * The weights that take part: all others are exactly 0 throughout, in the forward pass and after
@@ -55,7 +55,7 @@ public interface Parametrization {
    * A parametrization on a device. Arrays made in its methods during a step are freed by the engine
    * after the step, whoever's manager they come from; those it is handed stay the engine's.
    */
-  interface Live {
+  interface OnDevice {
 
     /**
      * From variables to effective parameters.

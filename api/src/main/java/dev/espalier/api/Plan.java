@@ -89,7 +89,7 @@ public record Plan(Training training, long perEpoch, long from, long until, doub
    *
    * @return from T to T
    */
-  public Plan none() {
+  public Plan untrained() {
     return new Plan(training, perEpoch, total(), total(), factor);
   }
 

@@ -108,7 +108,7 @@ public record Ticket(
    * @param trial where to train
    * @return the ticket
    */
-  public static Ticket whole(int round, String branch, State start, Plan plan, Trial trial) {
+  public static Ticket dense(int round, String branch, State start, Plan plan, Trial trial) {
     Mask dense = Mask.dense(trial.network().layers());
     return train(round, branch, dense, trial.analyse(dense), start, plan, trial);
   }
@@ -124,7 +124,7 @@ public record Ticket(
    * @param trial whose network it is
    * @return the ticket
    */
-  public static Ticket whole(
+  public static Ticket dense(
       int round, String branch, State start, Plan plan, Trained trained, Trial trial) {
     Mask dense = Mask.dense(trial.network().layers());
     return new Ticket(round, branch, dense, trial.analyse(dense), start, plan, trained);
@@ -136,7 +136,7 @@ public record Ticket(
    * @param more findings by the words for them, added to those there are
    * @return the same otherwise
    */
-  public Ticket finding(Map<String, String> more) {
+  public Ticket withFindings(Map<String, String> more) {
     Map<String, String> all = new LinkedHashMap<>(findings);
     all.putAll(more);
     return new Ticket(round, branch, mask, analysis, start, plan, trained, all);

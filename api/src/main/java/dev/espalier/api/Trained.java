@@ -15,7 +15,7 @@ import dev.espalier.api.state.State;
  * @param optimizer what the optimizer remembers
  * @param running what the training batches since the last point of the history add up to
  * @param history how it went
- * @param seen what an {@link Observer} remembers of it; empty where none looked on
+ * @param seen what an {@link EpochMonitor} remembers of it; empty where none looked on
  */
 public record Trained(
     long iteration,

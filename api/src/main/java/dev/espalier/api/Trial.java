@@ -82,7 +82,7 @@ public interface Trial {
    * @throws TrialFailed if the loss is no longer finite
    */
   default Trained train(Trained from, Parametrization parametrization, Plan plan) {
-    return train(from, parametrization, plan, Observer.none());
+    return train(from, parametrization, plan, EpochMonitor.none());
   }
 
   /**
@@ -95,7 +95,7 @@ public interface Trial {
    * @return where the training then stands
    * @throws TrialFailed if the loss is no longer finite
    */
-  Trained train(Trained from, Parametrization parametrization, Plan plan, Observer observer);
+  Trained train(Trained from, Parametrization parametrization, Plan plan, EpochMonitor observer);
 
   /**
    * The same trial of another network, such as a narrower one: data, timetable, seed and with them
@@ -126,7 +126,7 @@ public interface Trial {
    * @throws TrialFailed if the loss is not finite
    */
   default Trained measure(State state) {
-    return train(state, Parametrization.dense(), plan().none());
+    return train(state, Parametrization.dense(), plan().untrained());
   }
 
   /**

@@ -5,7 +5,7 @@ import dev.espalier.api.network.Network;
 import dev.espalier.api.state.State;
 
 /** Leaves what is remembered as it is. */
-record Unobserved() implements Observer {
+record Unobserved() implements EpochMonitor {
 
   @Override
   public State look(Network network, Trained trained) {

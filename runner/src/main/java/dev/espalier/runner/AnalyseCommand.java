@@ -4,7 +4,7 @@ package dev.espalier.runner;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.config.Sweep;
-import dev.espalier.runner.results.RecordedTicket;
+import dev.espalier.runner.results.StoredTicketResult;
 import dev.espalier.runner.run.ExperimentAnalysis;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -52,7 +52,7 @@ final class AnalyseCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     CommandLine command = spec.commandLine();
-    List<RecordedTicket> tickets = RecordedTicket.at(Path.of(what));
+    List<StoredTicketResult> tickets = StoredTicketResult.at(Path.of(what));
     if (tickets.isEmpty()) {
       return experiment(command);
     }

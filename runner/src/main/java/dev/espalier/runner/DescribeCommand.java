@@ -12,7 +12,7 @@ import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.config.MethodChoice;
 import dev.espalier.runner.config.Nearest;
 import dev.espalier.runner.config.Sweep;
-import dev.espalier.runner.plugin.Named;
+import dev.espalier.runner.plugin.PluginEntry;
 import dev.espalier.runner.plugin.Registry;
 import java.io.PrintWriter;
 import java.lang.reflect.ParameterizedType;
@@ -65,7 +65,7 @@ final class DescribeCommand implements Callable<Integer> {
       SECTIONS.get(id).forEach(type -> settings(type, registry, out));
       return Main.DONE;
     }
-    List<Named> found = registry.find(id);
+    List<PluginEntry> found = registry.find(id);
     if (found.isEmpty()) {
       List<String> ids = new ArrayList<>(SECTIONS.keySet());
       registry.kinds().forEach(kind -> registry.all(kind).forEach(named -> ids.add(named.id())));
@@ -78,7 +78,7 @@ final class DescribeCommand implements Callable<Integer> {
               + String.join(", ", ids)
               + registry.skippedHint());
     }
-    for (Named named : found) {
+    for (PluginEntry named : found) {
       out.println(named.id() + ", a " + registry.word(named.kind()));
       out.println("  " + named.summary());
       named.paper().ifPresent(paper -> out.println("  " + paper));

@@ -3,7 +3,7 @@ package dev.espalier.runner;
 
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.export.TicketExport;
-import dev.espalier.runner.results.RecordedTicket;
+import dev.espalier.runner.results.StoredTicketResult;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -59,7 +59,7 @@ final class ExportCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     CommandLine command = spec.commandLine();
-    List<RecordedTicket> tickets = RecordedTicket.oneAtLeast(what);
+    List<StoredTicketResult> tickets = StoredTicketResult.oneAtLeast(what);
     ExperimentReader reader = new ExperimentReader(ExperimentOptions.registry(command));
     new TicketExport(reader, folder, narrow, numpy, force)
         .export(tickets, command.getOut()::println);

@@ -2,7 +2,7 @@
 package dev.espalier.runner;
 
 import dev.espalier.runner.results.Lineage;
-import dev.espalier.runner.results.RecordedTicket;
+import dev.espalier.runner.results.StoredTicketResult;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -39,7 +39,7 @@ final class LineageCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    List<RecordedTicket> tickets = RecordedTicket.oneAtLeast(what);
+    List<StoredTicketResult> tickets = StoredTicketResult.oneAtLeast(what);
     Lineage lineage = new Lineage(root);
     tickets.forEach(ticket -> spec.commandLine().getOut().println(lineage.of(ticket)));
     return Main.DONE;

@@ -2,7 +2,7 @@
 package dev.espalier.runner;
 
 import dev.espalier.runner.config.ExperimentReader;
-import dev.espalier.runner.plugin.Named;
+import dev.espalier.runner.plugin.PluginEntry;
 import dev.espalier.runner.plugin.Registry;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
@@ -27,7 +27,7 @@ final class ListCommand implements Callable<Integer> {
     Registry registry = Registry.load();
     for (Class<?> kind : registry.kinds()) {
       out.println(registry.word(kind));
-      for (Named named : registry.all(kind)) {
+      for (PluginEntry named : registry.all(kind)) {
         out.printf("  %-28s %s%n", named.id(), named.summary());
         out.printf(
             "  %-28s   %s%n",

@@ -4,7 +4,7 @@ package dev.espalier.runner;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.espalier.runner.config.ExperimentReader;
-import dev.espalier.runner.plugin.Named;
+import dev.espalier.runner.plugin.PluginEntry;
 import dev.espalier.runner.plugin.Registry;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -35,7 +35,9 @@ class MainTest {
     Registry registry = Registry.load();
     return Stream.concat(
         Stream.of("experiment", "training", "data"),
-        registry.kinds().stream().flatMap(kind -> registry.all(kind).stream()).map(Named::id));
+        registry.kinds().stream()
+            .flatMap(kind -> registry.all(kind).stream())
+            .map(PluginEntry::id));
   }
 
   @Test
@@ -105,7 +107,7 @@ class MainTest {
     Registry registry = Registry.load();
     for (Class<?> kind : registry.kinds()) {
       assertThat(out.toString().lines()).contains(registry.word(kind));
-      for (Named named : registry.all(kind)) {
+      for (PluginEntry named : registry.all(kind)) {
         assertThat(out.toString()).containsPattern("(?m)^  " + named.id() + " +\\S");
         assertThat(out.toString()).contains(named.origin());
       }

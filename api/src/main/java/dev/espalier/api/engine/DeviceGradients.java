@@ -35,7 +35,7 @@ final class DeviceGradients implements Gradients {
   private final BatchNorm batchNorm;
   private final boolean isDense;
   private final int dropout;
-  private final Passes passes;
+  private final PassListener passes;
   private int derivatives = 1;
 
   /**
@@ -56,7 +56,7 @@ final class DeviceGradients implements Gradients {
       DataType precision,
       BatchNorm batchNorm,
       RandomStream random,
-      Passes passes) {
+      PassListener passes) {
     this.network = network;
     this.examples = examples;
     this.manager = manager;

@@ -88,7 +88,7 @@ final class Paths {
             DataType.FLOAT64,
             Gradients.BatchNorm.RUNNING,
             random,
-            Passes.UNHEARD)) {
+            PassListener.UNHEARD)) {
       Shape shape = network.batch(INPUTS);
       double[] inputs = random.doubles(shape.size(), 0.5, 1.5).toArray();
       NDArray input = gradients.manager().create(inputs, shape);

@@ -12,10 +12,10 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
+import dev.espalier.api.EpochMonitor;
 import dev.espalier.api.Evaluation;
 import dev.espalier.api.Gradients;
 import dev.espalier.api.History;
-import dev.espalier.api.Observer;
 import dev.espalier.api.Optimizer;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
@@ -150,8 +150,12 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
    * @throws TrialFailed if the loss is no longer finite, naming the iteration and the layers' sizes
    */
   public Trained train(
-      Seed seed, Trained from, Parametrization parametrization, Plan plan, Watcher watcher) {
-    return train(seed, from, parametrization, plan, Observer.none(), watcher);
+      Seed seed,
+      Trained from,
+      Parametrization parametrization,
+      Plan plan,
+      TrainingListener watcher) {
+    return train(seed, from, parametrization, plan, EpochMonitor.none(), watcher);
   }
 
   /**
@@ -172,8 +176,8 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
       Trained from,
       Parametrization parametrization,
       Plan plan,
-      Observer observer,
-      Watcher watcher) {
+      EpochMonitor observer,
+      TrainingListener watcher) {
     if (from.iteration() != plan.from()) {
       throw new IllegalArgumentException(
           "found a training at iteration "
@@ -191,7 +195,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
               + " for these examples");
     }
     try (Session session = new Session(seed, from, parametrization, plan)) {
-      boolean isObserved = !observer.equals(Observer.none());
+      boolean isObserved = !observer.equals(EpochMonitor.none());
       if (isObserved
           && plan.from() % perEpoch == 0
           && from.seen().equals(State.EMPTY)
@@ -214,7 +218,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
       }
       boolean isMeasured =
           from.history().last().filter(last -> last.iteration() == plan.total()).isPresent();
-      if (plan.equals(plan.none()) && !isMeasured) {
+      if (plan.equals(plan.untrained()) && !isMeasured) {
         watcher.measured(session.measure(plan.total()));
       }
       return session.sofar(plan.until());
@@ -233,7 +237,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
   @Override
   public Gradients at(
       Scoring scoring, State weights, DataType precision, Gradients.BatchNorm batchNorm) {
-    return at(scoring, weights, precision, batchNorm, Passes.UNHEARD);
+    return at(scoring, weights, precision, batchNorm, PassListener.UNHEARD);
   }
 
   /**
@@ -251,7 +255,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
       State weights,
       DataType precision,
       Gradients.BatchNorm batchNorm,
-      Passes passes) {
+      PassListener passes) {
     return new DeviceGradients(
         network,
         train,
@@ -308,8 +312,8 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
     private final List<NDArray> hits = new ArrayList<>();
     private final Seed seed;
     private final Plan plan;
-    private final Parametrization.Live parametrization;
-    private final Deficient shown;
+    private final Parametrization.OnDevice parametrization;
+    private final DeficitSchedule shown;
     private final Map<String, NDArray> variables;
     private final Optimizer.Updater updater;
     private Trained.Running running;
@@ -323,7 +327,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
       this.plan = plan;
       try {
         this.parametrization = parametrization.on(network, from.state(), session);
-        shown = new Deficient(data, train, seed, session);
+        shown = new DeficitSchedule(data, train, seed, session);
         variables = upload(from.variables(), session);
         updater = plan.training().optimizer().on(network, variables, from.optimizer());
         running = from.running();
@@ -565,7 +569,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
     }
 
     /** Has an observer look, and remembers what it says. */
-    State look(Observer observer, long iteration) {
+    State look(EpochMonitor observer, long iteration) {
       seen = observer.look(network, sofar(iteration));
       return seen;
     }

@@ -83,7 +83,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
       }
       parameters = Collections.unmodifiableMap(named(block));
       layers = layersOf(parameters, builder.kinds);
-      groups = GroupEnds.groups(builder.groups, parameters);
+      groups = GroupSpec.groups(builder.groups, parameters);
     } catch (RuntimeException e) {
       manager.close();
       throw e;
@@ -496,7 +496,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
     private final Shape input;
     private final boolean comesInWidths;
     private final Widths widths;
-    private final List<GroupEnds> groups = new ArrayList<>();
+    private final List<GroupSpec> groups = new ArrayList<>();
     private final Map<String, Layer.Kind> kinds = new HashMap<>();
     private Initialiser convolutions = Initialiser.KAIMING_NORMAL;
     private Initialiser linears = Initialiser.KAIMING_NORMAL;
@@ -597,7 +597,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
                 + group
                 + " of a finished block; allowed is a function from widths to a block");
       }
-      groups.add(new GroupEnds(group, List.copyOf(from), List.copyOf(to)));
+      groups.add(new GroupSpec(group, List.copyOf(from), List.copyOf(to)));
       return this;
     }
 

@@ -47,7 +47,7 @@ public final class Mask implements Digest.Digested {
   }
 
   /**
-   * A mask made layer by layer, which comes from no step; see {@link #from}.
+   * A mask made layer by layer, which comes from no step; see {@link #derivedFrom}.
    *
    * @param layers the prunable layers
    * @param make gets a layer and an empty bit set, and returns the bits of the weights to keep, by
@@ -198,7 +198,7 @@ public final class Mask implements Digest.Digested {
    * @throws ShapeMismatch if a layer's tensor has another shape than the mask
    */
   public State mix(State w, State r) {
-    return over(w, layer -> values(r, layer)).from(r.origin());
+    return over(w, layer -> values(r, layer)).derivedFrom(r.origin());
   }
 
   private State over(State state, Function<Layer, float[]> below) {
@@ -212,7 +212,7 @@ public final class Mask implements Digest.Digested {
       }
       masked.put(layer.name(), Tensor.adopt(layer.shape(), values));
     }
-    return state.with(State.of(masked)).from(origin);
+    return state.with(State.of(masked)).derivedFrom(origin);
   }
 
   /** A copy of a layer's weights. */
@@ -239,7 +239,7 @@ public final class Mask implements Digest.Digested {
               bits.andNot(bits(layer));
               return bits;
             })
-        .from(origin);
+        .derivedFrom(origin);
   }
 
   /**
@@ -257,7 +257,7 @@ public final class Mask implements Digest.Digested {
               bits(layer).stream().forEach(i -> bits.set(order[i]));
               return bits;
             })
-        .from(origin);
+        .derivedFrom(origin);
   }
 
   /**
@@ -275,7 +275,7 @@ public final class Mask implements Digest.Digested {
    * @param steps keys of steps, such as a state's {@link State#origin}
    * @return an equal mask
    */
-  public Mask from(Set<Digest> steps) {
+  public Mask derivedFrom(Set<Digest> steps) {
     Set<Digest> all = new LinkedHashSet<>(origin);
     all.addAll(steps);
     return new Mask(layers, alive, Collections.unmodifiableSet(all));

@@ -207,7 +207,7 @@ public final class Scores {
       if (n <= 0) {
         return;
       }
-      Selection last = smallest(n);
+      OrderStatistic last = smallest(n);
       double threshold = last.value();
       long ties = n - last.below();
       long spared = fromTheEnd ? count(threshold) - ties : 0;
@@ -257,8 +257,9 @@ public final class Scores {
     }
 
     /** The n-th lowest score, counted from 1. Nothing is copied: scores can be 15 million. */
-    private Selection smallest(long n) {
-      return Selection.smallest(each -> forEach((bits, i, score) -> each.accept(score)), n - 1);
+    private OrderStatistic smallest(long n) {
+      return OrderStatistic.smallest(
+          each -> forEach((bits, i, score) -> each.accept(score)), n - 1);
     }
 
     private void forEach(Visitor visitor) {

@@ -78,7 +78,7 @@ public final class State implements Digest.Digested {
   public State with(State others) {
     Map<String, Tensor> all = new LinkedHashMap<>(tensors);
     all.putAll(others.tensors);
-    return of(all).from(origin).from(others.origin);
+    return of(all).derivedFrom(origin).derivedFrom(others.origin);
   }
 
   /**
@@ -98,7 +98,7 @@ public final class State implements Digest.Digested {
    * @param steps keys of steps, such as another state's {@link #origin}
    * @return an equal state
    */
-  public State from(Set<Digest> steps) {
+  public State derivedFrom(Set<Digest> steps) {
     Set<Digest> all = new LinkedHashSet<>(origin);
     all.addAll(steps);
     State same = new State(tensors, Collections.unmodifiableSet(all));

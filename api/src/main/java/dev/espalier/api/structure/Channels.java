@@ -277,7 +277,7 @@ public final class Channels {
   private static State map(State state, BiFunction<String, Tensor, Tensor> change) {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     state.tensors().forEach((name, tensor) -> tensors.put(name, change.apply(name, tensor)));
-    return State.of(tensors).from(state.origin());
+    return State.of(tensors).derivedFrom(state.origin());
   }
 
   private static Tensor silenced(Tensor tensor, BitSet rows) {

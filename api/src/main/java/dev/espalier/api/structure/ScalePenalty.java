@@ -43,15 +43,15 @@ public record ScalePenalty(double s) implements Parametrization {
   }
 
   @Override
-  public Live on(Network network, State state, NDManager manager) {
-    Live dense = Parametrization.dense().on(network, state, manager);
+  public Parametrization.OnDevice on(Network network, State state, NDManager manager) {
+    Parametrization.OnDevice dense = Parametrization.dense().on(network, state, manager);
     NDArray strength = manager.ones(new Shape(), DataType.FLOAT32).muli(s);
     List<String> gammas =
         network.parameters().keySet().stream()
             .filter(network::trains)
             .filter(name -> network.parameters().get(name).getType() == Parameter.Type.GAMMA)
             .toList();
-    return new Live() {
+    return new Parametrization.OnDevice() {
       @Override
       public Map<String, NDArray> forward(Map<String, NDArray> variables) {
         return dense.forward(variables);

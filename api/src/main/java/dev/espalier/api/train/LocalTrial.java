@@ -3,7 +3,7 @@ package dev.espalier.api.train;
 
 import ai.djl.Device;
 import dev.espalier.api.Criterion;
-import dev.espalier.api.Observer;
+import dev.espalier.api.EpochMonitor;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Scoring;
@@ -13,7 +13,7 @@ import dev.espalier.api.Training;
 import dev.espalier.api.Trial;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.engine.TrainingEngine;
-import dev.espalier.api.engine.Watcher;
+import dev.espalier.api.engine.TrainingListener;
 import dev.espalier.api.network.Analysis;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.state.Mask;
@@ -101,8 +101,8 @@ public final class LocalTrial implements Trial, AutoCloseable {
 
   @Override
   public Trained train(
-      Trained from, Parametrization parametrization, Plan stretch, Observer observer) {
-    return engine.train(seed, from, parametrization, stretch, observer, Watcher.NONE);
+      Trained from, Parametrization parametrization, Plan stretch, EpochMonitor observer) {
+    return engine.train(seed, from, parametrization, stretch, observer, TrainingListener.NONE);
   }
 
   @Override

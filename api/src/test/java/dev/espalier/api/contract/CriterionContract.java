@@ -15,7 +15,7 @@ import dev.espalier.api.Trained;
 import dev.espalier.api.Training;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.engine.TrainingEngine;
-import dev.espalier.api.engine.Watcher;
+import dev.espalier.api.engine.TrainingListener;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Digest;
@@ -157,7 +157,7 @@ public abstract class CriterionContract {
   private Trained train(Plan plan) {
     Parametrization masked = Parametrization.masked(mask);
     Trained begin = Trained.begin(network, state, masked, 0);
-    return engine.train(SEED, begin, masked, plan, Watcher.NONE);
+    return engine.train(SEED, begin, masked, plan, TrainingListener.NONE);
   }
 
   private static float[] values(Tensor tensor) {

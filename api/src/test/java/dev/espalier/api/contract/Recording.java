@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api.contract;
 
+import dev.espalier.api.EpochMonitor;
 import dev.espalier.api.ForwardingTrial;
-import dev.espalier.api.Observer;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Trained;
@@ -53,7 +53,7 @@ public final class Recording extends ForwardingTrial {
 
   @Override
   public Trained train(
-      Trained from, Parametrization parametrization, Plan plan, Observer observer) {
+      Trained from, Parametrization parametrization, Plan plan, EpochMonitor observer) {
     Trained trained = super.train(from, parametrization, plan, observer);
     if (!plan.isEmpty()) {
       asked.add(new Asked(seed(), from, parametrization, plan, trained));

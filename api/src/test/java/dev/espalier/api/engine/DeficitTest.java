@@ -172,7 +172,9 @@ class DeficitTest {
       DeviceExamples train = new DeviceExamples(data.train(), data, manager);
       NDArray rows = manager.create(LongStream.range(0, size).map(i -> size - 1 - i).toArray());
       long[] turned =
-          new Deficient(data, train, new Seed(1, 0), manager).labels(rows, epoch).toLongArray();
+          new DeficitSchedule(data, train, new Seed(1, 0), manager)
+              .labels(rows, epoch)
+              .toLongArray();
       return IntStream.range(0, size).mapToLong(i -> turned[size - 1 - i]).toArray();
     }
   }
@@ -209,8 +211,8 @@ class DeficitTest {
   void aDeficitIsFreedWithTheTrainingAndItsStepsHoldNothing(Kind kind) {
     int before = LiveArrays.count();
     List<Integer> arrays = new ArrayList<>();
-    Watcher counter =
-        new Watcher() {
+    TrainingListener counter =
+        new TrainingListener() {
           @Override
           public boolean step(long iteration) {
             if (iteration % 70 == 3) { // third of its epoch: as many losses are unread each time

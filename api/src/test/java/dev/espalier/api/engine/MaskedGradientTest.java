@@ -75,7 +75,11 @@ class MaskedGradientTest {
       Parametrization dense = Parametrization.dense();
       Trained before =
           engine.train(
-              SEED, Trained.begin(network, start, dense, 0), dense, plan.until(5), Watcher.NONE);
+              SEED,
+              Trained.begin(network, start, dense, 0),
+              dense,
+              plan.until(5),
+              TrainingListener.NONE);
       RandomStream random = SEED.stream("mask", 0);
       Mask mask =
           Mask.of(
@@ -89,10 +93,12 @@ class MaskedGradientTest {
           new Trained(5, pruned, pruned, before.optimizer(), before.running(), before.history());
       State once =
           engine
-              .train(SEED, from, Parametrization.masked(mask), plan.from(5), Watcher.NONE)
+              .train(SEED, from, Parametrization.masked(mask), plan.from(5), TrainingListener.NONE)
               .state();
       State twice =
-          engine.train(SEED, from, new BothMasked(mask), plan.from(5), Watcher.NONE).state();
+          engine
+              .train(SEED, from, new BothMasked(mask), plan.from(5), TrainingListener.NONE)
+              .state();
       assertThat(once).isEqualTo(mask.apply(once)).isEqualTo(twice).isNotEqualTo(pruned);
     }
   }
@@ -106,9 +112,9 @@ class MaskedGradientTest {
     }
 
     @Override
-    public Live on(Network network, State state, NDManager manager) {
-      Live masked = Parametrization.masked(mask).on(network, state, manager);
-      return new Live() {
+    public Parametrization.OnDevice on(Network network, State state, NDManager manager) {
+      Parametrization.OnDevice masked = Parametrization.masked(mask).on(network, state, manager);
+      return new Parametrization.OnDevice() {
         @Override
         public Map<String, NDArray> forward(Map<String, NDArray> variables) {
           return masked.forward(variables);

@@ -75,8 +75,8 @@ class MaskedTrainingTest {
   @MethodSource("optimizers")
   void deadWeightsAreExactlyZeroAfterEveryStep(Optimizer optimizer) {
     int[] steps = new int[1];
-    Watcher everyStep =
-        new Watcher() {
+    TrainingListener everyStep =
+        new TrainingListener() {
           @Override
           public boolean step(long iteration) {
             return true;
@@ -212,7 +212,7 @@ class MaskedTrainingTest {
           .variables(small, start)
           .tensors()
           .forEach((name, tensor) -> variables.put(name, tensor.on(manager)));
-      Parametrization.Live live = masked.on(small, start, manager);
+      Parametrization.OnDevice live = masked.on(small, start, manager);
       NDArray effective = live.forward(variables).get("fc.weight");
       assertThat(effective.toFloatArray()).containsExactly(1, 0, 3, 0, 0, 6);
       NDArray leaf = effective.stopGradient();

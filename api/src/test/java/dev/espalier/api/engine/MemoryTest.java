@@ -32,7 +32,7 @@ class MemoryTest {
   private static final long STEPS = 10_000;
 
   /** Counts what is alive after some steps, in the middle of a training. */
-  private static final class Counter implements Watcher {
+  private static final class Counter implements TrainingListener {
 
     private final List<Integer> arrays = new ArrayList<>();
     private final List<Long> heap = new ArrayList<>();

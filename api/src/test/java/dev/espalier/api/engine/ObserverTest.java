@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;
 import ai.djl.ndarray.types.Shape;
-import dev.espalier.api.Observer;
+import dev.espalier.api.EpochMonitor;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Trained;
@@ -49,7 +49,7 @@ class ObserverTest {
    *
    * @param enough the iteration to end at
    */
-  public record Diary(long enough) implements Observer {
+  public record Diary(long enough) implements EpochMonitor {
 
     @Override
     public State look(Network network, Trained trained) {
@@ -131,8 +131,8 @@ class ObserverTest {
   @Test
   void goingOnFromACheckpointRemembersTheSame() {
     List<Trained> taken = new ArrayList<>();
-    Watcher watcher =
-        new Watcher() {
+    TrainingListener watcher =
+        new TrainingListener() {
           @Override
           public boolean step(long iteration) {
             return iteration == 7 || iteration == 10;
@@ -153,7 +153,8 @@ class ObserverTest {
         // At the end of an epoch what was seen there is in it.
         assertThat(checkpoint.seen().names()).containsExactly("at 0", "at 7");
         Plan rest = plan.from(checkpoint.iteration());
-        assertThat(engine.train(SEED, checkpoint, dense, rest, new Diary(21), Watcher.NONE))
+        assertThat(
+                engine.train(SEED, checkpoint, dense, rest, new Diary(21), TrainingListener.NONE))
             .isEqualTo(whole);
       }
     }

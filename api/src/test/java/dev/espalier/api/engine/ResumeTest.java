@@ -113,8 +113,8 @@ class ResumeTest {
   @Test
   void aCheckpointEqualsATrainingToThatIteration() {
     List<Trained> taken = new ArrayList<>();
-    Watcher watcher =
-        new Watcher() {
+    TrainingListener watcher =
+        new TrainingListener() {
           @Override
           public boolean step(long iteration) {
             return iteration == 9 || iteration == 14 || iteration == TOTAL;
@@ -144,8 +144,8 @@ class ResumeTest {
   @Test
   void aWatcherSeesEveryPointOfTheHistory() {
     List<History.Point> seen = new ArrayList<>();
-    Watcher watcher =
-        new Watcher() {
+    TrainingListener watcher =
+        new TrainingListener() {
           @Override
           public void measured(History.Point point) {
             seen.add(point);

@@ -222,7 +222,7 @@ class TrainingEngineTest {
                 network, data, training(new Sgd(0.1), 1, Span.epochs(1)), new Seed(1, 0))) {
       State start = trial.initial();
       seen.clear();
-      trial.train(start, DENSE, trial.plan().none());
+      trial.train(start, DENSE, trial.plan().untrained());
     }
     return seen;
   }
@@ -531,7 +531,7 @@ class TrainingEngineTest {
                       Trained.begin(network, start, DENSE, 0),
                       DENSE,
                       longer,
-                      Watcher.NONE))
+                      TrainingListener.NONE))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("50")
           .hasMessageContaining("5");

@@ -54,13 +54,13 @@ class SelectionTest {
   }
 
   private static double smallest(double[] numbers, long k) {
-    return Selection.smallest(each -> Arrays.stream(numbers).forEach(each), k).value();
+    return OrderStatistic.smallest(each -> Arrays.stream(numbers).forEach(each), k).value();
   }
 
   @Test
   void countsWhatIsSmaller() {
     double[] numbers = {3, 1, 2, 2, 2, 5, 1};
-    Selection two = Selection.smallest(each -> Arrays.stream(numbers).forEach(each), 3);
-    assertThat(two).isEqualTo(new Selection(2, 2));
+    OrderStatistic two = OrderStatistic.smallest(each -> Arrays.stream(numbers).forEach(each), 3);
+    assertThat(two).isEqualTo(new OrderStatistic(2, 2));
   }
 }

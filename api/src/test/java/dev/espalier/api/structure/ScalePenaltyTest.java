@@ -53,7 +53,7 @@ class ScalePenaltyTest {
           .forEach((name, tensor) -> variables.put(name, tensor.on(manager)));
       Map<String, NDArray> gradients = new HashMap<>();
       variables.forEach((name, array) -> gradients.put(name, array.onesLike()));
-      Parametrization.Live live = penalty.on(network, start, manager);
+      Parametrization.OnDevice live = penalty.on(network, start, manager);
       assertThat(live.forward(variables)).isEqualTo(variables);
       Map<String, float[]> updates = new LinkedHashMap<>();
       live.pullback(

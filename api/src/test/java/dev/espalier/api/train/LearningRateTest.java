@@ -186,8 +186,8 @@ class LearningRateTest {
   @Test
   void everyStretchOfALongerTimetableIsOfTheLongerOne() {
     Plan longer = plan(new Cosine(), Span.epochs(0)).stretched(2);
-    assertThat(longer.none()).isEqualTo(longer.from(80));
-    assertThat(longer.none().isEmpty()).isTrue();
+    assertThat(longer.untrained()).isEqualTo(longer.from(80));
+    assertThat(longer.untrained().isEmpty()).isTrue();
     for (Plan part : List.of(longer.from(30), longer.until(50), longer.from(30).until(50))) {
       assertThat(part.total()).isEqualTo(80);
       assertThat(part.learningRate(40)).isCloseTo(1, EXACT);

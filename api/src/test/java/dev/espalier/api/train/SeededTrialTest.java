@@ -63,7 +63,7 @@ class SeededTrialTest {
       Trial seeded = trial.seeded(OTHER);
       assertThat(seeded.on(narrow).seed()).isEqualTo(OTHER);
       assertThat(trial.on(narrow).seeded(OTHER).network()).isSameAs(narrow);
-      Ticket ticket = Ticket.whole(1, Ticket.TICKET, seeded.initial(), seeded.plan(), seeded);
+      Ticket ticket = Ticket.dense(1, Ticket.TICKET, seeded.initial(), seeded.plan(), seeded);
       seeded.publish(ticket);
       assertThat(trial.tickets()).containsExactly(ticket);
     }

@@ -2,9 +2,9 @@
 package dev.espalier.methods.gates;
 
 import ai.djl.ndarray.types.Shape;
+import dev.espalier.api.EpochMonitor;
 import dev.espalier.api.Evaluation;
 import dev.espalier.api.History;
-import dev.espalier.api.Observer;
 import dev.espalier.api.Trained;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.state.State;
@@ -29,7 +29,7 @@ import java.util.Map;
  *
  * @param density r
  */
-public record BestGates(double density) implements Observer {
+public record BestGates(double density) implements EpochMonitor {
 
   static final String DENSITIES = "densities";
   static final String EPOCH = "epoch";

@@ -80,13 +80,13 @@ public record Gates(State ungated, double density, double balance) implements Pa
   }
 
   @Override
-  public Live on(Network network, State state, NDManager manager) {
+  public Parametrization.OnDevice on(Network network, State state, NDManager manager) {
     Map<String, NDArray> p = new LinkedHashMap<>();
     ungated.tensors().forEach((name, tensor) -> p.put(name, tensor.on(manager)));
     return new OnDevice(groups(network), p, density, balance, manager);
   }
 
-  private static final class OnDevice implements Live {
+  private static final class OnDevice implements Parametrization.OnDevice {
 
     private final List<Group> groups;
     private final Map<String, NDArray> p;

@@ -14,7 +14,7 @@ import dev.espalier.api.state.State;
 import dev.espalier.api.structure.ChannelScores;
 import dev.espalier.api.structure.Cost;
 import dev.espalier.api.structure.ScalePenalty;
-import dev.espalier.api.structure.Slimmed;
+import dev.espalier.api.structure.SlimmingResult;
 import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Optional;
@@ -157,23 +157,24 @@ public final class NetworkSlimming implements Method {
     Plan plan = trial.plan();
     State start = trial.initial();
     if (settings.dense()) {
-      trial.publish(Ticket.whole(0, Ticket.TICKET, start, plan, trial));
+      trial.publish(Ticket.dense(0, Ticket.TICKET, start, plan, trial));
     }
     Trained trained = trial.train(start, ScalePenalty.of(settings.s()), plan);
-    trial.publish(Ticket.whole(1, "penalised", start, plan, trained, trial));
+    trial.publish(Ticket.dense(1, "penalised", start, plan, trained, trial));
 
-    Slimmed slimmed = Slimmed.of(trial.network(), trained.state(), settings.sparsity());
+    SlimmingResult slimmed =
+        SlimmingResult.of(trial.network(), trained.state(), settings.sparsity());
     State inherited = slimmed.channels().narrow(trained.state());
     try (Network network = trial.network().resized(slimmed.channels().widths())) {
       Trial narrow = trial.on(network, trained.state());
-      narrow.publish(Ticket.whole(1, "pruned", inherited, plan.none(), narrow));
+      narrow.publish(Ticket.dense(1, "pruned", inherited, plan.untrained(), narrow));
       narrow.publish(
-          Ticket.whole(1, Ticket.TICKET, inherited, fineTuning(plan), narrow)
-              .finding(slimmed.findings()));
+          Ticket.dense(1, Ticket.TICKET, inherited, fineTuning(plan), narrow)
+              .withFindings(slimmed.findings()));
 
       for (Baseline baseline : settings.baselines()) {
         narrow.publish(
-            Ticket.whole(
+            Ticket.dense(
                 1,
                 dev.espalier.api.settings.Settings.word(baseline),
                 narrow.initial(1),

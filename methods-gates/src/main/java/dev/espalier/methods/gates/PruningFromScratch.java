@@ -215,13 +215,13 @@ public final class PruningFromScratch implements Method {
   @Override
   public void run(Trial trial) {
     if (settings.dense()) {
-      trial.publish(Ticket.whole(0, Ticket.TICKET, trial.initial(), trial.plan(), trial));
+      trial.publish(Ticket.dense(0, Ticket.TICKET, trial.initial(), trial.plan(), trial));
     }
     long full = Cost.of(trial.network()).macs();
     Structure structure = structure(trial, full);
     try (Network network = trial.network().resized(structure.channels().widths())) {
       Trial narrow = trial.on(network, structure.learned());
-      narrow.publish(phaseC(narrow, full).finding(structure.findings()));
+      narrow.publish(phaseC(narrow, full).withFindings(structure.findings()));
     }
   }
 
@@ -321,10 +321,10 @@ public final class PruningFromScratch implements Method {
   private Ticket phaseC(Trial narrow, long full) {
     Plan plan = narrow.plan();
     if (!settings.train()) {
-      plan = plan.none();
+      plan = plan.untrained();
     } else if (settings.longer()) {
       plan = plan.stretched((double) full / Cost.of(narrow.network()).macs());
     }
-    return Ticket.whole(1, Ticket.TICKET, narrow.initial(1), plan, narrow);
+    return Ticket.dense(1, Ticket.TICKET, narrow.initial(1), plan, narrow);
   }
 }

@@ -17,7 +17,7 @@ import dev.espalier.api.contract.LiveArrays;
 import dev.espalier.api.contract.TinyProblem;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.engine.TrainingEngine;
-import dev.espalier.api.engine.Watcher;
+import dev.espalier.api.engine.TrainingListener;
 import dev.espalier.api.network.Group;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Span;
@@ -68,7 +68,7 @@ class GatesTest {
   /** What the network sees, found on a device and copied from it. */
   private static State forward(Network network, State start, Gates gates, float... lambda) {
     try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
-      Parametrization.Live live = gates.on(network, start, manager);
+      Parametrization.OnDevice live = gates.on(network, start, manager);
       Map<String, Tensor> effective = new LinkedHashMap<>();
       live.forward(Map.of(Gates.GATES, gates(lambda).get(Gates.GATES).on(manager)))
           .forEach((name, array) -> effective.put(name, Tensor.of(array)));
@@ -232,7 +232,8 @@ class GatesTest {
     try (Network network = Tiny.network();
         NDManager manager = NDManager.newBaseManager(Device.cpu())) {
       State start = drawn(network);
-      Parametrization.Live live = Gates.of(network, start, 0.2, 0.5).on(network, start, manager);
+      Parametrization.OnDevice live =
+          Gates.of(network, start, 0.2, 0.5).on(network, start, manager);
       NDArray gates = manager.create(before);
       live.project(Map.of(Gates.GATES, gates));
       assertThat(gates.toFloatArray()).isEqualTo(after);
@@ -332,8 +333,8 @@ class GatesTest {
       State start = drawn(network);
       Gates gates = Gates.of(network, start, 0.2, 0.5);
       List<Integer> alive = new ArrayList<>();
-      Watcher counter =
-          new Watcher() {
+      TrainingListener counter =
+          new TrainingListener() {
             @Override
             public boolean step(long iteration) {
               if (iteration % 80 == 0) { // whole epochs: no loss waits to be read
@@ -355,7 +356,8 @@ class GatesTest {
     try (Network network = Tiny.network();
         NDManager manager = NDManager.newBaseManager(Device.cpu())) {
       State start = drawn(network);
-      Parametrization.Live live = Gates.of(network, start, 0.2, 0.5).on(network, start, manager);
+      Parametrization.OnDevice live =
+          Gates.of(network, start, 0.2, 0.5).on(network, start, manager);
       Map<String, NDArray> variables =
           Map.of(Gates.GATES, gates(LAMBDA).get(Gates.GATES).on(manager));
       int before = LiveArrays.count();

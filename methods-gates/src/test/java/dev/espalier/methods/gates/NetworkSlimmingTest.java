@@ -12,8 +12,8 @@ import ai.djl.nn.Blocks;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.pooling.Pool;
+import dev.espalier.api.EpochMonitor;
 import dev.espalier.api.ForwardingTrial;
-import dev.espalier.api.Observer;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Ticket;
@@ -351,7 +351,7 @@ class NetworkSlimmingTest {
 
     @Override
     public Trained train(
-        Trained from, Parametrization parametrization, Plan plan, Observer observer) {
+        Trained from, Parametrization parametrization, Plan plan, EpochMonitor observer) {
       Trained trained = super.train(from, parametrization, plan, observer);
       return parametrization instanceof ScalePenalty
           ? new Trained(

@@ -19,7 +19,7 @@ import dev.espalier.api.structure.ChannelScores;
 import dev.espalier.api.structure.Channels;
 import dev.espalier.api.structure.Cost;
 import dev.espalier.api.structure.ScalePenalty;
-import dev.espalier.api.structure.Slimmed;
+import dev.espalier.api.structure.SlimmingResult;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -101,7 +101,7 @@ public final class EarlyBird implements Method {
       @Setting(
               value = "what is removed: channels, by batch norm's scales, or weights, by magnitude",
               defaults = "channels")
-          Level level,
+          EarlyBirdLevel level,
       @Setting(
               value =
                   "whether each ticket's network is also trained from newly drawn weights over the"
@@ -139,7 +139,7 @@ public final class EarlyBird implements Method {
      * @param sparsities p, a ticket for each
      */
     public Settings(List<Double> sparsities) {
-      this(sparsities, 1e-4, 0.1, 5, Level.CHANNELS, false, true);
+      this(sparsities, 1e-4, 0.1, 5, EarlyBirdLevel.CHANNELS, false, true);
     }
   }
 
@@ -210,7 +210,7 @@ public final class EarlyBird implements Method {
     Plan plan = trial.plan();
     State start = trial.initial();
     if (settings.dense()) {
-      trial.publish(Ticket.whole(0, Ticket.TICKET, start, plan, trial));
+      trial.publish(Ticket.dense(0, Ticket.TICKET, start, plan, trial));
     }
     Parametrization how = training();
     Plan search = plan.until(lastEpoch(plan) * plan.perEpoch());
@@ -240,7 +240,7 @@ public final class EarlyBird implements Method {
 
   /** How whole networks are trained, wide or narrow. */
   private Parametrization training() {
-    return settings.level() == Level.CHANNELS
+    return settings.level() == EarlyBirdLevel.CHANNELS
         ? ScalePenalty.of(settings.s())
         : Parametrization.dense();
   }
@@ -257,7 +257,7 @@ public final class EarlyBird implements Method {
     findings.put("distances", written(MaskWatch.distances(search.seen(), p)));
     switch (settings.level()) {
       case CHANNELS -> {
-        Slimmed slimmed = Slimmed.of(network, state, p);
+        SlimmingResult slimmed = SlimmingResult.of(network, state, p);
         Channels channels = slimmed.channels();
         findings.putAll(slimmed.findings());
         try (Network narrow = network.resized(channels.widths())) {
@@ -272,7 +272,7 @@ public final class EarlyBird implements Method {
       }
       case WEIGHTS -> {
         findings.putAll(costs(trial.plan(), k, Cost.of(network), Cost.of(network)));
-        Mask mask = Level.largest(network, state, p).from(state.origin());
+        Mask mask = EarlyBirdLevel.largest(network, state, p).derivedFrom(state.origin());
         publish(new Drawn(round, mask, Parametrization.masked(mask), trial), state, k, findings);
       }
     }
@@ -290,7 +290,7 @@ public final class EarlyBird implements Method {
   private void publish(Drawn drawn, State inherited, long k, Map<String, String> findings) {
     Trial trial = drawn.trial();
     Plan plan = trial.plan();
-    trial.publish(drawn.train(Ticket.TICKET, inherited, plan.from(k)).finding(findings));
+    trial.publish(drawn.train(Ticket.TICKET, inherited, plan.from(k)).withFindings(findings));
     if (settings.reinit()) {
       trial.publish(drawn.train("re-init", trial.initial(drawn.round()), plan));
     }

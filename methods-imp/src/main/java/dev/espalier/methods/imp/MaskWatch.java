@@ -2,7 +2,7 @@
 package dev.espalier.methods.imp;
 
 import ai.djl.ndarray.types.Shape;
-import dev.espalier.api.Observer;
+import dev.espalier.api.EpochMonitor;
 import dev.espalier.api.Trained;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.state.State;
@@ -37,8 +37,8 @@ import java.util.Map;
  * @param perEpoch iterations per epoch
  */
 public record MaskWatch(
-    Level level, List<Double> sparsities, double distance, int window, long perEpoch)
-    implements Observer {
+    EarlyBirdLevel level, List<Double> sparsities, double distance, int window, long perEpoch)
+    implements EpochMonitor {
 
   private static final int BITS = 24;
 

@@ -59,7 +59,7 @@ class MaskWatchTest {
   }
 
   private static MaskWatch watch(double p, int window) {
-    return new MaskWatch(Level.CHANNELS, List.of(p), 0.1, window, PER_EPOCH);
+    return new MaskWatch(EarlyBirdLevel.CHANNELS, List.of(p), 0.1, window, PER_EPOCH);
   }
 
   private static BitSet mask(int... bits) {
@@ -124,8 +124,8 @@ class MaskWatchTest {
         List.of(
             watch(0.3, 5),
             watch(0.5, 4),
-            new MaskWatch(Level.WEIGHTS, List.of(0.5), 0.1, 5, PER_EPOCH),
-            new MaskWatch(Level.CHANNELS, List.of(0.5), 0.2, 5, PER_EPOCH))) {
+            new MaskWatch(EarlyBirdLevel.WEIGHTS, List.of(0.5), 0.1, 5, PER_EPOCH),
+            new MaskWatch(EarlyBirdLevel.CHANNELS, List.of(0.5), 0.2, 5, PER_EPOCH))) {
       assertThat(Digest.of(other)).isNotEqualTo(Digest.of(watch));
     }
   }
@@ -153,7 +153,7 @@ class MaskWatchTest {
       gamma[c] = (c % 2 == 0 ? 1 : -1) * (1 + c / 2); // 1, -1, 2, -2 ... 16, -16
     }
     // sorted[int(32 * 0.3)] = sorted[9] = 5, and both of 5 go
-    BitSet mask = Level.CHANNELS.mask(network, at(0, gamma, State.EMPTY).state(), 0.3);
+    BitSet mask = EarlyBirdLevel.CHANNELS.mask(network, at(0, gamma, State.EMPTY).state(), 0.3);
     for (int c = 0; c < CHANNELS; c++) {
       assertThat(mask.get(c)).isEqualTo(c >= 10);
     }
@@ -162,7 +162,7 @@ class MaskWatchTest {
   @Test
   void weightMasksKeepExactlyTheLargestOfAllLayers() {
     State state = network.initial(new Seed(1, 0).stream("init", 0));
-    BitSet mask = Level.WEIGHTS.mask(network, state, 0.3);
+    BitSet mask = EarlyBirdLevel.WEIGHTS.mask(network, state, 0.3);
     int size = 0;
     int kept = 0;
     float largestGone = 0;
@@ -250,7 +250,7 @@ class MaskWatchTest {
 
   @Test
   void everySparsityHasItsOwnMasksAndGoesOnWithoutTheOthers() {
-    MaskWatch both = new MaskWatch(Level.CHANNELS, List.of(0.1, 0.5), 0.1, 5, PER_EPOCH);
+    MaskWatch both = new MaskWatch(EarlyBirdLevel.CHANNELS, List.of(0.1, 0.5), 0.1, 5, PER_EPOCH);
     State seen = State.EMPTY;
     for (int e = 0; e < 6; e++) {
       seen = both.look(network, at(e, moving(e), seen));
@@ -278,7 +278,7 @@ class MaskWatchTest {
 
   @ParameterizedTest
   @EnumSource
-  void watchedTrainingIsTrainingBitForBit(Level level) {
+  void watchedTrainingIsTrainingBitForBit(EarlyBirdLevel level) {
     try (LocalTrial trial = new LocalTrial(network, DATA, TRAINING, new Seed(1, 0))) {
       Plan plan = trial.plan();
       // Distances that are never small enough, so that nothing ends it.
@@ -308,7 +308,7 @@ class MaskWatchTest {
 
   @ParameterizedTest
   @EnumSource
-  void lookingLeavesWeightsAndOptimizerAsTheyAre(Level level) {
+  void lookingLeavesWeightsAndOptimizerAsTheyAre(EarlyBirdLevel level) {
     try (LocalTrial trial = new LocalTrial(network, DATA, TRAINING, new Seed(1, 0))) {
       Parametrization how = new ScalePenalty(0.01);
       Trained trained = trial.train(trial.initial(), how, trial.plan().until(PER_EPOCH));

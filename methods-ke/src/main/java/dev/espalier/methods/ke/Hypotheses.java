@@ -28,8 +28,9 @@ final class Hypotheses implements AutoCloseable {
     /** The part alone, as it stands in a network. */
     Ticket in(State w, int g, Trial trial) {
       State alone = mask.apply(w);
-      return new Ticket(g, branch, mask, left, alone, trial.plan().none(), trial.measure(alone))
-          .finding(Map.of("mean-magnitude", Double.toString(magnitude(w))));
+      return new Ticket(
+              g, branch, mask, left, alone, trial.plan().untrained(), trial.measure(alone))
+          .withFindings(Map.of("mean-magnitude", Double.toString(magnitude(w))));
     }
 
     /** The mean of |W| over the part; 0 if it is empty. */
@@ -64,7 +65,8 @@ final class Hypotheses implements AutoCloseable {
     void publish(State w, int g) {
       State narrow = channels.narrow(w);
       trial.publish(
-          new Ticket(g, "slim", whole, left, narrow, trial.plan().none(), trial.measure(narrow)));
+          new Ticket(
+              g, "slim", whole, left, narrow, trial.plan().untrained(), trial.measure(narrow)));
     }
   }
 

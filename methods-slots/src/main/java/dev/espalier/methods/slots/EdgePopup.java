@@ -136,7 +136,7 @@ public final class EdgePopup implements Method {
             mask,
             trial.analyse(mask),
             trained.state().with(w),
-            plan.none(),
+            plan.untrained(),
             trained));
   }
 

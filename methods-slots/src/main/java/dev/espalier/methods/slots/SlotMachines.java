@@ -203,7 +203,8 @@ public final class SlotMachines implements Method {
     Optional<FineTuning> fineTuning = settings.fineTuning();
     if (fineTuning.isEmpty()) {
       Trained selected = trial.train(start, slots, plan);
-      trial.publish(Ticket.whole(0, Ticket.TICKET, selected.state(), plan.none(), selected, trial));
+      trial.publish(
+          Ticket.dense(0, Ticket.TICKET, selected.state(), plan.untrained(), selected, trial));
       publishDrawn(slots, selected, trial);
       return;
     }
@@ -212,7 +213,7 @@ public final class SlotMachines implements Method {
     Trained selected = trial.train(start, slots, plan.until(e));
     publishTrained(Ticket.TICKET, selected.state(), weights.from(e), trial);
     Trained measured = measured(selected, List.of(trial.measure(selected.state())));
-    trial.publish(Ticket.whole(0, "slots", selected.state(), plan.none(), measured, trial));
+    trial.publish(Ticket.dense(0, "slots", selected.state(), plan.untrained(), measured, trial));
     publishDrawn(slots, selected, trial);
     State random = slots.selected(trial.network(), start, slots.variables(trial.network(), start));
     publishTrained("learned", random, weights, trial);
@@ -220,7 +221,7 @@ public final class SlotMachines implements Method {
 
   private static void publishTrained(String branch, State start, Plan plan, Trial trial) {
     Trained trained = trial.train(start, Parametrization.dense(), plan);
-    trial.publish(Ticket.whole(0, branch, start, plan, trained, trial));
+    trial.publish(Ticket.dense(0, branch, start, plan, trained, trial));
   }
 
   /** What networks drawn by the scores are worth; what is kept of them is the first. */
@@ -236,7 +237,7 @@ public final class SlotMachines implements Method {
     }
     State first = draws.get(0).state();
     Trained measured = measured(selected, draws);
-    trial.publish(Ticket.whole(0, "drawn", first, trial.plan().none(), measured, trial));
+    trial.publish(Ticket.dense(0, "drawn", first, trial.plan().untrained(), measured, trial));
   }
 
   /** A selection whose history is one point where it stands: the means of some measurements. */

@@ -101,7 +101,7 @@ public record Slots(
   }
 
   @Override
-  public Live on(Network network, State state, NDManager manager) {
+  public Parametrization.OnDevice on(Network network, State state, NDManager manager) {
     Map<Layer, IntFunction<NDArray>> w = new LinkedHashMap<>();
     for (Layer layer : network.layers()) {
       w.put(layer, values(network, layer, manager));
@@ -152,7 +152,7 @@ public record Slots(
     return shared;
   }
 
-  private final class OnDevice implements Live {
+  private final class OnDevice implements Parametrization.OnDevice {
 
     private final Map<Layer, IntFunction<NDArray>> w;
     private final NDManager manager;

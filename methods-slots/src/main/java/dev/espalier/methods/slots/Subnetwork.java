@@ -67,7 +67,7 @@ public record Subnetwork(State weights, double keep, Scope scope, Seed seed)
   }
 
   @Override
-  public Live on(Network network, State state, NDManager manager) {
+  public Parametrization.OnDevice on(Network network, State state, NDManager manager) {
     Map<String, NDArray> w = new LinkedHashMap<>();
     weights.tensors().forEach((name, tensor) -> w.put(name, tensor.on(manager)));
     // How many stay in each ranking, put on the device once.
@@ -76,7 +76,7 @@ public record Subnetwork(State weights, double keep, Scope scope, Seed seed)
       long n = size(ranking);
       rankings.put(ranking, manager.create(n - removed(keep, size(ranking))));
     }
-    return new Live() {
+    return new Parametrization.OnDevice() {
       @Override
       public Map<String, NDArray> forward(Map<String, NDArray> s) {
         Map<String, NDArray> effective = new LinkedHashMap<>();

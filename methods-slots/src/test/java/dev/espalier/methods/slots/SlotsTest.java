@@ -164,7 +164,7 @@ class SlotsTest {
       try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
         collector.backward(loss(x, dense));
       }
-      Parametrization.Live live = slots.on(network, start, manager);
+      Parametrization.OnDevice live = slots.on(network, start, manager);
       Map<String, NDArray> variables = new HashMap<>();
       scores.tensors().forEach((name, s) -> variables.put(name, s.on(manager)));
       assertThat(live.forward(variables).get(layer.name()).toFloatArray()).isEqualTo(chosen);
@@ -215,7 +215,7 @@ class SlotsTest {
           g[o * in + i] = (float) (2 * t * (1 - t * t) * x[i]);
         }
       }
-      Parametrization.Live live = slots.on(network, start, manager);
+      Parametrization.OnDevice live = slots.on(network, start, manager);
       Map<String, NDArray> variables = new HashMap<>();
       scores.tensors().forEach((name, s) -> variables.put(name, s.on(manager)));
       Map<String, NDArray> gradients = new HashMap<>();
@@ -375,7 +375,7 @@ class SlotsTest {
       }
       Map<String, NDArray> variables = new HashMap<>();
       scores.forEach((name, tensor) -> variables.put(name, tensor.on(manager)));
-      Parametrization.Live live = slots.on(network, start, manager);
+      Parametrization.OnDevice live = slots.on(network, start, manager);
       int rounds = 200;
       int[] onDevice = new int[3];
       int[] inJava = new int[3];
@@ -424,7 +424,7 @@ class SlotsTest {
       State scores = slots.variables(network, start);
       Map<String, NDArray> variables = new HashMap<>();
       scores.tensors().forEach((name, s) -> variables.put(name, s.on(manager)));
-      Parametrization.Live live = slots.on(network, start, manager);
+      Parametrization.OnDevice live = slots.on(network, start, manager);
       float[] first = drawn(live, variables, 1);
       assertThat(drawn(live, variables, 1)).isEqualTo(first);
       assertThat(drawn(live, variables, 2)).isNotEqualTo(first);
@@ -435,7 +435,7 @@ class SlotsTest {
   }
 
   private static float[] drawn(
-      Parametrization.Live live, Map<String, NDArray> variables, int step) {
+      Parametrization.OnDevice live, Map<String, NDArray> variables, int step) {
     return live.sample(variables, SEED.stream("sample", step)).get("fc.weight").toFloatArray();
   }
 
@@ -637,7 +637,7 @@ class SlotsTest {
     try (Network network = TinyProblem.linear();
         NDManager manager = NDManager.newBaseManager()) {
       State start = network.initial(SEED.stream("init", 0));
-      Parametrization.Live live = slots.on(network, start, manager);
+      Parametrization.OnDevice live = slots.on(network, start, manager);
       Map<String, NDArray> variables = new HashMap<>();
       slots
           .variables(network, start)

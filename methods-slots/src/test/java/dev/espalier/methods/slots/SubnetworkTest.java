@@ -20,7 +20,7 @@ import dev.espalier.api.contract.LiveArrays;
 import dev.espalier.api.contract.TinyProblem;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.engine.TrainingEngine;
-import dev.espalier.api.engine.Watcher;
+import dev.espalier.api.engine.TrainingListener;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Layer;
@@ -223,7 +223,7 @@ class SubnetworkTest {
               0);
       Trained begin = Trained.begin(network, start, subnetwork, 0);
       Plan plan = Plan.of(training, EXAMPLES);
-      Trained end = engine.train(SEED, begin, subnetwork, plan, Watcher.NONE);
+      Trained end = engine.train(SEED, begin, subnetwork, plan, TrainingListener.NONE);
       return new Step(begin.variables(), end.variables(), rate);
     }
 
@@ -371,7 +371,7 @@ class SubnetworkTest {
       Map<String, NDArray> variables = new LinkedHashMap<>();
       scores.tensors().forEach((name, tensor) -> variables.put(name, tensor.on(manager)));
       for (Scope scope : Scope.values()) {
-        Parametrization.Live live = subnetwork(0.3, scope).on(network, start, manager);
+        Parametrization.OnDevice live = subnetwork(0.3, scope).on(network, start, manager);
         int before = LiveArrays.count();
         assertThat(live.forward(variables)).hasSize(3);
         assertThat(LiveArrays.count()).isEqualTo(before + 3);

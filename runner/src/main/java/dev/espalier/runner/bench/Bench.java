@@ -12,7 +12,7 @@ import dev.espalier.api.data.Data;
 import dev.espalier.api.data.Examples;
 import dev.espalier.api.data.Normalisation;
 import dev.espalier.api.engine.TrainingEngine;
-import dev.espalier.api.engine.Watcher;
+import dev.espalier.api.engine.TrainingListener;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.network.Widths;
@@ -115,13 +115,13 @@ public final class Bench implements AutoCloseable {
   }
 
   /** A method measured without being asked for. */
-  private record Usual(String id, String settings, OptionalDouble bound) {
+  private record DefaultCase(String id, String settings, OptionalDouble bound) {
 
-    Usual(String id, String settings, double bound) {
+    DefaultCase(String id, String settings, double bound) {
       this(id, settings, OptionalDouble.of(bound));
     }
 
-    Usual(String id, String settings) {
+    DefaultCase(String id, String settings) {
       this(id, settings, OptionalDouble.empty());
     }
 
@@ -131,21 +131,21 @@ public final class Bench implements AutoCloseable {
   }
 
   /** What the step of a method may cost over a dense one. */
-  private static final List<Usual> STEPS =
+  private static final List<DefaultCase> STEPS =
       List.of(
-          new Usual("slots", "k = 2", 2),
-          new Usual("slots", "k = 8", 4),
-          new Usual("slots", "k = 16"),
-          new Usual("slots", "k = 8, selection = sampling"),
-          new Usual("slots", "k = 8, values = per-layer"),
-          new Usual("slots", "k = 8, values = regenerated"),
-          new Usual("edge-popup", "keep = 0.5"));
+          new DefaultCase("slots", "k = 2", 2),
+          new DefaultCase("slots", "k = 8", 4),
+          new DefaultCase("slots", "k = 16"),
+          new DefaultCase("slots", "k = 8, selection = sampling"),
+          new DefaultCase("slots", "k = 8, values = per-layer"),
+          new DefaultCase("slots", "k = 8, values = regenerated"),
+          new DefaultCase("edge-popup", "keep = 0.5"));
 
   /** What the step of a method of channels may cost over a dense one, in a network of channels. */
-  private static final List<Usual> CHANNEL_STEPS =
+  private static final List<DefaultCase> CHANNEL_STEPS =
       List.of(
-          new Usual("pruning-from-scratch", "expansion = 1, dense = false", 1.15),
-          new Usual("network-slimming", "sparsity = 0.5, dense = false"));
+          new DefaultCase("pruning-from-scratch", "expansion = 1, dense = false", 1.15),
+          new DefaultCase("network-slimming", "sparsity = 0.5, dense = false"));
 
   /** What a narrow network may cost beside the wide one. */
   private record Narrow(double macs, double forward, double step) {}
@@ -157,8 +157,8 @@ public final class Bench implements AutoCloseable {
   private static final double SLIM_BOUND = 0.40;
 
   /** What a method that trains nothing but all weights may cost over its trainings. */
-  private static final List<Usual> GENERATIONS =
-      List.of(new Usual("knowledge-evolution", "generations = 2, split = kels", 1.05));
+  private static final List<DefaultCase> GENERATIONS =
+      List.of(new DefaultCase("knowledge-evolution", "generations = 2, split = kels", 1.05));
 
   /** Epochs of each such training. */
   private static final int GENERATION = 10;
@@ -167,13 +167,13 @@ public final class Bench implements AutoCloseable {
    * What a method may take of memory, in dense weights: scores, momenta and, where they are not
    * shared, values; and three more.
    */
-  private static final List<Usual> FOOTPRINTS =
+  private static final List<DefaultCase> FOOTPRINTS =
       List.of(
-          new Usual("slots", "k = 2, values = per-connection", 3 * 2 + 3),
-          new Usual("slots", "k = 8, values = per-connection", 3 * 8 + 3),
-          new Usual("slots", "k = 8, values = per-layer", 2 * 8 + 3),
-          new Usual("slots", "k = 8, values = network", 2 * 8 + 3),
-          new Usual("slots", "k = 8, values = regenerated", 2 * 8 + 3));
+          new DefaultCase("slots", "k = 2, values = per-connection", 3 * 2 + 3),
+          new DefaultCase("slots", "k = 8, values = per-connection", 3 * 8 + 3),
+          new DefaultCase("slots", "k = 8, values = per-layer", 2 * 8 + 3),
+          new DefaultCase("slots", "k = 8, values = network", 2 * 8 + 3),
+          new DefaultCase("slots", "k = 8, values = regenerated", 2 * 8 + 3));
 
   private final Effort effort;
   private final Device device;
@@ -208,11 +208,12 @@ public final class Bench implements AutoCloseable {
     headOfRatios();
     for (int batch : new int[] {60, 128}) {
       String name = "lenet-300-100, batch " + batch;
-      steps(new Ground(name, this::lenet, digits, batch, effort.steps(), effort.pairs()), ratios);
+      steps(
+          new BenchCase(name, this::lenet, digits, batch, effort.steps(), effort.pairs()), ratios);
     }
     int conv4 = 60;
     steps(
-        new Ground(
+        new BenchCase(
             "conv-4, batch " + conv4,
             this::conv4,
             pictures(conv4 * (effort.largeSteps() + 1)),
@@ -221,16 +222,16 @@ public final class Bench implements AutoCloseable {
             effort.largePairs()),
         ratios);
     epoch(digits, ratios);
-    for (Subject subject : installed(STEPS)) {
+    for (MethodCase subject : installed(STEPS)) {
       ratios.add(step(subject, usual(digits)));
     }
-    Ground vgg = ground(model("{ id = vgg-16, variant = slimming }"));
-    for (Subject subject : installed(CHANNEL_STEPS)) {
+    BenchCase vgg = ground(model("{ id = vgg-16, variant = slimming }"));
+    for (MethodCase subject : installed(CHANNEL_STEPS)) {
       ratios.add(step(subject, vgg));
     }
     NARROW.forEach(narrow -> narrow(narrow, vgg, ratios));
     slim(ground(model("resnet-18")), ratios);
-    for (Subject subject : installed(GENERATIONS)) {
+    for (MethodCase subject : installed(GENERATIONS)) {
       ratios.add(whole(subject));
     }
     return ratios;
@@ -246,8 +247,8 @@ public final class Bench implements AutoCloseable {
    * @throws ConfigProblem if they are not as they should be
    */
   public List<Ratio> steps(List<String> methods, Optional<String> model) {
-    List<Subject> subjects = given(methods);
-    Ground ground =
+    List<MethodCase> subjects = given(methods);
+    BenchCase ground =
         model
             .map(given -> ground(model(given)))
             .orElseGet(() -> usual(digits(effort.examples(), effort.tests())));
@@ -255,14 +256,14 @@ public final class Bench implements AutoCloseable {
     return subjects.stream().map(subject -> step(subject, ground)).toList();
   }
 
-  private Ground usual(Data digits) {
-    return new Ground(
+  private BenchCase usual(Data digits) {
+    return new BenchCase(
         "lenet-300-100", this::lenet, digits, 128, effort.methodSteps(), effort.methodPairs());
   }
 
-  private Ground ground(Model model) {
+  private BenchCase ground(Model model) {
     int batch = effort.pictures();
-    return new Ground(
+    return new BenchCase(
         "pictures",
         () -> model.build(PICTURE, CLASSES),
         pictures(batch * (effort.pictureSteps() + 1)),
@@ -288,7 +289,7 @@ public final class Bench implements AutoCloseable {
    * @throws ConfigProblem if they are not as they should be
    */
   public List<Footprint> memory(List<String> methods) {
-    List<Subject> subjects = given(methods);
+    List<MethodCase> subjects = given(methods);
     return footprints(() -> subjects);
   }
 
@@ -298,7 +299,7 @@ public final class Bench implements AutoCloseable {
     clock.close();
   }
 
-  private void steps(Ground on, List<Ratio> ratios) {
+  private void steps(BenchCase on, List<Ratio> ratios) {
     int steps = on.steps();
     Plan plan =
         Plan.of(training(on.batch(), Span.iterations(Integer.MAX_VALUE)), on.data().train().size())
@@ -345,7 +346,7 @@ public final class Bench implements AutoCloseable {
               clocked(
                   () -> {
                     Trained from = Trained.begin(network, start, Parametrization.dense(), 0);
-                    engine.train(SEED, from, Parametrization.dense(), plan, Watcher.NONE);
+                    engine.train(SEED, from, Parametrization.dense(), plan, TrainingListener.NONE);
                   });
       try (BareLoop bare = new BareLoop(own, start, digits, SEED, batch, LEARNING_RATE, device)) {
         ratios.add(
@@ -361,7 +362,7 @@ public final class Bench implements AutoCloseable {
   }
 
   /** The step of a method against the dense one, both by SGD with momentum and decay. */
-  private Ratio step(Subject subject, Ground on) {
+  private Ratio step(MethodCase subject, BenchCase on) {
     Training training = withMomentum(on.batch());
     Plan plan = Plan.of(training, on.data().train().size()).until(1 + on.steps());
     try (Network network = on.model().get();
@@ -379,7 +380,7 @@ public final class Bench implements AutoCloseable {
   }
 
   /** A network of fewer channels beside the whole one: one forward pass, and one training step. */
-  private void narrow(Narrow narrow, Ground on, List<Ratio> ratios) {
+  private void narrow(Narrow narrow, BenchCase on, List<Ratio> ratios) {
     try (Network wide = on.model().get();
         Network slim = wide.resized(Widths.times(factor(wide, narrow.macs())));
         TrainingEngine engine = new TrainingEngine(wide, on.data(), device)) {
@@ -398,14 +399,14 @@ public final class Bench implements AutoCloseable {
   }
 
   /** What knowledge evolution's kernel-level split at 0.5 leaves, one forward pass of it. */
-  private void slim(Ground on, List<Ratio> ratios) {
+  private void slim(BenchCase on, List<Ratio> ratios) {
     try (Network wide = on.model().get();
         Network slim = wide.resized(Widths.times(0.5))) {
       ratios.add(forward(slim, wide, SLIM_BOUND, on));
     }
   }
 
-  private Ratio forward(Network slim, Network wide, double bound, Ground on) {
+  private Ratio forward(Network slim, Network wide, double bound, BenchCase on) {
     try (ForwardPass ours = new ForwardPass(slim, on.batch(), device);
         ForwardPass other = new ForwardPass(wide, on.batch(), device)) {
       return compare(
@@ -430,7 +431,7 @@ public final class Bench implements AutoCloseable {
    * A method from beginning to end, with all that it does between its trainings and measures after
    * them, against as many plain trainings.
    */
-  private Ratio whole(Subject subject) {
+  private Ratio whole(MethodCase subject) {
     Data digits = digits(effort.examples() / 6, effort.tests() / 6);
     Training training = training(MOMENTUM, 128, Span.epochs(GENERATION), Span.epochs(1));
     try (Network network = lenet();
@@ -479,7 +480,7 @@ public final class Bench implements AutoCloseable {
     return network.initial(SEED.stream("init", 0));
   }
 
-  private List<Footprint> footprints(Supplier<List<Subject>> subjects) {
+  private List<Footprint> footprints(Supplier<List<MethodCase>> subjects) {
     if (device.isGpu()) {
       line("native memory: not measured on a GPU");
       return List.of();
@@ -495,7 +496,7 @@ public final class Bench implements AutoCloseable {
     MemoryBench bench = new MemoryBench(memory.get(), effort.side(), this::tower);
     List<Footprint> footprints = new ArrayList<>();
     footprints.add(shown(bench.measure("dense", OptionalDouble.empty(), MemoryBench::dense)));
-    for (Subject subject : subjects.get()) {
+    for (MethodCase subject : subjects.get()) {
       footprints.add(
           shown(
               bench.measure(
@@ -528,13 +529,13 @@ public final class Bench implements AutoCloseable {
   }
 
   /** Those of the usual methods that are there, with a line about each that is not. */
-  private List<Subject> installed(List<Usual> methods) {
+  private List<MethodCase> installed(List<DefaultCase> methods) {
     ExperimentReader reader = new ExperimentReader(registry);
-    List<Subject> subjects = new ArrayList<>();
-    for (Usual usual : methods) {
+    List<MethodCase> subjects = new ArrayList<>();
+    for (DefaultCase usual : methods) {
       if (registry.find(Method.class, usual.id()).isPresent()) {
         List<String> section = List.of("{ id = " + usual.name() + " }");
-        subjects.add(new Subject(usual.name(), reader.methods(section).get(0), usual.bound()));
+        subjects.add(new MethodCase(usual.name(), reader.methods(section).get(0), usual.bound()));
       } else {
         line("%-50s not measured: no plugin brings %s", usual.name(), usual.id());
       }
@@ -542,11 +543,11 @@ public final class Bench implements AutoCloseable {
     return subjects;
   }
 
-  private List<Subject> given(List<String> methods) {
+  private List<MethodCase> given(List<String> methods) {
     List<MethodChoice> choices = new ExperimentReader(registry).methods(methods);
-    List<Subject> subjects = new ArrayList<>();
+    List<MethodCase> subjects = new ArrayList<>();
     for (int i = 0; i < choices.size(); i++) {
-      subjects.add(new Subject(methods.get(i).strip(), choices.get(i), OptionalDouble.empty()));
+      subjects.add(new MethodCase(methods.get(i).strip(), choices.get(i), OptionalDouble.empty()));
     }
     return subjects;
   }
@@ -560,8 +561,8 @@ public final class Bench implements AutoCloseable {
     Trained from = Trained.begin(network, start, parametrization, 0);
     return () -> {
       long[] time = new long[2];
-      Watcher watcher =
-          new Watcher() {
+      TrainingListener watcher =
+          new TrainingListener() {
             @Override
             public boolean step(long iteration) {
               if (iteration == 1) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.bench;
 
+import dev.espalier.api.EpochMonitor;
 import dev.espalier.api.ForwardingTrial;
 import dev.espalier.api.Method;
-import dev.espalier.api.Observer;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Trained;
@@ -65,7 +65,7 @@ record FirstTraining(State start, Parametrization parametrization) {
 
     @Override
     public Trained train(
-        Trained from, Parametrization parametrization, Plan stretch, Observer observer) {
+        Trained from, Parametrization parametrization, Plan stretch, EpochMonitor observer) {
       stop(from.state(), parametrization, stretch);
       return super.train(from, parametrization, stretch, observer);
     }

@@ -9,7 +9,7 @@ import dev.espalier.api.Trained;
 import dev.espalier.api.Training;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.engine.TrainingEngine;
-import dev.espalier.api.engine.Watcher;
+import dev.espalier.api.engine.TrainingListener;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Tensor;
@@ -48,18 +48,18 @@ final class MemoryBench {
   }
 
   /** What is to be trained on a network. */
-  interface Trains {
+  interface TrainingFactory {
     FirstTraining on(Network network, Data data);
   }
 
   /** Ends a training whose result, as large as all it holds, nobody wants. */
-  private static final class Enough extends RuntimeException {
+  private static final class StopSignal extends RuntimeException {
 
     private static final long serialVersionUID = 1;
 
     private final long peak;
 
-    Enough(long peak) {
+    StopSignal(long peak) {
       super("enough was seen", null, false, false);
       this.peak = peak;
     }
@@ -93,7 +93,7 @@ final class MemoryBench {
     return Bench.withMomentum(BATCH);
   }
 
-  Footprint measure(String name, OptionalDouble bound, Trains trains) {
+  Footprint measure(String name, OptionalDouble bound, TrainingFactory trains) {
     int fits = Math.min(side, fits(variablesPerWeight(trains)));
     Data data = data(fits);
     try (Network network = towers.of(LAYERS, fits);
@@ -104,13 +104,13 @@ final class MemoryBench {
     }
   }
 
-  private double variablesPerWeight(Trains trains) {
+  private double variablesPerWeight(TrainingFactory trains) {
     Data data = data(SMALL);
     try (Network network = towers.of(LAYERS, SMALL);
         TrainingEngine engine = new TrainingEngine(network, data, Device.cpu())) {
       FirstTraining first = trains.on(network, data);
       Trained from = Trained.begin(network, first.start(), first.parametrization(), 0);
-      engine.train(Bench.SEED, from, first.parametrization(), plan(data), Watcher.NONE);
+      engine.train(Bench.SEED, from, first.parametrization(), plan(data), TrainingListener.NONE);
       return from.variables().tensors().values().stream().mapToDouble(Tensor::size).sum()
           / weights(network);
     }
@@ -129,14 +129,14 @@ final class MemoryBench {
     try (Steps steps = new Steps()) {
       engine.train(Bench.SEED, from, first.parametrization(), plan(data), steps);
       throw new IllegalStateException("the training went on after its last step");
-    } catch (Enough e) {
+    } catch (StopSignal e) {
       NativeMemory.release();
       return e.peak - Math.min(before, memory.bytes());
     }
   }
 
   /** Looks at each step but the first, and ends the training after the last. */
-  private final class Steps implements Watcher, AutoCloseable {
+  private final class Steps implements TrainingListener, AutoCloseable {
 
     private final List<Long> peaks = new ArrayList<>();
     private Peak peak;
@@ -150,7 +150,7 @@ final class MemoryBench {
       }
       if (iteration == STEPS) {
         Collections.sort(peaks);
-        throw new Enough(peaks.get(peaks.size() / 2));
+        throw new StopSignal(peaks.get(peaks.size() / 2));
       }
       peak = Peak.of(memory);
       return false;

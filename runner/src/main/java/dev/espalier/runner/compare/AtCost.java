@@ -3,7 +3,7 @@ package dev.espalier.runner.compare;
 
 import dev.espalier.api.state.Digest;
 import dev.espalier.runner.results.Level;
-import dev.espalier.runner.results.Step;
+import dev.espalier.runner.results.StepRecord;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -26,7 +26,7 @@ import java.util.stream.Stream;
  * @param budget in the comparison's unit
  * @param reached by contender, empty where its cheapest ticket is above the budget
  */
-record AtCost(double budget, List<Optional<Reached>> reached) {
+record AtCost(double budget, List<Optional<CostedLevel>> reached) {
 
   /** As many budgets as are shown. */
   static final int MOST = 12;
@@ -39,7 +39,7 @@ record AtCost(double budget, List<Optional<Reached>> reached) {
    * @param worth what the best is chosen by; minus infinity where it is not known
    * @param isByTest whether that is its test accuracy
    */
-  record Reached(Level level, double cost, double shared, double worth, boolean isByTest) {}
+  record CostedLevel(Level level, double cost, double shared, double worth, boolean isByTest) {}
 
   /**
    * A line for each budget at which a contender reaches a better ticket than below it, cheapest
@@ -48,17 +48,17 @@ record AtCost(double budget, List<Optional<Reached>> reached) {
    *
    * @param levels each contender's, with their cost
    */
-  static List<AtCost> of(List<List<Reached>> levels) {
-    List<List<Reached>> tickets = levels.stream().map(AtCost::tickets).toList();
-    List<List<Reached>> better = tickets.stream().map(AtCost::better).toList();
+  static List<AtCost> of(List<List<CostedLevel>> levels) {
+    List<List<CostedLevel>> tickets = levels.stream().map(AtCost::tickets).toList();
+    List<List<CostedLevel>> better = tickets.stream().map(AtCost::better).toList();
     TreeSet<Double> budgets =
         better.stream()
             .flatMap(List::stream)
-            .map(Reached::cost)
+            .map(CostedLevel::cost)
             .collect(Collectors.toCollection(TreeSet::new));
     tickets.stream()
         .flatMap(List::stream)
-        .map(Reached::cost)
+        .map(CostedLevel::cost)
         .max(Comparator.naturalOrder())
         .ifPresent(budgets::add);
     return thinned(List.copyOf(budgets)).stream()
@@ -75,22 +75,22 @@ record AtCost(double budget, List<Optional<Reached>> reached) {
             .toList();
   }
 
-  private static List<Reached> tickets(List<Reached> levels) {
-    List<Reached> tickets = levels.stream().filter(of -> !of.level().isDense()).toList();
+  private static List<CostedLevel> tickets(List<CostedLevel> levels) {
+    List<CostedLevel> tickets = levels.stream().filter(of -> !of.level().isDense()).toList();
     return tickets.isEmpty() ? levels : tickets;
   }
 
-  private static Optional<Reached> within(List<Reached> better, double budget) {
+  private static Optional<CostedLevel> within(List<CostedLevel> better, double budget) {
     return better.stream().filter(of -> of.cost() <= budget).reduce((worse, best) -> best);
   }
 
   /** Those that are better than all that are as cheap, cheapest first. */
-  private static List<Reached> better(List<Reached> all) {
-    List<Reached> better = new ArrayList<>();
+  private static List<CostedLevel> better(List<CostedLevel> all) {
+    List<CostedLevel> better = new ArrayList<>();
     all.stream()
         .sorted(
-            Comparator.comparingDouble(Reached::cost)
-                .thenComparing(Comparator.comparingDouble(Reached::worth).reversed()))
+            Comparator.comparingDouble(CostedLevel::cost)
+                .thenComparing(Comparator.comparingDouble(CostedLevel::worth).reversed()))
         .forEach(
             one -> {
               if (better.isEmpty() || one.worth() > better.get(better.size() - 1).worth()) {
@@ -101,12 +101,12 @@ record AtCost(double budget, List<Optional<Reached>> reached) {
   }
 
   /** The levels of each contender with what they cost. */
-  static List<List<Reached>> costs(List<Contender> contenders, CostUnit unit) {
+  static List<List<CostedLevel>> costs(List<Contender> contenders, CostUnit unit) {
     List<Set<Digest>> steps =
         contenders.stream()
-            .map(contender -> steps(contender).map(Step::key).collect(Collectors.toSet()))
+            .map(contender -> steps(contender).map(StepRecord::key).collect(Collectors.toSet()))
             .toList();
-    List<List<Reached>> costs = new ArrayList<>();
+    List<List<CostedLevel>> costs = new ArrayList<>();
     for (int i = 0; i < contenders.size(); i++) {
       Set<Digest> others = new HashSet<>();
       for (int j = 0; j < contenders.size(); j++) {
@@ -120,7 +120,7 @@ record AtCost(double budget, List<Optional<Reached>> reached) {
           levels.stream()
               .map(
                   level ->
-                      new Reached(
+                      new CostedLevel(
                           level,
                           cost(level, unit, step -> true),
                           cost(level, unit, step -> others.contains(step.key())),
@@ -131,13 +131,13 @@ record AtCost(double budget, List<Optional<Reached>> reached) {
     return costs;
   }
 
-  private static Stream<Step> steps(Contender contender) {
+  private static Stream<StepRecord> steps(Contender contender) {
     return contender.levels().stream()
         .flatMap(level -> level.rows().stream())
         .flatMap(row -> row.account().steps());
   }
 
-  private static double cost(Level level, CostUnit unit, Predicate<Step> which) {
+  private static double cost(Level level, CostUnit unit, Predicate<StepRecord> which) {
     return level.of(row -> unit.of(row.account().steps().filter(which).toList())).mean();
   }
 

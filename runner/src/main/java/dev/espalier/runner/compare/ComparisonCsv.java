@@ -2,7 +2,7 @@
 package dev.espalier.runner.compare;
 
 import dev.espalier.api.settings.Settings;
-import dev.espalier.runner.compare.AtCost.Reached;
+import dev.espalier.runner.compare.AtCost.CostedLevel;
 import dev.espalier.runner.compare.Overlaps.Pair;
 import dev.espalier.runner.results.Estimate;
 import dev.espalier.runner.results.Level;
@@ -50,9 +50,9 @@ final class ComparisonCsv {
       }
     }
     for (AtCost line : comparison.byCost()) {
-      Optional<Level> first = line.reached().get(0).map(Reached::level);
+      Optional<Level> first = line.reached().get(0).map(CostedLevel::level);
       for (int i = 0; i < line.reached().size(); i++) {
-        Optional<Reached> reached = line.reached().get(i);
+        Optional<CostedLevel> reached = line.reached().get(i);
         if (reached.isPresent()) {
           csv.append(
               row(
@@ -67,7 +67,7 @@ final class ComparisonCsv {
     return csv.toString();
   }
 
-  private Stream<String> cost(Reached of) {
+  private Stream<String> cost(CostedLevel of) {
     return Stream.of(Settings.word(comparison.unit()), number(of.cost()), number(of.shared()));
   }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.compare;
 
-import dev.espalier.runner.compare.AtCost.Reached;
+import dev.espalier.runner.compare.AtCost.CostedLevel;
 import dev.espalier.runner.compare.Overlaps.Kind;
 import dev.espalier.runner.report.Page;
 import dev.espalier.runner.results.Level;
@@ -55,7 +55,7 @@ final class ComparisonPage {
                     line(
                         "budget",
                         line.budget(),
-                        line.reached().stream().map(of -> of.map(Reached::level)).toList()))
+                        line.reached().stream().map(of -> of.map(CostedLevel::level)).toList()))
             .toList());
     data.put("chance", ComparisonTables.CHANCE);
     data.put(

@@ -2,7 +2,7 @@
 package dev.espalier.runner.compare;
 
 import com.typesafe.config.Config;
-import dev.espalier.runner.compare.AtCost.Reached;
+import dev.espalier.runner.compare.AtCost.CostedLevel;
 import dev.espalier.runner.compare.Overlaps.Kind;
 import dev.espalier.runner.results.AnalysisTable;
 import dev.espalier.runner.results.Estimate;
@@ -121,12 +121,12 @@ final class ComparisonTables {
   private TextTable byCost() {
     TextTable table = new TextTable(0, head("budget"));
     for (AtCost line : comparison.byCost()) {
-      Optional<Level> first = line.reached().get(0).map(Reached::level);
+      Optional<Level> first = line.reached().get(0).map(CostedLevel::level);
       List<String> cells = new ArrayList<>();
       cells.add(comparison.unit().shown(line.budget()));
       for (int i = 0; i < line.reached().size(); i++) {
         int place = i;
-        Optional<Reached> reached = line.reached().get(i);
+        Optional<CostedLevel> reached = line.reached().get(i);
         cells.add(
             reached
                 .map(
@@ -137,7 +137,7 @@ final class ComparisonTables {
                             + ")"
                             + (of.shared() > 0 ? "*" : ""))
                 .orElse(NONE));
-        difference(cells, i, reached.map(Reached::level), first);
+        difference(cells, i, reached.map(CostedLevel::level), first);
       }
       table.row(cells.toArray(String[]::new));
     }

@@ -5,8 +5,8 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigUtil;
 import dev.espalier.runner.results.Level;
 import dev.espalier.runner.results.RecordedRun;
-import dev.espalier.runner.results.RecordedTicket;
-import dev.espalier.runner.results.Row;
+import dev.espalier.runner.results.StoredTicketResult;
+import dev.espalier.runner.results.TicketResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -37,7 +37,7 @@ record Contender(
       String name = names.get(i);
       List<Level> levels = run.levels();
       run.rows().stream()
-          .map(Row::variant)
+          .map(TicketResult::variant)
           .distinct()
           .forEach(variant -> contenders.add(of(run, variant, runs.size() == 1, name, levels)));
     }
@@ -128,7 +128,7 @@ record Contender(
   }
 
   /** The record of one of its rows. */
-  RecordedTicket ticket(Row row) {
+  StoredTicketResult ticket(TicketResult row) {
     return run.tickets().stream()
         .filter(ticket -> ticket.row().equals(row))
         .findFirst()

@@ -4,7 +4,7 @@ package dev.espalier.runner.compare;
 import dev.espalier.api.settings.Settings;
 import dev.espalier.runner.results.Account;
 import dev.espalier.runner.results.Spent;
-import dev.espalier.runner.results.Step;
+import dev.espalier.runner.results.StepRecord;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -58,7 +58,7 @@ public enum CostUnit {
     };
   }
 
-  double of(List<Step> steps) {
+  double of(List<StepRecord> steps) {
     return of(Account.sum(steps));
   }
 }

@@ -3,8 +3,8 @@ package dev.espalier.runner.compare;
 
 import dev.espalier.api.state.Layer;
 import dev.espalier.runner.config.ConfigProblem;
-import dev.espalier.runner.results.RecordedTicket;
-import dev.espalier.runner.results.Row;
+import dev.espalier.runner.results.StoredTicketResult;
+import dev.espalier.runner.results.TicketResult;
 import dev.espalier.runner.store.Safetensors;
 import dev.espalier.runner.store.Safetensors.Array;
 import dev.espalier.runner.store.TicketArrays;
@@ -28,7 +28,7 @@ final class Masks {
    *
    * @throws ConfigProblem if its file is not there, or damaged
    */
-  List<BitSet> of(RecordedTicket ticket) {
+  List<BitSet> of(StoredTicketResult ticket) {
     Path file = ticket.arrays();
     SoftReference<List<BitSet>> before = read.get(file);
     List<BitSet> masks = before == null ? null : before.get();
@@ -39,7 +39,7 @@ final class Masks {
     return masks;
   }
 
-  private static List<BitSet> read(Path file, Row row) {
+  private static List<BitSet> read(Path file, TicketResult row) {
     try {
       Safetensors all = Safetensors.mapped(file);
       List<BitSet> masks = new ArrayList<>();
@@ -65,7 +65,7 @@ final class Masks {
   }
 
   /** The layers that a ticket's mask is about, in the network's order. */
-  static List<Layer> layers(Row row) {
+  static List<Layer> layers(TicketResult row) {
     return row.analysis().layers().stream().map(of -> of.layer()).toList();
   }
 }

@@ -3,7 +3,7 @@ package dev.espalier.runner.compare;
 
 import dev.espalier.api.state.Layer;
 import dev.espalier.runner.results.Level;
-import dev.espalier.runner.results.Row;
+import dev.espalier.runner.results.TicketResult;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -51,7 +51,7 @@ record Overlaps(Kind kind, String between, double density, List<Layer> layers, L
   }
 
   /** A ticket by name. */
-  record Of(String contender, int replicate, int round) {}
+  record TicketRef(String contender, int replicate, int round) {}
 
   /**
    * Two tickets.
@@ -59,9 +59,9 @@ record Overlaps(Kind kind, String between, double density, List<Layer> layers, L
    * @param layers how they overlap in each layer
    * @param chances what Jaccard is there by chance
    */
-  record Pair(Of one, Of other, List<Overlap> layers, List<Double> chances) {
+  record Pair(TicketRef one, TicketRef other, List<Overlap> layers, List<Double> chances) {
 
-    Pair(Of one, Of other, List<Overlap> layers) {
+    Pair(TicketRef one, TicketRef other, List<Overlap> layers) {
       this(one, other, layers, layers.stream().map(Overlap::chance).toList());
     }
 
@@ -136,7 +136,7 @@ record Overlaps(Kind kind, String between, double density, List<Layer> layers, L
     }
 
     void seeds(AtDensity line, Contender contender, Level level) {
-      List<Row> rows = level.rows();
+      List<TicketResult> rows = level.rows();
       List<Pair> pairs = new ArrayList<>();
       for (int i = 0; i < rows.size(); i++) {
         for (int j = i + 1; j < rows.size(); j++) {
@@ -165,7 +165,7 @@ record Overlaps(Kind kind, String between, double density, List<Layer> layers, L
 
     /** The pair if it can be compared, in the layers of a level's first ticket. */
     private Stream<Pair> pair(
-        Level level, Contender contender, Row row, Contender other, Row others) {
+        Level level, Contender contender, TicketResult row, Contender other, TicketResult others) {
       if (row.density() == 1 || others.density() == 1) {
         return Stream.empty(); // nothing to be seen in it
       }
@@ -184,12 +184,12 @@ record Overlaps(Kind kind, String between, double density, List<Layer> layers, L
       return Stream.of(new Pair(of(contender, row), of(other, others), overlaps));
     }
 
-    private static Of of(Contender contender, Row row) {
-      return new Of(contender.name(), row.replicate(), row.round());
+    private static TicketRef of(Contender contender, TicketResult row) {
+      return new TicketRef(contender.name(), row.replicate(), row.round());
     }
 
     /** Whether all of its own network is kept, of a ticket that is less than the whole. */
-    private static boolean isNarrow(Row row) {
+    private static boolean isNarrow(TicketResult row) {
       return row.analysis().layers().stream().allMatch(of -> of.kept() == of.layer().size());
     }
   }

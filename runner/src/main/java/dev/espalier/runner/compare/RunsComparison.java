@@ -33,7 +33,7 @@ public record RunsComparison(
     List<Contender> contenders,
     CostUnit unit,
     List<AtDensity> byDensity,
-    List<List<AtCost.Reached>> costs,
+    List<List<AtCost.CostedLevel>> costs,
     List<AtCost> byCost,
     Overlaps.All overlaps) {
 
@@ -83,7 +83,7 @@ public record RunsComparison(
       throw new ConfigProblem(problems);
     }
     List<AtDensity> byDensity = AtDensity.of(contenders);
-    List<List<AtCost.Reached>> costs = AtCost.costs(contenders, unit.get());
+    List<List<AtCost.CostedLevel>> costs = AtCost.costs(contenders, unit.get());
     return new RunsComparison(
         contenders,
         unit.get(),
@@ -141,7 +141,7 @@ public record RunsComparison(
   }
 
   /** What a contender's level cost. */
-  AtCost.Reached cost(int contender, Level level) {
+  AtCost.CostedLevel cost(int contender, Level level) {
     return costs.get(contender).get(contenders.get(contender).levels().indexOf(level));
   }
 
@@ -195,7 +195,7 @@ public record RunsComparison(
       }
     }
     for (int i = 0; i < contenders.size(); i++) {
-      if (costs.get(i).stream().anyMatch(AtCost.Reached::isByTest)) {
+      if (costs.get(i).stream().anyMatch(AtCost.CostedLevel::isByTest)) {
         notes.add(
             contenders.get(i).name()
                 + " has no validation examples: its best tickets are chosen by test accuracy, which"

@@ -12,7 +12,7 @@ import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Settings;
 import dev.espalier.api.settings.Span;
 import dev.espalier.runner.config.ConfigProblem.Problem;
-import dev.espalier.runner.plugin.Named;
+import dev.espalier.runner.plugin.PluginEntry;
 import dev.espalier.runner.plugin.Registry;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
@@ -266,10 +266,10 @@ public final class Binder {
       problem(section, path + "id", "missing; allowed are " + ids(kind));
       return null;
     }
-    Optional<Named> chosen = chosen(kind, id);
+    Optional<PluginEntry> chosen = chosen(kind, id);
     if (chosen.isEmpty()) {
       String text = String.valueOf(id.unwrapped());
-      List<String> all = registry.all(kind).stream().map(Named::id).toList();
+      List<String> all = registry.all(kind).stream().map(PluginEntry::id).toList();
       problem(
           id,
           path + "id",
@@ -293,12 +293,12 @@ public final class Binder {
             chosen.get().id(), chosen.get().type().asSubclass(Method.class), (Record) settings);
   }
 
-  private Optional<Named> chosen(Class<?> kind, ConfigValue id) {
+  private Optional<PluginEntry> chosen(Class<?> kind, ConfigValue id) {
     return id == null ? Optional.empty() : registry.find(kind, String.valueOf(id.unwrapped()));
   }
 
   private String ids(Class<?> kind) {
-    return registry.all(kind).stream().map(Named::id).collect(Collectors.joining(", "));
+    return registry.all(kind).stream().map(PluginEntry::id).collect(Collectors.joining(", "));
   }
 
   /** Notes that a value is not what is allowed. */

@@ -110,9 +110,9 @@ final class Architecture {
    * Builds the network that a description is of.
    *
    * @throws ConfigProblem if there is no such model, or it cannot be built like that
-   * @throws Refused if another network than the description's would come of it
+   * @throws InvalidTicket if another network than the description's would come of it
    */
-  static Network build(ExperimentReader reader, Description description) throws Refused {
+  static Network build(ExperimentReader reader, Description description) throws InvalidTicket {
     Network usual =
         built(
             () ->
@@ -123,8 +123,8 @@ final class Architecture {
     try {
       // Before it is built: what is described is no larger than its file, what is said may be.
       Map<String, Shape> shapes = built(() -> usual.shapes(Widths.of(widths)));
-      Portable.check(description, usual.name(), shapes);
-    } catch (Refused | ConfigProblem e) {
+      ExportedTicket.check(description, usual.name(), shapes);
+    } catch (InvalidTicket | ConfigProblem e) {
       usual.close();
       throw e;
     }

@@ -74,9 +74,9 @@ record Description(
   /**
    * Reads a description.
    *
-   * @throws Refused saying which keys are missing, or what else is wrong
+   * @throws InvalidTicket saying which keys are missing, or what else is wrong
    */
-  static Description of(JsonObject json) throws Refused {
+  static Description of(JsonObject json) throws InvalidTicket {
     Description read;
     try {
       read =
@@ -87,12 +87,12 @@ record Description(
               .fromJson(json, Description.class);
     } catch (JsonParseException | NumberFormatException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
-      throw new Refused(
+      throw new InvalidTicket(
           "its description is none of a ticket: "
               + String.valueOf(cause.getMessage()).lines().findFirst().orElse(""));
     }
     if (!FORMAT.equals(read.format) || read.version == null || read.version != VERSION) {
-      throw new Refused(
+      throw new InvalidTicket(
           "found format "
               + read.format
               + " of version "
@@ -106,11 +106,11 @@ record Description(
     List<String> missing = new ArrayList<>();
     missing(read, "", missing);
     if (!missing.isEmpty()) {
-      throw new Refused("found no " + String.join(", no ", missing) + " in its description");
+      throw new InvalidTicket("found no " + String.join(", no ", missing) + " in its description");
     }
     List<String> problems = read.problems();
     if (!problems.isEmpty()) {
-      throw new Refused(problems);
+      throw new InvalidTicket(problems);
     }
     return read;
   }

@@ -31,9 +31,10 @@ final class Narrow {
    * @param network the ticket's network
    * @return the ticket of the narrow network under the name {@code ...-narrow}; this one if it
    *     keeps everything, which is as narrow as can be
-   * @throws Refused if no channel can be taken out, naming the layers whose mask divides channels
+   * @throws InvalidTicket if no channel can be taken out, naming the layers whose mask divides
+   *     channels
    */
-  static Portable of(Portable ticket, Network network) throws Refused {
+  static ExportedTicket of(ExportedTicket ticket, Network network) throws InvalidTicket {
     Description description = Description.of(ticket.json());
     Mask mask = ticket.mask(description);
     if (mask.isDense()) {
@@ -41,7 +42,7 @@ final class Narrow {
     }
     Channels channels = Channels.read(network.groups(), mask);
     if (Architecture.widths(network).equals(widths(channels, network))) {
-      throw new Refused(divided(network, mask));
+      throw new InvalidTicket(divided(network, mask));
     }
     try (Network narrow = network.resized(channels.widths())) {
       Mask rest = channels.narrow(mask);
@@ -74,7 +75,7 @@ final class Narrow {
                       layer,
                       rest));
       json.add("architecture", Architecture.of(description.architecture().model(), narrow));
-      return Portable.of(json, rest, start, trained);
+      return ExportedTicket.of(json, rest, start, trained);
     }
   }
 

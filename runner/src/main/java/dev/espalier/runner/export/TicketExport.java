@@ -7,8 +7,8 @@ import dev.espalier.api.network.Network;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.config.RecordedExperiment;
-import dev.espalier.runner.export.Delivery.Parcel;
-import dev.espalier.runner.results.RecordedTicket;
+import dev.espalier.runner.export.TicketWriter.FileSet;
+import dev.espalier.runner.results.StoredTicketResult;
 import dev.espalier.runner.store.AtomicFile;
 import dev.espalier.runner.store.Safetensors;
 import java.io.IOException;
@@ -38,52 +38,55 @@ public record TicketExport(
    * @param news hears of each when it is written
    * @throws ConfigProblem naming everything that is wrong with any of them, with nothing written
    */
-  public void export(List<RecordedTicket> tickets, Consumer<String> news) {
-    Delivery.deliver(
-        tickets.stream().map(RecordedTicket::file).toList(),
+  public void export(List<StoredTicketResult> tickets, Consumer<String> news) {
+    TicketWriter.deliver(
+        tickets.stream().map(StoredTicketResult::file).toList(),
         this::pack,
         force,
         "choose another folder with --to, or replace it with --force",
         news);
   }
 
-  private Parcel pack(Path record) throws IOException {
-    Portable ticket = read(record);
+  private FileSet pack(Path record) throws IOException {
+    ExportedTicket ticket = read(record);
     if (narrow) {
       Description description = Description.of(ticket.json());
       try (Network network = Architecture.build(reader, description)) {
         ticket = Narrow.of(ticket, network);
       }
     }
-    return parcel(ticket);
+    return fileSet(ticket);
   }
 
-  private Parcel parcel(Portable ticket) throws Refused {
+  private FileSet fileSet(ExportedTicket ticket) throws InvalidTicket {
     Safetensors arrays = ticket.arrays();
     Map<Path, AtomicFile.Content> files = new LinkedHashMap<>();
     Path base = folder.resolve(ticket.name());
-    files.put(Portable.file(base, Portable.ARRAYS), arrays::write);
+    files.put(ExportedTicket.file(base, ExportedTicket.ARRAYS), arrays::write);
     if (numpy) {
-      files.put(Portable.file(base, ".npz"), out -> Npz.write(arrays, out));
+      files.put(ExportedTicket.file(base, ".npz"), out -> Npz.write(arrays, out));
     }
-    files.put(Portable.file(base, Portable.DESCRIPTION), out -> out.write(ticket.text()));
-    return new Parcel(
+    files.put(
+        ExportedTicket.file(base, ExportedTicket.DESCRIPTION), out -> out.write(ticket.text()));
+    return new FileSet(
         files,
-        Portable.file(base, Portable.ARRAYS)
+        ExportedTicket.file(base, ExportedTicket.ARRAYS)
             + ": "
-            + Portable.summary(Description.of(ticket.json())));
+            + ExportedTicket.summary(Description.of(ticket.json())));
   }
 
   /** Reads a ticket, and completes the record that a run has of it. */
-  private Portable read(Path file) throws IOException {
-    Path arrays = Portable.file(Portable.base(file), Portable.ARRAYS);
-    JsonObject record = Portable.json(file);
-    return record.has("format") ? Portable.read(record, arrays) : complete(record, file, arrays);
+  private ExportedTicket read(Path file) throws IOException {
+    Path arrays = ExportedTicket.file(ExportedTicket.base(file), ExportedTicket.ARRAYS);
+    JsonObject record = ExportedTicket.json(file);
+    return record.has("format")
+        ? ExportedTicket.read(record, arrays)
+        : complete(record, file, arrays);
   }
 
-  private Portable complete(JsonObject record, Path file, Path arrays) throws IOException {
+  private ExportedTicket complete(JsonObject record, Path file, Path arrays) throws IOException {
     if (!record.has("normalisation")) {
-      throw new Refused(
+      throw new InvalidTicket(
           "found no normalisation, since an earlier version wrote it; run its experiment again:"
               + " trainings that are remembered are not done again");
     }
@@ -94,7 +97,8 @@ public record TicketExport(
     Recorded recorded = gson.fromJson(record, Recorded.class);
     String variant = recorded.variant == null ? "" : recorded.variant;
     if (!(experiment.of(variant).get("model") instanceof Map<?, ?> settings)) {
-      throw new Refused("found no model in " + conf + ", allowed is the experiment of its run");
+      throw new InvalidTicket(
+          "found no model in " + conf + ", allowed is the experiment of its run");
     }
     Map<String, Object> model = new LinkedHashMap<>();
     settings.forEach((key, value) -> model.put((String) key, value));
@@ -111,7 +115,7 @@ public record TicketExport(
       record.add("architecture", Architecture.of(model, network));
       record.add("experiment", gson.toJsonTree(experiment.experiment()));
       record.add("provenance", gson.toJsonTree(experiment.provenance()));
-      Portable ticket = Portable.of(record, Safetensors.read(arrays));
+      ExportedTicket ticket = ExportedTicket.of(record, Safetensors.read(arrays));
       return ticket.checked(Description.of(ticket.json()));
     }
   }

@@ -7,7 +7,7 @@ import dev.espalier.api.state.Digest;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.config.RecordedExperiment;
-import dev.espalier.runner.export.Delivery.Parcel;
+import dev.espalier.runner.export.TicketWriter.FileSet;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.store.AtomicFile;
 import java.io.IOException;
@@ -42,7 +42,7 @@ public record TicketImport(Registry registry, Path root) {
    * @throws ConfigProblem naming everything that is wrong with any of them, with nothing written
    */
   public void read(Path what, Consumer<String> news) {
-    Delivery.deliver(
+    TicketWriter.deliver(
         descriptions(what),
         this::pack,
         false,
@@ -52,9 +52,10 @@ public record TicketImport(Registry registry, Path root) {
 
   private static List<Path> descriptions(Path what) {
     if (!Files.isDirectory(what)) {
-      Path base = Portable.base(what);
-      Path description = Portable.file(base, Portable.DESCRIPTION);
-      if (!Files.exists(description) && !Files.exists(Portable.file(base, Portable.ARRAYS))) {
+      Path base = ExportedTicket.base(what);
+      Path description = ExportedTicket.file(base, ExportedTicket.DESCRIPTION);
+      if (!Files.exists(description)
+          && !Files.exists(ExportedTicket.file(base, ExportedTicket.ARRAYS))) {
         throw new ConfigProblem(
             "found no exported ticket at "
                 + what
@@ -65,9 +66,11 @@ public record TicketImport(Registry registry, Path root) {
     Set<Path> descriptions = new TreeSet<>();
     try (Stream<Path> files = Files.list(what)) {
       files
-          .filter(file -> file.toString().endsWith(Portable.ARRAYS) || isOfATicket(file))
+          .filter(file -> file.toString().endsWith(ExportedTicket.ARRAYS) || isOfATicket(file))
           .forEach(
-              file -> descriptions.add(Portable.file(Portable.base(file), Portable.DESCRIPTION)));
+              file ->
+                  descriptions.add(
+                      ExportedTicket.file(ExportedTicket.base(file), ExportedTicket.DESCRIPTION)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -84,25 +87,27 @@ public record TicketImport(Registry registry, Path root) {
   /** Whether a description that may have lost its arrays is one. */
   private static boolean isOfATicket(Path file) {
     try {
-      return file.toString().endsWith(Portable.DESCRIPTION) && Portable.json(file).has("ticket");
+      return file.toString().endsWith(ExportedTicket.DESCRIPTION)
+          && ExportedTicket.json(file).has("ticket");
     } catch (IOException e) {
       return false;
     }
   }
 
-  private Parcel pack(Path file) throws IOException {
-    Path arrays = Portable.file(Portable.base(file), Portable.ARRAYS);
+  private FileSet pack(Path file) throws IOException {
+    Path arrays = ExportedTicket.file(ExportedTicket.base(file), ExportedTicket.ARRAYS);
     for (Path part : List.of(file, arrays)) {
       if (!Files.isRegularFile(part)) {
-        throw new Refused("found no file " + part + ", allowed are a description and its arrays");
+        throw new InvalidTicket(
+            "found no file " + part + ", allowed are a description and its arrays");
       }
     }
-    JsonObject json = Portable.json(file);
-    Portable ticket = Portable.read(json, arrays);
+    JsonObject json = ExportedTicket.json(file);
+    ExportedTicket ticket = ExportedTicket.read(json, arrays);
     Description description = Description.of(json);
-    String name = Portable.base(file).getFileName().toString();
+    String name = ExportedTicket.base(file).getFileName().toString();
     if (!description.ticket().equals(name)) {
-      throw new Refused(
+      throw new InvalidTicket(
           "found the ticket "
               + description.ticket()
               + ", allowed is one that is called as its file; give them back their name");
@@ -125,13 +130,13 @@ public record TicketImport(Registry registry, Path root) {
     files.put(
         run.resolve("experiment.conf"), out -> out.write(conf.getBytes(StandardCharsets.UTF_8)));
     Path tickets = run.resolve("tickets");
-    files.put(tickets.resolve(name + Portable.ARRAYS), ticket.arrays()::write);
-    files.put(tickets.resolve(name + Portable.DESCRIPTION), out -> out.write(ticket.text()));
-    return new Parcel(
+    files.put(tickets.resolve(name + ExportedTicket.ARRAYS), ticket.arrays()::write);
+    files.put(tickets.resolve(name + ExportedTicket.DESCRIPTION), out -> out.write(ticket.text()));
+    return new FileSet(
         files,
         tickets.resolve(name)
             + ": "
-            + Portable.summary(description)
+            + ExportedTicket.summary(description)
             + (isInstalled
                 ? ""
                 : "; no plugin brings its model " + model + ", so its shapes are as described"));

@@ -48,7 +48,7 @@ public final class Registry {
     KINDS.put(LearningRateSchedule.class, "learning-rate-schedule");
   }
 
-  private final Map<Class<?>, TreeMap<String, Named>> named = new LinkedHashMap<>();
+  private final Map<Class<?>, TreeMap<String, PluginEntry>> named = new LinkedHashMap<>();
   private final List<String> origins = new ArrayList<>();
   private final List<String> skipped = new ArrayList<>();
 
@@ -125,7 +125,7 @@ public final class Registry {
 
   private void add(Plugin plugin) {
     String origin = origin(plugin.getClass());
-    List<Named> brought = new ArrayList<>();
+    List<PluginEntry> brought = new ArrayList<>();
     try {
       plugin.contribute(
           new Catalog() {
@@ -154,7 +154,7 @@ public final class Registry {
                 throw new PluginProblem(
                     origin + ": found id \"" + id + "\", allowed are lower-case words and hyphens");
               }
-              Named entry = new Named(kind, id, type, settings, origin);
+              PluginEntry entry = new PluginEntry(kind, id, type, settings, origin);
               brought.add(entry);
               return entry;
             }
@@ -168,8 +168,8 @@ public final class Registry {
       skipped.add(origin + ": " + e);
       return;
     }
-    for (Named entry : brought) {
-      Named other = named.get(entry.kind()).putIfAbsent(entry.id(), entry);
+    for (PluginEntry entry : brought) {
+      PluginEntry other = named.get(entry.kind()).putIfAbsent(entry.id(), entry);
       if (other != null) {
         throw new PluginProblem(
             "two plugins bring the "
@@ -202,17 +202,17 @@ public final class Registry {
   }
 
   /** All of a kind, by id. */
-  public Collection<Named> all(Class<?> kind) {
+  public Collection<PluginEntry> all(Class<?> kind) {
     return named.get(kind).values();
   }
 
   /** One of a kind. */
-  public Optional<Named> find(Class<?> kind, String id) {
+  public Optional<PluginEntry> find(Class<?> kind, String id) {
     return Optional.ofNullable(named.get(kind).get(id));
   }
 
   /** All of any kind with an id. */
-  public List<Named> find(String id) {
+  public List<PluginEntry> find(String id) {
     return KINDS.keySet().stream().flatMap(kind -> find(kind, id).stream()).toList();
   }
 
@@ -220,7 +220,7 @@ public final class Registry {
   public String idOf(Class<?> kind, Class<?> type) {
     return all(kind).stream()
         .filter(entry -> entry.type().equals(type))
-        .map(Named::id)
+        .map(PluginEntry::id)
         .findFirst()
         .orElseThrow(() -> new IllegalArgumentException("no plugin brings " + type));
   }

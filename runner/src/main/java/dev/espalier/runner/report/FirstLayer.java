@@ -5,7 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import com.google.gson.Gson;
 import com.google.gson.JsonParser;
 import dev.espalier.api.network.Analysis.OfLayer;
-import dev.espalier.runner.results.RecordedTicket;
+import dev.espalier.runner.results.StoredTicketResult;
 import dev.espalier.runner.store.Safetensors;
 import dev.espalier.runner.store.Safetensors.Array;
 import dev.espalier.runner.store.TicketArrays;
@@ -43,7 +43,7 @@ final class FirstLayer {
   }
 
   /** The picture; empty where the input is no image, or the ticket's weights are not there. */
-  static Optional<Map<String, Object>> picture(RecordedTicket ticket) {
+  static Optional<Map<String, Object>> picture(StoredTicketResult ticket) {
     Optional<OfLayer> first = ticket.row().analysis().layers().stream().findFirst();
     try {
       long[] input = input(ticket.file());

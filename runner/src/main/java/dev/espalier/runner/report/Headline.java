@@ -4,8 +4,8 @@ package dev.espalier.runner.report;
 import dev.espalier.runner.results.AnalysisTable;
 import dev.espalier.runner.results.Estimate;
 import dev.espalier.runner.results.Level;
-import dev.espalier.runner.results.Row;
-import dev.espalier.runner.results.Verdict.Word;
+import dev.espalier.runner.results.TicketResult;
+import dev.espalier.runner.results.Verdict.Kind;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -41,8 +41,8 @@ final class Headline {
           + accuracies(sparsest)
           + ". One replicate alone has no intervals, and decides nothing.";
     }
-    Optional<Level> winning = sparsest(of(Word.WINNING));
-    Optional<Level> matching = sparsest(of(Word.MATCHING));
+    Optional<Level> winning = sparsest(of(Kind.WINNING));
+    Optional<Level> matching = sparsest(of(Kind.MATCHING));
     if (winning.isPresent()) {
       Level ticket = winning.get();
       boolean goesOn = matching.filter(other -> density(other) < density(ticket)).isPresent();
@@ -66,8 +66,8 @@ final class Headline {
           + matching.get().verdict().orElseThrow().why()
           + ".";
     }
-    if (of(Word.UNDECIDED).findAny().isPresent()) {
-      Level closest = closest(of(Word.UNDECIDED));
+    if (of(Kind.UNDECIDED).findAny().isPresent()) {
+      Level closest = closest(of(Kind.UNDECIDED));
       return "No ticket surely matches the dense network yet. The closest "
           + keeps(closest)
           + " and reaches "
@@ -111,7 +111,7 @@ final class Headline {
         .orElse("");
   }
 
-  private Stream<Level> of(Word word) {
+  private Stream<Level> of(Kind word) {
     return judged.stream().filter(level -> level.verdict().orElseThrow().word() == word);
   }
 
@@ -128,7 +128,7 @@ final class Headline {
   }
 
   private static double density(Level level) {
-    return level.of(Row::density).mean();
+    return level.of(TicketResult::density).mean();
   }
 
   private static String keeps(Level level) {
@@ -168,7 +168,7 @@ final class Headline {
   }
 
   private static String name(Level level) {
-    Row row = level.first();
+    TicketResult row = level.first();
     String branch = row.isTicket() ? "" : ", " + row.branch();
     return (row.variant().isEmpty() ? "" : row.variant() + ", ") + "round " + row.round() + branch;
   }

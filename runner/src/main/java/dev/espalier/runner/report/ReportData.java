@@ -18,10 +18,10 @@ import dev.espalier.runner.results.LedgerTable;
 import dev.espalier.runner.results.Level;
 import dev.espalier.runner.results.LevelsTable;
 import dev.espalier.runner.results.RecordedRun;
-import dev.espalier.runner.results.RecordedTicket;
-import dev.espalier.runner.results.Row;
 import dev.espalier.runner.results.Spent;
-import dev.espalier.runner.results.Step;
+import dev.espalier.runner.results.StepRecord;
+import dev.espalier.runner.results.StoredTicketResult;
+import dev.espalier.runner.results.TicketResult;
 import dev.espalier.runner.results.Verdict;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -60,7 +60,7 @@ final class ReportData {
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'").withZone(ZoneOffset.UTC);
 
   private final RecordedRun run;
-  private final List<Row> rows;
+  private final List<TicketResult> rows;
   private final List<Level> levels;
   private final Map<Digest, Integer> uses;
   private final int pointsEach;
@@ -74,7 +74,7 @@ final class ReportData {
     levels = run.levels();
     uses = LedgerTable.uses(rows);
     pointsEach = Math.max(FEWEST_POINTS, Math.min(MOST_POINTS, CURVE_POINTS / levels.size()));
-    for (Row row : rows) {
+    for (TicketResult row : rows) {
       Map<String, Integer> sizes =
           layers.computeIfAbsent(row.variant(), variant -> new LinkedHashMap<>());
       row.analysis()
@@ -113,14 +113,14 @@ final class ReportData {
     about.put("optimizer", settings("training.optimizer.id"));
     about.put("iterations", settings("training.iterations"));
     about.put("weights", rows.stream().mapToLong(this::weights).max().orElse(0));
-    about.put("replicates", rows.stream().map(Row::replicate).distinct().count());
+    about.put("replicates", rows.stream().map(TicketResult::replicate).distinct().count());
     about.put("planned", settings("replicates"));
     about.put("device", settings("provenance.device"));
     events("begin").findFirst().ifPresent(begin -> about.put("date", time(begin)));
     return about;
   }
 
-  private long weights(Row row) {
+  private long weights(TicketResult row) {
     return layers.get(row.variant()).values().stream().mapToLong(Integer::longValue).sum();
   }
 
@@ -203,18 +203,18 @@ final class ReportData {
   // What it found
 
   private Map<String, Object> level(Level level) {
-    Row first = level.first();
+    TicketResult first = level.first();
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("variant", first.variant());
     all.put("round", first.round());
     all.put("branch", first.branch());
     all.put("ticket", first.isTicket());
     all.put("n", level.rows().size());
-    all.put("density", mean(level, Row::density));
-    all.put("effective", mean(level, Row::effective));
-    all.put("kept", mean(level, Row::kept));
+    all.put("density", mean(level, TicketResult::density));
+    all.put("effective", mean(level, TicketResult::effective));
+    all.put("kept", mean(level, TicketResult::kept));
     all.put("macs", mean(level, row -> row.cost().macs()));
-    all.put("effectiveMacs", mean(level, Row::effectiveMacs));
+    all.put("effectiveMacs", mean(level, TicketResult::effectiveMacs));
     all.put("accuracy", estimate(level.accuracy()));
     all.put("end", estimate(level.accuracyAtEnd()));
     all.put("stop", estimate(level.earlyStop()));
@@ -248,7 +248,7 @@ final class ReportData {
     return all;
   }
 
-  private static double mean(Level level, ToDoubleFunction<Row> value) {
+  private static double mean(Level level, ToDoubleFunction<TicketResult> value) {
     return level.of(value).mean();
   }
 
@@ -294,7 +294,7 @@ final class ReportData {
     return curve;
   }
 
-  private static List<Long> iterations(Row row) {
+  private static List<Long> iterations(TicketResult row) {
     return row.history().points().stream().map(History.Point::iteration).toList();
   }
 
@@ -318,7 +318,7 @@ final class ReportData {
       ToDoubleFunction<Evaluation> value) {
     Map<Long, double[]> sums = new LinkedHashMap<>();
     at.forEach(iteration -> sums.put(iteration, new double[1]));
-    for (Row row : level.rows()) {
+    for (TicketResult row : level.rows()) {
       for (History.Point point : row.history().points()) {
         double[] sum = sums.get(point.iteration());
         if (sum != null) {
@@ -333,7 +333,7 @@ final class ReportData {
   /** Estimates of those that are numbers; the others as they are, each value once. */
   private static Map<String, Object> findings(Level level) {
     Map<String, List<String>> found = new LinkedHashMap<>();
-    for (Row row : level.rows()) {
+    for (TicketResult row : level.rows()) {
       row.findings()
           .forEach((name, value) -> found.computeIfAbsent(name, n -> new ArrayList<>()).add(value));
     }
@@ -360,12 +360,12 @@ final class ReportData {
 
   // What it cost
 
-  private static Map<String, Object> spent(Level level, Function<Account, List<Step>> part) {
+  private static Map<String, Object> spent(Level level, Function<Account, List<StepRecord>> part) {
     return spent(level.rows().stream().map(row -> part.apply(row.account())).toList());
   }
 
   /** The mean of what each of these cost. */
-  private static Map<String, Object> spent(List<? extends Collection<Step>> each) {
+  private static Map<String, Object> spent(List<? extends Collection<StepRecord>> each) {
     Spent all = each.stream().map(Account::sum).reduce(Spent.NOTHING, Spent::plus);
     double n = each.size();
     Map<String, Object> spent = new LinkedHashMap<>();
@@ -381,7 +381,7 @@ final class ReportData {
 
   /** First layers of the first replicate's tickets. */
   private List<Map<String, Object>> pictures() {
-    Map<String, List<RecordedTicket>> firsts =
+    Map<String, List<StoredTicketResult>> firsts =
         run.tickets().stream()
             .filter(ticket -> ticket.row().isTicket() && ticket.row().replicate() == 0)
             .collect(

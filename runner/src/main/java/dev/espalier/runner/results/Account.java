@@ -11,13 +11,13 @@ import java.util.stream.Stream;
  * @param finding those that gave its mask, its starting weights and its network's widths
  * @param training those that trained it from there; none of a ticket whose weights are not trained
  */
-public record Account(List<Step> finding, List<Step> training) {
+public record Account(List<StepRecord> finding, List<StepRecord> training) {
 
-  public Stream<Step> steps() {
+  public Stream<StepRecord> steps() {
     return Stream.concat(finding.stream(), training.stream());
   }
 
-  public static Spent sum(Collection<Step> steps) {
-    return steps.stream().map(Step::spent).reduce(Spent.NOTHING, Spent::plus);
+  public static Spent sum(Collection<StepRecord> steps) {
+    return steps.stream().map(StepRecord::spent).reduce(Spent.NOTHING, Spent::plus);
   }
 }

@@ -21,12 +21,12 @@ public final class LedgerTable {
    * ticket counts each step behind it once; the last row, {@code run}, counts each step of the run
    * once.
    */
-  static String csv(List<Row> rows) {
+  static String csv(List<TicketResult> rows) {
     Map<Digest, Integer> uses = uses(rows);
     StringBuilder csv =
         new StringBuilder(
             "variant,replicate,round,branch,part,steps,examples,macs,effective_macs,seconds\n");
-    for (Row row : rows) {
+    for (TicketResult row : rows) {
       csv.append(line(row.cells(), "finding", row.account().finding()));
       csv.append(line(row.cells(), "training", row.account().training()));
       csv.append(line(row.cells(), "shared", shared(row, uses)));
@@ -35,7 +35,7 @@ public final class LedgerTable {
   }
 
   /** How many of the rows come from each step. */
-  public static Map<Digest, Integer> uses(List<Row> rows) {
+  public static Map<Digest, Integer> uses(List<TicketResult> rows) {
     Map<Digest, Integer> uses = new HashMap<>();
     rows.stream()
         .flatMap(row -> row.account().steps())
@@ -44,21 +44,24 @@ public final class LedgerTable {
   }
 
   /** The steps of a row that others come from as well. */
-  public static List<Step> shared(Row row, Map<Digest, Integer> uses) {
+  public static List<StepRecord> shared(TicketResult row, Map<Digest, Integer> uses) {
     return row.account().steps().filter(step -> uses.get(step.key()) > 1).toList();
   }
 
   /** Every step behind any of the rows, once. */
-  public static Collection<Step> each(List<Row> rows) {
+  public static Collection<StepRecord> each(List<TicketResult> rows) {
     return rows.stream()
         .flatMap(row -> row.account().steps())
         .collect(
             Collectors.toMap(
-                Step::key, step -> step, (one, same) -> one, LinkedHashMap<Digest, Step>::new))
+                StepRecord::key,
+                step -> step,
+                (one, same) -> one,
+                LinkedHashMap<Digest, StepRecord>::new))
         .values();
   }
 
-  private static String line(String ticket, String part, Collection<Step> steps) {
+  private static String line(String ticket, String part, Collection<StepRecord> steps) {
     Spent spent = Account.sum(steps);
     return Stream.of(
             ticket,

@@ -22,7 +22,8 @@ import java.util.stream.Collectors;
  *     networks of its round
  * @param verdict of a ticket that there is a dense network for
  */
-public record Level(List<Row> rows, List<Comparison> comparisons, Optional<Verdict> verdict) {
+public record Level(
+    List<TicketResult> rows, List<Comparison> comparisons, Optional<Verdict> verdict) {
 
   /** What a ticket's dense network is called among what it is compared with. */
   public static final String DENSE = "dense";
@@ -45,14 +46,14 @@ public record Level(List<Row> rows, List<Comparison> comparisons, Optional<Verdi
       return of(against, pairs(level.rows(), other.rows()));
     }
 
-    private static Comparison of(String against, Map<Row, Row> pairs) {
+    private static Comparison of(String against, Map<TicketResult, TicketResult> pairs) {
       return new Comparison(
           against,
           estimate(pairs, (row, other) -> row.accuracy() - other.accuracy()),
           estimate(pairs, Comparison::speed));
     }
 
-    private static double speed(Row row, Row other) {
+    private static double speed(TicketResult row, TicketResult other) {
       if (row.earlyStop().isEmpty() || other.earlyStop().isEmpty()) {
         return Double.NaN;
       }
@@ -61,10 +62,10 @@ public record Level(List<Row> rows, List<Comparison> comparisons, Optional<Verdi
     }
 
     private interface OfPair {
-      double of(Row row, Row other);
+      double of(TicketResult row, TicketResult other);
     }
 
-    private static Estimate estimate(Map<Row, Row> pairs, OfPair value) {
+    private static Estimate estimate(Map<TicketResult, TicketResult> pairs, OfPair value) {
       return Estimate.of(
           pairs.entrySet().stream()
               .mapToDouble(pair -> value.of(pair.getKey(), pair.getValue()))
@@ -78,20 +79,22 @@ public record Level(List<Row> rows, List<Comparison> comparisons, Optional<Verdi
   }
 
   /** What a level is of. */
-  private record Place(String variant, int round, String branch) {
-    static Place of(Row row) {
-      return new Place(row.variant(), row.round(), row.branch());
+  private record LevelKey(String variant, int round, String branch) {
+    static LevelKey of(TicketResult row) {
+      return new LevelKey(row.variant(), row.round(), row.branch());
     }
   }
 
   /** All levels, by variant as they came, round and branch. */
-  public static List<Level> of(List<Row> rows, double margin) {
-    Map<Place, List<Row>> places =
+  public static List<Level> of(List<TicketResult> rows, double margin) {
+    Map<LevelKey, List<TicketResult>> places =
         rows.stream()
             .sorted(
-                Row.byVariant(rows).thenComparing(Row.BY_ROUND).thenComparingInt(Row::replicate))
-            .collect(Collectors.groupingBy(Place::of, LinkedHashMap::new, Collectors.toList()));
-    Map<String, Optional<List<Row>>> dense = new HashMap<>();
+                TicketResult.byVariant(rows)
+                    .thenComparing(TicketResult.BY_ROUND)
+                    .thenComparingInt(TicketResult::replicate))
+            .collect(Collectors.groupingBy(LevelKey::of, LinkedHashMap::new, Collectors.toList()));
+    Map<String, Optional<List<TicketResult>>> dense = new HashMap<>();
     return places.entrySet().stream()
         .map(
             level ->
@@ -106,13 +109,13 @@ public record Level(List<Row> rows, List<Comparison> comparisons, Optional<Verdi
   }
 
   private static Level of(
-      Place place,
-      List<Row> level,
-      Optional<List<Row>> ofVariant,
-      Map<Place, List<Row>> places,
+      LevelKey place,
+      List<TicketResult> level,
+      Optional<List<TicketResult>> ofVariant,
+      Map<LevelKey, List<TicketResult>> places,
       double margin) {
     List<Comparison> comparisons = new ArrayList<>();
-    Optional<List<Row>> dense = ofVariant.filter(of -> of != level);
+    Optional<List<TicketResult>> dense = ofVariant.filter(of -> of != level);
     dense.ifPresent(of -> comparisons.add(Comparison.of(DENSE, pairs(level, of))));
     if (!isOfTickets(place)) {
       return new Level(level, comparisons, Optional.empty());
@@ -138,7 +141,8 @@ public record Level(List<Row> rows, List<Comparison> comparisons, Optional<Verdi
    * and others are not. Generations that are all dense have none, nor has a dense network whose
    * weights are selected and not trained.
    */
-  private static Optional<List<Row>> dense(String variant, Map<Place, List<Row>> places) {
+  private static Optional<List<TicketResult>> dense(
+      String variant, Map<LevelKey, List<TicketResult>> places) {
     boolean isPruned =
         places.entrySet().stream()
             .anyMatch(
@@ -146,18 +150,19 @@ public record Level(List<Row> rows, List<Comparison> comparisons, Optional<Verdi
                     level.getKey().variant().equals(variant)
                         && isOfTickets(level.getKey())
                         && !isDense(level.getValue()));
-    return Optional.ofNullable(places.get(new Place(variant, 0, Ticket.TICKET)))
+    return Optional.ofNullable(places.get(new LevelKey(variant, 0, Ticket.TICKET)))
         .filter(level -> isPruned && isDense(level));
   }
 
-  private static boolean isOfTickets(Place place) {
+  private static boolean isOfTickets(LevelKey place) {
     return place.branch().equals(Ticket.TICKET);
   }
 
   /** Rows of the same replicate. */
-  public static Map<Row, Row> pairs(List<Row> rows, List<Row> others) {
-    Map<Row, Row> pairs = new LinkedHashMap<>();
-    for (Row row : rows) {
+  public static Map<TicketResult, TicketResult> pairs(
+      List<TicketResult> rows, List<TicketResult> others) {
+    Map<TicketResult, TicketResult> pairs = new LinkedHashMap<>();
+    for (TicketResult row : rows) {
       others.stream()
           .filter(other -> other.replicate() == row.replicate())
           .forEach(other -> pairs.put(row, other));
@@ -166,7 +171,7 @@ public record Level(List<Row> rows, List<Comparison> comparisons, Optional<Verdi
   }
 
   /** Any of the rows, for what they have in common. */
-  public Row first() {
+  public TicketResult first() {
     return rows.get(0);
   }
 
@@ -179,13 +184,13 @@ public record Level(List<Row> rows, List<Comparison> comparisons, Optional<Verdi
     return isDense(rows);
   }
 
-  private static boolean isDense(List<Row> rows) {
+  private static boolean isDense(List<TicketResult> rows) {
     return rows.stream().allMatch(row -> row.density() == 1);
   }
 
   /** The mean density of the replicates. */
   public double density() {
-    return of(Row::density).mean();
+    return of(TicketResult::density).mean();
   }
 
   /** With the dense network; empty of that one itself, or where there is none. */
@@ -195,7 +200,7 @@ public record Level(List<Row> rows, List<Comparison> comparisons, Optional<Verdi
 
   /** Test accuracy at the early stop, or at the end without one. */
   public Estimate accuracy() {
-    return of(Row::accuracy);
+    return of(TicketResult::accuracy);
   }
 
   /** Test accuracy at the end. */
@@ -222,7 +227,7 @@ public record Level(List<Row> rows, List<Comparison> comparisons, Optional<Verdi
   }
 
   /** Any number that rows have. */
-  public Estimate of(ToDoubleFunction<Row> value) {
+  public Estimate of(ToDoubleFunction<TicketResult> value) {
     return Estimate.of(rows.stream().mapToDouble(value).toArray());
   }
 }

@@ -46,8 +46,8 @@ public final class LevelsTable {
             Stream.of(level.first().variant(), level.first().round(), level.first().branch()),
             Stream.of(
                 level.rows().size(),
-                mean(level, Row::density),
-                mean(level, Row::effective),
+                mean(level, TicketResult::density),
+                mean(level, TicketResult::effective),
                 mean(level, row -> (double) row.kept()),
                 mean(level, row -> (double) row.cost().macs()),
                 mean(level, row -> (double) row.cost().parameters()),
@@ -67,7 +67,7 @@ public final class LevelsTable {
         .collect(Collectors.joining(","));
   }
 
-  private static String mean(Level level, Function<Row, Double> value) {
+  private static String mean(Level level, Function<TicketResult, Double> value) {
     return Results.number(level.of(value::apply).mean());
   }
 
@@ -77,8 +77,8 @@ public final class LevelsTable {
         .orElse(Stream.of("", "", ""));
   }
 
-  private static Stream<String> spent(Level level, Function<Account, List<Step>> part) {
-    Function<Row, Spent> spent = row -> Account.sum(part.apply(row.account()));
+  private static Stream<String> spent(Level level, Function<Account, List<StepRecord>> part) {
+    Function<TicketResult, Spent> spent = row -> Account.sum(part.apply(row.account()));
     return Stream.of(
         mean(level, row -> (double) spent.apply(row).examples()),
         mean(level, row -> (double) spent.apply(row).macs()),

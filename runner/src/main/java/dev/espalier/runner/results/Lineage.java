@@ -29,9 +29,9 @@ public final class Lineage {
   }
 
   /** The steps in the order in which they were done, each with what it began from. */
-  public String of(RecordedTicket ticket) {
+  public String of(StoredTicketResult ticket) {
     Account account = ticket.row().account();
-    List<Step> steps = account.steps().toList();
+    List<StepRecord> steps = account.steps().toList();
     Map<Digest, Integer> numbers = new LinkedHashMap<>();
     steps.forEach(step -> numbers.put(step.key(), numbers.size() + 1));
     StringBuilder text = new StringBuilder(ticket.name()).append('\n');
@@ -41,13 +41,13 @@ public final class Lineage {
   }
 
   private void part(
-      StringBuilder text, String name, List<Step> steps, Map<Digest, Integer> numbers) {
+      StringBuilder text, String name, List<StepRecord> steps, Map<Digest, Integer> numbers) {
     if (steps.isEmpty()) {
       text.append(name).append(": no step\n");
       return;
     }
     text.append(name).append(": ").append(spent(Account.sum(steps))).append('\n');
-    for (Step step : steps) {
+    for (StepRecord step : steps) {
       String from =
           step.inputs().stream()
               .map(numbers::get)

@@ -69,20 +69,20 @@ public final class Panels {
   /** y over some replicates. */
   record Point(double x, Estimate y) {}
 
-  private final List<Row> rows;
+  private final List<TicketResult> rows;
   private final List<String> variants;
   private final List<String> branches;
   private final boolean apart;
 
-  private Panels(List<Row> rows) {
+  private Panels(List<TicketResult> rows) {
     this.rows = rows;
-    variants = rows.stream().map(Row::variant).distinct().toList();
-    branches = rows.stream().map(Row::branch).distinct().toList();
+    variants = rows.stream().map(TicketResult::variant).distinct().toList();
+    branches = rows.stream().map(TicketResult::branch).distinct().toList();
     apart = variants.size() > 1 && rows.stream().map(this::name).distinct().count() > LINES;
   }
 
   /** The panels that have anything to show. */
-  static List<Panel> of(List<Row> rows) {
+  static List<Panel> of(List<TicketResult> rows) {
     Panels all = new Panels(rows);
     List<Panel> panels = new ArrayList<>();
     panels.addAll(all.hasDensities() ? all.accuracyByDensity() : all.accuracyByRound());
@@ -95,16 +95,16 @@ public final class Panels {
   private boolean hasDensities() {
     return rows.stream().allMatch(row -> row.density() > 0) // else there is no place for it
         && rows.stream()
-                .filter(Row::isTicket)
+                .filter(TicketResult::isTicket)
                 .map(row -> List.of(row.variant(), row.round()))
                 .distinct()
                 .count()
             == rows.stream()
-                .filter(Row::isTicket)
+                .filter(TicketResult::isTicket)
                 .collect(
                     Collectors.groupingBy(
                         row -> List.of(row.variant(), row.round()),
-                        Collectors.averagingDouble(Row::density)))
+                        Collectors.averagingDouble(TicketResult::density)))
                 .entrySet()
                 .stream()
                 .map(level -> List.of(level.getKey().get(0), level.getValue()))
@@ -122,7 +122,8 @@ public final class Panels {
   }
 
   private List<Panel> accuracyByRound() {
-    return byRound("test accuracy by round", ROUND, ACCURACY, Row::round, Panels::accuracy);
+    return byRound(
+        "test accuracy by round", ROUND, ACCURACY, TicketResult::round, Panels::accuracy);
   }
 
   private List<Panel> accuracyByVariant() {
@@ -130,8 +131,9 @@ public final class Panels {
       return List.of();
     }
     Map<String, Integer> lastRounds =
-        rows.stream().collect(Collectors.toMap(Row::variant, Row::round, Math::max));
-    List<Row> last =
+        rows.stream()
+            .collect(Collectors.toMap(TicketResult::variant, TicketResult::round, Math::max));
+    List<TicketResult> last =
         rows.stream().filter(row -> row.round() == lastRounds.get(row.variant())).toList();
     IntSummaryStatistics rounds =
         lastRounds.values().stream().mapToInt(Integer::intValue).summaryStatistics();
@@ -151,7 +153,7 @@ public final class Panels {
         new Panel(title, prefix.isEmpty() ? "variant" : prefix, ACCURACY, names, List.of()),
         last,
         row -> "",
-        Row::branch,
+        TicketResult::branch,
         row -> {
           int place = variants.indexOf(row.variant());
           return isToScale ? Double.parseDouble(numbered.get(place).group(2)) : place;
@@ -170,19 +172,25 @@ public final class Panels {
                     .allMatch(row -> Double.isFinite(finding(row, finding))))
         .flatMap(
             finding ->
-                byRound(finding, ROUND, finding, Row::round, row -> finding(row, finding)).stream())
+                byRound(finding, ROUND, finding, TicketResult::round, row -> finding(row, finding))
+                    .stream())
         .toList();
   }
 
   /** A point a round, wherever its x is. */
   private List<Panel> byRound(
-      String title, String xName, String y, ToDoubleFunction<Row> x, ToDoubleFunction<Row> value) {
+      String title,
+      String xName,
+      String y,
+      ToDoubleFunction<TicketResult> x,
+      ToDoubleFunction<TicketResult> value) {
     boolean goesOn =
         rows.stream()
             .filter(row -> !Double.isNaN(value.applyAsDouble(row)))
             .collect(
                 Collectors.groupingBy(
-                    Row::variant, Collectors.mapping(Row::round, Collectors.toSet())))
+                    TicketResult::variant,
+                    Collectors.mapping(TicketResult::round, Collectors.toSet())))
             .values()
             .stream()
             .anyMatch(rounds -> rounds.size() > 1);
@@ -190,8 +198,8 @@ public final class Panels {
         ? panels(
             new Panel(title, xName, y, List.of(), List.of()),
             rows,
-            apart ? Row::branch : row -> "",
-            apart ? Row::variant : this::name,
+            apart ? TicketResult::branch : row -> "",
+            apart ? TicketResult::variant : this::name,
             x,
             value)
         : List.of();
@@ -205,15 +213,15 @@ public final class Panels {
    */
   private List<Panel> panels(
       Panel frame,
-      List<Row> shown,
-      Function<Row, String> panelOf,
-      Function<Row, String> lineOf,
-      ToDoubleFunction<Row> x,
-      ToDoubleFunction<Row> y) {
+      List<TicketResult> shown,
+      Function<TicketResult, String> panelOf,
+      Function<TicketResult, String> lineOf,
+      ToDoubleFunction<TicketResult> x,
+      ToDoubleFunction<TicketResult> y) {
     List<String> places = rows.stream().map(lineOf).distinct().toList();
     int parts = (places.size() + LINES - 1) / LINES;
     int most = (places.size() + parts - 1) / parts; // in each, so that all have about as many
-    Map<String, Map<Integer, Map<String, List<Row>>>> split =
+    Map<String, Map<Integer, Map<String, List<TicketResult>>>> split =
         shown.stream()
             .filter(row -> !Double.isNaN(y.applyAsDouble(row)))
             .collect(
@@ -225,8 +233,9 @@ public final class Panels {
                         TreeMap::new,
                         Collectors.groupingBy(lineOf, LinkedHashMap::new, Collectors.toList()))));
     List<Panel> panels = new ArrayList<>();
-    for (Map.Entry<String, Map<Integer, Map<String, List<Row>>>> panel : split.entrySet()) {
-      for (Map<String, List<Row>> set : panel.getValue().values()) {
+    for (Map.Entry<String, Map<Integer, Map<String, List<TicketResult>>>> panel :
+        split.entrySet()) {
+      for (Map<String, List<TicketResult>> set : panel.getValue().values()) {
         List<Line> lines = new ArrayList<>();
         set.forEach(
             (name, of) -> lines.add(new Line(name, places.indexOf(name) % most, points(of, x, y))));
@@ -240,7 +249,7 @@ public final class Panels {
 
   /** One for each round of a variant. */
   private static List<Point> points(
-      List<Row> rows, ToDoubleFunction<Row> x, ToDoubleFunction<Row> y) {
+      List<TicketResult> rows, ToDoubleFunction<TicketResult> x, ToDoubleFunction<TicketResult> y) {
     return rows.stream()
         .collect(Collectors.groupingBy(row -> List.of(row.variant(), row.round())))
         .values()
@@ -269,17 +278,17 @@ public final class Panels {
         + " replicates";
   }
 
-  private String name(Row row) {
+  private String name(TicketResult row) {
     return variants.size() == 1
         ? row.branch()
         : branches.size() == 1 ? row.variant() : row.variant() + ", " + row.branch();
   }
 
-  private static double accuracy(Row row) {
+  private static double accuracy(TicketResult row) {
     return 100 * row.last().test().accuracy();
   }
 
-  private static double finding(Row row, String finding) {
+  private static double finding(TicketResult row, String finding) {
     try {
       return new BigDecimal(row.findings().getOrDefault(finding, "none")).doubleValue();
     } catch (NumberFormatException e) {

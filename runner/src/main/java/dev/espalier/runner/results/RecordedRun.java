@@ -21,7 +21,7 @@ import java.util.List;
  * @param tickets the records of its tickets and what they are compared with, in the order of
  *     results.csv
  */
-public record RecordedRun(Path folder, Config experiment, List<RecordedTicket> tickets) {
+public record RecordedRun(Path folder, Config experiment, List<StoredTicketResult> tickets) {
 
   /**
    * Reads a run.
@@ -46,12 +46,12 @@ public record RecordedRun(Path folder, Config experiment, List<RecordedTicket> t
       return new RecordedRun(
           folder,
           experiment,
-          RecordedTicket.at(folder).stream()
+          StoredTicketResult.at(folder).stream()
               .sorted(
-                  Comparator.<RecordedTicket>comparingInt(
+                  Comparator.<StoredTicketResult>comparingInt(
                           ticket -> variants.indexOf(ticket.row().variant()))
                       .thenComparingInt(ticket -> ticket.row().replicate())
-                      .thenComparing(RecordedTicket::row, Row.BY_ROUND))
+                      .thenComparing(StoredTicketResult::row, TicketResult.BY_ROUND))
               .toList());
     } catch (ConfigException e) {
       throw new ConfigProblem(
@@ -77,8 +77,8 @@ public record RecordedRun(Path folder, Config experiment, List<RecordedTicket> t
     return folder.toAbsolutePath().normalize().getFileName().toString();
   }
 
-  public List<Row> rows() {
-    return tickets.stream().map(RecordedTicket::row).toList();
+  public List<TicketResult> rows() {
+    return tickets.stream().map(StoredTicketResult::row).toList();
   }
 
   /** How small a difference of accuracy does not matter in verdicts. */

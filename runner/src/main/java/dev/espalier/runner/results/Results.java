@@ -59,7 +59,7 @@ public final class Results {
           "accuracy_high",
           "verdict");
 
-  private final List<Row> rows = new ArrayList<>();
+  private final List<TicketResult> rows = new ArrayList<>();
   private final Path folder;
   private final double margin;
   private final long rowsBefore;
@@ -109,7 +109,7 @@ public final class Results {
   }
 
   /** Adds a ticket. */
-  public void add(Row row) {
+  public void add(TicketResult row) {
     rows.add(row);
   }
 
@@ -119,7 +119,7 @@ public final class Results {
    * verdicts go by, and the same in every replicate's row.
    */
   private String csv(List<Level> all) {
-    IdentityHashMap<Row, Level> levels = new IdentityHashMap<>();
+    IdentityHashMap<TicketResult, Level> levels = new IdentityHashMap<>();
     all.forEach(level -> level.rows().forEach(row -> levels.put(row, level)));
     return sorted()
         .map(row -> line(row, levels.get(row)) + "\n")
@@ -144,7 +144,7 @@ public final class Results {
   private static String line(Level level, Comparison comparison) {
     Optional<Verdict> verdict =
         comparison.against().equals(Level.DENSE) ? level.verdict() : Optional.empty();
-    Row row = level.first();
+    TicketResult row = level.first();
     return String.join(
             ",",
             row.variant(),
@@ -186,12 +186,15 @@ public final class Results {
         .collect(Collectors.joining("", "variant,replicate,round,branch,finding,value\n", ""));
   }
 
-  private Stream<Row> sorted() {
+  private Stream<TicketResult> sorted() {
     return rows.stream()
-        .sorted(Row.byVariant(rows).thenComparingInt(Row::replicate).thenComparing(Row.BY_ROUND));
+        .sorted(
+            TicketResult.byVariant(rows)
+                .thenComparingInt(TicketResult::replicate)
+                .thenComparing(TicketResult.BY_ROUND));
   }
 
-  private static String line(Row row, Level level) {
+  private static String line(TicketResult row, Level level) {
     History.Point stop = row.earlyStop().orElse(null);
     return String.join(
         ",",
@@ -221,7 +224,7 @@ public final class Results {
         level.verdict().map(verdict -> Settings.word(verdict.word())).orElse(""));
   }
 
-  private static String line(Row row, Map.Entry<String, String> finding) {
+  private static String line(TicketResult row, Map.Entry<String, String> finding) {
     return String.join(",", row.cells(), finding.getKey(), quoted(finding.getValue())) + "\n";
   }
 

@@ -18,14 +18,14 @@ final class ResultsTable {
 
   /** What a line is about. */
   private record Line(String variant, int round) {
-    static Line of(Row row) {
+    static Line of(TicketResult row) {
       return new Line(row.variant(), row.round());
     }
   }
 
   /** What a line of the networks is about. */
   private record Branch(String variant, String branch) {
-    static Branch of(Row row) {
+    static Branch of(TicketResult row) {
       return new Branch(row.variant(), row.branch());
     }
   }
@@ -39,14 +39,15 @@ final class ResultsTable {
    * there are several, and n where it is not always the same; what a ticket is compared with
    * beside, and its verdict; and below, networks of another cost than the ticket's.
    */
-  static String of(List<Row> rows, double margin) {
+  static String of(List<TicketResult> rows, double margin) {
     List<Level> levels = Level.of(rows, margin);
     List<Level> tickets = levels.stream().filter(level -> level.first().isTicket()).toList();
     List<String> branches =
-        rows.stream().filter(row -> !row.isTicket()).map(Row::branch).distinct().toList();
+        rows.stream().filter(row -> !row.isTicket()).map(TicketResult::branch).distinct().toList();
     boolean variants = rows.stream().anyMatch(row -> !row.variant().isEmpty());
     boolean wastes = rows.stream().anyMatch(row -> row.effective() < row.density());
-    boolean narrows = branch(rows, Ticket.TICKET).stream().map(Row::cost).distinct().count() > 1;
+    boolean narrows =
+        branch(rows, Ticket.TICKET).stream().map(TicketResult::cost).distinct().count() > 1;
     boolean differs = tickets.stream().map(level -> level.rows().size()).distinct().count() > 1;
     boolean stops = rows.stream().anyMatch(row -> row.earlyStop().isPresent());
     boolean isJudged =
@@ -92,7 +93,7 @@ final class ResultsTable {
             cells.add(ticket.map(of -> Integer.toString(of.rows().size())).orElse(NONE));
           }
           cells.add(mean(ticket, "%.2f", row -> 100 * row.density()));
-          cells.add(mean(ticket, "%.0f", Row::kept));
+          cells.add(mean(ticket, "%.0f", TicketResult::kept));
           if (narrows) {
             cells.add(mean(ticket, "%.3f", row -> row.cost().macs() / 1e6));
             cells.add(mean(ticket, "%.0f", row -> row.cost().parameters()));
@@ -120,7 +121,8 @@ final class ResultsTable {
     return levels.stream().filter(level -> level.first().branch().equals(branch)).findFirst();
   }
 
-  private static String mean(Optional<Level> level, String format, ToDoubleFunction<Row> value) {
+  private static String mean(
+      Optional<Level> level, String format, ToDoubleFunction<TicketResult> value) {
     return level.map(all -> String.format(Locale.ROOT, format, all.of(value).mean())).orElse(NONE);
   }
 
@@ -138,9 +140,9 @@ final class ResultsTable {
    * What the networks cost that are others than their ticket's, beside it: means over the
    * replicates and those rounds that have such a network. Empty if there is none.
    */
-  private static String networks(List<Row> rows, boolean variants) {
-    List<Row> tickets = branch(rows, Ticket.TICKET);
-    List<Row> others =
+  private static String networks(List<TicketResult> rows, boolean variants) {
+    List<TicketResult> tickets = branch(rows, Ticket.TICKET);
+    List<TicketResult> others =
         rows.stream()
             .filter(
                 row ->
@@ -155,10 +157,10 @@ final class ResultsTable {
       return "";
     }
     Set<Line> lines = others.stream().map(Line::of).collect(Collectors.toSet());
-    Map<Branch, List<Row>> networks =
+    Map<Branch, List<TicketResult>> networks =
         Stream.concat(
                 tickets.stream().filter(ticket -> lines.contains(Line.of(ticket))), others.stream())
-            .sorted(Row.byVariant(rows))
+            .sorted(TicketResult.byVariant(rows))
             .collect(Collectors.groupingBy(Branch::of, LinkedHashMap::new, Collectors.toList()));
     List<String> head = new ArrayList<>(List.of("network", "MMACs", "parameters"));
     if (variants) {
@@ -180,7 +182,7 @@ final class ResultsTable {
     return "\n" + table;
   }
 
-  private static List<Row> branch(List<Row> rows, String branch) {
+  private static List<TicketResult> branch(List<TicketResult> rows, String branch) {
     return rows.stream().filter(row -> row.branch().equals(branch)).toList();
   }
 }

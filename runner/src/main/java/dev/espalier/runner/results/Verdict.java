@@ -31,10 +31,10 @@ import java.util.OptionalInt;
  *     number below a thousand would
  * @param why in a few words
  */
-public record Verdict(Word word, OptionalInt more, String why) {
+public record Verdict(Kind word, OptionalInt more, String why) {
 
   /** Which. */
-  public enum Word {
+  public enum Kind {
     WINNING,
     MATCHING,
     LOSING,
@@ -56,23 +56,23 @@ public record Verdict(Word word, OptionalInt more, String why) {
     Estimate d = dense.difference();
     if (d.n() < 2) {
       String why = d.n() == 0 ? "no replicate has both networks" : "one replicate has no interval";
-      return new Verdict(Word.UNDECIDED, OptionalInt.empty(), why);
+      return new Verdict(Kind.UNDECIDED, OptionalInt.empty(), why);
     }
     if (d.isBelow(-margin)) {
-      return new Verdict(Word.LOSING, OptionalInt.empty(), "less accurate than the dense network");
+      return new Verdict(Kind.LOSING, OptionalInt.empty(), "less accurate than the dense network");
     }
     if (!d.isAbove(-margin)) {
       OptionalInt enough = d.toExclude(-margin);
       return new Verdict(
-          Word.UNDECIDED,
+          Kind.UNDECIDED,
           enough.isPresent() ? OptionalInt.of(enough.getAsInt() - d.n()) : OptionalInt.empty(),
           "the interval holds the margin");
     }
     List<String> lacks = lacks(dense.speed(), comparisons);
     return lacks.isEmpty()
         ? new Verdict(
-            Word.WINNING, OptionalInt.empty(), "as accurate, as fast, and above its controls")
-        : new Verdict(Word.MATCHING, OptionalInt.empty(), String.join(", ", lacks));
+            Kind.WINNING, OptionalInt.empty(), "as accurate, as fast, and above its controls")
+        : new Verdict(Kind.MATCHING, OptionalInt.empty(), String.join(", ", lacks));
   }
 
   /** What a matching ticket lacks to be a winning one. */

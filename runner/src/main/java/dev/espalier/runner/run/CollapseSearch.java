@@ -70,7 +70,7 @@ public final class CollapseSearch {
    */
   public String run(
       Experiment experiment, List<Candidate> candidates, double step, Interruption interruption) {
-    try (Workshop workshop = new Workshops(root).open("", experiment)) {
+    try (ExperimentContext workshop = new ContextLoader(root).open("", experiment)) {
       for (Candidate candidate : candidates) {
         try {
           candidate.criterion().check(workshop.network(), workshop.data());
@@ -82,7 +82,7 @@ public final class CollapseSearch {
       long living = dense.layers().stream().filter(Search::mustLive).count();
       double limit = Math.log10((double) dense.size() / living);
       Grid grid = new Grid(step, (int) Math.floor(limit / step + 1e-9));
-      RunTrial.Shared shared = workshop.shared(Events.NONE, progress, interruption);
+      RunTrial.RunContext shared = workshop.shared(EventLog.NONE, progress, interruption);
       List<Found> found = new ArrayList<>();
       for (Candidate candidate : candidates) {
         for (int replicate = 0; replicate < experiment.replicates(); replicate++) {

@@ -48,15 +48,15 @@ public final class ExperimentAnalysis {
                 "--replicate: found " + replicate + ", allowed is from 0 to " + last);
           }
         });
-    Workshops workshops = new Workshops(root);
+    ContextLoader workshops = new ContextLoader(root);
     workshops.check(sweep);
     sweep
         .variants()
         .forEach(
             (name, experiment) -> {
-              try (Workshop workshop = workshops.open(name, experiment)) {
+              try (ExperimentContext workshop = workshops.open(name, experiment)) {
                 Method method = workshop.method();
-                RunTrial.Shared shared = workshop.shared(Events.NONE, progress, interruption);
+                RunTrial.RunContext shared = workshop.shared(EventLog.NONE, progress, interruption);
                 for (int replicate = only.orElse(0); replicate <= only.orElse(last); replicate++) {
                   analyse(method, shared, workshop.seed(replicate), workshop.label(replicate));
                 }
@@ -64,7 +64,7 @@ public final class ExperimentAnalysis {
             });
   }
 
-  private void analyse(Method method, RunTrial.Shared shared, Seed seed, String label) {
+  private void analyse(Method method, RunTrial.RunContext shared, Seed seed, String label) {
     UntrainedTrial trial = new UntrainedTrial(shared, seed, label, ticket -> show(label, ticket));
     if (!trial.run(method)) {
       out.println(

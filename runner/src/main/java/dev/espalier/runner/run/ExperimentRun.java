@@ -70,7 +70,7 @@ public final class ExperimentRun {
    *     kept
    */
   public void run(Sweep sweep, Interruption interruption, Consumer<Path> log) {
-    Workshops workshops = new Workshops(root);
+    ContextLoader workshops = new ContextLoader(root);
     Map<String, Map<String, String>> data = workshops.check(sweep);
     try (RunFolder folder = open(folder(sweep))) {
       log.accept(folder.file("run.log"));
@@ -81,9 +81,9 @@ public final class ExperimentRun {
       int remembered = 0;
       List<String> failures = new ArrayList<>();
       for (Map.Entry<String, Experiment> entry : sweep.variants().entrySet()) {
-        try (Workshop workshop = workshops.open(entry.getKey(), entry.getValue())) {
+        try (ExperimentContext workshop = workshops.open(entry.getKey(), entry.getValue())) {
           Method method = workshop.method();
-          RunTrial.Shared shared = workshop.shared(folder, progress, interruption);
+          RunTrial.RunContext shared = workshop.shared(folder, progress, interruption);
           for (int replicate = 0; replicate < sweep.first().replicates(); replicate++) {
             int number = replicate;
             String label = workshop.label(replicate);
@@ -93,8 +93,8 @@ public final class ExperimentRun {
                     workshop.seed(replicate),
                     label,
                     (network, ticket, account) -> {
-                      Published published =
-                          new Published(
+                      PublishedTicket published =
+                          new PublishedTicket(
                               workshop.variant(),
                               number,
                               workshop.network(),
@@ -153,7 +153,7 @@ public final class ExperimentRun {
     }
   }
 
-  private static void run(Method method, RunTrial trial, String label, Events events) {
+  private static void run(Method method, RunTrial trial, String label, EventLog events) {
     try {
       method.run(trial);
     } catch (RunTrial.Stopped e) {
@@ -181,7 +181,7 @@ public final class ExperimentRun {
   }
 
   private void take(
-      RunFolder folder, String label, Published published, Data data, Results results) {
+      RunFolder folder, String label, PublishedTicket published, Data data, Results results) {
     Ticket ticket = published.ticket();
     results.add(published.row());
     Map<String, Object> event = new LinkedHashMap<>();
@@ -208,7 +208,7 @@ public final class ExperimentRun {
       AtomicFile.check(path.resolve("tickets")); // not found out after the first training
       return new RunFolder(path);
     } catch (NotWritten e) {
-      throw Workshops.unwritable(path, e);
+      throw ContextLoader.unwritable(path, e);
     }
   }
 }

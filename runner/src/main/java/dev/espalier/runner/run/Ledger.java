@@ -4,7 +4,7 @@ package dev.espalier.runner.run;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.state.Digest;
 import dev.espalier.runner.results.Account;
-import dev.espalier.runner.results.Step;
+import dev.espalier.runner.results.StepRecord;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,9 +15,9 @@ import java.util.stream.Collectors;
 /** All steps that one replicate has asked for, and which of them a ticket comes from. */
 final class Ledger {
 
-  private final Map<Digest, Step> steps = new LinkedHashMap<>();
+  private final Map<Digest, StepRecord> steps = new LinkedHashMap<>();
 
-  void add(Step step) {
+  void add(StepRecord step) {
     steps.putIfAbsent(step.key(), step); // equal masks give the same training, by another way
   }
 
@@ -33,12 +33,12 @@ final class Ledger {
     Set<Digest> trained = ticket.trained().state().origin();
     Set<Digest> all = new HashSet<>(finding);
     all.addAll(trained);
-    List<Step> behind = behind(all);
+    List<StepRecord> behind = behind(all);
     if (ticket.plan().isEmpty()) {
       return new Account(behind, List.of());
     }
-    List<Step> found = behind(finding);
-    Map<Boolean, List<Step>> parts =
+    List<StepRecord> found = behind(finding);
+    Map<Boolean, List<StepRecord>> parts =
         behind.stream()
             .collect(
                 Collectors.partitioningBy(
@@ -46,7 +46,7 @@ final class Ledger {
     return new Account(parts.get(false), parts.get(true));
   }
 
-  private List<Step> behind(Set<Digest> keys) {
+  private List<StepRecord> behind(Set<Digest> keys) {
     Set<Digest> behind = new HashSet<>();
     keys.forEach(key -> collect(key, behind));
     return steps.values().stream().filter(step -> behind.contains(step.key())).toList();

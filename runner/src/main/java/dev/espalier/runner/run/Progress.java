@@ -3,7 +3,6 @@ package dev.espalier.runner.run;
 
 import dev.espalier.api.History;
 import dev.espalier.api.Ticket;
-import dev.espalier.runner.results.Step;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -87,12 +86,12 @@ final class Progress {
   }
 
   /** The display of one training. */
-  Step training(String label, long from, long until) {
-    return new Step(label, from, until);
+  TrainingProgress training(String label, long from, long until) {
+    return new TrainingProgress(label, from, until);
   }
 
   /** One training on display. */
-  final class Step implements AutoCloseable {
+  final class TrainingProgress implements AutoCloseable {
 
     private final String label;
     private final long from;
@@ -102,7 +101,7 @@ final class Progress {
     private long nextLine = start + LINE_EVERY.toNanos();
     private String accuracy = "";
 
-    private Step(String label, long from, long until) {
+    private TrainingProgress(String label, long from, long until) {
       this.label = label;
       this.from = from;
       this.until = until;

@@ -38,7 +38,7 @@ import java.util.Map;
  * run.log           the log, with the trace of a failure
  * </pre>
  */
-final class RunFolder implements Events, AutoCloseable {
+final class RunFolder implements EventLog, AutoCloseable {
 
   private static final String EVENTS = "events.jsonl";
   private static final String LOCK = "run.lock";

@@ -2,9 +2,9 @@
 package dev.espalier.runner.run;
 
 import dev.espalier.api.Criterion;
+import dev.espalier.api.EpochMonitor;
 import dev.espalier.api.Gradients;
 import dev.espalier.api.History;
-import dev.espalier.api.Observer;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Pruning;
@@ -13,9 +13,9 @@ import dev.espalier.api.Ticket;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Trial;
 import dev.espalier.api.data.Data;
-import dev.espalier.api.engine.Passes;
+import dev.espalier.api.engine.PassListener;
 import dev.espalier.api.engine.TrainingEngine;
-import dev.espalier.api.engine.Watcher;
+import dev.espalier.api.engine.TrainingListener;
 import dev.espalier.api.network.Analysis;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Settings;
@@ -32,7 +32,7 @@ import dev.espalier.runner.config.OnCollapse;
 import dev.espalier.runner.results.Account;
 import dev.espalier.runner.results.AnalysisTable;
 import dev.espalier.runner.results.Spent;
-import dev.espalier.runner.results.Step;
+import dev.espalier.runner.results.StepRecord;
 import dev.espalier.runner.store.Codec;
 import dev.espalier.runner.store.Safetensors;
 import dev.espalier.runner.store.Store;
@@ -69,11 +69,11 @@ final class RunTrial implements Trial {
   /** The key of the training examples that a criterion looked at. */
   private static final String EXAMPLES = "examples";
 
-  private final Shared run;
+  private final RunContext run;
   private final Seed seed;
   private final Tickets tickets;
   private final String label;
-  private final Asked asked;
+  private final ReplicateLedger asked;
 
   /** The steps that the widths of the network were found by. */
   private final Set<Digest> widths;
@@ -88,7 +88,7 @@ final class RunTrial implements Trial {
   }
 
   /** What all trials of one replicate, those of other networks among them, have asked for. */
-  private static final class Asked {
+  private static final class ReplicateLedger {
     private int trainings;
     private int remembered;
     private final Ledger ledger = new Ledger();
@@ -102,12 +102,17 @@ final class RunTrial implements Trial {
    * @param label what to call it on screen
    * @param tickets takes every ticket and control
    */
-  RunTrial(Shared run, Seed seed, String label, Tickets tickets) {
-    this(run, seed, label, tickets, new Asked(), Set.of());
+  RunTrial(RunContext run, Seed seed, String label, Tickets tickets) {
+    this(run, seed, label, tickets, new ReplicateLedger(), Set.of());
   }
 
   private RunTrial(
-      Shared run, Seed seed, String label, Tickets tickets, Asked asked, Set<Digest> widths) {
+      RunContext run,
+      Seed seed,
+      String label,
+      Tickets tickets,
+      ReplicateLedger asked,
+      Set<Digest> widths) {
     this.run = run;
     this.seed = seed;
     this.label = label;
@@ -122,7 +127,7 @@ final class RunTrial implements Trial {
    * @param experiment the experiment they are of
    * @param model settings and code of the model
    */
-  record Shared(
+  record RunContext(
       Experiment experiment,
       Network network,
       Digest model,
@@ -130,12 +135,12 @@ final class RunTrial implements Trial {
       Plan plan,
       TrainingEngine engine,
       Store store,
-      Events events,
+      EventLog events,
       Progress progress,
       Interruption interruption) {
 
-    Shared on(Network other) {
-      return new Shared(
+    RunContext on(Network other) {
+      return new RunContext(
           experiment,
           other,
           model,
@@ -188,11 +193,12 @@ final class RunTrial implements Trial {
 
   @Override
   public Trained train(
-      Trained from, Parametrization parametrization, Plan stretch, Observer observer) {
+      Trained from, Parametrization parametrization, Plan stretch, EpochMonitor observer) {
     Mask alive = parametrization.alive(network());
     Set<Digest> inputs = inputs(from.state().origin(), alive.origin());
     if (stretch.isEmpty()) { // a measurement, done faster than found
-      return from(inputs, run.engine().train(seed, from, parametrization, stretch, Watcher.NONE));
+      return from(
+          inputs, run.engine().train(seed, from, parametrization, stretch, TrainingListener.NONE));
     }
     asked.trainings++;
     Digest key =
@@ -225,7 +231,8 @@ final class RunTrial implements Trial {
       Trained sofar = checkpoint.map(Codec::trained).orElse(from);
       Clock clock = new Clock(checkpoint);
       String name = label + "training " + asked.trainings;
-      try (Progress.Step step = run.progress().training(name, sofar.iteration(), stretch.until())) {
+      try (Progress.TrainingProgress step =
+          run.progress().training(name, sofar.iteration(), stretch.until())) {
         Trained trained =
             run.engine()
                 .train(
@@ -308,19 +315,19 @@ final class RunTrial implements Trial {
 
   private Trained made(
       Digest key, Map<String, String> how, Set<Digest> inputs, Spent spent, Trained trained) {
-    asked.ledger.add(new Step(key, "train", how, inputs, spent));
+    asked.ledger.add(new StepRecord(key, "train", how, inputs, spent));
     return from(Set.of(key), trained);
   }
 
   private static Trained from(Set<Digest> steps, Trained trained) {
     return new Trained(
         trained.iteration(),
-        trained.state().from(steps),
-        trained.variables().from(steps),
+        trained.state().derivedFrom(steps),
+        trained.variables().derivedFrom(steps),
         trained.optimizer(),
         trained.running(),
         trained.history(),
-        trained.seen().from(steps));
+        trained.seen().derivedFrom(steps));
   }
 
   /** What a step takes that begins with these, on this network. */
@@ -332,14 +339,14 @@ final class RunTrial implements Trial {
   }
 
   /** Keeps how far a training has come, now and then and when it is interrupted. */
-  private final class CheckpointWatcher implements Watcher {
+  private final class CheckpointWatcher implements TrainingListener {
 
     private final Digest key;
-    private final Progress.Step step;
+    private final Progress.TrainingProgress step;
     private final Clock clock;
     private long next = System.nanoTime() + CHECKPOINT_EVERY.toNanos();
 
-    CheckpointWatcher(Digest key, Progress.Step step, Clock clock) {
+    CheckpointWatcher(Digest key, Progress.TrainingProgress step, Clock clock) {
       this.key = key;
       this.step = step;
       this.clock = clock;
@@ -408,7 +415,7 @@ final class RunTrial implements Trial {
         return made(key, how(how, round, mask), inputs, Spent.of(metadata), mask);
       }
       Clock clock = new Clock(Optional.empty());
-      Heard heard = new Heard();
+      PassCounter heard = new PassCounter();
       Mask mask =
           score(how.criterion(), start, state, alive, heard)
               .keep(alive, from, how.schedule(), round, how.scope(), how.ties());
@@ -439,12 +446,12 @@ final class RunTrial implements Trial {
 
   private Mask made(
       Digest key, Map<String, String> how, Set<Digest> inputs, Spent spent, Mask mask) {
-    asked.ledger.add(new Step(key, "prune", how, inputs, spent));
-    return mask.from(Set.of(key));
+    asked.ledger.add(new StepRecord(key, "prune", how, inputs, spent));
+    return mask.derivedFrom(Set.of(key));
   }
 
   /** What a criterion looked at. */
-  private static final class Heard implements Passes {
+  private static final class PassCounter implements PassListener {
 
     /**
      * The training examples of each pass, as text, each set once: with them the scores can be
@@ -469,10 +476,11 @@ final class RunTrial implements Trial {
 
   @Override
   public Scores score(Criterion criterion, State start, State state, Mask mask) {
-    return score(criterion, start, state, mask, Passes.UNHEARD);
+    return score(criterion, start, state, mask, PassListener.UNHEARD);
   }
 
-  private Scores score(Criterion criterion, State start, State state, Mask mask, Passes passes) {
+  private Scores score(
+      Criterion criterion, State start, State state, Mask mask, PassListener passes) {
     Gradients.Source source =
         (scoring, weights, precision, batchNorm) ->
             run.engine().at(scoring, weights, precision, batchNorm, passes);

@@ -74,7 +74,7 @@ final class Similarity {
   private final Map<Cell, List<Structure>> found = new LinkedHashMap<>();
 
   /** Takes note of a ticket, if its network is not the experiment's own. */
-  void add(Published published) {
+  void add(PublishedTicket published) {
     Ticket ticket = published.ticket();
     if (published.isOfWhole() || !ticket.branch().equals(Ticket.TICKET)) {
       return;

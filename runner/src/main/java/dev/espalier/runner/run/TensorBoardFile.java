@@ -44,7 +44,7 @@ final class TensorBoardFile {
 
   private TensorBoardFile() {}
 
-  static void write(RunFolder folder, Published published) throws IOException {
+  static void write(RunFolder folder, PublishedTicket published) throws IOException {
     Path file = folder.file("tensorboard").resolve(published.name()).resolve(NAME);
     History history = published.ticket().trained().history();
     AtomicFile.write(

@@ -13,7 +13,7 @@ import dev.espalier.api.settings.Settings;
 import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.structure.Cost;
-import dev.espalier.runner.results.Step;
+import dev.espalier.runner.results.StepRecord;
 import dev.espalier.runner.store.AtomicFile;
 import dev.espalier.runner.store.Safetensors;
 import dev.espalier.runner.store.TicketArrays;
@@ -30,7 +30,7 @@ final class TicketFile {
 
   private TicketFile() {}
 
-  static void write(RunFolder folder, Published published, Data data) throws IOException {
+  static void write(RunFolder folder, PublishedTicket published, Data data) throws IOException {
     Ticket ticket = published.ticket();
     String variant = published.variant();
     String name = published.name();
@@ -117,7 +117,7 @@ final class TicketFile {
     return channels;
   }
 
-  private static Map<String, Object> step(Step step) {
+  private static Map<String, Object> step(StepRecord step) {
     Map<String, Object> description = new LinkedHashMap<>();
     description.put("key", step.key().hex());
     description.put("step", step.kind());

@@ -2,10 +2,10 @@
 package dev.espalier.runner.run;
 
 import dev.espalier.api.Criterion;
+import dev.espalier.api.EpochMonitor;
 import dev.espalier.api.ForwardingTrial;
 import dev.espalier.api.History;
 import dev.espalier.api.Method;
-import dev.espalier.api.Observer;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Pruning;
@@ -58,7 +58,7 @@ final class UntrainedTrial extends ForwardingTrial {
    * @param label what to call it on screen
    * @param tickets takes every ticket; there are no controls
    */
-  UntrainedTrial(RunTrial.Shared run, Seed seed, String label, Consumer<Ticket> tickets) {
+  UntrainedTrial(RunTrial.RunContext run, Seed seed, String label, Consumer<Ticket> tickets) {
     this(new RunTrial(run, seed, label, (network, ticket, account) -> {}), tickets, new Asked());
   }
 
@@ -92,8 +92,8 @@ final class UntrainedTrial extends ForwardingTrial {
 
   @Override
   public Trained train(
-      Trained from, Parametrization parametrization, Plan stretch, Observer observer) {
-    if (!observer.equals(Observer.none())) {
+      Trained from, Parametrization parametrization, Plan stretch, EpochMonitor observer) {
+    if (!observer.equals(EpochMonitor.none())) {
       throw new NeedsTraining(); // what it would have seen is all that matters
     }
     asked.wasTraining = true;

@@ -17,7 +17,7 @@ import dev.espalier.api.Trained;
 import dev.espalier.api.Trial;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.engine.TrainingEngine;
-import dev.espalier.api.engine.Watcher;
+import dev.espalier.api.engine.TrainingListener;
 import dev.espalier.api.network.Initialiser;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Setting;
@@ -201,7 +201,7 @@ class BenchTest {
         Clock clock = new Clock(CPU)) {
       State start = network.initial(seed.stream("init", 0));
       Trained begin = Trained.begin(network, start, dense, 0);
-      State trained = engine.train(seed, begin, dense, plan, Watcher.NONE).state();
+      State trained = engine.train(seed, begin, dense, plan, TrainingListener.NONE).state();
       try (BareLoop bare = new BareLoop(own, start, data, seed, 64, Bench.LEARNING_RATE, CPU)) {
         bare.steps(9, clock);
         bare.weights()
@@ -271,9 +271,9 @@ class BenchTest {
     }
 
     @Override
-    public Live on(Network network, State state, NDManager manager) {
+    public Parametrization.OnDevice on(Network network, State state, NDManager manager) {
       NDArray times = manager.create(factor);
-      return new Live() {
+      return new Parametrization.OnDevice() {
         @Override
         public Map<String, NDArray> forward(Map<String, NDArray> variables) {
           Map<String, NDArray> effective = new LinkedHashMap<>();

@@ -6,9 +6,9 @@ import static dev.espalier.runner.compare.Contenders.step;
 import static dev.espalier.runner.compare.Contenders.ticket;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.espalier.runner.compare.AtCost.Reached;
-import dev.espalier.runner.results.Row;
-import dev.espalier.runner.results.Step;
+import dev.espalier.runner.compare.AtCost.CostedLevel;
+import dev.espalier.runner.results.StepRecord;
+import dev.espalier.runner.results.TicketResult;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -25,7 +25,7 @@ class AtCostTest {
         .map(
             line ->
                 line.reached().stream()
-                    .map(of -> of.map(Reached::level).map(l -> l.first().round()).orElse(-1))
+                    .map(of -> of.map(CostedLevel::level).map(l -> l.first().round()).orElse(-1))
                     .toList())
         .toList();
   }
@@ -64,7 +64,7 @@ class AtCostTest {
 
   @Test
   void aTicketCostsTheMeanOfItsReplicatesAndStepsOfAnotherContenderAreMarked() {
-    Step shared = step(1, 100);
+    StepRecord shared = step(1, 100);
     List<AtCost> lines =
         lines(
             contender(
@@ -73,10 +73,10 @@ class AtCostTest {
                 ticket(0, 1, 0.5, 0.8, 0.8, shared, step(2, 10)),
                 ticket(1, 1, 0.5, 0.8, 0.8, step(3, 100), step(4, 30))),
             contender("b", "", ticket(0, 1, 0.5, 0.8, 0.8, shared)));
-    Reached a = lines.get(1).reached().get(0).orElseThrow();
+    CostedLevel a = lines.get(1).reached().get(0).orElseThrow();
     assertThat(a.cost()).isEqualTo(120);
     assertThat(a.shared()).isEqualTo(50);
-    Reached b = lines.get(1).reached().get(1).orElseThrow();
+    CostedLevel b = lines.get(1).reached().get(1).orElseThrow();
     assertThat(b.cost()).isEqualTo(100);
     assertThat(b.shared()).isEqualTo(100);
   }
@@ -100,10 +100,10 @@ class AtCostTest {
 
   @Test
   void ofManyBudgetsADozenAreShownTheCheapestAndTheDearestAmongThem() {
-    Row[] rows =
+    TicketResult[] rows =
         IntStream.range(1, 40)
             .mapToObj(i -> ticket(0, i, 0.5, i / 100.0, 0.5, step(i, 10L * i)))
-            .toArray(Row[]::new);
+            .toArray(TicketResult[]::new);
     List<AtCost> lines = lines(contender("a", "", rows));
     assertThat(lines).hasSize(12);
     assertThat(lines.get(0).budget()).isEqualTo(10);

@@ -11,10 +11,10 @@ import dev.espalier.api.state.Digest;
 import dev.espalier.runner.results.Account;
 import dev.espalier.runner.results.Level;
 import dev.espalier.runner.results.RecordedRun;
-import dev.espalier.runner.results.Row;
 import dev.espalier.runner.results.Rows;
 import dev.espalier.runner.results.Spent;
-import dev.espalier.runner.results.Step;
+import dev.espalier.runner.results.StepRecord;
+import dev.espalier.runner.results.TicketResult;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -34,24 +34,30 @@ final class Contenders {
   private Contenders() {}
 
   /** With settings that replace the usual ones. */
-  static Contender contender(String name, String settings, Row... rows) {
+  static Contender contender(String name, String settings, TicketResult... rows) {
     Config config = ConfigFactory.parseString(SETTINGS + settings);
     RecordedRun run = new RecordedRun(Path.of(name), config, List.of());
     return new Contender(name, run, "", config, Level.of(List.of(rows), 0.005));
   }
 
   /** A step with a number for a key, which showed so many examples. */
-  static Step step(int key, long examples) {
-    return new Step(Digest.of(key), "train", Map.of(), Set.of(), new Spent(examples, 0, 0, 0));
+  static StepRecord step(int key, long examples) {
+    return new StepRecord(
+        Digest.of(key), "train", Map.of(), Set.of(), new Spent(examples, 0, 0, 0));
   }
 
   /** A ticket; its validation accuracy is not a number where there are no such examples. */
-  static Row ticket(
-      int replicate, int round, double density, double validation, double test, Step... steps) {
+  static TicketResult ticket(
+      int replicate,
+      int round,
+      double density,
+      double validation,
+      double test,
+      StepRecord... steps) {
     Evaluation tested = new Evaluation(1 - test, test);
     Evaluation validated =
         Double.isNaN(validation) ? Evaluation.NONE : new Evaluation(1 - validation, validation);
-    return new Row(
+    return new TicketResult(
         "",
         replicate,
         round,
@@ -71,7 +77,7 @@ final class Contenders {
 
   /** A contender with a ticket of each density. */
   static Contender of(String name, double... densities) {
-    Row[] rows = new Row[densities.length];
+    TicketResult[] rows = new TicketResult[densities.length];
     for (int round = 0; round < densities.length; round++) {
       rows[round] = ticket(0, round, densities[round], 0.9, 0.9);
     }

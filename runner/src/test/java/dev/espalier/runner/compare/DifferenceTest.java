@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.espalier.runner.results.Estimate;
-import dev.espalier.runner.results.Row;
+import dev.espalier.runner.results.TicketResult;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -19,7 +19,7 @@ class DifferenceTest {
 
   /** A contender of one level, with a replicate for each accuracy. */
   private static Contender contender(String name, String settings, double... accuracies) {
-    Row[] rows = new Row[accuracies.length];
+    TicketResult[] rows = new TicketResult[accuracies.length];
     for (int replicate = 0; replicate < rows.length; replicate++) {
       rows[replicate] =
           Contenders.ticket(replicate, 1, 0.5, accuracies[replicate], accuracies[replicate]);

@@ -12,12 +12,12 @@ import dev.espalier.api.state.Digest;
 import dev.espalier.runner.config.Binder;
 import dev.espalier.zoo.ZooPlugin;
 import dev.espalier.zoo.models.CifarResnet;
+import dev.espalier.zoo.models.CodeFamily;
 import dev.espalier.zoo.models.ConvNets;
 import dev.espalier.zoo.models.Lenet300100;
 import dev.espalier.zoo.models.Lenet5;
 import dev.espalier.zoo.models.Mlp;
 import dev.espalier.zoo.models.Resnet;
-import dev.espalier.zoo.models.Variant;
 import dev.espalier.zoo.models.Vgg;
 import dev.espalier.zoo.models.WideResnet;
 import java.util.LinkedHashMap;
@@ -41,24 +41,24 @@ class DefaultsTest {
     expected.put("conv-4", new ConvNets.Conv4(true, true, 0, glorot));
     expected.put("conv-6", new ConvNets.Conv6(true, true, 0, glorot));
     expected.put("conv-8", new ConvNets.Conv8(true, true, 0, glorot));
-    expected.put("vgg-11", new Vgg.Vgg11(64, Variant.SYNFLOW));
-    expected.put("vgg-13", new Vgg.Vgg13(64, Variant.SYNFLOW));
-    expected.put("vgg-16", new Vgg.Vgg16(64, Variant.SYNFLOW));
-    expected.put("vgg-19", new Vgg.Vgg19(64, Variant.SYNFLOW));
+    expected.put("vgg-11", new Vgg.Vgg11(64, CodeFamily.SYNFLOW));
+    expected.put("vgg-13", new Vgg.Vgg13(64, CodeFamily.SYNFLOW));
+    expected.put("vgg-16", new Vgg.Vgg16(64, CodeFamily.SYNFLOW));
+    expected.put("vgg-19", new Vgg.Vgg19(64, CodeFamily.SYNFLOW));
     expected.put("vgg-snip", new Vgg.Snip(Vgg.Snip.Layout.D));
-    expected.put("resnet-20", new CifarResnet.Resnet20(16, Variant.SYNFLOW));
-    expected.put("resnet-32", new CifarResnet.Resnet32(16, Variant.SYNFLOW));
-    expected.put("resnet-56", new CifarResnet.Resnet56(16, Variant.SYNFLOW));
-    expected.put("resnet-18", new Resnet.Resnet18(Resnet.Stem.CIFAR, Variant.IMAGENET));
-    expected.put("resnet-50", new Resnet.Resnet50(Resnet.Stem.IMAGENET, Variant.IMAGENET));
-    expected.put("wide-resnet", new WideResnet(16, 8, Variant.SNIP));
+    expected.put("resnet-20", new CifarResnet.Resnet20(16, CodeFamily.SYNFLOW));
+    expected.put("resnet-32", new CifarResnet.Resnet32(16, CodeFamily.SYNFLOW));
+    expected.put("resnet-56", new CifarResnet.Resnet56(16, CodeFamily.SYNFLOW));
+    expected.put("resnet-18", new Resnet.Resnet18(Resnet.Stem.CIFAR, CodeFamily.IMAGENET));
+    expected.put("resnet-50", new Resnet.Resnet50(Resnet.Stem.IMAGENET, CodeFamily.IMAGENET));
+    expected.put("wide-resnet", new WideResnet(16, 8, CodeFamily.SNIP));
     expected.forEach((id, model) -> assertThat(defaults(id)).as(id).isEqualTo(model));
   }
 
   @Test
   void everyNetworkIsCalledByItsIdAndHasADigestOfItsOwn() {
     Map<Digest, String> digests = new LinkedHashMap<>();
-    for (Named named : registry.all(Model.class)) {
+    for (PluginEntry named : registry.all(Model.class)) {
       if (named.id().equals("resnet-50")) {
         continue; // 100 MB, and built elsewhere
       }

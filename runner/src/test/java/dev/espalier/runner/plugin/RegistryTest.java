@@ -81,7 +81,7 @@ class RegistryTest {
         Registry.of(
             catalog ->
                 catalog.criterion("plain", Plain.class).summary("All alike").paper("A paper"));
-    Named plain = registry.find(Criterion.class, "plain").orElseThrow();
+    PluginEntry plain = registry.find(Criterion.class, "plain").orElseThrow();
     assertThat(plain.summary()).isEqualTo("All alike");
     assertThat(plain.paper()).contains("A paper");
     assertThat(plain.kind()).isEqualTo(Criterion.class);
@@ -122,7 +122,7 @@ class RegistryTest {
     Registry registry =
         Registry.of(criterion("adam"), catalog -> catalog.add(Optimizer.class, "adam", Fake.class));
     assertThat(registry.find("adam"))
-        .extracting(Named::kind)
+        .extracting(PluginEntry::kind)
         .containsExactly(Criterion.class, Optimizer.class);
   }
 

@@ -5,14 +5,14 @@ import static dev.espalier.runner.results.Rows.stopped;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.espalier.runner.results.Level;
-import dev.espalier.runner.results.Row;
+import dev.espalier.runner.results.TicketResult;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class HeadlineTest {
 
-  private final List<Row> rows = new ArrayList<>();
+  private final List<TicketResult> rows = new ArrayList<>();
 
   /** Three replicates about an accuracy, of a network of some density. */
   private void level(int round, String branch, double density, double accuracy, double apart) {

@@ -18,7 +18,7 @@ class LevelsTableTest {
 
   @Test
   void aRowALevelWithMeansIntervalsAndVerdict() {
-    List<Row> rows =
+    List<TicketResult> rows =
         List.of(
             stopped("", 0, 0, "ticket", 1, 0.75, 100),
             stopped("", 1, 0, "ticket", 1, 0.75, 100),

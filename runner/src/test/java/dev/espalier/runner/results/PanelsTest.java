@@ -17,7 +17,7 @@ class PanelsTest {
 
   private static final String LAST = "test accuracy of the last round";
 
-  private final List<Row> rows = new ArrayList<>();
+  private final List<TicketResult> rows = new ArrayList<>();
 
   private List<Panel> panels() {
     return Panels.of(rows);

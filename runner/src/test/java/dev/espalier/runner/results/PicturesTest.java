@@ -38,14 +38,14 @@ public class PicturesTest {
     return colours;
   }
 
-  private boolean draw(List<Row> rows) throws IOException {
+  private boolean draw(List<TicketResult> rows) throws IOException {
     return pictures.write(
         folder.resolve("results.png"), () -> ResultsPicture.charts(Panels.of(rows)));
   }
 
   @Test
   void resultsAreDrawn() throws IOException {
-    List<Row> rows = new ArrayList<>();
+    List<TicketResult> rows = new ArrayList<>();
     for (String variant : List.of("snip", "grasp")) {
       for (int round = 0; round < 3; round++) {
         rows.add(row(variant, 0, round, "ticket", 0.9 - 0.1 * round));
@@ -64,7 +64,7 @@ public class PicturesTest {
 
   /** The chart of a finding with these values in rounds 0, 1 and so on. */
   private static XYChart found(double... values) {
-    List<Row> rows = new ArrayList<>();
+    List<TicketResult> rows = new ArrayList<>();
     for (int round = 0; round < values.length; round++) {
       Map<String, String> findings = Map.of("distance", Double.toString(values[round]));
       rows.add(row("", 0, round, "ticket", 0.5, Rows.DENSE, findings));

@@ -21,16 +21,18 @@ class ResultsTest {
 
   @TempDir private Path folder;
 
-  private static Row found(int replicate, int round, String branch, Map<String, String> findings) {
+  private static TicketResult found(
+      int replicate, int round, String branch, Map<String, String> findings) {
     return row("", replicate, round, branch, 0.5, Rows.DENSE, findings);
   }
 
-  private static Row network(String variant, int replicate, int round, String branch, Cost cost) {
+  private static TicketResult network(
+      String variant, int replicate, int round, String branch, Cost cost) {
     return row(variant, replicate, round, branch, 0.5, cost, Map.of());
   }
 
   /** The lines below the table, cell by cell. */
-  private static List<List<String>> networks(Row... rows) {
+  private static List<List<String>> networks(TicketResult... rows) {
     String[] parts = ResultsTable.of(List.of(rows), 0.005).split("\n\n", -1);
     return parts.length == 1
         ? List.of()
@@ -132,7 +134,7 @@ class ResultsTest {
 
   @Test
   void theTableSaysHowManyReplicatesWhereThatDiffers() {
-    List<Row> rows =
+    List<TicketResult> rows =
         new ArrayList<>(
             List.of(
                 network("", 0, 0, "ticket", Rows.DENSE), network("", 1, 0, "ticket", Rows.DENSE)));
@@ -161,7 +163,7 @@ class ResultsTest {
 
   @Test
   void networksThatCostAsMuchAsTheirTicketsAreNotListed() {
-    Row[] rows = {
+    TicketResult[] rows = {
       network("", 0, 0, "ticket", Rows.DENSE),
       network("", 0, 1, "ticket", SLIM),
       network("", 0, 1, "reinit", SLIM)

@@ -15,12 +15,13 @@ public final class Rows {
 
   private Rows() {}
 
-  static Row row(String variant, int replicate, int round, String branch, double accuracy) {
+  static TicketResult row(
+      String variant, int replicate, int round, String branch, double accuracy) {
     return row(variant, replicate, round, branch, accuracy, DENSE, Map.of());
   }
 
   /** With an early stop, where it is as accurate as at the end. */
-  static Row level(
+  static TicketResult level(
       int replicate, int round, String branch, double density, double accuracy, long stop) {
     Evaluation there = new Evaluation(0.1, accuracy);
     Evaluation later = new Evaluation(0.2, accuracy);
@@ -31,7 +32,7 @@ public final class Rows {
     return row("", replicate, round, branch, density, DENSE, new History(points), Map.of());
   }
 
-  static Row row(
+  static TicketResult row(
       String variant,
       int replicate,
       int round,
@@ -45,7 +46,7 @@ public final class Rows {
   }
 
   /** A network that stopped early at some iteration. */
-  public static Row stopped(
+  public static TicketResult stopped(
       String variant,
       int replicate,
       int round,
@@ -54,7 +55,7 @@ public final class Rows {
       double accuracy,
       long stop) {
     Evaluation all = new Evaluation(1 - accuracy, accuracy);
-    return new Row(
+    return new TicketResult(
         variant,
         replicate,
         round,
@@ -72,7 +73,7 @@ public final class Rows {
         new Account(List.of(), List.of()));
   }
 
-  private static Row row(
+  private static TicketResult row(
       String variant,
       int replicate,
       int round,
@@ -81,7 +82,7 @@ public final class Rows {
       Cost cost,
       History history,
       Map<String, String> findings) {
-    return new Row(
+    return new TicketResult(
         variant,
         replicate,
         round,

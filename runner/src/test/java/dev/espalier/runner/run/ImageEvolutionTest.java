@@ -25,8 +25,8 @@ import dev.espalier.methods.ke.KnowledgeEvolution;
 import dev.espalier.runner.store.PreparedFiles;
 import dev.espalier.zoo.data.ImageFolder;
 import dev.espalier.zoo.data.ImageScale;
+import dev.espalier.zoo.models.CodeFamily;
 import dev.espalier.zoo.models.Resnet;
-import dev.espalier.zoo.models.Variant;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -83,7 +83,7 @@ class ImageEvolutionTest {
   }
 
   private static Network resnet(Data data) {
-    return new Resnet.Resnet18(Resnet.Stem.IMAGENET, Variant.SYNFLOW)
+    return new Resnet.Resnet18(Resnet.Stem.IMAGENET, CodeFamily.SYNFLOW)
         .build(data.input(), data.classes());
   }
 

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.espalier.runner.results.Account;
 import dev.espalier.runner.results.Lineage;
 import dev.espalier.runner.results.RecordedRun;
-import dev.espalier.runner.results.RecordedTicket;
 import dev.espalier.runner.results.Results;
 import dev.espalier.runner.results.Spent;
-import dev.espalier.runner.results.Step;
+import dev.espalier.runner.results.StepRecord;
+import dev.espalier.runner.results.StoredTicketResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,11 +39,11 @@ class LedgerTest {
 
   private Map<String, Account> accounts(String... sets) {
     return RecordedRun.at(runs.run(sets)).tickets().stream()
-        .collect(Collectors.toMap(RecordedTicket::name, ticket -> ticket.row().account()));
+        .collect(Collectors.toMap(StoredTicketResult::name, ticket -> ticket.row().account()));
   }
 
-  private static List<String> kinds(List<Step> steps) {
-    return steps.stream().map(Step::kind).toList();
+  private static List<String> kinds(List<StepRecord> steps) {
+    return steps.stream().map(StepRecord::kind).toList();
   }
 
   @Test
@@ -140,8 +140,8 @@ class LedgerTest {
     assertThat(last.training()).isEqualTo(before.training());
     assertThat(last.steps()).doesNotHaveDuplicates();
     assertThat(kinds(last.finding())).containsExactly("train", "prune", "train", "prune", "prune");
-    RecordedTicket ticket =
-        RecordedTicket.at(
+    StoredTicketResult ticket =
+        StoredTicketResult.at(
                 runs.folder(
                         "method.rounds=3",
                         "method.schedule={ id = geometric, rate = 0.9999, output-rate = 0.9999 }",
@@ -161,7 +161,7 @@ class LedgerTest {
             "training.iterations=10",
             "method=null",
             "method={ id = network-slimming, sparsity = 0.5, baselines = [scratch-e] }");
-    Step penalised = accounts.get("replicate-0-round-01-penalised").training().get(0);
+    StepRecord penalised = accounts.get("replicate-0-round-01-penalised").training().get(0);
     for (String name : List.of("", "-scratch-e")) {
       Account account = accounts.get("replicate-0-round-01" + name);
       // Not the dense network, which nothing was found by.
@@ -247,7 +247,8 @@ class LedgerTest {
   @Test
   void aLineageNamesEveryStepWithItsSettingsAndCost() {
     Path run = runs.run("method.rounds=1");
-    RecordedTicket ticket = RecordedTicket.at(run.resolve("tickets/replicate-0-round-01")).get(0);
+    StoredTicketResult ticket =
+        StoredTicketResult.at(run.resolve("tickets/replicate-0-round-01")).get(0);
     String text = new Lineage(root).of(ticket);
     Account account = ticket.row().account();
     assertThat(text)

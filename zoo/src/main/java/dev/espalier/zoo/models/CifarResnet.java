@@ -50,7 +50,7 @@ public final class CifarResnet {
    */
   public record Resnet20(
       @Setting(value = WIDTH, defaults = "16", range = "[1, inf)") int width,
-      @Setting(value = Variant.MEANING, defaults = "synflow") Variant variant)
+      @Setting(value = CodeFamily.MEANING, defaults = "synflow") CodeFamily variant)
       implements Model {
 
     /** Checks the range. */
@@ -72,7 +72,7 @@ public final class CifarResnet {
    */
   public record Resnet32(
       @Setting(value = WIDTH, defaults = "16", range = "[1, inf)") int width,
-      @Setting(value = Variant.MEANING, defaults = "synflow") Variant variant)
+      @Setting(value = CodeFamily.MEANING, defaults = "synflow") CodeFamily variant)
       implements Model {
 
     /** Checks the range. */
@@ -94,7 +94,7 @@ public final class CifarResnet {
    */
   public record Resnet56(
       @Setting(value = WIDTH, defaults = "16", range = "[1, inf)") int width,
-      @Setting(value = Variant.MEANING, defaults = "synflow") Variant variant)
+      @Setting(value = CodeFamily.MEANING, defaults = "synflow") CodeFamily variant)
       implements Model {
 
     /** Checks the range. */
@@ -109,7 +109,7 @@ public final class CifarResnet {
   }
 
   private static Network network(
-      String name, int n, int width, Variant variant, Shape input, int classes) {
+      String name, int n, int width, CodeFamily variant, Shape input, int classes) {
     return ResidualNet.network(
         name,
         variant,

@@ -31,18 +31,18 @@ final class ResidualNet {
   }
 
   private final Chain chain;
-  private final Variant variant;
+  private final CodeFamily variant;
   private int stages;
   private int width;
 
-  private ResidualNet(Chain chain, Variant variant) {
+  private ResidualNet(Chain chain, CodeFamily variant) {
     this.chain = chain;
     this.variant = variant;
   }
 
   /** A network of a stem and stages, behind which come the average and the linear layer. */
   static Network network(
-      String name, Variant variant, Shape input, int classes, Consumer<ResidualNet> parts) {
+      String name, CodeFamily variant, Shape input, int classes, Consumer<ResidualNet> parts) {
     Parts.check(name, input, 1);
     Network.Builder network =
         Chain.network(

@@ -46,7 +46,7 @@ public final class Resnet {
    */
   public record Resnet18(
       @Setting(value = STEM, defaults = "cifar") Stem stem,
-      @Setting(value = Variant.MEANING, defaults = "imagenet") Variant variant)
+      @Setting(value = CodeFamily.MEANING, defaults = "imagenet") CodeFamily variant)
       implements Model {
 
     @Override
@@ -76,7 +76,7 @@ public final class Resnet {
    */
   public record Resnet50(
       @Setting(value = STEM, defaults = "imagenet") Stem stem,
-      @Setting(value = Variant.MEANING, defaults = "imagenet") Variant variant)
+      @Setting(value = CodeFamily.MEANING, defaults = "imagenet") CodeFamily variant)
       implements Model {
 
     @Override

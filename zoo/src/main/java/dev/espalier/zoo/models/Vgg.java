@@ -21,7 +21,7 @@ import dev.espalier.api.settings.Settings;
  * linear.
  *
  * <p>Source: Simonyan and Zisserman, ICLR 2015, arXiv:1409.1556, for the blocks; for the rest the
- * codes that {@link Variant} names. These average 2x2 pixels, which is all that a CIFAR image
+ * codes that {@link CodeFamily} names. These average 2x2 pixels, which is all that a CIFAR image
  * leaves; the average over the whole is the same there, and fits other images.
  */
 public final class Vgg {
@@ -38,7 +38,7 @@ public final class Vgg {
    */
   public record Vgg11(
       @Setting(value = WIDTH, defaults = "64", range = "[1, inf)") int width,
-      @Setting(value = Variant.MEANING, defaults = "synflow") Variant variant)
+      @Setting(value = CodeFamily.MEANING, defaults = "synflow") CodeFamily variant)
       implements Model {
 
     /** Checks the range. */
@@ -60,7 +60,7 @@ public final class Vgg {
    */
   public record Vgg13(
       @Setting(value = WIDTH, defaults = "64", range = "[1, inf)") int width,
-      @Setting(value = Variant.MEANING, defaults = "synflow") Variant variant)
+      @Setting(value = CodeFamily.MEANING, defaults = "synflow") CodeFamily variant)
       implements Model {
 
     /** Checks the range. */
@@ -82,7 +82,7 @@ public final class Vgg {
    */
   public record Vgg16(
       @Setting(value = WIDTH, defaults = "64", range = "[1, inf)") int width,
-      @Setting(value = Variant.MEANING, defaults = "synflow") Variant variant)
+      @Setting(value = CodeFamily.MEANING, defaults = "synflow") CodeFamily variant)
       implements Model {
 
     /** Checks the range. */
@@ -104,7 +104,7 @@ public final class Vgg {
    */
   public record Vgg19(
       @Setting(value = WIDTH, defaults = "64", range = "[1, inf)") int width,
-      @Setting(value = Variant.MEANING, defaults = "synflow") Variant variant)
+      @Setting(value = CodeFamily.MEANING, defaults = "synflow") CodeFamily variant)
       implements Model {
 
     /** Checks the range. */
@@ -163,7 +163,7 @@ public final class Vgg {
               chain -> {
                 int bn =
                     convolutions(
-                        chain, 64, Variant.SNIP, stride, layout == Layout.C, 2, 2, 3, 3, 3);
+                        chain, 64, CodeFamily.SNIP, stride, layout == Layout.C, 2, 2, 3, 3, 3);
                 chain.add(Parts.halve()).add(Blocks.batchFlattenBlock());
                 for (int i = 1; i <= hidden; i++) {
                   chain
@@ -173,12 +173,12 @@ public final class Vgg {
                 }
                 chain.output("fc" + (hidden + 1), Parts.linear(classes, true));
               });
-      return Variant.SNIP.initialise(network).build();
+      return CodeFamily.SNIP.initialise(network).build();
     }
   }
 
   private static Network network(
-      String name, int width, Variant variant, Shape input, int classes, int... counts) {
+      String name, int width, CodeFamily variant, Shape input, int classes, int... counts) {
     Parts.check(name, input, 16);
     Network.Builder network =
         Chain.network(
@@ -195,7 +195,7 @@ public final class Vgg {
 
   /** Appends the blocks with max-pooling between them; returns how many convolutions there are. */
   private static int convolutions(
-      Chain chain, int width, Variant variant, int stride, boolean narrowThirds, int... counts) {
+      Chain chain, int width, CodeFamily variant, int stride, boolean narrowThirds, int... counts) {
     int all = 0;
     for (int block = 0; block < counts.length; block++) {
       if (block > 0) {

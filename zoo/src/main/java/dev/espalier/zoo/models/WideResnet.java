@@ -41,7 +41,7 @@ public record WideResnet(
             defaults = "8",
             range = "[1, inf)")
         int factor,
-    @Setting(value = Variant.MEANING, defaults = "snip") Variant variant)
+    @Setting(value = CodeFamily.MEANING, defaults = "snip") CodeFamily variant)
     implements Model {
 
   /** Checks the ranges, and that the depth is one that there is. */

@@ -23,7 +23,7 @@ class CostTest {
    * those of weights, of biases, and of gamma and beta, two a channel.
    */
   static List<Arguments> networks() {
-    Model slimming = new Vgg.Vgg19(64, Variant.SLIMMING);
+    Model slimming = new Vgg.Vgg19(64, CodeFamily.SLIMMING);
     return List.of(
         Arguments.of(
             new Lenet300100(true, Initialiser.GLOROT_NORMAL),
@@ -38,7 +38,7 @@ class CostTest {
             430_500 + 580),
         // 64 to 512 channels, an image of 32x32 halved between the blocks; nine pixels a kernel
         Arguments.of(
-            new Vgg.Vgg11(64, Variant.SLIMMING),
+            new Vgg.Vgg11(64, CodeFamily.SLIMMING),
             Nets.CIFAR,
             9 * 1024 * 3 * 64
                 + 9 * 256 * 64 * 128
@@ -48,14 +48,14 @@ class CostTest {
                 + 512 * 10,
             9_222_848 + 10 + 2 * 2752),
         Arguments.of(
-            new Vgg.Vgg16(64, Variant.SYNFLOW),
+            new Vgg.Vgg16(64, CodeFamily.SYNFLOW),
             Nets.CIFAR,
             313_196_544 + 5_120,
             14_715_584 + 10 + 3 * 4224),
         // Network Slimming: 20.04M parameters
         Arguments.of(slimming, Nets.CIFAR, 398_136_320, 20_024_000 + 10 + 2 * 5504),
         Arguments.of(
-            new CifarResnet.Resnet20(16, Variant.SYNFLOW),
+            new CifarResnet.Resnet20(16, CodeFamily.SYNFLOW),
             Nets.CIFAR,
             // the stem; six convolutions a stage, the first of a stage with half the inputs
             9 * 1024 * 3 * 16
@@ -68,7 +68,7 @@ class CostTest {
                 + 640,
             270_896 + 10 + 2 * (16 + 6 * 16 + 7 * 32 + 7 * 64)),
         Arguments.of(
-            new Resnet.Resnet18(Resnet.Stem.CIFAR, Variant.IMAGENET),
+            new Resnet.Resnet18(Resnet.Stem.CIFAR, CodeFamily.IMAGENET),
             Nets.CIFAR,
             555_422_720,
             11_164_352 + 10 + 2 * (5 * 64 + 5 * 128 + 5 * 256 + 5 * 512)));
@@ -84,7 +84,7 @@ class CostTest {
 
   @Test
   void resnet20Costs41MillionOfWhichTheShortcutsAreLittle() {
-    try (Network network = new CifarResnet.Resnet20(16, Variant.SYNFLOW).build(Nets.CIFAR, 10)) {
+    try (Network network = new CifarResnet.Resnet20(16, CodeFamily.SYNFLOW).build(Nets.CIFAR, 10)) {
       // Without weights on the shortcuts it is the 40.55 million that are usually given.
       assertThat(Cost.of(network).macs() - 2 * 131_072).isEqualTo(40_551_040);
     }
@@ -92,8 +92,8 @@ class CostTest {
 
   @Test
   void followsTheWidthOfANetwork() {
-    try (Network wide = new Vgg.Vgg16(64, Variant.SLIMMING).build(Nets.CIFAR, 10);
-        Network small = new Vgg.Vgg16(8, Variant.SLIMMING).build(Nets.CIFAR, 10)) {
+    try (Network wide = new Vgg.Vgg16(64, CodeFamily.SLIMMING).build(Nets.CIFAR, 10);
+        Network small = new Vgg.Vgg16(8, CodeFamily.SLIMMING).build(Nets.CIFAR, 10)) {
       assertThat(Cost.of(wide, Widths.times(0.125))).isEqualTo(Cost.of(small));
     }
   }

@@ -63,28 +63,28 @@ class NarrowTest {
     add(all, "conv-6", new ConvNets.Conv6(true, true, 0, GLOROT), SMALL, 0.1);
     add(all, "conv-6", new ConvNets.Conv6(true, false, 0.5, GLOROT), new Shape(1, 28, 28), 0.1);
     add(all, "conv-8", new ConvNets.Conv8(false, true, 0, GLOROT), SMALL, 0.1);
-    for (Variant variant : Variant.values()) {
+    for (CodeFamily variant : CodeFamily.values()) {
       add(all, "vgg-11", new Vgg.Vgg11(8, variant), SMALL, 1);
     }
-    add(all, "vgg-13", new Vgg.Vgg13(8, Variant.SYNFLOW), SMALL, 1);
-    add(all, "vgg-16", new Vgg.Vgg16(8, Variant.SLIMMING), SMALL, 1);
-    add(all, "vgg-19", new Vgg.Vgg19(8, Variant.SYNFLOW), SMALL, 1);
+    add(all, "vgg-13", new Vgg.Vgg13(8, CodeFamily.SYNFLOW), SMALL, 1);
+    add(all, "vgg-16", new Vgg.Vgg16(8, CodeFamily.SLIMMING), SMALL, 1);
+    add(all, "vgg-19", new Vgg.Vgg19(8, CodeFamily.SYNFLOW), SMALL, 1);
     for (Vgg.Snip.Layout layout : Vgg.Snip.Layout.values()) {
       add(all, "vgg-snip", new Vgg.Snip(layout), Nets.CIFAR, 0.1);
     }
     // 2x2 pixels a channel when it is flattened
     add(all, "vgg-snip", new Vgg.Snip(Vgg.Snip.Layout.LIKE), new Shape(3, 128, 128), 0.05);
-    add(all, "resnet-20", new CifarResnet.Resnet20(8, Variant.SYNFLOW), SMALL, 1);
-    add(all, "resnet-20", new CifarResnet.Resnet20(8, Variant.SLOT_MACHINES), SMALL, 1);
-    add(all, "resnet-32", new CifarResnet.Resnet32(8, Variant.GRASP), SMALL, 1);
-    add(all, "resnet-56", new CifarResnet.Resnet56(6, Variant.SLIMMING), SMALL, 1);
+    add(all, "resnet-20", new CifarResnet.Resnet20(8, CodeFamily.SYNFLOW), SMALL, 1);
+    add(all, "resnet-20", new CifarResnet.Resnet20(8, CodeFamily.SLOT_MACHINES), SMALL, 1);
+    add(all, "resnet-32", new CifarResnet.Resnet32(8, CodeFamily.GRASP), SMALL, 1);
+    add(all, "resnet-56", new CifarResnet.Resnet56(6, CodeFamily.SLIMMING), SMALL, 1);
     for (Resnet.Stem stem : Resnet.Stem.values()) {
-      add(all, "resnet-18", new Resnet.Resnet18(stem, Variant.IMAGENET), SMALL, 0.1);
-      add(all, "resnet-50", new Resnet.Resnet50(stem, Variant.OPEN_LTH), SMALL, 0.08);
+      add(all, "resnet-18", new Resnet.Resnet18(stem, CodeFamily.IMAGENET), SMALL, 0.1);
+      add(all, "resnet-50", new Resnet.Resnet50(stem, CodeFamily.OPEN_LTH), SMALL, 0.08);
     }
-    add(all, "wide-resnet", new WideResnet(16, 2, Variant.SNIP), SMALL, 0.5);
-    add(all, "wide-resnet", new WideResnet(10, 1, Variant.SNIP), SMALL, 0.5);
-    add(all, "wide-resnet", new WideResnet(10, 1, Variant.SLOT_MACHINES), SMALL, 0.5);
+    add(all, "wide-resnet", new WideResnet(16, 2, CodeFamily.SNIP), SMALL, 0.5);
+    add(all, "wide-resnet", new WideResnet(10, 1, CodeFamily.SNIP), SMALL, 0.5);
+    add(all, "wide-resnet", new WideResnet(10, 1, CodeFamily.SLOT_MACHINES), SMALL, 0.5);
     return all;
   }
 
@@ -277,7 +277,7 @@ class NarrowTest {
 
   @Test
   void namesTheGroupsOfAResidualNetworkByWhatIsAddedUp() {
-    try (Network network = new CifarResnet.Resnet20(4, Variant.SYNFLOW).build(SMALL, 10)) {
+    try (Network network = new CifarResnet.Resnet20(4, CodeFamily.SYNFLOW).build(SMALL, 10)) {
       assertThat(network.groups())
           .extracting(group -> group.name() + " " + group.size())
           .containsExactly(
@@ -320,8 +320,8 @@ class NarrowTest {
               new Group.Slice("fc.weight", 1, 1));
     }
     try (Network network =
-            new Resnet.Resnet50(Resnet.Stem.CIFAR, Variant.IMAGENET).build(SMALL, 10);
-        Network wide = new WideResnet(10, 2, Variant.SNIP).build(SMALL, 10)) {
+            new Resnet.Resnet50(Resnet.Stem.CIFAR, CodeFamily.IMAGENET).build(SMALL, 10);
+        Network wide = new WideResnet(10, 2, CodeFamily.SNIP).build(SMALL, 10)) {
       assertThat(network.groups())
           .extracting(Group::name)
           .startsWith("stem", "stage1.block1.conv1", "stage1.block1.conv2", "stage1")
@@ -344,7 +344,7 @@ class NarrowTest {
     // A first stage as wide as the stem has no convolution on its first shortcut, and one of twice
     // its width has one, whatever widths they are made in.
     Widths equal = (group, usual) -> 6;
-    try (Network wide = new WideResnet(10, 2, Variant.SNIP).build(SMALL, 10);
+    try (Network wide = new WideResnet(10, 2, CodeFamily.SNIP).build(SMALL, 10);
         Network resized = wide.resized(equal)) {
       assertThat(resized.layers())
           .extracting(Layer::name)
@@ -358,7 +358,7 @@ class NarrowTest {
 
   @Test
   void everyConvolutionOfAVggIsGatedByItsBatchNorm() {
-    try (Network network = new Vgg.Vgg16(4, Variant.SYNFLOW).build(SMALL, 10)) {
+    try (Network network = new Vgg.Vgg16(4, CodeFamily.SYNFLOW).build(SMALL, 10)) {
       assertThat(network.groups()).hasSize(13);
       for (int i = 1; i <= 13; i++) {
         assertThat(group(network, "conv" + i).gated())
@@ -374,11 +374,11 @@ class NarrowTest {
   void channelsWithinAResidualBlockAreGatedAndThoseThatAreAddedUpAreNot() {
     for (Model model :
         List.of(
-            new CifarResnet.Resnet20(4, Variant.SYNFLOW),
-            new Resnet.Resnet18(Resnet.Stem.IMAGENET, Variant.IMAGENET),
-            new Resnet.Resnet50(Resnet.Stem.IMAGENET, Variant.IMAGENET),
-            new WideResnet(10, 1, Variant.SNIP),
-            new WideResnet(16, 2, Variant.SNIP))) {
+            new CifarResnet.Resnet20(4, CodeFamily.SYNFLOW),
+            new Resnet.Resnet18(Resnet.Stem.IMAGENET, CodeFamily.IMAGENET),
+            new Resnet.Resnet50(Resnet.Stem.IMAGENET, CodeFamily.IMAGENET),
+            new WideResnet(10, 1, CodeFamily.SNIP),
+            new WideResnet(16, 2, CodeFamily.SNIP))) {
       try (Network network = model.build(SMALL, 10)) {
         for (Group group : network.groups()) {
           if (!group.name().contains(".conv")) {

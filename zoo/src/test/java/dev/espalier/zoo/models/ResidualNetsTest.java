@@ -89,7 +89,7 @@ class ResidualNetsTest {
   @ParameterizedTest
   @CsvSource({"CIFAR, 11159232", "IMAGENET, 11166912"})
   void resnet18HasTheWeightsOfItsStem(Resnet.Stem stem, long convolutions) {
-    try (Network network = new Resnet.Resnet18(stem, Variant.IMAGENET).build(Nets.CIFAR, 10)) {
+    try (Network network = new Resnet.Resnet18(stem, CodeFamily.IMAGENET).build(Nets.CIFAR, 10)) {
       assertThat(Nets.weights(network)).isEqualTo(convolutions + 5120);
       assertThat(Nets.weights(network, Layer.Kind.SHORTCUT)).isEqualTo(172_032);
       assertThat(network.layers())
@@ -105,7 +105,7 @@ class ResidualNetsTest {
 
   @Test
   void resnet50HasTheParametersOfImageNet() {
-    Model model = new Resnet.Resnet50(Resnet.Stem.IMAGENET, Variant.IMAGENET);
+    Model model = new Resnet.Resnet50(Resnet.Stem.IMAGENET, CodeFamily.IMAGENET);
     try (Network network = model.build(new Shape(3, 64, 64), 1000)) {
       assertThat(Nets.weights(network)).isEqualTo(25_502_912);
       assertThat(Nets.parameters(network, "weight", "bias", "gamma", "beta")).isEqualTo(25_557_032);
@@ -126,7 +126,7 @@ class ResidualNetsTest {
   @ParameterizedTest
   @CsvSource({"16, 8, 10954160", "16, 10, 17107632", "22, 8, 17147312"})
   void wideResnetsHaveTheWeightsOfTheirLayers(int depth, int factor, long weights) {
-    try (Network network = new WideResnet(depth, factor, Variant.SNIP).build(Nets.CIFAR, 10)) {
+    try (Network network = new WideResnet(depth, factor, CodeFamily.SNIP).build(Nets.CIFAR, 10)) {
       assertThat(Nets.weights(network)).isEqualTo(weights);
       assertThat(network.layers())
           .filteredOn(layer -> layer.kind() == Layer.Kind.SHORTCUT)
@@ -140,7 +140,7 @@ class ResidualNetsTest {
 
   @Test
   void wideResnetOfFactorOneHasNoConvolutionOnItsFirstShortcut() {
-    try (Network network = new WideResnet(10, 1, Variant.SNIP).build(Nets.CIFAR, 10)) {
+    try (Network network = new WideResnet(10, 1, CodeFamily.SNIP).build(Nets.CIFAR, 10)) {
       assertThat(network.layers())
           .extracting(Layer::name)
           .containsExactly(
@@ -160,7 +160,7 @@ class ResidualNetsTest {
 
   @Test
   void refusesADepthThatThereIsNot() {
-    assertThatThrownBy(() -> new WideResnet(18, 8, Variant.SNIP))
+    assertThatThrownBy(() -> new WideResnet(18, 8, CodeFamily.SNIP))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll("depth", "found 18", "16, 22");
   }
@@ -174,8 +174,8 @@ class ResidualNetsTest {
 
   @Test
   void computesInTheTypeItIsGiven() {
-    Model wide = new WideResnet(10, 2, Variant.OPEN_LTH);
-    Model imagenet = new Resnet.Resnet18(Resnet.Stem.IMAGENET, Variant.SYNFLOW);
+    Model wide = new WideResnet(10, 2, CodeFamily.OPEN_LTH);
+    Model imagenet = new Resnet.Resnet18(Resnet.Stem.IMAGENET, CodeFamily.SYNFLOW);
     for (Model model : List.of(cifar(20, 4), wide, imagenet)) {
       try (Network network = model.build(Nets.CIFAR, 10)) {
         State state = Nets.initial(network);
@@ -215,7 +215,7 @@ class ResidualNetsTest {
 
   @Test
   void batchNormWithoutGammaAndBetaKeepsThemAtOneAndZero() {
-    State state = train(new CifarResnet.Resnet20(4, Variant.SLOT_MACHINES), 3).state();
+    State state = train(new CifarResnet.Resnet20(4, CodeFamily.SLOT_MACHINES), 3).state();
     assertThat(state.get("bn1.gamma")).isEqualTo(Tensor.of(new Shape(4), 1, 1, 1, 1));
     assertThat(state.get("bn1.beta")).isEqualTo(Tensor.of(new Shape(4), 0, 0, 0, 0));
     assertThat(state.get("bn1.runningMean")).isNotEqualTo(state.get("bn1.beta"));
@@ -247,9 +247,9 @@ class ResidualNetsTest {
 
   private static Model cifar(int depth, int width) {
     return switch (depth) {
-      case 20 -> new CifarResnet.Resnet20(width, Variant.SYNFLOW);
-      case 32 -> new CifarResnet.Resnet32(width, Variant.SYNFLOW);
-      default -> new CifarResnet.Resnet56(width, Variant.SYNFLOW);
+      case 20 -> new CifarResnet.Resnet20(width, CodeFamily.SYNFLOW);
+      case 32 -> new CifarResnet.Resnet32(width, CodeFamily.SYNFLOW);
+      default -> new CifarResnet.Resnet56(width, CodeFamily.SYNFLOW);
     };
   }
 

@@ -29,7 +29,7 @@ class VggTest {
     "19, 20018880, 17",
   })
   void hasTheWeightsOfItsPlan(int depth, long convolutions, int layers) {
-    try (Network network = model(depth, Variant.SLIMMING).build(Nets.CIFAR, 10)) {
+    try (Network network = model(depth, CodeFamily.SLIMMING).build(Nets.CIFAR, 10)) {
       assertThat(Nets.weights(network, Layer.Kind.CONVOLUTION)).isEqualTo(convolutions);
       assertThat(Nets.weights(network, Layer.Kind.OUTPUT)).isEqualTo(5120);
       assertThat(Nets.weights(network)).isEqualTo(convolutions + 5120);
@@ -40,7 +40,7 @@ class VggTest {
 
   @Test
   void hasTheLayersOfVgg11() {
-    try (Network network = model(11, Variant.SYNFLOW).build(Nets.CIFAR, 100)) {
+    try (Network network = model(11, CodeFamily.SYNFLOW).build(Nets.CIFAR, 100)) {
       assertThat(network.layers())
           .extracting(Layer::name)
           .containsExactly(
@@ -71,20 +71,20 @@ class VggTest {
 
   @Test
   void hasTheChannelsOfItsWidth() {
-    try (Network network = new Vgg.Vgg16(4, Variant.SYNFLOW).build(Nets.CIFAR, 10)) {
+    try (Network network = new Vgg.Vgg16(4, CodeFamily.SYNFLOW).build(Nets.CIFAR, 10)) {
       assertThat(network.layers())
           .extracting(layer -> layer.shape().get(0))
           .containsExactly(4L, 4L, 8L, 8L, 16L, 16L, 16L, 32L, 32L, 32L, 32L, 32L, 32L, 10L);
       assertThat(Nets.shape(network)).isEqualTo(new Shape(2, 10));
     }
-    assertThatThrownBy(() -> new Vgg.Vgg16(0, Variant.SYNFLOW))
+    assertThatThrownBy(() -> new Vgg.Vgg16(0, CodeFamily.SYNFLOW))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("width: found 0, allowed is [1, inf)");
   }
 
   @Test
   void fitsLargerImagesToo() {
-    try (Network network = model(11, Variant.SYNFLOW).build(new Shape(3, 64, 64), 200)) {
+    try (Network network = model(11, CodeFamily.SYNFLOW).build(new Shape(3, 64, 64), 200)) {
       assertThat(Nets.shape(network)).isEqualTo(new Shape(2, 200));
     }
   }
@@ -100,12 +100,12 @@ class VggTest {
     "SNIP, 2752, 10",
     "IMAGENET, 0, 10"
   })
-  void hasTheBiasesOfItsVariant(Variant variant, long convolutions, long linear) {
+  void hasTheBiasesOfItsVariant(CodeFamily variant, long convolutions, long linear) {
     try (Network network = model(11, variant).build(Nets.CIFAR, 10)) {
       assertThat(Nets.parameters(network, "fc.bias")).isEqualTo(linear);
       assertThat(Nets.parameters(network, "bias") - Nets.parameters(network, "fc.bias"))
           .isEqualTo(convolutions);
-      boolean affine = variant != Variant.SLOT_MACHINES;
+      boolean affine = variant != CodeFamily.SLOT_MACHINES;
       assertThat(network.trains("bn1.gamma")).isEqualTo(affine);
       assertThat(network.trains("bn1.beta")).isEqualTo(affine);
     }
@@ -113,7 +113,7 @@ class VggTest {
 
   @Test
   void batchNormAtTheStartDividesByTheRootOfOnePlusEpsilon() {
-    try (Network network = model(11, Variant.SYNFLOW).build(Nets.CIFAR, 10);
+    try (Network network = model(11, CodeFamily.SYNFLOW).build(Nets.CIFAR, 10);
         NDManager manager = NDManager.newBaseManager()) {
       Block bn =
           network.block().getChildren().values().stream()
@@ -139,7 +139,7 @@ class VggTest {
     "SNIP, 0.0208333, 0.0441942", // sqrt(1 / 2304), sqrt(1 / 512)
     "IMAGENET, 0.0208333, 0.0255155" // sqrt(2 / 4608), 1 / sqrt(3 * 512)
   })
-  void drawsAsItsVariantDoes(Variant variant, double convolution, double linear) {
+  void drawsAsItsVariantDoes(CodeFamily variant, double convolution, double linear) {
     try (Network network = model(11, variant).build(Nets.CIFAR, 10)) {
       State state = Nets.initial(network);
       // 3 standard errors of 1,179,648 and of 5,120 normal numbers
@@ -152,8 +152,8 @@ class VggTest {
 
   @Test
   void gammaStartsAtAHalfInSlimmingAndAnywhereBelowOneInOpenLth() {
-    try (Network slimming = model(11, Variant.SLIMMING).build(new Shape(3, 16, 16), 10);
-        Network openLth = model(11, Variant.OPEN_LTH).build(new Shape(3, 16, 16), 10)) {
+    try (Network slimming = model(11, CodeFamily.SLIMMING).build(new Shape(3, 16, 16), 10);
+        Network openLth = model(11, CodeFamily.OPEN_LTH).build(new Shape(3, 16, 16), 10)) {
       // The root of the mean square: of a constant 1/2, and of U(0, 1), 1 / sqrt(3).
       assertThat(Nets.deviation(Nets.initial(slimming).get("bn8.gamma"))).isEqualTo(0.5);
       assertThat(Nets.deviation(Nets.initial(openLth).get("bn8.gamma")))
@@ -185,7 +185,7 @@ class VggTest {
 
   @Test
   void refusesImagesThatThePoolingWouldUseUp() {
-    assertThatThrownBy(() -> model(19, Variant.SYNFLOW).build(new Shape(3, 15, 15), 10))
+    assertThatThrownBy(() -> model(19, CodeFamily.SYNFLOW).build(new Shape(3, 15, 15), 10))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll("vgg-19", "(3, 15, 15)", "16x16");
     assertThatThrownBy(() -> new Vgg.Snip(Vgg.Snip.Layout.D).build(Nets.MNIST, 10))
@@ -193,7 +193,7 @@ class VggTest {
         .hasMessageContainingAll("vgg-snip", "(1, 28, 28)", "32x32");
   }
 
-  private static Model model(int depth, Variant variant) {
+  private static Model model(int depth, CodeFamily variant) {
     return switch (depth) {
       case 11 -> new Vgg.Vgg11(64, variant);
       case 13 -> new Vgg.Vgg13(64, variant);

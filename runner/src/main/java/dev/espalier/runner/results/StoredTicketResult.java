@@ -38,7 +38,7 @@ import java.util.stream.Stream;
  * @param file the json that says it
  * @param row what it is worth and what it cost
  */
-public record RecordedTicket(String name, Path file, Row row) {
+public record StoredTicketResult(String name, Path file, TicketResult row) {
 
   /**
    * Reads the records that a path means: a ticket's {@code .json} or {@code .safetensors}, with or
@@ -47,10 +47,10 @@ public record RecordedTicket(String name, Path file, Row row) {
    * @return the tickets by name; none if the path is none of these
    * @throws ConfigProblem if a folder has no tickets, or a record cannot be read
    */
-  public static List<RecordedTicket> at(Path path) {
+  public static List<StoredTicketResult> at(Path path) {
     if (Files.isDirectory(path)) {
       Path folder = path.resolve("tickets");
-      List<RecordedTicket> tickets = in(Files.isDirectory(folder) ? folder : path);
+      List<StoredTicketResult> tickets = in(Files.isDirectory(folder) ? folder : path);
       if (tickets.isEmpty()) {
         throw new ConfigProblem(
             "found no tickets in "
@@ -77,8 +77,8 @@ public record RecordedTicket(String name, Path file, Row row) {
    *
    * @throws ConfigProblem if there is none, too
    */
-  public static List<RecordedTicket> oneAtLeast(Path path) {
-    List<RecordedTicket> tickets = at(path);
+  public static List<StoredTicketResult> oneAtLeast(Path path) {
+    List<StoredTicketResult> tickets = at(path);
     if (tickets.isEmpty()) {
       throw new ConfigProblem(
           "found no ticket at "
@@ -95,7 +95,7 @@ public record RecordedTicket(String name, Path file, Row row) {
         file.getFileName().toString().replaceFirst("\\.json$", ".safetensors"));
   }
 
-  private static List<RecordedTicket> in(Path folder) {
+  private static List<StoredTicketResult> in(Path folder) {
     try (Stream<Path> files = Files.list(folder)) {
       return files
           .filter(file -> file.toString().endsWith(".json"))
@@ -108,7 +108,7 @@ public record RecordedTicket(String name, Path file, Row row) {
   }
 
   /** The record in a file, if that is what it holds. */
-  private static Optional<RecordedTicket> read(Path file) {
+  private static Optional<StoredTicketResult> read(Path file) {
     JsonObject record;
     try {
       JsonElement json = JsonParser.parseString(Files.readString(file));
@@ -128,14 +128,15 @@ public record RecordedTicket(String name, Path file, Row row) {
               + ", which an earlier version wrote; run its experiment again");
     }
     try {
-      return Optional.of(new RecordedTicket(record.get("ticket").getAsString(), file, row(record)));
+      return Optional.of(
+          new StoredTicketResult(record.get("ticket").getAsString(), file, row(record)));
     } catch (RuntimeException e) { // whatever Gson makes of what is not there, or is something else
       throw new ConfigProblem(
           "the record " + file + " is damaged (" + e + "); run its experiment again");
     }
   }
 
-  private static Row row(JsonObject record) {
+  private static TicketResult row(JsonObject record) {
     List<OfLayer> layers = new ArrayList<>();
     for (Map.Entry<String, JsonElement> entry : record.getAsJsonObject("layers").entrySet()) {
       JsonObject layer = entry.getValue().getAsJsonObject();
@@ -149,7 +150,7 @@ public record RecordedTicket(String name, Path file, Row row) {
         .getAsJsonObject("findings")
         .entrySet()
         .forEach(finding -> findings.put(finding.getKey(), finding.getValue().getAsString()));
-    return new Row(
+    return new TicketResult(
         record.has("variant") ? record.get("variant").getAsString() : "",
         record.get("replicate").getAsInt(),
         record.get("round").getAsInt(),
@@ -160,13 +161,13 @@ public record RecordedTicket(String name, Path file, Row row) {
         new Analysis(layers),
         new Cost(record.get("macs").getAsLong(), record.get("parameters").getAsLong()),
         record.get("effective-macs").getAsLong(),
-        new Digest(record.get("mask-sha256").getAsString()).prefix(Row.MASK_DIGITS),
+        new Digest(record.get("mask-sha256").getAsString()).prefix(TicketResult.MASK_DIGITS),
         record.get("iteration").getAsLong(),
-        new History(each(record, "history", RecordedTicket::point)),
+        new History(each(record, "history", StoredTicketResult::point)),
         findings,
         new Account(
-            each(record, "found-by", RecordedTicket::step),
-            each(record, "trained-by", RecordedTicket::step)));
+            each(record, "found-by", StoredTicketResult::step),
+            each(record, "trained-by", StoredTicketResult::step)));
   }
 
   private static <T> List<T> each(JsonObject record, String name, Function<JsonObject, T> read) {
@@ -192,7 +193,7 @@ public record RecordedTicket(String name, Path file, Row row) {
     return object.has(name) ? object.get(name).getAsDouble() : Double.NaN;
   }
 
-  private static Step step(JsonObject step) {
+  private static StepRecord step(JsonObject step) {
     Map<String, String> settings = new LinkedHashMap<>();
     step.getAsJsonObject("settings")
         .entrySet()
@@ -201,7 +202,7 @@ public record RecordedTicket(String name, Path file, Row row) {
         step.getAsJsonArray("inputs").asList().stream()
             .map(input -> new Digest(input.getAsString()))
             .collect(Collectors.toCollection(LinkedHashSet::new));
-    return new Step(
+    return new StepRecord(
         new Digest(step.get("key").getAsString()),
         step.get("step").getAsString(),
         settings,

@@ -40,7 +40,7 @@ import java.util.Set;
  * @param json the description, with whatever more it says
  * @param arrays the arrays
  */
-record Portable(JsonObject json, Safetensors arrays) {
+record ExportedTicket(JsonObject json, Safetensors arrays) {
 
   static final String ARRAYS = ".safetensors";
   static final String DESCRIPTION = ".json";
@@ -89,7 +89,7 @@ record Portable(JsonObject json, Safetensors arrays) {
    */
   static JsonObject json(Path file) throws IOException {
     if (Files.size(file) > LONGEST_DESCRIPTION) {
-      throw new Refused(
+      throw new InvalidTicket(
           "found "
               + Files.size(file)
               + " bytes, allowed are descriptions of at most "
@@ -103,7 +103,7 @@ record Portable(JsonObject json, Safetensors arrays) {
    *
    * @param json a description that is complete but for the format's name and the arrays' digests
    */
-  static Portable of(JsonObject json, Safetensors arrays) {
+  static ExportedTicket of(JsonObject json, Safetensors arrays) {
     JsonObject whole = new JsonObject();
     whole.addProperty("format", Description.FORMAT);
     whole.addProperty("version", Description.VERSION);
@@ -111,11 +111,11 @@ record Portable(JsonObject json, Safetensors arrays) {
     JsonObject digests = new JsonObject();
     arrays.arrays().forEach((name, array) -> digests.addProperty(name, sha256(array)));
     whole.add("sha256", digests);
-    return new Portable(whole, arrays);
+    return new ExportedTicket(whole, arrays);
   }
 
   /** As {@link #of(JsonObject, Safetensors)}, of a mask and two states. */
-  static Portable of(JsonObject json, Mask mask, State start, State trained) {
+  static ExportedTicket of(JsonObject json, Mask mask, State start, State trained) {
     String name = json.get("ticket").getAsString();
     return of(json, TicketArrays.of(name, mask, start, trained));
   }
@@ -127,18 +127,18 @@ record Portable(JsonObject json, Safetensors arrays) {
    * @param file its arrays
    * @throws IOException naming everything that is wrong with it
    */
-  static Portable read(JsonObject json, Path file) throws IOException {
+  static ExportedTicket read(JsonObject json, Path file) throws IOException {
     Description description = Description.of(json);
     Map<String, String> found = new LinkedHashMap<>();
     Safetensors.header(file)
         .arrays()
         .forEach((name, entry) -> found.put(name, is(entry.type(), entry.shape())));
     fit(description, found);
-    return new Portable(json, Safetensors.read(file)).checked(description);
+    return new ExportedTicket(json, Safetensors.read(file)).checked(description);
   }
 
   /** Refuses arrays that are missing, too many, of another type or shape. */
-  private static void fit(Description description, Map<String, String> found) throws Refused {
+  private static void fit(Description description, Map<String, String> found) throws InvalidTicket {
     Map<String, String> expected = description.arrays();
     List<String> problems = new ArrayList<>();
     compare("array", found, expected, "by the description", problems);
@@ -146,7 +146,7 @@ record Portable(JsonObject json, Safetensors arrays) {
         .filter(name -> !description.sha256().containsKey(name))
         .forEach(name -> problems.add("found no sha256 of array " + name + ", allowed is one"));
     if (!problems.isEmpty()) {
-      throw new Refused(problems);
+      throw new InvalidTicket(problems);
     }
   }
 
@@ -176,9 +176,9 @@ record Portable(JsonObject json, Safetensors arrays) {
    * The same, the arrays in the network's order, so that equal tickets make equal files whoever
    * wrote them last.
    *
-   * @throws Refused if the arrays are not those which the description is of
+   * @throws InvalidTicket if the arrays are not those which the description is of
    */
-  Portable checked(Description description) throws Refused {
+  ExportedTicket checked(Description description) throws InvalidTicket {
     Map<String, String> found = new LinkedHashMap<>();
     arrays.arrays().forEach((name, array) -> found.put(name, is(array.type(), array.shape())));
     fit(description, found);
@@ -220,11 +220,12 @@ record Portable(JsonObject json, Safetensors arrays) {
           problems);
     }
     if (!problems.isEmpty()) {
-      throw new Refused(problems);
+      throw new InvalidTicket(problems);
     }
     Map<String, Array> ordered = new LinkedHashMap<>();
     description.arrays().forEach((name, is) -> ordered.put(name, arrays.arrays().get(name)));
-    return new Portable(json, new Safetensors(ordered, Map.of("ticket", description.ticket())));
+    return new ExportedTicket(
+        json, new Safetensors(ordered, Map.of("ticket", description.ticket())));
   }
 
   private static void digest(String what, String found, String allowed, List<String> problems) {
@@ -241,7 +242,7 @@ record Portable(JsonObject json, Safetensors arrays) {
 
   /** Refuses parameters that are not those of the model. */
   static void check(Description description, String model, Map<String, Shape> shapes)
-      throws Refused {
+      throws InvalidTicket {
     Map<String, String> found = new LinkedHashMap<>();
     description
         .architecture()
@@ -252,7 +253,7 @@ record Portable(JsonObject json, Safetensors arrays) {
     List<String> problems = new ArrayList<>();
     compare("parameter", found, built, "by the model " + model, problems);
     if (!problems.isEmpty()) {
-      throw new Refused(problems);
+      throw new InvalidTicket(problems);
     }
   }
 

@@ -16,7 +16,7 @@ import java.util.Arrays;
  * that have it, and as they are in all others. What a deficit needs is put on the device once, so
  * that steps copy nothing there.
  */
-final class Deficient {
+final class DeficitSchedule {
 
   private final DeviceExamples examples;
   private final Deficit deficit;
@@ -30,7 +30,7 @@ final class Deficient {
    * @param examples its training examples
    * @param seed of the trial
    */
-  Deficient(Data data, DeviceExamples examples, Seed seed, NDManager manager) {
+  DeficitSchedule(Data data, DeviceExamples examples, Seed seed, NDManager manager) {
     this.examples = examples;
     deficit = data.deficit().orElse(null);
     blur = is(Deficit.Kind.BLUR) ? new Blur(data.input(), deficit.factor(), manager) : null;

@@ -29,7 +29,7 @@ import java.util.Optional;
  * @param findings what the method found on the way to it
  * @param account the steps behind it
  */
-public record Row(
+public record TicketResult(
     String variant,
     int replicate,
     int round,
@@ -50,14 +50,15 @@ public record Row(
   public static final int MASK_DIGITS = 16;
 
   /** The ticket before others of its round. */
-  static final Comparator<Row> BY_ROUND =
-      Comparator.comparingInt(Row::round)
-          .thenComparing(Row::branch, Comparator.comparing(Ticket.TICKET::equals).reversed())
-          .thenComparing(Row::branch);
+  static final Comparator<TicketResult> BY_ROUND =
+      Comparator.comparingInt(TicketResult::round)
+          .thenComparing(
+              TicketResult::branch, Comparator.comparing(Ticket.TICKET::equals).reversed())
+          .thenComparing(TicketResult::branch);
 
   /** In the order in which the variants came. */
-  static Comparator<Row> byVariant(List<Row> rows) {
-    List<String> variants = rows.stream().map(Row::variant).distinct().toList();
+  static Comparator<TicketResult> byVariant(List<TicketResult> rows) {
+    List<String> variants = rows.stream().map(TicketResult::variant).distinct().toList();
     return Comparator.comparingInt(row -> variants.indexOf(row.variant()));
   }
 

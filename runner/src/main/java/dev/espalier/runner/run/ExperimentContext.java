@@ -17,7 +17,7 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /** An experiment's data, network and engine: what is made once for all replicates. */
-final class Workshop implements AutoCloseable {
+final class ExperimentContext implements AutoCloseable {
 
   private final String variant;
   private final Experiment experiment;
@@ -29,14 +29,14 @@ final class Workshop implements AutoCloseable {
   private TrainingEngine engine;
 
   /**
-   * Builds the network; see {@link Workshops}.
+   * Builds the network; see {@link ContextLoader}.
    *
    * @param variant what to call it; empty for an experiment without variants
    * @param root the folder that {@code store} is in
    * @param loaded the data as they are, which experiments with other deficits share
    * @throws ConfigProblem if the network or the deficit does not fit the data
    */
-  Workshop(String variant, Experiment experiment, Path root, Device device, Data loaded) {
+  ExperimentContext(String variant, Experiment experiment, Path root, Device device, Data loaded) {
     this.variant = variant;
     this.experiment = experiment;
     this.root = root;
@@ -79,9 +79,9 @@ final class Workshop implements AutoCloseable {
    *
    * @param all takes note of every step, and of this variant with it
    */
-  RunTrial.Shared shared(Events all, Progress progress, Interruption interruption) {
+  RunTrial.RunContext shared(EventLog all, Progress progress, Interruption interruption) {
     engine = new TrainingEngine(network, data, device);
-    Events events = all.of(variant);
+    EventLog events = all.of(variant);
     Store store =
         new Store(
             root.resolve("store"),
@@ -89,7 +89,7 @@ final class Workshop implements AutoCloseable {
               progress.line("espalier: " + damage);
               events.event("damage", Map.of("what", damage));
             });
-    return new RunTrial.Shared(
+    return new RunTrial.RunContext(
         experiment,
         network,
         model(experiment),

@@ -5,7 +5,7 @@ import dev.espalier.api.Catalog;
 import java.util.Optional;
 
 /** Something a user can name. Filled by the plugin that brings it, read by everyone else. */
-public final class Named implements Catalog.Entry {
+public final class PluginEntry implements Catalog.Entry {
 
   private final Class<?> kind;
   private final String id;
@@ -15,7 +15,8 @@ public final class Named implements Catalog.Entry {
   private String summary = "";
   private String paper;
 
-  Named(Class<?> kind, String id, Class<?> type, Class<? extends Record> settings, String origin) {
+  PluginEntry(
+      Class<?> kind, String id, Class<?> type, Class<? extends Record> settings, String origin) {
     this.kind = kind;
     this.id = id;
     this.type = type;
@@ -59,13 +60,13 @@ public final class Named implements Catalog.Entry {
   }
 
   @Override
-  public Named summary(String sentence) {
+  public PluginEntry summary(String sentence) {
     summary = sentence;
     return this;
   }
 
   @Override
-  public Named paper(String citation) {
+  public PluginEntry paper(String citation) {
     paper = citation;
     return this;
   }

@@ -15,4 +15,5 @@ import java.util.function.Supplier;
  * @param steps steps in a block
  * @param pairs pairs of blocks
  */
-record Ground(String name, Supplier<Network> model, Data data, int batch, int steps, int pairs) {}
+record BenchCase(
+    String name, Supplier<Network> model, Data data, int batch, int steps, int pairs) {}

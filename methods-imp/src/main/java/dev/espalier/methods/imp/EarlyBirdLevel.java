@@ -16,7 +16,7 @@ import java.util.BitSet;
 import java.util.List;
 
 /** What an early-bird mask is of. */
-public enum Level {
+public enum EarlyBirdLevel {
 
   /** Channels: kept where |gamma| &gt; t = sorted(|gamma|)[int(N * p)] of batch norm. */
   CHANNELS {

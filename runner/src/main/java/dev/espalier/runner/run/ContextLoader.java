@@ -15,7 +15,7 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /** Opens one workshop after the other. Data that the one before had are not loaded again. */
-final class Workshops {
+final class ContextLoader {
 
   /** What data depend on. */
   private record Order(DataSettings settings, long seed) {}
@@ -30,7 +30,7 @@ final class Workshops {
    * @param root the folder that {@code runs}, {@code store} and {@code prepared} are in
    * @throws ConfigProblem if the store cannot be written: else the first training would be lost
    */
-  Workshops(Path root) {
+  ContextLoader(Path root) {
     this.root = root;
     Path store = root.resolve("store");
     try {
@@ -46,10 +46,10 @@ final class Workshops {
    * @param variant what to call it; empty for an experiment without variants
    * @throws ConfigProblem if the experiment cannot be done as it is
    */
-  Workshop open(String variant, Experiment experiment) {
+  ExperimentContext open(String variant, Experiment experiment) {
     Devices.threads(experiment.threads());
     Device device = Devices.choose(experiment.device());
-    return new Workshop(variant, experiment, root, device, load(experiment));
+    return new ExperimentContext(variant, experiment, root, device, load(experiment));
   }
 
   /**
@@ -62,7 +62,7 @@ final class Workshops {
     return Sweep.each(
         sweep.variants(),
         (name, experiment) -> {
-          try (Workshop workshop = open(name, experiment)) {
+          try (ExperimentContext workshop = open(name, experiment)) {
             workshop.method();
             return Provenance.digests(workshop.data());
           }

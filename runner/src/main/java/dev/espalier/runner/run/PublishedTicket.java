@@ -6,7 +6,7 @@ import dev.espalier.api.network.Network;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.structure.Cost;
 import dev.espalier.runner.results.Account;
-import dev.espalier.runner.results.Row;
+import dev.espalier.runner.results.TicketResult;
 
 /**
  * A ticket and whose it is. Densities of another network than the experiment's, such as a narrower
@@ -19,7 +19,7 @@ import dev.espalier.runner.results.Row;
  * @param ticket the ticket
  * @param account the steps behind it
  */
-record Published(
+record PublishedTicket(
     String variant, int replicate, Network whole, Network network, Ticket ticket, Account account) {
 
   /** What its files are called: {@code [variant-]replicate-0-round-03[-branch]}. */
@@ -33,8 +33,8 @@ record Published(
   }
 
   /** All there is to say of it but its weights. */
-  Row row() {
-    return new Row(
+  TicketResult row() {
+    return new TicketResult(
         variant,
         replicate,
         ticket.round(),
@@ -45,7 +45,7 @@ record Published(
         ticket.analysis(),
         cost(),
         Cost.macs(network, ticket.mask()),
-        ticket.mask().digest().prefix(Row.MASK_DIGITS),
+        ticket.mask().digest().prefix(TicketResult.MASK_DIGITS),
         ticket.trained().iteration(),
         ticket.trained().history(),
         ticket.findings(),

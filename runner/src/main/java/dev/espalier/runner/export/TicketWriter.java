@@ -21,9 +21,9 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /** Writes tickets: each file whole, and the first one when all are known to be right. */
-final class Delivery {
+final class TicketWriter {
 
-  private Delivery() {}
+  private TicketWriter() {}
 
   /**
    * What to write for a ticket.
@@ -31,12 +31,12 @@ final class Delivery {
    * @param files by where they go, in the order to write them
    * @param news what to say when they are there
    */
-  record Parcel(Map<Path, AtomicFile.Content> files, String news) {}
+  record FileSet(Map<Path, AtomicFile.Content> files, String news) {}
 
   /** Makes ready what is to be written, without writing it. */
   @FunctionalInterface
   interface Packing {
-    Parcel pack(Path ticket) throws IOException;
+    FileSet pack(Path ticket) throws IOException;
   }
 
   /**
@@ -75,7 +75,7 @@ final class Delivery {
     }
     for (Path ticket : tickets) {
       try {
-        Parcel parcel = packing.pack(ticket);
+        FileSet parcel = packing.pack(ticket);
         for (Map.Entry<Path, AtomicFile.Content> file : parcel.files().entrySet()) {
           if (!isThere(file.getKey(), file.getValue())) {
             AtomicFile.write(file.getKey().toAbsolutePath(), file.getValue());

@@ -14,7 +14,7 @@ import dev.espalier.api.state.State;
  * <p>A value: implement it as a public record, whose components say all about it: remembered steps
  * are known by them, so they are read from outside its module.
  */
-public interface Observer {
+public interface EpochMonitor {
 
   /**
    * Looks at a training: before its first step, if that begins an epoch and nothing was seen
@@ -43,7 +43,7 @@ public interface Observer {
    *
    * @return an observer that remembers nothing of its own and ends nothing
    */
-  static Observer none() {
+  static EpochMonitor none() {
     return new Unobserved();
   }
 }

@@ -2,11 +2,11 @@
 package dev.espalier.api.engine;
 
 /** Hears what a criterion asks of a network that is held for it. */
-public interface Passes {
+public interface PassListener {
 
   /** Hears nothing. */
-  Passes UNHEARD =
-      new Passes() {
+  PassListener UNHEARD =
+      new PassListener() {
         @Override
         public void looked(int... rows) {}
 

@@ -17,11 +17,11 @@ import java.util.Map;
  * @param dense what the network costs
  * @param narrow what it costs with those channels alone
  */
-public record Slimmed(
+public record SlimmingResult(
     float threshold, Channels channels, List<String> vanishing, Cost dense, Cost narrow) {
 
   /** Copies the list. */
-  public Slimmed {
+  public SlimmingResult {
     vanishing = List.copyOf(vanishing);
   }
 
@@ -35,11 +35,11 @@ public record Slimmed(
    * @throws IllegalArgumentException if no group has a batch norm of its own
    * @throws dev.espalier.api.state.TrialFailed if a gamma is not a number
    */
-  public static Slimmed of(Network network, State state, double p) {
+  public static SlimmingResult of(Network network, State state, double p) {
     ChannelScores gamma = ChannelScores.scales(network, state);
     float t = gamma.threshold(p);
     Channels channels = gamma.above(t);
-    return new Slimmed(
+    return new SlimmingResult(
         t, channels, gamma.vanishing(t), Cost.of(network), Cost.of(network, channels.widths()));
   }
 

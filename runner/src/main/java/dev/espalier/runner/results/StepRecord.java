@@ -14,5 +14,5 @@ import java.util.Set;
  * @param inputs keys of the steps that gave what it began with
  * @param spent what it cost when it was done
  */
-public record Step(
+public record StepRecord(
     Digest key, String kind, Map<String, String> settings, Set<Digest> inputs, Spent spent) {}

@@ -11,7 +11,7 @@ import java.util.function.DoubleConsumer;
  * @param value the number
  * @param below how many numbers are smaller
  */
-record Selection(double value, long below) {
+record OrderStatistic(double value, long below) {
 
   private static final int BITS = 16;
 
@@ -23,7 +23,7 @@ record Selection(double value, long below) {
    * @param numbers hands each number to whom it is given, the same ones each time; no NaN
    * @param k from 0 to their count less 1
    */
-  static Selection smallest(Consumer<DoubleConsumer> numbers, long k) {
+  static OrderStatistic smallest(Consumer<DoubleConsumer> numbers, long k) {
     int[] histogram = new int[1 << BITS];
     numbers.accept(number -> histogram[bin(number)]++);
     long before = 0;
@@ -46,7 +46,7 @@ record Selection(double value, long below) {
     while (first > 0 && within[first - 1] == value) {
       first--;
     }
-    return new Selection(value, before + first);
+    return new OrderStatistic(value, before + first);
   }
 
   /** The first bits, so turned that their unsigned order is the order of the numbers. */

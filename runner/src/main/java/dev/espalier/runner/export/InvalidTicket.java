@@ -5,15 +5,15 @@ import java.io.IOException;
 import java.util.List;
 
 /** A ticket is not what it has to be; says everything that is wrong, a line each. */
-final class Refused extends IOException {
+final class InvalidTicket extends IOException {
 
   private static final long serialVersionUID = 1;
 
-  Refused(String problem) {
+  InvalidTicket(String problem) {
     super(problem);
   }
 
-  Refused(List<String> problems) {
+  InvalidTicket(List<String> problems) {
     super(String.join("\n", problems));
   }
 }

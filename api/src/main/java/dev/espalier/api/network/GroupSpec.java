@@ -10,13 +10,13 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /** Where a group begins and where it ends, by the names of blocks. */
-record GroupEnds(String name, List<String> from, List<String> to) {
+record GroupSpec(String name, List<String> from, List<String> to) {
 
   /** The groups in the order they were named, which must not overlap. */
-  static List<Group> groups(List<GroupEnds> declared, Map<String, Parameter> parameters) {
+  static List<Group> groups(List<GroupSpec> declared, Map<String, Parameter> parameters) {
     List<Group> groups = new ArrayList<>();
     Map<String, String> taken = new HashMap<>();
-    for (GroupEnds ends : declared) {
+    for (GroupSpec ends : declared) {
       Group group = ends.group(parameters);
       if (groups.stream().anyMatch(other -> other.name().equals(group.name()))) {
         throw new IllegalArgumentException(

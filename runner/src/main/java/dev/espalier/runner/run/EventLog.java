@@ -6,16 +6,16 @@ import java.util.Map;
 
 /** Takes note of what happens. */
 @FunctionalInterface
-interface Events {
+interface EventLog {
 
   /** Nobody takes note. */
-  Events NONE = (name, details) -> {};
+  EventLog NONE = (name, details) -> {};
 
   /** Notes an event: its name, and what else there is to say. */
   void event(String name, Map<String, ?> details);
 
   /** These, each with the variant among its details, unless that has no name. */
-  default Events of(String variant) {
+  default EventLog of(String variant) {
     if (variant.isEmpty()) {
       return this;
     }

@@ -5,10 +5,10 @@ import dev.espalier.api.History;
 import dev.espalier.api.Trained;
 
 /** Looks on while a network trains. */
-public interface Watcher {
+public interface TrainingListener {
 
   /** Sees nothing and wants nothing. */
-  Watcher NONE = new Watcher() {};
+  TrainingListener NONE = new TrainingListener() {};
 
   /**
    * Called after every iteration.

@@ -20,7 +20,7 @@ import java.util.OptionalDouble;
  * @param method the method
  * @param bound the most that may be measured, if that is bounded
  */
-record Subject(String name, MethodChoice method, OptionalDouble bound) {
+record MethodCase(String name, MethodChoice method, OptionalDouble bound) {
 
   /**
    * What it trains first.
