@@ -2,7 +2,7 @@
 package dev.espalier.api;
 
 import dev.espalier.api.network.Analysis;
-import dev.espalier.api.settings.Settings;
+import dev.espalier.api.settings.Names;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.State;
 import java.util.Collections;
@@ -43,12 +43,12 @@ public record Ticket(
   public Ticket {
     findings = Collections.unmodifiableMap(new LinkedHashMap<>(findings));
     for (String word : findings.keySet()) {
-      if (!word.matches(Settings.NAME)) {
+      if (!word.matches(Names.PATTERN)) {
         throw new IllegalArgumentException(
             "findings: found \"" + word + "\"; it is lower-case words joined by hyphens");
       }
     }
-    if (!branch.matches(Settings.NAME)) {
+    if (!branch.matches(Names.PATTERN)) {
       throw new IllegalArgumentException(
           "branch: found \"" + branch + "\"; it is lower-case words joined by hyphens");
     }
@@ -152,7 +152,7 @@ public record Ticket(
    * @return the control
    */
   public Ticket control(Control kind, Trial trial) {
-    String word = Settings.word(kind);
+    String word = Names.word(kind);
     return switch (kind) {
       case REINIT -> {
         State redrawn = trial.initial(1 + round);

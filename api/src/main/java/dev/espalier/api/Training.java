@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api;
 
+import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
-import dev.espalier.api.settings.Settings;
 import dev.espalier.api.settings.Span;
 
 /**
@@ -43,7 +43,7 @@ public record Training(
 
   /** Checks the ranges. */
   public Training {
-    Settings.check(
+    Ranges.check(
         Training.class,
         optimizer,
         learningRateSchedule,

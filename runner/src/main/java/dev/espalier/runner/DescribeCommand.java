@@ -3,8 +3,8 @@ package dev.espalier.runner;
 
 import dev.espalier.api.Training;
 import dev.espalier.api.data.Deficit;
+import dev.espalier.api.settings.Names;
 import dev.espalier.api.settings.Setting;
-import dev.espalier.api.settings.Settings;
 import dev.espalier.api.settings.Span;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.DataSettings;
@@ -97,7 +97,7 @@ final class DescribeCommand implements Callable<Integer> {
       out.println();
       out.println(
           "  "
-              + (setting.inline() ? "id" : Settings.key(component.getName()))
+              + (setting.inline() ? "id" : Names.key(component.getName()))
               + " : "
               + word(component.getGenericType(), registry)
               + (setting.range().isEmpty() ? "" : " in " + setting.range())
@@ -128,7 +128,7 @@ final class DescribeCommand implements Callable<Integer> {
     } else if (raw.isEnum()) {
       List<String> words = new ArrayList<>();
       for (Object constant : raw.getEnumConstants()) {
-        words.add(Settings.word((Enum<?>) constant));
+        words.add(Names.word((Enum<?>) constant));
       }
       return String.join(" | ", words);
     } else if (raw.isRecord()) {

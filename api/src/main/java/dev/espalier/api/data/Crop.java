@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api.data;
 
+import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
-import dev.espalier.api.settings.Settings;
 import dev.espalier.api.state.RandomStream;
 
 /**
@@ -22,7 +22,7 @@ public record Crop(
 
   /** Checks the range. */
   public Crop {
-    Settings.check(Crop.class, padding);
+    Ranges.check(Crop.class, padding);
   }
 
   @Override

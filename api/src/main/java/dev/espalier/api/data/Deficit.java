@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api.data;
 
+import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
-import dev.espalier.api.settings.Settings;
 
 /**
  * Something wrong with the training examples for some epochs of each training, after which they are
@@ -68,7 +68,7 @@ public record Deficit(
 
   /** Checks the ranges. */
   public Deficit {
-    Settings.check(Deficit.class, kind, from, until, factor, fraction);
+    Ranges.check(Deficit.class, kind, from, until, factor, fraction);
     if (until <= from) {
       throw new IllegalArgumentException(
           "until: found epoch " + until + ", allowed is one after the deficit's first, " + from);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api.data;
 
+import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
-import dev.espalier.api.settings.Settings;
 import dev.espalier.api.state.RandomStream;
 
 /**
@@ -20,7 +20,7 @@ public record Flip(
 
   /** Checks the range. */
   public Flip {
-    Settings.check(Flip.class, probability);
+    Ranges.check(Flip.class, probability);
   }
 
   @Override

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api.data;
 
+import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
-import dev.espalier.api.settings.Settings;
 import dev.espalier.api.state.RandomStream;
 
 /**
@@ -25,7 +25,7 @@ public record FlipOrShift(
 
   /** Checks the range. */
   public FlipOrShift {
-    Settings.check(FlipOrShift.class, pixels);
+    Ranges.check(FlipOrShift.class, pixels);
   }
 
   @Override

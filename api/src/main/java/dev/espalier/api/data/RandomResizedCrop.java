@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api.data;
 
+import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
-import dev.espalier.api.settings.Settings;
 import dev.espalier.api.state.RandomStream;
 
 /**
@@ -36,7 +36,7 @@ public record RandomResizedCrop(
 
   /** Checks the ranges. */
   public RandomResizedCrop {
-    Settings.check(RandomResizedCrop.class, minArea, maxArea);
+    Ranges.check(RandomResizedCrop.class, minArea, maxArea);
     if (minArea > maxArea) {
       throw new IllegalArgumentException(
           "min-area: found " + minArea + ", allowed is at most max-area, " + maxArea);

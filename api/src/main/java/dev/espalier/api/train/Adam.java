@@ -4,8 +4,8 @@ package dev.espalier.api.train;
 import ai.djl.ndarray.NDArray;
 import dev.espalier.api.Optimizer;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
-import dev.espalier.api.settings.Settings;
 import dev.espalier.api.state.State;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +44,7 @@ public record Adam(
   /** Checks the ranges. */
   public Adam {
     weightDecayExempt = List.copyOf(weightDecayExempt);
-    Settings.check(Adam.class, learningRate, beta1, beta2, epsilon, weightDecay, weightDecayExempt);
+    Ranges.check(Adam.class, learningRate, beta1, beta2, epsilon, weightDecay, weightDecayExempt);
   }
 
   /**

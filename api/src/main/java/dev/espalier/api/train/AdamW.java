@@ -4,8 +4,8 @@ package dev.espalier.api.train;
 import ai.djl.ndarray.NDArray;
 import dev.espalier.api.Optimizer;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
-import dev.espalier.api.settings.Settings;
 import dev.espalier.api.state.State;
 import java.util.List;
 import java.util.Map;
@@ -37,8 +37,7 @@ public record AdamW(
   /** Checks the ranges. */
   public AdamW {
     weightDecayExempt = List.copyOf(weightDecayExempt);
-    Settings.check(
-        AdamW.class, learningRate, beta1, beta2, epsilon, weightDecay, weightDecayExempt);
+    Ranges.check(AdamW.class, learningRate, beta1, beta2, epsilon, weightDecay, weightDecayExempt);
   }
 
   @Override

@@ -6,8 +6,8 @@ import ai.djl.ndarray.NDManager;
 import dev.espalier.api.Optimizer;
 import dev.espalier.api.Scalar;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
-import dev.espalier.api.settings.Settings;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
 import java.util.LinkedHashMap;
@@ -47,7 +47,7 @@ public record Sgd(
   /** Checks the ranges. */
   public Sgd {
     weightDecayExempt = List.copyOf(weightDecayExempt);
-    Settings.check(Sgd.class, learningRate, momentum, nesterov, weightDecay, weightDecayExempt);
+    Ranges.check(Sgd.class, learningRate, momentum, nesterov, weightDecay, weightDecayExempt);
     if (nesterov && momentum == 0) {
       throw new IllegalArgumentException(
           "nesterov: found true with momentum 0, allowed is a momentum above 0");

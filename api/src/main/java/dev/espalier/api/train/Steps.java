@@ -2,8 +2,8 @@
 package dev.espalier.api.train;
 
 import dev.espalier.api.LearningRateSchedule;
+import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
-import dev.espalier.api.settings.Settings;
 import dev.espalier.api.settings.Span;
 import java.util.List;
 
@@ -23,7 +23,7 @@ public record Steps(
   /** Copies the milestones and checks the factor. */
   public Steps {
     at = List.copyOf(at);
-    Settings.check(Steps.class, at, factor);
+    Ranges.check(Steps.class, at, factor);
   }
 
   @Override

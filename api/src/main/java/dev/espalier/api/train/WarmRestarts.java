@@ -2,8 +2,8 @@
 package dev.espalier.api.train;
 
 import dev.espalier.api.LearningRateSchedule;
+import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
-import dev.espalier.api.settings.Settings;
 import dev.espalier.api.settings.Span;
 import java.util.List;
 
@@ -22,7 +22,7 @@ public record WarmRestarts(
   /** Copies the restarts. */
   public WarmRestarts {
     at = List.copyOf(at);
-    Settings.check(WarmRestarts.class, at);
+    Ranges.check(WarmRestarts.class, at);
   }
 
   @Override

@@ -8,6 +8,8 @@ import dev.espalier.api.Trained;
 import dev.espalier.api.Trial;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Names;
+import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.State;
@@ -103,8 +105,7 @@ public final class NetworkSlimming implements Method {
     /** Checks the ranges. */
     public Settings {
       baselines = List.copyOf(baselines);
-      dev.espalier.api.settings.Settings.check(
-          Settings.class, s, sparsity, fineTuning, baselines, dense);
+      Ranges.check(Settings.class, s, sparsity, fineTuning, baselines, dense);
     }
 
     /**
@@ -176,7 +177,7 @@ public final class NetworkSlimming implements Method {
         narrow.publish(
             Ticket.dense(
                 1,
-                dev.espalier.api.settings.Settings.word(baseline),
+                Names.word(baseline),
                 narrow.initial(1),
                 baseline.budget(plan, slimmed.dense(), slimmed.narrow()),
                 narrow));

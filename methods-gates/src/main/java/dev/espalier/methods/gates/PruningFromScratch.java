@@ -13,6 +13,7 @@ import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Group;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.network.Widths;
+import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.State;
@@ -128,7 +129,7 @@ public final class PruningFromScratch implements Method {
 
     /** Checks the ranges. */
     public Settings {
-      dev.espalier.api.settings.Settings.check(
+      Ranges.check(
           Settings.class,
           expansion,
           density,

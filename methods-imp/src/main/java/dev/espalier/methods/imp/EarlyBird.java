@@ -10,6 +10,7 @@ import dev.espalier.api.Trial;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Analysis;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
@@ -116,8 +117,7 @@ public final class EarlyBird implements Method {
     /** Checks the ranges. */
     public Settings {
       sparsities = List.copyOf(sparsities);
-      dev.espalier.api.settings.Settings.check(
-          Settings.class, sparsities, s, distance, window, level, reinit, dense);
+      Ranges.check(Settings.class, sparsities, s, distance, window, level, reinit, dense);
       if (sparsities.isEmpty()) {
         throw new IllegalArgumentException("sparsities: found none, allowed is one or more");
       }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.methods.imp;
 
+import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
-import dev.espalier.api.settings.Settings;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Schedule;
 import java.util.Optional;
@@ -36,7 +36,7 @@ public record Geometric(
 
   /** Checks the ranges. */
   public Geometric {
-    Settings.check(Geometric.class, rate, outputRate, convolutionRate, shortcutRate);
+    Ranges.check(Geometric.class, rate, outputRate, convolutionRate, shortcutRate);
     if (rate == 0
         && Stream.of(outputRate, convolutionRate, shortcutRate).allMatch(p -> p.orElse(0.0) == 0)) {
       throw new IllegalArgumentException(

@@ -10,6 +10,7 @@ import dev.espalier.api.Ticket;
 import dev.espalier.api.Trial;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Mask;
@@ -74,8 +75,7 @@ public final class IterativeMagnitudePruning implements Method {
 
     /** Checks the ranges. */
     public Settings {
-      dev.espalier.api.settings.Settings.check(
-          Settings.class, rounds, rewindTo, oneShot, scope, ties, criterion, schedule);
+      Ranges.check(Settings.class, rounds, rewindTo, oneShot, scope, ties, criterion, schedule);
     }
 
     /**
@@ -105,8 +105,7 @@ public final class IterativeMagnitudePruning implements Method {
 
   @Override
   public void check(Network network, Data data, Plan plan) {
-    dev.espalier.api.settings.Settings.within(
-        "criterion", () -> settings.criterion().check(network, data));
+    Ranges.within("criterion", () -> settings.criterion().check(network, data));
     k(plan);
   }
 

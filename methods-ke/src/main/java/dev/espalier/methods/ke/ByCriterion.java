@@ -7,8 +7,8 @@ import dev.espalier.api.Split;
 import dev.espalier.api.Trial;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
-import dev.espalier.api.settings.Settings;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.Schedule;
 import dev.espalier.api.state.Scores;
@@ -47,7 +47,7 @@ public record ByCriterion(
 
   /** Checks that all are there. */
   public ByCriterion {
-    Settings.check(ByCriterion.class, criterion, judged, scope);
+    Ranges.check(ByCriterion.class, criterion, judged, scope);
   }
 
   @Override
@@ -65,6 +65,6 @@ public record ByCriterion(
 
   @Override
   public void check(double rate, Network network, Data data) {
-    Settings.within("criterion", () -> criterion.check(network, data));
+    Ranges.within("criterion", () -> criterion.check(network, data));
   }
 }

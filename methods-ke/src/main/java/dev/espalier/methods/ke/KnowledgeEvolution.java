@@ -10,6 +10,7 @@ import dev.espalier.api.Trial;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Initialiser;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.State;
@@ -91,8 +92,7 @@ public final class KnowledgeEvolution implements Method {
 
     /** Checks the ranges. */
     public Settings {
-      dev.espalier.api.settings.Settings.check(
-          Settings.class, generations, splitRate, split, reset);
+      Ranges.check(Settings.class, generations, splitRate, split, reset);
     }
 
     /**
@@ -121,8 +121,7 @@ public final class KnowledgeEvolution implements Method {
 
   @Override
   public void check(Network network, Data data, Plan plan) {
-    dev.espalier.api.settings.Settings.within(
-        "split", () -> settings.split().check(settings.splitRate(), network, data));
+    Ranges.within("split", () -> settings.split().check(settings.splitRate(), network, data));
   }
 
   @Override

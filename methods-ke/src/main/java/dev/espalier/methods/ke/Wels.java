@@ -3,8 +3,8 @@ package dev.espalier.methods.ke;
 
 import dev.espalier.api.Split;
 import dev.espalier.api.Trial;
+import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
-import dev.espalier.api.settings.Settings;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.RandomStream;
@@ -57,7 +57,7 @@ public record Wels(
 
   /** Checks the count. */
   public Wels {
-    Settings.check(Wels.class, count);
+    Ranges.check(Wels.class, count);
   }
 
   /** As the public code has it. */

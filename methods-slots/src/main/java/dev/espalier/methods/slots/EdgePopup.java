@@ -8,6 +8,7 @@ import dev.espalier.api.Trained;
 import dev.espalier.api.Trial;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
@@ -67,7 +68,7 @@ public final class EdgePopup implements Method {
 
     /** Checks the range. */
     public Settings {
-      dev.espalier.api.settings.Settings.check(Settings.class, keep, scope, scaleFan);
+      Ranges.check(Settings.class, keep, scope, scaleFan);
       if (scaleFan && keep == 0) {
         throw new IllegalArgumentException(
             "scale-fan: found true with keep 0, allowed is a keep above 0");

@@ -14,6 +14,7 @@ import dev.espalier.api.Training;
 import dev.espalier.api.Trial;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.RandomStream;
@@ -100,7 +101,7 @@ public final class SlotMachines implements Method {
 
     /** Checks the ranges. */
     public Settings {
-      dev.espalier.api.settings.Settings.check(
+      Ranges.check(
           Settings.class,
           k,
           selection,
@@ -150,8 +151,7 @@ public final class SlotMachines implements Method {
 
     /** Checks the range. */
     public FineTuning {
-      dev.espalier.api.settings.Settings.check(
-          FineTuning.class, after, optimizer, learningRateSchedule);
+      Ranges.check(FineTuning.class, after, optimizer, learningRateSchedule);
     }
 
     /** The timetable of the scores as one of the weights. */

@@ -8,8 +8,8 @@ import dev.espalier.api.Gradients.BatchNorm;
 import dev.espalier.api.Scoring;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
-import dev.espalier.api.settings.Settings;
 import dev.espalier.api.state.RandomStream;
 import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.State;
@@ -78,7 +78,7 @@ public record Grasp(
 
   /** Checks the ranges. */
   public Grasp {
-    Settings.check(
+    Ranges.check(
         Grasp.class, perClass, repeats, temperature, halves, weights, batchNorm, precision);
   }
 

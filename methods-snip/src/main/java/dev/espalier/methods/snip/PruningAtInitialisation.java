@@ -9,6 +9,7 @@ import dev.espalier.api.Ticket;
 import dev.espalier.api.Trial;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
@@ -76,7 +77,7 @@ public final class PruningAtInitialisation implements Method {
     /** Checks the ranges. */
     public Settings {
       densities = List.copyOf(densities);
-      dev.espalier.api.settings.Settings.check(
+      Ranges.check(
           Settings.class, densities, criterion, rounds, path, scope, ties, prunable, dense);
       for (int i = 1; i < densities.size(); i++) {
         if (densities.get(i) >= densities.get(i - 1)) {
@@ -152,8 +153,7 @@ public final class PruningAtInitialisation implements Method {
 
   @Override
   public void check(Network network, Data data, Plan plan) {
-    dev.espalier.api.settings.Settings.within(
-        "criterion", () -> settings.criterion().check(network, data));
+    Ranges.within("criterion", () -> settings.criterion().check(network, data));
     List<Layer> layers = settings.prunable().of(network);
     long m = layers.stream().mapToLong(Layer::size).sum();
     int least = network.layers().size();

@@ -8,8 +8,8 @@ import dev.espalier.api.Gradients.BatchNorm;
 import dev.espalier.api.Scoring;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
-import dev.espalier.api.settings.Settings;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.State;
@@ -73,7 +73,7 @@ public record Snip(
 
   /** Checks the ranges. */
   public Snip {
-    Settings.check(
+    Ranges.check(
         Snip.class, examples, perClass, batchSize, weights, batchNorm, weightDecay, precision);
   }
 

@@ -7,8 +7,9 @@ import dev.espalier.api.Criterion;
 import dev.espalier.api.Gradients;
 import dev.espalier.api.Gradients.BatchNorm;
 import dev.espalier.api.Scoring;
+import dev.espalier.api.settings.Names;
+import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
-import dev.espalier.api.settings.Settings;
 import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
@@ -36,7 +37,7 @@ public record SynFlow(
 
   /** Checks the settings. */
   public SynFlow {
-    Settings.check(SynFlow.class, precision);
+    Ranges.check(SynFlow.class, precision);
   }
 
   /** In float64. */
@@ -70,7 +71,7 @@ public record SynFlow(
                 + " for an input of ones, is "
                 + flow[0]
                 + " in "
-                + Settings.word(precision)
+                + Names.word(precision)
                 + "; allowed is a finite number. "
                 + (precision == Precision.FLOAT32 ? "Set precision = float64, or give" : "Give")
                 + " the network an initialiser with smaller weights");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.compare;
 
-import dev.espalier.api.settings.Settings;
+import dev.espalier.api.settings.Names;
 import dev.espalier.runner.compare.AtCost.CostedLevel;
 import dev.espalier.runner.compare.Overlaps.Pair;
 import dev.espalier.runner.results.Estimate;
@@ -68,7 +68,7 @@ final class ComparisonCsv {
   }
 
   private Stream<String> cost(CostedLevel of) {
-    return Stream.of(Settings.word(comparison.unit()), number(of.cost()), number(of.shared()));
+    return Stream.of(Names.word(comparison.unit()), number(of.cost()), number(of.shared()));
   }
 
   private Stream<String> level(int contender, Level level, Optional<Level> first) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.compare;
 
-import dev.espalier.api.settings.Settings;
+import dev.espalier.api.settings.Names;
 import dev.espalier.runner.results.Account;
 import dev.espalier.runner.results.Spent;
 import dev.espalier.runner.results.StepRecord;
@@ -33,7 +33,7 @@ public enum CostUnit {
 
   /** What units are called on the command line. */
   static String words() {
-    return Arrays.stream(values()).map(Settings::word).collect(Collectors.joining(", "));
+    return Arrays.stream(values()).map(Names::word).collect(Collectors.joining(", "));
   }
 
   /** A number of them to three digits: 1.23 T. */

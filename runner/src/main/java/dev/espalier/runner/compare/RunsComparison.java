@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.compare;
 
-import dev.espalier.api.settings.Settings;
+import dev.espalier.api.settings.Names;
 import dev.espalier.api.state.Digest;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.ConfigProblem.Problem;
@@ -51,7 +51,7 @@ public record RunsComparison(
   public static RunsComparison of(List<Path> folders, String cost) {
     List<Problem> problems = new ArrayList<>();
     Optional<CostUnit> unit =
-        Arrays.stream(CostUnit.values()).filter(one -> Settings.word(one).equals(cost)).findFirst();
+        Arrays.stream(CostUnit.values()).filter(one -> Names.word(one).equals(cost)).findFirst();
     if (unit.isEmpty()) {
       problems.add(problem("--cost: found " + cost + ", allowed are " + CostUnit.words()));
     }
@@ -103,7 +103,7 @@ public record RunsComparison(
         contenders.stream()
             .map(contender -> contender.run().name() + "/" + contender.variant())
             .collect(Collectors.toCollection(ArrayList::new));
-    compared.add(Settings.word(unit));
+    compared.add(Names.word(unit));
     return "comparison-" + Digest.of(compared).prefix(8);
   }
 

@@ -8,8 +8,9 @@ import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import dev.espalier.api.Method;
+import dev.espalier.api.settings.Names;
+import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
-import dev.espalier.api.settings.Settings;
 import dev.espalier.api.settings.Span;
 import dev.espalier.runner.config.ConfigProblem.Problem;
 import dev.espalier.runner.plugin.PluginEntry;
@@ -129,7 +130,7 @@ public final class Binder {
                 named -> keys.addAll(keys(named.settings(), section)),
                 () -> keys.addAll(section.keySet()));
       } else {
-        keys.add(Settings.key(component.getName()));
+        keys.add(Names.key(component.getName()));
       }
     }
     return keys;
@@ -141,7 +142,7 @@ public final class Binder {
       // Whose section it is knows all keys, and has looked at them.
       return choose(component.getType(), section, path, section.keySet());
     }
-    String key = Settings.key(component.getName());
+    String key = Names.key(component.getName());
     ConfigValue found = section.get(key);
     if (found == null || found.valueType() == ConfigValueType.NULL) {
       if (component.getType() == Optional.class) {
@@ -157,7 +158,7 @@ public final class Binder {
     Object value = convert(component.getGenericType(), found, path + key);
     if (problems.size() == before) {
       ConfigValue place = found;
-      Settings.problem(setting, value).ifPresent(problem -> problem(place, path + key, problem));
+      Ranges.problem(setting, value).ifPresent(problem -> problem(place, path + key, problem));
     }
     return value;
   }
@@ -200,7 +201,7 @@ public final class Binder {
     if (raw.isEnum()) {
       List<String> words =
           Arrays.stream(raw.getEnumConstants())
-              .map(constant -> Settings.word((Enum<?>) constant))
+              .map(constant -> Names.word((Enum<?>) constant))
               .toList();
       int index = words.indexOf(text);
       return index >= 0
@@ -351,7 +352,7 @@ public final class Binder {
       return list.stream().map(this::write).toList();
     }
     if (value instanceof Enum<?> constant) {
-      return Settings.word(constant);
+      return Names.word(constant);
     }
     if (value instanceof Span span) {
       return span.epochs() ? span.toString() : (Object) span.count();
@@ -377,7 +378,7 @@ public final class Binder {
       if (setting(component).inline()) {
         section.putAll(uncheckedMap(write(value)));
       } else {
-        section.put(Settings.key(component.getName()), write(value));
+        section.put(Names.key(component.getName()), write(value));
       }
     }
     return section;

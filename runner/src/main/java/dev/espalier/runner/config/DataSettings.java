@@ -5,8 +5,8 @@ import dev.espalier.api.data.Augmentation;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.data.DataSource;
 import dev.espalier.api.data.Prepared;
+import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
-import dev.espalier.api.settings.Settings;
 import dev.espalier.api.state.Seed;
 import java.io.IOException;
 import java.util.List;
@@ -42,7 +42,7 @@ public record DataSettings(
   /** Checks the ranges. */
   public DataSettings {
     augmentation = augmentation.map(List::copyOf);
-    Settings.check(DataSettings.class, source, validation, perClass, augmentation);
+    Ranges.check(DataSettings.class, source, validation, perClass, augmentation);
   }
 
   /**

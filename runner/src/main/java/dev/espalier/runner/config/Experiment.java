@@ -5,8 +5,9 @@ import dev.espalier.api.Ticket;
 import dev.espalier.api.Training;
 import dev.espalier.api.data.Deficit;
 import dev.espalier.api.network.Model;
+import dev.espalier.api.settings.Names;
+import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
-import dev.espalier.api.settings.Settings;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,7 +29,7 @@ import java.util.Optional;
  * @param margin how small a difference of accuracy does not matter in a verdict
  */
 public record Experiment(
-    @Setting(value = "what to call it: lower-case words joined by hyphens", pattern = Settings.NAME)
+    @Setting(value = "what to call it: lower-case words joined by hyphens", pattern = Names.PATTERN)
         String name,
     @Setting(value = "where all randomness comes from", defaults = "1") long seed,
     @Setting(
@@ -79,7 +80,7 @@ public record Experiment(
   /** Checks the ranges. */
   public Experiment {
     controls = List.copyOf(controls);
-    Settings.check(
+    Ranges.check(
         Experiment.class,
         name,
         seed,

@@ -11,8 +11,8 @@ import com.typesafe.config.ConfigValueFactory;
 import dev.espalier.api.Criterion;
 import dev.espalier.api.data.DataSource;
 import dev.espalier.api.network.Model;
+import dev.espalier.api.settings.Names;
 import dev.espalier.api.settings.Setting;
-import dev.espalier.api.settings.Settings;
 import dev.espalier.api.state.Digest;
 import dev.espalier.runner.plugin.Registry;
 import java.io.BufferedReader;
@@ -168,7 +168,7 @@ public final class ExperimentReader {
   private Experiment variant(String name, ConfigValue value, ConfigObject base) {
     Binder binder = new Binder(registry);
     String path = Variants.KEY + "." + name;
-    if (!name.matches(Settings.NAME)) {
+    if (!name.matches(Names.PATTERN)) {
       binder.problem(
           value,
           path,

@@ -13,7 +13,7 @@ import dev.espalier.api.network.Group;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.network.Widths;
-import dev.espalier.api.settings.Settings;
+import dev.espalier.api.settings.Names;
 import dev.espalier.api.state.Layer;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.ExperimentReader;
@@ -47,9 +47,9 @@ final class Architecture {
               names.put(parameter.getId(), name);
               JsonObject described = new JsonObject();
               described.add("shape", axes(parameter.getShape()));
-              described.addProperty("type", Settings.word(parameter.getType()));
+              described.addProperty("type", Names.word(parameter.getType()));
               if (kinds.containsKey(name)) {
-                described.addProperty("kind", Settings.word(kinds.get(name)));
+                described.addProperty("kind", Names.word(kinds.get(name)));
               }
               parameters.add(name, described);
             });

@@ -7,7 +7,7 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.ToNumberPolicy;
-import dev.espalier.api.settings.Settings;
+import dev.espalier.api.settings.Names;
 import dev.espalier.api.state.Layer;
 import dev.espalier.runner.store.TicketArrays;
 import java.lang.reflect.RecordComponent;
@@ -125,7 +125,7 @@ record Description(
       list.forEach(element -> missing(element, path + "[]", missing));
     } else if (value instanceof Record) {
       for (RecordComponent component : value.getClass().getRecordComponents()) {
-        String key = Settings.key(component.getName());
+        String key = Names.key(component.getName());
         try {
           Object element = component.getAccessor().invoke(value);
           if (element != null || !OPTIONAL.contains(key)) {
@@ -140,11 +140,11 @@ record Description(
 
   private List<String> problems() {
     List<String> problems = new ArrayList<>();
-    if (!ticket.matches(Settings.NAME)) {
+    if (!ticket.matches(Names.PATTERN)) {
       problems.add(
           "ticket: found \"" + ticket + "\", allowed are lower-case words joined by hyphens");
     }
-    if (!(experiment.get("name") instanceof String name) || !name.matches(Settings.NAME)) {
+    if (!(experiment.get("name") instanceof String name) || !name.matches(Names.PATTERN)) {
       problems.add(
           "experiment.name: found "
               + experiment.get("name")
@@ -167,7 +167,7 @@ record Description(
                     + layer.kind
                     + ", allowed are "
                     + String.join(
-                        ", ", Arrays.stream(Layer.Kind.values()).map(Settings::word).toList()));
+                        ", ", Arrays.stream(Layer.Kind.values()).map(Names::word).toList()));
           }
           if (!isWithin(layer.onPath, layer.kept)
               || !isWithin(layer.deadUnits, layer.shape.stream().findFirst().orElse(0L))
@@ -222,7 +222,7 @@ record Description(
 
   private static Optional<Layer.Kind> kind(MaskedLayer layer) {
     return Arrays.stream(Layer.Kind.values())
-        .filter(kind -> Settings.word(kind).equals(layer.kind))
+        .filter(kind -> Names.word(kind).equals(layer.kind))
         .findFirst();
   }
 

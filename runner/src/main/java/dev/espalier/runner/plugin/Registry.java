@@ -11,7 +11,7 @@ import dev.espalier.api.Split;
 import dev.espalier.api.data.Augmentation;
 import dev.espalier.api.data.DataSource;
 import dev.espalier.api.network.Model;
-import dev.espalier.api.settings.Settings;
+import dev.espalier.api.settings.Names;
 import dev.espalier.api.state.Schedule;
 import java.lang.module.ResolvedModule;
 import java.net.URI;
@@ -150,7 +150,7 @@ public final class Registry {
                 throw new PluginProblem(
                     origin + ": " + id + " is of kind " + kind + ", allowed are " + KINDS.keySet());
               }
-              if (!id.matches(Settings.NAME)) {
+              if (!id.matches(Names.PATTERN)) {
                 throw new PluginProblem(
                     origin + ": found id \"" + id + "\", allowed are lower-case words and hyphens");
               }

@@ -10,7 +10,7 @@ import com.typesafe.config.ConfigValue;
 import dev.espalier.api.Evaluation;
 import dev.espalier.api.History;
 import dev.espalier.api.network.Analysis.OfLayer;
-import dev.espalier.api.settings.Settings;
+import dev.espalier.api.settings.Names;
 import dev.espalier.api.state.Digest;
 import dev.espalier.runner.results.Account;
 import dev.espalier.runner.results.Estimate;
@@ -234,7 +234,7 @@ final class ReportData {
         .verdict()
         .ifPresent(
             verdict -> {
-              all.put("verdict", Settings.word(verdict.word()));
+              all.put("verdict", Names.word(verdict.word()));
               all.put("why", verdict.why());
               verdict.more().ifPresent(more -> all.put("more", more));
             });

@@ -2,7 +2,7 @@
 package dev.espalier.runner.results;
 
 import dev.espalier.api.Ticket;
-import dev.espalier.api.settings.Settings;
+import dev.espalier.api.settings.Names;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -29,7 +29,7 @@ public record Level(
   public static final String DENSE = "dense";
 
   private static final List<String> CONTROLS =
-      Arrays.stream(Ticket.Control.values()).map(Settings::word).toList();
+      Arrays.stream(Ticket.Control.values()).map(Names::word).toList();
 
   /**
    * Two levels, replicate by replicate, so that what a seed does to both cancels.

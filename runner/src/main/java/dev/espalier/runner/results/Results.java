@@ -2,7 +2,7 @@
 package dev.espalier.runner.results;
 
 import dev.espalier.api.History;
-import dev.espalier.api.settings.Settings;
+import dev.espalier.api.settings.Names;
 import dev.espalier.runner.results.Level.Comparison;
 import dev.espalier.runner.store.AtomicFile;
 import java.io.IOException;
@@ -164,7 +164,7 @@ public final class Results {
             of ->
                 String.join(
                     ",",
-                    Settings.word(of.word()),
+                    Names.word(of.word()),
                     of.more().isPresent() ? Integer.toString(of.more().getAsInt()) : "",
                     quoted(of.why())))
         .orElse(",,");
@@ -221,7 +221,7 @@ public final class Results {
         row.mask(),
         Long.toString(row.effectiveMacs()),
         numbers(level.accuracy()),
-        level.verdict().map(verdict -> Settings.word(verdict.word())).orElse(""));
+        level.verdict().map(verdict -> Names.word(verdict.word())).orElse(""));
   }
 
   private static String line(TicketResult row, Map.Entry<String, String> finding) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.results;
 
-import dev.espalier.api.settings.Settings;
+import dev.espalier.api.settings.Names;
 import dev.espalier.runner.results.Level.Comparison;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,6 +96,6 @@ public record Verdict(Kind word, OptionalInt more, String why) {
   /** Such as {@code undecided (+3)}: with three more replicates it would probably be decided. */
   @Override
   public String toString() {
-    return Settings.word(word) + (more.isPresent() ? " (+" + more.getAsInt() + ")" : "");
+    return Names.word(word) + (more.isPresent() ? " (+" + more.getAsInt() + ")" : "");
   }
 }

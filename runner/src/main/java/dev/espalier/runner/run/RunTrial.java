@@ -18,7 +18,7 @@ import dev.espalier.api.engine.TrainingEngine;
 import dev.espalier.api.engine.TrainingListener;
 import dev.espalier.api.network.Analysis;
 import dev.espalier.api.network.Network;
-import dev.espalier.api.settings.Settings;
+import dev.espalier.api.settings.Names;
 import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
@@ -437,8 +437,8 @@ final class RunTrial implements Trial {
     how.put("seed", seed.toString());
     how.put("criterion", pruning.criterion().toString());
     how.put("schedule", pruning.schedule().toString());
-    how.put("scope", Settings.word(pruning.scope()));
-    how.put("ties", Settings.word(pruning.ties()));
+    how.put("scope", Names.word(pruning.scope()));
+    how.put("ties", Names.word(pruning.ties()));
     how.put("round", Integer.toString(round));
     how.put("density", AnalysisTable.percent(mask.density()) + " %");
     return how;
@@ -526,7 +526,7 @@ final class RunTrial implements Trial {
     details.put("replicate", seed.replicate());
     details.put("density", analysis.density());
     details.put("empty-layers", empty);
-    details.put("on-collapse", Settings.word(then));
+    details.put("on-collapse", Names.word(then));
     run.events().event("collapse", details);
     switch (then) {
       case WARN -> run.progress().line("espalier: " + label + what);

@@ -9,7 +9,7 @@ import dev.espalier.api.Ticket;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Analysis.OfLayer;
 import dev.espalier.api.network.Network;
-import dev.espalier.api.settings.Settings;
+import dev.espalier.api.settings.Names;
 import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.structure.Cost;
@@ -38,7 +38,7 @@ final class TicketFile {
     for (Layer layer : ticket.mask().layers()) {
       Map<String, Object> description = new LinkedHashMap<>();
       description.put("shape", layer.shape().getShape());
-      description.put("kind", Settings.word(layer.kind()));
+      description.put("kind", Names.word(layer.kind()));
       description.put("kept", ticket.mask().kept(layer));
       description.put("density", ticket.mask().density(layer));
       layers.put(layer.name(), description);

@@ -18,8 +18,8 @@ import dev.espalier.api.Trial;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.data.DataSource;
 import dev.espalier.api.data.Prepared;
+import dev.espalier.api.settings.Names;
 import dev.espalier.api.settings.Setting;
-import dev.espalier.api.settings.Settings;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Scores;
 import dev.espalier.runner.plugin.Registry;
@@ -402,6 +402,6 @@ class BinderTest {
 
   @Test
   void aKeyIsTheComponentsNameInWordsWithHyphens() {
-    assertThat(Settings.key("wallColour")).isEqualTo("wall-colour");
+    assertThat(Names.key("wallColour")).isEqualTo("wall-colour");
   }
 }

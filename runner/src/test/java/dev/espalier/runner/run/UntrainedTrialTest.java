@@ -12,6 +12,7 @@ import dev.espalier.api.Plugin;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Trial;
+import dev.espalier.api.settings.Names;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.Schedule;
@@ -111,7 +112,7 @@ class UntrainedTrialTest {
   void showsNoMaskThatDependsOnATraining() throws IOException {
     for (Late.After after : EnumSet.complementOf(EnumSet.of(Late.After.FAIL_ON_WHAT_IS_KNOWN))) {
       Runs runs = new Runs(root, new Methods());
-      String word = dev.espalier.api.settings.Settings.word(after);
+      String word = Names.word(after);
       runs.analyse(
           "method=null", "method={ id = late, criterion = magnitude, after = " + word + " }");
       assertThat(runs.screen())

@@ -9,8 +9,8 @@ import dev.espalier.api.data.Examples;
 import dev.espalier.api.data.Flip;
 import dev.espalier.api.data.Prepared;
 import dev.espalier.api.data.RandomResizedCrop;
+import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
-import dev.espalier.api.settings.Settings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -69,7 +69,7 @@ public record ImageFolder(
 
   /** Checks the ranges. */
   public ImageFolder {
-    Settings.check(ImageFolder.class, path, size, crop, normalisation);
+    Ranges.check(ImageFolder.class, path, size, crop, normalisation);
     if (crop.orElse(size) > size) {
       throw new IllegalArgumentException(
           "crop: found " + crop.get() + ", allowed is at most size, " + size);

@@ -4,8 +4,8 @@ package dev.espalier.zoo.models;
 import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
-import dev.espalier.api.settings.Settings;
 
 /**
  * The ResNets of 6 n + 2 layers for small images: convolution 3x3 to w channels, batch norm, ReLU;
@@ -55,7 +55,7 @@ public final class CifarResnet {
 
     /** Checks the range. */
     public Resnet20 {
-      Settings.check(Resnet20.class, width, variant);
+      Ranges.check(Resnet20.class, width, variant);
     }
 
     @Override
@@ -77,7 +77,7 @@ public final class CifarResnet {
 
     /** Checks the range. */
     public Resnet32 {
-      Settings.check(Resnet32.class, width, variant);
+      Ranges.check(Resnet32.class, width, variant);
     }
 
     @Override
@@ -99,7 +99,7 @@ public final class CifarResnet {
 
     /** Checks the range. */
     public Resnet56 {
-      Settings.check(Resnet56.class, width, variant);
+      Ranges.check(Resnet56.class, width, variant);
     }
 
     @Override

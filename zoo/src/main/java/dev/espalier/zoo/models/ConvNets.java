@@ -7,8 +7,8 @@ import ai.djl.nn.norm.Dropout;
 import dev.espalier.api.network.Initialiser;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
-import dev.espalier.api.settings.Settings;
 
 /**
  * Conv-2, Conv-4 and Conv-6 of the LTH paper and Conv-8 of edge-popup, small relatives of VGG
@@ -73,7 +73,7 @@ public final class ConvNets {
 
     /** Checks the range. */
     public Conv2 {
-      Settings.check(Conv2.class, biases, padding, dropout, initialiser);
+      Ranges.check(Conv2.class, biases, padding, dropout, initialiser);
     }
 
     @Override
@@ -99,7 +99,7 @@ public final class ConvNets {
 
     /** Checks the range. */
     public Conv4 {
-      Settings.check(Conv4.class, biases, padding, dropout, initialiser);
+      Ranges.check(Conv4.class, biases, padding, dropout, initialiser);
     }
 
     @Override
@@ -125,7 +125,7 @@ public final class ConvNets {
 
     /** Checks the range. */
     public Conv6 {
-      Settings.check(Conv6.class, biases, padding, dropout, initialiser);
+      Ranges.check(Conv6.class, biases, padding, dropout, initialiser);
     }
 
     @Override
@@ -151,7 +151,7 @@ public final class ConvNets {
 
     /** Checks the range. */
     public Conv8 {
-      Settings.check(Conv8.class, biases, padding, dropout, initialiser);
+      Ranges.check(Conv8.class, biases, padding, dropout, initialiser);
     }
 
     @Override

@@ -7,8 +7,8 @@ import ai.djl.nn.Blocks;
 import dev.espalier.api.network.Initialiser;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
-import dev.espalier.api.settings.Settings;
 import java.util.List;
 
 /**
@@ -35,7 +35,7 @@ public record Mlp(
   /** Copies the list and checks the widths. */
   public Mlp {
     hidden = List.copyOf(hidden);
-    Settings.check(Mlp.class, hidden, biases, initialiser);
+    Ranges.check(Mlp.class, hidden, biases, initialiser);
   }
 
   @Override

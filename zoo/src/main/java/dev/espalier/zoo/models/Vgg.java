@@ -6,8 +6,8 @@ import ai.djl.nn.Blocks;
 import ai.djl.nn.pooling.Pool;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
-import dev.espalier.api.settings.Settings;
 
 /**
  * VGG for small images: five blocks of 3x3 convolutions (w, 2 w, 4 w, 8 w, 8 w channels, w = 64
@@ -43,7 +43,7 @@ public final class Vgg {
 
     /** Checks the range. */
     public Vgg11 {
-      Settings.check(Vgg11.class, width, variant);
+      Ranges.check(Vgg11.class, width, variant);
     }
 
     @Override
@@ -65,7 +65,7 @@ public final class Vgg {
 
     /** Checks the range. */
     public Vgg13 {
-      Settings.check(Vgg13.class, width, variant);
+      Ranges.check(Vgg13.class, width, variant);
     }
 
     @Override
@@ -87,7 +87,7 @@ public final class Vgg {
 
     /** Checks the range. */
     public Vgg16 {
-      Settings.check(Vgg16.class, width, variant);
+      Ranges.check(Vgg16.class, width, variant);
     }
 
     @Override
@@ -109,7 +109,7 @@ public final class Vgg {
 
     /** Checks the range. */
     public Vgg19 {
-      Settings.check(Vgg19.class, width, variant);
+      Ranges.check(Vgg19.class, width, variant);
     }
 
     @Override

@@ -4,8 +4,8 @@ package dev.espalier.zoo.models;
 import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
-import dev.espalier.api.settings.Settings;
 
 /**
  * Wide residual network WRN-d-k, d = 6 n + 4: convolution 3x3 to 16 channels; three stages of n
@@ -46,7 +46,7 @@ public record WideResnet(
 
   /** Checks the ranges, and that the depth is one that there is. */
   public WideResnet {
-    Settings.check(WideResnet.class, depth, factor, variant);
+    Ranges.check(WideResnet.class, depth, factor, variant);
     if (depth % 6 != 4) {
       throw new IllegalArgumentException(
           "depth: found " + depth + ", allowed are 10, 16, 22, 28 and so on by 6");

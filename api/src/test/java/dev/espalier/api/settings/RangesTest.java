@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class SettingsTest {
+class RangesTest {
 
   private record Garden(
       @Setting(value = "trees", range = "[1, inf)") int trees,
@@ -22,7 +22,7 @@ class SettingsTest {
       @Setting("its name") String name) {
 
     Garden {
-      Settings.check(Garden.class, trees, shadeInSummer, growth, slopes, water, name);
+      Ranges.check(Garden.class, trees, shadeInSummer, growth, slopes, water, name);
     }
   }
 
@@ -67,6 +67,6 @@ class SettingsTest {
     "beta1, beta1"
   })
   void keysAreHyphenated(String component, String key) {
-    assertThat(Settings.key(component)).isEqualTo(key);
+    assertThat(Names.key(component)).isEqualTo(key);
   }
 }

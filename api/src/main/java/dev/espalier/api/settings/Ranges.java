@@ -4,16 +4,12 @@ package dev.espalier.api.settings;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /** Checks settings records against their {@link Setting} annotations. */
-public final class Settings {
+public final class Ranges {
 
-  /** What ids and other names look like: lower-case words joined by hyphens. */
-  public static final String NAME = "[a-z0-9]+(-[a-z0-9]+)*";
-
-  private Settings() {}
+  private Ranges() {}
 
   /**
    * Refuses values outside the ranges that a record's annotations state; called from compact
@@ -28,7 +24,7 @@ public final class Settings {
     List<String> problems = new ArrayList<>();
     RecordComponent[] components = type.getRecordComponents();
     for (int i = 0; i < components.length; i++) {
-      String key = key(components[i].getName());
+      String key = Names.key(components[i].getName());
       problem(components[i].getAnnotation(Setting.class), values[i])
           .ifPresent(problem -> problems.add(key + ": " + problem));
     }
@@ -79,26 +75,6 @@ public final class Settings {
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(key + "." + e.getMessage(), e);
     }
-  }
-
-  /**
-   * The configuration key of a record component.
-   *
-   * @param component its name, such as {@code rewindTo}
-   * @return the key, such as {@code rewind-to}
-   */
-  public static String key(String component) {
-    return component.replaceAll("([a-z0-9])([A-Z])", "$1-$2").toLowerCase(Locale.ROOT);
-  }
-
-  /**
-   * The word for an enum constant in a configuration.
-   *
-   * @param constant the constant, such as {@code BATCH_NORM}
-   * @return the word, such as {@code batch-norm}
-   */
-  public static String word(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   private static Object number(Object value) {

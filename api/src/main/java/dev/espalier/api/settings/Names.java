@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api.settings;
+
+import java.util.Locale;
+
+/** Names in configurations and files: lower-case words joined by hyphens. */
+public final class Names {
+
+  /** A regular expression for ids, branches and keys of findings. */
+  public static final String PATTERN = "[a-z0-9]+(-[a-z0-9]+)*";
+
+  private Names() {}
+
+  /**
+   * The configuration key of a record component.
+   *
+   * @param component its name, such as {@code rewindTo}
+   * @return the key, such as {@code rewind-to}
+   */
+  public static String key(String component) {
+    return component.replaceAll("([a-z0-9])([A-Z])", "$1-$2").toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * The word for an enum constant in a configuration.
+   *
+   * @param constant the constant, such as {@code BATCH_NORM}
+   * @return the word, such as {@code batch-norm}
+   */
+  public static String word(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}
