@@ -5,6 +5,7 @@ import dev.espalier.api.Criterion;
 import dev.espalier.api.Pruning;
 import dev.espalier.api.Split;
 import dev.espalier.api.Trial;
+import dev.espalier.api.Weights;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Ranges;
@@ -55,12 +56,8 @@ public record ByCriterion(
     int n = criterion.rounds();
     Pruning pruning =
         new Pruning(criterion, Schedule.exponential(rate, n), scope, Scores.Ties.EXACT);
-    return trial.prune(
-        pruning,
-        n,
-        start,
-        judged == Judged.TRAINED ? state : start,
-        Mask.dense(trial.network().layers()));
+    State now = judged == Judged.TRAINED ? state : start;
+    return trial.pruneInRounds(pruning, n, new Weights(start, now, trial.dense()));
   }
 
   @Override

@@ -12,6 +12,7 @@ import dev.espalier.api.Gradients.BatchNorm;
 import dev.espalier.api.Scoring;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.Training;
+import dev.espalier.api.Weights;
 import dev.espalier.api.contract.CriterionContract;
 import dev.espalier.api.contract.TinyProblem;
 import dev.espalier.api.settings.Span;
@@ -260,7 +261,7 @@ class SynFlowTest {
       State start = trial.initial();
       Mask shot =
           trial
-              .score(new SynFlow(), start, start, chain.dense())
+              .score(new SynFlow(), new Weights(start, start, chain.dense()))
               .keep(chain.dense(), 0, (k, kind) -> k == 0 ? 1 : 0.1, 1, Scope.GLOBAL, Ties.EXACT);
       for (Path path : Path.values()) {
         run(trial, Optional.of(1), path);
@@ -277,14 +278,7 @@ class SynFlowTest {
   private static void run(LocalTrial trial, Optional<Integer> rounds, Path path) {
     Settings settings =
         new Settings(
-            List.of(0.1),
-            new SynFlow(),
-            rounds,
-            path,
-            Scope.GLOBAL,
-            Ties.EXACT,
-            Prunable.WEIGHTS,
-            false);
+            List.of(0.1), new SynFlow(), rounds, path, Scope.GLOBAL, Ties.EXACT, Prunable.WEIGHTS);
     new PruningAtInitialisation(settings).run(trial);
   }
 

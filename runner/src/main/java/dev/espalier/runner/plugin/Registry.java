@@ -2,6 +2,7 @@
 package dev.espalier.runner.plugin;
 
 import dev.espalier.api.Catalog;
+import dev.espalier.api.Control;
 import dev.espalier.api.Criterion;
 import dev.espalier.api.LearningRateSchedule;
 import dev.espalier.api.Method;
@@ -41,6 +42,7 @@ public final class Registry {
     KINDS.put(Criterion.class, "criterion");
     KINDS.put(Schedule.class, "schedule");
     KINDS.put(Split.class, "split");
+    KINDS.put(Control.class, "control");
     KINDS.put(Model.class, "model");
     KINDS.put(DataSource.class, "data");
     KINDS.put(Augmentation.class, "augmentation");

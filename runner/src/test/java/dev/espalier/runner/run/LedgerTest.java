@@ -92,8 +92,9 @@ class LedgerTest {
   void pruningAtInitialisationCostsTheExamplesItLooksAt() {
     Map<String, Account> accounts =
         accounts(
+            "controls=[dense]",
             "method=null",
-            "method={ id = prune-at-init, densities = [0.5, 0.2], dense = true,"
+            "method={ id = prune-at-init, densities = [0.5, 0.2],"
                 + " criterion = { id = snip, examples = 100 } }");
     Account ticket = accounts.get("replicate-0-round-02");
     assertThat(kinds(ticket.finding())).containsExactly("prune");
@@ -159,6 +160,7 @@ class LedgerTest {
             "model={ id = vgg-11, width = 2 }",
             "training.batch-size=500",
             "training.iterations=10",
+            "controls=[dense]",
             "method=null",
             "method={ id = network-slimming, sparsity = 0.5, baselines = [scratch-e] }");
     StepRecord penalised = accounts.get("replicate-0-round-01-penalised").training().get(0);
