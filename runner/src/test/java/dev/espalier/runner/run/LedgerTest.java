@@ -187,10 +187,19 @@ class LedgerTest {
   @Test
   void weightsThatAreNeverTrainedAreFound() {
     Map<String, Account> accounts =
-        accounts("method=null", "method={ id = edge-popup }", "controls=[]");
-    Account account = accounts.get("replicate-0-round-01");
-    assertThat(kinds(account.finding())).containsExactly("train");
-    assertThat(account.training()).isEmpty();
+        accounts("method=null", "method={ id = edge-popup }", "controls=[dense, reinit, shuffle]");
+    for (String branch : List.of("", "-reinit", "-shuffle")) {
+      Account account = accounts.get("replicate-0-round-01" + branch);
+      assertThat(kinds(account.finding())).as(branch).containsExactly("train");
+      assertThat(Account.sum(account.finding()))
+          .as(branch)
+          .returns(SHOWN, Spent::examples)
+          .returns(3 * SHOWN * MACS, Spent::macs);
+      assertThat(account.training()).as(branch).isEmpty();
+    }
+    Account dense = accounts.get("replicate-0-round-00");
+    assertThat(dense.finding()).isEmpty();
+    assertThat(Account.sum(dense.training()).examples()).isEqualTo(SHOWN);
   }
 
   @Test

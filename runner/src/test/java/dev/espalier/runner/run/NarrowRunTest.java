@@ -125,7 +125,7 @@ class NarrowRunTest {
   void earlyBirdsOfSeveralSparsitiesAreDrawnAndRemembered() throws IOException {
     String method =
         "method={ id = early-bird, sparsities = [0.3, 0.6], distance = 1, window = 2, s = 0 }";
-    Path run = run(method, "controls=[reinit]");
+    Path run = run(method, "controls=[dense, reinit]");
     assertThat(Runs.column(run, "round")).containsExactly("0", "1", "2");
     assertThat(Runs.column(run, "branch")).containsOnly("ticket");
     assertThat(number(run, "macs", 2)).isLessThan(number(run, "macs", 1));

@@ -31,7 +31,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class UntrainedTrialTest {
+class UntrainedStepsTest {
 
   /** Prunes the untrained network, and then by what becomes of it. */
   public static final class Late implements Method {
