@@ -142,8 +142,7 @@ public interface Trial {
    * @throws TrialFailed if the criterion cannot judge this network
    */
   default Mask prune(Pruning how, int from, int round, State start, State state, Mask alive) {
-    return score(how.criterion(), start, state, alive)
-        .keep(alive, from, how.schedule(), round, how.scope(), how.ties());
+    return how.prune(score(how.criterion(), start, state, alive), alive, from, round);
   }
 
   /**

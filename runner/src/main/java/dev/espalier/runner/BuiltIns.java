@@ -5,6 +5,7 @@ import dev.espalier.api.Catalog;
 import dev.espalier.api.LearningRateSchedule;
 import dev.espalier.api.Optimizer;
 import dev.espalier.api.Plugin;
+import dev.espalier.api.TieRule;
 import dev.espalier.api.data.Augmentation;
 import dev.espalier.api.data.Crop;
 import dev.espalier.api.data.Flip;
@@ -18,7 +19,7 @@ import dev.espalier.api.train.Sgd;
 import dev.espalier.api.train.Steps;
 import dev.espalier.api.train.WarmRestarts;
 
-/** Names what comes without any paper: optimizers, learning-rate schedules and augmentations. */
+/** Names what the api brings: optimizers, learning-rate schedules, augmentations, tie rules. */
 public final class BuiltIns implements Plugin {
 
   private static final String SGDR = "Loshchilov & Hutter, ICLR 2017, arXiv:1608.03983";
@@ -51,6 +52,10 @@ public final class BuiltIns implements Plugin {
         .add(LearningRateSchedule.class, "warm-restarts", WarmRestarts.class)
         .summary("The rate falls along half a cosine to 0, and starts anew at restarts")
         .paper(SGDR);
+    catalog
+        .add(TieRule.class, "exact", TieRule.Exact.class)
+        .summary(
+            "Exactly the count planned stays; of weights that score alike the first goes first");
     catalog.add(Augmentation.class, "flip", Flip.class).summary("Mirrors images, left to right");
     catalog
         .add(Augmentation.class, "crop", Crop.class)

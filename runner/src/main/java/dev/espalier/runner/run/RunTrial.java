@@ -399,6 +399,7 @@ final class RunTrial implements Trial {
             how,
             Digest.ofCode(how.criterion().getClass()),
             Digest.ofCode(how.schedule().getClass()),
+            Digest.ofCode(how.ties().getClass()),
             from,
             round,
             start,
@@ -416,9 +417,8 @@ final class RunTrial implements Trial {
       }
       Clock clock = new Clock(Optional.empty());
       PassCounter heard = new PassCounter();
-      Mask mask =
-          score(how.criterion(), start, state, alive, heard)
-              .keep(alive, from, how.schedule(), round, how.scope(), how.ties());
+      Scores scores = score(how.criterion(), start, state, alive, heard);
+      Mask mask = how.prune(scores, alive, from, round);
       Spent spent = spent(heard.examples, heard.inForwardPasses, alive, clock.seconds());
       Map<String, String> provenance = new LinkedHashMap<>(provenance("prune", spent));
       provenance.put(EXAMPLES, String.join("; ", heard.passes));
@@ -438,7 +438,7 @@ final class RunTrial implements Trial {
     how.put("criterion", pruning.criterion().toString());
     how.put("schedule", pruning.schedule().toString());
     how.put("scope", Names.word(pruning.scope()));
-    how.put("ties", Names.word(pruning.ties()));
+    how.put("ties", pruning.ties().toString());
     how.put("round", Integer.toString(round));
     how.put("density", AnalysisTable.percent(mask.density()) + " %");
     return how;
