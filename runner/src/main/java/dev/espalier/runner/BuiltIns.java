@@ -11,6 +11,8 @@ import dev.espalier.api.data.Crop;
 import dev.espalier.api.data.Flip;
 import dev.espalier.api.data.FlipOrShift;
 import dev.espalier.api.data.RandomResizedCrop;
+import dev.espalier.api.network.Initialiser;
+import dev.espalier.api.network.Initialisers;
 import dev.espalier.api.train.Adam;
 import dev.espalier.api.train.AdamW;
 import dev.espalier.api.train.Constant;
@@ -19,10 +21,16 @@ import dev.espalier.api.train.Sgd;
 import dev.espalier.api.train.Steps;
 import dev.espalier.api.train.WarmRestarts;
 
-/** Names what the api brings: optimizers, learning-rate schedules, augmentations, tie rules. */
+/**
+ * Names what the api brings: optimizers, learning-rate schedules, augmentations, tie rules and
+ * initialisers.
+ */
 public final class BuiltIns implements Plugin {
 
   private static final String SGDR = "Loshchilov & Hutter, ICLR 2017, arXiv:1608.03983";
+  private static final String GLOROT = "Glorot & Bengio, AISTATS 2010";
+  private static final String KAIMING = "He et al., ICCV 2015, arXiv:1502.01852";
+  private static final String EDGE_POPUP = "Ramanujan et al., CVPR 2020, arXiv:1911.13299";
 
   /** Made by ServiceLoader. */
   public BuiltIns() {}
@@ -67,5 +75,42 @@ public final class BuiltIns implements Plugin {
         .add(Augmentation.class, "flip-or-shift", FlipOrShift.class)
         .summary("Mirrors images, shifts them, does both or neither")
         .paper("Lee, Ajanthan & Torr, ICLR 2019, arXiv:1810.02340");
+    initialisers(catalog);
+  }
+
+  private static void initialisers(Catalog catalog) {
+    catalog
+        .add(Initialiser.class, "glorot-normal", Initialisers.GlorotNormal.class)
+        .summary("Normal weights of variance 2 / (fan_in + fan_out)")
+        .paper(GLOROT);
+    catalog
+        .add(Initialiser.class, "glorot-uniform", Initialisers.GlorotUniform.class)
+        .summary("Uniform weights of variance 2 / (fan_in + fan_out)")
+        .paper(GLOROT);
+    catalog
+        .add(Initialiser.class, "kaiming-normal", Initialisers.KaimingNormal.class)
+        .summary("Normal weights of variance 2 / fan_in")
+        .paper(KAIMING);
+    catalog
+        .add(Initialiser.class, "kaiming-normal-fan-out", Initialisers.KaimingNormalFanOut.class)
+        .summary("Normal weights of variance 2 / fan_out")
+        .paper(KAIMING);
+    catalog
+        .add(Initialiser.class, "variance-scaling", Initialisers.VarianceScaling.class)
+        .summary("Normal weights of variance 1 / fan_in, cut off at two deviations");
+    catalog
+        .add(Initialiser.class, "small-normal", Initialisers.SmallNormal.class)
+        .summary("Normal weights of standard deviation 0.01");
+    catalog
+        .add(Initialiser.class, "pytorch-default", Initialisers.PytorchDefault.class)
+        .summary("Uniform weights up to 1 / sqrt(fan_in)");
+    catalog
+        .add(Initialiser.class, "signed-constant", Initialisers.SignedConstant.class)
+        .summary("sqrt(2 / fan_in) with either sign")
+        .paper(EDGE_POPUP);
+    catalog
+        .add(Initialiser.class, "unsigned-constant", Initialisers.UnsignedConstant.class)
+        .summary("sqrt(2 / fan_in) throughout")
+        .paper(EDGE_POPUP);
   }
 }

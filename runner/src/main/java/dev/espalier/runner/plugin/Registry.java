@@ -12,6 +12,7 @@ import dev.espalier.api.Split;
 import dev.espalier.api.TieRule;
 import dev.espalier.api.data.Augmentation;
 import dev.espalier.api.data.DataSource;
+import dev.espalier.api.network.Initialiser;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.settings.Names;
 import java.lang.module.ResolvedModule;
@@ -44,6 +45,7 @@ public final class Registry {
     KINDS.put(TieRule.class, "tie-rule");
     KINDS.put(Split.class, "split");
     KINDS.put(Model.class, "model");
+    KINDS.put(Initialiser.class, "initialiser");
     KINDS.put(DataSource.class, "data");
     KINDS.put(Augmentation.class, "augmentation");
     KINDS.put(Optimizer.class, "optimizer");
