@@ -2,6 +2,7 @@
 package dev.espalier.runner;
 
 import dev.espalier.api.Catalog;
+import dev.espalier.api.Control;
 import dev.espalier.api.LearningRateSchedule;
 import dev.espalier.api.Optimizer;
 import dev.espalier.api.Plugin;
@@ -17,16 +18,20 @@ import dev.espalier.api.train.Adam;
 import dev.espalier.api.train.AdamW;
 import dev.espalier.api.train.Constant;
 import dev.espalier.api.train.Cosine;
+import dev.espalier.api.train.DenseControl;
+import dev.espalier.api.train.ReinitControl;
 import dev.espalier.api.train.Sgd;
+import dev.espalier.api.train.ShuffleControl;
 import dev.espalier.api.train.Steps;
 import dev.espalier.api.train.WarmRestarts;
 
 /**
- * Names what the api brings: optimizers, learning-rate schedules, augmentations, tie rules and
+ * Registers optimizers, learning-rate schedules, controls, augmentations, tie rules and
  * initialisers.
  */
 public final class BuiltIns implements Plugin {
 
+  private static final String LTH = "Frankle & Carbin, ICLR 2019, arXiv:1803.03635";
   private static final String SGDR = "Loshchilov & Hutter, ICLR 2017, arXiv:1608.03983";
   private static final String GLOROT = "Glorot & Bengio, AISTATS 2010";
   private static final String KAIMING = "He et al., ICCV 2015, arXiv:1502.01852";
@@ -64,6 +69,17 @@ public final class BuiltIns implements Plugin {
         .add(TieRule.class, "exact", TieRule.Exact.class)
         .summary(
             "Exactly the count planned stays; of weights that score alike the first goes first");
+    catalog
+        .add(Control.class, "dense", DenseControl.class)
+        .summary("The dense network, trained as round 0");
+    catalog
+        .add(Control.class, "reinit", ReinitControl.class)
+        .summary("Each ticket's mask on newly drawn weights")
+        .paper(LTH);
+    catalog
+        .add(Control.class, "shuffle", ShuffleControl.class)
+        .summary("Each ticket's weights under its mask, shuffled within each layer")
+        .paper(LTH);
     catalog.add(Augmentation.class, "flip", Flip.class).summary("Mirrors images, left to right");
     catalog
         .add(Augmentation.class, "crop", Crop.class)

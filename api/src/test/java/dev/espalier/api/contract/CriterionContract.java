@@ -13,6 +13,8 @@ import dev.espalier.api.Plan;
 import dev.espalier.api.Scoring;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Training;
+import dev.espalier.api.Trial;
+import dev.espalier.api.Weights;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.engine.TrainingEngine;
 import dev.espalier.api.engine.TrainingListener;
@@ -30,6 +32,7 @@ import dev.espalier.api.train.Sgd;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -165,6 +168,12 @@ public abstract class CriterionContract {
   }
 
   private Scores score() {
-    return criterion().score(Scoring.of(network, data, SEED, start, state, mask, engine));
+    return criterion()
+        .score(
+            Scoring.of(
+                new Trial.Context(network, SEED, Set.of()),
+                data,
+                new Weights(start, state, mask),
+                engine));
   }
 }

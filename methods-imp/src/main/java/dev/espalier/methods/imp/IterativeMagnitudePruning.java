@@ -89,6 +89,10 @@ public final class IterativeMagnitudePruning implements Method {
     public Settings(int rounds, Span rewindTo, Criterion criterion, Schedule schedule) {
       this(rounds, rewindTo, false, Scope.LAYER, TieRule.EXACT, criterion, schedule);
     }
+
+    Pruning pruning() {
+      return new Pruning(criterion, schedule, scope, ties);
+    }
   }
 
   private final Settings settings;
@@ -113,25 +117,14 @@ public final class IterativeMagnitudePruning implements Method {
   public void run(Trial trial) {
     Plan plan = trial.plan();
     long k = k(plan);
-    State start = trial.initial();
-    State rewind =
-        k == 0 ? start : trial.train(start, Parametrization.dense(), plan.until(k)).state();
-
-    Pruning pruning =
-        new Pruning(settings.criterion(), settings.schedule(), settings.scope(), settings.ties());
-    Mask dense = Mask.dense(trial.network().layers());
-    Ticket level = Ticket.train(0, dense, rewind, plan.from(k), trial);
-    trial.publish(level);
-    Ticket judged = level;
+    State theta = trial.train(trial.initial(), Parametrization.dense(), plan.until(k)).state();
+    Ticket dense = trial.ticket(0, trial.dense(), theta, plan.from(k));
+    trial.publish(dense);
+    Ticket level = dense;
     for (int round = 1; round <= settings.rounds(); round++) {
-      Mask mask =
-          trial.prune(
-              pruning, judged.round(), round, rewind, judged.trained().state(), judged.mask());
-      level = Ticket.train(round, mask, rewind, plan.from(k), trial);
+      Mask mask = trial.prune(settings.pruning(), settings.oneShot() ? dense : level, round);
+      level = trial.ticket(round, mask, theta, plan.from(k));
       trial.publish(level);
-      if (!settings.oneShot()) {
-        judged = level;
-      }
     }
   }
 

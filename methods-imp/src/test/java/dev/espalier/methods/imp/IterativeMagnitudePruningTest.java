@@ -8,7 +8,6 @@ import dev.espalier.api.Optimizer;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Pruning;
 import dev.espalier.api.Ticket;
-import dev.espalier.api.Ticket.Control;
 import dev.espalier.api.TieRule;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Training;
@@ -26,7 +25,9 @@ import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
 import dev.espalier.api.train.Adam;
 import dev.espalier.api.train.LocalTrial;
+import dev.espalier.api.train.ReinitControl;
 import dev.espalier.api.train.Sgd;
+import dev.espalier.api.train.ShuffleControl;
 import dev.espalier.api.train.Steps;
 import dev.espalier.methods.imp.IterativeMagnitudePruning.Settings;
 import java.util.ArrayList;
@@ -58,14 +59,14 @@ class IterativeMagnitudePruningTest {
   void everyLevelStartsFromThetaK(long k) {
     try (LocalTrial trial = trial(new Sgd(0.1, 0.9, false, 0, List.of()), 1)) {
       Recording recording = new Recording(trial);
-      run(recording, settings(k, Scope.LAYER, TieRule.EXACT));
+      run(recording.trial(), settings(k, Scope.LAYER, TieRule.EXACT));
 
       State initial = trial.initial();
       State thetaK =
           k == 0
               ? initial
               : trial.train(initial, Parametrization.dense(), trial.plan().until(k)).state();
-      List<Recording.Asked> levels = new ArrayList<>(recording.asked());
+      List<Recording.Training> levels = new ArrayList<>(recording.trainings());
       if (k > 0) {
         // theta_k is trained once and shared by all levels.
         assertThat(levels.remove(0).plan()).isEqualTo(trial.plan().until(k));
@@ -301,7 +302,7 @@ class IterativeMagnitudePruningTest {
     try (LocalTrial trial = trial(new Sgd(0.1), 1)) {
       run(trial, settings(4, Scope.GLOBAL, TieRule.EXACT));
       Ticket ticket = trial.tickets().get(ROUNDS);
-      Ticket control = ticket.control(Control.SHUFFLE, trial);
+      Ticket control = new ShuffleControl().ofTicket(ticket, trial).orElseThrow();
       assertThat(control.branch()).isEqualTo("shuffle");
       assertThat(control.mask()).isNotEqualTo(ticket.mask());
       for (Layer layer : network.layers()) {
@@ -309,7 +310,7 @@ class IterativeMagnitudePruningTest {
       }
       assertThat(control.start()).isEqualTo(ticket.start());
       assertThat(control.plan()).isEqualTo(ticket.plan());
-      assertThat(ticket.control(Control.SHUFFLE, trial)).isEqualTo(control);
+      assertThat(new ShuffleControl().ofTicket(ticket, trial)).contains(control);
     }
   }
 
@@ -318,7 +319,7 @@ class IterativeMagnitudePruningTest {
     try (LocalTrial trial = trial(new Sgd(0.1), 1)) {
       run(trial, settings(4, Scope.GLOBAL, TieRule.EXACT));
       Ticket ticket = trial.tickets().get(ROUNDS);
-      Ticket control = ticket.control(Control.REINIT, trial);
+      Ticket control = new ReinitControl().ofTicket(ticket, trial).orElseThrow();
       assertThat(control.mask()).isEqualTo(ticket.mask());
       assertThat(control.plan()).isEqualTo(ticket.plan());
       for (Layer layer : network.layers()) {
@@ -332,8 +333,8 @@ class IterativeMagnitudePruningTest {
         }
       }
       // Every round draws its own.
-      assertThat(trial.tickets().get(1).control(Control.REINIT, trial).start())
-          .isNotEqualTo(control.start());
+      Ticket other = new ReinitControl().ofTicket(trial.tickets().get(1), trial).orElseThrow();
+      assertThat(other.start()).isNotEqualTo(control.start());
     }
   }
 

@@ -7,6 +7,7 @@ import dev.espalier.api.Schedule;
 import dev.espalier.api.Split;
 import dev.espalier.api.TieRule;
 import dev.espalier.api.Trial;
+import dev.espalier.api.Weights;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Ranges;
@@ -54,12 +55,8 @@ public record ByCriterion(
   public Mask mask(double rate, State start, State state, Trial trial) {
     int n = criterion.rounds();
     Pruning pruning = new Pruning(criterion, Schedule.exponential(rate, n), scope, TieRule.EXACT);
-    return trial.prune(
-        pruning,
-        n,
-        start,
-        judged == Judged.TRAINED ? state : start,
-        Mask.dense(trial.network().layers()));
+    State now = judged == Judged.TRAINED ? state : start;
+    return trial.pruneInRounds(pruning, n, new Weights(start, now, trial.dense()));
   }
 
   @Override

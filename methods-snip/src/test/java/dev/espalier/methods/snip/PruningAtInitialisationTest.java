@@ -62,6 +62,7 @@ class PruningAtInitialisationTest {
     try (Network network = TinyProblem.convolutional();
         LocalTrial trial =
             new LocalTrial(network, TinyProblem.data(200, 50, 100), TRAINING, new Seed(1, 0))) {
+      trial.publish(trial.ticket(0, trial.dense(), trial.initial(), trial.plan()));
       new PruningAtInitialisation(settings).run(trial);
       return trial.tickets();
     }
@@ -111,9 +112,8 @@ class PruningAtInitialisationTest {
             Path.EXPONENTIAL,
             Scope.GLOBAL,
             new Ties.Snip(),
-            Prunable.WEIGHTS_AND_BIASES,
-            false);
-    Ticket ticket = tickets(settings).get(0);
+            Prunable.WEIGHTS_AND_BIASES);
+    Ticket ticket = tickets(settings).get(1);
     // 73 weights and 8 biases: 65 stay, and no bias among them, as all of them start at 0.
     assertThat(ticket.mask().size()).isEqualTo(81);
     assertThat(ticket.mask().kept()).isEqualTo(65);

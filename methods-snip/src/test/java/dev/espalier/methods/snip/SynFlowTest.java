@@ -13,6 +13,7 @@ import dev.espalier.api.Scoring;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.TieRule;
 import dev.espalier.api.Training;
+import dev.espalier.api.Weights;
 import dev.espalier.api.contract.CriterionContract;
 import dev.espalier.api.contract.TinyProblem;
 import dev.espalier.api.settings.Span;
@@ -259,7 +260,7 @@ class SynFlowTest {
       State start = trial.initial();
       Mask shot =
           trial
-              .score(new SynFlow(), start, start, chain.dense())
+              .score(new SynFlow(), new Weights(start, start, chain.dense()))
               .prune(chain.dense(), 0.1, Scope.GLOBAL);
       for (Path path : Path.values()) {
         run(trial, Optional.of(1), path);
@@ -282,8 +283,7 @@ class SynFlowTest {
             path,
             Scope.GLOBAL,
             TieRule.EXACT,
-            Prunable.WEIGHTS,
-            false);
+            Prunable.WEIGHTS);
     new PruningAtInitialisation(settings).run(trial);
   }
 

@@ -2,6 +2,7 @@
 package dev.espalier.runner.plugin;
 
 import dev.espalier.api.Catalog;
+import dev.espalier.api.Control;
 import dev.espalier.api.Criterion;
 import dev.espalier.api.LearningRateSchedule;
 import dev.espalier.api.Method;
@@ -44,6 +45,7 @@ public final class Registry {
     KINDS.put(Schedule.class, "schedule");
     KINDS.put(TieRule.class, "tie-rule");
     KINDS.put(Split.class, "split");
+    KINDS.put(Control.class, "control");
     KINDS.put(Model.class, "model");
     KINDS.put(Initialiser.class, "initialiser");
     KINDS.put(DataSource.class, "data");
