@@ -94,9 +94,7 @@ public class Trial {
      * @throws TrialFailed if the criterion cannot score these weights
      */
     default Mask prune(Context context, Pruning pruning, int from, int to, Weights weights) {
-      Scores scores = score(context, pruning.criterion(), weights);
-      return scores.keep(
-          weights.alive(), from, pruning.schedule(), to, pruning.scope(), pruning.ties());
+      return pruning.prune(score(context, pruning.criterion(), weights), weights.alive(), from, to);
     }
   }
 

@@ -23,7 +23,6 @@ import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
-import dev.espalier.api.state.Schedule;
 import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.Seed;
 import dev.espalier.api.state.State;
@@ -100,9 +99,8 @@ public abstract class CriterionContract {
 
   @Test
   void leadsToThePlannedCountWithinOneWeight() {
-    Schedule half = (round, kind) -> round == 0 ? 1 : 0.5;
     for (Scores.Scope scope : Scores.Scope.values()) {
-      Mask kept = score().keep(mask, 0, half, 1, scope, Scores.Ties.EXACT);
+      Mask kept = score().prune(mask, 0.5, scope);
       assertThat(kept.isWithin(mask)).isTrue();
       assertThat(Math.abs(kept.kept() - 0.5 * mask.size()))
           .isLessThanOrEqualTo(scope == Scores.Scope.GLOBAL ? 1 : network.layers().size());

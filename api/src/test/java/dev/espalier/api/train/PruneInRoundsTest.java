@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.espalier.api.Criterion;
 import dev.espalier.api.Pruning;
+import dev.espalier.api.Schedule;
 import dev.espalier.api.Scoring;
+import dev.espalier.api.TieRule;
 import dev.espalier.api.Training;
 import dev.espalier.api.Weights;
 import dev.espalier.api.contract.Recording;
@@ -13,7 +15,6 @@ import dev.espalier.api.contract.TinyProblem;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Mask;
-import dev.espalier.api.state.Schedule;
 import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.Seed;
 import dev.espalier.api.state.State;
@@ -58,7 +59,7 @@ class PruneInRoundsTest {
   }
 
   private static Pruning pruning(int n, Scores.Scope scope) {
-    return new Pruning(new Draw(), Schedule.exponential(0.3, n), scope, Scores.Ties.EXACT);
+    return new Pruning(new Draw(), Schedule.exponential(0.3, n), scope, TieRule.EXACT);
   }
 
   @ParameterizedTest
@@ -68,10 +69,8 @@ class PruneInRoundsTest {
     Mask whole = Mask.dense(network.layers());
     Mask byHand = whole;
     for (int k = 1; k <= 4; k++) {
-      byHand =
-          trial
-              .score(how.criterion(), new Weights(start, state, byHand))
-              .keep(byHand, k - 1, how.schedule(), k, scope, Scores.Ties.EXACT);
+      Scores scores = trial.score(how.criterion(), new Weights(start, state, byHand));
+      byHand = scores.prune(byHand, Math.pow(0.3, k / 4.0), scope);
     }
     Mask mask = trial.pruneInRounds(how, 4, new Weights(start, state, whole));
     assertThat(mask).isEqualTo(byHand);

@@ -21,7 +21,6 @@ import dev.espalier.api.network.Network;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.RandomStream;
-import dev.espalier.api.state.Schedule;
 import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.Scores.Scope;
 import dev.espalier.api.state.Seed;
@@ -341,11 +340,8 @@ class SplitsTest {
       assertThat(recording.rounds()).extracting(Recording.Round::to).containsExactly(1, 2, 3);
       Mask byHand = Mask.dense(network.layers());
       for (int k = 1; k <= 3; k++) {
-        byHand =
-            trial
-                .score(fickle, new Weights(start, trained, byHand))
-                .keep(
-                    byHand, k - 1, Schedule.exponential(0.5, 3), k, Scope.LAYER, Scores.Ties.EXACT);
+        Scores scores = trial.score(fickle, new Weights(start, trained, byHand));
+        byHand = scores.prune(byHand, Math.pow(0.5, k / 3.0), Scope.LAYER);
       }
       assertThat(mask).isEqualTo(byHand);
       for (Layer layer : network.layers()) {

@@ -33,9 +33,11 @@ import dev.espalier.api.train.Sgd;
 import dev.espalier.api.train.ShuffleControl;
 import dev.espalier.methods.slots.EdgePopup.Settings;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class EdgePopupTest {
 
@@ -84,8 +86,12 @@ class EdgePopupTest {
     return trained.history().last().orElseThrow().test().accuracy();
   }
 
+  static Stream<Initialiser> initialisers() {
+    return Stream.of(Initialiser.KAIMING_NORMAL, Initialiser.SIGNED_CONSTANT);
+  }
+
   @ParameterizedTest
-  @EnumSource(names = {"KAIMING_NORMAL", "SIGNED_CONSTANT"})
+  @MethodSource("initialisers")
   void theSubnetworkIsFarAboveChanceAndItsUntrainedControlsAreNot(Initialiser initialiser) {
     double controls = 0;
     int replicates = 5;

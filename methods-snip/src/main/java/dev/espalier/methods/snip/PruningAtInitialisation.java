@@ -5,6 +5,8 @@ import dev.espalier.api.Criterion;
 import dev.espalier.api.Method;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Pruning;
+import dev.espalier.api.Schedule;
+import dev.espalier.api.TieRule;
 import dev.espalier.api.Trial;
 import dev.espalier.api.Weights;
 import dev.espalier.api.data.Data;
@@ -13,9 +15,7 @@ import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
-import dev.espalier.api.state.Schedule;
 import dev.espalier.api.state.Scores.Scope;
-import dev.espalier.api.state.Scores.Ties;
 import dev.espalier.api.state.State;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
@@ -62,10 +62,11 @@ public final class PruningAtInitialisation implements Method {
       @Setting(value = "which weights compete: global or layer", defaults = "global") Scope scope,
       @Setting(
               value =
-                  "exact: the planned count, ties in order; reference (the lottery-ticket codes), snip, snip-pytorch, grasp, synflow:"
-                      + " count and ties as that public code has them",
+                  "how many weights go, and which of those that score alike: exact; or reference (the"
+                      + " lottery-ticket codes), snip, snip-pytorch, grasp, synflow, each as that"
+                      + " public code does",
               defaults = "exact")
-          Ties ties,
+          TieRule ties,
       @Setting(
               value = "what may be pruned; the official SNIP code prunes biases too",
               defaults = "weights")
@@ -101,7 +102,7 @@ public final class PruningAtInitialisation implements Method {
           Optional.empty(),
           Path.EXPONENTIAL,
           Scope.GLOBAL,
-          Ties.EXACT,
+          TieRule.EXACT,
           Prunable.WEIGHTS);
     }
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.api.Criterion;
 import dev.espalier.api.Plan;
+import dev.espalier.api.Schedule;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.Training;
 import dev.espalier.api.contract.ScheduleContract;
@@ -13,9 +14,7 @@ import dev.espalier.api.contract.TinyProblem;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Layer;
-import dev.espalier.api.state.Schedule;
 import dev.espalier.api.state.Scores.Scope;
-import dev.espalier.api.state.Scores.Ties;
 import dev.espalier.api.state.Seed;
 import dev.espalier.api.train.Adam;
 import dev.espalier.api.train.Constant;
@@ -112,7 +111,7 @@ class PruningAtInitialisationTest {
             Optional.empty(),
             Path.EXPONENTIAL,
             Scope.GLOBAL,
-            Ties.SNIP,
+            new Ties.Snip(),
             Prunable.WEIGHTS_AND_BIASES);
     Ticket ticket = tickets(settings).get(1);
     // 73 weights and 8 biases: 65 stay, and no bias among them, as all of them start at 0.

@@ -11,6 +11,7 @@ import dev.espalier.api.Gradients;
 import dev.espalier.api.Gradients.BatchNorm;
 import dev.espalier.api.Scoring;
 import dev.espalier.api.Ticket;
+import dev.espalier.api.TieRule;
 import dev.espalier.api.Training;
 import dev.espalier.api.Weights;
 import dev.espalier.api.contract.CriterionContract;
@@ -18,10 +19,8 @@ import dev.espalier.api.contract.TinyProblem;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
-import dev.espalier.api.state.Schedule;
 import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.Scores.Scope;
-import dev.espalier.api.state.Scores.Ties;
 import dev.espalier.api.state.State;
 import dev.espalier.api.train.Adam;
 import dev.espalier.api.train.Constant;
@@ -60,7 +59,7 @@ class SynFlowTest {
   private static Mask step(Chain chain, Criterion criterion, double rho, int n, int k, Mask mask) {
     return chain
         .score(criterion, chain.state, mask)
-        .keep(mask, k - 1, Schedule.exponential(rho, n), k, Scope.GLOBAL, Ties.EXACT);
+        .prune(mask, Math.pow(rho, (double) k / n), Scope.GLOBAL);
   }
 
   @Test
@@ -262,7 +261,7 @@ class SynFlowTest {
       Mask shot =
           trial
               .score(new SynFlow(), new Weights(start, start, chain.dense()))
-              .keep(chain.dense(), 0, (k, kind) -> k == 0 ? 1 : 0.1, 1, Scope.GLOBAL, Ties.EXACT);
+              .prune(chain.dense(), 0.1, Scope.GLOBAL);
       for (Path path : Path.values()) {
         run(trial, Optional.of(1), path);
       }
@@ -278,7 +277,13 @@ class SynFlowTest {
   private static void run(LocalTrial trial, Optional<Integer> rounds, Path path) {
     Settings settings =
         new Settings(
-            List.of(0.1), new SynFlow(), rounds, path, Scope.GLOBAL, Ties.EXACT, Prunable.WEIGHTS);
+            List.of(0.1),
+            new SynFlow(),
+            rounds,
+            path,
+            Scope.GLOBAL,
+            TieRule.EXACT,
+            Prunable.WEIGHTS);
     new PruningAtInitialisation(settings).run(trial);
   }
 

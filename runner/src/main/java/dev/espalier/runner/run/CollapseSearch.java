@@ -3,11 +3,12 @@ package dev.espalier.runner.run;
 
 import dev.espalier.api.Criterion;
 import dev.espalier.api.Pruning;
+import dev.espalier.api.Schedule;
+import dev.espalier.api.TieRule;
 import dev.espalier.api.Trial;
 import dev.espalier.api.Weights;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
-import dev.espalier.api.state.Schedule;
 import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.State;
 import dev.espalier.runner.config.ConfigProblem;
@@ -188,14 +189,14 @@ public final class CollapseSearch {
 
     private Mask pruned(double rho) {
       int n = criterion.rounds();
-      Schedule schedule = Schedule.exponential(rho, n);
       if (n == 1) {
         if (scores == null) {
           scores = trial.score(criterion, new Weights(start, start, dense));
         }
-        return scores.keep(dense, 0, schedule, 1, Scores.Scope.GLOBAL, Scores.Ties.EXACT);
+        return scores.prune(dense, rho, Scores.Scope.GLOBAL);
       }
-      Pruning how = new Pruning(criterion, schedule, Scores.Scope.GLOBAL, Scores.Ties.EXACT);
+      Schedule schedule = Schedule.exponential(rho, n);
+      Pruning how = new Pruning(criterion, schedule, Scores.Scope.GLOBAL, TieRule.EXACT);
       Mask mask = dense;
       // Masks only shrink: once a layer is dead it stays so.
       for (int k = 1; k <= n && dead(mask).isEmpty(); k++) {

@@ -137,8 +137,7 @@ final class RememberedSteps implements Trial.Steps {
     long begin = System.nanoTime();
     PassCounter passes = new PassCounter();
     Scores scores = score(context, pruning.criterion(), weights, passes);
-    Mask mask =
-        scores.keep(weights.alive(), from, pruning.schedule(), to, pruning.scope(), pruning.ties());
+    Mask mask = pruning.prune(scores, weights.alive(), from, to);
     double seconds = (System.nanoTime() - begin) / 1e9;
     run.progress().pruned(label, to, mask.density(), seconds);
     StepCosts costs = new StepCosts(context.network(), weights.alive());

@@ -73,6 +73,7 @@ final class StepKeys {
         pruning,
         Digest.ofCode(pruning.criterion().getClass()),
         Digest.ofCode(pruning.schedule().getClass()),
+        Digest.ofCode(pruning.ties().getClass()),
         from,
         to,
         weights);

@@ -16,10 +16,8 @@ import dev.espalier.api.Weights;
 import dev.espalier.api.settings.Names;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Mask;
-import dev.espalier.api.state.Schedule;
 import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.Scores.Scope;
-import dev.espalier.api.state.Scores.Ties;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
 import dev.espalier.api.state.TrialFailed;
@@ -80,7 +78,7 @@ class UntrainedStepsTest {
             }
             case SCORE_BY_HAND ->
                 Scores.of(half.layers(), layer -> doubles(state.get(layer.name())))
-                    .keep(half, 0, Schedule.linear(0.25, 1), 1, Scope.LAYER, Ties.EXACT);
+                    .prune(half, 0.25, Scope.LAYER);
             case FAIL_ON_WHAT_IS_KNOWN -> {
               keep(trial, start, start, half, 0.25);
               throw new TrialFailed("cannot judge");
@@ -92,7 +90,7 @@ class UntrainedStepsTest {
     private Mask keep(Trial trial, State start, State state, Mask alive, double density) {
       return trial
           .score(settings.criterion(), new Weights(start, state, alive))
-          .keep(alive, 0, Schedule.linear(density, 1), 1, Scope.LAYER, Ties.EXACT);
+          .prune(alive, density, Scope.LAYER);
     }
   }
 
