@@ -363,8 +363,8 @@ public final class Network implements AutoCloseable, Digest.Digested {
 
   /**
    * The digest of the name, the input shape, the parameters' names, shapes and sorts, and the tree
-   * of blocks with their classes; the code of classes that are not DJL's goes in too. What a lambda
-   * does, or an option of a DJL block, does not show: a model's own settings and code say that.
+   * of blocks with the names of their classes. It does not tell what a block computes: its options,
+   * or the code of its class.
    */
   @Override
   public Digest digest() {
@@ -404,9 +404,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
   }
 
   private static void describe(Block block, String path, List<String> lines) {
-    Class<?> type = block.getClass();
-    boolean known = type.getName().startsWith("ai.djl.");
-    lines.add(path + " " + type.getName() + (known ? "" : " " + Digest.ofCode(type)));
+    lines.add(path + " " + block.getClass().getName());
     for (Pair<String, Block> child : block.getChildren()) {
       describe(child.getValue(), path + "/" + child.getKey(), lines);
     }

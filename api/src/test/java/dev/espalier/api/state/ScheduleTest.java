@@ -31,10 +31,10 @@ class ScheduleTest {
   }
 
   @Test
-  void equalSchedulesAreTheSamePartOfAKey() {
-    assertThat(Digest.of(Schedule.exponential(0.1, 5)))
-        .isEqualTo(Digest.of(Schedule.exponential(0.1, 5)))
-        .isNotEqualTo(Digest.of(Schedule.exponential(0.1, 6)))
-        .isNotEqualTo(Digest.of(Schedule.linear(0.1, 5)));
+  void schedulesOfOneClassAndOneSettingAreEqual() {
+    assertThat(Schedule.exponential(0.1, 5))
+        .isEqualTo(Schedule.exponential(0.1, 5))
+        .isNotEqualTo(Schedule.exponential(0.1, 6))
+        .isNotEqualTo(Schedule.linear(0.1, 5));
   }
 }

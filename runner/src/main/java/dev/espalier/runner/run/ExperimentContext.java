@@ -12,6 +12,7 @@ import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.Seed;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Experiment;
+import dev.espalier.runner.store.StepKey;
 import dev.espalier.runner.store.Store;
 import java.nio.file.Path;
 import java.util.Map;
@@ -119,7 +120,7 @@ final class ExperimentContext implements AutoCloseable {
 
   /** A network's digest knows its parameters, but not what the block does with them. */
   private static Digest model(Experiment experiment) {
-    return Digest.of(experiment.model(), Digest.ofCode(experiment.model().getClass()));
+    return StepKey.of("model", experiment.model());
   }
 
   private static Data deficient(Data data, Deficit deficit, Plan plan) {

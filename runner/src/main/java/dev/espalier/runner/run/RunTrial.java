@@ -35,6 +35,7 @@ import dev.espalier.runner.results.Spent;
 import dev.espalier.runner.results.StepRecord;
 import dev.espalier.runner.store.Codec;
 import dev.espalier.runner.store.Safetensors;
+import dev.espalier.runner.store.StepKey;
 import dev.espalier.runner.store.Store;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -202,21 +203,17 @@ final class RunTrial implements Trial {
     }
     asked.trainings++;
     Digest key =
-        Digest.of(
+        StepKey.of(
             "train",
             Codec.VERSION,
             run.engine().environment(),
             run.network(),
             run.model(),
-            Digest.ofCode(stretch.training().optimizer().getClass()),
-            Digest.ofCode(stretch.training().learningRateSchedule().getClass()),
-            run.data().digest(),
+            run.data(),
             seed,
             from,
             parametrization,
-            Digest.ofCode(parametrization.getClass()),
             observer,
-            Digest.ofCode(observer.getClass()),
             stretch);
     try {
       Optional<Safetensors> found = run.store().find(key);
@@ -384,21 +381,18 @@ final class RunTrial implements Trial {
   @Override
   public Mask prune(Pruning how, int from, int round, State start, State state, Mask alive) {
     Digest key =
-        Digest.of(
+        StepKey.of(
             "prune",
             Codec.VERSION,
             run.engine().environment(),
             run.network(),
             run.model(),
             run.data().train(),
-            run.data().normalisation().mean(),
-            run.data().normalisation().std(),
-            run.data().input().toString(),
+            run.data().normalisation(),
+            run.data().input(),
             run.data().classes(),
             seed,
             how,
-            Digest.ofCode(how.criterion().getClass()),
-            Digest.ofCode(how.schedule().getClass()),
             from,
             round,
             start,
