@@ -7,8 +7,10 @@ import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.Seed;
 import dev.espalier.api.state.State;
+import org.apiguardian.api.API;
 
 /** A trial that does all that another does, to be extended by one that looks on or steps in. */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public abstract class ForwardingTrial implements Trial {
 
   private final Trial trial;

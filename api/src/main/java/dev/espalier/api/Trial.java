@@ -8,6 +8,7 @@ import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.Seed;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.TrialFailed;
+import org.apiguardian.api.API;
 
 /**
  * One run of a method with one seed: does the pure steps, or finds them done, and takes the
@@ -16,6 +17,7 @@ import dev.espalier.api.state.TrialFailed;
  * <p>All states are of {@link #network}; {@link #on} gives a trial of another one. Every step is a
  * function of its arguments, the data and the seed.
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public interface Trial {
 
   /**

@@ -7,6 +7,7 @@ import dev.espalier.api.state.RandomStream;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.apiguardian.api.API;
 
 /**
  * A data set for classification.
@@ -24,6 +25,7 @@ import java.util.Optional;
  * @param deficit what is wrong with training examples in some epochs, if anything; no blur of
  *     examples that are not (channels, height, width)
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Data(
     String name,
     Examples train,

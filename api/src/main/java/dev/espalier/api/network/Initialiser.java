@@ -3,6 +3,7 @@ package dev.espalier.api.network;
 
 import ai.djl.ndarray.types.Shape;
 import java.util.random.RandomGenerator;
+import org.apiguardian.api.API;
 
 /**
  * How the weights of a convolution or a linear layer are drawn, independently of each other. With W
@@ -10,6 +11,7 @@ import java.util.random.RandomGenerator;
  *
  * <p>N(m, v) has mean m and <em>variance</em> v; U(-a, a) is uniform.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public enum Initialiser {
   /** N(0, 2 / (fan_in + fan_out)); Glorot and Bengio, AISTATS 2010. */
   GLOROT_NORMAL {

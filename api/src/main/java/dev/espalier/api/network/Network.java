@@ -30,6 +30,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.apiguardian.api.API;
 
 /**
  * A DJL block with stable names for its parameters, its prunable layers, and its initialiser.
@@ -48,6 +49,7 @@ import java.util.function.Predicate;
  * loudly. Those arrays are owned by this network and freed by {@link #close}; a block that comes
  * initialised keeps its own.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public final class Network implements AutoCloseable, Digest.Digested {
 
   private final Builder builder;

@@ -11,12 +11,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.apiguardian.api.API;
 
 /**
  * A SHA-256 over content: equal digests mean equal content.
  *
  * @param hex 64 lower-case hexadecimal digits
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public record Digest(String hex) {
 
   /** Something with a digest of its own content. */

@@ -2,6 +2,7 @@
 package dev.espalier.api.state;
 
 import dev.espalier.api.settings.Setting;
+import org.apiguardian.api.API;
 
 /**
  * How sparse each round shall be. A value: implement it as a record with {@link Setting}s.
@@ -9,6 +10,7 @@ import dev.espalier.api.settings.Setting;
  * <p>It plans densities of the whole layer, not rates of what is left, so that rounding does not
  * add up over rounds.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public interface Schedule {
 
   /**

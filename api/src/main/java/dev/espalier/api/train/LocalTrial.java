@@ -22,11 +22,13 @@ import dev.espalier.api.state.Seed;
 import dev.espalier.api.state.State;
 import java.util.ArrayList;
 import java.util.List;
+import org.apiguardian.api.API;
 
 /**
  * A trial in memory: does every step when it is asked for, and remembers nothing but the tickets.
  * For programs that use one method module, and for tests.
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public final class LocalTrial implements Trial, AutoCloseable {
 
   private final Network network;
