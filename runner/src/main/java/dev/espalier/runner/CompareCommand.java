@@ -57,6 +57,6 @@ final class CompareCommand implements Callable<Integer> {
     out.println(comparison.tables());
     out.println("tables: " + folder.resolve("comparison.csv") + " and overlap.csv");
     out.println("page: " + folder.resolve(RunsComparison.PAGE));
-    return Main.DONE;
+    return ExitCode.DONE;
   }
 }
