@@ -112,7 +112,7 @@ final class Headline {
   }
 
   private Stream<Level> of(Kind word) {
-    return judged.stream().filter(level -> level.verdict().orElseThrow().word() == word);
+    return judged.stream().filter(level -> level.verdict().orElseThrow().kind() == word);
   }
 
   private static Optional<Level> sparsest(Stream<Level> levels) {
