@@ -150,12 +150,12 @@ public record RunsComparison(
    */
   Optional<Difference> difference(
       int contender, Optional<Level> level, Optional<Level> firstLevel) {
-    Contender of = contenders.get(contender);
-    if (contender == 0 || level.isEmpty() || firstLevel.isEmpty() || !of.hasTestOf(first())) {
+    Contender other = contenders.get(contender);
+    if (contender == 0 || level.isEmpty() || firstLevel.isEmpty() || !other.hasTestOf(first())) {
       return Optional.empty();
     }
     return Optional.of(
-        of.isPairedWith(first())
+        other.isPairedWith(first())
             ? Difference.paired(level.get(), firstLevel.get())
             : Difference.welch(level.get().accuracy(), firstLevel.get().accuracy()));
   }

@@ -80,7 +80,7 @@ final class ReportData {
           layers.computeIfAbsent(row.variant(), variant -> new LinkedHashMap<>());
       row.analysis()
           .layers()
-          .forEach(of -> sizes.merge(of.layer().name(), of.layer().size(), Math::max));
+          .forEach(one -> sizes.merge(one.layer().name(), one.layer().size(), Math::max));
     }
   }
 
@@ -253,8 +253,8 @@ final class ReportData {
     return level.of(value).mean();
   }
 
-  private static List<Object> estimate(Estimate of) {
-    return List.of(of.n(), of.mean(), of.half());
+  private static List<Object> estimate(Estimate estimate) {
+    return List.of(estimate.n(), estimate.mean(), estimate.half());
   }
 
   /** Of each layer the weights kept, and those on a path, of those of the experiment's network. */
@@ -273,7 +273,7 @@ final class ReportData {
         level,
         row ->
             row.analysis().layers().stream()
-                .filter(of -> of.layer().name().equals(name))
+                .filter(layer -> layer.layer().name().equals(name))
                 .mapToDouble(value)
                 .findFirst()
                 .orElse(Double.NaN));
@@ -315,7 +315,7 @@ final class ReportData {
   private static List<Double> means(
       Level level,
       List<Long> at,
-      Function<History.Point, Evaluation> of,
+      Function<History.Point, Evaluation> part,
       ToDoubleFunction<Evaluation> value) {
     Map<Long, double[]> sums = new LinkedHashMap<>();
     at.forEach(iteration -> sums.put(iteration, new double[1]));
@@ -323,7 +323,7 @@ final class ReportData {
       for (History.Point point : row.history().points()) {
         double[] sum = sums.get(point.iteration());
         if (sum != null) {
-          sum[0] += value.applyAsDouble(of.apply(point)) / level.rows().size();
+          sum[0] += value.applyAsDouble(part.apply(point)) / level.rows().size();
         }
       }
     }
