@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.DoubleUnaryOperator;
 
 /**
  * Named tensors: the weights, biases and batch-norm statistics of a network at one moment, or the
@@ -79,6 +80,18 @@ public final class State implements Digest.Digested {
     Map<String, Tensor> all = new LinkedHashMap<>(tensors);
     all.putAll(others.tensors);
     return of(all).derivedFrom(origin).derivedFrom(others.origin);
+  }
+
+  /**
+   * A function of each number of this state.
+   *
+   * @param function from a number to its replacement, which is rounded to float32
+   * @return tensors of the same names and shapes, which come from the same steps
+   */
+  public State map(DoubleUnaryOperator function) {
+    Map<String, Tensor> mapped = new LinkedHashMap<>();
+    tensors.forEach((name, tensor) -> mapped.put(name, tensor.map(function)));
+    return of(mapped).derivedFrom(origin);
   }
 
   /**

@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.function.DoubleUnaryOperator;
 
 /**
  * An immutable array of float32 in the Java heap, in row-major order: what states are made of while
@@ -67,6 +68,20 @@ public final class Tensor implements Digest.Digested {
       values[i] += 0f; // turns minus zero into zero, and nothing else into anything
     }
     return new Tensor(shape, values);
+  }
+
+  /**
+   * A function of each element.
+   *
+   * @param function from an element to its replacement, which is rounded to float32
+   * @return a tensor of the same shape
+   */
+  public Tensor map(DoubleUnaryOperator function) {
+    float[] mapped = new float[values.length];
+    for (int i = 0; i < mapped.length; i++) {
+      mapped[i] = (float) function.applyAsDouble(values[i]);
+    }
+    return adopt(shape, mapped);
   }
 
   /**
