@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
@@ -10,51 +11,75 @@ import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.Seed;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
+import java.util.Map;
 import java.util.function.DoubleBinaryOperator;
 
 /**
- * What a criterion can judge by.
+ * What a criterion scores weights by.
  *
  * @param network the network
- * @param data the data set, of which criteria look at training examples only
- * @param start the weights that training started from, and that survivors go back to
- * @param state the weights now
- * @param mask the weights alive; its layers are what is scored
+ * @param data the data set, of which criteria use training examples only
+ * @param candidates the weights to score
  * @param random the stream {@code scores} of this mask, for criteria that draw
  * @param source where gradients come from
  */
 public record Scoring(
     Network network,
     Data data,
-    State start,
-    State state,
-    Mask mask,
+    Candidates candidates,
     RandomStream random,
     Gradients.Source source) {
 
   /**
-   * What to judge a network by.
+   * The weights that compete.
+   *
+   * @param start the weights that training started from, and that survivors go back to
+   * @param state the weights now
+   * @param mask the weights alive; its layers are what is scored
+   */
+  public record Candidates(State start, State state, Mask mask) {}
+
+  /**
+   * Creates a scoring with the random stream that belongs to this seed and mask.
    *
    * @param network the network
    * @param data the data set
    * @param seed the trial's seed
-   * @param start the weights that training started from
-   * @param state the weights now
-   * @param mask the weights alive
+   * @param candidates the weights to score
    * @param source where gradients come from
-   * @return the same, with the random stream that belongs to this seed and mask
+   * @return the scoring
    */
   public static Scoring of(
-      Network network,
-      Data data,
-      Seed seed,
-      State start,
-      State state,
-      Mask mask,
-      Gradients.Source source) {
-    long index = Long.parseUnsignedLong(mask.digest().prefix(16), 16);
-    RandomStream random = seed.stream("scores", index);
-    return new Scoring(network, data, start, state, mask, random, source);
+      Network network, Data data, Seed seed, Candidates candidates, Gradients.Source source) {
+    long index = Long.parseUnsignedLong(candidates.mask().digest().prefix(16), 16);
+    return new Scoring(network, data, candidates, seed.stream("scores", index), source);
+  }
+
+  /**
+   * The weights that training started from.
+   *
+   * @return those of the {@link #candidates}
+   */
+  public State start() {
+    return candidates.start();
+  }
+
+  /**
+   * The weights now.
+   *
+   * @return those of the {@link #candidates}
+   */
+  public State state() {
+    return candidates.state();
+  }
+
+  /**
+   * The weights alive.
+   *
+   * @return the mask of the {@link #candidates}
+   */
+  public Mask mask() {
+    return candidates.mask();
   }
 
   /**
@@ -65,13 +90,40 @@ public record Scoring(
    */
   public Scores ofWeights(DoubleBinaryOperator score) {
     return Scores.of(
-        mask.layers(),
+        mask().layers(),
         layer -> {
-          Tensor before = start.get(layer.name());
-          Tensor now = state.get(layer.name());
+          Tensor before = start().get(layer.name());
+          Tensor now = state().get(layer.name());
           double[] scores = new double[layer.size()];
           for (int i = 0; i < scores.length; i++) {
             scores[i] = score.applyAsDouble(before.get(i), now.get(i));
+          }
+          return scores;
+        });
+  }
+
+  /**
+   * Scores each living weight by its value and a derivative; dead weights score 0.
+   *
+   * @param weights the values, such as {@link #state}
+   * @param derivatives a number for each weight by tensor name, such as {@link Gradients#of}
+   *     returns; closed
+   * @param score gets the weight and its derivative, and returns the score
+   * @return the scores
+   */
+  public Scores ofGradients(
+      State weights, Map<String, NDArray> derivatives, DoubleBinaryOperator score) {
+    return Scores.of(
+        mask().layers(),
+        layer -> {
+          Tensor w = weights.get(layer.name());
+          double[] scores;
+          try (NDArray derivative = derivatives.get(layer.name())) {
+            scores = Gradients.doubles(derivative);
+          }
+          for (int i = 0; i < scores.length; i++) {
+            // Not the score of w = 0: the derivative of a dead weight can be infinite.
+            scores[i] = mask().keeps(layer, i) ? score.applyAsDouble(w.get(i), scores[i]) : 0;
           }
           return scores;
         });

@@ -262,10 +262,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
         manager.newSubManager(),
         weights,
         scoring.mask(),
-        precision,
-        batchNorm,
-        scoring.random(),
-        passes);
+        new DeviceGradients.Passes(precision, batchNorm, scoring.random().nextInt(), passes));
   }
 
   /**

@@ -117,7 +117,8 @@ public final class LocalTrial implements Trial, AutoCloseable {
 
   @Override
   public Scores score(Criterion criterion, State start, State state, Mask mask) {
-    return criterion.score(Scoring.of(network, data, seed, start, state, mask, engine));
+    return criterion.score(
+        Scoring.of(network, data, seed, new Scoring.Candidates(start, state, mask), engine));
   }
 
   @Override

@@ -167,6 +167,7 @@ public abstract class CriterionContract {
   }
 
   private Scores score() {
-    return criterion().score(Scoring.of(network, data, SEED, start, state, mask, engine));
+    return criterion()
+        .score(Scoring.of(network, data, SEED, new Scoring.Candidates(start, state, mask), engine));
   }
 }

@@ -112,7 +112,9 @@ class GpuTest {
     State state = network.initial(seed.stream("init", 0));
     int[] rows = {0, 1, 2, 3, 4, 5, 6, 7};
     try (TrainingEngine engine = new TrainingEngine(network, DATA, device)) {
-      Scoring scoring = Scoring.of(network, DATA, seed, state, state, half(network), engine);
+      Scoring scoring =
+          Scoring.of(
+              network, DATA, seed, new Scoring.Candidates(state, state, half(network)), engine);
       try (Gradients gradients = scoring.at(state, DataType.FLOAT64, Gradients.BatchNorm.BATCH)) {
         Supplier<NDArray> loss =
             () -> gradients.crossEntropy(gradients.logits(gradients.features(rows)), rows);

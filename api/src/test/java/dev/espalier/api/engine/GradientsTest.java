@@ -65,7 +65,8 @@ class GradientsTest {
 
   private Gradients at(State weights, BatchNorm batchNorm) {
     Mask mask = Mask.dense(network.layers());
-    Scoring scoring = Scoring.of(network, data, SEED, state, state, mask, engine);
+    Scoring scoring =
+        Scoring.of(network, data, SEED, new Scoring.Candidates(state, state, mask), engine);
     return scoring.at(weights, DataType.FLOAT64, batchNorm);
   }
 
@@ -201,7 +202,8 @@ class GradientsTest {
               bits.set(0, layer.equals(fc) ? 1 : layer.size());
               return bits;
             });
-    Scoring scoring = Scoring.of(network, data, SEED, state, state, mask, engine);
+    Scoring scoring =
+        Scoring.of(network, data, SEED, new Scoring.Candidates(state, state, mask), engine);
     try (Gradients gradients = scoring.at(state, DataType.FLOAT64, BatchNorm.RUNNING)) {
       Map<String, double[]> g = doubles(gradients.of(loss(gradients)));
       try (Gradients same = at(mask.apply(state), BatchNorm.RUNNING)) {
@@ -225,7 +227,8 @@ class GradientsTest {
         TrainingEngine own = new TrainingEngine(unused, data, Device.cpu())) {
       State start = unused.initial(SEED.stream("init", 0));
       Mask mask = Mask.dense(unused.layers());
-      Scoring scoring = Scoring.of(unused, data, SEED, start, start, mask, own);
+      Scoring scoring =
+          Scoring.of(unused, data, SEED, new Scoring.Candidates(start, start, mask), own);
       try (Gradients gradients = scoring.at(start, DataType.FLOAT32, BatchNorm.RUNNING)) {
         assertThatThrownBy(() -> gradients.of(loss(gradients)))
             .isInstanceOf(TrialFailed.class)

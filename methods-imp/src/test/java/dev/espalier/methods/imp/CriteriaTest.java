@@ -71,7 +71,7 @@ class CriteriaTest {
 
   @Test
   void randomScoresDependOnSeedAndMaskAlone() {
-    Criterion random = new Criteria.Random();
+    Criterion random = new Criteria.RandomScores();
     Mask pruned =
         Mask.of(
             network.layers(),
@@ -98,9 +98,7 @@ class CriteriaTest {
                 network,
                 TinyProblem.data(3, 0, 0),
                 new Seed(seed, 0),
-                state(START),
-                state(NOW),
-                mask,
+                new Scoring.Candidates(state(START), state(NOW), mask),
                 (scoring, weights, precision, batchNorm) -> {
                   throw new AssertionError("these criteria look at weights only");
                 }));
@@ -192,7 +190,7 @@ class CriteriaTest {
   class RandomKeeps extends CriterionContract {
     @Override
     protected Criterion criterion() {
-      return new Criteria.Random();
+      return new Criteria.RandomScores();
     }
   }
 }

@@ -241,7 +241,7 @@ class SubnetworkTest {
   /** The dense network at some weights, in float64. */
   private Gradients at(TrainingEngine engine, State weights) {
     Mask dense = Mask.dense(network.layers());
-    return Scoring.of(network, DATA, SEED, weights, weights, dense, engine)
+    return Scoring.of(network, DATA, SEED, new Scoring.Candidates(weights, weights, dense), engine)
         .at(weights, DataType.FLOAT64, BatchNorm.BATCH);
   }
 

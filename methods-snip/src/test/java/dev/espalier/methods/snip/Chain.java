@@ -70,7 +70,7 @@ final class Chain implements AutoCloseable {
   }
 
   Scoring scoring(State weights, Mask mask) {
-    return Scoring.of(network, data, SEED, weights, weights, mask, engine);
+    return Scoring.of(network, data, SEED, new Scoring.Candidates(weights, weights, mask), engine);
   }
 
   Scores score(Criterion criterion) {
@@ -114,9 +114,7 @@ final class Chain implements AutoCloseable {
             network,
             data,
             SEED,
-            state,
-            state,
-            dense(),
+            new Scoring.Candidates(state, state, dense()),
             (scoring, weights, precision, batchNorm) ->
                 wrapper.apply(engine.at(scoring, weights, precision, batchNorm))));
   }

@@ -485,7 +485,13 @@ final class RunTrial implements Trial {
         (scoring, weights, precision, batchNorm) ->
             run.engine().at(scoring, weights, precision, batchNorm, passes);
     Scores scores =
-        criterion.score(Scoring.of(run.network(), run.data(), seed, start, state, mask, source));
+        criterion.score(
+            Scoring.of(
+                run.network(),
+                run.data(),
+                seed,
+                new Scoring.Candidates(start, state, mask),
+                source));
     if (run.interruption().asked()) {
       throw new Interruption.Interrupted();
     }
