@@ -198,7 +198,9 @@ final class RunTrial implements Trial {
     Set<Digest> inputs = inputs(from.state().origin(), alive.origin());
     if (stretch.isEmpty()) { // a measurement, done faster than found
       return from(
-          inputs, run.engine().train(seed, from, parametrization, stretch, TrainingListener.NONE));
+          inputs,
+          run.engine()
+              .train(seed, from, parametrization, stretch, observer, TrainingListener.NONE));
     }
     asked.trainings++;
     Digest key =
@@ -223,12 +225,12 @@ final class RunTrial implements Trial {
       if (found.isPresent()) {
         event("train", key, true, 0);
         asked.remembered++;
-        Trained trained = Codec.trained(found.get());
+        Trained trained = Codec.trained(found.get(), observer);
         Spent spent = Spent.of(found.get().metadata());
         return made(key, how(parametrization, stretch, alive), inputs, spent, trained);
       }
       Optional<Safetensors> checkpoint = run.store().findCheckpoint(key);
-      Trained sofar = checkpoint.map(Codec::trained).orElse(from);
+      Trained sofar = checkpoint.map(kept -> Codec.trained(kept, observer)).orElse(from);
       Clock clock = new Clock(checkpoint);
       String name = label + "training " + asked.trainings;
       try (Progress.TrainingProgress step =
@@ -327,7 +329,7 @@ final class RunTrial implements Trial {
         trained.optimizer(),
         trained.running(),
         trained.history(),
-        trained.seen().derivedFrom(steps));
+        trained.memory());
   }
 
   /** What a step takes that begins with these, on this network. */
