@@ -8,78 +8,47 @@ import dev.espalier.api.network.Network;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.RandomStream;
 import dev.espalier.api.state.Scores;
-import dev.espalier.api.state.Seed;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
 import java.util.Map;
 import java.util.function.DoubleBinaryOperator;
 
 /**
- * What a criterion scores weights by.
+ * What a criterion can judge by.
  *
  * @param network the network
- * @param data the data set, of which criteria use training examples only
- * @param candidates the weights to score
+ * @param data the data set, of which criteria look at training examples only
+ * @param start the weights that training started from, and that survivors go back to
+ * @param state the weights now
+ * @param mask the weights alive; its layers are what is scored
  * @param random the stream {@code scores} of this mask, for criteria that draw
  * @param source where gradients come from
  */
 public record Scoring(
     Network network,
     Data data,
-    Candidates candidates,
+    State start,
+    State state,
+    Mask mask,
     RandomStream random,
     Gradients.Source source) {
 
   /**
-   * The weights that compete.
+   * Collects the inputs of a criterion.
    *
-   * @param start the weights that training started from, and that survivors go back to
-   * @param state the weights now
-   * @param mask the weights alive; its layers are what is scored
-   */
-  public record Candidates(State start, State state, Mask mask) {}
-
-  /**
-   * Creates a scoring with the random stream that belongs to this seed and mask.
-   *
-   * @param network the network
+   * @param context the network and the seed
    * @param data the data set
-   * @param seed the trial's seed
-   * @param candidates the weights to score
-   * @param source where gradients come from
-   * @return the scoring
+   * @param weights the weights to score
+   * @param source computes gradients
+   * @return the inputs, with the random stream of this seed and mask
    */
   public static Scoring of(
-      Network network, Data data, Seed seed, Candidates candidates, Gradients.Source source) {
-    long index = Long.parseUnsignedLong(candidates.mask().digest().prefix(16), 16);
-    return new Scoring(network, data, candidates, seed.stream("scores", index), source);
-  }
-
-  /**
-   * The weights that training started from.
-   *
-   * @return those of the {@link #candidates}
-   */
-  public State start() {
-    return candidates.start();
-  }
-
-  /**
-   * The weights now.
-   *
-   * @return those of the {@link #candidates}
-   */
-  public State state() {
-    return candidates.state();
-  }
-
-  /**
-   * The weights alive.
-   *
-   * @return the mask of the {@link #candidates}
-   */
-  public Mask mask() {
-    return candidates.mask();
+      Trial.Context context, Data data, Weights weights, Gradients.Source source) {
+    Mask mask = weights.alive();
+    long index = Long.parseUnsignedLong(mask.digest().prefix(16), 16);
+    RandomStream random = context.seed().stream("scores", index);
+    return new Scoring(
+        context.network(), data, weights.start(), weights.state(), mask, random, source);
   }
 
   /**
@@ -90,10 +59,10 @@ public record Scoring(
    */
   public Scores ofWeights(DoubleBinaryOperator score) {
     return Scores.of(
-        mask().layers(),
+        mask.layers(),
         layer -> {
-          Tensor before = start().get(layer.name());
-          Tensor now = state().get(layer.name());
+          Tensor before = start.get(layer.name());
+          Tensor now = state.get(layer.name());
           double[] scores = new double[layer.size()];
           for (int i = 0; i < scores.length; i++) {
             scores[i] = score.applyAsDouble(before.get(i), now.get(i));
@@ -114,7 +83,7 @@ public record Scoring(
   public Scores ofGradients(
       State weights, Map<String, NDArray> derivatives, DoubleBinaryOperator score) {
     return Scores.of(
-        mask().layers(),
+        mask.layers(),
         layer -> {
           Tensor w = weights.get(layer.name());
           double[] scores;
@@ -123,7 +92,7 @@ public record Scoring(
           }
           for (int i = 0; i < scores.length; i++) {
             // Not the score of w = 0: the derivative of a dead weight can be infinite.
-            scores[i] = mask().keeps(layer, i) ? score.applyAsDouble(w.get(i), scores[i]) : 0;
+            scores[i] = mask.keeps(layer, i) ? score.applyAsDouble(w.get(i), scores[i]) : 0;
           }
           return scores;
         });

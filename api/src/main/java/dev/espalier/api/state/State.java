@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.DoubleUnaryOperator;
 
 /**
@@ -83,15 +84,25 @@ public final class State implements Digest.Digested {
   }
 
   /**
-   * A function of each number of this state.
+   * Applies a function to every element of every tensor.
    *
-   * @param function from a number to its replacement, which is rounded to float32
-   * @return tensors of the same names and shapes, which come from the same steps
+   * @param change the function; its results are rounded to float32
+   * @return a new state, which comes from the steps of this one
    */
-  public State map(DoubleUnaryOperator function) {
-    Map<String, Tensor> mapped = new LinkedHashMap<>();
-    tensors.forEach((name, tensor) -> mapped.put(name, tensor.map(function)));
-    return of(mapped).derivedFrom(origin);
+  public State map(DoubleUnaryOperator change) {
+    return map((name, tensor) -> tensor.map(change));
+  }
+
+  /**
+   * Applies a function to every tensor.
+   *
+   * @param change takes a name and its tensor, and returns the tensor of that name
+   * @return a new state of the same names, which comes from the steps of this one
+   */
+  public State map(BiFunction<String, Tensor, Tensor> change) {
+    Map<String, Tensor> changed = new LinkedHashMap<>();
+    tensors.forEach((name, tensor) -> changed.put(name, change.apply(name, tensor)));
+    return of(changed).derivedFrom(origin);
   }
 
   /**

@@ -71,20 +71,6 @@ public final class Tensor implements Digest.Digested {
   }
 
   /**
-   * A function of each element.
-   *
-   * @param function from an element to its replacement, which is rounded to float32
-   * @return a tensor of the same shape
-   */
-  public Tensor map(DoubleUnaryOperator function) {
-    float[] mapped = new float[values.length];
-    for (int i = 0; i < mapped.length; i++) {
-      mapped[i] = (float) function.applyAsDouble(values[i]);
-    }
-    return adopt(shape, mapped);
-  }
-
-  /**
    * Puts a copy on a device.
    *
    * @param manager the owner of the new array, which says on which device it lies
@@ -148,6 +134,20 @@ public final class Tensor implements Digest.Digested {
    */
   public FloatBuffer values() {
     return FloatBuffer.wrap(values).asReadOnlyBuffer();
+  }
+
+  /**
+   * Applies a function to every element.
+   *
+   * @param change the function; its results are rounded to float32
+   * @return a new tensor of the same shape
+   */
+  public Tensor map(DoubleUnaryOperator change) {
+    float[] changed = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      changed[i] = (float) change.applyAsDouble(values[i]);
+    }
+    return adopt(shape, changed);
   }
 
   @Override
