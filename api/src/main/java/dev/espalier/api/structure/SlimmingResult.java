@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api.structure;
 
+import dev.espalier.api.Findings;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.state.State;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apiguardian.api.API;
@@ -52,14 +52,15 @@ public record SlimmingResult(
    *     group would have vanished, {@code kept-one-channel}
    */
   public Map<String, String> findings() {
-    Map<String, String> findings = new LinkedHashMap<>();
-    findings.put("macs-of-dense", Long.toString(dense.macs()));
-    findings.put("macs", Long.toString(narrow.macs()));
-    findings.put("threshold", Float.toString(threshold));
-    findings.put("channels", channels.toString());
+    Findings findings =
+        new Findings()
+            .add("macs-of-dense", dense.macs())
+            .add("macs", narrow.macs())
+            .add("threshold", threshold)
+            .add("channels", channels.toString());
     if (!vanishing.isEmpty()) {
-      findings.put("kept-one-channel", String.join(", ", vanishing));
+      findings.add("kept-one-channel", String.join(", ", vanishing));
     }
-    return findings;
+    return findings.map();
   }
 }

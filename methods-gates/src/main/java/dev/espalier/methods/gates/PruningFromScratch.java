@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.methods.gates;
 
+import dev.espalier.api.Findings;
 import dev.espalier.api.History;
 import dev.espalier.api.Method;
 import dev.espalier.api.Parametrization;
@@ -24,7 +25,6 @@ import dev.espalier.api.structure.Cost;
 import dev.espalier.api.train.Adam;
 import dev.espalier.api.train.Constant;
 import jakarta.inject.Inject;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -254,29 +254,33 @@ public final class PruningFromScratch implements Method {
 
   /** Chooses gates, and cuts to the budget. */
   private Structure phaseB(Network network, Trained learned, long full) {
-    boolean isSparse = learned.seen().names().contains(BestGates.EPOCH);
-    int epoch = isSparse ? (int) learned.seen().get(BestGates.EPOCH).get(0) : settings.epochs();
-    Tensor lambda = (isSparse ? learned.seen() : learned.variables()).get(Gates.GATES);
+    BestGates.Memory memory = learned.memory(BestGates.Memory.class).orElseThrow();
+    Tensor last = learned.variables().get(Gates.GATES);
+    Tensor lambda = memory.choice().map(BestGates.Choice::gates).orElse(last);
     double budget = settings.budget() * full;
     Channels channels = largest(network, lambda, budget);
-    List<History.Point> epochs = learned.history().points();
-    Map<String, String> findings = new LinkedHashMap<>();
-    findings.put("gates-epoch", Integer.toString(epoch));
-    if (!isSparse) {
-      findings.put(
+    Findings findings =
+        choice(memory, lambda, learned.history())
+            .add("macs-of-dense", full)
+            .add("macs-allowed", (long) budget)
+            .add("macs", Cost.of(network, channels.widths()).macs())
+            .add("channels", channels.toString());
+    return new Structure(channels, learned.state(), findings.map());
+  }
+
+  /** The epoch whose gates are kept, or the last if none had density r. */
+  private Findings choice(BestGates.Memory memory, Tensor lambda, History history) {
+    int epoch = memory.choice().map(BestGates.Choice::epoch).orElse(settings.epochs());
+    Findings findings = new Findings().add("gates-epoch", epoch);
+    if (memory.choice().isEmpty()) {
+      findings.add(
           "gates-fallback",
           "no epoch had density <= " + settings.density() + ": those of the last");
     }
-    findings.put("gates-density", Double.toString(BestGates.open(lambda)));
-    findings.put(
-        "gates-validation-accuracy",
-        Double.toString(epochs.get(epoch - 1).validation().accuracy()));
-    findings.put("gates-by-epoch", byEpoch(learned));
-    findings.put("macs-of-dense", Long.toString(full));
-    findings.put("macs-allowed", Long.toString((long) budget));
-    findings.put("macs", Long.toString(Cost.of(network, channels.widths()).macs()));
-    findings.put("channels", channels.toString());
-    return new Structure(channels, learned.state(), findings);
+    return findings
+        .add("gates-density", BestGates.open(lambda))
+        .add("gates-validation-accuracy", accuracy(history, epoch))
+        .add("gates-by-epoch", byEpoch(memory, history));
   }
 
   /** The channels of the k largest gates; k by bisection, as MAC(k) does not fall where k rises. */
@@ -296,19 +300,21 @@ public final class PruningFromScratch implements Method {
     return gates.largest(k);
   }
 
-  private static String byEpoch(Trained learned) {
-    Tensor densities = learned.seen().get(BestGates.DENSITIES);
-    List<History.Point> epochs = learned.history().points();
-    return IntStream.range(1, densities.size())
+  private static String byEpoch(BestGates.Memory memory, History history) {
+    return IntStream.range(1, memory.densities().size())
         .mapToObj(
             epoch ->
                 String.format(
                     Locale.ROOT,
                     "%d: density %.4f, accuracy %.4f",
                     epoch,
-                    densities.get(epoch),
-                    epochs.get(epoch - 1).validation().accuracy()))
+                    memory.densities().get(epoch),
+                    accuracy(history, epoch)))
         .collect(Collectors.joining("; "));
+  }
+
+  private static double accuracy(History history, int epoch) {
+    return history.points().get(epoch - 1).validation().accuracy();
   }
 
   /** Trains the narrow network from other weights. */

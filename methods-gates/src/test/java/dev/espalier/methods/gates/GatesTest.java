@@ -318,7 +318,7 @@ class GatesTest {
       Trained sofar = trial.train(begin, gates, plan.until(5), best);
       sofar = trial.train(sofar, gates, plan.from(5).until(29), best);
       assertThat(trial.train(sofar, gates, plan.from(29), best)).isEqualTo(whole);
-      assertThat(whole.seen().names()).contains(BestGates.EPOCH);
+      assertThat(whole.memory(BestGates.Memory.class).orElseThrow().choice()).isPresent();
       assertThat(BestGates.open(whole.variables().get(Gates.GATES))).isLessThan(1);
     }
   }

@@ -58,11 +58,11 @@ class EarlyBirdTest {
   }
 
   private static Settings channels(List<Double> sparsities) {
-    return new Settings(sparsities, S, 0.1, 5, EarlyBirdLevel.CHANNELS, true);
+    return new Settings(sparsities, S, 0.1, 5, Granularity.CHANNELS, true);
   }
 
   private static Settings weights(List<Double> sparsities, double distance) {
-    return new Settings(sparsities, S, distance, 5, EarlyBirdLevel.WEIGHTS, true);
+    return new Settings(sparsities, S, distance, 5, Granularity.WEIGHTS, true);
   }
 
   private static List<Ticket> run(LocalTrial trial, Settings settings) {
@@ -155,7 +155,7 @@ class EarlyBirdTest {
       Trained search =
           trial.train(trial.initial(), Parametrization.dense(), plan.until(e * PER_EPOCH));
       assertThat(ticket.start()).isEqualTo(search.state());
-      assertThat(ticket.mask()).isEqualTo(EarlyBirdLevel.largest(network, search.state(), 0.5));
+      assertThat(ticket.mask()).isEqualTo(Granularity.largest(network, search.state(), 0.5));
       assertThat(ticket.mask().kept()).isEqualTo(Math.round(0.5 * ticket.mask().size()));
       assertThat(ticket.plan()).isEqualTo(plan.from(e * PER_EPOCH));
       Parametrization masked = Parametrization.masked(ticket.mask());
@@ -176,7 +176,7 @@ class EarlyBirdTest {
 
   @ParameterizedTest
   @EnumSource
-  void ticketsAreFarAboveChance(EarlyBirdLevel level) {
+  void ticketsAreFarAboveChance(Granularity level) {
     try (Network network = Small.network(0.4, 0.6);
         LocalTrial trial = trial(network, 0.1)) {
       List<Ticket> tickets = run(trial, new Settings(List.of(0.3, 0.5), S, 0.1, 5, level, false));
@@ -193,11 +193,11 @@ class EarlyBirdTest {
         LocalTrial alone = trial(network, 0.1)) {
       List<Double> sparsities = List.of(0.1, 0.3, 0.5);
       List<Ticket> tickets =
-          run(shared, new Settings(sparsities, S, 0.1, 5, EarlyBirdLevel.CHANNELS, false));
+          run(shared, new Settings(sparsities, S, 0.1, 5, Granularity.CHANNELS, false));
       assertThat(tickets).extracting(Ticket::round).containsExactlyInAnyOrder(1, 2, 3);
       for (int round = 1; round <= 3; round++) {
         List<Double> one = List.of(sparsities.get(round - 1));
-        run(alone, new Settings(one, S, 0.1, 5, EarlyBirdLevel.CHANNELS, false));
+        run(alone, new Settings(one, S, 0.1, 5, Granularity.CHANNELS, false));
         Ticket single = alone.tickets().get(round - 1);
         Ticket ticket = ticket(tickets, round, Ticket.TICKET);
         assertThat(ticket.trained()).isEqualTo(single.trained());
@@ -210,7 +210,7 @@ class EarlyBirdTest {
   void withoutPenaltyTheSearchIsPlainTraining() {
     try (Network network = Small.network(0.4, 0.6);
         LocalTrial trial = trial(network, 0.1)) {
-      Settings plain = new Settings(List.of(0.5), 0, 1, 5, EarlyBirdLevel.CHANNELS, false);
+      Settings plain = new Settings(List.of(0.5), 0, 1, 5, Granularity.CHANNELS, false);
       Ticket ticket = run(trial, plain).get(0);
       Trained search =
           trial.train(trial.initial(), Parametrization.dense(), trial.plan().until(4 * PER_EPOCH));
@@ -228,7 +228,7 @@ class EarlyBirdTest {
         LocalTrial late = trial(equal, 0.1);
         LocalTrial early = trial(drawn, 0.1)) {
       // One channel of 32 goes: masks differ in 2 bits at most, but from one of zeros in 31.
-      Settings one = new Settings(List.of(0.01), S, 0.1, 5, EarlyBirdLevel.CHANNELS, false);
+      Settings one = new Settings(List.of(0.01), S, 0.1, 5, Granularity.CHANNELS, false);
       assertThat(number(run(late, one).get(0), "drawn-at-epoch")).isEqualTo(5);
       assertThat(number(run(early, one).get(0), "drawn-at-epoch")).isEqualTo(4);
     }
@@ -239,7 +239,7 @@ class EarlyBirdTest {
     // Scales stay as they were drawn: at this rate a step is less than a bit.
     try (Network network = Small.network(2, 0.4, 0.6);
         LocalTrial trial = trial(network, 1e-30)) {
-      Settings most = new Settings(List.of(0.8), 0, 0.1, 5, EarlyBirdLevel.CHANNELS, false);
+      Settings most = new Settings(List.of(0.8), 0, 0.1, 5, Granularity.CHANNELS, false);
       Ticket ticket = run(trial, most).get(0);
       assertThat(ticket.findings())
           .containsEntry("kept-one-channel", "conv2")
@@ -280,7 +280,7 @@ class EarlyBirdTest {
     try (Network network = Small.network(0.5, 0.5);
         LocalTrial trial = trial(network, 1e-30)) {
       assertThatThrownBy(
-              () -> run(trial, new Settings(List.of(0.5), 0, 1, 5, EarlyBirdLevel.CHANNELS, false)))
+              () -> run(trial, new Settings(List.of(0.5), 0, 1, 5, Granularity.CHANNELS, false)))
           .isInstanceOf(TrialFailed.class)
           .hasMessageContaining("0.5 kept nothing in any epoch");
       assertThat(trial.tickets()).isEmpty();
@@ -330,19 +330,19 @@ class EarlyBirdTest {
           "sparsities: found 0.97, which keeps 2 of the 73 weights of tiny-ungrouped; allowed is"
               + " at most 0.958904, one weight for each of its 3 layers");
       refuses(
-          new Settings(List.of(0.5), S, 0.1, 13, EarlyBirdLevel.CHANNELS, false),
+          new Settings(List.of(0.5), S, 0.1, 13, Granularity.CHANNELS, false),
           small,
           training,
           "window: found 13, allowed is at most 12, the epochs that a training of 96 iterations"
               + " begins");
-      new EarlyBird(new Settings(List.of(0.5), S, 0.1, 12, EarlyBirdLevel.CHANNELS, false))
+      new EarlyBird(new Settings(List.of(0.5), S, 0.1, 12, Granularity.CHANNELS, false))
           .check(small, DATA, Plan.of(training, 200));
     }
   }
 
   @Test
   void settingsOutOfRangeAreRefused() {
-    assertThatThrownBy(() -> new Settings(List.of(1.0), -1, 2, 1, EarlyBirdLevel.CHANNELS, false))
+    assertThatThrownBy(() -> new Settings(List.of(1.0), -1, 2, 1, Granularity.CHANNELS, false))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             "sparsities: found 1.0, allowed is (0, 1); s: found -1.0, allowed is [0, inf);"
@@ -358,6 +358,6 @@ class EarlyBirdTest {
   @Test
   void settingsByHandAreThePapers() {
     assertThat(new Settings(List.of(0.3, 0.7)))
-        .isEqualTo(new Settings(List.of(0.3, 0.7), 1e-4, 0.1, 5, EarlyBirdLevel.CHANNELS, false));
+        .isEqualTo(new Settings(List.of(0.3, 0.7), 1e-4, 0.1, 5, Granularity.CHANNELS, false));
   }
 }

@@ -139,12 +139,7 @@ public final class EdgePopup implements Method {
     double scale = settings.scaleFan() ? 1 / Math.sqrt(settings.keep()) : 1;
     Map<String, Tensor> w = new LinkedHashMap<>();
     for (Layer layer : network.layers()) {
-      float[] values = new float[layer.size()];
-      drawn.get(layer.name()).values().get(values);
-      for (int i = 0; i < values.length; i++) {
-        values[i] = (float) (values[i] * scale);
-      }
-      w.put(layer.name(), Tensor.of(layer.shape(), values));
+      w.put(layer.name(), drawn.get(layer.name()).map(value -> value * scale));
     }
     return State.of(w);
   }

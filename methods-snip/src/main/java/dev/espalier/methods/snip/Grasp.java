@@ -107,11 +107,7 @@ public record Grasp(
       Map<String, NDArray> g = gradients.of(losses);
       Map<String, NDArray> hg = gradients.hessianTimes(g, losses);
       g.values().forEach(NDArray::close);
-      Scores scores =
-          Scores.of(
-              scoring.mask().layers(),
-              layer ->
-                  Product.of(theta.get(layer.name()), hg.get(layer.name()), scoring.mask(), layer));
+      Scores scores = scoring.ofGradients(theta, hg, (w, h) -> w * h);
       refuseIfAllZero(scoring, scores);
       return scores;
     }

@@ -58,7 +58,7 @@ public final class PruningAtInitialisation implements Method {
                   "how density falls over n rounds to rho: exponential, rho^(k/n) after round k, or"
                       + " linear, 1 - (1 - rho) * k/n",
               defaults = "exponential")
-          Path path,
+          DensityPath path,
       @Setting(value = "which weights compete: global or layer", defaults = "global") Scope scope,
       @Setting(
               value =
@@ -100,7 +100,7 @@ public final class PruningAtInitialisation implements Method {
           densities,
           criterion,
           Optional.empty(),
-          Path.EXPONENTIAL,
+          DensityPath.EXPONENTIAL,
           Scope.GLOBAL,
           TieRule.EXACT,
           Prunable.WEIGHTS);
@@ -108,7 +108,7 @@ public final class PruningAtInitialisation implements Method {
   }
 
   /** How density falls over n rounds to rho. */
-  public enum Path {
+  public enum DensityPath {
     /** rho_k = rho^(k/n). */
     EXPONENTIAL,
     /** rho_k = 1 - (1 - rho) * k/n. */

@@ -19,7 +19,7 @@ import dev.espalier.api.state.Seed;
 import dev.espalier.api.train.Adam;
 import dev.espalier.api.train.Constant;
 import dev.espalier.api.train.LocalTrial;
-import dev.espalier.methods.snip.PruningAtInitialisation.Path;
+import dev.espalier.methods.snip.PruningAtInitialisation.DensityPath;
 import dev.espalier.methods.snip.PruningAtInitialisation.Prunable;
 import dev.espalier.methods.snip.PruningAtInitialisation.Settings;
 import java.util.List;
@@ -46,7 +46,7 @@ class PruningAtInitialisationTest {
   class ExponentialPathIsASchedule extends ScheduleContract {
     @Override
     protected Schedule schedule() {
-      return Path.EXPONENTIAL.toward(0.1, 30);
+      return DensityPath.EXPONENTIAL.toward(0.1, 30);
     }
   }
 
@@ -54,7 +54,7 @@ class PruningAtInitialisationTest {
   class LinearPathIsASchedule extends ScheduleContract {
     @Override
     protected Schedule schedule() {
-      return Path.LINEAR.toward(0.1, 20);
+      return DensityPath.LINEAR.toward(0.1, 20);
     }
   }
 
@@ -109,7 +109,7 @@ class PruningAtInitialisationTest {
             List.of(0.8),
             new Snip(100),
             Optional.empty(),
-            Path.EXPONENTIAL,
+            DensityPath.EXPONENTIAL,
             Scope.GLOBAL,
             new Ties.Snip(),
             Prunable.WEIGHTS_AND_BIASES);
@@ -131,8 +131,8 @@ class PruningAtInitialisationTest {
 
   @Test
   void eachPathLeadsToTheDensity() {
-    assertThat(Path.EXPONENTIAL.toward(0.1, 10)).isEqualTo(Schedule.exponential(0.1, 10));
-    assertThat(Path.LINEAR.toward(0.1, 10)).isEqualTo(Schedule.linear(0.1, 10));
+    assertThat(DensityPath.EXPONENTIAL.toward(0.1, 10)).isEqualTo(Schedule.exponential(0.1, 10));
+    assertThat(DensityPath.LINEAR.toward(0.1, 10)).isEqualTo(Schedule.linear(0.1, 10));
   }
 
   @Test
