@@ -352,7 +352,7 @@ class NetworkTest {
                   "out.bias", Tensor.of(new Shape(2), 0, 0)));
       assertThatThrownBy(() -> network.load(wrong))
           .isInstanceOf(ShapeMismatch.class)
-          .hasMessage("out.weight: found shape (4, 2), allowed is (2, 4)");
+          .hasMessageContainingAll("out.weight", "(4, 2)", "(2, 4)");
       assertThatThrownBy(() -> network.load(State.EMPTY))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("out.weight");

@@ -114,7 +114,7 @@ class MaskTest {
                 "b.weight", Tensor.of(b.shape(), new float[5])));
     assertThatThrownBy(() -> Mask.dense(layers).apply(state))
         .isInstanceOf(ShapeMismatch.class)
-        .hasMessage("a.weight: found shape (3, 2), allowed is (2, 3)");
+        .hasMessageContainingAll("a.weight", "(3, 2)", "(2, 3)");
   }
 
   @Test
@@ -201,10 +201,10 @@ class MaskTest {
     for (Mask mask : List.of(mask(63, 31), mask(0, 0))) {
       assertThatThrownBy(() -> mask.mix(wrong, right))
           .isInstanceOf(ShapeMismatch.class)
-          .hasMessage("b.weight: found shape (1, 5), allowed is (5)");
+          .hasMessageContainingAll("b.weight", "(1, 5)", "(5)");
       assertThatThrownBy(() -> mask.mix(right, wrong))
           .isInstanceOf(ShapeMismatch.class)
-          .hasMessage("b.weight: found shape (1, 5), allowed is (5)");
+          .hasMessageContainingAll("b.weight", "(1, 5)", "(5)");
     }
   }
 

@@ -406,15 +406,11 @@ class NetworkSlimmingTest {
                 .build()) {
       assertThatThrownBy(() -> method.check(nameless, DATA, plan))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessage(
-              "id: found network tiny-ungrouped, which names no groups of channels;"
-                  + " allowed is one with channels and batch norm, such as vgg-11 or resnet-20");
+          .hasMessageContainingAll(
+              "id: found", "tiny-ungrouped", "no groups of channels", "batch norm", "vgg-11");
       assertThatThrownBy(() -> method.check(unscaled, DATA, plan))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessage(
-              "id: found network unscaled, whose groups of channels have no trained batch norm"
-                  + " of their own; allowed is one with channels and batch norm, such as vgg-11 or"
-                  + " resnet-20");
+          .hasMessageContainingAll("id: found", "unscaled", "no trained batch norm", "vgg-11");
     }
   }
 
@@ -424,9 +420,12 @@ class NetworkSlimmingTest {
     try (Network wide = network()) {
       assertThatThrownBy(() -> new NetworkSlimming(new Settings(0.95)).check(wide, DATA, plan))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessage(
-              "sparsity: found 0.95, which keeps 1 of the 22 channels that may be removed from"
-                  + " small; allowed is less than 0.909, one channel for each of 2 groups");
+          .hasMessageContainingAll(
+              "sparsity: found 0.95",
+              "1 of the 22 channels",
+              "small",
+              "less than 0.909",
+              "2 groups");
       new NetworkSlimming(new Settings(0.909)).check(wide, DATA, plan);
     }
   }
@@ -435,9 +434,10 @@ class NetworkSlimmingTest {
   void settingsOutOfRangeAreRefused() {
     assertThatThrownBy(() -> new Settings(-1, 1, Optional.of(Span.epochs(0)), List.of(), true))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage(
-            "s: found -1.0, allowed is [0, inf); sparsity: found 1.0, allowed is (0, 1);"
-                + " fine-tuning: found 0 epochs, allowed is [1, inf)");
+        .hasMessageContainingAll(
+            "s: found -1.0, allowed is [0, inf)",
+            "sparsity: found 1.0, allowed is (0, 1)",
+            "fine-tuning: found 0 epochs, allowed is [1, inf)");
   }
 
   @Test

@@ -310,11 +310,12 @@ class PruningFromScratchTest {
     assertThat(LiveArrays.count()).isEqualTo(before);
   }
 
-  private static void assertRefused(Settings settings, Network network, Data data, String message) {
+  private static void assertRefused(
+      Settings settings, Network network, Data data, String... facts) {
     Plan plan = Plan.of(TRAINING, 200);
     assertThatThrownBy(() -> new PruningFromScratch(settings).check(network, data, plan))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage(message);
+        .hasMessageContainingAll(facts);
   }
 
   @Test
@@ -325,8 +326,11 @@ class PruningFromScratchTest {
           new Settings(0.06),
           network,
           DATA,
-          "budget: found 0.06, allowed is at least 0.0637, which is what tiny-channels at expansion"
-              + " 1.25 costs with one channel for each group of gates");
+          "budget: found 0.06",
+          "at least 0.0637",
+          "tiny-channels",
+          "1.25",
+          "one channel for each group");
       new PruningFromScratch(new Settings(0.0637)).check(network, DATA, Plan.of(TRAINING, 200));
     }
     ticket(
@@ -343,8 +347,10 @@ class PruningFromScratchTest {
           new Settings(0.3),
           network,
           DATA,
-          "id: found pruning-from-scratch of tiny-ungrouped, which names no groups of channels;"
-              + " allowed are networks with channels, such as vgg-11 or resnet-20");
+          "id: found",
+          "tiny-ungrouped",
+          "no groups of channels",
+          "vgg-11");
     }
   }
 
@@ -355,11 +361,7 @@ class PruningFromScratchTest {
             .optGroup("conv1", List.of("conv1", "bn1"), List.of("conv2", "fc"))
             .build()) {
       assertRefused(
-          new Settings(0.3),
-          network,
-          DATA,
-          "id: found pruning-from-scratch of shared, none of whose groups of channels has a place"
-              + " for a gate; allowed are networks with channels, such as vgg-11 or resnet-20");
+          new Settings(0.3), network, DATA, "id: found", "shared", "a place for a gate", "vgg-11");
     }
   }
 
@@ -370,8 +372,9 @@ class PruningFromScratchTest {
           new Settings(0.3),
           network,
           TinyProblem.data(200, 0, 10),
-          "id: found pruning-from-scratch without validation examples, by which it chooses the"
-              + " gates; allowed is data.validation above 0");
+          "id: found",
+          "validation examples",
+          "data.validation");
     }
   }
 
@@ -380,11 +383,7 @@ class PruningFromScratchTest {
     Settings settings =
         new Settings(1, 0.2, 0.5, 10, 0.01, 0.3, false, Span.epochs(11), true, true);
     try (Network network = Tiny.network()) {
-      assertRefused(
-          settings,
-          network,
-          DATA,
-          "pre-training: found iteration 88, allowed is at most the 80 iterations of the training");
+      assertRefused(settings, network, DATA, "pre-training: found iteration 88", "at most the 80");
     }
   }
 
@@ -392,6 +391,6 @@ class PruningFromScratchTest {
   void settingsOutOfRangeAreRefused() {
     assertThatThrownBy(() -> new Settings(0))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("budget: found 0.0, allowed is (0, 1]");
+        .hasMessageContainingAll("budget: found 0.0", "(0, 1]");
   }
 }

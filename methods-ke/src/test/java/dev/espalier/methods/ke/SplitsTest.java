@@ -374,7 +374,7 @@ class SplitsTest {
       assertThatThrownBy(
               () -> method.check(network, DATA, Plan.of(Small.training(0.1, 0, 5, 1), 10)))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessage("split.criterion.taste: found tiny-linear, allowed is none");
+          .hasMessageContainingAll("split.criterion.taste: found tiny-linear", "none");
     }
   }
 
@@ -387,8 +387,8 @@ class SplitsTest {
                 new Shape(4))
             .build()) {
       assertThatThrownBy(() -> new Kels().check(0.5, bare, DATA))
-          .hasMessageStartingWith("id: found kels for network bare")
-          .hasMessageContaining("allowed is a split of weights, such as wels");
+          .hasMessageStartingWith("id: found kels")
+          .hasMessageContainingAll("bare", "wels");
     }
   }
 
@@ -400,7 +400,7 @@ class SplitsTest {
       for (Split split : List.of(new Kels(), new RandomChannels())) {
         assertThatThrownBy(() -> split.check(0.999, network, DATA))
             .isInstanceOf(IllegalArgumentException.class)
-            .hasMessageContaining("at a split rate of 0.999, which keeps all channels of");
+            .hasMessageContainingAll("0.999", "keeps all channels");
       }
     }
   }

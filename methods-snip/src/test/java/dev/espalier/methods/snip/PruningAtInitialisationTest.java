@@ -145,9 +145,12 @@ class PruningAtInitialisationTest {
                   new PruningAtInitialisation(settings)
                       .check(network, TinyProblem.data(10, 0, 0), Plan.of(TRAINING, 10)))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessage(
-              "densities: found 0.03, which keeps 2 of the 73 weights of tiny-convolutional; allowed"
-                  + " is at least 0.0411, one weight for each of its 3 layers");
+          .hasMessageContainingAll(
+              "densities: found 0.03",
+              "2 of the 73 weights",
+              "tiny-convolutional",
+              "0.0411",
+              "3 layers");
     }
   }
 
@@ -155,6 +158,6 @@ class PruningAtInitialisationTest {
   void densitiesThatDoNotFallAreRefused() {
     assertThatThrownBy(() -> new Settings(List.of(0.1, 0.5), new SynFlow()))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("densities: found 0.5 after 0.1, allowed are falling densities");
+        .hasMessageContainingAll("densities: found 0.5 after 0.1", "falling");
   }
 }

@@ -353,7 +353,7 @@ class SnipTest {
       assertThatThrownBy(() -> new Snip(61).check(chain.network, chain.data))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("found 61")
-          .hasMessageContaining("at most the 60 training examples of tiny");
+          .hasMessageContaining("at most the 60");
       Snip balanced =
           new Snip(
               1, Optional.of(50), 60, ScoredWeights.OWN, BatchNorm.RUNNING, 0, Precision.FLOAT32);

@@ -115,7 +115,7 @@ class BenchTest {
     assertThatThrownBy(
             () -> bench(Registry.load(), bench -> bench.steps(given, Optional.of("vgg-1"))))
         .isInstanceOf(ConfigProblem.class)
-        .hasMessageContaining("--model vgg-1: models[0].id: found the unknown model");
+        .hasMessageContainingAll("--model vgg-1: models[0].id: found", "unknown model");
   }
 
   @Test
@@ -172,19 +172,19 @@ class BenchTest {
     assertThatThrownBy(
             () -> bench(METHODS, bench -> bench.steps(List.of("dobled"), Optional.empty())))
         .isInstanceOf(ConfigProblem.class)
-        .hasMessageContaining("--method dobled: methods[0].id: found the unknown method")
-        .hasMessageContaining("did you mean doubled?");
+        .hasMessageContainingAll("--method dobled: methods[0].id: found", "unknown method")
+        .hasMessageContaining("mean doubled?");
     assertThatThrownBy(() -> bench(METHODS, bench -> bench.memory(List.of("doubled, 3"))))
         .isInstanceOf(ConfigProblem.class)
         .hasMessageContaining("{ id = imp, rounds = 3 }");
     assertThatThrownBy(
             () -> bench(METHODS, bench -> bench.steps(List.of("idle"), Optional.empty())))
         .isInstanceOf(ConfigProblem.class)
-        .hasMessage("idle: trains nothing, so there is no step to measure");
+        .hasMessageContainingAll("idle", "no step to measure");
     assertThatThrownBy(
             () -> bench(METHODS, bench -> bench.steps(List.of("picky"), Optional.empty())))
         .isInstanceOf(ConfigProblem.class)
-        .hasMessage("picky: cannot be measured on lenet-300-100: found no channels");
+        .hasMessageContainingAll("picky", "lenet-300-100", "found no channels");
   }
 
   @Test
