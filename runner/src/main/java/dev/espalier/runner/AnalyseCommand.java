@@ -2,8 +2,8 @@
 package dev.espalier.runner;
 
 import dev.espalier.runner.config.ConfigProblem;
+import dev.espalier.runner.config.Draft;
 import dev.espalier.runner.config.ExperimentReader;
-import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.results.StoredTicketResult;
 import dev.espalier.runner.run.ExperimentAnalysis;
 import java.io.PrintWriter;
@@ -67,12 +67,12 @@ final class AnalyseCommand implements Callable<Integer> {
   }
 
   private int experiment(CommandLine command) {
-    Sweep sweep = options.read(what, new ExperimentReader(options.registry()));
+    Draft read = options.draft(what, new ExperimentReader(options.registry()));
     ExperimentAnalysis analysis =
         new ExperimentAnalysis(
             options.root(), command.getOut(), CommandLine.Help.Ansi.AUTO.enabled());
     OptionalInt only = replicate == null ? OptionalInt.empty() : OptionalInt.of(replicate);
     return Main.interruptibly(
-        command.getErr(), interruption -> analysis.run(sweep, only, interruption));
+        command.getErr(), interruption -> analysis.run(read, only, interruption));
   }
 }

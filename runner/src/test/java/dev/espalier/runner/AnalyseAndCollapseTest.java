@@ -111,7 +111,7 @@ class AnalyseAndCollapseTest extends CommandTest {
   @Test
   void whatIsNoTicketIsNamed() throws IOException {
     assertMistake(espalier("analyse", root.toString()), "no tickets in " + root, "folder of a run");
-    assertMistake(espalier("analyse", "dmo"), "\"dmo\"", "did you mean demo?");
+    assertMistake(espalier("analyse", "dmo"), "\"dmo\"", "mean demo?");
     Path old =
         Files.writeString(root.resolve("old.json"), "{ \"ticket\": \"old\", \"layers\": {} }");
     assertMistake(

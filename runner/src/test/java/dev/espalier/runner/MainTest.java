@@ -176,7 +176,7 @@ class MainTest {
   @Test
   void anExperimentThatIsNowhereGetsTheNearest() {
     assertThat(espalier("run", "dmo")).isEqualTo(2);
-    assertThat(err.toString()).contains("\"dmo\"", "did you mean demo?");
+    assertThat(err.toString()).contains("\"dmo\"", "mean demo?");
     assertNoTrace();
   }
 

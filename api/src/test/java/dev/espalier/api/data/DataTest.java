@@ -50,7 +50,8 @@ class DataTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("found 10")
         .hasMessageContaining("numbers");
-    assertThatThrownBy(() -> data(none, Normalisation.NONE)).hasMessageContaining("train");
+    assertThatThrownBy(() -> data(none, Normalisation.NONE))
+        .hasMessageContainingAll("train", "no training examples");
   }
 
   @Test
@@ -60,7 +61,7 @@ class DataTest {
     assertThat(split.withValidation(0, random)).isSameAs(split);
     assertThatThrownBy(() -> split.withValidation(1, random))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContainingAll("numbers", "4");
+        .hasMessageContainingAll("numbers", "validation", "4 validation examples");
   }
 
   @Test

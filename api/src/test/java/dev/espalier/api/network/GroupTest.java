@@ -200,7 +200,7 @@ class GroupTest {
       assertThat(network.groups()).isEmpty();
       assertThatThrownBy(() -> network.resized(Widths.usual()))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContainingAll("network plain", "names no groups of channels", "optGroup");
+          .hasMessageContainingAll("network", "plain", "names no groups of channels", "optGroup");
     }
   }
 

@@ -59,6 +59,30 @@ class RangesTest {
         .hasMessageContainingAll("shade-in-summer: found NaN", "[0, 1)");
   }
 
+  private record Forgetful(
+      @Setting(value = "how many", range = "[1, 9]") int count, @Setting("a name") String name) {}
+
+  @Test
+  void valuesThatAreNotThoseOfTheComponentsAreAFaultOfTheProgram() {
+    assertThatThrownBy(() -> Ranges.check(Forgetful.class, 3))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContainingAll(Forgetful.class.getName(), "1 values", "2 components");
+    assertThatThrownBy(() -> Ranges.check(Forgetful.class, 3, "a", 4))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContainingAll("3 values", "2 components");
+    assertThatThrownBy(() -> Ranges.check(Forgetful.class, "a", 3))
+        .as("in the wrong order")
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContainingAll("count", "java.lang.String", "int");
+    assertThatThrownBy(() -> Ranges.check(Forgetful.class, 3, null))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContainingAll("name", "null", "java.lang.String");
+    assertThatThrownBy(() -> Ranges.check(Forgetful.class, 3L, "a"))
+        .as("of another width")
+        .isInstanceOf(IllegalStateException.class);
+    Ranges.check(Forgetful.class, 3, "a");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "rewindTo, rewind-to",

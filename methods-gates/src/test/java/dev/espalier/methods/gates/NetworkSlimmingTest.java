@@ -27,6 +27,7 @@ import dev.espalier.api.network.Group;
 import dev.espalier.api.network.NamedBlocks;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.network.Widths;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Seed;
@@ -404,11 +405,13 @@ class NetworkSlimmingTest {
                     TinyProblem.INPUT)
                 .optGroup("fc", List.of("fc"), List.of("out"))
                 .build()) {
-      assertThatThrownBy(() -> method.check(nameless, DATA, plan))
+      assertThatThrownBy(
+              () -> Refusals.require(refusals -> method.check(nameless, DATA, plan, refusals)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContainingAll(
               "id: found", "tiny-ungrouped", "no groups of channels", "batch norm", "vgg-11");
-      assertThatThrownBy(() -> method.check(unscaled, DATA, plan))
+      assertThatThrownBy(
+              () -> Refusals.require(refusals -> method.check(unscaled, DATA, plan, refusals)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContainingAll("id: found", "unscaled", "no trained batch norm", "vgg-11");
     }
@@ -418,7 +421,12 @@ class NetworkSlimmingTest {
   void aSparsityThatKeepsFewerChannelsThanGroupsIsRefused() {
     Plan plan = Plan.of(TRAINING, 200);
     try (Network wide = network()) {
-      assertThatThrownBy(() -> new NetworkSlimming(new Settings(0.95)).check(wide, DATA, plan))
+      assertThatThrownBy(
+              () ->
+                  Refusals.require(
+                      refusals ->
+                          new NetworkSlimming(new Settings(0.95))
+                              .check(wide, DATA, plan, refusals)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContainingAll(
               "sparsity: found 0.95",
@@ -426,7 +434,8 @@ class NetworkSlimmingTest {
               "small",
               "less than 0.909",
               "2 groups");
-      new NetworkSlimming(new Settings(0.909)).check(wide, DATA, plan);
+      Refusals.require(
+          refusals -> new NetworkSlimming(new Settings(0.909)).check(wide, DATA, plan, refusals));
     }
   }
 

@@ -18,6 +18,7 @@ import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Group;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.network.Widths;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.RandomStream;
 import dev.espalier.api.state.Seed;
@@ -55,7 +56,7 @@ class PruningFromScratchTest {
     try (Network network = Tiny.network();
         LocalTrial trial = new LocalTrial(network, DATA, TRAINING, new Seed(1, replicate))) {
       PruningFromScratch method = new PruningFromScratch(settings);
-      method.check(network, DATA, trial.plan());
+      Refusals.require(refusals -> method.check(network, DATA, trial.plan(), refusals));
       method.run(trial);
       look.at(trial, trial.tickets());
     }
@@ -313,7 +314,9 @@ class PruningFromScratchTest {
   private static void assertRefused(
       Settings settings, Network network, Data data, String... facts) {
     Plan plan = Plan.of(TRAINING, 200);
-    assertThatThrownBy(() -> new PruningFromScratch(settings).check(network, data, plan))
+    PruningFromScratch method = new PruningFromScratch(settings);
+    assertThatThrownBy(
+            () -> Refusals.require(refusals -> method.check(network, data, plan, refusals)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll(facts);
   }
@@ -331,7 +334,9 @@ class PruningFromScratchTest {
           "tiny-channels",
           "1.25",
           "one channel for each group");
-      new PruningFromScratch(new Settings(0.0637)).check(network, DATA, Plan.of(TRAINING, 200));
+      PruningFromScratch least = new PruningFromScratch(new Settings(0.0637));
+      Plan plan = Plan.of(TRAINING, 200);
+      Refusals.require(refusals -> least.check(network, DATA, plan, refusals));
     }
     ticket(
         settings(1.25, 0.2, 0.0637, false, false),

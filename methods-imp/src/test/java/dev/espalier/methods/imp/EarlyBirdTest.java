@@ -15,6 +15,7 @@ import dev.espalier.api.contract.LiveArrays;
 import dev.espalier.api.contract.TinyProblem;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Seed;
@@ -307,7 +308,12 @@ class EarlyBirdTest {
 
   private static void refuses(
       Settings settings, Network network, Training training, String... facts) {
-    assertThatThrownBy(() -> new EarlyBird(settings).check(network, DATA, Plan.of(training, 200)))
+    assertThatThrownBy(
+            () ->
+                Refusals.require(
+                    refusals ->
+                        new EarlyBird(settings)
+                            .check(network, DATA, Plan.of(training, 200), refusals)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll(facts);
   }
@@ -326,7 +332,10 @@ class EarlyBirdTest {
           "no groups of channels",
           "vgg-11",
           "weights");
-      new EarlyBird(weights(List.of(0.5), 0.1)).check(nameless, DATA, Plan.of(training, 200));
+      Refusals.require(
+          refusals ->
+              new EarlyBird(weights(List.of(0.5), 0.1))
+                  .check(nameless, DATA, Plan.of(training, 200), refusals));
       refuses(
           channels(List.of(0.5, 0.95)),
           small,
@@ -352,8 +361,11 @@ class EarlyBirdTest {
           "window: found 13",
           "at most 12",
           "96 iterations");
-      new EarlyBird(new Settings(List.of(0.5), S, 0.1, 12, EarlyBirdLevel.CHANNELS, false, true))
-          .check(small, DATA, Plan.of(training, 200));
+      Refusals.require(
+          refusals ->
+              new EarlyBird(
+                      new Settings(List.of(0.5), S, 0.1, 12, EarlyBirdLevel.CHANNELS, false, true))
+                  .check(small, DATA, Plan.of(training, 200), refusals));
     }
   }
 

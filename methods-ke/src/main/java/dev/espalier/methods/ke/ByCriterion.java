@@ -8,6 +8,7 @@ import dev.espalier.api.Trial;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.Schedule;
@@ -64,7 +65,7 @@ public record ByCriterion(
   }
 
   @Override
-  public void check(double rate, Network network, Data data) {
-    Ranges.within("criterion", () -> criterion.check(network, data));
+  public void check(double rate, Network network, Data data, Refusals refusals) {
+    criterion.check(network, data, refusals.within("criterion"));
   }
 }

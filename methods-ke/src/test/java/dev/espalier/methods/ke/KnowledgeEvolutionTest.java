@@ -18,6 +18,7 @@ import dev.espalier.api.contract.TinyProblem;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Initialiser;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
@@ -452,7 +453,8 @@ class KnowledgeEvolutionTest {
       for (Split split : splits().toList()) {
         KnowledgeEvolution method = new KnowledgeEvolution(settings(split));
         if (split instanceof Kels || split instanceof RandomChannels) {
-          assertThatThrownBy(() -> method.check(nameless, DATA, plan))
+          assertThatThrownBy(
+                  () -> Refusals.require(refusals -> method.check(nameless, DATA, plan, refusals)))
               .isInstanceOf(IllegalArgumentException.class)
               .hasMessageContainingAll(
                   "split.id: found " + (split instanceof Kels ? "kels" : "random-channels"),
@@ -461,13 +463,13 @@ class KnowledgeEvolutionTest {
                   "wels",
                   "optGroup");
         } else {
-          method.check(nameless, DATA, plan);
+          Refusals.require(refusals -> method.check(nameless, DATA, plan, refusals));
           try (LocalTrial trial = new LocalTrial(nameless, DATA, TRAINING, new Seed(1, 0))) {
             method.run(trial);
             assertThat(trial.tickets()).extracting(Ticket::branch).doesNotContain("slim");
           }
         }
-        method.check(network, DATA, plan);
+        Refusals.require(refusals -> method.check(network, DATA, plan, refusals));
       }
     }
   }

@@ -19,6 +19,7 @@ import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Initialiser;
 import dev.espalier.api.network.NamedBlocks;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
@@ -231,17 +232,27 @@ class EdgePopupTest {
       Plan plan = Plan.of(TRAINING, 200);
       assertThatThrownBy(
               () ->
-                  new EdgePopup(new Settings(0.02, Scope.GLOBAL, false)).check(network, DATA, plan))
+                  Refusals.require(
+                      refusals ->
+                          new EdgePopup(new Settings(0.02, Scope.GLOBAL, false))
+                              .check(network, DATA, plan, refusals)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContainingAll(
               "keep: found 0.02",
               "2 of the 73 weights",
               "tiny-convolutional",
-              "0.0411",
+              "0.041096",
               "3 layers");
-      new EdgePopup(new Settings(0.0411, Scope.GLOBAL, false)).check(network, DATA, plan);
-      new EdgePopup(new Settings(0, Scope.GLOBAL, false)).check(network, DATA, plan);
-      new EdgePopup(new Settings(0.02)).check(network, DATA, plan);
+      Refusals.require(
+          refusals ->
+              new EdgePopup(new Settings(0.041096, Scope.GLOBAL, false))
+                  .check(network, DATA, plan, refusals));
+      Refusals.require(
+          refusals ->
+              new EdgePopup(new Settings(0, Scope.GLOBAL, false))
+                  .check(network, DATA, plan, refusals));
+      Refusals.require(
+          refusals -> new EdgePopup(new Settings(0.02)).check(network, DATA, plan, refusals));
     }
   }
 

@@ -3,6 +3,7 @@ package dev.espalier.methods.snip;
 
 import dev.espalier.api.Gradients.BatchNorm;
 import dev.espalier.api.data.Data;
+import dev.espalier.api.settings.Refusals;
 import java.util.Optional;
 
 /** The training examples that a criterion looks at. */
@@ -10,27 +11,23 @@ final class Sample {
 
   private Sample() {}
 
-  static void check(Data data, int examples, Optional<Integer> perClass) {
+  static void check(Data data, int examples, Optional<Integer> perClass, Refusals refusals) {
     int size = data.train().size();
     if (perClass.isEmpty() && examples > size) {
-      throw new IllegalArgumentException(
-          "examples: found "
-              + examples
-              + ", allowed is at most the "
-              + size
-              + " training examples of "
-              + data.name());
+      refusals.add(
+          "examples", examples, "at most the " + size + " training examples of " + data.name());
     }
-    perClass.ifPresent(data::checkPerClass);
+    perClass.ifPresent(n -> data.checkPerClass(n, refusals));
   }
 
-  /** Batch norm cannot tell the deviation of a single example. */
-  static void checkPasses(BatchNorm batchNorm, int smallest) {
+  /** Refuses passes of a single example: batch norm needs two for a deviation. */
+  static void checkPasses(BatchNorm batchNorm, int smallest, Refusals refusals) {
     if (batchNorm == BatchNorm.BATCH && smallest < 2) {
-      throw new IllegalArgumentException(
-          "batch-norm: found batch with "
-              + smallest
-              + " example in a pass, allowed are 2 or more; take more examples, or running");
+      refusals.add(
+          "batch-norm",
+          "batch with " + smallest + " example in a pass",
+          "batch with 2 or more",
+          "Take more examples, or batch-norm = running");
     }
   }
 }

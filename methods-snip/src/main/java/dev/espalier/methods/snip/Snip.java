@@ -9,6 +9,7 @@ import dev.espalier.api.Scoring;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Scores;
@@ -94,10 +95,10 @@ public record Snip(
   }
 
   @Override
-  public void check(Network network, Data data) {
-    Sample.check(data, examples, perClass);
+  public void check(Network network, Data data, Refusals refusals) {
+    Sample.check(data, examples, perClass, refusals);
     int size = perClass.map(n -> n * data.classes()).orElse(examples);
-    Sample.checkPasses(batchNorm, size / passes(size));
+    Sample.checkPasses(batchNorm, size / passes(size), refusals);
   }
 
   @Override

@@ -11,6 +11,7 @@ import dev.espalier.api.Training;
 import dev.espalier.api.contract.ScheduleContract;
 import dev.espalier.api.contract.TinyProblem;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Schedule;
@@ -142,14 +143,20 @@ class PruningAtInitialisationTest {
       Settings settings = new Settings(List.of(0.5, 0.03), new SynFlow());
       assertThatThrownBy(
               () ->
-                  new PruningAtInitialisation(settings)
-                      .check(network, TinyProblem.data(10, 0, 0), Plan.of(TRAINING, 10)))
+                  Refusals.require(
+                      refusals ->
+                          new PruningAtInitialisation(settings)
+                              .check(
+                                  network,
+                                  TinyProblem.data(10, 0, 0),
+                                  Plan.of(TRAINING, 10),
+                                  refusals)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContainingAll(
               "densities: found 0.03",
               "2 of the 73 weights",
               "tiny-convolutional",
-              "0.0411",
+              "0.041096",
               "3 layers");
     }
   }

@@ -3,6 +3,7 @@ package dev.espalier.runner.run;
 
 import dev.espalier.api.Criterion;
 import dev.espalier.api.Pruning;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.Schedule;
@@ -10,6 +11,7 @@ import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.State;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Experiment;
+import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.results.AnalysisTable;
 import dev.espalier.runner.results.TextTable;
 import java.io.PrintWriter;
@@ -61,7 +63,7 @@ public final class CollapseSearch {
   /**
    * Searches for every criterion and replicate, and prints a table.
    *
-   * @param experiment whose network, data, seed and replicates they are
+   * @param sweep one experiment, whose network, data, seed and replicates they are
    * @param candidates the criteria
    * @param step how finely to look
    * @param interruption asks for an early end
@@ -69,15 +71,10 @@ public final class CollapseSearch {
    * @throws ConfigProblem if it cannot be done as it is
    */
   public String run(
-      Experiment experiment, List<Candidate> candidates, double step, Interruption interruption) {
-    try (ExperimentContext workshop = new ContextLoader(root).open("", experiment)) {
-      for (Candidate candidate : candidates) {
-        try {
-          candidate.criterion().check(workshop.network(), workshop.data());
-        } catch (IllegalArgumentException e) {
-          throw new ConfigProblem("criterion " + candidate.label() + ": " + e.getMessage());
-        }
-      }
+      Sweep sweep, List<Candidate> candidates, double step, Interruption interruption) {
+    Experiment experiment = sweep.only();
+    try (ExperimentContext workshop = new ContextLoader(root).open(sweep, "")) {
+      check(candidates, workshop);
       Mask dense = Mask.dense(workshop.network().layers());
       long living = dense.layers().stream().filter(Search::mustLive).count();
       double limit = Math.log10((double) dense.size() / living);
@@ -108,6 +105,17 @@ public final class CollapseSearch {
           living,
           dense.size());
       return csv(found, limit);
+    }
+  }
+
+  private static void check(List<Candidate> candidates, ExperimentContext workshop) {
+    Refusals refusals = new Refusals();
+    for (Candidate candidate : candidates) {
+      Refusals inner = refusals.within("criterion " + candidate.label());
+      candidate.criterion().check(workshop.network(), workshop.data(), inner);
+    }
+    if (!refusals.isEmpty()) {
+      throw ConfigProblem.of(refusals.all());
     }
   }
 

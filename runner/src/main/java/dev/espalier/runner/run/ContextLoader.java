@@ -3,18 +3,25 @@ package dev.espalier.runner.run;
 
 import ai.djl.Device;
 import dev.espalier.api.data.Data;
+import dev.espalier.api.settings.Refusal;
+import dev.espalier.api.settings.Refusals;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.DataSettings;
+import dev.espalier.runner.config.Draft;
 import dev.espalier.runner.config.Experiment;
+import dev.espalier.runner.config.Places;
 import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.store.AtomicFile;
 import dev.espalier.runner.store.NotWritten;
 import dev.espalier.runner.store.PreparedFiles;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
-/** Opens one workshop after the other. Data that the one before had are not loaded again. */
+/** Opens one context after the other. Data that the one before had are not loaded again. */
 final class ContextLoader {
 
   /** What data depend on. */
@@ -23,9 +30,10 @@ final class ContextLoader {
   private final Path root;
   private Order order;
   private Data data;
+  private List<Refusal> refused;
 
   /**
-   * Workshops in a folder.
+   * Creates a loader of contexts in a folder.
    *
    * @param root the folder that {@code runs}, {@code store} and {@code prepared} are in
    * @throws ConfigProblem if the store cannot be written: else the first training would be lost
@@ -43,48 +51,68 @@ final class ContextLoader {
   /**
    * Loads the data and builds the network.
    *
-   * @param variant what to call it; empty for an experiment without variants
-   * @throws ConfigProblem if the experiment cannot be done as it is
+   * @param variant the name of the variant; empty for an experiment without variants
+   * @throws ConfigProblem naming everything for which that cannot be done
    */
-  ExperimentContext open(String variant, Experiment experiment) {
-    Devices.threads(experiment.threads());
-    Device device = Devices.choose(experiment.device());
-    return new ExperimentContext(variant, experiment, root, device, load(experiment));
+  ExperimentContext open(Sweep sweep, String variant) {
+    return open(sweep, variant, (context, refusals) -> {});
   }
 
   /**
-   * Opens a workshop for every variant and closes it again.
+   * Checks everything of every variant that is known before training.
    *
    * @return each variant's data's checksums
    * @throws ConfigProblem naming all problems of all variants that cannot be done as they are
    */
-  Map<String, Map<String, String>> check(Sweep sweep) {
-    return Sweep.each(
-        sweep.variants(),
-        (name, experiment) -> {
-          try (ExperimentContext workshop = open(name, experiment)) {
-            workshop.method();
-            return Provenance.digests(workshop.data());
+  Map<String, Map<String, String>> check(Draft draft) {
+    return draft.check(
+        (sweep, variant) -> {
+          try (ExperimentContext context = open(sweep, variant, ExperimentContext::check)) {
+            return Provenance.digests(context.data());
           }
         });
   }
 
-  private Data load(Experiment experiment) {
-    Order wanted = new Order(experiment.data(), experiment.seed());
-    if (!wanted.equals(order)) {
-      order = null;
-      data = null; // two may be too large
-      Path prepared = root.resolve("prepared");
-      try {
-        data = experiment.data().load(experiment.seed(), new PreparedFiles(prepared));
-      } catch (NotWritten e) {
-        throw unwritable(prepared, e);
-      } catch (IOException | IllegalArgumentException e) {
-        throw new ConfigProblem("data: " + e.getMessage());
-      }
-      order = wanted;
+  private ExperimentContext open(
+      Sweep sweep, String variant, BiConsumer<ExperimentContext, Refusals> check) {
+    Experiment experiment = sweep.variants().get(variant);
+    Places places = sweep.places().get(variant);
+    Refusals refusals = new Refusals();
+    Devices.threads(experiment.threads());
+    Device device = Devices.choose(experiment.device(), refusals);
+    load(experiment, places);
+    refused.forEach(refusals.within("data")::add);
+    ExperimentContext context =
+        new ExperimentContext(variant, experiment, root, device, data, refusals);
+    check.accept(context, refusals);
+    if (!refusals.isEmpty()) {
+      context.close();
+      throw places.problem(refusals);
     }
-    return data;
+    return context;
+  }
+
+  private void load(Experiment experiment, Places places) {
+    Order wanted = new Order(experiment.data(), experiment.seed());
+    if (wanted.equals(order)) {
+      return;
+    }
+    order = null;
+    data = null; // two may be too large
+    Path prepared = root.resolve("prepared");
+    Refusals refusals = new Refusals();
+    try {
+      data = experiment.data().load(experiment.seed(), new PreparedFiles(prepared), refusals);
+    } catch (NotWritten e) {
+      throw unwritable(prepared, e);
+    } catch (RefusedException e) {
+      e.refusals().forEach(refusals.within("data")::add);
+      throw places.problem(refusals);
+    } catch (IOException | IllegalArgumentException e) {
+      throw places.problem("data", e.getMessage());
+    }
+    refused = refusals.all();
+    order = wanted;
   }
 
   /** What to say of one of the folders in that which {@code --dir} names. */

@@ -6,6 +6,7 @@ import dev.espalier.api.Ticket;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.state.TrialFailed;
 import dev.espalier.runner.config.ConfigProblem;
+import dev.espalier.runner.config.Draft;
 import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.config.OnCollapse;
@@ -62,16 +63,17 @@ public final class ExperimentRun {
   /**
    * Runs an experiment to its end. Steps that are remembered are found, all others done.
    *
-   * @param sweep the experiment
+   * @param draft the experiment
    * @param interruption asks for an early end
    * @param log gets the run's log file before training begins
    * @throws ConfigProblem if it cannot be run as it is; then nothing was written
    * @throws TrialFailed if a replicate broke down, after all others are done; finished steps are
    *     kept
    */
-  public void run(Sweep sweep, Interruption interruption, Consumer<Path> log) {
+  public void run(Draft draft, Interruption interruption, Consumer<Path> log) {
     ContextLoader workshops = new ContextLoader(root);
-    Map<String, Map<String, String>> data = workshops.check(sweep);
+    Map<String, Map<String, String>> data = workshops.check(draft);
+    Sweep sweep = draft.complete();
     try (RunFolder folder = open(folder(sweep))) {
       log.accept(folder.file("run.log"));
       begin(sweep, data, folder);
@@ -81,7 +83,7 @@ public final class ExperimentRun {
       int remembered = 0;
       List<String> failures = new ArrayList<>();
       for (Map.Entry<String, Experiment> entry : sweep.variants().entrySet()) {
-        try (ExperimentContext workshop = workshops.open(entry.getKey(), entry.getValue())) {
+        try (ExperimentContext workshop = workshops.open(sweep, entry.getKey())) {
           Method method = workshop.method();
           RunTrial.RunContext shared = workshop.shared(folder, progress, interruption);
           for (int replicate = 0; replicate < sweep.first().replicates(); replicate++) {

@@ -20,6 +20,7 @@ import dev.espalier.api.engine.TrainingEngine;
 import dev.espalier.api.engine.TrainingListener;
 import dev.espalier.api.network.Initialiser;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Seed;
@@ -258,8 +259,8 @@ class BenchTest {
     Picky() {}
 
     @Override
-    public void check(Network network, Data data, Plan plan) {
-      throw new IllegalArgumentException("found no channels");
+    public void check(Network network, Data data, Plan plan, Refusals refusals) {
+      refusals.add("id", "no channels", "a network with channels");
     }
   }
 

@@ -20,6 +20,7 @@ import dev.espalier.api.data.Data;
 import dev.espalier.api.data.DataSource;
 import dev.espalier.api.data.Prepared;
 import dev.espalier.api.settings.Names;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Scores;
@@ -105,7 +106,7 @@ class BinderTest {
     /** Checks the order. */
     public Pair {
       if (low > high) {
-        throw new IllegalArgumentException("low: found " + low + ", allowed is at most " + high);
+        throw new RefusedException("low", low, "at most " + high);
       }
     }
   }
@@ -355,7 +356,7 @@ class BinderTest {
   void whatARecordItselfRefusesIsAProblemOfItsSection() {
     assertFacts(
         problems(Outer.class, "pair {", "low = 3, high = 2", "}", "size = big"),
-        "here:1: pair | low: found 3 | at most 2",
+        "here:2: pair.low: found 3 | at most 2",
         "here:4: size: found \"big\" | whole number");
   }
 

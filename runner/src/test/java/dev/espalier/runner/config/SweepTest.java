@@ -203,7 +203,7 @@ class SweepTest {
         problems(BASE + "variants {\n  a { " + key + " }\n  b { seed = x }\n}\n"),
         "my.conf:16: variant a: "
             + key.substring(0, key.indexOf(' '))
-            + ": | name, replicates, device, threads and margin | same for all | outside variants",
+            + ": | name, replicates, device, threads, margin | same for all | outside of variants",
         "my.conf:17: variant b: seed: found \"x\"");
   }
 

@@ -344,7 +344,7 @@ class ExperimentRunTest {
   void validationThatLeavesNothingIsRefusedBeforeAnythingIsWritten() throws IOException {
     assertThatThrownBy(() -> runs.run("data.validation=10000"))
         .isInstanceOf(ConfigProblem.class)
-        .hasMessageContainingAll("data", "found 10000", "less than the 10000");
+        .hasMessageContainingAll("data.validation: found 10000", "less than the 10000");
     assertNothingWritten();
   }
 
@@ -373,7 +373,7 @@ class ExperimentRunTest {
   void moreOfAClassThanThereAreIsRefusedBeforeAnythingIsWritten() throws IOException {
     assertThatThrownBy(() -> runs.run("data.per-class=1000"))
         .isInstanceOf(ConfigProblem.class)
-        .hasMessageContainingAll("data", "per-class: found 1000", "class 0", "digits", "validation")
+        .hasMessageContainingAll("data.per-class: found 1000", "class 0", "digits", "validation")
         .message()
         .containsPattern("at most the 9\\d\\d ");
     assertNothingWritten();
