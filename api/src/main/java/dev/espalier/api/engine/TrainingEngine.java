@@ -24,6 +24,7 @@ import dev.espalier.api.Trained;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Analysis;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.Seed;
@@ -212,20 +213,15 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
 
   private void check(Trained from, Plan plan) {
     if (from.iteration() != plan.from()) {
-      throw new IllegalArgumentException(
-          "found a training at iteration "
-              + from.iteration()
-              + ", allowed is the plan's beginning "
-              + plan.from());
+      throw new RefusedException(
+          "iteration", from.iteration(), "the beginning of the plan, " + plan.from());
     }
     long perEpoch = Plan.of(plan.training(), train.size()).perEpoch();
     if (plan.perEpoch() != perEpoch) {
-      throw new IllegalArgumentException(
-          "found a plan of "
-              + plan.perEpoch()
-              + " iterations per epoch, allowed is "
-              + perEpoch
-              + " for these examples");
+      throw new RefusedException(
+          "plan",
+          plan.perEpoch() + " iterations per epoch",
+          perEpoch + " iterations per epoch for these examples");
     }
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api.state;
 
+import dev.espalier.api.settings.RefusedException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -51,8 +52,8 @@ public final class Scores {
     for (Layer layer : layers) {
       double[] scores = score.apply(layer).clone();
       if (scores.length != layer.size()) {
-        throw new IllegalArgumentException(
-            layer.name() + ": found " + scores.length + " scores, allowed is " + layer.size());
+        throw new RefusedException(
+            layer.name(), scores.length + " scores", layer.size() + " scores");
       }
       for (int i = 0; i < scores.length; i++) {
         if (Double.isNaN(scores[i])) {

@@ -15,6 +15,7 @@ import dev.espalier.api.network.Group;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.network.Widths;
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.State;
@@ -165,30 +166,36 @@ public final class PruningFromScratch implements Method {
   }
 
   @Override
-  public void check(Network network, Data data, Plan plan) {
-    if (Gates.groups(network).isEmpty()) {
-      throw new IllegalArgumentException(
-          "id: found pruning-from-scratch of "
-              + network.name()
-              + (network.groups().isEmpty()
-                  ? ", which names no groups of channels"
-                  : ", none of whose groups of channels has a place for a gate")
-              + "; allowed are networks with channels, such as vgg-11 or resnet-20");
-    }
+  public void check(Network network, Data data, Plan plan, Refusals refusals) {
     if (data.validation().size() == 0) {
-      throw new IllegalArgumentException(
-          "id: found pruning-from-scratch without validation examples, by which it chooses the"
-              + " gates; allowed is data.validation above 0");
+      refusals.add(
+          "id",
+          "pruning-from-scratch without validation examples",
+          "data with validation examples, by which gates are chosen",
+          "Set data.validation above 0");
     }
     long k = plan.in(settings.preTraining());
     if (k > plan.total()) {
-      throw new IllegalArgumentException(
-          "pre-training: found iteration "
-              + k
-              + ", allowed is at most the "
-              + plan.total()
-              + " iterations of the training");
+      refusals.add(
+          "pre-training",
+          "iteration " + k,
+          "at most the " + plan.total() + " iterations of the training");
     }
+    if (Gates.groups(network).isEmpty()) {
+      refusals.add(
+          "id",
+          "pruning-from-scratch of "
+              + network.name()
+              + (network.groups().isEmpty()
+                  ? ", which names no groups of channels"
+                  : ", none of whose groups of channels has a place for a gate"),
+          "a network with channels, such as vgg-11 or resnet-20");
+    } else {
+      checkBudget(network, refusals);
+    }
+  }
+
+  private void checkBudget(Network network, Refusals refusals) {
     Widths wide = Widths.times(settings.expansion());
     List<String> gated = Gates.groups(network).stream().map(Group::name).toList();
     long least =
@@ -196,16 +203,16 @@ public final class PruningFromScratch implements Method {
             .macs();
     long full = Cost.of(network).macs();
     if (least > settings.budget() * full) {
-      throw new IllegalArgumentException(
-          "budget: found "
-              + settings.budget()
-              + ", allowed is at least "
+      refusals.add(
+          "budget",
+          settings.budget(),
+          "at least "
               + Math.ceil(1e4 * least / full) / 1e4
-              + ", which is what "
+              + ", the cost of "
               + network.name()
               + " at expansion "
               + settings.expansion()
-              + " costs with one channel for each group of gates");
+              + " with one channel for each group of gates");
     }
   }
 

@@ -10,9 +10,11 @@ import dev.espalier.api.Trained;
 import dev.espalier.api.Trial;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.network.OneEach;
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.Refusals;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
-import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.TrialFailed;
@@ -24,7 +26,6 @@ import dev.espalier.api.structure.SlimmingResult;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
@@ -111,16 +112,14 @@ public final class EarlyBird implements Method {
       sparsities = List.copyOf(sparsities);
       Ranges.check(Settings.class, sparsities, s, distance, window, level, reinit);
       if (sparsities.isEmpty()) {
-        throw new IllegalArgumentException("sparsities: found none, allowed is one or more");
+        throw new RefusedException("sparsities", "none", "one or more");
       }
       for (int i = 1; i < sparsities.size(); i++) {
         if (sparsities.get(i) <= sparsities.get(i - 1)) {
-          throw new IllegalArgumentException(
-              "sparsities: found "
-                  + sparsities.get(i)
-                  + " after "
-                  + sparsities.get(i - 1)
-                  + ", allowed are rising sparsities");
+          throw new RefusedException(
+              "sparsities",
+              sparsities.get(i) + " after " + sparsities.get(i - 1),
+              "a list of rising sparsities");
         }
       }
     }
@@ -152,48 +151,27 @@ public final class EarlyBird implements Method {
    * empty, and a window that no training of this length fills.
    */
   @Override
-  public void check(Network network, Data data, Plan plan) {
+  public void check(Network network, Data data, Plan plan, Refusals refusals) {
     long begun = lastEpoch(plan) + 1;
     if (settings.window() > begun) {
-      throw new IllegalArgumentException(
-          "window: found "
-              + settings.window()
-              + ", allowed is at most "
+      refusals.add(
+          "window",
+          settings.window(),
+          "at most "
               + begun
               + ", the epochs that a training of "
               + plan.total()
               + " iterations begins");
     }
-    switch (settings.level()) {
-      case CHANNELS -> {
-        try {
-          ChannelScores.withScale(network);
-        } catch (IllegalArgumentException e) {
-          throw new IllegalArgumentException(
-              "level: " + e.getMessage() + ", or level = weights", e);
-        }
-        settings.sparsities().forEach(p -> ChannelScores.check("sparsities", network, p));
+    if (settings.level() == Granularity.CHANNELS) {
+      ChannelScores.check(network, "level", "Or choose level = weights", refusals);
+      settings.sparsities().forEach(p -> ChannelScores.check(network, p, "sparsities", refusals));
+    } else {
+      OneEach weights = OneEach.weights(network, network.layers());
+      for (double p : settings.sparsities()) {
+        long kept = Math.round((1 - p) * weights.total());
+        weights.check("sparsities", p, kept, "at most " + weights.mostRemoved(), refusals);
       }
-      case WEIGHTS -> settings.sparsities().forEach(p -> checkWeights(network, p));
-    }
-  }
-
-  private static void checkWeights(Network network, double p) {
-    long m = network.layers().stream().mapToLong(Layer::size).sum();
-    int least = network.layers().size();
-    long kept = Math.round((1 - p) * m);
-    if (kept < least) {
-      throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
-              "sparsities: found %s, which keeps %d of the %d weights of %s; allowed is at most %s,"
-                  + " one weight for each of its %d layers",
-              p,
-              kept,
-              m,
-              network.name(),
-              Math.floor(1e6 * (m - least) / m) / 1e6,
-              least));
     }
   }
 

@@ -9,6 +9,7 @@ import dev.espalier.api.Scoring;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.RandomStream;
 import dev.espalier.api.state.Scores;
@@ -92,10 +93,10 @@ public record Grasp(
   }
 
   @Override
-  public void check(Network network, Data data) {
-    data.checkPerClass(perClass);
+  public void check(Network network, Data data, Refusals refusals) {
+    data.checkPerClass(perClass, refusals);
     int size = perClass * data.classes();
-    Sample.checkPasses(batchNorm, halves == Halves.WHOLE ? size : size / 2);
+    Sample.checkPasses(batchNorm, halves == Halves.WHOLE ? size : size / 2, refusals);
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.espalier.api.Gradients.BatchNorm;
 import dev.espalier.api.Scoring;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.data.Examples;
+import dev.espalier.api.settings.Refusals;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -22,29 +23,25 @@ import java.util.stream.IntStream;
  */
 record Sample(int examples, Optional<Integer> perClass, int batchSize) {
 
-  void check(Data data, BatchNorm batchNorm) {
+  void check(Data data, BatchNorm batchNorm, Refusals refusals) {
     int size = data.train().size();
     if (perClass.isEmpty() && examples > size) {
-      throw new IllegalArgumentException(
-          "examples: found "
-              + examples
-              + ", allowed is at most the "
-              + size
-              + " training examples of "
-              + data.name());
+      refusals.add(
+          "examples", examples, "at most the " + size + " training examples of " + data.name());
     }
-    perClass.ifPresent(data::checkPerClass);
+    perClass.ifPresent(n -> data.checkPerClass(n, refusals));
     int drawn = perClass.map(n -> n * data.classes()).orElse(examples);
-    checkPasses(batchNorm, drawn / passes(drawn));
+    checkPasses(batchNorm, drawn / passes(drawn), refusals);
   }
 
-  /** Refuses a pass of one example: batch norm cannot tell its deviation. */
-  static void checkPasses(BatchNorm batchNorm, int smallest) {
+  /** Refuses passes of a single example: batch norm needs two for a deviation. */
+  static void checkPasses(BatchNorm batchNorm, int smallest, Refusals refusals) {
     if (batchNorm == BatchNorm.BATCH && smallest < 2) {
-      throw new IllegalArgumentException(
-          "batch-norm: found batch with "
-              + smallest
-              + " example in a pass, allowed are 2 or more; take more examples, or running");
+      refusals.add(
+          "batch-norm",
+          "batch with " + smallest + " example in a pass",
+          "batch with 2 or more",
+          "Take more examples, or batch-norm = running");
     }
   }
 

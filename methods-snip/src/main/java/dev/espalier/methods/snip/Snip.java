@@ -9,6 +9,7 @@ import dev.espalier.api.Scoring;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.State;
@@ -92,8 +93,8 @@ public record Snip(
   }
 
   @Override
-  public void check(Network network, Data data) {
-    sample().check(data, batchNorm);
+  public void check(Network network, Data data, Refusals refusals) {
+    sample().check(data, batchNorm, refusals);
   }
 
   @Override

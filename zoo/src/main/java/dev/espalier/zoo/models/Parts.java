@@ -8,6 +8,7 @@ import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.pooling.Pool;
+import dev.espalier.api.settings.RefusedException;
 
 /** The layers that the architectures are put together from, and the images they fit. */
 final class Parts {
@@ -50,11 +51,11 @@ final class Parts {
   /** Refuses what is not an image of at least so many pixels a side. */
   static void check(String model, Shape input, int side) {
     if (input.dimension() != 3 || Math.min(input.get(1), input.get(2)) < side) {
-      throw new IllegalArgumentException(
+      throw new RefusedException(
+          "id",
+          model + " for examples of shape " + input,
           model
-              + ": found examples of shape "
-              + input
-              + ", allowed are images (channels, height, width) of at least "
+              + " for images (channels, height, width) of at least "
               + side
               + "x"
               + side
