@@ -95,6 +95,7 @@ public final class Refusals {
    * Runs something that may throw a {@link RefusedException}, and adds what it refuses.
    *
    * @param make what to run
+   * @param <T> what it makes
    * @return what it made, or empty if it refused something
    */
   public <T> Optional<T> collect(Supplier<T> make) {
