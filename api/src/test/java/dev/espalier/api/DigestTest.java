@@ -15,6 +15,7 @@ import dev.espalier.api.train.Adam;
 import dev.espalier.api.train.Cosine;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -139,6 +140,15 @@ class DigestTest {
     assertThatThrownBy(() -> new Digest("ABC"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("ABC");
+  }
+
+  @Test
+  void bitSetsAreDigestedByTheirBits() {
+    BitSet bits = BitSet.valueOf(new byte[] {5, 1});
+    assertThat(Digest.of(bits)).isEqualTo(Digest.of(bits.clone()));
+    assertThat(Digest.of(bits)).isNotEqualTo(Digest.of((Object) bits.toByteArray()));
+    bits.clear(8);
+    assertThat(Digest.of(bits)).isEqualTo(Digest.of(BitSet.valueOf(new byte[] {5})));
   }
 
   @Test
