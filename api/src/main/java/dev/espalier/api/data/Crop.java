@@ -14,7 +14,7 @@ import dev.espalier.api.state.RandomStream;
  */
 public record Crop(
     @Setting(
-            value = "pixels of black on each side of the image that the crop is taken from",
+            value = "black border added to each side before the crop, in pixels",
             defaults = "4",
             range = "[0, 65535]")
         int padding)

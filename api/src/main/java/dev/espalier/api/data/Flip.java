@@ -12,7 +12,7 @@ import dev.espalier.api.state.RandomStream;
  */
 public record Flip(
     @Setting(
-            value = "how often an image is mirrored, left to right",
+            value = "probability of mirroring an image, left to right",
             defaults = "0.5",
             range = "[0, 1]")
         double probability)

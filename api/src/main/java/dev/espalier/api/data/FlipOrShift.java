@@ -15,7 +15,7 @@ import dev.espalier.api.state.RandomStream;
  */
 public record FlipOrShift(
     @Setting(
-            value = "pixels by which an image is moved at most, in each direction",
+            value = "largest shift in each direction, in pixels",
             defaults = "4",
             range = "[0, 65535]")
         int pixels)

@@ -16,7 +16,7 @@ import java.util.List;
  * @param at the restarts
  */
 public record WarmRestarts(
-    @Setting("where the rate starts anew: iterations, or \"25 epochs\"") List<Span> at)
+    @Setting("when the schedule restarts: iterations, or \"25 epochs\"") List<Span> at)
     implements LearningRateSchedule {
 
   /** Copies the restarts. */

@@ -20,7 +20,7 @@ public final class SnipPlugin implements Plugin {
     catalog
         .method(
             "prune-at-init", PruningAtInitialisation.class, PruningAtInitialisation.Settings.class)
-        .summary("Score the untrained network, prune it in one round or many, and train")
+        .summary("Scores the untrained network, prunes it in one or more rounds, and trains it")
         .paper(SNIP + "; " + GRASP + "; " + SYNFLOW);
     catalog
         .criterion("snip", Snip.class)
@@ -28,7 +28,7 @@ public final class SnipPlugin implements Plugin {
         .paper(SNIP);
     catalog
         .criterion("grasp", Grasp.class)
-        .summary("w * Hg on a sample: what keeps the gradient flowing")
+        .summary("w * Hg on a sample: effect on the gradient flow")
         .paper(GRASP);
     catalog
         .criterion("synflow", SynFlow.class)

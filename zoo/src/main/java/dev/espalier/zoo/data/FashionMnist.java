@@ -19,9 +19,7 @@ import java.util.Optional;
  *     0.3530 as commonly quoted, which no test here recomputes
  */
 public record FashionMnist(
-    @Setting(
-            "folder of the four IDX files, gzipped or not; if not given they are downloaded once,"
-                + " by DJL")
+    @Setting("folder of the four IDX files, gzipped or not; by default DJL downloads them once")
         Optional<String> path,
     @Setting(
             value = "standard: (x / 255 - 0.2860) / 0.3530 of a pixel x; none: x / 255",

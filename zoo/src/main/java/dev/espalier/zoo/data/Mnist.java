@@ -18,9 +18,7 @@ import java.util.Optional;
  *     0.3081 over all pixels of the training images
  */
 public record Mnist(
-    @Setting(
-            "folder of the four IDX files, gzipped or not; if not given they are downloaded once,"
-                + " by DJL")
+    @Setting("folder of the four IDX files, gzipped or not; by default DJL downloads them once")
         Optional<String> path,
     @Setting(
             value = "standard: (x / 255 - 0.1307) / 0.3081 of a pixel x; none: x / 255",

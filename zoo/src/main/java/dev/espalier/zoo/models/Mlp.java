@@ -23,7 +23,7 @@ import java.util.List;
  */
 public record Mlp(
     @Setting(
-            value = "widths of the hidden layers, from the input on",
+            value = "widths of the hidden layers, from input to output",
             defaults = "[300, 100]",
             range = "[1, inf)")
         List<Integer> hidden,
