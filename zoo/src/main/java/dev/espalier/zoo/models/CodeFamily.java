@@ -8,6 +8,7 @@ import dev.espalier.api.network.Network;
  * How a family of codes sets up networks with batch norm: which biases there are, and how weights
  * and gamma start. All biases and beta start at 0.
  */
+@SuppressWarnings("ImmutableEnumChecker") // initialisers are values
 public enum CodeFamily {
   /** SynFlow, arXiv:2006.05467: Kaiming normal over fan_in; gamma 1; convolutions with biases. */
   SYNFLOW(true, true, Initialiser.KAIMING_NORMAL, Initialiser.KAIMING_NORMAL, 1, 1),

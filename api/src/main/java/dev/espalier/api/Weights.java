@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api;
+
+import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.State;
+
+/**
+ * The weights that a criterion scores.
+ *
+ * @param start the weights at the start of training, which survivors go back to
+ * @param state the weights now; equal to {@code start} where nothing was trained
+ * @param alive the weights alive; only these are ranked
+ */
+public record Weights(State start, State state, Mask alive) {}
