@@ -69,8 +69,7 @@ public final class BuiltIns implements Plugin {
         .paper(SGDR);
     catalog
         .add(TieRule.class, "exact", TieRule.Exact.class)
-        .summary(
-            "Exactly the count planned stays; of weights that score alike the first goes first");
+        .summary("Keeps exactly the planned count; of equal scores the first is pruned first");
     catalog
         .add(Control.class, "dense", DenseControl.class)
         .summary("The dense network, trained as round 0");

@@ -34,7 +34,7 @@ public final class ImpPlugin implements Plugin {
         .paper(LTH);
     catalog
         .add(TieRule.class, "reference", ReferenceTies.class)
-        .summary("One weight more than planned goes, and all that score as it does")
+        .summary("Prunes one weight more than planned, and all weights of equal score")
         .paper(LTH);
     catalog.criterion("magnitude", Magnitude.class).summary("|w|: large final").paper(LTH);
     deconstructing(

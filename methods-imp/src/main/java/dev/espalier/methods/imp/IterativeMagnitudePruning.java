@@ -65,8 +65,8 @@ public final class IterativeMagnitudePruning implements Method {
           Scope scope,
       @Setting(
               value =
-                  "how many weights go, and which of those that score alike: exact; or reference, as"
-                      + " the public codes do",
+                  "rule for the pruned count and for equal scores: exact, or reference, as"
+                      + " in the public codes",
               defaults = "exact")
           TieRule ties,
       @Setting(value = "criterion that ranks the weights", defaults = "{ id = magnitude }")

@@ -65,9 +65,9 @@ public final class PruningAtInitialisation implements Method {
           Scope scope,
       @Setting(
               value =
-                  "how many weights go, and which of those that score alike: exact; or reference (the"
-                      + " lottery-ticket codes), snip, snip-pytorch, grasp, synflow, each as that"
-                      + " public code does",
+                  "rule for the pruned count and for equal scores: exact; or reference"
+                      + " (lottery-ticket codes), snip, snip-pytorch, grasp, synflow, as in"
+                      + " those public codes",
               defaults = "exact")
           TieRule ties,
       @Setting(

@@ -57,8 +57,8 @@ public record Experiment(
     @Setting("the method") MethodChoice method,
     @Setting(
             value =
-                "what each ticket is compared with: any of reinit, shuffle; one that keeps every weight"
-                    + " has none",
+                "networks that tickets are compared with: any of dense, reinit, shuffle; a"
+                    + " ticket that keeps every weight has no reinit and no shuffle",
             defaults = "[]")
         List<Control> controls,
     @Setting(

@@ -35,7 +35,7 @@ import java.util.Set;
 /**
  * A ticket that can be used elsewhere: {@code mask/...} of every masked layer, {@code start/...}
  * and {@code trained/...} of every parameter, and a description; see {@link Description} and the
- * table in the README.
+ * table in docs/results.md.
  *
  * @param json the description, with whatever more it says
  * @param arrays the arrays
