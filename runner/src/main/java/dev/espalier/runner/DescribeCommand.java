@@ -63,7 +63,7 @@ final class DescribeCommand implements Callable<Integer> {
     if (SECTIONS.containsKey(id)) {
       out.println(id + ", a section of an experiment");
       SECTIONS.get(id).forEach(type -> settings(type, registry, out));
-      return Main.DONE;
+      return ExitCode.DONE;
     }
     List<PluginEntry> found = registry.find(id);
     if (found.isEmpty()) {
@@ -85,7 +85,7 @@ final class DescribeCommand implements Callable<Integer> {
       out.println("  " + named.origin());
       settings(named.settings(), registry, out);
     }
-    return Main.DONE;
+    return ExitCode.DONE;
   }
 
   private static void settings(Class<? extends Record> type, Registry registry, PrintWriter out) {

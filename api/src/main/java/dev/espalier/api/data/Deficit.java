@@ -3,6 +3,7 @@ package dev.espalier.api.data;
 
 import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
+import org.apiguardian.api.API;
 
 /**
  * Something wrong with the training examples for some epochs of each training, after which they are
@@ -22,6 +23,7 @@ import dev.espalier.api.settings.Setting;
  * @param factor of a blur, the side in pixels of the squares that are averaged, 2 or more
  * @param fraction of label noise, the fraction of the training examples whose label is drawn anew
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Deficit(
     @Setting("damage to the training examples: blur or label-noise") Kind kind,
     @Setting(
