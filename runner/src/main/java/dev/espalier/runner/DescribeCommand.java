@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "describe",
     mixinStandardHelpOptions = true,
-    description = "Describes the settings of one thing: key, type, default, range and meaning.")
+    description = "Describes the settings of an id: key, type, default, range and meaning.")
 final class DescribeCommand implements Callable<Integer> {
 
   /** Sections of an experiment that have no id, and the records that they are read into. */
@@ -51,7 +51,7 @@ final class DescribeCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "<id>",
-      description = "an id that 'espalier list' names, or experiment, training, data, deficit")
+      description = "an id (see 'espalier list'), or experiment, training, data, deficit")
   private String id;
 
   @Spec private CommandSpec spec;

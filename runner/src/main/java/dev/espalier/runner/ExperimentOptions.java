@@ -28,13 +28,13 @@ final class ExperimentOptions {
   @Option(
       names = "--variant",
       paramLabel = "<name>",
-      description = "takes this variant alone, as an experiment of its own")
+      description = "selects this variant alone, as a separate experiment")
   private String variant;
 
   @Option(
       names = "--dir",
       paramLabel = "<folder>",
-      description = "where the folders runs, store and prepared are (default: the current one)")
+      description = "parent of the folders runs, store and prepared (default: the current folder)")
   private Path root = Path.of("");
 
   @Spec(Spec.Target.MIXEE)

@@ -26,24 +26,24 @@ import org.apiguardian.api.API;
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Deficit(
-    @Setting("what is wrong with training examples: blur, or label-noise") Kind kind,
+    @Setting("damage to the training examples: blur or label-noise") Kind kind,
     @Setting(
-            value = "the first epoch with the deficit, of each training's timetable",
+            value = "the first epoch with the deficit, in the timetable of each training",
             defaults = "0",
             range = "[0, inf)")
         int from,
     @Setting(value = "the first epoch without the deficit again", range = "[1, inf)") int until,
     @Setting(
             value =
-                "of a blur: each image is averaged over squares of so many pixels a side, and"
+                "blur: each image is averaged over squares of this many pixels a side, and"
                     + " interpolated back",
             defaults = "4",
             range = "[2, inf)")
         int factor,
     @Setting(
             value =
-                "of label noise: the fraction of training examples whose label is drawn anew from"
-                    + " all classes, once for each seed that a training goes by",
+                "label-noise: fraction of the training examples with a label drawn"
+                    + " uniformly from all classes, once per seed of a training",
             defaults = "1",
             range = "(0, 1]")
         double fraction) {

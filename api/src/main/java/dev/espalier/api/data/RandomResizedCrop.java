@@ -23,12 +23,12 @@ import org.apiguardian.api.API;
 @API(status = API.Status.STABLE, since = "0.1")
 public record RandomResizedCrop(
     @Setting(
-            value = "least share of the image's area that is cut out",
+            value = "smallest crop, as a fraction of the image's area",
             defaults = "0.08",
             range = "(0, 1]")
         double minArea,
     @Setting(
-            value = "greatest share of the image's area that is cut out",
+            value = "largest crop, as a fraction of the image's area",
             defaults = "1",
             range = "(0, 1]")
         double maxArea)

@@ -38,9 +38,10 @@ import org.apiguardian.api.API;
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public record Sgd(
-    @Setting(value = "the rate before any schedule", range = "(0, inf)") double learningRate,
+    @Setting(value = "learning rate, before the factor of the schedule", range = "(0, inf)")
+        double learningRate,
     @Setting(value = "momentum", defaults = "0", range = "[0, 1)") double momentum,
-    @Setting(value = "whether momentum is Nesterov's", defaults = "false") boolean nesterov,
+    @Setting(value = "whether to use Nesterov momentum", defaults = "false") boolean nesterov,
     @Setting(value = "weight decay, added to the gradient", defaults = "0", range = "[0, inf)")
         double weightDecay,
     @Setting(value = "parameters without weight decay: any of bias, batch-norm", defaults = "[]")

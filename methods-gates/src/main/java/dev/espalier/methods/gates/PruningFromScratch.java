@@ -78,50 +78,55 @@ public final class PruningFromScratch implements Method {
   public record Settings(
       @Setting(
               value =
-                  "factor on all widths of the network whose gates are learned, in the paper 80/64;"
-                      + " 1 is the network itself",
+                  "factor on all widths while gates are learned: 80/64 in the paper, 1 for"
+                      + " no expansion",
               defaults = "1.25",
               range = "[1, inf)")
           double expansion,
       @Setting(
-              value = "r, the mean of the gates aimed at, and the share not 0 allowed when chosen",
+              value =
+                  "r, target mean of the gates, and largest share of nonzero gates in an"
+                      + " epoch that is chosen",
               defaults = "0.2",
               range = "(0, 1]")
           double density,
       @Setting(
-              value = "gamma, the weight of (mean gate - r)^2 beside the loss",
+              value = "gamma, weight of the penalty (mean gate - r)^2 in the loss",
               defaults = "0.5",
               range = "[0, inf)")
           double balance,
-      @Setting(value = "how long gates are learned", defaults = "10", range = "[1, 1000000]")
+      @Setting(value = "epochs of gate learning", defaults = "10", range = "[1, 1000000]")
           int epochs,
       @Setting(
-              value = "of Adam on the gates, constant; batches are those of the training",
+              value =
+                  "learning rate of Adam on the gates, constant; the batch size is that of"
+                      + " the training",
               defaults = "0.01",
               range = "(0, inf)")
           double learningRate,
       @Setting(
               value =
-                  "multiply-accumulates of the narrow network, at most this fraction of the"
-                      + " network's before it is widened; the paper's 1 - p",
+                  "largest MACs of the narrow network, as a fraction of the unexpanded"
+                      + " network's MACs; 1 - p in the paper",
               defaults = "0.3",
               range = "(0, 1]")
           double budget,
       @Setting(
               value =
-                  "whether the narrow network is trained for as many multiply-accumulates as the"
-                      + " dense one, over more epochs: the paper's -B",
+                  "whether the narrow network trains for the MACs of the dense one, over"
+                      + " more epochs: -B in the paper",
               defaults = "false")
           boolean longer,
       @Setting(
               value =
-                  "how long weights are trained before gates are learned on them: iterations, or"
-                      + " \"20 epochs\"; 0 is pruning from scratch",
+                  "training of the weights before gates are learned: iterations, or \"20"
+                      + " epochs\"; 0 is pruning from scratch",
               defaults = "0",
               range = "[0, inf)")
           Span preTraining,
       @Setting(
-              value = "whether the narrow network is trained, or only measured as it is drawn",
+              value =
+                  "whether the narrow network is trained; if not, it is measured as initialised",
               defaults = "true")
           boolean train) {
 

@@ -75,34 +75,34 @@ public final class EarlyBird implements Method {
   public record Settings(
       @Setting(
               value =
-                  "p, fractions to remove, rising: a ticket for each, drawn from one training; the"
-                      + " paper has 0.1, 0.3, 0.5, 0.7",
+                  "p, fractions to remove, rising: one ticket each, drawn from one"
+                      + " training; in the paper 0.1, 0.3, 0.5, 0.7",
               range = "(0, 1)")
           List<Double> sparsities,
       @Setting(
-              value = "s, the strength of the penalty on batch norm's scales; of level channels",
+              value =
+                  "s, strength of the L1 penalty on batch-norm scales; used with level channels",
               defaults = "1e-4",
               range = "[0, inf)")
           double s,
       @Setting(
-              value = "epsilon, the fraction of its bits that a mask may differ in to be drawn",
+              value = "epsilon, largest fraction of different mask bits at which a ticket is drawn",
               defaults = "0.1",
               range = "[0, 1]")
           double distance,
       @Setting(
               value =
-                  "how many masks, one an epoch, must be that alike: the newest to each of the"
-                      + " others",
+                  "number of masks to compare, one per epoch: the newest with each of the others",
               defaults = "5",
               range = "[2, 1000]")
           int window,
       @Setting(
-              value = "what is removed: channels, by batch norm's scales, or weights, by magnitude",
+              value = "what is removed: channels by batch-norm scale, or weights by magnitude",
               defaults = "channels")
           Granularity level,
       @Setting(
               value =
-                  "whether each ticket's network is also trained from newly drawn weights over the"
+                  "whether to also train each ticket's network from new weights over the"
                       + " whole timetable, as branch re-init",
               defaults = "false")
           boolean reinit) {

@@ -25,12 +25,12 @@ public record Geometric(
             defaults = "0.2",
             range = "[0, 1)")
         double rate,
-    @Setting(value = "the same for the output layer; half the rate if not given", range = "[0, 1)")
+    @Setting(value = "the same for the output layer; by default half of rate", range = "[0, 1)")
         Optional<Double> outputRate,
-    @Setting(value = "the same for convolutions; the rate if not given", range = "[0, 1)")
+    @Setting(value = "the same for convolutions; by default rate", range = "[0, 1)")
         Optional<Double> convolutionRate,
     @Setting(
-            value = "the same for 1x1 shortcuts; that of convolutions if not given",
+            value = "the same for 1x1 shortcuts; by default that of convolutions",
             range = "[0, 1)")
         Optional<Double> shortcutRate)
     implements Schedule {

@@ -56,23 +56,24 @@ public final class IterativeMagnitudePruning implements Method {
   public record Settings(
       @Setting(value = "how many times to prune; level 0 is dense", range = "[0, 1000]") int rounds,
       @Setting(
-              value = "the iteration k whose weights survivors go back to, or \"2 epochs\"",
+              value = "k, the iteration to rewind surviving weights to, or \"2 epochs\"",
               defaults = "0")
           Span rewindTo,
       @Setting(
-              value = "whether every level prunes the trained dense network at once",
+              value = "whether every round prunes the trained dense network directly",
               defaults = "false")
           boolean oneShot,
-      @Setting(value = "which weights compete: layer or global", defaults = "layer") Scope scope,
+      @Setting(value = "weights that are ranked together: layer or global", defaults = "layer")
+          Scope scope,
       @Setting(
               value =
-                  "how many weights go, and which of those that score alike: exact; or reference, as"
-                      + " the public codes do",
+                  "rule for the pruned count and for equal scores: exact, or reference, as"
+                      + " in the public codes",
               defaults = "exact")
           TieRule ties,
-      @Setting(value = "what ranks the weights", defaults = "{ id = magnitude }")
+      @Setting(value = "criterion that ranks the weights", defaults = "{ id = magnitude }")
           Criterion criterion,
-      @Setting(value = "how sparse each level is", defaults = "{ id = geometric }")
+      @Setting(value = "density of each round", defaults = "{ id = geometric }")
           Schedule schedule) {
 
     /** Checks the ranges. */

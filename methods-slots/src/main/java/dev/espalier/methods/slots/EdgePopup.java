@@ -50,20 +50,18 @@ public final class EdgePopup implements Method {
    */
   public record Settings(
       @Setting(
-              value =
-                  "k, the fraction of the weights kept, the same in every layer; 1 is the whole"
-                      + " random network",
+              value = "k, fraction of the weights kept; 1 is the whole random network",
               defaults = "0.5",
               range = "[0, 1]")
           double keep,
       @Setting(
-              value = "which weights are ranked against each other: layer as in the paper, global",
+              value = "weights that are ranked together: layer, as in the paper, or global",
               defaults = "layer")
           Scope scope,
       @Setting(
               value =
-                  "whether the weights are drawn for a fan of k * fan, that is, times 1 / sqrt(k):"
-                      + " the paper's scaled initialisers",
+                  "whether weights are multiplied by 1 / sqrt(k): the paper's scaled"
+                      + " initialisers",
               defaults = "false")
           boolean scaleFan) {
 

@@ -47,30 +47,33 @@ public final class PruningAtInitialisation implements Method {
    */
   public record Settings(
       @Setting(
-              value = "fractions of the weights to keep, falling: a ticket for each",
+              value = "fractions of the weights to keep, falling: one ticket each",
               range = "(0, 1)")
           List<Double> densities,
-      @Setting("what ranks the weights") Criterion criterion,
+      @Setting("criterion that ranks the weights") Criterion criterion,
       @Setting(
-              value = "n, how many times to score and prune; if not given 100 for synflow, else 1",
+              value =
+                  "n, rounds of scoring and pruning; by default 100 for synflow, 1 for"
+                      + " other criteria",
               range = "[1, 100000]")
           Optional<Integer> rounds,
       @Setting(
               value =
-                  "how density falls over n rounds to rho: exponential, rho^(k/n) after round k, or"
+                  "density after round k of n, down to rho: exponential, rho^(k/n), or"
                       + " linear, 1 - (1 - rho) * k/n",
               defaults = "exponential")
           DensityPath path,
-      @Setting(value = "which weights compete: global or layer", defaults = "global") Scope scope,
+      @Setting(value = "weights that are ranked together: global or layer", defaults = "global")
+          Scope scope,
       @Setting(
               value =
-                  "how many weights go, and which of those that score alike: exact; or reference (the"
-                      + " lottery-ticket codes), snip, snip-pytorch, grasp, synflow, each as that"
-                      + " public code does",
+                  "rule for the pruned count and for equal scores: exact; or reference"
+                      + " (lottery-ticket codes), snip, snip-pytorch, grasp, synflow, as in"
+                      + " those public codes",
               defaults = "exact")
           TieRule ties,
       @Setting(
-              value = "what may be pruned; the official SNIP code prunes biases too",
+              value = "what is pruned; the official SNIP code prunes biases too",
               defaults = "weights")
           Prunable prunable) {
 

@@ -37,33 +37,32 @@ import java.util.Optional;
  */
 public record Snip(
     @Setting(
-            value = "training examples in the sample: 100 for MNIST, 128 for CIFAR in the paper",
+            value = "training examples in the sample; in the paper 100 for MNIST, 128 for CIFAR",
             defaults = "128",
             range = "[1, inf)")
         int examples,
-    @Setting(value = "instead of examples: so many of each class", range = "[1, inf)")
+    @Setting(value = "training examples of each class; replaces examples", range = "[1, inf)")
         Optional<Integer> perClass,
     @Setting(
-            value = "examples in one pass at most; gradients of passes are averaged",
+            value = "largest number of examples in one pass; gradients of passes are averaged",
             defaults = "256",
             range = "[1, inf)")
         int batchSize,
     @Setting(
             value =
-                "which weights are scored: own; redrawn (new ones, as the official code), glorot"
-                    + " (all drawn anew from Glorot's normal, as the PyTorch port), glorot-linear",
+                "weights that are scored: own; redrawn (official code); glorot (PyTorch"
+                    + " port: all layers from Glorot normal); glorot-linear (linear layers only)",
             defaults = "own")
         ScoredWeights weights,
-    @Setting(
-            value = "what batch norm divides by: running statistics, or those of the batch",
-            defaults = "running")
+    @Setting(value = "statistics that batch norm uses: running or batch", defaults = "running")
         BatchNorm batchNorm,
     @Setting(
-            value = "weight decay in the loss that is differentiated; the official code has 5e-4",
+            value = "weight decay in the scored loss; the public codes score without it",
             defaults = "0",
             range = "[0, inf)")
         double weightDecay,
-    @Setting(value = "what is computed with", defaults = "float32") Precision precision)
+    @Setting(value = "floating-point type of the computation", defaults = "float32")
+        Precision precision)
     implements Criterion {
 
   /** Checks the ranges. */

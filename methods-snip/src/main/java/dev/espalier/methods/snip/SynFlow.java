@@ -29,7 +29,8 @@ import java.util.Map;
  * @param precision what is computed with
  */
 public record SynFlow(
-    @Setting(value = "what is computed with", defaults = "float64") Precision precision)
+    @Setting(value = "floating-point type of the computation", defaults = "float64")
+        Precision precision)
     implements Criterion {
 
   /** Checks the settings. */

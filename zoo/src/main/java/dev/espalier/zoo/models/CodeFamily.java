@@ -43,7 +43,7 @@ public enum CodeFamily {
    */
   IMAGENET(false, true, Initialiser.KAIMING_NORMAL_FAN_OUT, Initialiser.PYTORCH_DEFAULT, 1, 1);
 
-  static final String MEANING = "whose code to follow in biases, batch norm and initialisation";
+  static final String MEANING = "public code to follow for biases, batch norm and initialisation";
 
   private final boolean biases;
   private final boolean affine;
