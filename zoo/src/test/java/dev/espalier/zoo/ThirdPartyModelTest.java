@@ -61,7 +61,7 @@ class ThirdPartyModelTest extends ModelContract {
   }
 
   @Test
-  void isTheExampleOfThePackage() throws IOException {
+  void isTheExampleOfThePackageAndOfTheDocumentation() throws IOException {
     String source =
         Files.readString(Path.of("src/test/java/dev/espalier/zoo/ThirdPartyModelTest.java"));
     String example =
@@ -71,5 +71,7 @@ class ThirdPartyModelTest extends ModelContract {
         Files.readString(Path.of("src/main/java/dev/espalier/zoo/models/package-info.java"))
             .replaceAll("(?m)^ \\* ?", "");
     assertThat(javadoc).contains(example.stripIndent().strip());
+    assertThat(Files.readString(Path.of("../docs/library.md")))
+        .contains(example.stripIndent().strip());
   }
 }
