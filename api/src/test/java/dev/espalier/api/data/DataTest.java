@@ -223,7 +223,7 @@ class DataTest {
 
   @Test
   void aDeficitIsPartOfTheDigestAndStaysWhenTheDataAreSplit() {
-    Deficit blur = new Deficit(Deficit.Kind.BLUR, 0, 5, 2, 1);
+    Deficit blur = new Blur(0, 5, 2);
     Data plain = images(new Shape(3, 4, 4));
     Data blurred = plain.withDeficit(blur);
     assertThat(blurred.deficit()).contains(blur);
@@ -231,10 +231,10 @@ class DataTest {
             List.of(
                 plain.digest(),
                 blurred.digest(),
-                plain.withDeficit(new Deficit(Deficit.Kind.BLUR, 1, 5, 2, 1)).digest(),
-                plain.withDeficit(new Deficit(Deficit.Kind.BLUR, 0, 6, 2, 1)).digest(),
-                plain.withDeficit(new Deficit(Deficit.Kind.BLUR, 0, 5, 3, 1)).digest(),
-                plain.withDeficit(new Deficit(Deficit.Kind.LABEL_NOISE, 0, 5, 2, 1)).digest()))
+                plain.withDeficit(new Blur(1, 5, 2)).digest(),
+                plain.withDeficit(new Blur(0, 6, 2)).digest(),
+                plain.withDeficit(new Blur(0, 5, 3)).digest(),
+                plain.withDeficit(new LabelNoise(0, 5, 1)).digest()))
         .doesNotHaveDuplicates();
     assertThat(
             blurred.withValidation(1, new Seed(1, 0).stream("validation", 0)).deficit().isPresent()
@@ -245,23 +245,27 @@ class DataTest {
 
   @Test
   void refusesToBlurWhatIsNoImage() {
-    assertThatThrownBy(() -> ten.withDeficit(new Deficit(Deficit.Kind.BLUR, 0, 5, 2, 1)))
+    assertThatThrownBy(() -> ten.withDeficit(new Blur(0, 5, 2)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "kind: found blur of examples of (1) in numbers, allowed are images of (channels,"
+            "id: found blur of examples of (1) in numbers, allowed are images of (channels,"
                 + " height, width); take label-noise");
-    assertThat(ten.withDeficit(new Deficit(Deficit.Kind.LABEL_NOISE, 0, 5, 2, 1)).deficit())
-        .isPresent();
+    assertThat(ten.withDeficit(new LabelNoise(0, 5, 1)).deficit()).isPresent();
   }
 
   @Test
   void aDeficitEndsAfterItHasBegun() {
-    assertThatThrownBy(() -> new Deficit(Deficit.Kind.BLUR, 5, 5, 2, 1))
+    assertThatThrownBy(() -> new Blur(5, 5, 2))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("until: found epoch 5, allowed is one after the deficit's first, 5");
-    assertThatThrownBy(() -> new Deficit(Deficit.Kind.BLUR, -1, 5, 1, 0))
-        .hasMessageContainingAll("from: found -1", "factor: found 1", "fraction: found 0.0");
-    Deficit deficit = new Deficit(Deficit.Kind.BLUR, 2, 4, 2, 1);
+    assertThatThrownBy(() -> new LabelNoise(5, 5, 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("until: found epoch 5, allowed is one after the deficit's first, 5");
+    assertThatThrownBy(() -> new Blur(-1, 5, 1))
+        .hasMessageContainingAll("from: found -1", "factor: found 1");
+    assertThatThrownBy(() -> new LabelNoise(-1, 5, 0))
+        .hasMessageContainingAll("from: found -1", "fraction: found 0.0");
+    Deficit deficit = new Blur(2, 4, 2);
     assertThat(LongStream.range(0, 6).filter(deficit::lasts)).containsExactly(2L, 3L);
   }
 

@@ -87,6 +87,9 @@ public final class ExperimentReader {
   private static final List<String> COMMON =
       List.of("name", "replicates", "device", "threads", "margin");
 
+  /** Keys of earlier versions, with those that took their places. */
+  private static final Map<String, String> RENAMED = Map.of("deficit.kind", "deficit.id");
+
   private final Registry registry;
 
   /** A reader that finds ids in a registry. */
@@ -162,6 +165,13 @@ public final class ExperimentReader {
   }
 
   private static Experiment read(ConfigObject section, Binder binder) {
+    RENAMED.forEach(
+        (old, key) -> {
+          if (section.toConfig().hasPath(old)) {
+            binder.problem(
+                section.toConfig().getValue(old), old, "found an old key, allowed is " + key);
+          }
+        });
     return binder.read(Experiment.class, section, Set.of(PROVENANCE, Variants.KEY));
   }
 
