@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.espalier.runner.run;
+package dev.espalier.runner.collapse;
 
 import dev.espalier.api.Criterion;
 import dev.espalier.api.Pruning;
@@ -16,6 +16,8 @@ import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.results.AnalysisTable;
 import dev.espalier.runner.results.TextTable;
+import dev.espalier.runner.run.ExperimentTrials;
+import dev.espalier.runner.run.Interruption;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,7 +50,7 @@ public final class CollapseSearch {
   private final Registry registry;
   private final Path root;
   private final PrintWriter out;
-  private final Progress progress;
+  private final boolean terminal;
 
   /**
    * Creates a search.
@@ -62,7 +64,7 @@ public final class CollapseSearch {
     this.registry = registry;
     this.root = root;
     this.out = out;
-    progress = new Progress(out, terminal);
+    this.terminal = terminal;
   }
 
   /**
@@ -77,32 +79,29 @@ public final class CollapseSearch {
    */
   public String run(
       Experiment experiment, List<Candidate> candidates, double step, Interruption interruption) {
-    try (ExperimentContext context = new ContextLoader(registry, root).open("", experiment)) {
+    try (ExperimentTrials trials =
+        new ExperimentTrials(registry, root, experiment, out, terminal, interruption)) {
       for (Candidate candidate : candidates) {
         try {
-          candidate.criterion().check(context.network(), context.data());
+          candidate.criterion().check(trials.network(), trials.data());
         } catch (IllegalArgumentException e) {
           throw new ConfigProblem("criterion " + candidate.label() + ": " + e.getMessage());
         }
       }
-      Mask dense = Mask.dense(context.network().layers());
+      Mask dense = Mask.dense(trials.network().layers());
       long living = dense.layers().stream().filter(Search::mustLive).count();
       double limit = Math.log10((double) dense.size() / living);
       Grid grid = new Grid(step, (int) Math.floor(limit / step + 1e-9));
-      RunContext shared = context.shared(EventLog.NONE, progress, interruption);
       List<Found> found = new ArrayList<>();
       for (Candidate candidate : candidates) {
         for (int replicate = 0; replicate < experiment.replicates(); replicate++) {
-          String label = candidate.label() + ", " + context.label(replicate);
-          Trial trial =
-              new Replicate(
-                      shared, context.seed(replicate), label, (network, ticket, account) -> {})
-                  .trial();
-          Search search = new Search(trial, candidate.criterion(), dense, grid);
+          String label = candidate.label() + ", " + trials.label(replicate);
+          Search search =
+              new Search(trials.trial(replicate, label), candidate.criterion(), dense, grid);
           int last = search.lastAlive();
           double x = grid.exponent(last);
           found.add(new Found(candidate, replicate, x, search.dyingAfter(last)));
-          progress.line(
+          trials.line(
               String.format(
                   Locale.ROOT, "%severy layer lives down to density 10^-%s", label, number(x)));
         }
