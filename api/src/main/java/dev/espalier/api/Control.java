@@ -2,6 +2,7 @@
 package dev.espalier.api;
 
 import java.util.Optional;
+import org.apiguardian.api.API;
 
 /**
  * A network that tickets are compared with, at equal cost of training. An experiment chooses
@@ -10,6 +11,7 @@ import java.util.Optional;
  * <p>A value: implement it as a record with {@link dev.espalier.api.settings.Setting}s. The branch
  * of its tickets must differ from those of other controls.
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public interface Control {
 
   /**

@@ -6,6 +6,7 @@ import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.TrialFailed;
+import org.apiguardian.api.API;
 
 /**
  * Ranks weights: which are worth keeping. A value: implement it as a record with {@link Setting}s,
@@ -14,6 +15,7 @@ import dev.espalier.api.state.TrialFailed;
  * <p>Scoring is pure. It sees states, not the network in training, so it cannot disturb weights,
  * statistics or random streams.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public interface Criterion {
 
   /**

@@ -3,6 +3,7 @@ package dev.espalier.api;
 
 import dev.espalier.api.network.Network;
 import dev.espalier.api.state.State;
+import org.apiguardian.api.API;
 
 /**
  * Looks at a training at the boundaries of its epochs, remembers something small, and may end it.
@@ -14,6 +15,7 @@ import dev.espalier.api.state.State;
  * <p>A value: implement it as a public record, whose components say all about it: remembered steps
  * are known by them, so they are read from outside its module.
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public interface EpochMonitor {
 
   /**

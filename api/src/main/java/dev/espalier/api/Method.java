@@ -3,6 +3,7 @@ package dev.espalier.api;
 
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
+import org.apiguardian.api.API;
 
 /**
  * A method of a paper: a pipeline of pure steps that ends in tickets.
@@ -11,6 +12,7 @@ import dev.espalier.api.network.Network;
  * values in between is a plain function of them, so a run that finds its steps remembered takes the
  * same way.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public interface Method {
 
   /**

@@ -3,6 +3,7 @@ package dev.espalier.api;
 
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.Scores;
+import org.apiguardian.api.API;
 
 /**
  * How to prune: by which scores, to which density, and among whom.
@@ -12,6 +13,7 @@ import dev.espalier.api.state.Scores;
  * @param scope which weights compete
  * @param ties how many weights go, and which of those that score alike
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public record Pruning(Criterion criterion, Schedule schedule, Scores.Scope scope, TieRule ties) {
 
   /**

@@ -3,6 +3,7 @@ package dev.espalier.api;
 
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Layer;
+import org.apiguardian.api.API;
 
 /**
  * How sparse each round shall be. A value: implement it as a record with {@link Setting}s.
@@ -10,6 +11,7 @@ import dev.espalier.api.state.Layer;
  * <p>It plans densities of the whole layer, not rates of what is left, so that rounding does not
  * add up over rounds.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public interface Schedule {
 
   /**

@@ -10,6 +10,7 @@ import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
 import java.util.function.DoubleBinaryOperator;
+import org.apiguardian.api.API;
 
 /**
  * What a criterion can judge by.
@@ -22,6 +23,7 @@ import java.util.function.DoubleBinaryOperator;
  * @param random the stream {@code scores} of this mask, for criteria that draw
  * @param source where gradients come from
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Scoring(
     Network network,
     Data data,

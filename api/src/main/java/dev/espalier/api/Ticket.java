@@ -8,6 +8,7 @@ import dev.espalier.api.state.State;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.apiguardian.api.API;
 
 /**
  * A sub-network and what it is worth: a mask, the weights its survivors start from, and how it
@@ -26,6 +27,7 @@ import java.util.Map;
  * @param findings what else the method found out on the way to it, under lower-case words joined by
  *     hyphens, such as the epoch in which it was drawn; for its record
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Ticket(
     int round,
     String branch,

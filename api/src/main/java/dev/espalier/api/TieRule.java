@@ -3,6 +3,7 @@ package dev.espalier.api;
 
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Ranking;
+import org.apiguardian.api.API;
 
 /**
  * Decides how many weights of a ranking go, and which of those that score alike: as planned, or as
@@ -16,6 +17,7 @@ import dev.espalier.api.state.Ranking;
  * }
  * }</pre>
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 @FunctionalInterface
 public interface TieRule {
 

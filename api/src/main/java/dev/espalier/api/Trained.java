@@ -5,6 +5,7 @@ import dev.espalier.api.network.Network;
 import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.State;
 import java.util.Set;
+import org.apiguardian.api.API;
 
 /**
  * Where a training stands, with everything needed to go on: training to k and from there to T
@@ -19,6 +20,7 @@ import java.util.Set;
  * @param history how it went
  * @param seen what an {@link EpochMonitor} remembers of it; empty where none looked on
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Trained(
     long iteration,
     State state,

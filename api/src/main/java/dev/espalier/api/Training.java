@@ -4,6 +4,7 @@ package dev.espalier.api;
 import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Span;
+import org.apiguardian.api.API;
 
 /**
  * How networks are trained.
@@ -17,6 +18,7 @@ import dev.espalier.api.settings.Span;
  * @param labelSmoothing epsilon: the target is 1 - epsilon on the label plus epsilon / classes on
  *     every class (Szegedy et al., CVPR 2016)
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public record Training(
     @Setting("the update rule, with its learning rate") Optimizer optimizer,
     @Setting(

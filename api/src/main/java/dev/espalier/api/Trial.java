@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import org.apiguardian.api.API;
 
 /**
  * One run of a method on one network with one seed. A method asks it for every step and publishes
@@ -29,6 +30,7 @@ import java.util.function.UnaryOperator;
  * trial.publish(trial.ticket(1, mask, start, trial.plan()));
  * }</pre>
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public class Trial {
 
   /**

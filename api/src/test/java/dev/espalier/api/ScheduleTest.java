@@ -4,7 +4,6 @@ package dev.espalier.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.Layer;
 import org.junit.jupiter.api.Test;
 
@@ -33,10 +32,10 @@ class ScheduleTest {
   }
 
   @Test
-  void equalSchedulesAreTheSamePartOfAKey() {
-    assertThat(Digest.of(Schedule.exponential(0.1, 5)))
-        .isEqualTo(Digest.of(Schedule.exponential(0.1, 5)))
-        .isNotEqualTo(Digest.of(Schedule.exponential(0.1, 6)))
-        .isNotEqualTo(Digest.of(Schedule.linear(0.1, 5)));
+  void schedulesOfOneClassAndOneSettingAreEqual() {
+    assertThat(Schedule.exponential(0.1, 5))
+        .isEqualTo(Schedule.exponential(0.1, 5))
+        .isNotEqualTo(Schedule.exponential(0.1, 6))
+        .isNotEqualTo(Schedule.linear(0.1, 5));
   }
 }

@@ -64,7 +64,7 @@ final class AnalyseCommand implements Callable<Integer> {
     }
     PrintWriter out = command.getOut();
     tickets.forEach(ticket -> out.println(ticket.table()));
-    return Main.DONE;
+    return ExitCode.DONE;
   }
 
   private int experiment(CommandLine command) {
@@ -74,7 +74,6 @@ final class AnalyseCommand implements Callable<Integer> {
         new ExperimentAnalysis(
             registry, options.root(), command.getOut(), CommandLine.Help.Ansi.AUTO.enabled());
     OptionalInt only = replicate == null ? OptionalInt.empty() : OptionalInt.of(replicate);
-    return Main.interruptibly(
-        command.getErr(), interruption -> analysis.run(sweep, only, interruption));
+    return options.interruptibly(interruption -> analysis.run(sweep, only, interruption));
   }
 }

@@ -83,7 +83,7 @@ final class BenchCommand implements Callable<Integer> {
         summary("footprints", methods.isEmpty() ? bench.memory() : bench.memory(methods), out);
       }
     }
-    return Main.DONE;
+    return ExitCode.DONE;
   }
 
   private static void summary(String what, List<? extends Bounded> measured, PrintWriter out) {

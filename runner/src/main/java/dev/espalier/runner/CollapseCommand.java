@@ -94,8 +94,8 @@ final class CollapseCommand implements Callable<Integer> {
     CollapseSearch search =
         new CollapseSearch(
             registry, options.root(), command.getOut(), CommandLine.Help.Ansi.AUTO.enabled());
-    return Main.interruptibly(
-        command.getErr(), interruption -> write(search.run(read, candidates, step, interruption)));
+    return options.interruptibly(
+        interruption -> write(search.run(read, candidates, step, interruption)));
   }
 
   /** The usual ones, as far as they are installed, and the experiment's own. */

@@ -60,7 +60,7 @@ final class DescribeCommand implements Callable<Integer> {
     if (SECTIONS.containsKey(id)) {
       out.println(id + ", a section of an experiment");
       SECTIONS.get(id).forEach(type -> settings(type, registry, out));
-      return Main.DONE;
+      return ExitCode.DONE;
     }
     List<PluginEntry> found = found(registry);
     if (found.isEmpty()) {
@@ -83,7 +83,7 @@ final class DescribeCommand implements Callable<Integer> {
       out.println("  " + named.origin());
       settings(named.settings(), registry, out);
     }
-    return Main.DONE;
+    return ExitCode.DONE;
   }
 
   /** Everything with the id or, if there is nothing, everything of the kind. */

@@ -76,10 +76,10 @@ final class DoctorCommand implements Callable<Integer> {
       row(out, "gpus", Integer.toString(engine.getGpuCount()));
     } catch (EngineException | IllegalStateException | LinkageError e) {
       row(out, "engine", "DOES NOT START: " + e);
-      return Main.FAULT;
+      return ExitCode.FAULT;
     }
     row(out, "threads", "1 an operation here; an experiment says its own");
-    return check(new ExperimentReader(registry), out) ? Main.DONE : Main.FAULT;
+    return check(new ExperimentReader(registry), out) ? ExitCode.DONE : ExitCode.FAULT;
   }
 
   /** The native libraries in the distribution. */

@@ -4,9 +4,11 @@ package dev.espalier.runner;
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
+import dev.espalier.runner.run.Interruption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -63,5 +65,19 @@ final class ExperimentOptions {
 
   Sweep read(String experiment, ExperimentReader reader) {
     return reader.read(experiment, sets, Optional.ofNullable(variant));
+  }
+
+  /** Does work that Ctrl-C may end early; finished steps are kept. Returns the exit code. */
+  int interruptibly(Consumer<Interruption> work) {
+    try (Interruption interruption = new Interruption()) {
+      try {
+        work.accept(interruption);
+        return ExitCode.DONE;
+      } catch (Interruption.Interrupted e) {
+        // Printed while the JVM still waits for the interruption to close: it then ends at once.
+        spec.commandLine().getErr().println("espalier: " + e.getMessage());
+        return ExitCode.INTERRUPTED;
+      }
+    }
   }
 }

@@ -63,6 +63,6 @@ final class ExportCommand implements Callable<Integer> {
     ExperimentReader reader = new ExperimentReader(ExperimentOptions.registry(command));
     new TicketExport(reader, folder, narrow, numpy, force)
         .export(tickets, command.getOut()::println);
-    return Main.DONE;
+    return ExitCode.DONE;
   }
 }

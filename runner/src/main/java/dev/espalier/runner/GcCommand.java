@@ -61,6 +61,6 @@ final class GcCommand implements Callable<Integer> {
         out.println("nothing was removed; gc --remove removes them");
       }
     }
-    return Main.DONE;
+    return ExitCode.DONE;
   }
 }

@@ -40,6 +40,6 @@ final class ImportCommand implements Callable<Integer> {
     CommandLine command = spec.commandLine();
     new TicketImport(ExperimentOptions.registry(command), root)
         .read(what, command.getOut()::println);
-    return Main.DONE;
+    return ExitCode.DONE;
   }
 }

@@ -42,6 +42,6 @@ final class LineageCommand implements Callable<Integer> {
     List<StoredTicketResult> tickets = StoredTicketResult.oneAtLeast(what);
     Lineage lineage = new Lineage(root);
     tickets.forEach(ticket -> spec.commandLine().getOut().println(lineage.of(ticket)));
-    return Main.DONE;
+    return ExitCode.DONE;
   }
 }

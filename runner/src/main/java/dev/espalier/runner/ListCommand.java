@@ -39,6 +39,6 @@ final class ListCommand implements Callable<Integer> {
     ExperimentReader.builtIn()
         .forEach((name, sentence) -> out.printf("  %-28s %s%n", name, sentence));
     registry.skipped().forEach(jar -> out.println("\nplugin not loaded: " + jar));
-    return Main.DONE;
+    return ExitCode.DONE;
   }
 }

@@ -28,6 +28,6 @@ final class ReportCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     spec.commandLine().getOut().println("report: " + Report.write(run));
-    return Main.DONE;
+    return ExitCode.DONE;
   }
 }

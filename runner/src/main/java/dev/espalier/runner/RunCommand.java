@@ -53,7 +53,7 @@ final class RunCommand implements Callable<Integer> {
             command.getOut(),
             CommandLine.Help.Ansi.AUTO.enabled(),
             tensorBoard);
-    return Main.interruptibly(
-        command.getErr(), interruption -> run.run(read, interruption, log -> Logging.to(log)));
+    return options.interruptibly(
+        interruption -> run.run(read, interruption, log -> Logging.to(log)));
   }
 }

@@ -18,8 +18,10 @@ import dev.espalier.zoo.models.Mlp;
 import dev.espalier.zoo.models.Resnet;
 import dev.espalier.zoo.models.Vgg;
 import dev.espalier.zoo.models.WideResnet;
+import org.apiguardian.api.API;
 
 /** Registers the models and the data sets. */
+@API(status = API.Status.STABLE, since = "0.1")
 public final class ZooPlugin implements Plugin {
 
   private static final String LTH = "Frankle & Carbin, ICLR 2019, arXiv:1803.03635";

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Seed;
+import org.apiguardian.api.API;
 
 /**
  * Images without detail: averaged over squares of {@code factor} pixels a side, the last ones
@@ -22,6 +23,7 @@ import dev.espalier.api.state.Seed;
  * @param until the first epoch without it again
  * @param factor the side in pixels of the squares that are averaged, 2 or more
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Blur(
     @Setting(value = Deficit.FROM, defaults = "0", range = "[0, inf)") int from,
     @Setting(value = Deficit.UNTIL, range = "[1, inf)") int until,

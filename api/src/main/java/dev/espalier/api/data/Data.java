@@ -4,10 +4,10 @@ package dev.espalier.api.data;
 import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.RandomStream;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.apiguardian.api.API;
 
 /**
  * A data set for classification.
@@ -24,6 +24,7 @@ import java.util.Optional;
  *     then the centre of each example is shown, but for what the augmentations choose
  * @param deficit what is wrong with training examples in some epochs, if anything
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Data(
     String name,
     Examples train,
@@ -271,24 +272,19 @@ public record Data(
   }
 
   /**
-   * The digest of the content, of the settings and the code of augmentations, and of the deficit.
+   * The digest of the content: the examples, and how a network sees them. Augmentations and the
+   * deficit are settings, not content.
    */
   @Override
   public Digest digest() {
-    List<Digest> code = new ArrayList<>();
-    augmentations.forEach(augmentation -> code.add(Digest.ofCode(augmentation.getClass())));
-    Digest undisturbed =
-        Digest.of(
-            name,
-            train.digest(),
-            validation.digest(),
-            test.digest(),
-            normalisation.mean(),
-            normalisation.std(),
-            classes,
-            augmentations,
-            code,
-            input.toString());
-    return deficit.map(wrong -> Digest.of(undisturbed, wrong)).orElse(undisturbed);
+    return Digest.of(
+        name,
+        train,
+        validation,
+        test,
+        normalisation.mean(),
+        normalisation.std(),
+        classes,
+        input.toString());
   }
 }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Seed;
+import org.apiguardian.api.API;
 
 /**
  * Changes the training examples for some epochs of each training, after which they are as they
@@ -18,6 +19,7 @@ import dev.espalier.api.state.Seed;
  * timetable, wherever a stretch of it begins: a training that is rewound to after the deficit never
  * meets it.
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public interface Deficit {
 
   /** The meaning of {@link #from}, for settings. */

@@ -4,12 +4,14 @@ package dev.espalier.api.data;
 import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.RandomStream;
+import org.apiguardian.api.API;
 
 /**
  * Mirrors an image, left to right.
  *
  * @param probability how often
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public record Flip(
     @Setting(
             value = "how often an image is mirrored, left to right",

@@ -10,6 +10,7 @@ import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.RandomStream;
 import dev.espalier.api.state.Seed;
 import java.util.Arrays;
+import org.apiguardian.api.API;
 
 /**
  * Labels that are wrong: those of round({@code fraction} * examples) examples are replaced by one
@@ -23,6 +24,7 @@ import java.util.Arrays;
  * @param until the first epoch without it again
  * @param fraction the fraction of the training examples whose label is drawn
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record LabelNoise(
     @Setting(value = Deficit.FROM, defaults = "0", range = "[0, inf)") int from,
     @Setting(value = Deficit.UNTIL, range = "[1, inf)") int until,

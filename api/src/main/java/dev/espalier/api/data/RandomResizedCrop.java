@@ -4,6 +4,7 @@ package dev.espalier.api.data;
 import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.RandomStream;
+import org.apiguardian.api.API;
 
 /**
  * Cuts out a rectangle of random area, aspect and place, and stretches it to the size that the
@@ -18,6 +19,7 @@ import dev.espalier.api.state.RandomStream;
  * @param minArea the least share of the image's area
  * @param maxArea the greatest share of the image's area
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public record RandomResizedCrop(
     @Setting(
             value = "least share of the image's area that is cut out",

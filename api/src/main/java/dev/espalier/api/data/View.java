@@ -2,6 +2,7 @@
 package dev.espalier.api.data;
 
 import ai.djl.ndarray.types.Shape;
+import org.apiguardian.api.API;
 
 /**
  * How an image is seen: for each of its rows and columns, where it is read in the stored image.
@@ -15,6 +16,7 @@ import ai.djl.ndarray.types.Shape;
  * @param rows from top to bottom
  * @param columns from left to right
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public record View(Axis rows, Axis columns) {
 
   /**

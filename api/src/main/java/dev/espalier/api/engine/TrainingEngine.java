@@ -41,6 +41,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
+import org.apiguardian.api.API;
 
 /**
  * Trains a network on a data set that lies on a device.
@@ -53,6 +54,7 @@ import java.util.stream.Collectors;
  *
  * <p>One engine in a JVM trains at a time: DJL's PyTorch engine allows one gradient collector.
  */
+@API(status = API.Status.INTERNAL, since = "0.1")
 public final class TrainingEngine implements Gradients.Source, AutoCloseable {
 
   /**

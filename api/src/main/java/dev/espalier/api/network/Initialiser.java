@@ -4,12 +4,14 @@ package dev.espalier.api.network;
 import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.settings.Setting;
 import java.util.random.RandomGenerator;
+import org.apiguardian.api.API;
 
 /**
  * Draws the first weights of a convolution or a linear layer. A value: implement it as a record
  * with {@link Setting}s; one that draws weights independently of each other implements {@link
  * Independent}.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public interface Initialiser {
 
   /** See {@link Initialisers.GlorotNormal}. */

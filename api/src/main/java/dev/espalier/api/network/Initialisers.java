@@ -2,12 +2,14 @@
 package dev.espalier.api.network;
 
 import java.util.random.RandomGenerator;
+import org.apiguardian.api.API;
 
 /**
  * The initialisers of papers and of their codes. With W of shape (out, in, kH, kW) or (out, in),
  * fan_in = in * kH * kW and fan_out = out * kH * kW. N(m, v) has mean m and <em>variance</em> v;
  * U(-a, a) is uniform.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public final class Initialisers {
 
   private Initialisers() {}

@@ -6,12 +6,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.DoublePredicate;
+import org.apiguardian.api.API;
 
 /**
  * The living weights of some layers in the order of their scores, and how many of them are planned
  * to stay. m is the number of all weights of these layers, R that of the living ones, rho * m that
  * of those planned to stay. A rule removes weights from it; a removed weight is ranked no more.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public final class Ranking {
 
   private final Scores scores;

@@ -10,11 +10,13 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import org.apiguardian.api.API;
 
 /**
  * What a criterion thinks of every prunable weight: the higher, the more worth keeping. float64, in
  * the Java heap. Only the scores of living weights count.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public final class Scores {
 
   /** Which weights compete with each other. */

@@ -2,8 +2,10 @@
 package dev.espalier.api.state;
 
 import ai.djl.ndarray.types.Shape;
+import org.apiguardian.api.API;
 
 /** A tensor has another shape than the network asks for. */
+@API(status = API.Status.STABLE, since = "0.1")
 public final class ShapeMismatch extends IllegalArgumentException {
 
   private static final long serialVersionUID = 1;

@@ -8,12 +8,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.DoubleUnaryOperator;
+import org.apiguardian.api.API;
 
 /**
  * Named tensors: the weights, biases and batch-norm statistics of a network at one moment, or the
  * variables of a parametrization, or what an optimizer remembers. Immutable; equal content has an
  * equal digest, wherever it comes from.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public final class State implements Digest.Digested {
 
   /** A state without tensors. */

@@ -18,10 +18,12 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apiguardian.api.API;
 
 /**
  * Which channels of a network are kept: at least one of every group. Immutable, in the Java heap.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public final class Channels {
 
   private final List<Group> groups;

@@ -12,6 +12,7 @@ import dev.espalier.api.state.State;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import org.apiguardian.api.API;
 
 /**
  * Ordinary training with the sparsity-inducing penalty of network slimming: the gradient of every
@@ -24,6 +25,7 @@ import java.util.function.BiConsumer;
  *
  * @param s the strength, above 0; see {@link #of}
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public record ScalePenalty(double s) implements Parametrization {
 
   /**

@@ -6,6 +6,7 @@ import dev.espalier.api.state.State;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apiguardian.api.API;
 
 /**
  * What network slimming leaves of a network: the channels whose |gamma| is above t = sorted[int(N *
@@ -17,6 +18,7 @@ import java.util.Map;
  * @param dense what the network costs
  * @param narrow what it costs with those channels alone
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public record SlimmingResult(
     float threshold, Channels channels, List<String> vanishing, Cost dense, Cost narrow) {
 

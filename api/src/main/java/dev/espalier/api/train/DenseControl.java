@@ -8,8 +8,10 @@ import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
 import java.util.List;
 import java.util.Optional;
+import org.apiguardian.api.API;
 
 /** All weights of the experiment's network, trained on the whole timetable: round 0. */
+@API(status = API.Status.STABLE, since = "0.1")
 public record DenseControl() implements Control {
 
   @Override

@@ -25,6 +25,7 @@ import dev.espalier.api.state.Seed;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.apiguardian.api.API;
 
 /**
  * A trial in memory, for programs that use one method module, and for tests. It computes every step
@@ -37,6 +38,7 @@ import java.util.Set;
  * }
  * }</pre>
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public final class LocalTrial extends Trial implements AutoCloseable {
 
   private final TrainingEngine engine;

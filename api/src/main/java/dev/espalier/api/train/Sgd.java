@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import org.apiguardian.api.API;
 
 /**
  * Stochastic gradient descent with PyTorch's semantics. With gradient g, weight decay wd, momentum
@@ -34,6 +35,7 @@ import java.util.function.BiConsumer;
  * @param weightDecay wd
  * @param weightDecayExempt parameters with wd = 0
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public record Sgd(
     @Setting(value = "the rate before any schedule", range = "(0, inf)") double learningRate,
     @Setting(value = "momentum", defaults = "0", range = "[0, 1)") double momentum,

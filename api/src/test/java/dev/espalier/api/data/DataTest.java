@@ -208,34 +208,18 @@ class DataTest {
   }
 
   @Test
-  void digestsTellAugmentationsAndInputsApart() {
+  void digestsTellInputsApart() {
     Data small = images(new Shape(3, 2, 2));
-    assertThat(
-            List.of(
-                small.digest(),
-                images(new Shape(3, 2, 3)).digest(),
-                small.withAugmentations(List.of(new Same(1))).digest(),
-                small.withAugmentations(List.of(new Same(2))).digest(),
-                small.withAugmentations(List.of(new Same(1), new Same(1))).digest()))
-        .doesNotHaveDuplicates();
+    assertThat(images(new Shape(3, 2, 3)).digest()).isNotEqualTo(small.digest());
     assertThat(images(new Shape(3, 2, 2)).digest()).isEqualTo(small.digest());
   }
 
   @Test
-  void aDeficitIsPartOfTheDigestAndStaysWhenTheDataAreSplit() {
+  void aDeficitStaysWhenTheDataAreSplit() {
     Deficit blur = new Blur(0, 5, 2);
     Data plain = images(new Shape(3, 4, 4));
     Data blurred = plain.withDeficit(blur);
     assertThat(blurred.deficit()).contains(blur);
-    assertThat(
-            List.of(
-                plain.digest(),
-                blurred.digest(),
-                plain.withDeficit(new Blur(1, 5, 2)).digest(),
-                plain.withDeficit(new Blur(0, 6, 2)).digest(),
-                plain.withDeficit(new Blur(0, 5, 3)).digest(),
-                plain.withDeficit(new LabelNoise(0, 5, 1)).digest()))
-        .doesNotHaveDuplicates();
     assertThat(
             blurred.withValidation(1, new Seed(1, 0).stream("validation", 0)).deficit().isPresent()
                 && blurred.withPerClass(1, perClass(1)).deficit().isPresent()

@@ -271,7 +271,7 @@ class EarlyBirdTest {
       assertThat(trial.tickets())
           .extracting(ticket -> ticket.round() + " " + ticket.branch())
           .containsExactly("1 ticket", "1 re-init");
-      assertThat(number(trial.tickets().get(1), "drawn-at-epoch")).isEqualTo(4);
+      assertThat(number(trial.tickets().get(0), "drawn-at-epoch")).isEqualTo(4);
     }
   }
 

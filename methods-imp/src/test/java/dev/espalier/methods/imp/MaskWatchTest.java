@@ -14,7 +14,6 @@ import dev.espalier.api.contract.TinyProblem;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Span;
-import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.RandomStream;
 import dev.espalier.api.state.Seed;
@@ -115,18 +114,18 @@ class MaskWatchTest {
     assertThat(MaskWatch.distance(mask(1, 1, 0, 0, 1), mask(1, 0, 1, 0, 1), 5)).isEqualTo(0.4);
   }
 
-  /** A remembered training is known by it. */
+  /** The key of a remembered training has all components of the record. */
   @Test
-  void itsDigestSaysAllAboutIt() {
+  void itsComponentsTellItFromOthers() {
     MaskWatch watch = watch(0.5, 5);
-    assertThat(Digest.of(watch)).isEqualTo(Digest.of(watch(0.5, 5)));
+    assertThat(watch).isEqualTo(watch(0.5, 5));
     for (MaskWatch other :
         List.of(
             watch(0.3, 5),
             watch(0.5, 4),
             new MaskWatch(EarlyBirdLevel.WEIGHTS, List.of(0.5), 0.1, 5, PER_EPOCH),
             new MaskWatch(EarlyBirdLevel.CHANNELS, List.of(0.5), 0.2, 5, PER_EPOCH))) {
-      assertThat(Digest.of(other)).isNotEqualTo(Digest.of(watch));
+      assertThat(other).isNotEqualTo(watch);
     }
   }
 

@@ -18,10 +18,13 @@ import dev.espalier.api.network.Initialiser;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.settings.Names;
 import java.lang.module.ResolvedModule;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.RecordComponent;
 import java.net.URI;
 import java.nio.file.Path;
 import java.security.CodeSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -162,6 +165,8 @@ public final class Registry {
                 throw new PluginProblem(
                     origin + ": found id \"" + id + "\", allowed are lower-case words and hyphens");
               }
+              checkReachable(type, id, origin);
+              checkReachable(settings, id, origin);
               PluginEntry entry = new PluginEntry(kind, id, type, settings, origin);
               brought.add(entry);
               return entry;
@@ -192,6 +197,34 @@ public final class Registry {
       }
     }
     origins.add(origin);
+  }
+
+  /**
+   * Refuses a class that the runner cannot reach, and a record with a component of such a class:
+   * settings are read into it, and its components are part of the keys of steps.
+   */
+  private static void checkReachable(Class<?> type, String id, String origin) {
+    Module module = type.getModule();
+    if (!Modifier.isPublic(type.getModifiers())
+        || !module.isExported(type.getPackageName(), Registry.class.getModule())) {
+      throw new PluginProblem(
+          origin
+              + ": "
+              + id
+              + ": found "
+              + type.getName()
+              + ", which the runner cannot reach, allowed is a public class in an exported package."
+              + " Make it public"
+              + (module.isNamed()
+                  ? ", and export " + type.getPackageName() + " in its module"
+                  : ""));
+    }
+    if (type.isRecord()) {
+      Arrays.stream(type.getRecordComponents())
+          .map(RecordComponent::getType)
+          .filter(Class::isRecord)
+          .forEach(component -> checkReachable(component, id, origin));
+    }
   }
 
   /** Whether things of this type are chosen by id. */

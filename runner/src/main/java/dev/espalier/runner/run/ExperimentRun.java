@@ -16,6 +16,7 @@ import dev.espalier.runner.results.Results;
 import dev.espalier.runner.similarity.Similarity;
 import dev.espalier.runner.store.AtomicFile;
 import dev.espalier.runner.store.NotWritten;
+import dev.espalier.runner.store.RunLayout;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -56,7 +57,7 @@ public final class ExperimentRun {
   /** The folder that a run of an experiment is in. */
   public Path folder(Sweep sweep) {
     String name = sweep.first().name() + "-" + reader.digest(sweep).prefix(8);
-    return root.resolve("runs").resolve(name);
+    return root.resolve(RunLayout.RUNS).resolve(name);
   }
 
   /**
@@ -73,7 +74,7 @@ public final class ExperimentRun {
     ContextLoader contexts = new ContextLoader(registry, root);
     Map<String, Map<String, String>> data = contexts.check(sweep);
     try (RunFolder folder = open(folder(sweep))) {
-      log.accept(folder.file("run.log"));
+      log.accept(folder.file(RunLayout.LOG));
       begin(sweep, data, folder);
       Results results = new Results(folder.path(), sweep.first().margin());
       Similarity similarity = new Similarity();
@@ -151,9 +152,9 @@ public final class ExperimentRun {
     if (!structures.isEmpty()) {
       progress.line(structures);
     }
-    progress.line("results: " + folder.file("results.csv"));
+    progress.line("results: " + folder.file(RunLayout.RESULTS));
     if (pictured) {
-      progress.line("picture: " + folder.file("results.png"));
+      progress.line("picture: " + folder.file(RunLayout.PICTURE));
     }
     report(folder);
   }
@@ -176,7 +177,7 @@ public final class ExperimentRun {
             first.threads(),
             data.containsKey("") ? data.get("") : data);
     try {
-      folder.write("experiment.conf", reader.render(sweep, provenance));
+      folder.write(RunLayout.EXPERIMENT, reader.render(sweep, provenance));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -233,7 +234,7 @@ public final class ExperimentRun {
 
   private static RunFolder open(Path path) {
     try {
-      AtomicFile.check(path.resolve("tickets")); // not found out after the first training
+      AtomicFile.check(path.resolve(RunLayout.TICKETS)); // not found out after the first training
       return new RunFolder(path);
     } catch (NotWritten e) {
       throw ContextLoader.unwritable(path, e);

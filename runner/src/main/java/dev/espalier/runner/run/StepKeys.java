@@ -12,23 +12,24 @@ import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.state.Digest;
 import dev.espalier.runner.store.Codec;
+import dev.espalier.runner.store.StepKey;
 
 /** The keys of steps: the digest of everything that a result depends on, and nothing else. */
 final class StepKeys {
 
   private final Digest environment;
-  private final Digest model;
+  private final Model model;
   private final Data data;
 
   /**
    * Creates the keys of one experiment.
    *
    * @param environment the engine's version, the kind of device and the number of threads
-   * @param model a network's digest covers its parameters; the model's code covers its block
+   * @param model settings and code of the block; a network's digest covers its parameters
    */
   StepKeys(Digest environment, Model model, Data data) {
     this.environment = environment;
-    this.model = Digest.of(model, Digest.ofCode(model.getClass()));
+    this.model = model;
     this.data = data;
   }
 
@@ -38,42 +39,34 @@ final class StepKeys {
       Parametrization parametrization,
       Plan plan,
       EpochMonitor monitor) {
-    return Digest.of(
+    return StepKey.of(
         "train",
         Codec.VERSION,
         environment,
         context.network(),
         model,
-        Digest.ofCode(plan.training().optimizer().getClass()),
-        Digest.ofCode(plan.training().learningRateSchedule().getClass()),
-        data.digest(),
+        data,
         context.seed(),
         start,
         parametrization,
-        Digest.ofCode(parametrization.getClass()),
         monitor,
-        Digest.ofCode(monitor.getClass()),
         plan);
   }
 
-  /** A criterion sees training examples without augmentation or deficit. */
+  /** A criterion uses training examples without augmentation or deficit. */
   Digest pruning(Trial.Context context, Pruning pruning, int from, int to, Weights weights) {
-    return Digest.of(
+    return StepKey.of(
         "prune",
         Codec.VERSION,
         environment,
         context.network(),
         model,
         data.train(),
-        data.normalisation().mean(),
-        data.normalisation().std(),
-        data.input().toString(),
+        data.normalisation(),
+        data.input(),
         data.classes(),
         context.seed(),
         pruning,
-        Digest.ofCode(pruning.criterion().getClass()),
-        Digest.ofCode(pruning.schedule().getClass()),
-        Digest.ofCode(pruning.ties().getClass()),
         from,
         to,
         weights);

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.apiguardian.api.API;
 
 /**
  * CIFAR-10: 50,000 training and 10,000 test images, uint8 of shape (3, 32, 32), 10 classes, in file
@@ -21,6 +22,7 @@ import java.util.Optional;
  *     without one they come from DJL's data-set repository, by way of its cache
  * @param normalisation what the network is shown of a pixel
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Cifar10(
     @Setting(
             "folder of the six binary files, gzipped or not; if not given they are downloaded once,"

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.apiguardian.api.API;
 
 /**
  * Images in folders: {@code train/<class>/...} and {@code test/<class>/...}, or {@code val} in
@@ -42,6 +43,7 @@ import java.util.stream.Stream;
  *     not given
  * @param normalisation what the network is shown of a pixel
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record ImageFolder(
     @Setting("folder with train/<class>/ and test/<class>/ (or val/<class>/) in it") String path,
     @Setting(

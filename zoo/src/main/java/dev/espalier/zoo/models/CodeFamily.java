@@ -3,11 +3,13 @@ package dev.espalier.zoo.models;
 
 import dev.espalier.api.network.Initialiser;
 import dev.espalier.api.network.Network;
+import org.apiguardian.api.API;
 
 /**
  * How a family of codes sets up networks with batch norm: which biases there are, and how weights
  * and gamma start. All biases and beta start at 0.
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 @SuppressWarnings("ImmutableEnumChecker") // initialisers are values
 public enum CodeFamily {
   /** SynFlow, arXiv:2006.05467: Kaiming normal over fan_in; gamma 1; convolutions with biases. */

@@ -9,6 +9,7 @@ import dev.espalier.api.network.Model;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
+import org.apiguardian.api.API;
 
 /**
  * Conv-2, Conv-4 and Conv-6 of the LTH paper and Conv-8 of edge-popup, small relatives of VGG
@@ -40,6 +41,7 @@ import dev.espalier.api.settings.Setting;
  * last four of Conv-8, which those codes do not have. Edge-popup, arXiv:1911.13299, has the
  * networks of the LTH paper without biases.
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public final class ConvNets {
 
   private static final String BIASES =

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.espalier.api.state;
+package dev.espalier.runner.store;
 
 import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
@@ -16,20 +16,30 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** What a compiled class consists of and refers to, as the Java virtual machine lays it out. */
-public final class ClassFile {
+final class ClassFile {
 
-  /** Whose code counts by a version number, {@code TrainingEngine}'s, and not by its bytes. */
-  private static final String API = "dev.espalier.api.";
+  /**
+   * Packages of the api whose code counts by the version number of {@code TrainingEngine}, and not
+   * by its bytes.
+   */
+  private static final Set<String> VERSIONED =
+      Set.of(
+          "dev.espalier.api.",
+          "dev.espalier.api.settings.",
+          "dev.espalier.api.state.",
+          "dev.espalier.api.network.",
+          "dev.espalier.api.data.",
+          "dev.espalier.api.engine.");
 
   private ClassFile() {}
 
   /**
-   * The class files of a class's nest, and of all classes of its package that these refer to, on
-   * and on.
+   * The class files of a class's nest, and of all classes of its package that these refer to,
+   * directly or not.
    *
    * @return their bytes by the classes' names
    */
-  public static SortedMap<String, byte[]> around(Class<?> type) {
+  static SortedMap<String, byte[]> around(Class<?> type) {
     Class<?> host = type.getNestHost();
     String folder = host.getPackageName().isEmpty() ? "" : host.getPackageName() + ".";
     SortedMap<String, byte[]> files = new TreeMap<>();
@@ -47,8 +57,8 @@ public final class ClassFile {
       files.put(name, file);
       for (String other : references(file)) {
         boolean nested = other.startsWith(host.getName() + "$");
-        boolean beside = other.startsWith(folder) && other.indexOf('.', folder.length()) < 0;
-        if (nested || (beside && !folder.equals(API))) {
+        boolean samePackage = other.startsWith(folder) && other.indexOf('.', folder.length()) < 0;
+        if (nested || (samePackage && !VERSIONED.contains(folder))) {
           left.add(other);
         }
       }
