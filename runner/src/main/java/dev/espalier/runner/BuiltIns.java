@@ -8,9 +8,12 @@ import dev.espalier.api.Optimizer;
 import dev.espalier.api.Plugin;
 import dev.espalier.api.TieRule;
 import dev.espalier.api.data.Augmentation;
+import dev.espalier.api.data.Blur;
 import dev.espalier.api.data.Crop;
+import dev.espalier.api.data.Deficit;
 import dev.espalier.api.data.Flip;
 import dev.espalier.api.data.FlipOrShift;
+import dev.espalier.api.data.LabelNoise;
 import dev.espalier.api.data.RandomResizedCrop;
 import dev.espalier.api.network.Initialiser;
 import dev.espalier.api.network.Initialisers;
@@ -26,7 +29,7 @@ import dev.espalier.api.train.Steps;
 import dev.espalier.api.train.WarmRestarts;
 
 /**
- * Registers optimizers, learning-rate schedules, controls, augmentations, tie rules and
+ * Registers optimizers, learning-rate schedules, controls, augmentations, deficits, tie rules and
  * initialisers.
  */
 public final class BuiltIns implements Plugin {
@@ -35,6 +38,8 @@ public final class BuiltIns implements Plugin {
   private static final String SGDR = "Loshchilov & Hutter, ICLR 2017, arXiv:1608.03983";
   private static final String GLOROT = "Glorot & Bengio, AISTATS 2010";
   private static final String KAIMING = "He et al., ICCV 2015, arXiv:1502.01852";
+  private static final String CRITICAL_PERIODS =
+      "Achille, Rovere & Soatto, ICLR 2019, arXiv:1711.08856";
   private static final String EDGE_POPUP = "Ramanujan et al., CVPR 2020, arXiv:1911.13299";
 
   /** Made by ServiceLoader. */
@@ -92,6 +97,14 @@ public final class BuiltIns implements Plugin {
         .add(Augmentation.class, "flip-or-shift", FlipOrShift.class)
         .summary("Mirrors images, shifts them, does both or neither")
         .paper("Lee, Ajanthan & Torr, ICLR 2019, arXiv:1810.02340");
+    catalog
+        .add(Deficit.class, "blur", Blur.class)
+        .summary("Images are blurred for some epochs")
+        .paper(CRITICAL_PERIODS);
+    catalog
+        .add(Deficit.class, "label-noise", LabelNoise.class)
+        .summary("Labels are drawn at random for some epochs")
+        .paper(CRITICAL_PERIODS);
     initialisers(catalog);
   }
 

@@ -3,13 +3,13 @@ package dev.espalier.runner;
 
 import dev.espalier.api.Criterion;
 import dev.espalier.api.settings.Refusal;
+import dev.espalier.runner.collapse.CollapseSearch;
+import dev.espalier.runner.collapse.CollapseSearch.Candidate;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
-import dev.espalier.runner.run.CollapseSearch;
-import dev.espalier.runner.run.CollapseSearch.Candidate;
 import dev.espalier.runner.store.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,7 +2,6 @@
 package dev.espalier.runner;
 
 import dev.espalier.api.Training;
-import dev.espalier.api.data.Deficit;
 import dev.espalier.api.settings.Names;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Span;
@@ -45,13 +44,11 @@ final class DescribeCommand implements Callable<Integer> {
               "training",
               List.of(Training.class),
               "data",
-              List.of(DataSettings.class),
-              "deficit",
-              List.of(Deficit.class)));
+              List.of(DataSettings.class)));
 
   @Parameters(
       paramLabel = "<id>",
-      description = "an id (see 'espalier list'), or experiment, training, data, deficit")
+      description = "an id or a kind that 'espalier list' names, or experiment, training, data")
   private String id;
 
   @Spec private CommandSpec spec;
@@ -65,9 +62,10 @@ final class DescribeCommand implements Callable<Integer> {
       SECTIONS.get(id).forEach(type -> settings(type, registry, out));
       return ExitCode.DONE;
     }
-    List<PluginEntry> found = registry.find(id);
+    List<PluginEntry> found = found(registry);
     if (found.isEmpty()) {
       List<String> ids = new ArrayList<>(SECTIONS.keySet());
+      registry.kinds().stream().map(registry::word).forEach(ids::add);
       registry.kinds().forEach(kind -> registry.all(kind).forEach(named -> ids.add(named.id())));
       throw new ConfigProblem(
           "found no \""
@@ -86,6 +84,17 @@ final class DescribeCommand implements Callable<Integer> {
       settings(named.settings(), registry, out);
     }
     return ExitCode.DONE;
+  }
+
+  /** Everything with the id or, if there is nothing, everything of the kind. */
+  private List<PluginEntry> found(Registry registry) {
+    List<PluginEntry> found = registry.find(id);
+    return found.isEmpty()
+        ? registry.kinds().stream()
+            .filter(kind -> registry.word(kind).equals(id))
+            .flatMap(kind -> registry.all(kind).stream())
+            .toList()
+        : found;
   }
 
   private static void settings(Class<? extends Record> type, Registry registry, PrintWriter out) {

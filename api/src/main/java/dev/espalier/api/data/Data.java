@@ -24,8 +24,7 @@ import org.apiguardian.api.API;
  *     order, before it is normalised; none for examples that are not (channels, height, width)
  * @param input the shape that networks see: that of an example, or with less height or width, and
  *     then the centre of each example is shown, but for what the augmentations choose
- * @param deficit what is wrong with training examples in some epochs, if anything; no blur of
- *     examples that are not (channels, height, width)
+ * @param deficit what is wrong with training examples in some epochs, if anything
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Data(
@@ -83,12 +82,12 @@ public record Data(
           "augmentation of examples of " + stored + " in " + name,
           "none but of images of (channels, height, width)");
     }
-    if (deficit.filter(d -> d.kind() == Deficit.Kind.BLUR).isPresent() && stored.dimension() != 3) {
-      throw new RefusedException(
-          "kind",
-          "blur of examples of " + stored + " in " + name,
-          "blur of images of (channels, height, width)",
-          "Take label-noise");
+    if (deficit.isPresent()) {
+      deficit
+          .get()
+          .check(
+              new Data(
+                  name, train, validation, test, normalisation, classes, augmentations, input));
     }
   }
 
@@ -170,7 +169,7 @@ public record Data(
    *
    * @param other what is wrong instead
    * @return the data set with that deficit
-   * @throws IllegalArgumentException for a blur of examples that are not (channels, height, width)
+   * @throws IllegalArgumentException if the examples cannot have it, naming the key
    */
   public Data withDeficit(Deficit other) {
     return with(train, validation, augmentations, Optional.of(other));

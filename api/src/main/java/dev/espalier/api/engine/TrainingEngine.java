@@ -22,6 +22,7 @@ import dev.espalier.api.Plan;
 import dev.espalier.api.Scoring;
 import dev.espalier.api.Trained;
 import dev.espalier.api.data.Data;
+import dev.espalier.api.data.Deficit;
 import dev.espalier.api.network.Analysis;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.RefusedException;
@@ -311,7 +312,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
     private final Plan plan;
     private final Parametrization.OnDevice parametrization;
     private final EpochMonitor monitor;
-    private final DeficitSchedule shown;
+    private final Optional<Deficit.OnDevice> deficit;
     private final Map<String, NDArray> variables;
     private final Optimizer.Updater updater;
     private Trained.Running running;
@@ -327,7 +328,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
       this.monitor = monitor;
       try {
         this.parametrization = parametrization.on(network, from.state(), session);
-        shown = new DeficitSchedule(data, train, seed, session);
+        deficit = data.deficit().map(wrong -> wrong.on(data, seed, session));
         variables = upload(from.variables(), session);
         updater = plan.training().optimizer().on(network, variables, from.optimizer());
         running = from.running();
@@ -363,13 +364,15 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
         long first = i % plan.perEpoch() * plan.training().batchSize();
         long last = Math.min(first + plan.training().batchSize(), train.size());
         NDArray rows = order.get(new NDIndex().addSliceDim(first, last));
-        NDArray labels = shown.labels(rows, epoch);
+        NDArray labels = train.labels(rows);
         NDArray features =
-            shown.features(
-                train.isAugmented()
-                    ? train.augmented(rows, seed.stream("augment", i))
-                    : train.features(rows),
-                epoch);
+            train.isAugmented()
+                ? train.augmented(rows, seed.stream("augment", i))
+                : train.features(rows);
+        if (data.deficit().filter(wrong -> wrong.lasts(epoch)).isPresent()) {
+          labels = deficit.get().labels(labels, rows);
+          features = deficit.get().features(features);
+        }
         Map<String, NDArray> leaves =
             leaves(parametrization.sample(variables, seed.stream("sample", i)));
         // Whatever in the block draws from PyTorch's own generator draws the same again.

@@ -89,6 +89,9 @@ public final class ExperimentReader {
   private static final List<String> COMMON =
       List.of("name", "replicates", "device", "threads", "margin");
 
+  /** Keys of earlier versions, with those that took their places. */
+  private static final Map<String, String> RENAMED = Map.of("deficit.kind", "deficit.id", "method.dense", "controls = [ dense ]");
+
   private final Registry registry;
 
   /** A reader that finds ids in a registry. */
@@ -195,6 +198,13 @@ public final class ExperimentReader {
   }
 
   private static Placed read(ConfigObject section, Binder binder) {
+    RENAMED.forEach(
+        (old, key) -> {
+          if (section.toConfig().hasPath(old)) {
+            ConfigValue value = section.toConfig().getValue(old);
+            binder.refuse(value, new Refusal(old, "an old key", key));
+          }
+        });
     Experiment experiment =
         binder.read(Experiment.class, section, Set.of(PROVENANCE, Variants.KEY));
     return new Placed(experiment, new Places(section));

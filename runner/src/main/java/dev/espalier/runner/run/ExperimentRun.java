@@ -14,6 +14,7 @@ import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.report.Report;
 import dev.espalier.runner.results.Pictures;
 import dev.espalier.runner.results.Results;
+import dev.espalier.runner.similarity.Similarity;
 import dev.espalier.runner.store.AtomicFile;
 import dev.espalier.runner.store.NotWritten;
 import dev.espalier.runner.store.RunLayout;
@@ -149,7 +150,7 @@ public final class ExperimentRun {
     progress.line(results.table());
     Pictures pictures = new Pictures(progress::line);
     boolean pictured = results.draw(pictures);
-    String structures = similarity.write(folder, pictures);
+    String structures = similarity.write(folder.path(), pictures);
     if (!structures.isEmpty()) {
       progress.line(structures);
     }
@@ -206,7 +207,7 @@ public final class ExperimentRun {
             new PublishedTicket(
                 context.variant(), replicate, context.network(), network, ticket, account);
         record(published, context.label(replicate));
-        similarity.add(published);
+        similarity.add(context.variant(), replicate, context.network(), network, ticket);
       };
     }
 

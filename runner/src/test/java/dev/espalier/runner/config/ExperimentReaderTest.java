@@ -282,6 +282,8 @@ class ExperimentReaderTest {
         "method.rewind-to=1",
         "method.criterion=movement",
         "method.schedule.output-rate=0.1",
+        "method.ties=reference",
+        "deficit={ id = blur, until = 1 }",
         "controls=[]",
         "controls=[shuffle]"
       })

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.espalier.runner.run;
+package dev.espalier.runner.collapse;
 
 import dev.espalier.api.Criterion;
 import dev.espalier.api.Pruning;
@@ -19,6 +19,8 @@ import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.results.AnalysisTable;
 import dev.espalier.runner.results.CsvTable;
 import dev.espalier.runner.results.TextTable;
+import dev.espalier.runner.run.ExperimentTrials;
+import dev.espalier.runner.run.Interruption;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -51,7 +53,7 @@ public final class CollapseSearch {
   private final Registry registry;
   private final Path root;
   private final PrintWriter out;
-  private final Progress progress;
+  private final boolean terminal;
 
   /**
    * Creates a search.
@@ -65,7 +67,7 @@ public final class CollapseSearch {
     this.registry = registry;
     this.root = root;
     this.out = out;
-    progress = new Progress(out, terminal);
+    this.terminal = terminal;
   }
 
   /**
@@ -81,26 +83,23 @@ public final class CollapseSearch {
   public String run(
       Sweep sweep, List<Candidate> candidates, double step, Interruption interruption) {
     Experiment experiment = sweep.only();
-    try (ExperimentContext context = new ContextLoader(registry, root).open(sweep, "")) {
-      check(candidates, context);
-      Mask dense = Mask.dense(context.network().layers());
+    try (ExperimentTrials trials =
+        new ExperimentTrials(registry, root, sweep, out, terminal, interruption)) {
+      check(candidates, trials);
+      Mask dense = Mask.dense(trials.network().layers());
       long living = dense.layers().stream().filter(Search::mustLive).count();
       double limit = Math.log10((double) dense.size() / living);
       Grid grid = new Grid(step, (int) Math.floor(limit / step + 1e-9));
-      RunContext shared = context.shared(EventLog.NONE, progress, interruption);
       List<Found> found = new ArrayList<>();
       for (Candidate candidate : candidates) {
         for (int replicate = 0; replicate < experiment.replicates(); replicate++) {
-          String label = candidate.label() + ", " + context.label(replicate);
-          Trial trial =
-              new Replicate(
-                      shared, context.seed(replicate), label, (network, ticket, account) -> {})
-                  .trial();
-          Search search = new Search(trial, candidate.criterion(), dense, grid);
+          String label = candidate.label() + ", " + trials.label(replicate);
+          Search search =
+              new Search(trials.trial(replicate, label), candidate.criterion(), dense, grid);
           int last = search.lastAlive();
           double x = grid.exponent(last);
           found.add(new Found(candidate, replicate, x, search.dyingAfter(last)));
-          progress.line(
+          trials.line(
               String.format(
                   Locale.ROOT, "%severy layer lives down to density 10^-%s", label, number(x)));
         }
@@ -117,11 +116,11 @@ public final class CollapseSearch {
     }
   }
 
-  private static void check(List<Candidate> candidates, ExperimentContext context) {
+  private static void check(List<Candidate> candidates, ExperimentTrials trials) {
     Refusals refusals = new Refusals();
     for (Candidate candidate : candidates) {
       Refusals inner = refusals.within("criterion " + candidate.label());
-      candidate.criterion().check(context.network(), context.data(), inner);
+      candidate.criterion().check(trials.network(), trials.data(), inner);
     }
     if (!refusals.isEmpty()) {
       throw ConfigProblem.of(refusals.all());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.espalier.runner.run;
+package dev.espalier.runner.collapse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -11,8 +11,9 @@ import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Scores;
+import dev.espalier.runner.collapse.CollapseSearch.Candidate;
 import dev.espalier.runner.config.ConfigProblem;
-import dev.espalier.runner.run.CollapseSearch.Candidate;
+import dev.espalier.runner.run.Runs;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
