@@ -4,15 +4,27 @@ package dev.espalier.runner;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.codeUnits;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
 import java.nio.file.Path;
+import java.util.IntSummaryStatistics;
+import java.util.Map;
 
 @AnalyzeClasses(packages = "dev.espalier", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
@@ -42,7 +54,8 @@ class ArchitectureTest {
           .resideInAPackage(METHODS)
           .should()
           .onlyDependOnClassesThat()
-          .resideInAnyPackage("java..", "jakarta.inject..", "ai.djl..", API, METHODS);
+          .resideInAnyPackage(
+              "java..", "jakarta.inject..", "ai.djl..", "org.apiguardian.api", API, METHODS);
 
   @ArchTest
   static final ArchRule noMethodModuleNeedsAnother =
@@ -66,6 +79,88 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAPackage(METHODS);
 
+  /** Each room knows those before it. Structure comes after the contracts: it has a penalty. */
+  @ArchTest
+  static final ArchRule theRoomsOfTheApiKnowThoseBeforeThem =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInLayers()
+          .layer("settings")
+          .definedBy("dev.espalier.api.settings")
+          .layer("state")
+          .definedBy("dev.espalier.api.state")
+          .layer("network")
+          .definedBy("dev.espalier.api.network")
+          .layer("data")
+          .definedBy("dev.espalier.api.data")
+          .layer("contracts")
+          .definedBy("dev.espalier.api")
+          .layer("engine")
+          .definedBy("dev.espalier.api.engine")
+          .layer("train")
+          .definedBy("dev.espalier.api.train")
+          .layer("structure")
+          .definedBy("dev.espalier.api.structure")
+          .whereLayer("settings")
+          .mayNotAccessAnyLayer()
+          .whereLayer("state")
+          .mayOnlyAccessLayers("settings")
+          .whereLayer("network")
+          .mayOnlyAccessLayers("settings", "state")
+          .whereLayer("data")
+          .mayOnlyAccessLayers("settings", "state")
+          .whereLayer("contracts")
+          .mayOnlyAccessLayers("settings", "state", "network", "data")
+          .whereLayer("engine")
+          .mayOnlyAccessLayers("settings", "state", "network", "data", "contracts")
+          .whereLayer("structure")
+          .mayOnlyAccessLayers("settings", "state", "network", "contracts")
+          .whereLayer("train")
+          .mayOnlyAccessLayers("settings", "state", "network", "data", "contracts", "engine");
+
+  @ArchTest
+  static final ArchRule theZooNeedsTheApiAlone =
+      classes()
+          .that()
+          .resideInAPackage("dev.espalier.zoo..")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(
+              "java..",
+              "javax.imageio..",
+              "ai.djl..",
+              "org.apiguardian.api",
+              "org.slf4j",
+              API,
+              "dev.espalier.zoo..");
+
+  @ArchTest
+  static final ArchRule whatIsExportedSaysHowStableItIs =
+      classes()
+          .that()
+          .resideInAnyPackage(API, "dev.espalier.zoo..")
+          .and()
+          .arePublic()
+          .and()
+          .areTopLevelClasses()
+          .should()
+          .beAnnotatedWith("org.apiguardian.api.API");
+
+  @ArchTest
+  static final ArchRule commandsKnowNeitherEachOtherNorMain =
+      classes().that(areCommands()).should(notDependOnCommands());
+
+  /**
+   * At most six parameters. A record's canonical constructor, which lists its values, is no
+   * exception: each record with more has a reason here.
+   */
+  @ArchTest
+  static final ArchRule noMethodTakesMoreThanSixParameters =
+      codeUnits().that(areWritten()).should(takeAtMostSixParameters());
+
+  @ArchTest
+  static final ArchRule noMethodIsLongerThanSixtyLines =
+      codeUnits().that(areWritten()).should(haveAtMostSixtyLines());
+
   @ArchTest
   static final ArchRule packagesFormNoCycle =
       slices().matching("dev.espalier.(**)").should().beFreeOfCycles();
@@ -88,4 +183,79 @@ class ArchitectureTest {
           .accessField(System.class, "out")
           .orShould()
           .accessField(System.class, "err");
+
+  /** What has more than six parameters, and why. */
+  private static final Map<String, String> MANY_PARAMETERS = Map.ofEntries();
+
+  /** What is longer than 60 lines, and why. */
+  private static final Map<String, String> LONG = Map.of();
+
+  private static DescribedPredicate<JavaClass> areCommands() {
+    return DescribedPredicate.describe(
+        "are commands",
+        type ->
+            type.getPackageName().equals("dev.espalier.runner")
+                && outermost(type).getSimpleName().endsWith("Command"));
+  }
+
+  private static JavaClass outermost(JavaClass type) {
+    return type.getEnclosingClass().map(ArchitectureTest::outermost).orElse(type);
+  }
+
+  private static ArchCondition<JavaClass> notDependOnCommands() {
+    return new ArchCondition<>("not depend on other commands or Main") {
+      @Override
+      public void check(JavaClass type, ConditionEvents events) {
+        for (Dependency dependency : type.getDirectDependenciesFromSelf()) {
+          JavaClass other = outermost(dependency.getTargetClass());
+          if (!other.equals(outermost(type))
+              && (areCommands().test(other)
+                  || other.getName().equals("dev.espalier.runner.Main"))) {
+            events.add(SimpleConditionEvent.violated(type, dependency.getDescription()));
+          }
+        }
+      }
+    };
+  }
+
+  private static DescribedPredicate<JavaCodeUnit> areWritten() {
+    return DescribedPredicate.describe(
+        "are written by hand", unit -> !unit.getModifiers().contains(JavaModifier.SYNTHETIC));
+  }
+
+  private static ArchCondition<JavaCodeUnit> takeAtMostSixParameters() {
+    return new ArchCondition<>("take at most six parameters") {
+      @Override
+      public void check(JavaCodeUnit unit, ConditionEvents events) {
+        int parameters = unit.getRawParameterTypes().size();
+        String name = unit.getOwner().getName() + "." + unit.getName();
+        if (parameters > 6 && !MANY_PARAMETERS.containsKey(name)) {
+          events.add(SimpleConditionEvent.violated(unit, name + " takes " + parameters));
+        }
+      }
+    };
+  }
+
+  /**
+   * Counts from the first line with code to the last one that calls a method or reads a field, as
+   * class files have no others.
+   */
+  private static ArchCondition<JavaCodeUnit> haveAtMostSixtyLines() {
+    return new ArchCondition<>("have at most 60 lines") {
+      @Override
+      public void check(JavaCodeUnit unit, ConditionEvents events) {
+        IntSummaryStatistics lines =
+            unit.getAccessesFromSelf().stream()
+                .mapToInt(JavaAccess::getLineNumber)
+                .filter(line -> line > 0)
+                .summaryStatistics();
+        String name = unit.getOwner().getName() + "." + unit.getName();
+        if (lines.getMax() - lines.getMin() >= 60L && !LONG.containsKey(name)) {
+          events.add(
+              SimpleConditionEvent.violated(
+                  unit, name + " has " + (lines.getMax() - lines.getMin() + 1) + " lines"));
+        }
+      }
+    };
+  }
 }
