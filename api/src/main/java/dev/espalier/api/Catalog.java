@@ -4,7 +4,6 @@ package dev.espalier.api;
 import dev.espalier.api.data.DataSource;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.settings.Setting;
-import dev.espalier.api.state.Schedule;
 import org.apiguardian.api.API;
 
 /**

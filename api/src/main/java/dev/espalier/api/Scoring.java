@@ -7,7 +7,6 @@ import dev.espalier.api.network.Network;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.RandomStream;
 import dev.espalier.api.state.Scores;
-import dev.espalier.api.state.Seed;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
 import java.util.function.DoubleBinaryOperator;
@@ -35,28 +34,21 @@ public record Scoring(
     Gradients.Source source) {
 
   /**
-   * What to judge a network by.
+   * Collects the inputs of a criterion.
    *
-   * @param network the network
+   * @param context the network and the seed
    * @param data the data set
-   * @param seed the trial's seed
-   * @param start the weights that training started from
-   * @param state the weights now
-   * @param mask the weights alive
-   * @param source where gradients come from
-   * @return the same, with the random stream that belongs to this seed and mask
+   * @param weights the weights to score
+   * @param source computes gradients
+   * @return the inputs, with the random stream of this seed and mask
    */
   public static Scoring of(
-      Network network,
-      Data data,
-      Seed seed,
-      State start,
-      State state,
-      Mask mask,
-      Gradients.Source source) {
+      Trial.Context context, Data data, Weights weights, Gradients.Source source) {
+    Mask mask = weights.alive();
     long index = Long.parseUnsignedLong(mask.digest().prefix(16), 16);
-    RandomStream random = seed.stream("scores", index);
-    return new Scoring(network, data, start, state, mask, random, source);
+    RandomStream random = context.seed().stream("scores", index);
+    return new Scoring(
+        context.network(), data, weights.start(), weights.state(), mask, random, source);
   }
 
   /**

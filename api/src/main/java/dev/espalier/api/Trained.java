@@ -2,7 +2,9 @@
 package dev.espalier.api;
 
 import dev.espalier.api.network.Network;
+import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.State;
+import java.util.Set;
 import org.apiguardian.api.API;
 
 /**
@@ -46,6 +48,34 @@ public record Trained(
       Running running,
       History history) {
     this(iteration, state, variables, optimizer, running, history, State.EMPTY);
+  }
+
+  /**
+   * The same training, as the result of some steps.
+   *
+   * @param steps keys of steps
+   * @return an equal value whose states derive from the steps too
+   */
+  public Trained derivedFrom(Set<Digest> steps) {
+    return new Trained(
+        iteration,
+        state.derivedFrom(steps),
+        variables.derivedFrom(steps),
+        optimizer,
+        running,
+        history,
+        seen.derivedFrom(steps));
+  }
+
+  /**
+   * The same training with another state and history, such as a network drawn from its variables.
+   *
+   * @param other the state
+   * @param measured its history
+   * @return a value that is equal otherwise
+   */
+  public Trained with(State other, History measured) {
+    return new Trained(iteration, other, variables, optimizer, running, measured, seen);
   }
 
   /**

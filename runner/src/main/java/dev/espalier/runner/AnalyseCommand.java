@@ -4,6 +4,7 @@ package dev.espalier.runner;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.config.Sweep;
+import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.results.StoredTicketResult;
 import dev.espalier.runner.run.ExperimentAnalysis;
 import java.io.PrintWriter;
@@ -67,10 +68,11 @@ final class AnalyseCommand implements Callable<Integer> {
   }
 
   private int experiment(CommandLine command) {
-    Sweep sweep = options.read(what, new ExperimentReader(options.registry()));
+    Registry registry = options.registry();
+    Sweep sweep = options.read(what, new ExperimentReader(registry));
     ExperimentAnalysis analysis =
         new ExperimentAnalysis(
-            options.root(), command.getOut(), CommandLine.Help.Ansi.AUTO.enabled());
+            registry, options.root(), command.getOut(), CommandLine.Help.Ansi.AUTO.enabled());
     OptionalInt only = replicate == null ? OptionalInt.empty() : OptionalInt.of(replicate);
     return options.interruptibly(interruption -> analysis.run(sweep, only, interruption));
   }

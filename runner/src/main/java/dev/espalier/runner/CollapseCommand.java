@@ -92,7 +92,8 @@ final class CollapseCommand implements Callable<Integer> {
         given.isEmpty() ? defaults(read, registry, reader) : given(registry, reader);
     CommandLine command = spec.commandLine();
     CollapseSearch search =
-        new CollapseSearch(options.root(), command.getOut(), CommandLine.Help.Ansi.AUTO.enabled());
+        new CollapseSearch(
+            registry, options.root(), command.getOut(), CommandLine.Help.Ansi.AUTO.enabled());
     return options.interruptibly(
         interruption -> write(search.run(read, candidates, step, interruption)));
   }

@@ -32,7 +32,6 @@ class AnalyseAndCollapseTest extends CommandTest {
         id = prune-at-init
         densities = [0.1, 0.001]
         criterion { id = synflow }
-        dense = false
       }
       """;
 

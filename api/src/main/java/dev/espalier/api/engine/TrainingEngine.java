@@ -108,7 +108,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
    * @param other the network to train; stays the caller's
    * @return an engine that lives as long as this one, not to be closed
    */
-  public TrainingEngine on(Network other) {
+  public TrainingEngine withNetwork(Network other) {
     return new TrainingEngine(other, this);
   }
 

@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.function.DoubleUnaryOperator;
 import org.apiguardian.api.API;
 
 /**
@@ -135,6 +136,20 @@ public final class Tensor implements Digest.Digested {
    */
   public FloatBuffer values() {
     return FloatBuffer.wrap(values).asReadOnlyBuffer();
+  }
+
+  /**
+   * Applies a function to every element.
+   *
+   * @param change the function; its results are rounded to float32
+   * @return a new tensor of the same shape
+   */
+  public Tensor map(DoubleUnaryOperator change) {
+    float[] changed = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      changed[i] = (float) change.applyAsDouble(values[i]);
+    }
+    return adopt(shape, changed);
   }
 
   @Override

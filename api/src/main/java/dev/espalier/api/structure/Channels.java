@@ -15,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -180,7 +179,7 @@ public final class Channels {
    */
   public State narrow(State state) {
     Map<String, Map<Integer, int[]>> indices = indices();
-    return map(state, (name, tensor) -> cut(tensor, indices.getOrDefault(name, Map.of())));
+    return state.map((name, tensor) -> cut(tensor, indices.getOrDefault(name, Map.of())));
   }
 
   /**
@@ -261,8 +260,7 @@ public final class Channels {
         }
       }
     }
-    return map(
-        state,
+    return state.map(
         (name, tensor) -> rows.containsKey(name) ? silenced(tensor, rows.get(name)) : tensor);
   }
 
@@ -274,12 +272,6 @@ public final class Channels {
             group ->
                 group.name() + " " + kept.get(group.name()).cardinality() + " of " + group.size())
         .collect(Collectors.joining(", "));
-  }
-
-  private static State map(State state, BiFunction<String, Tensor, Tensor> change) {
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
-    state.tensors().forEach((name, tensor) -> tensors.put(name, change.apply(name, tensor)));
-    return State.of(tensors).derivedFrom(state.origin());
   }
 
   private static Tensor silenced(Tensor tensor, BitSet rows) {

@@ -46,8 +46,8 @@ import java.util.stream.IntStream;
  *    T * MAC_full / MAC(k)
  * </pre>
  *
- * <p>Tickets: of round 0 the dense network, of round 1 the narrow one, which keeps all weights it
- * has. The gates come from draw 0 of the initial weights, the ticket starts from draw 1.
+ * <p>The ticket of round 1 is the narrow network, which keeps all its weights. The gates come from
+ * draw 0 of the initial weights, the ticket starts from draw 1.
  *
  * <p>Source: Wang et al., AAAI 2020, arXiv:1909.12579, section 3, and its code, which differs. It
  * bisects on the share of channels, at most 10 times or to 0.1 % of the budget, and takes the last
@@ -73,7 +73,6 @@ public final class PruningFromScratch implements Method {
    * @param longer whether the narrow network is trained for as many MACs as the dense one
    * @param preTraining how long weights are trained before gates are learned on them
    * @param train whether the narrow network is trained
-   * @param dense whether the dense network is trained first
    */
   public record Settings(
       @Setting(
@@ -123,9 +122,7 @@ public final class PruningFromScratch implements Method {
       @Setting(
               value = "whether the narrow network is trained, or only measured as it is drawn",
               defaults = "true")
-          boolean train,
-      @Setting(value = "whether the dense network is trained too, as round 0", defaults = "true")
-          boolean dense) {
+          boolean train) {
 
     /** Checks the ranges. */
     public Settings {
@@ -139,8 +136,7 @@ public final class PruningFromScratch implements Method {
           budget,
           longer,
           preTraining,
-          train,
-          dense);
+          train);
     }
 
     /**
@@ -149,7 +145,7 @@ public final class PruningFromScratch implements Method {
      * @param budget MACs of the narrow network, as a fraction of MAC_full
      */
     public Settings(double budget) {
-      this(1.25, 0.2, 0.5, 10, 0.01, budget, false, Span.iterations(0), true, true);
+      this(1.25, 0.2, 0.5, 10, 0.01, budget, false, Span.iterations(0), true);
     }
   }
 
@@ -215,13 +211,10 @@ public final class PruningFromScratch implements Method {
 
   @Override
   public void run(Trial trial) {
-    if (settings.dense()) {
-      trial.publish(Ticket.dense(0, Ticket.TICKET, trial.initial(), trial.plan(), trial));
-    }
     long full = Cost.of(trial.network()).macs();
     Structure structure = structure(trial, full);
     try (Network network = trial.network().resized(structure.channels().widths())) {
-      Trial narrow = trial.on(network, structure.learned());
+      Trial narrow = trial.withNetwork(network, structure.learned());
       narrow.publish(phaseC(narrow, full).withFindings(structure.findings()));
     }
   }
@@ -231,7 +224,7 @@ public final class PruningFromScratch implements Method {
       return phaseB(trial.network(), phaseA(trial), full);
     }
     try (Network wide = trial.network().resized(Widths.times(settings.expansion()))) {
-      return phaseB(wide, phaseA(trial.on(wide)), full);
+      return phaseB(wide, phaseA(trial.withNetwork(wide)), full);
     }
   }
 
@@ -326,6 +319,6 @@ public final class PruningFromScratch implements Method {
     } else if (settings.longer()) {
       plan = plan.stretched((double) full / Cost.of(narrow.network()).macs());
     }
-    return Ticket.dense(1, Ticket.TICKET, narrow.initial(1), plan, narrow);
+    return narrow.ticket(1, narrow.dense(), narrow.initial(1), plan);
   }
 }

@@ -8,7 +8,6 @@ import dev.espalier.api.Ticket;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Trial;
 import dev.espalier.api.data.Data;
-import dev.espalier.api.network.Analysis;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
@@ -42,14 +41,13 @@ import java.util.stream.Collectors;
  * is not drawn by the beginning of the last epoch has no ticket; the trial fails over it when the
  * others are published.
  *
- * <p>Round 0 is the dense network, trained without penalty; round i the ticket of the i-th
- * sparsity. Its findings say what all of it cost, in multiply-accumulate operations and as
- * fractions of the dense training: the dense epochs before the draw, and the narrow ones after it.
- * The search is counted in full for every ticket, though several share it. The branch {@code
- * re-init}, as the paper calls it, is the narrow network from newly drawn weights over the whole
- * timetable, with the penalty too, which is unverified. The control {@code reinit} is another
- * thing: it has the ticket's plan, and is there at level weights only, as a narrow network has no
- * mask.
+ * <p>Round i is the ticket of the i-th sparsity. Its findings say what all of it cost, in
+ * multiply-accumulate operations and as fractions of the dense training: the dense epochs before
+ * the draw, and the narrow ones after it. The search is counted in full for every ticket, though
+ * several share it. The branch {@code re-init}, as the paper calls it, is the narrow network from
+ * newly drawn weights over the whole timetable, with the penalty too, which is unverified. The
+ * control {@code reinit} is another thing: it has the ticket's plan, and is there at level weights
+ * only, as a narrow network has no mask.
  *
  * <p>Source: You et al., ICLR 2020, arXiv:1909.11957, and its public code: a window of 5 masks, the
  * newest against each of the 4 before; by the paper's text the last 5 recorded distances count.
@@ -73,7 +71,6 @@ public final class EarlyBird implements Method {
    * @param window W
    * @param level what masks are of
    * @param reinit whether newly drawn weights are trained too
-   * @param dense whether the dense network is trained first
    */
   public record Settings(
       @Setting(
@@ -108,16 +105,12 @@ public final class EarlyBird implements Method {
                   "whether each ticket's network is also trained from newly drawn weights over the"
                       + " whole timetable, as branch re-init",
               defaults = "false")
-          boolean reinit,
-      @Setting(
-              value = "whether the dense network is trained without penalty too, as round 0",
-              defaults = "true")
-          boolean dense) {
+          boolean reinit) {
 
     /** Checks the ranges. */
     public Settings {
       sparsities = List.copyOf(sparsities);
-      Ranges.check(Settings.class, sparsities, s, distance, window, level, reinit, dense);
+      Ranges.check(Settings.class, sparsities, s, distance, window, level, reinit);
       if (sparsities.isEmpty()) {
         throw new IllegalArgumentException("sparsities: found none, allowed is one or more");
       }
@@ -134,12 +127,12 @@ public final class EarlyBird implements Method {
     }
 
     /**
-     * As in the paper: channels, s = 1e-4, epsilon = 0.1, a window of 5; the dense network too.
+     * As in the paper: channels, s = 1e-4, epsilon = 0.1, a window of 5.
      *
      * @param sparsities p, a ticket for each
      */
     public Settings(List<Double> sparsities) {
-      this(sparsities, 1e-4, 0.1, 5, EarlyBirdLevel.CHANNELS, false, true);
+      this(sparsities, 1e-4, 0.1, 5, EarlyBirdLevel.CHANNELS, false);
     }
   }
 
@@ -209,9 +202,6 @@ public final class EarlyBird implements Method {
   public void run(Trial trial) {
     Plan plan = trial.plan();
     State start = trial.initial();
-    if (settings.dense()) {
-      trial.publish(Ticket.dense(0, Ticket.TICKET, start, plan, trial));
-    }
     Parametrization how = training();
     Plan search = plan.until(lastEpoch(plan) * plan.perEpoch());
     Trained trained = Trained.begin(trial.network(), start, how, 0);
@@ -264,7 +254,7 @@ public final class EarlyBird implements Method {
           findings.putAll(costs(trial.plan(), k, slimmed.dense(), slimmed.narrow()));
           Mask whole = Mask.dense(narrow.layers());
           publish(
-              new Drawn(round, whole, training(), trial.on(narrow, state)),
+              new Drawn(round, whole, training(), trial.withNetwork(narrow, state)),
               channels.narrow(state),
               k,
               findings);
@@ -282,8 +272,7 @@ public final class EarlyBird implements Method {
   private record Drawn(int round, Mask mask, Parametrization how, Trial trial) {
 
     Ticket train(String branch, State start, Plan plan) {
-      Analysis left = trial.analyse(mask);
-      return new Ticket(round, branch, mask, left, start, plan, trial.train(start, how, plan));
+      return trial.ticket(round, branch, mask, start, plan, trial.train(start, how, plan));
     }
   }
 

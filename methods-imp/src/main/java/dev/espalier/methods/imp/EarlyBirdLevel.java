@@ -5,10 +5,8 @@ import dev.espalier.api.network.Group;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
-import dev.espalier.api.state.Schedule;
 import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.Scores.Scope;
-import dev.espalier.api.state.Scores.Ties;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
 import dev.espalier.api.structure.ChannelScores;
@@ -63,7 +61,7 @@ public enum EarlyBirdLevel {
   static Mask largest(Network network, State state, double p) {
     List<Layer> layers = network.layers();
     return Scores.of(layers, layer -> magnitudes(state.get(layer.name())))
-        .keep(Mask.dense(layers), 0, Schedule.exponential(1 - p, 1), 1, Scope.GLOBAL, Ties.EXACT);
+        .prune(Mask.dense(layers), 1 - p, Scope.GLOBAL);
   }
 
   private static double[] magnitudes(Tensor weights) {

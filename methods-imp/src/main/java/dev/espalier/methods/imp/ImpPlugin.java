@@ -4,6 +4,7 @@ package dev.espalier.methods.imp;
 import dev.espalier.api.Catalog;
 import dev.espalier.api.Criterion;
 import dev.espalier.api.Plugin;
+import dev.espalier.api.TieRule;
 
 /** Names what this module brings. */
 public final class ImpPlugin implements Plugin {
@@ -30,6 +31,10 @@ public final class ImpPlugin implements Plugin {
     catalog
         .schedule("geometric", Geometric.class)
         .summary("Every round removes the same fraction of what is left")
+        .paper(LTH);
+    catalog
+        .add(TieRule.class, "reference", ReferenceTies.class)
+        .summary("One weight more than planned goes, and all that score as it does")
         .paper(LTH);
     catalog.criterion("magnitude", Magnitude.class).summary("|w|: large final").paper(LTH);
     deconstructing(

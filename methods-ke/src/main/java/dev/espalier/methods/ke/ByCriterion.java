@@ -3,15 +3,16 @@ package dev.espalier.methods.ke;
 
 import dev.espalier.api.Criterion;
 import dev.espalier.api.Pruning;
+import dev.espalier.api.Schedule;
 import dev.espalier.api.Split;
+import dev.espalier.api.TieRule;
 import dev.espalier.api.Trial;
+import dev.espalier.api.Weights;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Mask;
-import dev.espalier.api.state.Schedule;
-import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.Scores.Scope;
 import dev.espalier.api.state.State;
 
@@ -53,14 +54,9 @@ public record ByCriterion(
   @Override
   public Mask mask(double rate, State start, State state, Trial trial) {
     int n = criterion.rounds();
-    Pruning pruning =
-        new Pruning(criterion, Schedule.exponential(rate, n), scope, Scores.Ties.EXACT);
-    return trial.prune(
-        pruning,
-        n,
-        start,
-        judged == Judged.TRAINED ? state : start,
-        Mask.dense(trial.network().layers()));
+    Pruning pruning = new Pruning(criterion, Schedule.exponential(rate, n), scope, TieRule.EXACT);
+    State now = judged == Judged.TRAINED ? state : start;
+    return trial.pruneInRounds(pruning, n, new Weights(start, now, trial.dense()));
   }
 
   @Override

@@ -130,15 +130,8 @@ public final class EdgePopup implements Method {
     Subnetwork subnetwork = new Subnetwork(w, settings.keep(), settings.scope(), trial.seed());
     Trained trained = trial.train(start.with(w), subnetwork, plan);
     Mask mask = subnetwork.mask(trial.network(), trained.variables());
-    trial.publish(
-        new Ticket(
-            1,
-            Ticket.TICKET,
-            mask,
-            trial.analyse(mask),
-            trained.state().with(w),
-            plan.untrained(),
-            trained));
+    State found = trained.state().with(w);
+    trial.publish(trial.ticket(1, Ticket.TICKET, mask, found, plan.untrained(), trained));
   }
 
   /** W: the weights as drawn, or scaled. */

@@ -6,7 +6,6 @@ import dev.espalier.api.History;
 import dev.espalier.api.LearningRateSchedule;
 import dev.espalier.api.Method;
 import dev.espalier.api.Optimizer;
-import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.Trained;
@@ -203,28 +202,28 @@ public final class SlotMachines implements Method {
     Optional<FineTuning> fineTuning = settings.fineTuning();
     if (fineTuning.isEmpty()) {
       Trained selected = trial.train(start, slots, plan);
-      trial.publish(
-          Ticket.dense(0, Ticket.TICKET, selected.state(), plan.untrained(), selected, trial));
+      publishSelected(Ticket.TICKET, selected, trial);
       publishDrawn(slots, selected, trial);
       return;
     }
     long e = e(fineTuning.get(), plan);
     Plan weights = fineTuning.get().plan(plan);
     Trained selected = trial.train(start, slots, plan.until(e));
-    publishTrained(Ticket.TICKET, selected.state(), weights.from(e), trial);
-    Trained measured = measured(selected, List.of(trial.measure(selected.state())));
-    trial.publish(Ticket.dense(0, "slots", selected.state(), plan.untrained(), measured, trial));
+    trial.publish(trial.ticket(0, trial.dense(), selected.state(), weights.from(e)));
+    List<Trained> measurement = List.of(trial.measure(selected.state()));
+    publishSelected("slots", measured(selected, measurement), trial);
     publishDrawn(slots, selected, trial);
     State random = slots.selected(trial.network(), start, slots.variables(trial.network(), start));
-    publishTrained("learned", random, weights, trial);
+    trial.publish(trial.ticket(0, "learned", trial.dense(), random, weights));
   }
 
-  private static void publishTrained(String branch, State start, Plan plan, Trial trial) {
-    Trained trained = trial.train(start, Parametrization.dense(), plan);
-    trial.publish(Ticket.dense(0, branch, start, plan, trained, trial));
+  private static void publishSelected(String branch, Trained measured, Trial trial) {
+    trial.publish(
+        trial.ticket(
+            0, branch, trial.dense(), measured.state(), trial.plan().untrained(), measured));
   }
 
-  /** What networks drawn by the scores are worth; what is kept of them is the first. */
+  /** Publishes networks drawn by the scores: the first, with the mean accuracy of all. */
   private void publishDrawn(Slots slots, Trained selected, Trial trial) {
     if (settings.selection() == Selection.GREEDY) {
       return;
@@ -235,12 +234,10 @@ public final class SlotMachines implements Method {
       State drawn = slots.drawn(trial.network(), selected.state(), selected.variables(), random);
       draws.add(trial.measure(drawn));
     }
-    State first = draws.get(0).state();
-    Trained measured = measured(selected, draws);
-    trial.publish(Ticket.dense(0, "drawn", first, trial.plan().untrained(), measured, trial));
+    publishSelected("drawn", measured(selected, draws), trial);
   }
 
-  /** A selection whose history is one point where it stands: the means of some measurements. */
+  /** The selection as the first of some measurements, with their mean as its one point. */
   private static Trained measured(Trained selected, List<Trained> measurements) {
     History.Point mean =
         new History.Point(
@@ -248,13 +245,7 @@ public final class SlotMachines implements Method {
             Evaluation.NONE,
             mean(measurements, History.Point::validation),
             mean(measurements, History.Point::test));
-    return new Trained(
-        selected.iteration(),
-        measurements.get(0).state(),
-        selected.variables(),
-        selected.optimizer(),
-        selected.running(),
-        History.EMPTY.with(mean));
+    return selected.with(measurements.get(0).state(), History.EMPTY.with(mean));
   }
 
   private static Evaluation mean(

@@ -151,7 +151,8 @@ public record Subnetwork(State weights, double keep, Scope scope, Seed seed)
         first += layer.size();
       }
     }
-    return Mask.of(network.layers(), (layer, bits) -> m.get(layer.name()));
+    return Mask.of(network.layers(), (layer, bits) -> m.get(layer.name()))
+        .derivedFrom(scores.origin());
   }
 
   /** How many of n weights go: j = int((1 - k) * n), rounded as the public code does it. */

@@ -16,6 +16,8 @@ import dev.espalier.api.Plan;
 import dev.espalier.api.Scoring;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Training;
+import dev.espalier.api.Trial;
+import dev.espalier.api.Weights;
 import dev.espalier.api.contract.LiveArrays;
 import dev.espalier.api.contract.TinyProblem;
 import dev.espalier.api.data.Data;
@@ -39,6 +41,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.DoubleSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -241,7 +244,11 @@ class SubnetworkTest {
   /** The dense network at some weights, in float64. */
   private Gradients at(TrainingEngine engine, State weights) {
     Mask dense = Mask.dense(network.layers());
-    return Scoring.of(network, DATA, SEED, weights, weights, dense, engine)
+    return Scoring.of(
+            new Trial.Context(network, SEED, Set.of()),
+            DATA,
+            new Weights(weights, weights, dense),
+            engine)
         .at(weights, DataType.FLOAT64, BatchNorm.BATCH);
   }
 

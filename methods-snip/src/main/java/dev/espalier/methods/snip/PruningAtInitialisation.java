@@ -5,17 +5,17 @@ import dev.espalier.api.Criterion;
 import dev.espalier.api.Method;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Pruning;
-import dev.espalier.api.Ticket;
+import dev.espalier.api.Schedule;
+import dev.espalier.api.TieRule;
 import dev.espalier.api.Trial;
+import dev.espalier.api.Weights;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
-import dev.espalier.api.state.Schedule;
 import dev.espalier.api.state.Scores.Scope;
-import dev.espalier.api.state.Scores.Ties;
 import dev.espalier.api.state.State;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
@@ -42,7 +42,6 @@ public final class PruningAtInitialisation implements Method {
    * @param scope which weights compete
    * @param ties how equal scores and the count are treated
    * @param prunable what may be pruned
-   * @param dense whether the dense network is trained first
    */
   public record Settings(
       @Setting(
@@ -63,22 +62,20 @@ public final class PruningAtInitialisation implements Method {
       @Setting(value = "which weights compete: global or layer", defaults = "global") Scope scope,
       @Setting(
               value =
-                  "exact: the planned count, ties in order; reference (the lottery-ticket codes), snip, snip-pytorch, grasp, synflow:"
-                      + " count and ties as that public code has them",
+                  "how many weights go, and which of those that score alike: exact; or reference (the"
+                      + " lottery-ticket codes), snip, snip-pytorch, grasp, synflow, each as that"
+                      + " public code does",
               defaults = "exact")
-          Ties ties,
+          TieRule ties,
       @Setting(
               value = "what may be pruned; the official SNIP code prunes biases too",
               defaults = "weights")
-          Prunable prunable,
-      @Setting(value = "whether the dense network is trained too, as round 0", defaults = "true")
-          boolean dense) {
+          Prunable prunable) {
 
     /** Checks the ranges. */
     public Settings {
       densities = List.copyOf(densities);
-      Ranges.check(
-          Settings.class, densities, criterion, rounds, path, scope, ties, prunable, dense);
+      Ranges.check(Settings.class, densities, criterion, rounds, path, scope, ties, prunable);
       for (int i = 1; i < densities.size(); i++) {
         if (densities.get(i) >= densities.get(i - 1)) {
           throw new IllegalArgumentException(
@@ -93,7 +90,7 @@ public final class PruningAtInitialisation implements Method {
 
     /**
      * As the papers have it: one global ranking, the criterion's own number of rounds, exact
-     * counts, the dense network too.
+     * counts.
      *
      * @param densities a ticket for each
      * @param criterion what ranks the weights
@@ -105,9 +102,8 @@ public final class PruningAtInitialisation implements Method {
           Optional.empty(),
           Path.EXPONENTIAL,
           Scope.GLOBAL,
-          Ties.EXACT,
-          Prunable.WEIGHTS,
-          true);
+          TieRule.EXACT,
+          Prunable.WEIGHTS);
     }
   }
 
@@ -179,9 +175,6 @@ public final class PruningAtInitialisation implements Method {
     Plan plan = trial.plan();
     State start = trial.initial();
     Mask whole = Mask.dense(settings.prunable().of(trial.network()));
-    if (settings.dense()) {
-      trial.publish(Ticket.train(0, whole, start, plan, trial));
-    }
     int n = settings.rounds().orElse(settings.criterion().rounds());
     int ticket = 0;
     for (double rho : settings.densities()) {
@@ -191,8 +184,8 @@ public final class PruningAtInitialisation implements Method {
               settings.path().toward(rho, n),
               settings.scope(),
               settings.ties());
-      Mask mask = trial.prune(pruning, n, start, start, whole);
-      trial.publish(Ticket.train(++ticket, mask, start, plan, trial));
+      Mask mask = trial.pruneInRounds(pruning, n, new Weights(start, start, whole));
+      trial.publish(trial.ticket(++ticket, mask, start, plan));
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.espalier.methods.snip;
 
 import dev.espalier.api.Catalog;
 import dev.espalier.api.Plugin;
+import dev.espalier.api.TieRule;
 
 /** Names what this module brings. */
 public final class SnipPlugin implements Plugin {
@@ -33,6 +34,22 @@ public final class SnipPlugin implements Plugin {
     catalog
         .criterion("synflow", SynFlow.class)
         .summary("|w * dR/dw| for an input of ones and weights |w|, without data")
+        .paper(SYNFLOW);
+    catalog
+        .add(TieRule.class, "snip", Ties.Snip.class)
+        .summary("The count planned stays; of weights that score alike the last goes first")
+        .paper(SNIP);
+    catalog
+        .add(TieRule.class, "snip-pytorch", Ties.SnipPytorch.class)
+        .summary("The count planned stays, rounded down, and all that score as its last")
+        .paper(SNIP);
+    catalog
+        .add(TieRule.class, "grasp", Ties.Grasp.class)
+        .summary("The count not planned goes, rounded down, less its last and all that score as it")
+        .paper(GRASP);
+    catalog
+        .add(TieRule.class, "synflow", Ties.SynFlow.class)
+        .summary("The count not planned goes, rounded down, and all that score as its last")
         .paper(SYNFLOW);
   }
 }

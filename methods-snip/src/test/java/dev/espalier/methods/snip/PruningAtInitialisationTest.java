@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.api.Criterion;
 import dev.espalier.api.Plan;
+import dev.espalier.api.Schedule;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.Training;
 import dev.espalier.api.contract.ScheduleContract;
@@ -13,9 +14,7 @@ import dev.espalier.api.contract.TinyProblem;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Layer;
-import dev.espalier.api.state.Schedule;
 import dev.espalier.api.state.Scores.Scope;
-import dev.espalier.api.state.Scores.Ties;
 import dev.espalier.api.state.Seed;
 import dev.espalier.api.train.Adam;
 import dev.espalier.api.train.Constant;
@@ -63,6 +62,7 @@ class PruningAtInitialisationTest {
     try (Network network = TinyProblem.convolutional();
         LocalTrial trial =
             new LocalTrial(network, TinyProblem.data(200, 50, 100), TRAINING, new Seed(1, 0))) {
+      trial.publish(trial.ticket(0, trial.dense(), trial.initial(), trial.plan()));
       new PruningAtInitialisation(settings).run(trial);
       return trial.tickets();
     }
@@ -111,10 +111,9 @@ class PruningAtInitialisationTest {
             Optional.empty(),
             Path.EXPONENTIAL,
             Scope.GLOBAL,
-            Ties.SNIP,
-            Prunable.WEIGHTS_AND_BIASES,
-            false);
-    Ticket ticket = tickets(settings).get(0);
+            new Ties.Snip(),
+            Prunable.WEIGHTS_AND_BIASES);
+    Ticket ticket = tickets(settings).get(1);
     // 73 weights and 8 biases: 65 stay, and no bias among them, as all of them start at 0.
     assertThat(ticket.mask().size()).isEqualTo(81);
     assertThat(ticket.mask().kept()).isEqualTo(65);

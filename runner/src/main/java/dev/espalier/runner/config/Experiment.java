@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.config;
 
-import dev.espalier.api.Ticket;
+import dev.espalier.api.Control;
 import dev.espalier.api.Training;
 import dev.espalier.api.data.Deficit;
 import dev.espalier.api.network.Model;
@@ -62,7 +62,7 @@ public record Experiment(
                 "what each ticket is compared with: any of reinit, shuffle; one that keeps every weight"
                     + " has none",
             defaults = "[]")
-        List<Ticket.Control> controls,
+        List<Control> controls,
     @Setting(
             value =
                 "what to do about a mask that leaves a layer without weights, shortcuts aside:"

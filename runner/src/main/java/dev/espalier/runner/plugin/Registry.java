@@ -2,17 +2,20 @@
 package dev.espalier.runner.plugin;
 
 import dev.espalier.api.Catalog;
+import dev.espalier.api.Control;
 import dev.espalier.api.Criterion;
 import dev.espalier.api.LearningRateSchedule;
 import dev.espalier.api.Method;
 import dev.espalier.api.Optimizer;
 import dev.espalier.api.Plugin;
+import dev.espalier.api.Schedule;
 import dev.espalier.api.Split;
+import dev.espalier.api.TieRule;
 import dev.espalier.api.data.Augmentation;
 import dev.espalier.api.data.DataSource;
+import dev.espalier.api.network.Initialiser;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.settings.Names;
-import dev.espalier.api.state.Schedule;
 import java.lang.module.ResolvedModule;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.RecordComponent;
@@ -43,8 +46,11 @@ public final class Registry {
     KINDS.put(Method.class, "method");
     KINDS.put(Criterion.class, "criterion");
     KINDS.put(Schedule.class, "schedule");
+    KINDS.put(TieRule.class, "tie-rule");
     KINDS.put(Split.class, "split");
+    KINDS.put(Control.class, "control");
     KINDS.put(Model.class, "model");
+    KINDS.put(Initialiser.class, "initialiser");
     KINDS.put(DataSource.class, "data");
     KINDS.put(Augmentation.class, "augmentation");
     KINDS.put(Optimizer.class, "optimizer");
@@ -182,8 +188,7 @@ public final class Registry {
       return entry(Method.class, id, type, settings);
     }
 
-    private Entry entry(
-        Class<?> kind, String id, Class<?> type, Class<? extends Record> settings) {
+    private Entry entry(Class<?> kind, String id, Class<?> type, Class<? extends Record> settings) {
       if (!KINDS.containsKey(kind)) {
         throw new PluginProblem(
             origin + ": " + id + " is of kind " + kind + ", allowed are " + KINDS.keySet());

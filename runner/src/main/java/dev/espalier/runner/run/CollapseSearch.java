@@ -3,13 +3,17 @@ package dev.espalier.runner.run;
 
 import dev.espalier.api.Criterion;
 import dev.espalier.api.Pruning;
+import dev.espalier.api.Schedule;
+import dev.espalier.api.TieRule;
+import dev.espalier.api.Trial;
+import dev.espalier.api.Weights;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
-import dev.espalier.api.state.Schedule;
 import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.State;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Experiment;
+import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.results.AnalysisTable;
 import dev.espalier.runner.results.TextTable;
 import java.io.PrintWriter;
@@ -41,18 +45,21 @@ public final class CollapseSearch {
   /** How far one criterion came in one replicate, and which layers die at the next step. */
   private record Found(Candidate candidate, int replicate, double exponent, List<String> dying) {}
 
+  private final Registry registry;
   private final Path root;
   private final PrintWriter out;
   private final Progress progress;
 
   /**
-   * A way to search.
+   * Creates a search.
    *
+   * @param registry all plugins
    * @param root the folder that {@code store} is in, where rounds of pruning are found and kept
    * @param out where progress and tables go
    * @param terminal whether that is a terminal
    */
-  public CollapseSearch(Path root, PrintWriter out, boolean terminal) {
+  public CollapseSearch(Registry registry, Path root, PrintWriter out, boolean terminal) {
+    this.registry = registry;
     this.root = root;
     this.out = out;
     progress = new Progress(out, terminal);
@@ -70,26 +77,27 @@ public final class CollapseSearch {
    */
   public String run(
       Experiment experiment, List<Candidate> candidates, double step, Interruption interruption) {
-    try (ExperimentContext workshop = new ContextLoader(root).open("", experiment)) {
+    try (ExperimentContext context = new ContextLoader(registry, root).open("", experiment)) {
       for (Candidate candidate : candidates) {
         try {
-          candidate.criterion().check(workshop.network(), workshop.data());
+          candidate.criterion().check(context.network(), context.data());
         } catch (IllegalArgumentException e) {
           throw new ConfigProblem("criterion " + candidate.label() + ": " + e.getMessage());
         }
       }
-      Mask dense = Mask.dense(workshop.network().layers());
+      Mask dense = Mask.dense(context.network().layers());
       long living = dense.layers().stream().filter(Search::mustLive).count();
       double limit = Math.log10((double) dense.size() / living);
       Grid grid = new Grid(step, (int) Math.floor(limit / step + 1e-9));
-      RunTrial.RunContext shared = workshop.shared(EventLog.NONE, progress, interruption);
+      RunContext shared = context.shared(EventLog.NONE, progress, interruption);
       List<Found> found = new ArrayList<>();
       for (Candidate candidate : candidates) {
         for (int replicate = 0; replicate < experiment.replicates(); replicate++) {
-          String label = candidate.label() + ", " + workshop.label(replicate);
-          RunTrial trial =
-              new RunTrial(
-                  shared, workshop.seed(replicate), label, (network, ticket, account) -> {});
+          String label = candidate.label() + ", " + context.label(replicate);
+          Trial trial =
+              new Replicate(
+                      shared, context.seed(replicate), label, (network, ticket, account) -> {})
+                  .trial();
           Search search = new Search(trial, candidate.criterion(), dense, grid);
           int last = search.lastAlive();
           double x = grid.exponent(last);
@@ -127,7 +135,7 @@ public final class CollapseSearch {
   /** The search for one criterion in one replicate. */
   private static final class Search {
 
-    private final RunTrial trial;
+    private final Trial trial;
     private final Criterion criterion;
     private final State start;
     private final Mask dense;
@@ -135,7 +143,7 @@ public final class CollapseSearch {
     private final Map<Integer, List<String>> dead = new HashMap<>();
     private Scores scores;
 
-    Search(RunTrial trial, Criterion criterion, Mask dense, Grid grid) {
+    Search(Trial trial, Criterion criterion, Mask dense, Grid grid) {
       this.trial = trial;
       this.criterion = criterion;
       this.dense = dense;
@@ -181,18 +189,18 @@ public final class CollapseSearch {
 
     private Mask pruned(double rho) {
       int n = criterion.rounds();
-      Schedule schedule = Schedule.exponential(rho, n);
       if (n == 1) {
         if (scores == null) {
-          scores = trial.score(criterion, start, start, dense);
+          scores = trial.score(criterion, new Weights(start, start, dense));
         }
-        return scores.keep(dense, 0, schedule, 1, Scores.Scope.GLOBAL, Scores.Ties.EXACT);
+        return scores.prune(dense, rho, Scores.Scope.GLOBAL);
       }
-      Pruning how = new Pruning(criterion, schedule, Scores.Scope.GLOBAL, Scores.Ties.EXACT);
+      Schedule schedule = Schedule.exponential(rho, n);
+      Pruning how = new Pruning(criterion, schedule, Scores.Scope.GLOBAL, TieRule.EXACT);
       Mask mask = dense;
       // Masks only shrink: once a layer is dead it stays so.
       for (int k = 1; k <= n && dead(mask).isEmpty(); k++) {
-        mask = trial.prune(how, k - 1, k, start, start, mask);
+        mask = trial.prune(how, k - 1, k, new Weights(start, start, mask));
       }
       return mask;
     }

@@ -3,10 +3,12 @@ package dev.espalier.runner.run;
 
 import ai.djl.Device;
 import dev.espalier.api.data.Data;
+import dev.espalier.runner.config.Binder;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.DataSettings;
 import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.config.Sweep;
+import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.store.AtomicFile;
 import dev.espalier.runner.store.NotWritten;
 import dev.espalier.runner.store.PreparedFiles;
@@ -14,23 +16,26 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** Opens one workshop after the other. Data that the one before had are not loaded again. */
+/** Opens one context after the other. Data that the one before had are not loaded again. */
 final class ContextLoader {
 
   /** What data depend on. */
   private record Order(DataSettings settings, long seed) {}
 
   private final Path root;
+  private final Binder binder;
   private Order order;
   private Data data;
 
   /**
-   * Workshops in a folder.
+   * Creates a loader for a folder.
    *
+   * @param registry all plugins
    * @param root the folder that {@code runs}, {@code store} and {@code prepared} are in
    * @throws ConfigProblem if the store cannot be written: else the first training would be lost
    */
-  ContextLoader(Path root) {
+  ContextLoader(Registry registry, Path root) {
+    binder = new Binder(registry);
     this.root = root;
     Path store = root.resolve("store");
     try {
@@ -49,11 +54,11 @@ final class ContextLoader {
   ExperimentContext open(String variant, Experiment experiment) {
     Devices.threads(experiment.threads());
     Device device = Devices.choose(experiment.device());
-    return new ExperimentContext(variant, experiment, root, device, load(experiment));
+    return new ExperimentContext(variant, experiment, root, device, load(experiment), binder);
   }
 
   /**
-   * Opens a workshop for every variant and closes it again.
+   * Opens a context for every variant and closes it again.
    *
    * @return each variant's data's checksums
    * @throws ConfigProblem naming all problems of all variants that cannot be done as they are
@@ -62,9 +67,9 @@ final class ContextLoader {
     return Sweep.each(
         sweep.variants(),
         (name, experiment) -> {
-          try (ExperimentContext workshop = open(name, experiment)) {
-            workshop.method();
-            return Provenance.digests(workshop.data());
+          try (ExperimentContext context = open(name, experiment)) {
+            context.method();
+            return Provenance.digests(context.data());
           }
         });
   }

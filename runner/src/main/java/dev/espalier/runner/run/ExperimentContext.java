@@ -8,11 +8,10 @@ import dev.espalier.api.data.Data;
 import dev.espalier.api.data.Deficit;
 import dev.espalier.api.engine.TrainingEngine;
 import dev.espalier.api.network.Network;
-import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.Seed;
+import dev.espalier.runner.config.Binder;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Experiment;
-import dev.espalier.runner.store.StepKey;
 import dev.espalier.runner.store.Store;
 import java.nio.file.Path;
 import java.util.Map;
@@ -27,6 +26,7 @@ final class ExperimentContext implements AutoCloseable {
   private final Device device;
   private final Plan plan;
   private final Network network;
+  private final Binder binder;
   private TrainingEngine engine;
 
   /**
@@ -35,9 +35,12 @@ final class ExperimentContext implements AutoCloseable {
    * @param variant what to call it; empty for an experiment without variants
    * @param root the folder that {@code store} is in
    * @param loaded the data as they are, which experiments with other deficits share
+   * @param binder writes settings as a configuration does
    * @throws ConfigProblem if the network or the deficit does not fit the data
    */
-  ExperimentContext(String variant, Experiment experiment, Path root, Device device, Data loaded) {
+  ExperimentContext(
+      String variant, Experiment experiment, Path root, Device device, Data loaded, Binder binder) {
+    this.binder = binder;
     this.variant = variant;
     this.experiment = experiment;
     this.root = root;
@@ -80,7 +83,7 @@ final class ExperimentContext implements AutoCloseable {
    *
    * @param all takes note of every step, and of this variant with it
    */
-  RunTrial.RunContext shared(EventLog all, Progress progress, Interruption interruption) {
+  RunContext shared(EventLog all, Progress progress, Interruption interruption) {
     engine = new TrainingEngine(network, data, device);
     EventLog events = all.of(variant);
     Store store =
@@ -90,17 +93,8 @@ final class ExperimentContext implements AutoCloseable {
               progress.line("espalier: " + damage);
               events.event("damage", Map.of("what", damage));
             });
-    return new RunTrial.RunContext(
-        experiment,
-        network,
-        model(experiment),
-        data,
-        plan,
-        engine,
-        store,
-        events,
-        progress,
-        interruption);
+    return new RunContext(
+        experiment, network, plan, data, engine, store, events, progress, interruption, binder);
   }
 
   Seed seed(int replicate) {
@@ -116,11 +110,6 @@ final class ExperimentContext implements AutoCloseable {
         + (experiment.replicates() == 1
             ? ""
             : "replicate " + replicate + " of 0 to " + (experiment.replicates() - 1) + ", ");
-  }
-
-  /** A network's digest knows its parameters, but not what the block does with them. */
-  private static Digest model(Experiment experiment) {
-    return StepKey.of("model", experiment.model());
   }
 
   private static Data deficient(Data data, Deficit deficit, Plan plan) {

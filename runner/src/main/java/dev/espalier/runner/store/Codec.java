@@ -21,7 +21,7 @@ import java.util.Map;
 public final class Codec {
 
   /** To be raised when entries are laid out in another way: keys of steps hold it. */
-  public static final int VERSION = 3;
+  public static final int VERSION = 4;
 
   private static final String STATE = "state/";
   private static final String VARIABLES = "variables/";

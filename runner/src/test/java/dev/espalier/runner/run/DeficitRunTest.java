@@ -74,8 +74,7 @@ class DeficitRunTest {
   @Test
   void criteriaSeeTheExamplesWithoutTheDeficit() throws IOException {
     String[] snip = {
-      "method=null",
-      "method={ id = prune-at-init, criterion = snip, dense = false, densities = [0.5] }"
+      "method=null", "method={ id = prune-at-init, criterion = snip, densities = [0.5] }"
     };
     Path plain = runs.run(snip);
     Path noisy =

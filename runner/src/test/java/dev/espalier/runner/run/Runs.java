@@ -105,7 +105,7 @@ public final class Runs {
   void analyse(String... sets) {
     screen.getBuffer().setLength(0);
     ExperimentAnalysis analysis =
-        new ExperimentAnalysis(root, new PrintWriter(screen, true), false);
+        new ExperimentAnalysis(registry, root, new PrintWriter(screen, true), false);
     try (Interruption interruption = new Interruption()) {
       analysis.run(experiment(sets), OptionalInt.empty(), interruption);
     }
@@ -114,7 +114,8 @@ public final class Runs {
   /** Searches for the critical compression of criteria on it. */
   String collapse(double step, List<Candidate> candidates, String... sets) {
     screen.getBuffer().setLength(0);
-    CollapseSearch search = new CollapseSearch(root, new PrintWriter(screen, true), false);
+    CollapseSearch search =
+        new CollapseSearch(registry, root, new PrintWriter(screen, true), false);
     try (Interruption interruption = new Interruption()) {
       return search.run(experiment(sets).only(), candidates, step, interruption);
     }

@@ -10,6 +10,7 @@ import org.apiguardian.api.API;
  * and gamma start. All biases and beta start at 0.
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
+@SuppressWarnings("ImmutableEnumChecker") // initialisers are values
 public enum CodeFamily {
   /** SynFlow, arXiv:2006.05467: Kaiming normal over fan_in; gamma 1; convolutions with biases. */
   SYNFLOW(true, true, Initialiser.KAIMING_NORMAL, Initialiser.KAIMING_NORMAL, 1, 1),

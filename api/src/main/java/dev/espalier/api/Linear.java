@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.espalier.api.state;
+package dev.espalier.api;
+
+import dev.espalier.api.state.Layer;
 
 /** 1 - (1 - rho) * k/n after round k, rho from round n on. */
 record Linear(double rho, int n) implements Schedule {

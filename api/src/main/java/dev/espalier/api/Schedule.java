@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.espalier.api.state;
+package dev.espalier.api;
 
 import dev.espalier.api.settings.Setting;
+import dev.espalier.api.state.Layer;
 import org.apiguardian.api.API;
 
 /**

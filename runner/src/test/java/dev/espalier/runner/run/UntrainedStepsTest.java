@@ -12,13 +12,12 @@ import dev.espalier.api.Plugin;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Trial;
+import dev.espalier.api.Weights;
 import dev.espalier.api.settings.Names;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Mask;
-import dev.espalier.api.state.Schedule;
 import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.Scores.Scope;
-import dev.espalier.api.state.Scores.Ties;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
 import dev.espalier.api.state.TrialFailed;
@@ -30,7 +29,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class UntrainedTrialTest {
+class UntrainedStepsTest {
 
   /** Prunes the untrained network, and then by what becomes of it. */
   public static final class Late implements Method {
@@ -63,7 +62,7 @@ class UntrainedTrialTest {
       State start = trial.initial();
       Mask dense = Mask.dense(trial.network().layers());
       Mask half = keep(trial, start, start, dense, 0.5);
-      Ticket ticket = Ticket.train(1, half, start, trial.plan(), trial);
+      Ticket ticket = trial.ticket(1, half, start, trial.plan());
       trial.publish(ticket);
       State state = ticket.trained().state();
       Mask quarter =
@@ -79,19 +78,19 @@ class UntrainedTrialTest {
             }
             case SCORE_BY_HAND ->
                 Scores.of(half.layers(), layer -> doubles(state.get(layer.name())))
-                    .keep(half, 0, Schedule.linear(0.25, 1), 1, Scope.LAYER, Ties.EXACT);
+                    .prune(half, 0.25, Scope.LAYER);
             case FAIL_ON_WHAT_IS_KNOWN -> {
               keep(trial, start, start, half, 0.25);
               throw new TrialFailed("cannot judge");
             }
           };
-      trial.publish(Ticket.train(2, quarter, start, trial.plan(), trial));
+      trial.publish(trial.ticket(2, quarter, start, trial.plan()));
     }
 
     private Mask keep(Trial trial, State start, State state, Mask alive, double density) {
       return trial
-          .score(settings.criterion(), start, state, alive)
-          .keep(alive, 0, Schedule.linear(density, 1), 1, Scope.LAYER, Ties.EXACT);
+          .score(settings.criterion(), new Weights(start, state, alive))
+          .prune(alive, density, Scope.LAYER);
     }
   }
 

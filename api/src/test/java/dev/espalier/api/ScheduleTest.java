@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.espalier.api.state;
+package dev.espalier.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.espalier.api.state.Layer;
 import org.junit.jupiter.api.Test;
 
 class ScheduleTest {
