@@ -8,6 +8,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.codeUnits;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static java.util.Map.entry;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.Dependency;
@@ -155,7 +156,7 @@ class ArchitectureTest {
    */
   @ArchTest
   static final ArchRule noMethodTakesMoreThanSixParameters =
-      codeUnits().that(areWritten()).should(takeAtMostSixParameters());
+      codeUnits().that(areWritten()).and(areNamed()).should(takeAtMostSixParameters());
 
   @ArchTest
   static final ArchRule noMethodIsLongerThanSixtyLines =
@@ -184,11 +185,46 @@ class ArchitectureTest {
           .orShould()
           .accessField(System.class, "err");
 
-  /** What has more than six parameters, and why. */
-  private static final Map<String, String> MANY_PARAMETERS = Map.ofEntries();
+  private static final String KEYS = "settings: a component is a key of the configuration";
+  private static final String VALUES = "a record of results: a component is a column or key";
+  private static final String TO_CUT = "to be cut: each is the topic of an open issue";
+
+  /** What has more than six parameters, with their number, and why. */
+  private static final Map<String, String> MANY_PARAMETERS =
+      Map.ofEntries(
+          entry("dev.espalier.api.Training.<init>/7", KEYS),
+          entry("dev.espalier.methods.gates.PruningFromScratch$Settings.<init>/9", KEYS),
+          entry("dev.espalier.methods.imp.IterativeMagnitudePruning$Settings.<init>/7", KEYS),
+          entry("dev.espalier.methods.slots.SlotMachines$Settings.<init>/8", KEYS),
+          entry("dev.espalier.methods.slots.Slots.<init>/7", KEYS),
+          entry("dev.espalier.methods.snip.Grasp.<init>/7", KEYS),
+          entry("dev.espalier.methods.snip.Snip.<init>/7", KEYS),
+          entry("dev.espalier.methods.snip.PruningAtInitialisation$Settings.<init>/7", KEYS),
+          entry("dev.espalier.runner.config.Experiment.<init>/13", KEYS),
+          entry("dev.espalier.api.Ticket.<init>/8", VALUES),
+          entry("dev.espalier.api.Trained.<init>/7", VALUES),
+          entry("dev.espalier.runner.bench.Ratio.<init>/7", VALUES),
+          entry("dev.espalier.runner.export.Description.<init>/19", VALUES),
+          entry("dev.espalier.runner.results.TicketResult.<init>/15", VALUES),
+          entry(
+              "dev.espalier.zoo.models.CodeFamily.<init>/8", "an enum: its constants are a table"),
+          // The parts of these are made apart, by different owners.
+          entry("dev.espalier.api.Scoring.<init>/7", TO_CUT),
+          entry("dev.espalier.api.Ticket.<init>/7", TO_CUT),
+          entry("dev.espalier.api.data.Data.<init>/8", TO_CUT),
+          entry("dev.espalier.api.data.Data.<init>/9", TO_CUT),
+          entry("dev.espalier.api.engine.DeviceGradients.<init>/9", TO_CUT),
+          entry("dev.espalier.runner.bench.BareLoop.<init>/7", TO_CUT),
+          entry("dev.espalier.runner.bench.Bench$Effort.<init>/13", TO_CUT),
+          entry("dev.espalier.runner.run.RunContext.<init>/10", TO_CUT),
+          entry("dev.espalier.zoo.models.ConvNets.network/7", TO_CUT));
 
   /** What is longer than 60 lines, and why. */
-  private static final Map<String, String> LONG = Map.of();
+  private static final Map<String, String> LONG =
+      Map.of(
+          "dev.espalier.api.network.GroupSpec.group", TO_CUT,
+          "dev.espalier.runner.results.ResultsTable.of", TO_CUT,
+          "dev.espalier.runner.run.TicketFile.write", TO_CUT);
 
   private static DescribedPredicate<JavaClass> areCommands() {
     return DescribedPredicate.describe(
@@ -220,7 +256,16 @@ class ArchitectureTest {
 
   private static DescribedPredicate<JavaCodeUnit> areWritten() {
     return DescribedPredicate.describe(
-        "are written by hand", unit -> !unit.getModifiers().contains(JavaModifier.SYNTHETIC));
+        "are written by hand",
+        unit ->
+            !unit.getModifiers().contains(JavaModifier.SYNTHETIC)
+                && !unit.getName().equals("<clinit>"));
+  }
+
+  /** The constructor of an anonymous class takes all that the class captures. */
+  private static DescribedPredicate<JavaCodeUnit> areNamed() {
+    return DescribedPredicate.describe(
+        "are of a named class", unit -> !unit.getOwner().isAnonymousClass());
   }
 
   private static ArchCondition<JavaCodeUnit> takeAtMostSixParameters() {
@@ -228,9 +273,9 @@ class ArchitectureTest {
       @Override
       public void check(JavaCodeUnit unit, ConditionEvents events) {
         int parameters = unit.getRawParameterTypes().size();
-        String name = unit.getOwner().getName() + "." + unit.getName();
+        String name = unit.getOwner().getName() + "." + unit.getName() + "/" + parameters;
         if (parameters > 6 && !MANY_PARAMETERS.containsKey(name)) {
-          events.add(SimpleConditionEvent.violated(unit, name + " takes " + parameters));
+          events.add(SimpleConditionEvent.violated(unit, "found " + name));
         }
       }
     };
