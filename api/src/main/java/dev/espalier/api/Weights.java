@@ -12,5 +12,5 @@ import org.apiguardian.api.API;
  * @param state the weights now; equal to {@code start} where nothing was trained
  * @param alive the weights alive; only these are ranked
  */
-@API(status = API.Status.STABLE, since = "0.1")
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Weights(State start, State state, Mask alive) {}

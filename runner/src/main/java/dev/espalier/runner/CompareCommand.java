@@ -2,6 +2,7 @@
 package dev.espalier.runner;
 
 import dev.espalier.runner.compare.RunsComparison;
+import dev.espalier.runner.store.RunLayout;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -55,8 +56,8 @@ final class CompareCommand implements Callable<Integer> {
     comparison.write(folder);
     PrintWriter out = spec.commandLine().getOut();
     out.println(comparison.tables());
-    out.println("tables: " + folder.resolve("comparison.csv") + " and overlap.csv");
-    out.println("page: " + folder.resolve(RunsComparison.PAGE));
+    out.println("tables: " + folder.resolve(RunLayout.COMPARISON) + " and " + RunLayout.OVERLAP);
+    out.println("page: " + folder.resolve(RunLayout.COMPARISON_PAGE));
     return ExitCode.DONE;
   }
 }

@@ -180,6 +180,15 @@ public final class Network implements AutoCloseable, Digest.Digested {
   }
 
   /**
+   * The number of prunable weights, biases left out.
+   *
+   * @return the sum of the sizes of {@link #layers}
+   */
+  public long weights() {
+    return layers.stream().mapToLong(Layer::size).sum();
+  }
+
+  /**
    * The biases of convolutions and linear layers, for methods that prune those too.
    *
    * @return the bias tensors as layers of kind BIAS, in the order of the block

@@ -14,7 +14,8 @@ import org.apiguardian.api.API;
  *
  * <p>Components may be {@code int}, {@code long}, {@code double}, {@code boolean}, {@code String},
  * {@link Span}, an enum, an {@link java.util.Optional} or a list of these, a nested record of the
- * same kind, or anything named in a {@link dev.espalier.api.Catalog} (a section with an {@code id}).
+ * same kind, or anything named in a {@link dev.espalier.api.Catalog} (a section with an {@code
+ * id}).
  */
 @API(status = API.Status.STABLE, since = "0.1")
 @Retention(RetentionPolicy.RUNTIME)

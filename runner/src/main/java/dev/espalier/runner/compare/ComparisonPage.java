@@ -55,7 +55,9 @@ final class ComparisonPage {
                     line(
                         "budget",
                         line.budget(),
-                        line.reached().stream().map(of -> of.map(CostedLevel::level)).toList()))
+                        line.reached().stream()
+                            .map(costed -> costed.map(CostedLevel::level))
+                            .toList()))
             .toList());
     data.put("chance", ComparisonTables.CHANCE);
     data.put(
@@ -70,27 +72,27 @@ final class ComparisonPage {
     return data;
   }
 
-  private Map<String, Object> contender(Contender of) {
-    Map<String, Object> contender = new LinkedHashMap<>();
-    contender.put("name", of.name());
-    contender.put("run", of.run().name());
-    contender.put("method", of.method());
-    contender.put("model", of.settings().getString("model.id"));
-    contender.put("data", of.settings().getString("data.id"));
-    contender.put("seed", of.settings().getString("seed"));
-    contender.put("replicates", of.replicates());
-    contender.put("uneven", of.isUneven());
-    contender.put("iterations", of.settings().getString("training.iterations"));
-    contender.put(
+  private Map<String, Object> contender(Contender contender) {
+    Map<String, Object> shown = new LinkedHashMap<>();
+    shown.put("name", contender.name());
+    shown.put("run", contender.run().name());
+    shown.put("method", contender.method());
+    shown.put("model", contender.settings().getString("model.id"));
+    shown.put("data", contender.settings().getString("data.id"));
+    shown.put("seed", contender.settings().getString("seed"));
+    shown.put("replicates", contender.replicates());
+    shown.put("uneven", contender.isUneven());
+    shown.put("iterations", contender.settings().getString("training.iterations"));
+    shown.put(
         "difference",
-        !of.hasTestOf(comparison.first())
+        !contender.hasTestOf(comparison.first())
             ? "other test examples"
-            : of.isPairedWith(comparison.first()) ? "paired" : "Welch");
-    int place = comparison.contenders().indexOf(of);
-    contender.put(
+            : contender.isPairedWith(comparison.first()) ? "paired" : "Welch");
+    int place = comparison.contenders().indexOf(contender);
+    shown.put(
         "levels",
-        of.levels().stream().map(level -> level(place, level, Optional.empty())).toList());
-    return contender;
+        contender.levels().stream().map(level -> level(place, level, Optional.empty())).toList());
+    return shown;
   }
 
   /** A line of a table, with a cell a contender. */
@@ -103,34 +105,39 @@ final class ComparisonPage {
     return Map.of(at, value, "levels", cells);
   }
 
-  private Map<String, Object> level(int contender, Level of, Optional<Level> first) {
-    Map<String, Object> level = new LinkedHashMap<>();
-    level.put("round", of.first().round());
-    level.put("density", of.density());
-    level.put("accuracy", List.of(of.accuracy().n(), of.accuracy().mean(), of.accuracy().half()));
-    level.put("cost", comparison.cost(contender, of).cost());
-    level.put("shared", comparison.cost(contender, of).shared());
+  private Map<String, Object> level(int contender, Level level, Optional<Level> first) {
+    Map<String, Object> shown = new LinkedHashMap<>();
+    shown.put("round", level.first().round());
+    shown.put("density", level.density());
+    shown.put(
+        "accuracy",
+        List.of(level.accuracy().n(), level.accuracy().mean(), level.accuracy().half()));
+    shown.put("cost", comparison.cost(contender, level).cost());
+    shown.put("shared", comparison.cost(contender, level).shared());
     comparison
-        .difference(contender, Optional.of(of), first)
+        .difference(contender, Optional.of(level), first)
         .ifPresent(
             difference ->
-                level.put(
+                shown.put(
                     "difference", List.of(difference.n(), difference.mean(), difference.half())));
-    return level;
+    return shown;
   }
 
-  private static Map<String, Object> overlaps(Overlaps of) {
-    Map<String, Object> overlaps = new LinkedHashMap<>();
-    overlaps.put("kind", of.kind().title());
-    overlaps.put("between", of.between());
-    overlaps.put("density", of.density());
-    overlaps.put("pairs", of.pairs().size());
-    overlaps.put("nested", of.isNested());
-    overlaps.put("layers", of.layers().stream().map(layer -> layer.name()).toList());
-    overlaps.put(
-        "means", IntStream.range(0, of.layers().size()).mapToObj(i -> mean(of.mean(i))).toList());
-    overlaps.put("mean", mean(of.mean()));
-    return overlaps;
+  private static Map<String, Object> overlaps(Overlaps overlaps) {
+    Map<String, Object> shown = new LinkedHashMap<>();
+    shown.put("kind", overlaps.kind().title());
+    shown.put("between", overlaps.between());
+    shown.put("density", overlaps.density());
+    shown.put("pairs", overlaps.pairs().size());
+    shown.put("nested", overlaps.isNested());
+    shown.put("layers", overlaps.layers().stream().map(layer -> layer.name()).toList());
+    shown.put(
+        "means",
+        IntStream.range(0, overlaps.layers().size())
+            .mapToObj(i -> mean(overlaps.mean(i)))
+            .toList());
+    shown.put("mean", mean(overlaps.mean()));
+    return shown;
   }
 
   private static List<Double> mean(Overlaps.Mean mean) {

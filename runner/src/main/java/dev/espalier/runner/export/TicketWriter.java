@@ -5,17 +5,13 @@ import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.ConfigProblem.Problem;
 import dev.espalier.runner.store.AtomicFile;
 import dev.espalier.runner.store.NotWritten;
+import dev.espalier.runner.store.Sha256;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.security.DigestOutputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -96,16 +92,6 @@ final class TicketWriter {
 
   private static boolean isThere(Path file, AtomicFile.Content content) throws IOException {
     return Files.isRegularFile(file)
-        && Arrays.equals(sha256(out -> Files.copy(file, out)), sha256(content));
-  }
-
-  private static byte[] sha256(AtomicFile.Content content) throws IOException {
-    try {
-      MessageDigest sha = MessageDigest.getInstance("SHA-256");
-      content.writeTo(new DigestOutputStream(OutputStream.nullOutputStream(), sha));
-      return sha.digest();
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+        && Sha256.of(out -> Files.copy(file, out)).equals(Sha256.of(content));
   }
 }

@@ -112,8 +112,8 @@ public record Level(
       Map<LevelKey, List<TicketResult>> places,
       double margin) {
     List<Comparison> comparisons = new ArrayList<>();
-    Optional<List<TicketResult>> dense = ofVariant.filter(of -> of != level);
-    dense.ifPresent(of -> comparisons.add(Comparison.of(DENSE, pairs(level, of))));
+    Optional<List<TicketResult>> dense = ofVariant.filter(other -> other != level);
+    dense.ifPresent(other -> comparisons.add(Comparison.of(DENSE, pairs(level, other))));
     if (!isOfTickets(place)) {
       return new Level(level, comparisons, Optional.empty());
     }

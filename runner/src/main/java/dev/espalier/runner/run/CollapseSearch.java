@@ -15,6 +15,7 @@ import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.results.AnalysisTable;
+import dev.espalier.runner.results.CsvTable;
 import dev.espalier.runner.results.TextTable;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -239,20 +240,13 @@ public final class CollapseSearch {
   }
 
   private static String csv(List<Found> found, double limit) {
-    return found.stream()
-        .map(
-            f ->
-                String.join(
-                    ",",
-                    "\"" + f.candidate().label().replace("\"", "\"\"") + "\"",
-                    Integer.toString(f.replicate()),
-                    number(f.exponent()),
-                    Double.toString(Math.pow(10, -f.exponent())),
-                    Double.toString(limit),
-                    String.join(" ", f.dying())))
-        .collect(
-            Collectors.joining(
-                "\n", "criterion,replicate,exponent,density,limit,layers_that_die_next\n", "\n"));
+    return CsvTable.<Found>of("criterion", row -> row.candidate().label())
+        .and("replicate", Found::replicate)
+        .and("exponent", row -> number(row.exponent()))
+        .and("density", row -> Math.pow(10, -row.exponent()))
+        .and("limit", row -> limit)
+        .and("layers_that_die_next", row -> String.join(" ", row.dying()))
+        .text(found);
   }
 
   private static String number(double exponent) {

@@ -12,6 +12,7 @@ import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.store.AtomicFile;
 import dev.espalier.runner.store.NotWritten;
 import dev.espalier.runner.store.PreparedFiles;
+import dev.espalier.runner.store.RunLayout;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -37,7 +38,7 @@ final class ContextLoader {
   ContextLoader(Registry registry, Path root) {
     binder = new Binder(registry);
     this.root = root;
-    Path store = root.resolve("store");
+    Path store = root.resolve(RunLayout.STORE);
     try {
       AtomicFile.check(store);
     } catch (NotWritten e) {
@@ -79,7 +80,7 @@ final class ContextLoader {
     if (!wanted.equals(order)) {
       order = null;
       data = null; // two may be too large
-      Path prepared = root.resolve("prepared");
+      Path prepared = root.resolve(RunLayout.PREPARED);
       try {
         data = experiment.data().load(experiment.seed(), new PreparedFiles(prepared));
       } catch (NotWritten e) {

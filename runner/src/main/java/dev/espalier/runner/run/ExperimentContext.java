@@ -12,6 +12,7 @@ import dev.espalier.api.state.Seed;
 import dev.espalier.runner.config.Binder;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Experiment;
+import dev.espalier.runner.store.RunLayout;
 import dev.espalier.runner.store.Store;
 import java.nio.file.Path;
 import java.util.Map;
@@ -88,7 +89,7 @@ final class ExperimentContext implements AutoCloseable {
     EventLog events = all.of(variant);
     Store store =
         new Store(
-            root.resolve("store"),
+            root.resolve(RunLayout.STORE),
             damage -> {
               progress.line("espalier: " + damage);
               events.event("damage", Map.of("what", damage));

@@ -15,6 +15,7 @@ import dev.espalier.runner.results.Pictures;
 import dev.espalier.runner.results.Results;
 import dev.espalier.runner.store.AtomicFile;
 import dev.espalier.runner.store.NotWritten;
+import dev.espalier.runner.store.RunLayout;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -55,7 +56,7 @@ public final class ExperimentRun {
   /** The folder that a run of an experiment is in. */
   public Path folder(Sweep sweep) {
     String name = sweep.first().name() + "-" + reader.digest(sweep).prefix(8);
-    return root.resolve("runs").resolve(name);
+    return root.resolve(RunLayout.RUNS).resolve(name);
   }
 
   /**
@@ -72,7 +73,7 @@ public final class ExperimentRun {
     ContextLoader contexts = new ContextLoader(registry, root);
     Map<String, Map<String, String>> data = contexts.check(sweep);
     try (RunFolder folder = open(folder(sweep))) {
-      log.accept(folder.file("run.log"));
+      log.accept(folder.file(RunLayout.LOG));
       begin(sweep, data, folder);
       Results results = new Results(folder.path(), sweep.first().margin());
       Similarity similarity = new Similarity();
@@ -150,9 +151,9 @@ public final class ExperimentRun {
     if (!structures.isEmpty()) {
       progress.line(structures);
     }
-    progress.line("results: " + folder.file("results.csv"));
+    progress.line("results: " + folder.file(RunLayout.RESULTS));
     if (pictured) {
-      progress.line("picture: " + folder.file("results.png"));
+      progress.line("picture: " + folder.file(RunLayout.PICTURE));
     }
     report(folder);
   }
@@ -175,7 +176,7 @@ public final class ExperimentRun {
             first.threads(),
             data.containsKey("") ? data.get("") : data);
     try {
-      folder.write("experiment.conf", reader.render(sweep, provenance));
+      folder.write(RunLayout.EXPERIMENT, reader.render(sweep, provenance));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -232,7 +233,7 @@ public final class ExperimentRun {
 
   private static RunFolder open(Path path) {
     try {
-      AtomicFile.check(path.resolve("tickets")); // not found out after the first training
+      AtomicFile.check(path.resolve(RunLayout.TICKETS)); // not found out after the first training
       return new RunFolder(path);
     } catch (NotWritten e) {
       throw ContextLoader.unwritable(path, e);

@@ -4,6 +4,7 @@ package dev.espalier.runner.run;
 import com.google.gson.Gson;
 import dev.espalier.runner.store.AtomicFile;
 import dev.espalier.runner.store.NotWritten;
+import dev.espalier.runner.store.RunLayout;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -40,9 +41,6 @@ import java.util.Map;
  */
 final class RunFolder implements EventLog, AutoCloseable {
 
-  private static final String EVENTS = "events.jsonl";
-  private static final String LOCK = "run.lock";
-
   private final Path path;
   private final FileChannel lockFile;
   private final FileLock lock;
@@ -59,7 +57,7 @@ final class RunFolder implements EventLog, AutoCloseable {
       Files.createDirectories(path);
       lockFile =
           FileChannel.open(
-              file(LOCK),
+              file(RunLayout.LOCK),
               StandardOpenOption.CREATE,
               StandardOpenOption.READ,
               StandardOpenOption.WRITE);
@@ -73,12 +71,12 @@ final class RunFolder implements EventLog, AutoCloseable {
     try {
       FileLock taken = tryLock();
       if (taken == null) {
-        throw new RunHeld(path, Files.readString(file(LOCK)).strip());
+        throw new RunHeld(path, Files.readString(file(RunLayout.LOCK)).strip());
       }
       String holder = "process " + ProcessHandle.current().pid() + " since " + Instant.now();
       lockFile.truncate(0);
       lockFile.write(ByteBuffer.wrap(holder.getBytes(StandardCharsets.UTF_8)), 0);
-      removeUnfinishedLine(file(EVENTS));
+      removeUnfinishedLine(file(RunLayout.EVENTS));
       return taken;
     } catch (IOException | RunHeld e) {
       lockFile.close();
@@ -136,12 +134,12 @@ final class RunFolder implements EventLog, AutoCloseable {
     line.putAll(details);
     try {
       Files.writeString(
-          file(EVENTS),
+          file(RunLayout.EVENTS),
           new Gson().toJson(line) + "\n",
           StandardOpenOption.CREATE,
           StandardOpenOption.APPEND);
     } catch (IOException e) {
-      throw new UncheckedIOException(new NotWritten(file(EVENTS), e));
+      throw new UncheckedIOException(new NotWritten(file(RunLayout.EVENTS), e));
     }
   }
 

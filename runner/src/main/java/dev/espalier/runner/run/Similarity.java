@@ -4,7 +4,9 @@ package dev.espalier.runner.run;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.network.Group;
 import dev.espalier.api.network.Network;
+import dev.espalier.runner.results.CsvTable;
 import dev.espalier.runner.results.Pictures;
+import dev.espalier.runner.store.RunLayout;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,7 +14,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -71,6 +72,9 @@ final class Similarity {
     }
   }
 
+  private static final CsvTable<Cell> CELL =
+      CsvTable.of("variant", Cell::variant).and("round", Cell::round);
+
   private final Map<Cell, List<Structure>> found = new LinkedHashMap<>();
 
   /** Takes note of a ticket, if its network is not the experiment's own. */
@@ -106,7 +110,7 @@ final class Similarity {
     if (found.isEmpty()) {
       return "";
     }
-    folder.write("structures.csv", structures());
+    folder.write(RunLayout.STRUCTURES, structures());
     Map<Cell, Matrix> matrices = new LinkedHashMap<>();
     found.forEach(
         (cell, all) -> {
@@ -117,10 +121,11 @@ final class Similarity {
     if (matrices.isEmpty()) {
       return "";
     }
-    folder.write("similarity.csv", correlations(matrices));
-    folder.write("similarity-mean.csv", means(matrices));
+    folder.write(RunLayout.SIMILARITY, correlations(matrices));
+    folder.write(RunLayout.SIMILARITY_MEAN, means(matrices));
     StringBuilder table = new StringBuilder("structures of replicates, mean correlation\n");
-    pictures.write(folder.file("similarity.png"), () -> SimilarityPicture.charts(matrices));
+    pictures.write(
+        folder.file(RunLayout.SIMILARITY_PICTURE), () -> SimilarityPicture.charts(matrices));
     matrices.forEach(
         (cell, matrix) ->
             table.append(
@@ -135,67 +140,63 @@ final class Similarity {
     return table.toString();
   }
 
+  /** The width of a group in a replicate's network. */
+  private record StructureRow(Cell cell, int replicate, String group, Width width) {}
+
   private String structures() {
-    StringBuilder csv = new StringBuilder("variant,round,replicate,group,width,of,ratio\n");
+    List<StructureRow> rows = new ArrayList<>();
     found.forEach(
         (cell, all) -> {
           for (Structure structure : all) {
             for (int i = 0; i < structure.groups().size(); i++) {
-              Width width = structure.widths().get(i);
-              csv.append(
-                  String.join(
-                          ",",
-                          cell.variant(),
-                          Integer.toString(cell.round()),
-                          Integer.toString(structure.replicate()),
-                          structure.groups().get(i),
-                          Integer.toString(width.width()),
-                          Integer.toString(width.of()),
-                          Double.toString((double) width.width() / width.of()))
-                      + "\n");
+              rows.add(
+                  new StructureRow(
+                      cell,
+                      structure.replicate(),
+                      structure.groups().get(i),
+                      structure.widths().get(i)));
             }
           }
         });
-    return csv.toString();
+    return new CsvTable<StructureRow>(List.of())
+        .and(CELL, StructureRow::cell)
+        .and("replicate", StructureRow::replicate)
+        .and("group", StructureRow::group)
+        .and("width", row -> row.width().width())
+        .and("of", row -> row.width().of())
+        .and("ratio", row -> (double) row.width().width() / row.width().of())
+        .text(rows);
   }
 
-  private String correlations(Map<Cell, Matrix> matrices) {
-    StringBuilder csv = new StringBuilder("variant,round,replicate,other,correlation\n");
+  /** The correlation of two replicates. */
+  private record CorrelationRow(Cell cell, int replicate, int other, double correlation) {}
+
+  private static String correlations(Map<Cell, Matrix> matrices) {
+    List<CorrelationRow> rows = new ArrayList<>();
     matrices.forEach(
         (cell, matrix) -> {
+          List<Integer> replicates = matrix.replicates();
           for (int a = 0; a < matrix.r().size(); a++) {
             for (int b = 0; b < matrix.r().size(); b++) {
-              csv.append(
-                  String.join(
-                          ",",
-                          cell.variant(),
-                          Integer.toString(cell.round()),
-                          Integer.toString(matrix.replicates().get(a)),
-                          Integer.toString(matrix.replicates().get(b)),
-                          number(matrix.r().get(a).get(b)))
-                      + "\n");
+              double r = matrix.r().get(a).get(b);
+              rows.add(new CorrelationRow(cell, replicates.get(a), replicates.get(b), r));
             }
           }
         });
-    return csv.toString();
+    return new CsvTable<CorrelationRow>(List.of())
+        .and(CELL, CorrelationRow::cell)
+        .and("replicate", CorrelationRow::replicate)
+        .and("other", CorrelationRow::other)
+        .and("correlation", CorrelationRow::correlation)
+        .text(rows);
   }
 
   private static String means(Map<Cell, Matrix> matrices) {
-    return matrices.entrySet().stream()
-        .map(
-            entry ->
-                String.join(
-                        ",",
-                        entry.getKey().variant(),
-                        Integer.toString(entry.getKey().round()),
-                        Integer.toString(entry.getValue().replicates().size()),
-                        number(entry.getValue().mean().orElse(Double.NaN)))
-                    + "\n")
-        .collect(Collectors.joining("", "variant,round,replicates,mean_correlation\n", ""));
-  }
-
-  private static String number(double value) {
-    return Double.isNaN(value) ? "" : Double.toString(value);
+    return new CsvTable<Map.Entry<Cell, Matrix>>(List.of())
+        .and(CELL, Map.Entry::getKey)
+        .and("replicates", row -> row.getValue().replicates().size())
+        .and("mean_correlation", row -> row.getValue().mean().orElse(Double.NaN))
+        .text(matrices.entrySet());
   }
 
   private static Matrix matrix(List<Structure> all) {

@@ -25,7 +25,7 @@ final class StepKeys {
    * Creates the keys of one experiment.
    *
    * @param environment the engine's version, the kind of device and the number of threads
-   * @param model its settings and code tell what the blocks of the network compute
+   * @param model settings and code of the block; a network's digest covers its parameters
    */
   StepKeys(Digest environment, Model model, Data data) {
     this.environment = environment;
@@ -53,7 +53,7 @@ final class StepKeys {
         plan);
   }
 
-  /** A criterion sees training examples without augmentation or deficit. */
+  /** A criterion uses training examples without augmentation or deficit. */
   Digest pruning(Trial.Context context, Pruning pruning, int from, int to, Weights weights) {
     return StepKey.of(
         "prune",

@@ -83,7 +83,7 @@ class CollapseSearchTest {
     assertThat(csv.lines())
         .hasSize(3)
         .anySatisfy(
-            line -> assertThat(line).matches("\"output-first\",1,0\\.005,0\\.98.*,fc2\\.weight"));
+            line -> assertThat(line).matches("output-first,1,0\\.005,0\\.98.*,fc2\\.weight"));
     assertThat(runs.screen())
         .contains(
             "output-first, replicate 1 of 0 to 1, every layer lives down to density 10^-0.005")
@@ -97,7 +97,7 @@ class CollapseSearchTest {
     Runs runs = new Runs(root);
     List<Candidate> careful = List.of(new Candidate("careful", new Careful()));
     String csv = runs.collapse(0.25, careful);
-    assertThat(csv.lines().skip(1)).singleElement().asString().startsWith("\"careful\",0,3.75,");
+    assertThat(csv.lines().skip(1)).singleElement().asString().startsWith("careful,0,3.75,");
     assertThat(csv).endsWith(",\n");
     List<Path> store = Runs.files(root.resolve("store"));
     assertThat(store).as("rounds are remembered").hasSize(3);
