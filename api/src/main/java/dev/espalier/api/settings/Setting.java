@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api.settings;
 
-import dev.espalier.api.Catalog;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
@@ -15,7 +14,8 @@ import org.apiguardian.api.API;
  *
  * <p>Components may be {@code int}, {@code long}, {@code double}, {@code boolean}, {@code String},
  * {@link Span}, an enum, an {@link java.util.Optional} or a list of these, a nested record of the
- * same kind, or anything named in a {@link Catalog} (a section with an {@code id}).
+ * same kind, or anything named in a {@link dev.espalier.api.Catalog} (a section with an {@code
+ * id}).
  */
 @API(status = API.Status.STABLE, since = "0.1")
 @Retention(RetentionPolicy.RUNTIME)

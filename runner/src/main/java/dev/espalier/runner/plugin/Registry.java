@@ -135,68 +135,76 @@ public final class Registry {
   }
 
   private void add(Plugin plugin) {
-    String origin = origin(plugin.getClass());
-    List<PluginEntry> brought = new ArrayList<>();
+    Contribution contribution = new Contribution(origin(plugin.getClass()));
     try {
-      plugin.contribute(
-          new Catalog() {
-            @Override
-            public <T> Entry add(Class<T> kind, String id, Class<? extends T> type) {
-              if (!type.isRecord()) {
-                throw new PluginProblem(
-                    origin + ": " + id + " is " + type + ", allowed is a record");
-              }
-              return entry(kind, id, type, type.asSubclass(Record.class));
-            }
-
-            @Override
-            public Entry method(
-                String id, Class<? extends Method> type, Class<? extends Record> settings) {
-              return entry(Method.class, id, type, settings);
-            }
-
-            private Entry entry(
-                Class<?> kind, String id, Class<?> type, Class<? extends Record> settings) {
-              if (!KINDS.containsKey(kind)) {
-                throw new PluginProblem(
-                    origin + ": " + id + " is of kind " + kind + ", allowed are " + KINDS.keySet());
-              }
-              if (!id.matches(Names.PATTERN)) {
-                throw new PluginProblem(
-                    origin + ": found id \"" + id + "\", allowed are lower-case words and hyphens");
-              }
-              checkReachable(type, id, origin);
-              checkReachable(settings, id, origin);
-              PluginEntry entry = new PluginEntry(kind, id, type, settings, origin);
-              brought.add(entry);
-              return entry;
-            }
-          });
+      plugin.contribute(contribution);
     } catch (LinkageError e) {
-      skipped.add(origin + ": " + e + "; it was made for another version of the api");
+      skipped.add(contribution.origin + ": " + e + "; it was made for another version of the api");
       return;
     } catch (PluginProblem e) {
       throw e;
     } catch (RuntimeException e) {
-      skipped.add(origin + ": " + e);
+      skipped.add(contribution.origin + ": " + e);
       return;
     }
-    for (PluginEntry entry : brought) {
-      PluginEntry other = named.get(entry.kind()).putIfAbsent(entry.id(), entry);
-      if (other != null) {
-        throw new PluginProblem(
-            "two plugins bring the "
-                + word(entry.kind())
-                + " \""
-                + entry.id()
-                + "\": "
-                + other.origin()
-                + " and "
-                + entry.origin()
-                + "; remove one of the jars");
-      }
+    contribution.entries.forEach(this::add);
+    origins.add(contribution.origin);
+  }
+
+  private void add(PluginEntry entry) {
+    PluginEntry other = named.get(entry.kind()).putIfAbsent(entry.id(), entry);
+    if (other != null) {
+      throw new PluginProblem(
+          "two plugins bring the "
+              + word(entry.kind())
+              + " \""
+              + entry.id()
+              + "\": "
+              + other.origin()
+              + " and "
+              + entry.origin()
+              + "; remove one of the jars");
     }
-    origins.add(origin);
+  }
+
+  /** Takes what one plugin names. */
+  private static final class Contribution implements Catalog {
+
+    private final String origin;
+    private final List<PluginEntry> entries = new ArrayList<>();
+
+    Contribution(String origin) {
+      this.origin = origin;
+    }
+
+    @Override
+    public <T> Entry add(Class<T> kind, String id, Class<? extends T> type) {
+      if (!type.isRecord()) {
+        throw new PluginProblem(origin + ": " + id + " is " + type + ", allowed is a record");
+      }
+      return entry(kind, id, type, type.asSubclass(Record.class));
+    }
+
+    @Override
+    public Entry method(String id, Class<? extends Method> type, Class<? extends Record> settings) {
+      return entry(Method.class, id, type, settings);
+    }
+
+    private Entry entry(Class<?> kind, String id, Class<?> type, Class<? extends Record> settings) {
+      if (!KINDS.containsKey(kind)) {
+        throw new PluginProblem(
+            origin + ": " + id + " is of kind " + kind + ", allowed are " + KINDS.keySet());
+      }
+      if (!id.matches(Names.PATTERN)) {
+        throw new PluginProblem(
+            origin + ": found id \"" + id + "\", allowed are lower-case words and hyphens");
+      }
+      checkReachable(type, id, origin);
+      checkReachable(settings, id, origin);
+      PluginEntry entry = new PluginEntry(kind, id, type, settings, origin);
+      entries.add(entry);
+      return entry;
+    }
   }
 
   /**
