@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.zoo.models;
 
+import org.apiguardian.api.API;
+
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import dev.espalier.api.network.NamedBlocks;
@@ -35,6 +37,7 @@ import java.util.function.IntFunction;
  *     .build();
  * }</pre>
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public final class Chain {
 
   private final Notes notes;

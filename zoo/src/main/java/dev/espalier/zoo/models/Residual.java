@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.zoo.models;
 
+import org.apiguardian.api.API;
+
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -18,6 +20,7 @@ import java.util.List;
  * The blocks of all three parts are direct children of this block, so that a layer is named {@code
  * block1.conv1} and not {@code block1.body.conv1}.
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public final class Residual extends AbstractBlock {
 
   private final List<Block> first = new ArrayList<>();

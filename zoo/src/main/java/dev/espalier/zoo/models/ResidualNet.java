@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.zoo.models;
 
+import org.apiguardian.api.API;
+
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.norm.BatchNorm;
@@ -16,6 +18,7 @@ import java.util.function.IntFunction;
  * convolution; otherwise it is the identity. The layers are named {@code conv1}, {@code
  * stage1.block1.conv1} and so on.
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public final class ResidualNet {
 
   /** The layers of a block. */
