@@ -2,8 +2,8 @@
 package dev.espalier.runner;
 
 import dev.espalier.runner.config.ConfigProblem;
+import dev.espalier.runner.config.Draft;
 import dev.espalier.runner.config.ExperimentReader;
-import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.results.StoredTicketResult;
 import dev.espalier.runner.run.ExperimentAnalysis;
@@ -69,11 +69,11 @@ final class AnalyseCommand implements Callable<Integer> {
 
   private int experiment(CommandLine command) {
     Registry registry = options.registry();
-    Sweep sweep = options.read(what, new ExperimentReader(registry));
+    Draft read = options.draft(what, new ExperimentReader(registry));
     ExperimentAnalysis analysis =
         new ExperimentAnalysis(
             registry, options.root(), command.getOut(), CommandLine.Help.Ansi.AUTO.enabled());
     OptionalInt only = replicate == null ? OptionalInt.empty() : OptionalInt.of(replicate);
-    return options.interruptibly(interruption -> analysis.run(sweep, only, interruption));
+    return options.interruptibly(interruption -> analysis.run(read, only, interruption));
   }
 }

@@ -2,9 +2,11 @@
 package dev.espalier.runner;
 
 import dev.espalier.api.Criterion;
+import dev.espalier.api.settings.Refusal;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.config.ExperimentReader;
+import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.run.CollapseSearch;
 import dev.espalier.runner.run.CollapseSearch.Candidate;
@@ -79,15 +81,21 @@ final class CollapseCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if (!(step >= 0.001 && step <= 10)) {
-      throw new ConfigProblem("--step: found " + step + ", allowed is [0.001, 10]");
+      throw ConfigProblem.of(List.of(new Refusal("--step", step, "[0.001, 10]")));
     }
     if (csv != null && !Files.isDirectory(csv.toAbsolutePath().getParent())) {
-      throw new ConfigProblem(
-          "--csv: found the file " + csv + " in a folder that is not there; make that first");
+      throw ConfigProblem.of(
+          List.of(
+              new Refusal(
+                  "--csv",
+                  csv.toString(),
+                  "a file in a folder that is there",
+                  "Create the folder first")));
     }
     Registry registry = options.registry();
     ExperimentReader reader = new ExperimentReader(registry);
-    Experiment read = options.read(experiment, reader).only();
+    Sweep sweep = options.read(experiment, reader);
+    Experiment read = sweep.only();
     List<Candidate> candidates =
         given.isEmpty() ? defaults(read, registry, reader) : given(registry, reader);
     CommandLine command = spec.commandLine();
@@ -95,7 +103,7 @@ final class CollapseCommand implements Callable<Integer> {
         new CollapseSearch(
             registry, options.root(), command.getOut(), CommandLine.Help.Ansi.AUTO.enabled());
     return options.interruptibly(
-        interruption -> write(search.run(read, candidates, step, interruption)));
+        interruption -> write(search.run(sweep, candidates, step, interruption)));
   }
 
   /** The usual ones, as far as they are installed, and the experiment's own. */

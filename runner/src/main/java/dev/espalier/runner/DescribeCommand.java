@@ -94,6 +94,9 @@ final class DescribeCommand implements Callable<Integer> {
     }
     for (RecordComponent component : type.getRecordComponents()) {
       Setting setting = component.getAnnotation(Setting.class);
+      if (setting == null) {
+        continue; // not a key
+      }
       out.println();
       out.println(
           "  "

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner;
 
+import dev.espalier.runner.config.Draft;
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
@@ -64,7 +65,11 @@ final class ExperimentOptions {
   }
 
   Sweep read(String experiment, ExperimentReader reader) {
-    return reader.read(experiment, sets, Optional.ofNullable(variant));
+    return draft(experiment, reader).complete();
+  }
+
+  Draft draft(String experiment, ExperimentReader reader) {
+    return reader.draft(experiment, sets, Optional.ofNullable(variant));
   }
 
   /** Does work that Ctrl-C may end early; finished steps are kept. Returns the exit code. */

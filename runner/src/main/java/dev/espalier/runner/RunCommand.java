@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner;
 
+import dev.espalier.runner.config.Draft;
 import dev.espalier.runner.config.ExperimentReader;
-import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.run.ExperimentRun;
 import java.util.concurrent.Callable;
@@ -43,7 +43,7 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Registry registry = options.registry();
-    Sweep read = options.read(experiment, new ExperimentReader(registry));
+    Draft read = options.draft(experiment, new ExperimentReader(registry));
     CommandLine command = spec.commandLine();
     ExperimentRun run =
         new ExperimentRun(

@@ -629,7 +629,8 @@ class ExportAndImportTest extends CommandTest {
         "parameter fc1.weight: found [16, 784], allowed is [17, 784] by the model mlp");
     refusesDescription(
         json -> at(json, "architecture", "model").addProperty("hiden", 1),
-        "architecture: model.hiden: unknown key; did you mean hidden?");
+        "architecture: model.hiden: found an unknown key",
+        "mean hidden?");
     refusesDescription(
         json -> at(json, "architecture", "widths").addProperty("fc1", 0), "cannot be built");
   }

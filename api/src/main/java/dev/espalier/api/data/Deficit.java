@@ -2,6 +2,7 @@
 package dev.espalier.api.data;
 
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
 import org.apiguardian.api.API;
 
@@ -72,8 +73,8 @@ public record Deficit(
   public Deficit {
     Ranges.check(Deficit.class, kind, from, until, factor, fraction);
     if (until <= from) {
-      throw new IllegalArgumentException(
-          "until: found epoch " + until + ", allowed is one after the deficit's first, " + from);
+      throw new RefusedException(
+          "until", "epoch " + until, "an epoch after the deficit's first, " + from);
     }
   }
 

@@ -2,6 +2,7 @@
 package dev.espalier.api.data;
 
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.RandomStream;
 import org.apiguardian.api.API;
@@ -40,8 +41,7 @@ public record RandomResizedCrop(
   public RandomResizedCrop {
     Ranges.check(RandomResizedCrop.class, minArea, maxArea);
     if (minArea > maxArea) {
-      throw new IllegalArgumentException(
-          "min-area: found " + minArea + ", allowed is at most max-area, " + maxArea);
+      throw new RefusedException("min-area", minArea, "at most max-area, " + maxArea);
     }
   }
 

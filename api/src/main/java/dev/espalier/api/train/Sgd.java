@@ -7,6 +7,7 @@ import dev.espalier.api.Optimizer;
 import dev.espalier.api.Scalar;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
@@ -52,8 +53,8 @@ public record Sgd(
     weightDecayExempt = List.copyOf(weightDecayExempt);
     Ranges.check(Sgd.class, learningRate, momentum, nesterov, weightDecay, weightDecayExempt);
     if (nesterov && momentum == 0) {
-      throw new IllegalArgumentException(
-          "nesterov: found true with momentum 0, allowed is a momentum above 0");
+      throw new RefusedException(
+          "nesterov", "true with momentum 0", "true with a momentum above 0");
     }
   }
 

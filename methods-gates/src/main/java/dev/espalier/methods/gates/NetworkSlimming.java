@@ -10,6 +10,7 @@ import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Names;
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Mask;
@@ -141,13 +142,9 @@ public final class NetworkSlimming implements Method {
 
   /** Refuses a network without scales to go by, and a p that leaves fewer channels than groups. */
   @Override
-  public void check(Network network, Data data, Plan plan) {
-    try {
-      ChannelScores.withScale(network);
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("id: " + e.getMessage(), e);
-    }
-    ChannelScores.check("sparsity", network, settings.sparsity());
+  public void check(Network network, Data data, Plan plan, Refusals refusals) {
+    ChannelScores.check(network, "id", "", refusals);
+    ChannelScores.check(network, settings.sparsity(), "sparsity", refusals);
   }
 
   @Override

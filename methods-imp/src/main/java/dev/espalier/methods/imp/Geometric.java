@@ -3,6 +3,7 @@ package dev.espalier.methods.imp;
 
 import dev.espalier.api.Schedule;
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Layer;
 import java.util.Optional;
@@ -39,8 +40,7 @@ public record Geometric(
     Ranges.check(Geometric.class, rate, outputRate, convolutionRate, shortcutRate);
     if (rate == 0
         && Stream.of(outputRate, convolutionRate, shortcutRate).allMatch(p -> p.orElse(0.0) == 0)) {
-      throw new IllegalArgumentException(
-          "rate: found 0 for every kind of layer, allowed is at least one above 0");
+      throw new RefusedException("rate", "0 for every kind of layer", "at least one above 0");
     }
   }
 

@@ -13,6 +13,8 @@ import dev.espalier.api.Trial;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.Refusals;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Mask;
@@ -109,9 +111,9 @@ public final class IterativeMagnitudePruning implements Method {
   }
 
   @Override
-  public void check(Network network, Data data, Plan plan) {
-    Ranges.within("criterion", () -> settings.criterion().check(network, data));
-    k(plan);
+  public void check(Network network, Data data, Plan plan, Refusals refusals) {
+    settings.criterion().check(network, data, refusals.within("criterion"));
+    refusals.collect(() -> k(plan));
   }
 
   @Override
@@ -133,12 +135,10 @@ public final class IterativeMagnitudePruning implements Method {
   private long k(Plan plan) {
     long k = plan.in(settings.rewindTo());
     if (k >= plan.total()) {
-      throw new IllegalArgumentException(
-          "rewind-to: found iteration "
-              + k
-              + ", allowed is less than the "
-              + plan.total()
-              + " iterations of the training");
+      throw new RefusedException(
+          "rewind-to",
+          "iteration " + k,
+          "less than the " + plan.total() + " iterations of the training");
     }
     return k;
   }

@@ -11,6 +11,7 @@ import dev.espalier.api.Weights;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.Scores.Scope;
@@ -60,7 +61,7 @@ public record ByCriterion(
   }
 
   @Override
-  public void check(double rate, Network network, Data data) {
-    Ranges.within("criterion", () -> criterion.check(network, data));
+  public void check(double rate, Network network, Data data, Refusals refusals) {
+    criterion.check(network, data, refusals.within("criterion"));
   }
 }

@@ -11,6 +11,7 @@ import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Initialiser;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.State;
@@ -122,8 +123,8 @@ public final class KnowledgeEvolution implements Method {
   }
 
   @Override
-  public void check(Network network, Data data, Plan plan) {
-    Ranges.within("split", () -> settings.split().check(settings.splitRate(), network, data));
+  public void check(Network network, Data data, Plan plan, Refusals refusals) {
+    settings.split().check(settings.splitRate(), network, data, refusals.within("split"));
   }
 
   @Override

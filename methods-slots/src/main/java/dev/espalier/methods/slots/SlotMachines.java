@@ -14,6 +14,8 @@ import dev.espalier.api.Trial;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.Refusals;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.RandomStream;
@@ -184,8 +186,8 @@ public final class SlotMachines implements Method {
   }
 
   @Override
-  public void check(Network network, Data data, Plan plan) {
-    settings.fineTuning().ifPresent(fineTuning -> e(fineTuning, plan));
+  public void check(Network network, Data data, Plan plan, Refusals refusals) {
+    settings.fineTuning().ifPresent(tuning -> refusals.collect(() -> e(tuning, plan)));
   }
 
   @Override
@@ -265,12 +267,10 @@ public final class SlotMachines implements Method {
   private static long e(FineTuning fineTuning, Plan plan) {
     long e = plan.in(fineTuning.after());
     if (e >= plan.total()) {
-      throw new IllegalArgumentException(
-          "fine-tuning.after: found iteration "
-              + e
-              + ", allowed is less than the "
-              + plan.total()
-              + " iterations of the training");
+      throw new RefusedException(
+          "fine-tuning.after",
+          "iteration " + e,
+          "less than the " + plan.total() + " iterations of the training");
     }
     return e;
   }

@@ -9,6 +9,7 @@ import dev.espalier.api.Scoring;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.RandomStream;
 import dev.espalier.api.state.Scores;
@@ -91,10 +92,10 @@ public record Grasp(
   }
 
   @Override
-  public void check(Network network, Data data) {
-    data.checkPerClass(perClass);
+  public void check(Network network, Data data, Refusals refusals) {
+    data.checkPerClass(perClass, refusals);
     int size = perClass * data.classes();
-    Sample.checkPasses(batchNorm, halves == Halves.WHOLE ? size : size / 2);
+    Sample.checkPasses(batchNorm, halves == Halves.WHOLE ? size : size / 2, refusals);
   }
 
   @Override
@@ -106,11 +107,7 @@ public record Grasp(
       Map<String, NDArray> g = gradients.of(losses);
       Map<String, NDArray> hg = gradients.hessianTimes(g, losses);
       g.values().forEach(NDArray::close);
-      Scores scores =
-          Scores.of(
-              scoring.mask().layers(),
-              layer ->
-                  Product.of(theta.get(layer.name()), hg.get(layer.name()), scoring.mask(), layer));
+      Scores scores = scoring.ofGradients(theta, hg, (w, h) -> w * h);
       refuseIfAllZero(scoring, scores);
       return scores;
     }

@@ -11,7 +11,10 @@ import dev.espalier.api.Trial;
 import dev.espalier.api.Weights;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.network.OneEach;
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.Refusals;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
@@ -20,7 +23,6 @@ import dev.espalier.api.state.State;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -60,7 +62,7 @@ public final class PruningAtInitialisation implements Method {
                   "density after round k of n, down to rho: exponential, rho^(k/n), or"
                       + " linear, 1 - (1 - rho) * k/n",
               defaults = "exponential")
-          Path path,
+          DensityPath path,
       @Setting(value = "weights that are ranked together: global or layer", defaults = "global")
           Scope scope,
       @Setting(
@@ -81,12 +83,10 @@ public final class PruningAtInitialisation implements Method {
       Ranges.check(Settings.class, densities, criterion, rounds, path, scope, ties, prunable);
       for (int i = 1; i < densities.size(); i++) {
         if (densities.get(i) >= densities.get(i - 1)) {
-          throw new IllegalArgumentException(
-              "densities: found "
-                  + densities.get(i)
-                  + " after "
-                  + densities.get(i - 1)
-                  + ", allowed are falling densities");
+          throw new RefusedException(
+              "densities",
+              densities.get(i) + " after " + densities.get(i - 1),
+              "a list of falling densities");
         }
       }
     }
@@ -103,7 +103,7 @@ public final class PruningAtInitialisation implements Method {
           densities,
           criterion,
           Optional.empty(),
-          Path.EXPONENTIAL,
+          DensityPath.EXPONENTIAL,
           Scope.GLOBAL,
           TieRule.EXACT,
           Prunable.WEIGHTS);
@@ -111,7 +111,7 @@ public final class PruningAtInitialisation implements Method {
   }
 
   /** How density falls over n rounds to rho. */
-  public enum Path {
+  public enum DensityPath {
     /** rho_k = rho^(k/n). */
     EXPONENTIAL,
     /** rho_k = 1 - (1 - rho) * k/n. */
@@ -151,25 +151,12 @@ public final class PruningAtInitialisation implements Method {
   }
 
   @Override
-  public void check(Network network, Data data, Plan plan) {
-    Ranges.within("criterion", () -> settings.criterion().check(network, data));
-    List<Layer> layers = settings.prunable().of(network);
-    long m = layers.stream().mapToLong(Layer::size).sum();
-    int least = network.layers().size();
+  public void check(Network network, Data data, Plan plan, Refusals refusals) {
+    settings.criterion().check(network, data, refusals.within("criterion"));
+    OneEach weights = OneEach.weights(network, settings.prunable().of(network));
     for (double rho : settings.densities()) {
-      if (Math.round(rho * m) < least) {
-        throw new IllegalArgumentException(
-            String.format(
-                Locale.ROOT,
-                "densities: found %s, which keeps %d of the %d weights of %s; allowed is at least"
-                    + " %.3g, one weight for each of its %d layers",
-                rho,
-                Math.round(rho * m),
-                m,
-                network.name(),
-                Math.ceil(1e6 * least / m) / 1e6,
-                least));
-      }
+      long kept = Math.round(rho * weights.total());
+      weights.check("densities", rho, kept, "at least " + weights.leastKept(), refusals);
     }
   }
 

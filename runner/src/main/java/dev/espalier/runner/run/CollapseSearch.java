@@ -7,12 +7,14 @@ import dev.espalier.api.Schedule;
 import dev.espalier.api.TieRule;
 import dev.espalier.api.Trial;
 import dev.espalier.api.Weights;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.State;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Experiment;
+import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.results.AnalysisTable;
 import dev.espalier.runner.results.CsvTable;
@@ -69,7 +71,7 @@ public final class CollapseSearch {
   /**
    * Searches for every criterion and replicate, and prints a table.
    *
-   * @param experiment whose network, data, seed and replicates they are
+   * @param sweep one experiment, whose network, data, seed and replicates they are
    * @param candidates the criteria
    * @param step how finely to look
    * @param interruption asks for an early end
@@ -77,15 +79,10 @@ public final class CollapseSearch {
    * @throws ConfigProblem if it cannot be done as it is
    */
   public String run(
-      Experiment experiment, List<Candidate> candidates, double step, Interruption interruption) {
-    try (ExperimentContext context = new ContextLoader(registry, root).open("", experiment)) {
-      for (Candidate candidate : candidates) {
-        try {
-          candidate.criterion().check(context.network(), context.data());
-        } catch (IllegalArgumentException e) {
-          throw new ConfigProblem("criterion " + candidate.label() + ": " + e.getMessage());
-        }
-      }
+      Sweep sweep, List<Candidate> candidates, double step, Interruption interruption) {
+    Experiment experiment = sweep.only();
+    try (ExperimentContext context = new ContextLoader(registry, root).open(sweep, "")) {
+      check(candidates, context);
       Mask dense = Mask.dense(context.network().layers());
       long living = dense.layers().stream().filter(Search::mustLive).count();
       double limit = Math.log10((double) dense.size() / living);
@@ -117,6 +114,17 @@ public final class CollapseSearch {
           living,
           dense.size());
       return csv(found, limit);
+    }
+  }
+
+  private static void check(List<Candidate> candidates, ExperimentContext context) {
+    Refusals refusals = new Refusals();
+    for (Candidate candidate : candidates) {
+      Refusals inner = refusals.within("criterion " + candidate.label());
+      candidate.criterion().check(context.network(), context.data(), inner);
+    }
+    if (!refusals.isEmpty()) {
+      throw ConfigProblem.of(refusals.all());
     }
   }
 

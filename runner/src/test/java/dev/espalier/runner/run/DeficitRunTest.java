@@ -91,12 +91,14 @@ class DeficitRunTest {
     assertThatThrownBy(() -> runs.experiment("deficit={ kind = blurr }"))
         .isInstanceOf(ConfigProblem.class)
         .hasMessageContainingAll(
-            "deficit.kind: found \"blurr\", allowed is blur or label-noise; did you mean blur?",
-            "deficit.until: missing; it is the first epoch without");
+            "deficit.kind: found \"blurr\"",
+            "blur or label-noise",
+            "mean blur?",
+            "deficit.until: ",
+            "the first epoch without");
     assertThatThrownBy(() -> runs.experiment("deficit={ kind = blur, from = 10, until = 5 }"))
         .isInstanceOf(ConfigProblem.class)
-        .hasMessageEndingWith(
-            "deficit: until: found epoch 5, allowed is one after the deficit's first, 10");
+        .hasMessageContainingAll("deficit.until: found epoch 5", "first, 10");
     assertThatThrownBy(
             () ->
                 runs.experiment(
@@ -105,7 +107,9 @@ class DeficitRunTest {
         .hasMessageContainingAll(
             "deficit.factor: found 1, allowed is [2, inf)",
             "deficit.fraction: found 0.0, allowed is (0, 1]",
-            "deficit.form: unknown key; did you mean from?");
+            "deficit.form: ",
+            "unknown key",
+            "mean from?");
   }
 
   @Test
@@ -113,9 +117,12 @@ class DeficitRunTest {
     Runs plane = new Runs(root, new Plane());
     assertThatThrownBy(() -> plane.run("data=null", "data={ id = points }", BLUR))
         .isInstanceOf(ConfigProblem.class)
-        .hasMessage(
-            "deficit.kind: found blur of examples of (2) in points, allowed are images of"
-                + " (channels, height, width); take label-noise");
+        .hasMessageContainingAll(
+            "deficit.kind: found blur",
+            "(2)",
+            "points",
+            "(channels, height, width)",
+            "label-noise");
     assertThat(Runs.files(root)).isEmpty();
   }
 
@@ -123,8 +130,9 @@ class DeficitRunTest {
   void aDeficitThatWouldNeverBeginIsRefused() throws IOException {
     assertThatThrownBy(() -> runs.run("deficit={ kind = blur, from = 50, until = 60 }"))
         .isInstanceOf(ConfigProblem.class)
-        .hasMessageMatching(
-            "deficit.from: found epoch 50, allowed is less than the \\d+ of a training;.*");
+        .hasMessageContainingAll("--set deficit=", "deficit.from: found epoch 50", "a training")
+        .message()
+        .containsPattern("less than the \\d+ ");
     assertThat(Runs.files(root)).isEmpty();
   }
 

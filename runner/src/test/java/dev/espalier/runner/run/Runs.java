@@ -6,6 +6,7 @@ import com.google.gson.JsonParser;
 import dev.espalier.api.Plugin;
 import dev.espalier.methods.imp.ImpPlugin;
 import dev.espalier.runner.BuiltIns;
+import dev.espalier.runner.config.Draft;
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 
@@ -67,11 +69,15 @@ public final class Runs {
 
   /** The tiny experiment with some settings replaced. */
   Sweep experiment(String... sets) {
+    return draft(sets).complete();
+  }
+
+  Draft draft(String... sets) {
     try {
       Path file = Files.createTempFile("tiny", ".conf");
       try {
         Files.writeString(file, TINY);
-        return reader.read(file.toString(), List.of(sets));
+        return reader.draft(file.toString(), List.of(sets), Optional.empty());
       } finally {
         Files.delete(file);
       }
@@ -91,14 +97,14 @@ public final class Runs {
   }
 
   private Path run(boolean tensorBoard, String... sets) {
-    Sweep sweep = experiment(sets);
+    Draft draft = draft(sets);
     screen.getBuffer().setLength(0);
     ExperimentRun run =
         new ExperimentRun(registry, root, new PrintWriter(screen, true), false, tensorBoard);
     try (Interruption interruption = new Interruption()) {
-      run.run(sweep, interruption, log -> {});
+      run.run(draft, interruption, log -> {});
     }
-    return run.folder(sweep);
+    return run.folder(draft.complete());
   }
 
   /** Analyses it without training. */
@@ -107,7 +113,7 @@ public final class Runs {
     ExperimentAnalysis analysis =
         new ExperimentAnalysis(registry, root, new PrintWriter(screen, true), false);
     try (Interruption interruption = new Interruption()) {
-      analysis.run(experiment(sets), OptionalInt.empty(), interruption);
+      analysis.run(draft(sets), OptionalInt.empty(), interruption);
     }
   }
 
@@ -117,7 +123,7 @@ public final class Runs {
     CollapseSearch search =
         new CollapseSearch(registry, root, new PrintWriter(screen, true), false);
     try (Interruption interruption = new Interruption()) {
-      return search.run(experiment(sets).only(), candidates, step, interruption);
+      return search.run(experiment(sets), candidates, step, interruption);
     }
   }
 

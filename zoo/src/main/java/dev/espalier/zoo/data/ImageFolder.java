@@ -10,6 +10,7 @@ import dev.espalier.api.data.Flip;
 import dev.espalier.api.data.Prepared;
 import dev.espalier.api.data.RandomResizedCrop;
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -71,8 +72,7 @@ public record ImageFolder(
   public ImageFolder {
     Ranges.check(ImageFolder.class, path, size, crop, normalisation);
     if (crop.orElse(size) > size) {
-      throw new IllegalArgumentException(
-          "crop: found " + crop.get() + ", allowed is at most size, " + size);
+      throw new RefusedException("crop", crop.get(), "at most size, " + size);
     }
   }
 
