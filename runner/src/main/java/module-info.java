@@ -17,6 +17,7 @@ module dev.espalier.runner {
   requires java.desktop;
   requires java.management;
   requires me.tongfei.progressbar;
+  requires org.apache.commons.csv;
   requires org.apache.commons.statistics.distribution;
   requires org.knowm.xchart;
   requires org.slf4j;
@@ -30,6 +31,8 @@ module dev.espalier.runner {
 
   // Descriptions are read into records.
   opens dev.espalier.runner.export to
+      com.google.gson;
+  opens dev.espalier.runner.results to
       com.google.gson;
 
   uses dev.espalier.api.Plugin;

@@ -4,7 +4,7 @@ package dev.espalier.api;
 import dev.espalier.api.data.DataSource;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.settings.Setting;
-import dev.espalier.api.state.Schedule;
+import org.apiguardian.api.API;
 
 /**
  * Where plugins name what they bring.
@@ -16,6 +16,7 @@ import dev.espalier.api.state.Schedule;
  * Setting}, are its settings. So its class and components say all about it, and a remembered step
  * can be keyed by them.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public interface Catalog {
 
   /**

@@ -7,6 +7,7 @@ import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.TrialFailed;
+import org.apiguardian.api.API;
 
 /**
  * Ranks weights: which are worth keeping. A value: implement it as a record with {@link Setting}s,
@@ -15,6 +16,7 @@ import dev.espalier.api.state.TrialFailed;
  * <p>Scoring is pure. It sees states, not the network in training, so it cannot disturb weights,
  * statistics or random streams.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public interface Criterion {
 
   /**

@@ -9,6 +9,7 @@ import dev.espalier.api.state.TrialFailed;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.apiguardian.api.API;
 
 /**
  * A network held at given weights on the trial's device, to be differentiated by criteria.
@@ -23,6 +24,7 @@ import java.util.function.Supplier;
  * {@link #of} and {@link #hessianTimes} belongs to this object and is freed with it, or earlier by
  * who asked for it.
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public interface Gradients extends AutoCloseable {
 
   /** What batch norm divides by while a criterion looks at the network. */

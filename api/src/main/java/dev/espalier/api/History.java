@@ -5,12 +5,14 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import org.apiguardian.api.API;
 
 /**
  * How training went, at chosen iterations.
  *
  * @param points the points, by rising iteration
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record History(List<Point> points) {
 
   /** Before anything was measured. */

@@ -2,11 +2,13 @@
 package dev.espalier.api;
 
 import dev.espalier.api.settings.Setting;
+import org.apiguardian.api.API;
 
 /**
  * How the learning rate changes over a training. A value: implement it as a record with {@link
  * Setting}s.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public interface LearningRateSchedule {
 
   /**

@@ -4,6 +4,7 @@ package dev.espalier.api;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Refusals;
+import org.apiguardian.api.API;
 
 /**
  * A method of a paper: a pipeline of pure steps that ends in tickets.
@@ -12,6 +13,7 @@ import dev.espalier.api.settings.Refusals;
  * values in between is a plain function of them, so a run that finds its steps remembered takes the
  * same way.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public interface Method {
 
   /**

@@ -7,11 +7,13 @@ import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.State;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import org.apiguardian.api.API;
 
 /**
  * An update rule. A value: implement it as a record with {@link Setting}s. What it remembers from
  * step to step lives in an {@link Updater}.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public interface Optimizer {
 
   /**

@@ -9,6 +9,7 @@ import dev.espalier.api.state.RandomStream;
 import dev.espalier.api.state.State;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import org.apiguardian.api.API;
 
 /**
  * Which values the forward pass sees in place of the stored parameters: a map from variables, which
@@ -18,6 +19,7 @@ import java.util.function.BiConsumer;
  * <p>A value: implement it as a public record, whose components say all about it: remembered steps
  * are known by them, so they are read from outside its module.
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public interface Parametrization {
 
   /**

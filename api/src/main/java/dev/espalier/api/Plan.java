@@ -3,6 +3,7 @@ package dev.espalier.api;
 
 import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Span;
+import org.apiguardian.api.API;
 
 /**
  * A stretch of training on a timetable: the learning-rate schedule and the order of the examples
@@ -14,6 +15,7 @@ import dev.espalier.api.settings.Span;
  * @param until the iteration to stop at, at most T
  * @param factor how many times longer than the settings say the timetable is, schedule and all
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public record Plan(Training training, long perEpoch, long from, long until, double factor) {
 
   /** Checks the stretch. */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api;
 
+import org.apiguardian.api.API;
+
 /**
  * The door through which everything a user can name comes in: methods, criteria, schedules, models,
  * data sets, optimizers.
@@ -10,6 +12,7 @@ package dev.espalier.api;
  * dev.espalier.api.Plugin with ...} in its module-info, which counts on the module path, and a line
  * in {@code META-INF/services/dev.espalier.api.Plugin}, which counts on the class path.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public interface Plugin {
 
   /**

@@ -6,12 +6,14 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import org.apiguardian.api.API;
 
 /**
  * A number on a device, for optimizers and engines. DJL makes a new array for every number in an
  * expression, on a GPU with a copy from the host each time. This class makes one only when the
  * number changes.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public final class Scalar {
 
   private final NDManager manager;

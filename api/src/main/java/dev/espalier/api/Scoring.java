@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.RandomStream;
 import dev.espalier.api.state.Scores;
-import dev.espalier.api.state.Seed;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
+import java.util.Map;
 import java.util.function.DoubleBinaryOperator;
+import org.apiguardian.api.API;
 
 /**
  * What a criterion can judge by.
@@ -23,6 +25,7 @@ import java.util.function.DoubleBinaryOperator;
  * @param random the stream {@code scores} of this mask, for criteria that draw
  * @param source where gradients come from
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Scoring(
     Network network,
     Data data,
@@ -33,28 +36,21 @@ public record Scoring(
     Gradients.Source source) {
 
   /**
-   * What to judge a network by.
+   * Collects the inputs of a criterion.
    *
-   * @param network the network
+   * @param context the network and the seed
    * @param data the data set
-   * @param seed the trial's seed
-   * @param start the weights that training started from
-   * @param state the weights now
-   * @param mask the weights alive
-   * @param source where gradients come from
-   * @return the same, with the random stream that belongs to this seed and mask
+   * @param weights the weights to score
+   * @param source computes gradients
+   * @return the inputs, with the random stream of this seed and mask
    */
   public static Scoring of(
-      Network network,
-      Data data,
-      Seed seed,
-      State start,
-      State state,
-      Mask mask,
-      Gradients.Source source) {
+      Trial.Context context, Data data, Weights weights, Gradients.Source source) {
+    Mask mask = weights.alive();
     long index = Long.parseUnsignedLong(mask.digest().prefix(16), 16);
-    RandomStream random = seed.stream("scores", index);
-    return new Scoring(network, data, start, state, mask, random, source);
+    RandomStream random = context.seed().stream("scores", index);
+    return new Scoring(
+        context.network(), data, weights.start(), weights.state(), mask, random, source);
   }
 
   /**
@@ -72,6 +68,33 @@ public record Scoring(
           double[] scores = new double[layer.size()];
           for (int i = 0; i < scores.length; i++) {
             scores[i] = score.applyAsDouble(before.get(i), now.get(i));
+          }
+          return scores;
+        });
+  }
+
+  /**
+   * Scores each living weight by its value and a derivative; dead weights score 0.
+   *
+   * @param weights the values, such as {@link #state}
+   * @param derivatives a number for each weight by tensor name, such as {@link Gradients#of}
+   *     returns; closed
+   * @param score gets the weight and its derivative, and returns the score
+   * @return the scores
+   */
+  public Scores ofGradients(
+      State weights, Map<String, NDArray> derivatives, DoubleBinaryOperator score) {
+    return Scores.of(
+        mask.layers(),
+        layer -> {
+          Tensor w = weights.get(layer.name());
+          double[] scores;
+          try (NDArray derivative = derivatives.get(layer.name())) {
+            scores = Gradients.doubles(derivative);
+          }
+          for (int i = 0; i < scores.length; i++) {
+            // Not the score of w = 0: the derivative of a dead weight can be infinite.
+            scores[i] = mask.keeps(layer, i) ? score.applyAsDouble(w.get(i), scores[i]) : 0;
           }
           return scores;
         });

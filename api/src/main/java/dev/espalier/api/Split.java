@@ -8,12 +8,14 @@ import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.TrialFailed;
+import org.apiguardian.api.API;
 
 /**
  * Divides the weights of a network in two: a rule from a network and a rate to a mask, such as the
  * split of knowledge evolution into what is kept and what is drawn anew. A value: implement it as a
  * record with {@link Setting}s.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public interface Split {
 
   /**

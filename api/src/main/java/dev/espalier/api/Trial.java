@@ -3,202 +3,438 @@ package dev.espalier.api;
 
 import dev.espalier.api.network.Analysis;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.Seed;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.TrialFailed;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.apiguardian.api.API;
 
 /**
- * One run of a method with one seed: does the pure steps, or finds them done, and takes the
- * tickets.
+ * One run of a method on one network with one seed. A method asks it for every step and publishes
+ * its tickets to it. Every step is a pure function of its arguments, the data and the seed.
  *
- * <p>All states are of {@link #network}; {@link #on} gives a trial of another one. Every step is a
- * function of its arguments, the data and the seed.
+ * <p>All states are of {@link #network}; {@link #withNetwork} returns a trial of another network.
+ * The steps themselves are computed by {@link Steps}: in memory, or remembered by the runner.
+ *
+ * <pre>{@code
+ * State start = trial.initial();
+ * Ticket dense = trial.ticket(0, trial.dense(), start, trial.plan());
+ * trial.publish(dense);
+ * Mask mask = trial.prune(pruning, dense, 1);
+ * trial.publish(trial.ticket(1, mask, start, trial.plan()));
+ * }</pre>
  */
-public interface Trial {
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
+public class Trial {
+
+  /**
+   * The network and the seed of a step.
+   *
+   * @param network the network; its owner closes it
+   * @param seed the seed of this replicate
+   * @param origin keys of the remembered steps that chose the network's widths; empty if the widths
+   *     were given
+   */
+  public record Context(Network network, Seed seed, Set<Digest> origin) {}
+
+  /** Computes the steps of a trial. An implementation may remember them. */
+  public interface Steps {
+
+    /**
+     * Trains.
+     *
+     * @param context the network and the seed
+     * @param start the position to continue from
+     * @param parametrization defines the trained variables
+     * @param plan the stretch; an empty one only measures
+     * @param monitor called at each epoch
+     * @return the position after the stretch; its states derive from this step
+     * @throws TrialFailed if the loss is not finite
+     */
+    Trained train(
+        Context context,
+        Trained start,
+        Parametrization parametrization,
+        Plan plan,
+        EpochMonitor monitor);
+
+    /**
+     * Scores prunable weights.
+     *
+     * @param context the network and the seed
+     * @param criterion computes the scores
+     * @param weights the weights to score
+     * @return the scores of the mask's layers
+     * @throws TrialFailed if the criterion cannot score these weights
+     */
+    Scores score(Context context, Criterion criterion, Weights weights);
+
+    /**
+     * Counts what a mask leaves of a network.
+     *
+     * @param network the network
+     * @param mask the mask
+     * @return the analysis
+     */
+    Analysis analyse(Network network, Mask mask);
+
+    /**
+     * Prunes to the density of a round. An implementation overrides it to remember the mask.
+     *
+     * @param context the network and the seed
+     * @param pruning criterion, schedule and scope
+     * @param from the round of {@code weights.alive()}
+     * @param to the round to prune for, above {@code from}
+     * @param weights the weights to prune
+     * @return a mask within {@code weights.alive()}; it derives from this step
+     * @throws TrialFailed if the criterion cannot score these weights
+     */
+    default Mask prune(Context context, Pruning pruning, int from, int to, Weights weights) {
+      return pruning.prune(score(context, pruning.criterion(), weights), weights.alive(), from, to);
+    }
+  }
+
+  /** Receives the tickets of a trial. */
+  @FunctionalInterface
+  public interface Publisher {
+
+    /**
+     * Records a ticket.
+     *
+     * @param ticket the ticket
+     * @param trial the trial of its network
+     */
+    void publish(Ticket ticket, Trial trial);
+
+    /**
+     * Applies the experiment's collapse policy to a mask that is about to be trained.
+     *
+     * @param analysis the analysis of the mask
+     * @param trial the trial of its network
+     * @throws TrialFailed if a layer is empty and the experiment refuses that
+     */
+    default void admit(Analysis analysis, Trial trial) {}
+  }
+
+  private final Context context;
+  private final Plan plan;
+  private final Steps steps;
+  private final Publisher publisher;
+
+  /**
+   * Creates a trial.
+   *
+   * @param context the network and the seed
+   * @param plan the whole timetable of one training, from 0 to T
+   * @param steps computes the steps
+   * @param publisher receives the tickets
+   */
+  public Trial(Context context, Plan plan, Steps steps, Publisher publisher) {
+    this.context = context;
+    this.plan = plan;
+    this.steps = steps;
+    this.publisher = publisher;
+  }
+
+  /**
+   * The network and the seed, with the steps that chose the network's widths.
+   *
+   * @return the context
+   */
+  public final Context context() {
+    return context;
+  }
 
   /**
    * The network.
    *
-   * @return the network; the trial's, not to be closed
+   * @return the network; the caller must not close it
    */
-  Network network();
+  public final Network network() {
+    return context.network();
+  }
 
   /**
    * The whole timetable of one training.
    *
    * @return from 0 to T
    */
-  Plan plan();
+  public final Plan plan() {
+    return plan;
+  }
 
   /**
-   * Where randomness comes from.
+   * The source of all randomness.
    *
    * @return the seed of this replicate
    */
-  Seed seed();
+  public final Seed seed() {
+    return context.seed();
+  }
 
   /**
-   * Initial weights: theta_0.
+   * A trial of another network with the same data, timetable, seed and order of examples.
+   *
+   * @param network a network made by {@link Network#resized} from this one, because steps are told
+   *     apart by the network's shapes; the caller closes it after the trial's last step
+   * @param found the states that the widths were chosen by; their steps count as a cost of all
+   *     tickets of that network
+   * @return the trial
+   */
+  public final Trial withNetwork(Network network, State... found) {
+    Set<Digest> origin = new LinkedHashSet<>(context.origin());
+    for (State state : found) {
+      origin.addAll(state.origin());
+    }
+    return with(new Context(network, seed(), Collections.unmodifiableSet(origin)));
+  }
+
+  /**
+   * A trial with other randomness: order of examples, augmentation, dropout, label noise.
+   *
+   * @param seed a seed from {@link Seed#derive}, of the same replicate
+   * @return a trial of the same network
+   */
+  public final Trial withSeed(Seed seed) {
+    return with(new Context(network(), seed, context.origin()));
+  }
+
+  /**
+   * A trial whose steps are decorated, such as one that records them.
+   *
+   * @param decorator returns the new steps, which may call those of this trial
+   * @return a trial of the same network and seed
+   */
+  public final Trial withSteps(UnaryOperator<Steps> decorator) {
+    return new Trial(context, plan, decorator.apply(steps), publisher);
+  }
+
+  private Trial with(Context other) {
+    return new Trial(other, plan, steps, publisher);
+  }
+
+  /**
+   * The initial weights: theta_0.
    *
    * @return draw 0 of the stream {@code init}
    */
-  default State initial() {
+  public final State initial() {
     return initial(0);
   }
 
   /**
-   * Initial weights, drawn anew.
+   * Initial weights of another draw.
    *
-   * @param draw 0 is theta_0; any other gives other weights
+   * @param draw 0 is theta_0; each other number returns other weights
    * @return a state of all parameters
    */
-  default State initial(int draw) {
+  public final State initial(int draw) {
     return network().initial(seed().stream("init", draw));
+  }
+
+  /**
+   * The mask that keeps all prunable weights.
+   *
+   * @return the mask
+   */
+  public final Mask dense() {
+    return Mask.dense(network().layers());
   }
 
   /**
    * Trains from a state with an empty optimizer.
    *
    * @param start the parameters to start from
-   * @param parametrization what is trained
-   * @param plan the stretch to train
-   * @return where the training then stands
-   * @throws TrialFailed if the loss is no longer finite
+   * @param parametrization defines the trained variables
+   * @param stretch the stretch to train
+   * @return the position after the stretch
+   * @throws TrialFailed if the loss is not finite
    */
-  default Trained train(State start, Parametrization parametrization, Plan plan) {
+  public final Trained train(State start, Parametrization parametrization, Plan stretch) {
     return train(
-        Trained.begin(network(), start, parametrization, plan.from()), parametrization, plan);
+        Trained.begin(network(), start, parametrization, stretch.from()), parametrization, stretch);
   }
 
   /**
-   * Goes on training.
+   * Continues training.
    *
-   * @param from where the training stands; its iteration is the plan's beginning
-   * @param parametrization what is trained
-   * @param plan the stretch to train
-   * @return where the training then stands
-   * @throws TrialFailed if the loss is no longer finite
+   * @param start the position to continue from; its iteration is the stretch's first
+   * @param parametrization defines the trained variables
+   * @param stretch the stretch to train
+   * @return the position after the stretch
+   * @throws TrialFailed if the loss is not finite
    */
-  default Trained train(Trained from, Parametrization parametrization, Plan plan) {
-    return train(from, parametrization, plan, EpochMonitor.none());
+  public final Trained train(Trained start, Parametrization parametrization, Plan stretch) {
+    return train(start, parametrization, stretch, EpochMonitor.none());
   }
 
   /**
-   * Goes on training, with somebody looking on.
+   * Continues training and calls a monitor at each epoch.
    *
-   * @param from where the training stands; its iteration is the plan's beginning
-   * @param parametrization what is trained
-   * @param plan the stretch to train
-   * @param observer looks on, and may end it before the end of the plan
-   * @return where the training then stands
-   * @throws TrialFailed if the loss is no longer finite
+   * @param start the position to continue from; its iteration is the stretch's first
+   * @param parametrization defines the trained variables
+   * @param stretch the stretch to train
+   * @param monitor may end the training before the end of the stretch
+   * @return the position where training ended
+   * @throws TrialFailed if the loss is not finite
    */
-  Trained train(Trained from, Parametrization parametrization, Plan plan, EpochMonitor observer);
+  public final Trained train(
+      Trained start, Parametrization parametrization, Plan stretch, EpochMonitor monitor) {
+    return steps.train(context, start, parametrization, stretch, monitor);
+  }
 
   /**
-   * The same trial of another network, such as a narrower one: data, timetable, seed and with them
-   * the order of the examples are the same. The networks are those that {@link Network#resized}
-   * makes of this trial's, so that steps can be told apart by the network's shapes.
-   *
-   * @param network the network; the caller's, not to be closed before the trial is done with
-   * @param found what its widths were found by, such as the trained network that channels were
-   *     chosen from: a part of what its tickets cost. None if they were given
-   * @return a trial whose states and tickets are of that network
-   */
-  Trial on(Network network, State... found);
-
-  /**
-   * The same trial with randomness of its own, such as {@link Seed#derive} gives: orders of the
-   * examples, augmentation, dropout, label noise and whatever else a training draws.
-   *
-   * @param seed where its randomness comes from; its replicate is this trial's
-   * @return a trial of the same network
-   */
-  Trial seeded(Seed seed);
-
-  /**
-   * Measures a network as it stands: a training of no steps at the end of the timetable.
+   * Measures a network without training: an empty stretch at the end of the timetable.
    *
    * @param state the parameters
    * @return the state, with one point of history
    * @throws TrialFailed if the loss is not finite
    */
-  default Trained measure(State state) {
-    return train(state, Parametrization.dense(), plan().untrained());
+  public final Trained measure(State state) {
+    return train(state, Parametrization.dense(), plan.untrained());
   }
 
   /**
-   * Prunes to the density of a round: scores the living weights, and drops the lowest.
+   * Scores prunable weights. Scores are as large as the network and are computed at each call; only
+   * masks from {@link #prune} are remembered.
    *
-   * @param how by which scores, to which density, and among whom
-   * @param from the round that {@code alive} is of; 0 if nothing was pruned yet
-   * @param round the round to prune for, above {@code from}
-   * @param start the weights that training started from
-   * @param state the weights now
-   * @param alive the weights alive
-   * @return a mask within {@code alive}
-   * @throws TrialFailed if the criterion cannot judge this network
+   * @param criterion computes the scores
+   * @param weights the weights to score
+   * @return the scores
+   * @throws TrialFailed if the criterion cannot score these weights
    */
-  default Mask prune(Pruning how, int from, int round, State start, State state, Mask alive) {
-    return score(how.criterion(), start, state, alive)
-        .keep(alive, from, how.schedule(), round, how.scope(), how.ties());
+  public final Scores score(Criterion criterion, Weights weights) {
+    return steps.score(context, criterion, weights);
   }
 
   /**
-   * Prunes a state in several rounds, each of which scores anew what the one before left alive.
+   * Prunes a trained ticket for a later round.
    *
-   * @param how by which scores, to which densities, and among whom
-   * @param rounds how many rounds, at least 1
-   * @param start the weights that training started from
-   * @param state the weights now
-   * @param whole the weights to choose from
+   * @param pruning criterion, schedule and scope
+   * @param ticket the ticket whose trained weights are scored
+   * @param round the round to prune for, above the ticket's
+   * @return a mask within the ticket's
+   * @throws TrialFailed if the criterion cannot score these weights
+   */
+  public final Mask prune(Pruning pruning, Ticket ticket, int round) {
+    Weights weights = new Weights(ticket.start(), ticket.trained().state(), ticket.mask());
+    return prune(pruning, ticket.round(), round, weights);
+  }
+
+  /**
+   * Prunes to the density of a round: scores the living weights and removes the lowest.
+   *
+   * @param pruning criterion, schedule and scope
+   * @param from the round of {@code weights.alive()}; 0 if nothing was pruned
+   * @param to the round to prune for, above {@code from}
+   * @param weights the weights to prune
+   * @return a mask within {@code weights.alive()}
+   * @throws TrialFailed if the criterion cannot score these weights
+   */
+  public final Mask prune(Pruning pruning, int from, int to, Weights weights) {
+    return steps.prune(context, pruning, from, to, weights);
+  }
+
+  /**
+   * Prunes in several rounds; each scores the weights that the previous round left alive.
+   *
+   * @param pruning criterion, schedule and scope
+   * @param rounds the number of rounds, at least 1
+   * @param weights the weights to prune
    * @return the mask of the last round
-   * @throws TrialFailed if the criterion cannot judge this network
+   * @throws TrialFailed if the criterion cannot score these weights
    */
-  default Mask prune(Pruning how, int rounds, State start, State state, Mask whole) {
-    Mask mask = whole;
+  public final Mask pruneInRounds(Pruning pruning, int rounds, Weights weights) {
+    Mask mask = weights.alive();
     for (int k = 1; k <= rounds; k++) {
-      mask = prune(how, k - 1, k, start, state, mask);
+      mask = prune(pruning, k - 1, k, new Weights(weights.start(), weights.state(), mask));
     }
     return mask;
   }
 
   /**
-   * What is left of the network under a mask.
+   * Counts what a mask leaves of the network.
    *
-   * @param mask a mask about to be trained
-   * @return the analysis
-   * @throws TrialFailed if a layer is empty and the experiment does not want that trained
-   */
-  Analysis analyse(Mask mask);
-
-  /**
-   * What is left of the network under a mask that is not going to be trained: nothing is done about
-   * a layer that it leaves empty.
-   *
-   * @param mask a mask to be looked at
+   * @param mask a mask of this network
    * @return the analysis
    */
-  Analysis inspect(Mask mask);
+  public final Analysis analyse(Mask mask) {
+    return steps.analyse(network(), mask);
+  }
 
   /**
-   * Scores the prunable weights. Scores are as large as the network, so they are computed anew each
-   * time; a mask from {@link #prune} is remembered.
+   * Analyses a mask and applies the experiment's collapse policy: warn, fail or stop.
    *
-   * @param criterion how to judge them
-   * @param start the weights that training started from
-   * @param state the weights now
+   * @param mask a mask that is about to be trained
+   * @return the analysis
+   * @throws TrialFailed if a layer is empty and the experiment refuses that
+   */
+  public final Analysis admit(Mask mask) {
+    Analysis analysis = analyse(mask);
+    publisher.admit(analysis, this);
+    return analysis;
+  }
+
+  /**
+   * Trains the ticket of a mask.
+   *
+   * @param round the pruning round
    * @param mask the weights alive
-   * @return the scores
+   * @param start the weights to start from
+   * @param stretch the stretch to train
+   * @return the ticket, of the branch {@link Ticket#TICKET}
+   * @throws TrialFailed if training fails, or a layer is empty and the experiment refuses that
    */
-  Scores score(Criterion criterion, State start, State state, Mask mask);
+  public final Ticket ticket(int round, Mask mask, State start, Plan stretch) {
+    return ticket(round, Ticket.TICKET, mask, start, stretch);
+  }
 
   /**
-   * Takes a ticket: records what it is worth.
+   * Trains the ticket of a mask under another branch.
    *
-   * @param ticket the ticket
+   * @param round the pruning round
+   * @param branch the name of the network within the round
+   * @param mask the weights alive
+   * @param start the weights to start from
+   * @param stretch the stretch to train
+   * @return the ticket
+   * @throws TrialFailed if training fails, or a layer is empty and the experiment refuses that
    */
-  void publish(Ticket ticket);
+  public final Ticket ticket(int round, String branch, Mask mask, State start, Plan stretch) {
+    Analysis analysis = admit(mask);
+    Trained trained = train(start, Parametrization.masked(mask), stretch);
+    return new Ticket(round, branch, mask, analysis, start, stretch, trained);
+  }
+
+  /**
+   * The ticket of a network that was trained by another parametrization than its mask.
+   *
+   * @param round the pruning round
+   * @param branch the name of the network within the round
+   * @param mask the weights alive
+   * @param start the weights that training started from, or that it found
+   * @param stretch the stretch that the weights were trained; empty if they were not
+   * @param trained the training
+   * @return the ticket
+   * @throws TrialFailed if a layer is empty and the experiment refuses that
+   */
+  public final Ticket ticket(
+      int round, String branch, Mask mask, State start, Plan stretch, Trained trained) {
+    return new Ticket(round, branch, mask, admit(mask), start, stretch, trained);
+  }
+
+  /**
+   * Records a ticket.
+   *
+   * @param ticket a ticket of this network
+   */
+  public final void publish(Ticket ticket) {
+    publisher.publish(ticket, this);
+  }
 }

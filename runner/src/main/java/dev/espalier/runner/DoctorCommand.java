@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "doctor",
     mixinStandardHelpOptions = true,
-    description = "Says what is installed here, and trains for a second to see whether it works.")
+    description = "Shows what is installed, and trains for a second as a check.")
 final class DoctorCommand implements Callable<Integer> {
 
   private static final int STEPS = 600;
@@ -46,7 +46,7 @@ final class DoctorCommand implements Callable<Integer> {
   @Option(
       names = "--device",
       paramLabel = "<device>",
-      description = "where to train: auto, cpu, gpu or gpu:1 (default: ${DEFAULT-VALUE})")
+      description = "device: auto, cpu, gpu or gpu:1 (default: ${DEFAULT-VALUE})")
   private String device = "auto";
 
   @Spec private CommandSpec spec;
@@ -76,10 +76,10 @@ final class DoctorCommand implements Callable<Integer> {
       row(out, "gpus", Integer.toString(engine.getGpuCount()));
     } catch (EngineException | IllegalStateException | LinkageError e) {
       row(out, "engine", "DOES NOT START: " + e);
-      return Main.FAULT;
+      return ExitCode.FAULT;
     }
     row(out, "threads", "1 an operation here; an experiment says its own");
-    return check(new ExperimentReader(registry), out) ? Main.DONE : Main.FAULT;
+    return check(new ExperimentReader(registry), out) ? ExitCode.DONE : ExitCode.FAULT;
   }
 
   /** The native libraries in the distribution. */

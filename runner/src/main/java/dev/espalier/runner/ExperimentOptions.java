@@ -5,9 +5,11 @@ import dev.espalier.runner.config.Draft;
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
+import dev.espalier.runner.run.Interruption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -26,13 +28,13 @@ final class ExperimentOptions {
   @Option(
       names = "--variant",
       paramLabel = "<name>",
-      description = "takes this variant alone, as an experiment of its own")
+      description = "selects this variant alone, as a separate experiment")
   private String variant;
 
   @Option(
       names = "--dir",
       paramLabel = "<folder>",
-      description = "where the folders runs, store and prepared are (default: the current one)")
+      description = "parent of the folders runs, store and prepared (default: the current folder)")
   private Path root = Path.of("");
 
   @Spec(Spec.Target.MIXEE)
@@ -68,5 +70,19 @@ final class ExperimentOptions {
 
   Draft draft(String experiment, ExperimentReader reader) {
     return reader.draft(experiment, sets, Optional.ofNullable(variant));
+  }
+
+  /** Does work that Ctrl-C may end early; finished steps are kept. Returns the exit code. */
+  int interruptibly(Consumer<Interruption> work) {
+    try (Interruption interruption = new Interruption()) {
+      try {
+        work.accept(interruption);
+        return ExitCode.DONE;
+      } catch (Interruption.Interrupted e) {
+        // Printed while the JVM still waits for the interruption to close: it then ends at once.
+        spec.commandLine().getErr().println("espalier: " + e.getMessage());
+        return ExitCode.INTERRUPTED;
+      }
+    }
   }
 }

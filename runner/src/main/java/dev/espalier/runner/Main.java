@@ -5,7 +5,6 @@ import dev.espalier.api.state.TrialFailed;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Nearest;
 import dev.espalier.runner.plugin.PluginProblem;
-import dev.espalier.runner.run.Interruption;
 import dev.espalier.runner.run.Provenance;
 import dev.espalier.runner.run.RunHeld;
 import dev.espalier.runner.store.NotWritten;
@@ -15,7 +14,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -25,7 +23,7 @@ import picocli.CommandLine.IVersionProvider;
 /** The command {@code espalier}. */
 @Command(
     name = "espalier",
-    description = "Finds sparse sub-networks, and shows what they are worth.",
+    description = "Finds sparse sub-networks, and measures what they are worth.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
     subcommands = {
@@ -44,18 +42,6 @@ import picocli.CommandLine.IVersionProvider;
       BenchCommand.class
     })
 public final class Main {
-
-  /** Done. */
-  static final int DONE = 0;
-
-  /** Our fault. */
-  static final int FAULT = 1;
-
-  /** The user's mistake. */
-  static final int MISTAKE = 2;
-
-  /** Interrupted, with the state kept. */
-  static final int INTERRUPTED = 130;
 
   private Main() {}
 
@@ -95,7 +81,7 @@ public final class Main {
               && !parsed.isUsageHelpRequested()
               && !parsed.isVersionHelpRequested()) {
             command.usage(out);
-            return MISTAKE;
+            return ExitCode.MISTAKE;
           }
           return new CommandLine.RunLast().execute(parsed);
         });
@@ -108,24 +94,10 @@ public final class Main {
                 .ifPresent(near -> err.println("Did you mean " + near + "?"));
           }
           err.println("See: espalier --help");
-          return MISTAKE;
+          return ExitCode.MISTAKE;
         });
     command.setExecutionExceptionHandler((e, failed, parsed) -> report(e, err));
     return command.execute(args);
-  }
-
-  /** Does what Ctrl-C may end early, with what was done so far kept. */
-  static int interruptibly(PrintWriter err, Consumer<Interruption> work) {
-    try (Interruption interruption = new Interruption()) {
-      try {
-        work.accept(interruption);
-        return DONE;
-      } catch (Interruption.Interrupted e) {
-        // Said while the JVM still waits for the end of this: once told, it ends at once.
-        err.println("espalier: " + e.getMessage());
-        return INTERRUPTED;
-      }
-    }
   }
 
   private static int report(Exception e, PrintWriter err) {
@@ -134,7 +106,7 @@ public final class Main {
         || e instanceof RunHeld
         || e instanceof TrialFailed) {
       err.println("espalier: " + e.getMessage());
-      return MISTAKE;
+      return ExitCode.MISTAKE;
     }
     Throwable cause = e instanceof UncheckedIOException ? e.getCause() : e;
     if (cause instanceof NotWritten) {
@@ -143,7 +115,7 @@ public final class Main {
               + cause.getMessage()
               + "; what is finished is kept. Make room or mend what else is wrong there, and start"
               + " the same command again to go on");
-      return MISTAKE;
+      return ExitCode.MISTAKE;
     }
     Logger log = LoggerFactory.getLogger(Main.class);
     log.error("a fault of Espalier", e);
@@ -151,6 +123,6 @@ public final class Main {
     if (Logging.file().isEmpty()) {
       e.printStackTrace(err);
     }
-    return FAULT;
+    return ExitCode.FAULT;
   }
 }

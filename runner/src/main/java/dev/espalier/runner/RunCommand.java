@@ -19,22 +19,21 @@ import picocli.CommandLine.Spec;
     name = "run",
     mixinStandardHelpOptions = true,
     description = {
-      "Runs an experiment with all its variants, or goes on with one that was interrupted.",
-      "Steps done before, by this or any other experiment in the same folder, are found and not"
-          + " done again."
+      "Runs an experiment with all its variants, or resumes it.",
+      "Steps that this or another experiment in the same folder has finished are not repeated."
     })
 final class RunCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "<experiment>",
-      description = "a file, or one of the built-in experiments that 'espalier list' names")
+      description = "a file, or a built-in experiment (see 'espalier list')")
   private String experiment;
 
   @Option(
       names = "--tensorboard",
       description =
-          "writes the learning curves of every ticket for TensorBoard, too, into the folder"
-              + " tensorboard of the run")
+          "also writes the learning curves of every ticket for TensorBoard, into the"
+              + " folder tensorboard of the run")
   private boolean tensorBoard;
 
   @Mixin private ExperimentOptions options;
@@ -53,7 +52,7 @@ final class RunCommand implements Callable<Integer> {
             command.getOut(),
             CommandLine.Help.Ansi.AUTO.enabled(),
             tensorBoard);
-    return Main.interruptibly(
-        command.getErr(), interruption -> run.run(read, interruption, log -> Logging.to(log)));
+    return options.interruptibly(
+        interruption -> run.run(read, interruption, log -> Logging.to(log)));
   }
 }

@@ -32,7 +32,6 @@ class AnalyseAndCollapseTest extends CommandTest {
         id = prune-at-init
         densities = [0.1, 0.001]
         criterion { id = synflow }
-        dense = false
       }
       """;
 
@@ -116,8 +115,10 @@ class AnalyseAndCollapseTest extends CommandTest {
         Files.writeString(root.resolve("old.json"), "{ \"ticket\": \"old\", \"layers\": {} }");
     assertMistake(
         espalier("analyse", old.toString()),
-        "no account of the steps behind the ticket in " + old,
-        "earlier version");
+        "record " + old,
+        "found no run, no network,",
+        "no found-by, no trained-by, no history in its description",
+        "an earlier version");
     Path alone = Files.writeString(root.resolve("alone.safetensors"), "");
     assertMistake(espalier("analyse", alone.toString()), "without its record", "alone.json");
   }

@@ -41,6 +41,7 @@ class CompareTest extends CommandTest {
   private static final String UNTRAINED =
       """
       name = untrained
+      controls = [ dense ]
       method { id = prune-at-init, densities = [0.36], criterion { id = snip } }
       variants {
         snip {}

@@ -145,11 +145,18 @@ class MainTest {
   }
 
   @Test
-  void aSectionWithoutAnIdIsDescribedByItsName() {
+  void aKindIsDescribedByAllOfIt() {
     assertThat(espalier("describe", "deficit")).isZero();
     assertThat(out.toString())
         .contains(
-            "kind : blur | label-noise, required", "until : whole number in [1, inf), required");
+            "blur, a deficit",
+            "label-noise, a deficit",
+            "until : whole number in [1, inf), required",
+            "fraction : number in (0, 1], default 1");
+  }
+
+  @Test
+  void aSectionWithoutAnIdIsDescribedByItsName() {
     assertThat(espalier("describe", "data")).isZero();
     assertThat(out.toString()).contains("per-class : whole number in [1, inf), optional");
   }

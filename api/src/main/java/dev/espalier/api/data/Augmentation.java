@@ -3,6 +3,7 @@ package dev.espalier.api.data;
 
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.RandomStream;
+import org.apiguardian.api.API;
 
 /**
  * Changes training images at random, each time they are shown. A value: implement it as a record
@@ -12,6 +13,7 @@ import dev.espalier.api.state.RandomStream;
  * few random numbers; several in a row amount to one such {@link View}, and the engine resamples a
  * whole batch once, on the device.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public interface Augmentation {
 
   /**

@@ -4,6 +4,7 @@ package dev.espalier.api.data;
 import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.RandomStream;
+import org.apiguardian.api.API;
 
 /**
  * Pads an image with black on all four sides and cuts out a piece of the size that the network
@@ -12,9 +13,10 @@ import dev.espalier.api.state.RandomStream;
  *
  * @param padding how many pixels on each side
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public record Crop(
     @Setting(
-            value = "pixels of black on each side of the image that the crop is taken from",
+            value = "black border added to each side before the crop, in pixels",
             defaults = "4",
             range = "[0, 65535]")
         int padding)

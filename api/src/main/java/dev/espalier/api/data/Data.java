@@ -6,10 +6,10 @@ import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.RandomStream;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.apiguardian.api.API;
 
 /**
  * A data set for classification.
@@ -24,9 +24,9 @@ import java.util.Optional;
  *     order, before it is normalised; none for examples that are not (channels, height, width)
  * @param input the shape that networks see: that of an example, or with less height or width, and
  *     then the centre of each example is shown, but for what the augmentations choose
- * @param deficit what is wrong with training examples in some epochs, if anything; no blur of
- *     examples that are not (channels, height, width)
+ * @param deficit what is wrong with training examples in some epochs, if anything
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Data(
     String name,
     Examples train,
@@ -82,12 +82,12 @@ public record Data(
           "augmentation of examples of " + stored + " in " + name,
           "none but of images of (channels, height, width)");
     }
-    if (deficit.filter(d -> d.kind() == Deficit.Kind.BLUR).isPresent() && stored.dimension() != 3) {
-      throw new RefusedException(
-          "kind",
-          "blur of examples of " + stored + " in " + name,
-          "blur of images of (channels, height, width)",
-          "Take label-noise");
+    if (deficit.isPresent()) {
+      deficit
+          .get()
+          .check(
+              new Data(
+                  name, train, validation, test, normalisation, classes, augmentations, input));
     }
   }
 
@@ -169,7 +169,7 @@ public record Data(
    *
    * @param other what is wrong instead
    * @return the data set with that deficit
-   * @throws IllegalArgumentException for a blur of examples that are not (channels, height, width)
+   * @throws IllegalArgumentException if the examples cannot have it, naming the key
    */
   public Data withDeficit(Deficit other) {
     return with(train, validation, augmentations, Optional.of(other));
@@ -259,24 +259,19 @@ public record Data(
   }
 
   /**
-   * The digest of the content, of the settings and the code of augmentations, and of the deficit.
+   * The digest of the content: the examples, and how a network sees them. Augmentations and the
+   * deficit are settings, not content.
    */
   @Override
   public Digest digest() {
-    List<Digest> code = new ArrayList<>();
-    augmentations.forEach(augmentation -> code.add(Digest.ofCode(augmentation.getClass())));
-    Digest undisturbed =
-        Digest.of(
-            name,
-            train.digest(),
-            validation.digest(),
-            test.digest(),
-            normalisation.mean(),
-            normalisation.std(),
-            classes,
-            augmentations,
-            code,
-            input.toString());
-    return deficit.map(wrong -> Digest.of(undisturbed, wrong)).orElse(undisturbed);
+    return Digest.of(
+        name,
+        train,
+        validation,
+        test,
+        normalisation.mean(),
+        normalisation.std(),
+        classes,
+        input.toString());
   }
 }

@@ -3,8 +3,10 @@ package dev.espalier.api.data;
 
 import dev.espalier.api.settings.Setting;
 import java.io.IOException;
+import org.apiguardian.api.API;
 
 /** Where a data set comes from. A value: implement it as a record with {@link Setting}s. */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public interface DataSource {
 
   /**

@@ -10,11 +10,13 @@ import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import org.apiguardian.api.API;
 
 /**
  * Labelled examples in the Java heap: pixels as unsigned bytes, or other features as float32.
  * Immutable.
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public final class Examples implements Digest.Digested {
 
   private final DataType type;

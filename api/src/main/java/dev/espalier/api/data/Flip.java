@@ -4,15 +4,17 @@ package dev.espalier.api.data;
 import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.RandomStream;
+import org.apiguardian.api.API;
 
 /**
  * Mirrors an image, left to right.
  *
  * @param probability how often
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public record Flip(
     @Setting(
-            value = "how often an image is mirrored, left to right",
+            value = "probability of mirroring an image, left to right",
             defaults = "0.5",
             range = "[0, 1]")
         double probability)

@@ -4,6 +4,7 @@ package dev.espalier.api.data;
 import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.RandomStream;
+import org.apiguardian.api.API;
 
 /**
  * Mirrors an image, moves it, does both, or neither, each equally often: a random subset of the
@@ -13,9 +14,10 @@ import dev.espalier.api.state.RandomStream;
  *
  * @param pixels how far at most
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public record FlipOrShift(
     @Setting(
-            value = "pixels by which an image is moved at most, in each direction",
+            value = "largest shift in each direction, in pixels",
             defaults = "4",
             range = "[0, 65535]")
         int pixels)

@@ -3,6 +3,7 @@ package dev.espalier.api.data;
 
 import dev.espalier.api.settings.RefusedException;
 import java.util.List;
+import org.apiguardian.api.API;
 
 /**
  * What a network is shown: (x / 255 - mean) / std of byte pixels, (x - mean) / std of float
@@ -11,6 +12,7 @@ import java.util.List;
  * @param mean one mean a channel, or one for all
  * @param std one standard deviation a channel, or one for all
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Normalisation(List<Double> mean, List<Double> std) {
 
   /** Mean 0 and standard deviation 1: pixels from 0 to 1, other features as they are. */

@@ -6,11 +6,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import org.apiguardian.api.API;
 
 /**
  * Results of slow preparations, such as decoded images. The runner keeps them as files that all
  * runs of a folder share; {@link #inMemory} keeps nothing.
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public interface Prepared {
 
   /** Writes the bytes of one entry. */

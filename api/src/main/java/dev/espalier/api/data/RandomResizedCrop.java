@@ -5,6 +5,7 @@ import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.RandomStream;
+import org.apiguardian.api.API;
 
 /**
  * Cuts out a rectangle of random area, aspect and place, and stretches it to the size that the
@@ -19,14 +20,15 @@ import dev.espalier.api.state.RandomStream;
  * @param minArea the least share of the image's area
  * @param maxArea the greatest share of the image's area
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public record RandomResizedCrop(
     @Setting(
-            value = "least share of the image's area that is cut out",
+            value = "smallest crop, as a fraction of the image's area",
             defaults = "0.08",
             range = "(0, 1]")
         double minArea,
     @Setting(
-            value = "greatest share of the image's area that is cut out",
+            value = "largest crop, as a fraction of the image's area",
             defaults = "1",
             range = "(0, 1]")
         double maxArea)

@@ -3,6 +3,7 @@ package dev.espalier.api.data;
 
 import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.settings.RefusedException;
+import org.apiguardian.api.API;
 
 /**
  * How an image is seen: for each of its rows and columns, where it is read in the stored image.
@@ -16,6 +17,7 @@ import dev.espalier.api.settings.RefusedException;
  * @param rows from top to bottom
  * @param columns from left to right
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public record View(Axis rows, Axis columns) {
 
   /**

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api.engine;
 
+import org.apiguardian.api.API;
+
 /** Hears what a criterion asks of a network that is held for it. */
+@API(status = API.Status.INTERNAL, since = "0.1")
 public interface PassListener {
 
   /** Hears nothing. */

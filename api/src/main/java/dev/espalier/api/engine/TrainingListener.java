@@ -3,8 +3,10 @@ package dev.espalier.api.engine;
 
 import dev.espalier.api.History;
 import dev.espalier.api.Trained;
+import org.apiguardian.api.API;
 
 /** Looks on while a network trains. */
+@API(status = API.Status.INTERNAL, since = "0.1")
 public interface TrainingListener {
 
   /** Sees nothing and wants nothing. */

@@ -3,6 +3,7 @@ package dev.espalier.api.network;
 
 import dev.espalier.api.state.Layer;
 import java.util.List;
+import org.apiguardian.api.API;
 
 /**
  * What a mask leaves of a network, known without any training.
@@ -14,6 +15,7 @@ import java.util.List;
  *
  * @param layers each prunable layer in the network's order, biases left out
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Analysis(List<OfLayer> layers) {
 
   /**

@@ -2,6 +2,7 @@
 package dev.espalier.api.network;
 
 import java.util.List;
+import org.apiguardian.api.API;
 
 /**
  * Channels of a network that are numbered alike wherever they go, so that channel c can only be
@@ -17,6 +18,7 @@ import java.util.List;
  *     norm behind that layer or, where there is none, its weights and bias. Empty for other groups,
  *     such as what residual blocks add to
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public record Group(String name, int size, List<Slice> slices, List<String> gated) {
 
   /**

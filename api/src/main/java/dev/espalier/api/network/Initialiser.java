@@ -2,112 +2,77 @@
 package dev.espalier.api.network;
 
 import ai.djl.ndarray.types.Shape;
+import dev.espalier.api.settings.Setting;
 import java.util.random.RandomGenerator;
+import org.apiguardian.api.API;
 
 /**
- * How the weights of a convolution or a linear layer are drawn, independently of each other. With W
- * of shape (out, in, kH, kW) or (out, in), fan_in = in * kH * kW and fan_out = out * kH * kW.
- *
- * <p>N(m, v) has mean m and <em>variance</em> v; U(-a, a) is uniform.
+ * Draws the first weights of a convolution or a linear layer. A value: implement it as a record
+ * with {@link Setting}s; one that draws weights independently of each other implements {@link
+ * Independent}.
  */
-public enum Initialiser {
-  /** N(0, 2 / (fan_in + fan_out)); Glorot and Bengio, AISTATS 2010. */
-  GLOROT_NORMAL {
-    @Override
-    double weight(double in, double out, RandomGenerator random) {
-      return Math.sqrt(2 / (in + out)) * random.nextGaussian();
-    }
-  },
-  /** N(0, 2 / fan_in); He et al., ICCV 2015, arXiv:1502.01852. */
-  KAIMING_NORMAL {
-    @Override
-    double weight(double in, double out, RandomGenerator random) {
-      return Math.sqrt(2 / in) * random.nextGaussian();
-    }
-  },
-  /**
-   * N(0, 2 / fan_out); He et al., ICCV 2015, for the backward pass. For 3x3 kernels this is also
-   * the standard deviation sqrt(2 / (9 * out)) of Network Slimming's code.
-   */
-  KAIMING_NORMAL_FAN_OUT {
-    @Override
-    double weight(double in, double out, RandomGenerator random) {
-      return Math.sqrt(2 / out) * random.nextGaussian();
-    }
-  },
-  /** U(-a, a), a = sqrt(6 / (fan_in + fan_out)); Glorot and Bengio, AISTATS 2010. */
-  GLOROT_UNIFORM {
-    @Override
-    double weight(double in, double out, RandomGenerator random) {
-      return Math.sqrt(6 / (in + out)) * (2 * random.nextDouble() - 1);
-    }
-  },
-  /**
-   * N(0, s^2) cut off at 2 s on either side, s = sqrt(1 / fan_in) / 0.87962566, which leaves a
-   * variance of 1 / fan_in: what TensorFlow calls variance scaling, in SNIP's code.
-   */
-  VARIANCE_SCALING {
-    @Override
-    double weight(double in, double out, RandomGenerator random) {
-      double z;
-      do {
-        z = random.nextGaussian();
-      } while (Math.abs(z) > 2);
-      return Math.sqrt(1 / in) / 0.8796256610342398 * z;
-    }
-  },
-  /** N(0, 0.01^2), whatever the fans: linear layers in the codes of Network Slimming and GraSP. */
-  SMALL_NORMAL {
-    @Override
-    double weight(double in, double out, RandomGenerator random) {
-      return 0.01 * random.nextGaussian();
-    }
-  },
-  /**
-   * U(-a, a), a = 1 / sqrt(fan_in): what PyTorch draws for layers that a code says nothing about
-   * (from memory, unverified).
-   */
-  PYTORCH_DEFAULT {
-    @Override
-    double weight(double in, double out, RandomGenerator random) {
-      return (2 * random.nextDouble() - 1) / Math.sqrt(in);
-    }
-  },
-  /**
-   * Plus or minus sqrt(2 / fan_in), the standard deviation of {@link #KAIMING_NORMAL}, with equal
-   * chance; edge-popup, arXiv:1911.13299.
-   */
-  SIGNED_CONSTANT {
-    @Override
-    double weight(double in, double out, RandomGenerator random) {
-      return random.nextBoolean() ? Math.sqrt(2 / in) : -Math.sqrt(2 / in);
-    }
-  },
-  /** sqrt(2 / fan_in), nothing drawn; edge-popup's code. */
-  UNSIGNED_CONSTANT {
-    @Override
-    double weight(double in, double out, RandomGenerator random) {
-      return Math.sqrt(2 / in);
-    }
-  };
+@API(status = API.Status.STABLE, since = "0.1")
+public interface Initialiser {
 
-  abstract double weight(double in, double out, RandomGenerator random);
+  /** See {@link Initialisers.GlorotNormal}. */
+  Initialiser GLOROT_NORMAL = new Initialisers.GlorotNormal();
+
+  /** See {@link Initialisers.GlorotUniform}. */
+  Initialiser GLOROT_UNIFORM = new Initialisers.GlorotUniform();
+
+  /** See {@link Initialisers.KaimingNormal}. */
+  Initialiser KAIMING_NORMAL = new Initialisers.KaimingNormal();
+
+  /** See {@link Initialisers.KaimingNormalFanOut}. */
+  Initialiser KAIMING_NORMAL_FAN_OUT = new Initialisers.KaimingNormalFanOut();
+
+  /** See {@link Initialisers.VarianceScaling}. */
+  Initialiser VARIANCE_SCALING = new Initialisers.VarianceScaling();
+
+  /** See {@link Initialisers.SmallNormal}. */
+  Initialiser SMALL_NORMAL = new Initialisers.SmallNormal();
+
+  /** See {@link Initialisers.PytorchDefault}. */
+  Initialiser PYTORCH_DEFAULT = new Initialisers.PytorchDefault();
+
+  /** See {@link Initialisers.SignedConstant}. */
+  Initialiser SIGNED_CONSTANT = new Initialisers.SignedConstant();
+
+  /** See {@link Initialisers.UnsignedConstant}. */
+  Initialiser UNSIGNED_CONSTANT = new Initialisers.UnsignedConstant();
 
   /**
    * Draws the weights of one layer.
    *
-   * @param shape their shape
+   * @param shape their shape: (out, in) or (out, in, kH, kW)
    * @param random where they come from
-   * @return as many values as the shape has elements, row-major
+   * @return a new array of as many values as the shape has elements, row-major
    */
-  float[] draw(Shape shape, RandomGenerator random) {
-    float[] values = new float[Math.toIntExact(shape.size())];
-    double kernel = shape.dimension() > 2 ? shape.slice(2).size() : 1;
-    double in = shape.get(Math.min(1, shape.dimension() - 1)) * kernel;
-    double out = shape.get(0) * kernel;
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (float) weight(in, out, random);
+  float[] draw(Shape shape, RandomGenerator random);
+
+  /** Draws every weight by itself, from a distribution that depends on the fans alone. */
+  interface Independent extends Initialiser {
+
+    /**
+     * Draws one weight.
+     *
+     * @param in fan_in = in * kH * kW
+     * @param out fan_out = out * kH * kW
+     * @param random where it comes from
+     * @return the weight
+     */
+    double weight(double in, double out, RandomGenerator random);
+
+    @Override
+    default float[] draw(Shape shape, RandomGenerator random) {
+      float[] values = new float[Math.toIntExact(shape.size())];
+      double kernel = shape.dimension() > 2 ? shape.slice(2).size() : 1;
+      double in = shape.get(Math.min(1, shape.dimension() - 1)) * kernel;
+      double out = shape.get(0) * kernel;
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (float) weight(in, out, random);
+      }
+      return values;
     }
-    return values;
   }
 }

@@ -4,8 +4,10 @@ package dev.espalier.api.network;
 import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
+import org.apiguardian.api.API;
 
 /** An architecture. A value: implement it as a record with {@link Setting}s. */
+@API(status = API.Status.STABLE, since = "0.1")
 public interface Model {
 
   /**

@@ -5,11 +5,13 @@ import ai.djl.ndarray.NDList;
 import ai.djl.nn.Block;
 import ai.djl.nn.SequentialBlock;
 import java.util.function.Function;
+import org.apiguardian.api.API;
 
 /**
  * Blocks one after the other, each under a name of its own, which the names of its parameters then
  * begin with: {@code new NamedBlocks().add("fc1", Linear.builder().setUnits(300).build())}.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public final class NamedBlocks extends SequentialBlock {
 
   /** An empty sequence. */

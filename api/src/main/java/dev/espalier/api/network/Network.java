@@ -31,6 +31,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.apiguardian.api.API;
 
 /**
  * A DJL block with stable names for its parameters, its prunable layers, and its initialiser.
@@ -49,6 +50,7 @@ import java.util.function.Predicate;
  * loudly. Those arrays are owned by this network and freed by {@link #close}; a block that comes
  * initialised keeps its own.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public final class Network implements AutoCloseable, Digest.Digested {
 
   private final Builder builder;
@@ -176,6 +178,15 @@ public final class Network implements AutoCloseable, Digest.Digested {
    */
   public List<Layer> layers() {
     return layers;
+  }
+
+  /**
+   * The number of prunable weights, biases left out.
+   *
+   * @return the sum of the sizes of {@link #layers}
+   */
+  public long weights() {
+    return layers.stream().mapToLong(Layer::size).sum();
   }
 
   /**
@@ -356,8 +367,8 @@ public final class Network implements AutoCloseable, Digest.Digested {
 
   /**
    * The digest of the name, the input shape, the parameters' names, shapes and sorts, and the tree
-   * of blocks with their classes; the code of classes that are not DJL's goes in too. What a lambda
-   * does, or an option of a DJL block, does not show: a model's own settings and code say that.
+   * of blocks with the names of their classes. It does not tell what a block computes: its options,
+   * or the code of its class.
    */
   @Override
   public Digest digest() {
@@ -397,9 +408,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
   }
 
   private static void describe(Block block, String path, List<String> lines) {
-    Class<?> type = block.getClass();
-    boolean known = type.getName().startsWith("ai.djl.");
-    lines.add(path + " " + type.getName() + (known ? "" : " " + Digest.ofCode(type)));
+    lines.add(path + " " + block.getClass().getName());
     for (Pair<String, Block> child : block.getChildren()) {
       describe(child.getValue(), path + "/" + child.getKey(), lines);
     }

@@ -4,6 +4,7 @@ package dev.espalier.api.network;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.state.Layer;
 import java.util.List;
+import org.apiguardian.api.API;
 
 /**
  * Parts of a network in places that each have to keep one, such as weights in layers or channels in
@@ -14,6 +15,7 @@ import java.util.List;
  * @param places what the places are, such as {@code layers}
  * @param least how many places there are
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public record OneEach(String parts, long total, String places, int least) {
 
   /**

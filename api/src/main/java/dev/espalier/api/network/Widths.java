@@ -2,8 +2,10 @@
 package dev.espalier.api.network;
 
 import java.util.Map;
+import org.apiguardian.api.API;
 
 /** How many channels each group of a network is to have; see {@link Group}. */
+@API(status = API.Status.STABLE, since = "0.1")
 @FunctionalInterface
 public interface Widths {
 

@@ -2,8 +2,10 @@
 package dev.espalier.api.settings;
 
 import java.util.Locale;
+import org.apiguardian.api.API;
 
 /** Names in configurations and files: lower-case words joined by hyphens. */
+@API(status = API.Status.STABLE, since = "0.1")
 public final class Names {
 
   /** A regular expression for ids, branches and keys of findings. */

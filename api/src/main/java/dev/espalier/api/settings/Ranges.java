@@ -6,8 +6,10 @@ import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.apiguardian.api.API;
 
 /** Checks settings records against their {@link Setting} annotations. */
+@API(status = API.Status.STABLE, since = "0.1")
 public final class Ranges {
 
   private Ranges() {}

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api.settings;
 
+import org.apiguardian.api.API;
+
 /**
  * A value that is not allowed: which one, what was found, what is allowed, and what to do. Its text
  * is {@code <key>: found <found>, allowed is <allowed>. <remedy>}.
@@ -11,6 +13,7 @@ package dev.espalier.api.settings;
  * @param allowed what is allowed, such as {@code less than the 20 iterations of the training}
  * @param remedy one thing to do, as a sentence without a full stop; empty if that is obvious
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public record Refusal(String key, String found, String allowed, String remedy) {
 
   /**

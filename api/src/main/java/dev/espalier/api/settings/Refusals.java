@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.apiguardian.api.API;
 
 /**
  * Collects refusals, so that all of them are reported at once. Keys are those of one section;
@@ -18,6 +19,7 @@ import java.util.function.Supplier;
  * }
  * }</pre>
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public final class Refusals {
 
   private final String section;

@@ -3,11 +3,13 @@ package dev.espalier.api.settings;
 
 import java.util.List;
 import java.util.stream.Collectors;
+import org.apiguardian.api.API;
 
 /**
  * Values that are not allowed. Compact constructors of settings throw it, with the keys of their
  * components, and the runner adds the file and the line of each key.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public final class RefusedException extends IllegalArgumentException {
 
   private static final long serialVersionUID = 1;

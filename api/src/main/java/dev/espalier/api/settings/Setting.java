@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api.settings;
 
-import dev.espalier.api.Catalog;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
+import org.apiguardian.api.API;
 
 /**
  * Describes one component of a settings record: what it means, its default and its range. The key
@@ -14,8 +14,10 @@ import java.lang.annotation.Target;
  *
  * <p>Components may be {@code int}, {@code long}, {@code double}, {@code boolean}, {@code String},
  * {@link Span}, an enum, an {@link java.util.Optional} or a list of these, a nested record of the
- * same kind, or anything named in a {@link Catalog} (a section with an {@code id}).
+ * same kind, or anything named in a {@link dev.espalier.api.Catalog} (a section with an {@code
+ * id}).
  */
+@API(status = API.Status.STABLE, since = "0.1")
 @Retention(RetentionPolicy.RUNTIME)
 @Target({ElementType.RECORD_COMPONENT, ElementType.PARAMETER, ElementType.FIELD})
 public @interface Setting {

@@ -3,6 +3,7 @@ package dev.espalier.api.settings;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apiguardian.api.API;
 
 /**
  * A length of training, or a point in it: a number of iterations (steps of the optimizer) or of
@@ -11,6 +12,7 @@ import java.util.regex.Pattern;
  * @param count how many, not negative
  * @param epochs whether they are epochs
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public record Span(long count, boolean epochs) {
 
   private static final Pattern TEXT =

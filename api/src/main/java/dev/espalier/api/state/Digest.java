@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api.state;
 
-import java.lang.reflect.InaccessibleObjectException;
-import java.lang.reflect.RecordComponent;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.BitSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.apiguardian.api.API;
 
 /**
  * A SHA-256 over content: equal digests mean equal content.
  *
  * @param hex 64 lower-case hexadecimal digits
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public record Digest(String hex) {
 
   /** Something with a digest of its own content. */
@@ -40,38 +41,20 @@ public record Digest(String hex) {
   }
 
   /**
-   * The digest of a sequence of values: strings, numbers, booleans, enums, spans, digests, {@link
-   * Digested} values, records (class and components), optionals, lists and maps of these, {@code
-   * byte[]}, {@link ByteBuffer} (as the same bytes), {@link FloatBuffer}. Each value goes in with
-   * its type and length, so that no two sequences run into each other.
+   * The digest of a sequence of values: strings, numbers, booleans, enum constants, digests, {@link
+   * Digested} values, optionals, lists and maps of these, {@link BitSet}, {@code byte[]}, {@link
+   * ByteBuffer} (as the same bytes), {@link FloatBuffer}. Each value goes in with its type and
+   * length, so that no two sequences run into each other.
    *
    * @param values the values
    * @return their digest
-   * @throws IllegalArgumentException for a value of any other type: its content cannot be known
+   * @throws IllegalArgumentException for a value of any other type: its content is unknown
    */
   public static Digest of(Object... values) {
     Sha sha = new Sha();
     for (Object value : values) {
       sha.add(value);
     }
-    return sha.digest();
-  }
-
-  /**
-   * The digest of a class's compiled code: of its nest and, outside this package, of all classes
-   * beside it that it refers to, on and on. Recompiled code that differs is a different step.
-   *
-   * @param type the class
-   * @return the digest of its class files
-   */
-  public static Digest ofCode(Class<?> type) {
-    Sha sha = new Sha();
-    ClassFile.around(type)
-        .forEach(
-            (name, file) -> {
-              sha.add(name);
-              sha.add(file);
-            });
     return sha.digest();
   }
 
@@ -121,6 +104,8 @@ public record Digest(String hex) {
         add(constant.name());
       } else if (value instanceof byte[] bytes) {
         bytes('y', bytes);
+      } else if (value instanceof BitSet bits) {
+        bytes('B', bits.toByteArray());
       } else if (value instanceof ByteBuffer bytes) {
         number('y', bytes.remaining());
         sha.update(bytes.duplicate());
@@ -139,34 +124,13 @@ public record Digest(String hex) {
                   add(key);
                   add(element);
                 });
-      } else if (value instanceof Record) {
-        record(value);
       } else {
         throw new IllegalArgumentException(
-            "no digest of "
-                + (value == null ? "null" : value.getClass().getName())
-                + ": make it a record, whose components say all about it");
-      }
-    }
-
-    private void record(Object value) {
-      RecordComponent[] components = value.getClass().getRecordComponents();
-      number('r', components.length);
-      add(value.getClass().getName());
-      for (RecordComponent component : components) {
-        add(component.getName());
-        try {
-          component.getAccessor().setAccessible(true);
-          add(component.getAccessor().invoke(value));
-        } catch (InaccessibleObjectException e) {
-          throw new IllegalArgumentException(
-              "no digest of "
-                  + value.getClass().getName()
-                  + ": its module keeps it to itself; make the record public, in an exported package",
-              e);
-        } catch (ReflectiveOperationException e) {
-          throw new IllegalArgumentException("cannot read " + component, e);
-        }
+            "found "
+                + (value == null ? "null" : "a value of " + value.getClass().getName())
+                + ", allowed are strings, numbers, booleans, enum constants, digests, bytes, floats,"
+                + " and optionals, lists and maps of these. In the key of a step a record is allowed"
+                + " too");
       }
     }
 

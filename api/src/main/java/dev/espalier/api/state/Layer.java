@@ -2,6 +2,7 @@
 package dev.espalier.api.state;
 
 import ai.djl.ndarray.types.Shape;
+import org.apiguardian.api.API;
 
 /**
  * A prunable tensor: the weights of a convolution or a linear layer or, where a method asks for it,
@@ -11,6 +12,7 @@ import ai.djl.ndarray.types.Shape;
  * @param shape its shape: (out, in) or (out, in, kH, kW), of biases (out)
  * @param kind what sort of layer it is
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public record Layer(String name, Shape shape, Kind kind) {
 
   /** Sorts of layers, which papers prune at different rates. */

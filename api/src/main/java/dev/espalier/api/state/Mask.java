@@ -14,11 +14,13 @@ import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.apiguardian.api.API;
 
 /**
  * Which prunable weights are alive: m in {0, 1} for every weight of every layer. Immutable, one bit
  * a weight, in the Java heap.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public final class Mask implements Digest.Digested {
 
   private final List<Layer> layers;

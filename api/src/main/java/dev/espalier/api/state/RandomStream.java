@@ -4,12 +4,14 @@ package dev.espalier.api.state;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
 import java.util.random.RandomGenerator;
+import org.apiguardian.api.API;
 
 /**
  * A stream of random numbers of its own, derived by {@link Seed#stream} from a seed and a name.
  * Drawing from one stream never moves another. SplitMix64 (Steele, Lea, Flood, OOPSLA 2014),
  * written out here because the JDK's generator of that name splits, which names replace.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public final class RandomStream implements RandomGenerator {
 
   private static final long GOLDEN_GAMMA = 0x9e3779b97f4a7c15L;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api.state;
 
+import org.apiguardian.api.API;
+
 /**
  * Where all randomness of a trial comes from. Each consumer has a stream of its own, named by its
  * purpose and an index: {@code init}, {@code order} by epoch, {@code augment}, {@code dropout} and
@@ -9,6 +11,7 @@ package dev.espalier.api.state;
  * @param root the experiment's seed
  * @param replicate which repetition of the experiment, from 0
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public record Seed(long root, int replicate) {
 
   /**

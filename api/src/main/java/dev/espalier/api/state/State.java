@@ -7,12 +7,16 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.function.DoubleUnaryOperator;
+import org.apiguardian.api.API;
 
 /**
  * Named tensors: the weights, biases and batch-norm statistics of a network at one moment, or the
  * variables of a parametrization, or what an optimizer remembers. Immutable; equal content has an
  * equal digest, wherever it comes from.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public final class State implements Digest.Digested {
 
   /** A state without tensors. */
@@ -80,6 +84,28 @@ public final class State implements Digest.Digested {
     Map<String, Tensor> all = new LinkedHashMap<>(tensors);
     all.putAll(others.tensors);
     return of(all).derivedFrom(origin).derivedFrom(others.origin);
+  }
+
+  /**
+   * Applies a function to every element of every tensor.
+   *
+   * @param change the function; its results are rounded to float32
+   * @return a new state, which comes from the steps of this one
+   */
+  public State map(DoubleUnaryOperator change) {
+    return map((name, tensor) -> tensor.map(change));
+  }
+
+  /**
+   * Applies a function to every tensor.
+   *
+   * @param change takes a name and its tensor, and returns the tensor of that name
+   * @return a new state of the same names, which comes from the steps of this one
+   */
+  public State map(BiFunction<String, Tensor, Tensor> change) {
+    Map<String, Tensor> changed = new LinkedHashMap<>();
+    tensors.forEach((name, tensor) -> changed.put(name, change.apply(name, tensor)));
+    return of(changed).derivedFrom(origin);
   }
 
   /**

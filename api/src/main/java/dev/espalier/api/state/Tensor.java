@@ -10,12 +10,15 @@ import dev.espalier.api.settings.RefusedException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.function.DoubleUnaryOperator;
+import org.apiguardian.api.API;
 
 /**
  * An immutable array of float32 in the Java heap, in row-major order: what states are made of while
  * no step runs. It owns no native memory. There is one zero: minus zero becomes 0, so that equal
  * numbers have equal digests, and a pruned weight is the same 0 whichever sign it was pruned with.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public final class Tensor implements Digest.Digested {
 
   /** How many elements are put on a device at once: 4 MB. */
@@ -134,6 +137,20 @@ public final class Tensor implements Digest.Digested {
    */
   public FloatBuffer values() {
     return FloatBuffer.wrap(values).asReadOnlyBuffer();
+  }
+
+  /**
+   * Applies a function to every element.
+   *
+   * @param change the function; its results are rounded to float32
+   * @return a new tensor of the same shape
+   */
+  public Tensor map(DoubleUnaryOperator change) {
+    float[] changed = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      changed[i] = (float) change.applyAsDouble(values[i]);
+    }
+    return adopt(shape, changed);
   }
 
   @Override

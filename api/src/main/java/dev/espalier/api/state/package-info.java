@@ -1,2 +1,5 @@
-/** Values: tensors, states, masks, scores, digests, seeds. */
+/**
+ * Immutable values: tensors, states, masks, scores, seeds and the digest of each. A value owns no
+ * native memory.
+ */
 package dev.espalier.api.state;

@@ -17,6 +17,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.apiguardian.api.API;
 
 /**
  * A number for every channel that may be removed, by which they are ranked among all groups; a
@@ -26,6 +27,7 @@ import java.util.stream.IntStream;
  * @param scored the groups whose channels have a score
  * @param values their scores (N), group after group, channel after channel
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public record ChannelScores(List<Group> all, List<Group> scored, Tensor values) {
 
   /** Copies the lists. */

@@ -16,14 +16,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apiguardian.api.API;
 
 /**
  * Which channels of a network are kept: at least one of every group. Immutable, in the Java heap.
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public final class Channels {
 
   private final List<Group> groups;
@@ -176,7 +177,7 @@ public final class Channels {
    */
   public State narrow(State state) {
     Map<String, Map<Integer, int[]>> indices = indices();
-    return map(state, (name, tensor) -> cut(tensor, indices.getOrDefault(name, Map.of())));
+    return state.map((name, tensor) -> cut(tensor, indices.getOrDefault(name, Map.of())));
   }
 
   /**
@@ -257,8 +258,7 @@ public final class Channels {
         }
       }
     }
-    return map(
-        state,
+    return state.map(
         (name, tensor) -> rows.containsKey(name) ? silenced(tensor, rows.get(name)) : tensor);
   }
 
@@ -270,12 +270,6 @@ public final class Channels {
             group ->
                 group.name() + " " + kept.get(group.name()).cardinality() + " of " + group.size())
         .collect(Collectors.joining(", "));
-  }
-
-  private static State map(State state, BiFunction<String, Tensor, Tensor> change) {
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
-    state.tensors().forEach((name, tensor) -> tensors.put(name, change.apply(name, tensor)));
-    return State.of(tensors).derivedFrom(state.origin());
   }
 
   private static Tensor silenced(Tensor tensor, BitSet rows) {

@@ -10,6 +10,7 @@ import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
 import java.util.HashMap;
 import java.util.Map;
+import org.apiguardian.api.API;
 
 /**
  * What a dense network costs.
@@ -22,6 +23,7 @@ import java.util.Map;
  *     networks
  * @param parameters numbers that are trained: weights, biases, and gamma and beta of batch norm
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public record Cost(long macs, long parameters) {
 
   /**

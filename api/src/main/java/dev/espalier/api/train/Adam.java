@@ -9,6 +9,7 @@ import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.State;
 import java.util.List;
 import java.util.Map;
+import org.apiguardian.api.API;
 
 /**
  * Adam (Kingma and Ba, ICLR 2015) with PyTorch's semantics: weight decay is added to the gradient,
@@ -28,12 +29,14 @@ import java.util.Map;
  * @param weightDecay wd
  * @param weightDecayExempt parameters with wd = 0
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public record Adam(
-    @Setting(value = "the rate before any schedule", range = "(0, inf)") double learningRate,
+    @Setting(value = "learning rate, before the factor of the schedule", range = "(0, inf)")
+        double learningRate,
     @Setting(value = "decay of the first moment", defaults = "0.9", range = "[0, 1)") double beta1,
     @Setting(value = "decay of the second moment", defaults = "0.999", range = "[0, 1)")
         double beta2,
-    @Setting(value = "keeps the division finite", defaults = "1e-8", range = "(0, inf)")
+    @Setting(value = "epsilon, added to the denominator", defaults = "1e-8", range = "(0, inf)")
         double epsilon,
     @Setting(value = "weight decay, added to the gradient", defaults = "0", range = "[0, inf)")
         double weightDecay,

@@ -2,8 +2,10 @@
 package dev.espalier.api.train;
 
 import dev.espalier.api.LearningRateSchedule;
+import org.apiguardian.api.API;
 
 /** The learning rate stays: factor 1. */
+@API(status = API.Status.STABLE, since = "0.1")
 public record Constant() implements LearningRateSchedule {
 
   @Override

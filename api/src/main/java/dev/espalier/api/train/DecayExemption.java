@@ -4,8 +4,10 @@ package dev.espalier.api.train;
 import ai.djl.nn.Parameter;
 import dev.espalier.api.network.Network;
 import java.util.List;
+import org.apiguardian.api.API;
 
 /** Groups of parameters that weight decay can pass over. */
+@API(status = API.Status.STABLE, since = "0.1")
 public enum DecayExemption {
   /** Biases of convolutions and linear layers. */
   BIAS,

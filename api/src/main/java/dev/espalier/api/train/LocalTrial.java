@@ -6,138 +6,140 @@ import dev.espalier.api.Criterion;
 import dev.espalier.api.EpochMonitor;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
+import dev.espalier.api.Pruning;
 import dev.espalier.api.Scoring;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Training;
 import dev.espalier.api.Trial;
+import dev.espalier.api.Weights;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.engine.TrainingEngine;
 import dev.espalier.api.engine.TrainingListener;
 import dev.espalier.api.network.Analysis;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.Seed;
-import dev.espalier.api.state.State;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import org.apiguardian.api.API;
 
 /**
- * A trial in memory: does every step when it is asked for, and remembers nothing but the tickets.
- * For programs that use one method module, and for tests.
+ * A trial in memory, for programs that use one method module, and for tests. It computes every step
+ * when it is asked for, and keeps only the tickets.
+ *
+ * <pre>{@code
+ * try (LocalTrial trial = new LocalTrial(network, data, training, new Seed(1, 0))) {
+ *   new IterativeMagnitudePruning(settings).run(trial);
+ *   trial.tickets().forEach(ticket -> System.out.println(ticket.mask().density()));
+ * }
+ * }</pre>
  */
-public final class LocalTrial implements Trial, AutoCloseable {
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
+public final class LocalTrial extends Trial implements AutoCloseable {
 
-  private final Network network;
-  private final Data data;
-  private final Plan plan;
-  private final Seed seed;
   private final TrainingEngine engine;
   private final List<Ticket> tickets;
 
   /**
-   * A trial on the CPU.
+   * Creates a trial on the CPU.
    *
-   * @param network the network; stays the caller's
+   * @param network the network; the caller closes it
    * @param data the data set
    * @param training how to train
-   * @param seed where randomness comes from
+   * @param seed the source of all randomness
    */
   public LocalTrial(Network network, Data data, Training training, Seed seed) {
     this(network, data, training, seed, Device.cpu());
   }
 
   /**
-   * A trial on a device.
+   * Creates a trial on a device.
    *
-   * @param network the network; stays the caller's
+   * @param network the network; the caller closes it
    * @param data the data set
    * @param training how to train
-   * @param seed where randomness comes from
-   * @param device where all arrays are made
+   * @param seed the source of all randomness
+   * @param device the device of all arrays
    */
   public LocalTrial(Network network, Data data, Training training, Seed seed, Device device) {
-    this.network = network;
-    this.data = data;
-    this.seed = seed;
-    plan = Plan.of(training, data.train().size());
-    engine = new TrainingEngine(network, data, device);
-    tickets = new ArrayList<>();
+    this(
+        new Context(network, seed, Set.of()),
+        Plan.of(training, data.train().size()),
+        data,
+        new TrainingEngine(network, data, device),
+        new ArrayList<>());
   }
 
-  private LocalTrial(Network network, Seed seed, TrainingEngine engine, LocalTrial other) {
-    this.network = network;
-    this.seed = seed;
+  private LocalTrial(
+      Context context, Plan plan, Data data, TrainingEngine engine, List<Ticket> tickets) {
+    super(context, plan, new LocalSteps(data, engine), (ticket, trial) -> tickets.add(ticket));
     this.engine = engine;
-    data = other.data;
-    plan = other.plan;
-    tickets = other.tickets;
+    this.tickets = tickets;
   }
 
   /**
-   * The tickets published so far, those of other networks among them.
+   * The tickets published so far, including those of other networks.
    *
-   * @return a copy, in order
+   * @return a copy, in the order of publication
    */
   public List<Ticket> tickets() {
     return List.copyOf(tickets);
   }
 
-  @Override
-  public Network network() {
-    return network;
-  }
-
-  @Override
-  public Plan plan() {
-    return plan;
-  }
-
-  @Override
-  public Seed seed() {
-    return seed;
-  }
-
-  @Override
-  public Trained train(
-      Trained from, Parametrization parametrization, Plan stretch, EpochMonitor observer) {
-    return engine.train(seed, from, parametrization, stretch, observer, TrainingListener.NONE);
-  }
-
-  @Override
-  public Trial on(Network other, State... found) {
-    return new LocalTrial(other, seed, engine.on(other), this);
-  }
-
-  @Override
-  public Trial seeded(Seed other) {
-    return new LocalTrial(network, other, engine, this);
-  }
-
-  @Override
-  public Scores score(Criterion criterion, State start, State state, Mask mask) {
-    return criterion.score(Scoring.of(network, data, seed, start, state, mask, engine));
-  }
-
-  @Override
-  public Analysis analyse(Mask mask) {
-    return engine.analyse(mask);
-  }
-
-  @Override
-  public Analysis inspect(Mask mask) {
-    return engine.analyse(mask);
-  }
-
-  @Override
-  public void publish(Ticket ticket) {
-    tickets.add(ticket);
-  }
-
-  /** Frees what the trial holds on its device. */
+  /** Frees the arrays on the device. */
   @Override
   public void close() {
     engine.close();
+  }
+
+  /** Computes steps and numbers them, so that masks and states derive from them. */
+  private static final class LocalSteps implements Steps {
+
+    private final Data data;
+    private final TrainingEngine engine;
+    private int steps;
+
+    LocalSteps(Data data, TrainingEngine engine) {
+      this.data = data;
+      this.engine = engine;
+    }
+
+    private Set<Digest> next() {
+      return Set.of(Digest.of("step", steps++));
+    }
+
+    @Override
+    public Trained train(
+        Context context,
+        Trained start,
+        Parametrization parametrization,
+        Plan plan,
+        EpochMonitor monitor) {
+      Trained trained =
+          engine
+              .withNetwork(context.network())
+              .train(context.seed(), start, parametrization, plan, monitor, TrainingListener.NONE);
+      return plan.isEmpty() ? trained : trained.derivedFrom(next());
+    }
+
+    @Override
+    public Scores score(Context context, Criterion criterion, Weights weights) {
+      return criterion.score(
+          Scoring.of(context, data, weights, engine.withNetwork(context.network())));
+    }
+
+    @Override
+    public Mask prune(Context context, Pruning pruning, int from, int to, Weights weights) {
+      return Steps.super.prune(context, pruning, from, to, weights).derivedFrom(next());
+    }
+
+    @Override
+    public Analysis analyse(Network network, Mask mask) {
+      return engine.withNetwork(network).analyse(mask);
+    }
   }
 }

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import org.apiguardian.api.API;
 
 /**
  * Stochastic gradient descent with PyTorch's semantics. With gradient g, weight decay wd, momentum
@@ -35,10 +36,12 @@ import java.util.function.BiConsumer;
  * @param weightDecay wd
  * @param weightDecayExempt parameters with wd = 0
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public record Sgd(
-    @Setting(value = "the rate before any schedule", range = "(0, inf)") double learningRate,
+    @Setting(value = "learning rate, before the factor of the schedule", range = "(0, inf)")
+        double learningRate,
     @Setting(value = "momentum", defaults = "0", range = "[0, 1)") double momentum,
-    @Setting(value = "whether momentum is Nesterov's", defaults = "false") boolean nesterov,
+    @Setting(value = "whether to use Nesterov momentum", defaults = "false") boolean nesterov,
     @Setting(value = "weight decay, added to the gradient", defaults = "0", range = "[0, inf)")
         double weightDecay,
     @Setting(value = "parameters without weight decay: any of bias, batch-norm", defaults = "[]")

@@ -6,6 +6,7 @@ import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Span;
 import java.util.List;
+import org.apiguardian.api.API;
 
 /**
  * The learning rate drops at milestones: factor = factor ^ (number of milestones at or before the
@@ -14,9 +15,10 @@ import java.util.List;
  * @param at the milestones
  * @param factor what the rate is multiplied by at each
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public record Steps(
     @Setting("the milestones: iterations, or \"80 epochs\"") List<Span> at,
-    @Setting(value = "what the rate is multiplied by at each", defaults = "0.1", range = "(0, 1]")
+    @Setting(value = "factor on the rate at each milestone", defaults = "0.1", range = "(0, 1]")
         double factor)
     implements LearningRateSchedule {
 

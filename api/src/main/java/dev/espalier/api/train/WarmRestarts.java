@@ -6,6 +6,7 @@ import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Span;
 import java.util.List;
+import org.apiguardian.api.API;
 
 /**
  * The learning rate falls along half a cosine to 0, and starts anew at each restart (SGDR:
@@ -15,8 +16,9 @@ import java.util.List;
  *
  * @param at the restarts
  */
+@API(status = API.Status.STABLE, since = "0.1")
 public record WarmRestarts(
-    @Setting("where the rate starts anew: iterations, or \"25 epochs\"") List<Span> at)
+    @Setting("when the schedule restarts: iterations, or \"25 epochs\"") List<Span> at)
     implements LearningRateSchedule {
 
   /** Copies the restarts. */

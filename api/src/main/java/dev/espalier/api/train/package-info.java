@@ -1,6 +1,6 @@
 /**
- * The engine: training on a device, optimizers with PyTorch's semantics, learning-rate schedules,
- * and a {@link dev.espalier.api.Trial} in memory for programs and tests that need no disk.
+ * Optimizers with PyTorch's semantics, learning-rate schedules, controls, and trials in memory for
+ * programs and tests that need no disk.
  *
  * <p>Entry: {@link dev.espalier.api.train.LocalTrial}.
  *

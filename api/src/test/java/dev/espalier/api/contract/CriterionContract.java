@@ -13,6 +13,8 @@ import dev.espalier.api.Plan;
 import dev.espalier.api.Scoring;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Training;
+import dev.espalier.api.Trial;
+import dev.espalier.api.Weights;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.engine.TrainingEngine;
 import dev.espalier.api.engine.TrainingListener;
@@ -21,7 +23,6 @@ import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
-import dev.espalier.api.state.Schedule;
 import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.Seed;
 import dev.espalier.api.state.State;
@@ -31,6 +32,7 @@ import dev.espalier.api.train.Sgd;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -97,9 +99,8 @@ public abstract class CriterionContract {
 
   @Test
   void leadsToThePlannedCountWithinOneWeight() {
-    Schedule half = (round, kind) -> round == 0 ? 1 : 0.5;
     for (Scores.Scope scope : Scores.Scope.values()) {
-      Mask kept = score().keep(mask, 0, half, 1, scope, Scores.Ties.EXACT);
+      Mask kept = score().prune(mask, 0.5, scope);
       assertThat(kept.isWithin(mask)).isTrue();
       assertThat(Math.abs(kept.kept() - 0.5 * mask.size()))
           .isLessThanOrEqualTo(scope == Scores.Scope.GLOBAL ? 1 : network.layers().size());
@@ -167,6 +168,12 @@ public abstract class CriterionContract {
   }
 
   private Scores score() {
-    return criterion().score(Scoring.of(network, data, SEED, start, state, mask, engine));
+    return criterion()
+        .score(
+            Scoring.of(
+                new Trial.Context(network, SEED, Set.of()),
+                data,
+                new Weights(start, state, mask),
+                engine));
   }
 }

@@ -1,68 +1,120 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api.contract;
 
+import dev.espalier.api.Criterion;
 import dev.espalier.api.EpochMonitor;
-import dev.espalier.api.ForwardingTrial;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
+import dev.espalier.api.Pruning;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Trial;
+import dev.espalier.api.Weights;
+import dev.espalier.api.network.Analysis;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.Seed;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Does what another trial does, and notes every training asked for, under whichever seed. */
-public final class Recording extends ForwardingTrial {
+/** Computes the steps of another trial, and records its trainings and prunings. */
+public class Recording implements Trial.Steps {
 
   /**
    * A training.
    *
-   * @param seed the seed it goes by
-   * @param from where it stood
-   * @param parametrization what is trained
+   * @param seed its seed
+   * @param from where it began
+   * @param parametrization what was trained
    * @param plan the stretch
-   * @param trained where it stands then
+   * @param trained where it ended
    */
-  public record Asked(
+  public record Training(
       Seed seed, Trained from, Parametrization parametrization, Plan plan, Trained trained) {}
 
-  private final List<Asked> asked;
+  /**
+   * A pruning.
+   *
+   * @param pruning criterion, schedule and scope
+   * @param from the round of the living weights
+   * @param to the round pruned for
+   * @param weights the weights
+   */
+  public record Round(Pruning pruning, int from, int to, Weights weights) {}
+
+  private final Trial trial;
+  private final List<Training> trainings = new ArrayList<>();
+  private final List<Round> rounds = new ArrayList<>();
+  private Trial.Steps steps;
 
   /**
-   * A trial in front of another.
+   * Creates a recording.
    *
-   * @param trial does what is asked
+   * @param trial computes the steps
    */
   public Recording(Trial trial) {
-    this(trial, new ArrayList<>());
-  }
-
-  private Recording(Trial trial, List<Asked> asked) {
-    super(trial);
-    this.asked = asked;
+    this.trial =
+        trial.withSteps(
+            inner -> {
+              steps = inner;
+              return this;
+            });
   }
 
   /**
-   * The trainings, measurements left out.
+   * The recorded trial.
    *
-   * @return those so far, in order
+   * @return a trial equal to the given one
    */
-  public List<Asked> asked() {
-    return asked;
+  public Trial trial() {
+    return trial;
+  }
+
+  /**
+   * The trainings so far; measurements are left out.
+   *
+   * @return a copy, in order
+   */
+  public List<Training> trainings() {
+    return List.copyOf(trainings);
+  }
+
+  /**
+   * The prunings so far.
+   *
+   * @return a copy, in order
+   */
+  public List<Round> rounds() {
+    return List.copyOf(rounds);
   }
 
   @Override
   public Trained train(
-      Trained from, Parametrization parametrization, Plan plan, EpochMonitor observer) {
-    Trained trained = super.train(from, parametrization, plan, observer);
+      Trial.Context context,
+      Trained start,
+      Parametrization parametrization,
+      Plan plan,
+      EpochMonitor monitor) {
+    Trained trained = steps.train(context, start, parametrization, plan, monitor);
     if (!plan.isEmpty()) {
-      asked.add(new Asked(seed(), from, parametrization, plan, trained));
+      trainings.add(new Training(context.seed(), start, parametrization, plan, trained));
     }
     return trained;
   }
 
   @Override
-  public Trial seeded(Seed seed) {
-    return new Recording(super.seeded(seed), asked);
+  public Scores score(Trial.Context context, Criterion criterion, Weights weights) {
+    return steps.score(context, criterion, weights);
+  }
+
+  @Override
+  public Analysis analyse(Network network, Mask mask) {
+    return steps.analyse(network, mask);
+  }
+
+  @Override
+  public Mask prune(Trial.Context context, Pruning pruning, int from, int to, Weights weights) {
+    rounds.add(new Round(pruning, from, to, weights));
+    return steps.prune(context, pruning, from, to, weights);
   }
 }

@@ -3,8 +3,8 @@ package dev.espalier.api.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.espalier.api.Schedule;
 import dev.espalier.api.state.Layer;
-import dev.espalier.api.state.Schedule;
 import org.junit.jupiter.api.Test;
 
 /** What every {@link Schedule} keeps to; extend it in a plugin's tests. */

@@ -14,6 +14,8 @@ import dev.espalier.api.Parametrization;
 import dev.espalier.api.Scoring;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Training;
+import dev.espalier.api.Trial;
+import dev.espalier.api.Weights;
 import dev.espalier.api.contract.LiveArrays;
 import dev.espalier.api.contract.TinyProblem;
 import dev.espalier.api.data.Data;
@@ -30,6 +32,7 @@ import dev.espalier.api.train.Sgd;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.BeforeAll;
@@ -112,7 +115,12 @@ class GpuTest {
     State state = network.initial(seed.stream("init", 0));
     int[] rows = {0, 1, 2, 3, 4, 5, 6, 7};
     try (TrainingEngine engine = new TrainingEngine(network, DATA, device)) {
-      Scoring scoring = Scoring.of(network, DATA, seed, state, state, half(network), engine);
+      Scoring scoring =
+          Scoring.of(
+              new Trial.Context(network, seed, Set.of()),
+              DATA,
+              new Weights(state, state, half(network)),
+              engine);
       try (Gradients gradients = scoring.at(state, DataType.FLOAT64, Gradients.BatchNorm.BATCH)) {
         Supplier<NDArray> loss =
             () -> gradients.crossEntropy(gradients.logits(gradients.features(rows)), rows);

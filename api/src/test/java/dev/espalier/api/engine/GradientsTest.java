@@ -16,6 +16,8 @@ import ai.djl.nn.core.Linear;
 import dev.espalier.api.Gradients;
 import dev.espalier.api.Gradients.BatchNorm;
 import dev.espalier.api.Scoring;
+import dev.espalier.api.Trial;
+import dev.espalier.api.Weights;
 import dev.espalier.api.contract.LiveArrays;
 import dev.espalier.api.contract.TinyProblem;
 import dev.espalier.api.data.Data;
@@ -32,6 +34,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -65,7 +68,12 @@ class GradientsTest {
 
   private Gradients at(State weights, BatchNorm batchNorm) {
     Mask mask = Mask.dense(network.layers());
-    Scoring scoring = Scoring.of(network, data, SEED, state, state, mask, engine);
+    Scoring scoring =
+        Scoring.of(
+            new Trial.Context(network, SEED, Set.of()),
+            data,
+            new Weights(state, state, mask),
+            engine);
     return scoring.at(weights, DataType.FLOAT64, batchNorm);
   }
 
@@ -201,7 +209,12 @@ class GradientsTest {
               bits.set(0, layer.equals(fc) ? 1 : layer.size());
               return bits;
             });
-    Scoring scoring = Scoring.of(network, data, SEED, state, state, mask, engine);
+    Scoring scoring =
+        Scoring.of(
+            new Trial.Context(network, SEED, Set.of()),
+            data,
+            new Weights(state, state, mask),
+            engine);
     try (Gradients gradients = scoring.at(state, DataType.FLOAT64, BatchNorm.RUNNING)) {
       Map<String, double[]> g = doubles(gradients.of(loss(gradients)));
       try (Gradients same = at(mask.apply(state), BatchNorm.RUNNING)) {
@@ -225,7 +238,12 @@ class GradientsTest {
         TrainingEngine own = new TrainingEngine(unused, data, Device.cpu())) {
       State start = unused.initial(SEED.stream("init", 0));
       Mask mask = Mask.dense(unused.layers());
-      Scoring scoring = Scoring.of(unused, data, SEED, start, start, mask, own);
+      Scoring scoring =
+          Scoring.of(
+              new Trial.Context(unused, SEED, Set.of()),
+              data,
+              new Weights(start, start, mask),
+              own);
       try (Gradients gradients = scoring.at(start, DataType.FLOAT32, BatchNorm.RUNNING)) {
         assertThatThrownBy(() -> gradients.of(loss(gradients)))
             .isInstanceOf(TrialFailed.class)

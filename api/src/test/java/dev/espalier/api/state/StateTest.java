@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.ndarray.types.Shape;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class StateTest {
@@ -36,6 +37,23 @@ class StateTest {
     State more = old.with(State.of(ordered("a", two, "b", one)));
     assertThat(more.tensors()).containsExactly(Map.entry("a", two), Map.entry("b", one));
     assertThat(old.tensors()).containsExactly(Map.entry("a", one));
+  }
+
+  @Test
+  void mapChangesEveryElementAndKeepsNamesShapesAndSteps() {
+    Set<Digest> steps = Set.of(Digest.of("a step"));
+    State old =
+        State.of(ordered("a", Tensor.of(new Shape(2, 1), 1, -2), "b", two)).derivedFrom(steps);
+    State negated = old.map(value -> -value / 2);
+    assertThat(negated)
+        .isEqualTo(
+            State.of(ordered("a", Tensor.of(new Shape(2, 1), -.5f, 1), "b", one.map(x -> -x))));
+    assertThat(negated.names()).containsExactly("a", "b");
+    assertThat(negated.origin()).isEqualTo(steps);
+    assertThat(old.get("b")).isEqualTo(two);
+    assertThat(one.map(x -> 0.1)).isEqualTo(Tensor.of(new Shape(1), 0.1f));
+    assertThat(old.map((name, tensor) -> name.equals("a") ? one : tensor))
+        .isEqualTo(State.of(ordered("a", one, "b", two)));
   }
 
   @Test

@@ -33,7 +33,7 @@ class OtherNetworkTest {
         LocalTrial own = trial(narrow)) {
       Trained ofWide = trial.train(trial.initial(), DENSE, trial.plan());
       int held = LiveArrays.count();
-      Trial other = trial.on(narrow);
+      Trial other = trial.withNetwork(narrow);
       assertThat(LiveArrays.count()).as("the data are not put there again").isEqualTo(held);
       assertThat(other.network()).isSameAs(narrow);
       assertThat(other.plan()).isEqualTo(trial.plan());

@@ -4,19 +4,20 @@ package dev.espalier.api.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.espalier.api.Criterion;
-import dev.espalier.api.ForwardingTrial;
 import dev.espalier.api.Pruning;
+import dev.espalier.api.Schedule;
 import dev.espalier.api.Scoring;
+import dev.espalier.api.TieRule;
 import dev.espalier.api.Training;
+import dev.espalier.api.Weights;
+import dev.espalier.api.contract.Recording;
 import dev.espalier.api.contract.TinyProblem;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Mask;
-import dev.espalier.api.state.Schedule;
 import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.Seed;
 import dev.espalier.api.state.State;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -58,7 +59,7 @@ class PruneInRoundsTest {
   }
 
   private static Pruning pruning(int n, Scores.Scope scope) {
-    return new Pruning(new Draw(), Schedule.exponential(0.3, n), scope, Scores.Ties.EXACT);
+    return new Pruning(new Draw(), Schedule.exponential(0.3, n), scope, TieRule.EXACT);
   }
 
   @ParameterizedTest
@@ -68,40 +69,31 @@ class PruneInRoundsTest {
     Mask whole = Mask.dense(network.layers());
     Mask byHand = whole;
     for (int k = 1; k <= 4; k++) {
-      byHand =
-          trial
-              .score(how.criterion(), start, state, byHand)
-              .keep(byHand, k - 1, how.schedule(), k, scope, Scores.Ties.EXACT);
+      Scores scores = trial.score(how.criterion(), new Weights(start, state, byHand));
+      byHand = scores.prune(byHand, Math.pow(0.3, k / 4.0), scope);
     }
-    Mask mask = trial.prune(how, 4, start, state, whole);
+    Mask mask = trial.pruneInRounds(how, 4, new Weights(start, state, whole));
     assertThat(mask).isEqualTo(byHand);
     // Of 73 weights in all, or of 18, 40 and 15.
     assertThat(mask.kept()).isEqualTo(scope == Scores.Scope.GLOBAL ? 22 : 5 + 12 + 5);
-    assertThat(trial.prune(pruning(1, scope), 1, start, state, whole)).isNotEqualTo(mask);
+    assertThat(trial.pruneInRounds(pruning(1, scope), 1, new Weights(start, state, whole)))
+        .isNotEqualTo(mask);
   }
 
   @Test
   void everyRoundIsAStepOfTheTrialFromTheMaskOfTheRoundBefore() {
-    List<Integer> from = new ArrayList<>();
-    List<Integer> to = new ArrayList<>();
-    List<Mask> alive = new ArrayList<>();
-    ForwardingTrial noting =
-        new ForwardingTrial(trial) {
-          @Override
-          public Mask prune(
-              Pruning how, int before, int round, State first, State now, Mask living) {
-            from.add(before);
-            to.add(round);
-            alive.add(living);
-            assertThat(first).isSameAs(start);
-            assertThat(now).isSameAs(state);
-            return super.prune(how, before, round, first, now, living);
-          }
-        };
     Mask whole = Mask.dense(network.layers());
-    Mask mask = noting.prune(pruning(3, Scores.Scope.LAYER), 3, start, state, whole);
-    assertThat(from).containsExactly(0, 1, 2);
-    assertThat(to).containsExactly(1, 2, 3);
+    Recording recording = new Recording(trial);
+    Pruning pruning = pruning(3, Scores.Scope.LAYER);
+    Mask mask = recording.trial().pruneInRounds(pruning, 3, new Weights(start, state, whole));
+    List<Recording.Round> rounds = recording.rounds();
+    assertThat(rounds).extracting(Recording.Round::from).containsExactly(0, 1, 2);
+    assertThat(rounds).extracting(Recording.Round::to).containsExactly(1, 2, 3);
+    for (Recording.Round round : rounds) {
+      assertThat(round.weights().start()).isSameAs(start);
+      assertThat(round.weights().state()).isSameAs(state);
+    }
+    List<Mask> alive = rounds.stream().map(round -> round.weights().alive()).toList();
     assertThat(alive.get(0)).isSameAs(whole);
     for (int k = 1; k < 3; k++) {
       assertThat(alive.get(k).isWithin(alive.get(k - 1))).isTrue();

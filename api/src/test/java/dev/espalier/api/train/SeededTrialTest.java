@@ -36,7 +36,7 @@ class SeededTrialTest {
       State start = trial.initial();
       Trained usual = trial.train(start, DENSE, trial.plan());
       int held = LiveArrays.count();
-      Trial seeded = trial.seeded(OTHER);
+      Trial seeded = trial.withSeed(OTHER);
       assertThat(LiveArrays.count()).as("the data are not put there again").isEqualTo(held);
       assertThat(seeded.seed()).isEqualTo(OTHER);
       assertThat(seeded.network()).isSameAs(network);
@@ -50,7 +50,7 @@ class SeededTrialTest {
       assertThat(trial.train(start, DENSE, trial.plan()))
           .as("the trial's own orders are as they were")
           .isEqualTo(usual);
-      assertThat(trial.seeded(SEED).train(start, DENSE, trial.plan())).isEqualTo(usual);
+      assertThat(trial.withSeed(SEED).train(start, DENSE, trial.plan())).isEqualTo(usual);
     }
     assertThat(LiveArrays.count()).isEqualTo(before);
   }
@@ -60,10 +60,10 @@ class SeededTrialTest {
     try (Network wide = TinyProblem.convolutional();
         Network narrow = wide.resized(Widths.of(Map.of("conv", 1, "fc", 4)));
         LocalTrial trial = trial(wide, SEED)) {
-      Trial seeded = trial.seeded(OTHER);
-      assertThat(seeded.on(narrow).seed()).isEqualTo(OTHER);
-      assertThat(trial.on(narrow).seeded(OTHER).network()).isSameAs(narrow);
-      Ticket ticket = Ticket.dense(1, Ticket.TICKET, seeded.initial(), seeded.plan(), seeded);
+      Trial seeded = trial.withSeed(OTHER);
+      assertThat(seeded.withNetwork(narrow).seed()).isEqualTo(OTHER);
+      assertThat(trial.withNetwork(narrow).withSeed(OTHER).network()).isSameAs(narrow);
+      Ticket ticket = seeded.ticket(1, seeded.dense(), seeded.initial(), seeded.plan());
       seeded.publish(ticket);
       assertThat(trial.tickets()).containsExactly(ticket);
     }
@@ -74,7 +74,7 @@ class SeededTrialTest {
     try (Network network = TinyProblem.convolutional();
         LocalTrial trial = trial(network, SEED)) {
       State start = trial.initial();
-      assertThat(trial.seeded(OTHER).measure(start)).isEqualTo(trial.measure(start));
+      assertThat(trial.withSeed(OTHER).measure(start)).isEqualTo(trial.measure(start));
     }
   }
 

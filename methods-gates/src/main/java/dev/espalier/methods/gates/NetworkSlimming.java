@@ -13,6 +13,7 @@ import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Span;
+import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.State;
 import dev.espalier.api.structure.ChannelScores;
 import dev.espalier.api.structure.Cost;
@@ -39,7 +40,7 @@ import java.util.Optional;
  * lot. Fine-tuning begins with an empty optimizer, has no penalty, and takes the same course of the
  * learning rate as training did, in its own length.
  *
- * <p>Round 0 is the dense network, trained without penalty. Of round 1 are:
+ * <p>The tickets of round 1:
  *
  * <ul>
  *   <li>{@code penalised}: the wide network, trained with the penalty;
@@ -70,52 +71,48 @@ public final class NetworkSlimming implements Method {
    * @param sparsity p
    * @param fineTuning how long to fine-tune; as long as the training if empty
    * @param baselines what else the narrow network is trained as
-   * @param dense whether the dense network is trained first
    */
   public record Settings(
       @Setting(
               value =
-                  "s, the strength of the penalty on batch norm's scales; the paper has 1e-4 for"
-                      + " VGG-19, 1e-5 for deep networks",
+                  "s, strength of the L1 penalty on batch-norm scales; in the paper 1e-4"
+                      + " for VGG-19, 1e-5 for deeper networks",
               defaults = "1e-4",
               range = "[0, inf)")
           double s,
       @Setting(
               value =
-                  "p, the fraction of the channels to remove, among all that have a scale of their"
-                      + " own; the paper has 0.4 to 0.7",
+                  "p, fraction to remove of the channels with an unshared batch-norm"
+                      + " scale; in the paper 0.4 to 0.7",
               range = "(0, 1)")
           double sparsity,
       @Setting(
               value =
-                  "how long to fine-tune: iterations, or \"40 epochs\"; as long as the training if"
-                      + " not given",
+                  "length of fine-tuning: iterations, or \"40 epochs\"; by default that of"
+                      + " the training",
               range = "[1, inf)")
           Optional<Span> fineTuning,
       @Setting(
               value =
-                  "the narrow network from newly drawn weights: any of scratch-e (as many epochs as"
-                      + " the wide one), scratch-b (as many operations)",
+                  "further trainings of the narrow network, from new weights: scratch-e"
+                      + " (epochs of the wide network), scratch-b (operations of the wide"
+                      + " network)",
               defaults = "[]")
-          List<Baseline> baselines,
-      @Setting(
-              value = "whether the dense network is trained without penalty too, as round 0",
-              defaults = "true")
-          boolean dense) {
+          List<Baseline> baselines) {
 
     /** Checks the ranges. */
     public Settings {
       baselines = List.copyOf(baselines);
-      Ranges.check(Settings.class, s, sparsity, fineTuning, baselines, dense);
+      Ranges.check(Settings.class, s, sparsity, fineTuning, baselines);
     }
 
     /**
-     * As in the paper: s = 1e-4, fine-tuning as long as the training; the dense network too.
+     * As in the paper: s = 1e-4, fine-tuning as long as the training.
      *
      * @param sparsity p
      */
     public Settings(double sparsity) {
-      this(1e-4, sparsity, Optional.empty(), List.of(), true);
+      this(1e-4, sparsity, Optional.empty(), List.of());
     }
   }
 
@@ -154,30 +151,21 @@ public final class NetworkSlimming implements Method {
   public void run(Trial trial) {
     Plan plan = trial.plan();
     State start = trial.initial();
-    if (settings.dense()) {
-      trial.publish(Ticket.dense(0, Ticket.TICKET, start, plan, trial));
-    }
     Trained trained = trial.train(start, ScalePenalty.of(settings.s()), plan);
-    trial.publish(Ticket.dense(1, "penalised", start, plan, trained, trial));
+    trial.publish(trial.ticket(1, "penalised", trial.dense(), start, plan, trained));
 
     SlimmingResult slimmed =
         SlimmingResult.of(trial.network(), trained.state(), settings.sparsity());
     State inherited = slimmed.channels().narrow(trained.state());
     try (Network network = trial.network().resized(slimmed.channels().widths())) {
-      Trial narrow = trial.on(network, trained.state());
-      narrow.publish(Ticket.dense(1, "pruned", inherited, plan.untrained(), narrow));
-      narrow.publish(
-          Ticket.dense(1, Ticket.TICKET, inherited, fineTuning(plan), narrow)
-              .withFindings(slimmed.findings()));
-
+      Trial narrow = trial.withNetwork(network, trained.state());
+      Mask all = narrow.dense();
+      narrow.publish(narrow.ticket(1, "pruned", all, inherited, plan.untrained()));
+      Ticket ticket = narrow.ticket(1, all, inherited, fineTuning(plan));
+      narrow.publish(ticket.withFindings(slimmed.findings()));
       for (Baseline baseline : settings.baselines()) {
-        narrow.publish(
-            Ticket.dense(
-                1,
-                Names.word(baseline),
-                narrow.initial(1),
-                baseline.budget(plan, slimmed.dense(), slimmed.narrow()),
-                narrow));
+        Plan budget = baseline.budget(plan, slimmed.dense(), slimmed.narrow());
+        narrow.publish(narrow.ticket(1, Names.word(baseline), all, narrow.initial(1), budget));
       }
     }
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.methods.gates;
 
+import dev.espalier.api.Findings;
 import dev.espalier.api.History;
 import dev.espalier.api.Method;
 import dev.espalier.api.Parametrization;
@@ -25,7 +26,6 @@ import dev.espalier.api.structure.Cost;
 import dev.espalier.api.train.Adam;
 import dev.espalier.api.train.Constant;
 import jakarta.inject.Inject;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -47,8 +47,8 @@ import java.util.stream.IntStream;
  *    T * MAC_full / MAC(k)
  * </pre>
  *
- * <p>Tickets: of round 0 the dense network, of round 1 the narrow one, which keeps all weights it
- * has. The gates come from draw 0 of the initial weights, the ticket starts from draw 1.
+ * <p>The ticket of round 1 is the narrow network, which keeps all its weights. The gates come from
+ * draw 0 of the initial weights, the ticket starts from draw 1.
  *
  * <p>Source: Wang et al., AAAI 2020, arXiv:1909.12579, section 3, and its code, which differs. It
  * bisects on the share of channels, at most 10 times or to 0.1 % of the budget, and takes the last
@@ -74,59 +74,61 @@ public final class PruningFromScratch implements Method {
    * @param longer whether the narrow network is trained for as many MACs as the dense one
    * @param preTraining how long weights are trained before gates are learned on them
    * @param train whether the narrow network is trained
-   * @param dense whether the dense network is trained first
    */
   public record Settings(
       @Setting(
               value =
-                  "factor on all widths of the network whose gates are learned, in the paper 80/64;"
-                      + " 1 is the network itself",
+                  "factor on all widths while gates are learned: 80/64 in the paper, 1 for"
+                      + " no expansion",
               defaults = "1.25",
               range = "[1, inf)")
           double expansion,
       @Setting(
-              value = "r, the mean of the gates aimed at, and the share not 0 allowed when chosen",
+              value =
+                  "r, target mean of the gates, and largest share of nonzero gates in an"
+                      + " epoch that is chosen",
               defaults = "0.2",
               range = "(0, 1]")
           double density,
       @Setting(
-              value = "gamma, the weight of (mean gate - r)^2 beside the loss",
+              value = "gamma, weight of the penalty (mean gate - r)^2 in the loss",
               defaults = "0.5",
               range = "[0, inf)")
           double balance,
-      @Setting(value = "how long gates are learned", defaults = "10", range = "[1, 1000000]")
+      @Setting(value = "epochs of gate learning", defaults = "10", range = "[1, 1000000]")
           int epochs,
       @Setting(
-              value = "of Adam on the gates, constant; batches are those of the training",
+              value =
+                  "learning rate of Adam on the gates, constant; the batch size is that of"
+                      + " the training",
               defaults = "0.01",
               range = "(0, inf)")
           double learningRate,
       @Setting(
               value =
-                  "multiply-accumulates of the narrow network, at most this fraction of the"
-                      + " network's before it is widened; the paper's 1 - p",
+                  "largest MACs of the narrow network, as a fraction of the unexpanded"
+                      + " network's MACs; 1 - p in the paper",
               defaults = "0.3",
               range = "(0, 1]")
           double budget,
       @Setting(
               value =
-                  "whether the narrow network is trained for as many multiply-accumulates as the"
-                      + " dense one, over more epochs: the paper's -B",
+                  "whether the narrow network trains for the MACs of the dense one, over"
+                      + " more epochs: -B in the paper",
               defaults = "false")
           boolean longer,
       @Setting(
               value =
-                  "how long weights are trained before gates are learned on them: iterations, or"
-                      + " \"20 epochs\"; 0 is pruning from scratch",
+                  "training of the weights before gates are learned: iterations, or \"20"
+                      + " epochs\"; 0 is pruning from scratch",
               defaults = "0",
               range = "[0, inf)")
           Span preTraining,
       @Setting(
-              value = "whether the narrow network is trained, or only measured as it is drawn",
+              value =
+                  "whether the narrow network is trained; if not, it is measured as initialised",
               defaults = "true")
-          boolean train,
-      @Setting(value = "whether the dense network is trained too, as round 0", defaults = "true")
-          boolean dense) {
+          boolean train) {
 
     /** Checks the ranges. */
     public Settings {
@@ -140,8 +142,7 @@ public final class PruningFromScratch implements Method {
           budget,
           longer,
           preTraining,
-          train,
-          dense);
+          train);
     }
 
     /**
@@ -150,7 +151,7 @@ public final class PruningFromScratch implements Method {
      * @param budget MACs of the narrow network, as a fraction of MAC_full
      */
     public Settings(double budget) {
-      this(1.25, 0.2, 0.5, 10, 0.01, budget, false, Span.iterations(0), true, true);
+      this(1.25, 0.2, 0.5, 10, 0.01, budget, false, Span.iterations(0), true);
     }
   }
 
@@ -222,13 +223,10 @@ public final class PruningFromScratch implements Method {
 
   @Override
   public void run(Trial trial) {
-    if (settings.dense()) {
-      trial.publish(Ticket.dense(0, Ticket.TICKET, trial.initial(), trial.plan(), trial));
-    }
     long full = Cost.of(trial.network()).macs();
     Structure structure = structure(trial, full);
     try (Network network = trial.network().resized(structure.channels().widths())) {
-      Trial narrow = trial.on(network, structure.learned());
+      Trial narrow = trial.withNetwork(network, structure.learned());
       narrow.publish(phaseC(narrow, full).withFindings(structure.findings()));
     }
   }
@@ -238,7 +236,7 @@ public final class PruningFromScratch implements Method {
       return phaseB(trial.network(), phaseA(trial), full);
     }
     try (Network wide = trial.network().resized(Widths.times(settings.expansion()))) {
-      return phaseB(wide, phaseA(trial.on(wide)), full);
+      return phaseB(wide, phaseA(trial.withNetwork(wide)), full);
     }
   }
 
@@ -268,29 +266,33 @@ public final class PruningFromScratch implements Method {
 
   /** Chooses gates, and cuts to the budget. */
   private Structure phaseB(Network network, Trained learned, long full) {
-    boolean isSparse = learned.seen().names().contains(BestGates.EPOCH);
-    int epoch = isSparse ? (int) learned.seen().get(BestGates.EPOCH).get(0) : settings.epochs();
-    Tensor lambda = (isSparse ? learned.seen() : learned.variables()).get(Gates.GATES);
+    BestGates.Memory memory = learned.memory(BestGates.Memory.class).orElseThrow();
+    Tensor last = learned.variables().get(Gates.GATES);
+    Tensor lambda = memory.choice().map(BestGates.Choice::gates).orElse(last);
     double budget = settings.budget() * full;
     Channels channels = largest(network, lambda, budget);
-    List<History.Point> epochs = learned.history().points();
-    Map<String, String> findings = new LinkedHashMap<>();
-    findings.put("gates-epoch", Integer.toString(epoch));
-    if (!isSparse) {
-      findings.put(
+    Findings findings =
+        choice(memory, lambda, learned.history())
+            .add("macs-of-dense", full)
+            .add("macs-allowed", (long) budget)
+            .add("macs", Cost.of(network, channels.widths()).macs())
+            .add("channels", channels.toString());
+    return new Structure(channels, learned.state(), findings.map());
+  }
+
+  /** The epoch whose gates are kept, or the last if none had density r. */
+  private Findings choice(BestGates.Memory memory, Tensor lambda, History history) {
+    int epoch = memory.choice().map(BestGates.Choice::epoch).orElse(settings.epochs());
+    Findings findings = new Findings().add("gates-epoch", epoch);
+    if (memory.choice().isEmpty()) {
+      findings.add(
           "gates-fallback",
           "no epoch had density <= " + settings.density() + ": those of the last");
     }
-    findings.put("gates-density", Double.toString(BestGates.open(lambda)));
-    findings.put(
-        "gates-validation-accuracy",
-        Double.toString(epochs.get(epoch - 1).validation().accuracy()));
-    findings.put("gates-by-epoch", byEpoch(learned));
-    findings.put("macs-of-dense", Long.toString(full));
-    findings.put("macs-allowed", Long.toString((long) budget));
-    findings.put("macs", Long.toString(Cost.of(network, channels.widths()).macs()));
-    findings.put("channels", channels.toString());
-    return new Structure(channels, learned.state(), findings);
+    return findings
+        .add("gates-density", BestGates.open(lambda))
+        .add("gates-validation-accuracy", accuracy(history, epoch))
+        .add("gates-by-epoch", byEpoch(memory, history));
   }
 
   /** The channels of the k largest gates; k by bisection, as MAC(k) does not fall where k rises. */
@@ -310,19 +312,21 @@ public final class PruningFromScratch implements Method {
     return gates.largest(k);
   }
 
-  private static String byEpoch(Trained learned) {
-    Tensor densities = learned.seen().get(BestGates.DENSITIES);
-    List<History.Point> epochs = learned.history().points();
-    return IntStream.range(1, densities.size())
+  private static String byEpoch(BestGates.Memory memory, History history) {
+    return IntStream.range(1, memory.densities().size())
         .mapToObj(
             epoch ->
                 String.format(
                     Locale.ROOT,
                     "%d: density %.4f, accuracy %.4f",
                     epoch,
-                    densities.get(epoch),
-                    epochs.get(epoch - 1).validation().accuracy()))
+                    memory.densities().get(epoch),
+                    accuracy(history, epoch)))
         .collect(Collectors.joining("; "));
+  }
+
+  private static double accuracy(History history, int epoch) {
+    return history.points().get(epoch - 1).validation().accuracy();
   }
 
   /** Trains the narrow network from other weights. */
@@ -333,6 +337,6 @@ public final class PruningFromScratch implements Method {
     } else if (settings.longer()) {
       plan = plan.stretched((double) full / Cost.of(narrow.network()).macs());
     }
-    return Ticket.dense(1, Ticket.TICKET, narrow.initial(1), plan, narrow);
+    return narrow.ticket(1, narrow.dense(), narrow.initial(1), plan);
   }
 }

@@ -13,7 +13,6 @@ import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.pooling.Pool;
 import dev.espalier.api.EpochMonitor;
-import dev.espalier.api.ForwardingTrial;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Ticket;
@@ -21,6 +20,7 @@ import dev.espalier.api.Trained;
 import dev.espalier.api.Training;
 import dev.espalier.api.Trial;
 import dev.espalier.api.contract.LiveArrays;
+import dev.espalier.api.contract.Recording;
 import dev.espalier.api.contract.TinyProblem;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Group;
@@ -97,11 +97,12 @@ class NetworkSlimmingTest {
   }
 
   private static Settings settings(double s, double p, List<Baseline> baselines) {
-    return new Settings(s, p, Optional.empty(), baselines, true);
+    return new Settings(s, p, Optional.empty(), baselines);
   }
 
   private static List<Ticket> run(Network network, Settings settings) {
     try (LocalTrial trial = trial(network)) {
+      trial.publish(trial.ticket(0, trial.dense(), trial.initial(), trial.plan()));
       new NetworkSlimming(settings).run(trial);
       return trial.tickets();
     }
@@ -260,6 +261,7 @@ class NetworkSlimmingTest {
   void takesTheStepsOfThePaperInOrder() {
     try (Network wide = network();
         LocalTrial trial = trial(wide)) {
+      trial.publish(trial.ticket(0, trial.dense(), trial.initial(), trial.plan()));
       new NetworkSlimming(settings(S, 0.5, BOTH)).run(trial);
       List<Ticket> tickets = trial.tickets();
       assertThat(tickets)
@@ -285,8 +287,8 @@ class NetworkSlimmingTest {
         assertThat(ticket.mask().layers()).isEqualTo(narrow.layers());
         // Without penalty, with an empty optimizer, over the whole timetable again.
         assertThat(ticket.trained())
-            .isEqualTo(trial.on(narrow).train(inherited, Parametrization.dense(), plan));
-        assertThat(tickets.get(4).start()).isEqualTo(trial.on(narrow).initial(1));
+            .isEqualTo(trial.withNetwork(narrow).train(inherited, Parametrization.dense(), plan));
+        assertThat(tickets.get(4).start()).isEqualTo(trial.withNetwork(narrow).initial(1));
       }
     }
   }
@@ -295,9 +297,9 @@ class NetworkSlimmingTest {
   void fineTuningTakesTheCourseOfTrainingInItsOwnLength() {
     try (Network wide = network()) {
       for (Span length : List.of(Span.epochs(3), Span.iterations(24))) {
-        Settings settings = new Settings(S, 0.5, Optional.of(length), List.of(), false);
+        Settings settings = new Settings(S, 0.5, Optional.of(length), List.of());
         List<Ticket> tickets = run(wide, settings);
-        assertThat(tickets).extracting(Ticket::round).containsOnly(1);
+        assertThat(tickets).extracting(Ticket::round).containsExactly(0, 1, 1, 1);
         Ticket ticket = branch(tickets, Ticket.TICKET);
         assertThat(ticket.plan().from()).isZero();
         assertThat(ticket.plan().total()).isEqualTo(24);
@@ -327,9 +329,9 @@ class NetworkSlimmingTest {
     try (Network wide = network();
         LocalTrial trial = trial(wide)) {
       float[] small = {0, 0.01f, -0.03f, 0.02f, 0, 0, 0, 0, 0, 0};
-      Trial doctored =
+      Doctored doctored =
           new Doctored(trial, State.of(Map.of("bn1.gamma", Tensor.of(new Shape(10), small))));
-      new NetworkSlimming(settings(S, 0.7, List.of())).run(doctored);
+      new NetworkSlimming(settings(S, 0.7, List.of())).run(doctored.trial());
       Ticket ticket = branch(trial.tickets(), Ticket.TICKET);
       assertThat(ticket.findings())
           .containsEntry("kept-one-channel", "conv1")
@@ -340,8 +342,8 @@ class NetworkSlimmingTest {
     }
   }
 
-  /** Another trial, in which training with the penalty ends with other values. */
-  private static final class Doctored extends ForwardingTrial {
+  /** A trial in which training with the penalty ends with other values. */
+  private static final class Doctored extends Recording {
 
     private final State values;
 
@@ -352,16 +354,14 @@ class NetworkSlimmingTest {
 
     @Override
     public Trained train(
-        Trained from, Parametrization parametrization, Plan plan, EpochMonitor observer) {
-      Trained trained = super.train(from, parametrization, plan, observer);
+        Trial.Context context,
+        Trained start,
+        Parametrization parametrization,
+        Plan plan,
+        EpochMonitor monitor) {
+      Trained trained = super.train(context, start, parametrization, plan, monitor);
       return parametrization instanceof ScalePenalty
-          ? new Trained(
-              trained.iteration(),
-              trained.state().with(values),
-              trained.variables(),
-              trained.optimizer(),
-              trained.running(),
-              trained.history())
+          ? trained.with(trained.state().with(values), trained.history())
           : trained;
     }
   }
@@ -441,7 +441,7 @@ class NetworkSlimmingTest {
 
   @Test
   void settingsOutOfRangeAreRefused() {
-    assertThatThrownBy(() -> new Settings(-1, 1, Optional.of(Span.epochs(0)), List.of(), true))
+    assertThatThrownBy(() -> new Settings(-1, 1, Optional.of(Span.epochs(0)), List.of()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll(
             "s: found -1.0, allowed is [0, inf)",
@@ -451,8 +451,7 @@ class NetworkSlimmingTest {
 
   @Test
   void settingsByHandAreThePapers() {
-    assertThat(new Settings(0.7))
-        .isEqualTo(new Settings(1e-4, 0.7, Optional.empty(), List.of(), true));
+    assertThat(new Settings(0.7)).isEqualTo(new Settings(1e-4, 0.7, Optional.empty(), List.of()));
     for (RecordComponent component : Settings.class.getRecordComponents()) {
       Setting setting = component.getAnnotation(Setting.class);
       assertThat(setting.value()).as(component.getName()).isNotBlank().doesNotEndWith(".");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.methods.imp;
 
+import dev.espalier.api.Findings;
 import dev.espalier.api.Method;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
@@ -8,7 +9,6 @@ import dev.espalier.api.Ticket;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Trial;
 import dev.espalier.api.data.Data;
-import dev.espalier.api.network.Analysis;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.network.OneEach;
 import dev.espalier.api.settings.Ranges;
@@ -25,9 +25,7 @@ import dev.espalier.api.structure.ScalePenalty;
 import dev.espalier.api.structure.SlimmingResult;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
@@ -43,14 +41,13 @@ import java.util.stream.Collectors;
  * is not drawn by the beginning of the last epoch has no ticket; the trial fails over it when the
  * others are published.
  *
- * <p>Round 0 is the dense network, trained without penalty; round i the ticket of the i-th
- * sparsity. Its findings say what all of it cost, in multiply-accumulate operations and as
- * fractions of the dense training: the dense epochs before the draw, and the narrow ones after it.
- * The search is counted in full for every ticket, though several share it. The branch {@code
- * re-init}, as the paper calls it, is the narrow network from newly drawn weights over the whole
- * timetable, with the penalty too, which is unverified. The control {@code reinit} is another
- * thing: it has the ticket's plan, and is there at level weights only, as a narrow network has no
- * mask.
+ * <p>Round i is the ticket of the i-th sparsity. Its findings say what all of it cost, in
+ * multiply-accumulate operations and as fractions of the dense training: the dense epochs before
+ * the draw, and the narrow ones after it. The search is counted in full for every ticket, though
+ * several share it. The branch {@code re-init}, as the paper calls it, is the narrow network from
+ * newly drawn weights over the whole timetable, with the penalty too, which is unverified. The
+ * control {@code reinit} is another thing: it has the ticket's plan, and is there at level weights
+ * only, as a narrow network has no mask.
  *
  * <p>Source: You et al., ICLR 2020, arXiv:1909.11957, and its public code: a window of 5 masks, the
  * newest against each of the 4 before; by the paper's text the last 5 recorded distances count.
@@ -74,51 +71,46 @@ public final class EarlyBird implements Method {
    * @param window W
    * @param level what masks are of
    * @param reinit whether newly drawn weights are trained too
-   * @param dense whether the dense network is trained first
    */
   public record Settings(
       @Setting(
               value =
-                  "p, fractions to remove, rising: a ticket for each, drawn from one training; the"
-                      + " paper has 0.1, 0.3, 0.5, 0.7",
+                  "p, fractions to remove, rising: one ticket each, drawn from one"
+                      + " training; in the paper 0.1, 0.3, 0.5, 0.7",
               range = "(0, 1)")
           List<Double> sparsities,
       @Setting(
-              value = "s, the strength of the penalty on batch norm's scales; of level channels",
+              value =
+                  "s, strength of the L1 penalty on batch-norm scales; used with level channels",
               defaults = "1e-4",
               range = "[0, inf)")
           double s,
       @Setting(
-              value = "epsilon, the fraction of its bits that a mask may differ in to be drawn",
+              value = "epsilon, largest fraction of different mask bits at which a ticket is drawn",
               defaults = "0.1",
               range = "[0, 1]")
           double distance,
       @Setting(
               value =
-                  "how many masks, one an epoch, must be that alike: the newest to each of the"
-                      + " others",
+                  "number of masks to compare, one per epoch: the newest with each of the others",
               defaults = "5",
               range = "[2, 1000]")
           int window,
       @Setting(
-              value = "what is removed: channels, by batch norm's scales, or weights, by magnitude",
+              value = "what is removed: channels by batch-norm scale, or weights by magnitude",
               defaults = "channels")
-          EarlyBirdLevel level,
+          Granularity level,
       @Setting(
               value =
-                  "whether each ticket's network is also trained from newly drawn weights over the"
+                  "whether to also train each ticket's network from new weights over the"
                       + " whole timetable, as branch re-init",
               defaults = "false")
-          boolean reinit,
-      @Setting(
-              value = "whether the dense network is trained without penalty too, as round 0",
-              defaults = "true")
-          boolean dense) {
+          boolean reinit) {
 
     /** Checks the ranges. */
     public Settings {
       sparsities = List.copyOf(sparsities);
-      Ranges.check(Settings.class, sparsities, s, distance, window, level, reinit, dense);
+      Ranges.check(Settings.class, sparsities, s, distance, window, level, reinit);
       if (sparsities.isEmpty()) {
         throw new RefusedException("sparsities", "none", "one or more");
       }
@@ -133,12 +125,12 @@ public final class EarlyBird implements Method {
     }
 
     /**
-     * As in the paper: channels, s = 1e-4, epsilon = 0.1, a window of 5; the dense network too.
+     * As in the paper: channels, s = 1e-4, epsilon = 0.1, a window of 5.
      *
      * @param sparsities p, a ticket for each
      */
     public Settings(List<Double> sparsities) {
-      this(sparsities, 1e-4, 0.1, 5, EarlyBirdLevel.CHANNELS, false, true);
+      this(sparsities, 1e-4, 0.1, 5, Granularity.CHANNELS, false);
     }
   }
 
@@ -171,7 +163,7 @@ public final class EarlyBird implements Method {
               + plan.total()
               + " iterations begins");
     }
-    if (settings.level() == EarlyBirdLevel.CHANNELS) {
+    if (settings.level() == Granularity.CHANNELS) {
       ChannelScores.check(network, "level", "Or choose level = weights", refusals);
       settings.sparsities().forEach(p -> ChannelScores.check(network, p, "sparsities", refusals));
     } else {
@@ -187,9 +179,6 @@ public final class EarlyBird implements Method {
   public void run(Trial trial) {
     Plan plan = trial.plan();
     State start = trial.initial();
-    if (settings.dense()) {
-      trial.publish(Ticket.dense(0, Ticket.TICKET, start, plan, trial));
-    }
     Parametrization how = training();
     Plan search = plan.until(lastEpoch(plan) * plan.perEpoch());
     Trained trained = Trained.begin(trial.network(), start, how, 0);
@@ -199,13 +188,13 @@ public final class EarlyBird implements Method {
           new MaskWatch(
               settings.level(), undrawn, settings.distance(), settings.window(), plan.perEpoch());
       trained = trial.train(trained, how, search.from(trained.iteration()), watch);
-      for (Double p : watch.drawn(trained.seen())) {
+      for (Double p : watch.drawn(trained)) {
         draw(settings.sparsities().indexOf(p) + 1, trained, trial);
         undrawn.remove(p);
       }
     }
     if (!undrawn.isEmpty()) {
-      throw new TrialFailed(notDrawn(undrawn, trained.seen()));
+      throw new TrialFailed(notDrawn(undrawn, trained));
     }
   }
 
@@ -218,104 +207,93 @@ public final class EarlyBird implements Method {
 
   /** How whole networks are trained, wide or narrow. */
   private Parametrization training() {
-    return settings.level() == EarlyBirdLevel.CHANNELS
+    return settings.level() == Granularity.CHANNELS
         ? ScalePenalty.of(settings.s())
         : Parametrization.dense();
   }
 
-  /** Draws and trains the ticket of a sparsity, the network being where its mask has settled. */
+  /** Draws the ticket of a sparsity from the network in which its mask has settled. */
   private void draw(int round, Trained search, Trial trial) {
     double p = settings.sparsities().get(round - 1);
     Network network = trial.network();
     State state = search.state();
     long k = search.iteration();
-    Map<String, String> findings = new LinkedHashMap<>();
-    findings.put("sparsity", Double.toString(p));
-    findings.put("drawn-at-epoch", Long.toString(k / trial.plan().perEpoch()));
-    findings.put("distances", written(MaskWatch.distances(search.seen(), p)));
+    MaskWatch.Fifo fifo = MaskWatch.memory(search).of(p);
+    Findings findings =
+        new Findings()
+            .add("sparsity", p)
+            .add("drawn-at-epoch", k / trial.plan().perEpoch())
+            .add("distances", fifo.written());
     switch (settings.level()) {
       case CHANNELS -> {
         SlimmingResult slimmed = SlimmingResult.of(network, state, p);
         Channels channels = slimmed.channels();
-        findings.putAll(slimmed.findings());
+        findings.addAll(slimmed.findings());
+        addCosts(findings, trial.plan(), k, slimmed.dense(), slimmed.narrow());
         try (Network narrow = network.resized(channels.widths())) {
-          findings.putAll(costs(trial.plan(), k, slimmed.dense(), slimmed.narrow()));
           Mask whole = Mask.dense(narrow.layers());
           publish(
-              new Drawn(round, whole, training(), trial.on(narrow, state)),
+              new DrawnTicket(round, whole, training(), trial.withNetwork(narrow, state)),
               channels.narrow(state),
               k,
               findings);
         }
       }
       case WEIGHTS -> {
-        findings.putAll(costs(trial.plan(), k, Cost.of(network), Cost.of(network)));
-        Mask mask = EarlyBirdLevel.largest(network, state, p).derivedFrom(state.origin());
-        publish(new Drawn(round, mask, Parametrization.masked(mask), trial), state, k, findings);
+        Cost cost = Cost.of(network);
+        addCosts(findings, trial.plan(), k, cost, cost);
+        Mask mask = Granularity.largest(network, state, p).derivedFrom(state.origin());
+        publish(
+            new DrawnTicket(round, mask, Parametrization.masked(mask), trial), state, k, findings);
       }
     }
   }
 
-  /** What was drawn for a round, and how it is trained. */
-  private record Drawn(int round, Mask mask, Parametrization how, Trial trial) {
+  /** The network and mask drawn for a round, and how they are trained. */
+  private record DrawnTicket(int round, Mask mask, Parametrization how, Trial trial) {
 
     Ticket train(String branch, State start, Plan plan) {
-      Analysis left = trial.analyse(mask);
-      return new Ticket(round, branch, mask, left, start, plan, trial.train(start, how, plan));
+      return trial.ticket(round, branch, mask, start, plan, trial.train(start, how, plan));
     }
   }
 
-  private void publish(Drawn drawn, State inherited, long k, Map<String, String> findings) {
+  private void publish(DrawnTicket drawn, State inherited, long k, Findings findings) {
     Trial trial = drawn.trial();
     Plan plan = trial.plan();
-    trial.publish(drawn.train(Ticket.TICKET, inherited, plan.from(k)).withFindings(findings));
+    trial.publish(drawn.train(Ticket.TICKET, inherited, plan.from(k)).withFindings(findings.map()));
     if (settings.reinit()) {
       trial.publish(drawn.train("re-init", trial.initial(drawn.round()), plan));
     }
   }
 
-  /** What search and training cost, in epochs and as fractions of training the wide network. */
-  private static Map<String, String> costs(Plan plan, long k, Cost wide, Cost narrow) {
+  /** Adds the cost of search and training, in epochs and as fractions of the dense training. */
+  private static void addCosts(Findings findings, Plan plan, long k, Cost wide, Cost narrow) {
     double before = (double) k / plan.total();
     double after = (double) (plan.total() - k) / plan.total() * narrow.macs() / wide.macs();
-    Map<String, String> costs = new LinkedHashMap<>();
-    costs.put("dense-epochs", Double.toString((double) k / plan.perEpoch()));
-    costs.put("narrow-epochs", Double.toString((double) (plan.total() - k) / plan.perEpoch()));
-    costs.put("dense-cost", Double.toString(before));
-    costs.put("narrow-cost", Double.toString(after));
-    costs.put("cost", Double.toString(before + after));
-    return costs;
+    findings
+        .add("dense-epochs", (double) k / plan.perEpoch())
+        .add("narrow-epochs", (double) (plan.total() - k) / plan.perEpoch())
+        .add("dense-cost", before)
+        .add("narrow-cost", after)
+        .add("cost", before + after);
   }
 
-  private static String written(Map<Long, Float> distances) {
-    return distances.entrySet().stream()
-        .map(entry -> "epoch " + entry.getKey() + " " + entry.getValue())
-        .collect(Collectors.joining(", "));
-  }
-
-  private String notDrawn(List<Double> undrawn, State seen) {
+  private String notDrawn(List<Double> undrawn, Trained trained) {
+    MaskWatch.Memory memory = MaskWatch.memory(trained);
     return "no early-bird ticket: "
         + undrawn.stream()
-            .map(
-                p ->
-                    "the mask of sparsity "
-                        + p
-                        + MaskWatch.distances(seen, p).entrySet().stream()
-                            .min(Map.Entry.comparingByValue())
-                            .map(
-                                closest ->
-                                    " came as close as "
-                                        + closest.getValue()
-                                        + " in epoch "
-                                        + closest.getKey())
-                            .orElse(
-                                " kept nothing in any epoch that could be judged, as all"
-                                    + " scales were equal"))
+            .map(p -> "the mask of sparsity " + p + closest(memory.of(p)))
             .collect(Collectors.joining(", "))
         + "; allowed is a distance of "
         + settings.distance()
         + " to each of the "
         + (settings.window() - 1)
         + " masks before. Train for more epochs, or with a larger distance or a smaller window";
+  }
+
+  private static String closest(MaskWatch.Fifo fifo) {
+    return fifo.smallest()
+        .map(least -> " came as close as " + least.largest() + " in epoch " + least.epoch())
+        .orElse(" kept nothing in any epoch that could be judged, as all scales were equal");
   }
 }

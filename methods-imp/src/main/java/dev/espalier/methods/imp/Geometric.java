@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.methods.imp;
 
+import dev.espalier.api.Schedule;
 import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Layer;
-import dev.espalier.api.state.Schedule;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -25,12 +25,12 @@ public record Geometric(
             defaults = "0.2",
             range = "[0, 1)")
         double rate,
-    @Setting(value = "the same for the output layer; half the rate if not given", range = "[0, 1)")
+    @Setting(value = "the same for the output layer; by default half of rate", range = "[0, 1)")
         Optional<Double> outputRate,
-    @Setting(value = "the same for convolutions; the rate if not given", range = "[0, 1)")
+    @Setting(value = "the same for convolutions; by default rate", range = "[0, 1)")
         Optional<Double> convolutionRate,
     @Setting(
-            value = "the same for 1x1 shortcuts; that of convolutions if not given",
+            value = "the same for 1x1 shortcuts; by default that of convolutions",
             range = "[0, 1)")
         Optional<Double> shortcutRate)
     implements Schedule {

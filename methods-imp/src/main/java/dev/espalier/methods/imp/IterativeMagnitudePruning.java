@@ -6,7 +6,9 @@ import dev.espalier.api.Method;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Pruning;
+import dev.espalier.api.Schedule;
 import dev.espalier.api.Ticket;
+import dev.espalier.api.TieRule;
 import dev.espalier.api.Trial;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
@@ -16,9 +18,7 @@ import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Mask;
-import dev.espalier.api.state.Schedule;
 import dev.espalier.api.state.Scores.Scope;
-import dev.espalier.api.state.Scores.Ties;
 import dev.espalier.api.state.State;
 import jakarta.inject.Inject;
 
@@ -35,7 +35,7 @@ import jakarta.inject.Inject;
  * timetable, so the learning rate and the order of the examples go on from there, and it trains T -
  * k iterations.
  *
- * <p>Counts are exact unless {@link Ties#REFERENCE} is asked for; the public codes prune one weight
+ * <p>Counts are exact unless {@link ReferenceTies} are asked for: the public codes prune one weight
  * more than planned in every round, and all that tie with it.
  */
 public final class IterativeMagnitudePruning implements Method {
@@ -56,23 +56,24 @@ public final class IterativeMagnitudePruning implements Method {
   public record Settings(
       @Setting(value = "how many times to prune; level 0 is dense", range = "[0, 1000]") int rounds,
       @Setting(
-              value = "the iteration k whose weights survivors go back to, or \"2 epochs\"",
+              value = "k, the iteration to rewind surviving weights to, or \"2 epochs\"",
               defaults = "0")
           Span rewindTo,
       @Setting(
-              value = "whether every level prunes the trained dense network at once",
+              value = "whether every round prunes the trained dense network directly",
               defaults = "false")
           boolean oneShot,
-      @Setting(value = "which weights compete: layer or global", defaults = "layer") Scope scope,
+      @Setting(value = "weights that are ranked together: layer or global", defaults = "layer")
+          Scope scope,
       @Setting(
               value =
-                  "exact: the planned count, ties in order; reference: one more and all its ties, as"
-                      + " the public codes do",
+                  "rule for the pruned count and for equal scores: exact, or reference, as"
+                      + " in the public codes",
               defaults = "exact")
-          Ties ties,
-      @Setting(value = "what ranks the weights", defaults = "{ id = magnitude }")
+          TieRule ties,
+      @Setting(value = "criterion that ranks the weights", defaults = "{ id = magnitude }")
           Criterion criterion,
-      @Setting(value = "how sparse each level is", defaults = "{ id = geometric }")
+      @Setting(value = "density of each round", defaults = "{ id = geometric }")
           Schedule schedule) {
 
     /** Checks the ranges. */
@@ -89,7 +90,11 @@ public final class IterativeMagnitudePruning implements Method {
      * @param schedule how sparse each level is
      */
     public Settings(int rounds, Span rewindTo, Criterion criterion, Schedule schedule) {
-      this(rounds, rewindTo, false, Scope.LAYER, Ties.EXACT, criterion, schedule);
+      this(rounds, rewindTo, false, Scope.LAYER, TieRule.EXACT, criterion, schedule);
+    }
+
+    Pruning pruning() {
+      return new Pruning(criterion, schedule, scope, ties);
     }
   }
 
@@ -115,25 +120,14 @@ public final class IterativeMagnitudePruning implements Method {
   public void run(Trial trial) {
     Plan plan = trial.plan();
     long k = k(plan);
-    State start = trial.initial();
-    State rewind =
-        k == 0 ? start : trial.train(start, Parametrization.dense(), plan.until(k)).state();
-
-    Pruning pruning =
-        new Pruning(settings.criterion(), settings.schedule(), settings.scope(), settings.ties());
-    Mask dense = Mask.dense(trial.network().layers());
-    Ticket level = Ticket.train(0, dense, rewind, plan.from(k), trial);
-    trial.publish(level);
-    Ticket judged = level;
+    State theta = trial.train(trial.initial(), Parametrization.dense(), plan.until(k)).state();
+    Ticket dense = trial.ticket(0, trial.dense(), theta, plan.from(k));
+    trial.publish(dense);
+    Ticket level = dense;
     for (int round = 1; round <= settings.rounds(); round++) {
-      Mask mask =
-          trial.prune(
-              pruning, judged.round(), round, rewind, judged.trained().state(), judged.mask());
-      level = Ticket.train(round, mask, rewind, plan.from(k), trial);
+      Mask mask = trial.prune(settings.pruning(), settings.oneShot() ? dense : level, round);
+      level = trial.ticket(round, mask, theta, plan.from(k));
       trial.publish(level);
-      if (!settings.oneShot()) {
-        judged = level;
-      }
     }
   }
 

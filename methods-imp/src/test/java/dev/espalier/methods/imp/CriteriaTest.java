@@ -7,6 +7,8 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.core.Linear;
 import dev.espalier.api.Criterion;
 import dev.espalier.api.Scoring;
+import dev.espalier.api.Trial;
+import dev.espalier.api.Weights;
 import dev.espalier.api.contract.CriterionContract;
 import dev.espalier.api.contract.TinyProblem;
 import dev.espalier.api.network.NamedBlocks;
@@ -18,6 +20,7 @@ import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
@@ -71,7 +74,7 @@ class CriteriaTest {
 
   @Test
   void randomScoresDependOnSeedAndMaskAlone() {
-    Criterion random = new Criteria.Random();
+    Criterion random = new Criteria.RandomScores();
     Mask pruned =
         Mask.of(
             network.layers(),
@@ -95,12 +98,9 @@ class CriteriaTest {
     Scores scores =
         criterion.score(
             Scoring.of(
-                network,
+                new Trial.Context(network, new Seed(seed, 0), Set.of()),
                 TinyProblem.data(3, 0, 0),
-                new Seed(seed, 0),
-                state(START),
-                state(NOW),
-                mask,
+                new Weights(state(START), state(NOW), mask),
                 (scoring, weights, precision, batchNorm) -> {
                   throw new AssertionError("these criteria look at weights only");
                 }));
@@ -192,7 +192,7 @@ class CriteriaTest {
   class RandomKeeps extends CriterionContract {
     @Override
     protected Criterion criterion() {
-      return new Criteria.Random();
+      return new Criteria.RandomScores();
     }
   }
 }

@@ -59,11 +59,11 @@ class EarlyBirdTest {
   }
 
   private static Settings channels(List<Double> sparsities) {
-    return new Settings(sparsities, S, 0.1, 5, EarlyBirdLevel.CHANNELS, true, true);
+    return new Settings(sparsities, S, 0.1, 5, Granularity.CHANNELS, true);
   }
 
   private static Settings weights(List<Double> sparsities, double distance) {
-    return new Settings(sparsities, S, distance, 5, EarlyBirdLevel.WEIGHTS, true, true);
+    return new Settings(sparsities, S, distance, 5, Granularity.WEIGHTS, true);
   }
 
   private static List<Ticket> run(LocalTrial trial, Settings settings) {
@@ -92,8 +92,6 @@ class EarlyBirdTest {
         LocalTrial trial = trial(network, 0.1)) {
       List<Ticket> tickets = run(trial, channels(List.of(0.3, 0.5)));
       Plan plan = trial.plan();
-      assertThat(tickets.get(0).trained())
-          .isEqualTo(trial.train(trial.initial(), Parametrization.dense(), plan));
       for (int round = 1; round <= 2; round++) {
         Ticket ticket = ticket(tickets, round, Ticket.TICKET);
         long e = (long) number(ticket, "drawn-at-epoch");
@@ -108,7 +106,7 @@ class EarlyBirdTest {
         assertThat(ticket.mask().isDense()).isTrue();
         try (Network narrow = network.resized(channels.widths())) {
           assertThat(ticket.mask().layers()).isEqualTo(narrow.layers());
-          Trial there = trial.on(narrow);
+          Trial there = trial.withNetwork(narrow);
           assertThat(ticket.trained())
               .isEqualTo(there.train(ticket.start(), new ScalePenalty(S), ticket.plan()));
           Ticket reinit = ticket(tickets, round, "re-init");
@@ -158,7 +156,7 @@ class EarlyBirdTest {
       Trained search =
           trial.train(trial.initial(), Parametrization.dense(), plan.until(e * PER_EPOCH));
       assertThat(ticket.start()).isEqualTo(search.state());
-      assertThat(ticket.mask()).isEqualTo(EarlyBirdLevel.largest(network, search.state(), 0.5));
+      assertThat(ticket.mask()).isEqualTo(Granularity.largest(network, search.state(), 0.5));
       assertThat(ticket.mask().kept()).isEqualTo(Math.round(0.5 * ticket.mask().size()));
       assertThat(ticket.plan()).isEqualTo(plan.from(e * PER_EPOCH));
       Parametrization masked = Parametrization.masked(ticket.mask());
@@ -179,12 +177,11 @@ class EarlyBirdTest {
 
   @ParameterizedTest
   @EnumSource
-  void ticketsAreFarAboveChance(EarlyBirdLevel level) {
+  void ticketsAreFarAboveChance(Granularity level) {
     try (Network network = Small.network(0.4, 0.6);
         LocalTrial trial = trial(network, 0.1)) {
-      List<Ticket> tickets =
-          run(trial, new Settings(List.of(0.3, 0.5), S, 0.1, 5, level, false, true));
-      assertThat(tickets).hasSize(3);
+      List<Ticket> tickets = run(trial, new Settings(List.of(0.3, 0.5), S, 0.1, 5, level, false));
+      assertThat(tickets).hasSize(2);
       // One of three classes.
       assertThat(tickets).allMatch(ticket -> accuracy(ticket) > 0.85);
     }
@@ -197,11 +194,11 @@ class EarlyBirdTest {
         LocalTrial alone = trial(network, 0.1)) {
       List<Double> sparsities = List.of(0.1, 0.3, 0.5);
       List<Ticket> tickets =
-          run(shared, new Settings(sparsities, S, 0.1, 5, EarlyBirdLevel.CHANNELS, false, false));
+          run(shared, new Settings(sparsities, S, 0.1, 5, Granularity.CHANNELS, false));
       assertThat(tickets).extracting(Ticket::round).containsExactlyInAnyOrder(1, 2, 3);
       for (int round = 1; round <= 3; round++) {
         List<Double> one = List.of(sparsities.get(round - 1));
-        run(alone, new Settings(one, S, 0.1, 5, EarlyBirdLevel.CHANNELS, false, false));
+        run(alone, new Settings(one, S, 0.1, 5, Granularity.CHANNELS, false));
         Ticket single = alone.tickets().get(round - 1);
         Ticket ticket = ticket(tickets, round, Ticket.TICKET);
         assertThat(ticket.trained()).isEqualTo(single.trained());
@@ -214,7 +211,7 @@ class EarlyBirdTest {
   void withoutPenaltyTheSearchIsPlainTraining() {
     try (Network network = Small.network(0.4, 0.6);
         LocalTrial trial = trial(network, 0.1)) {
-      Settings plain = new Settings(List.of(0.5), 0, 1, 5, EarlyBirdLevel.CHANNELS, false, false);
+      Settings plain = new Settings(List.of(0.5), 0, 1, 5, Granularity.CHANNELS, false);
       Ticket ticket = run(trial, plain).get(0);
       Trained search =
           trial.train(trial.initial(), Parametrization.dense(), trial.plan().until(4 * PER_EPOCH));
@@ -232,7 +229,7 @@ class EarlyBirdTest {
         LocalTrial late = trial(equal, 0.1);
         LocalTrial early = trial(drawn, 0.1)) {
       // One channel of 32 goes: masks differ in 2 bits at most, but from one of zeros in 31.
-      Settings one = new Settings(List.of(0.01), S, 0.1, 5, EarlyBirdLevel.CHANNELS, false, false);
+      Settings one = new Settings(List.of(0.01), S, 0.1, 5, Granularity.CHANNELS, false);
       assertThat(number(run(late, one).get(0), "drawn-at-epoch")).isEqualTo(5);
       assertThat(number(run(early, one).get(0), "drawn-at-epoch")).isEqualTo(4);
     }
@@ -243,7 +240,7 @@ class EarlyBirdTest {
     // Scales stay as they were drawn: at this rate a step is less than a bit.
     try (Network network = Small.network(2, 0.4, 0.6);
         LocalTrial trial = trial(network, 1e-30)) {
-      Settings most = new Settings(List.of(0.8), 0, 0.1, 5, EarlyBirdLevel.CHANNELS, false, false);
+      Settings most = new Settings(List.of(0.8), 0, 0.1, 5, Granularity.CHANNELS, false);
       Ticket ticket = run(trial, most).get(0);
       assertThat(ticket.findings())
           .containsEntry("kept-one-channel", "conv2")
@@ -274,8 +271,8 @@ class EarlyBirdTest {
                   + " more epochs, or with a larger distance or a smaller window");
       assertThat(trial.tickets())
           .extracting(ticket -> ticket.round() + " " + ticket.branch())
-          .containsExactly("0 ticket", "1 ticket", "1 re-init");
-      assertThat(number(trial.tickets().get(1), "drawn-at-epoch")).isEqualTo(4);
+          .containsExactly("1 ticket", "1 re-init");
+      assertThat(number(trial.tickets().get(0), "drawn-at-epoch")).isEqualTo(4);
     }
   }
 
@@ -284,10 +281,7 @@ class EarlyBirdTest {
     try (Network network = Small.network(0.5, 0.5);
         LocalTrial trial = trial(network, 1e-30)) {
       assertThatThrownBy(
-              () ->
-                  run(
-                      trial,
-                      new Settings(List.of(0.5), 0, 1, 5, EarlyBirdLevel.CHANNELS, false, false)))
+              () -> run(trial, new Settings(List.of(0.5), 0, 1, 5, Granularity.CHANNELS, false)))
           .isInstanceOf(TrialFailed.class)
           .hasMessageContaining("0.5 kept nothing in any epoch");
       assertThat(trial.tickets()).isEmpty();
@@ -355,7 +349,7 @@ class EarlyBirdTest {
           "at most 0.958904",
           "3 layers");
       refuses(
-          new Settings(List.of(0.5), S, 0.1, 13, EarlyBirdLevel.CHANNELS, false, true),
+          new Settings(List.of(0.5), S, 0.1, 13, Granularity.CHANNELS, false),
           small,
           training,
           "window: found 13",
@@ -363,16 +357,14 @@ class EarlyBirdTest {
           "96 iterations");
       Refusals.require(
           refusals ->
-              new EarlyBird(
-                      new Settings(List.of(0.5), S, 0.1, 12, EarlyBirdLevel.CHANNELS, false, true))
+              new EarlyBird(new Settings(List.of(0.5), S, 0.1, 12, Granularity.CHANNELS, false))
                   .check(small, DATA, Plan.of(training, 200), refusals));
     }
   }
 
   @Test
   void settingsOutOfRangeAreRefused() {
-    assertThatThrownBy(
-            () -> new Settings(List.of(1.0), -1, 2, 1, EarlyBirdLevel.CHANNELS, false, true))
+    assertThatThrownBy(() -> new Settings(List.of(1.0), -1, 2, 1, Granularity.CHANNELS, false))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll(
             "sparsities: found 1.0, allowed is (0, 1)",
@@ -390,7 +382,6 @@ class EarlyBirdTest {
   @Test
   void settingsByHandAreThePapers() {
     assertThat(new Settings(List.of(0.3, 0.7)))
-        .isEqualTo(
-            new Settings(List.of(0.3, 0.7), 1e-4, 0.1, 5, EarlyBirdLevel.CHANNELS, false, true));
+        .isEqualTo(new Settings(List.of(0.3, 0.7), 1e-4, 0.1, 5, Granularity.CHANNELS, false));
   }
 }

@@ -6,12 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.types.Shape;
+import dev.espalier.api.Schedule;
+import dev.espalier.api.TieRule;
 import dev.espalier.api.contract.ScheduleContract;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Layer.Kind;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.RandomStream;
-import dev.espalier.api.state.Schedule;
 import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.Seed;
 import java.util.List;
@@ -84,7 +85,14 @@ class GeometricTest extends ScheduleContract {
     Mask mask = Mask.dense(layers);
     int last = percentages.keySet().stream().max(Integer::compare).orElseThrow();
     for (int round = 1; round <= last; round++) {
-      mask = scores.keep(mask, round - 1, schedule, round, Scores.Scope.LAYER, Scores.Ties.EXACT);
+      int k = round;
+      mask =
+          scores.prune(
+              mask,
+              layer -> schedule.density(k - 1, layer.kind()),
+              layer -> schedule.density(k, layer.kind()),
+              Scores.Scope.LAYER,
+              TieRule.EXACT::prune);
       if (percentages.containsKey(round)) {
         assertThat(100 * mask.density())
             .as("round %d", round)

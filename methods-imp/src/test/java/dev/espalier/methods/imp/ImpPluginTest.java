@@ -7,8 +7,9 @@ import dev.espalier.api.Catalog;
 import dev.espalier.api.Criterion;
 import dev.espalier.api.Method;
 import dev.espalier.api.Plugin;
+import dev.espalier.api.Schedule;
+import dev.espalier.api.TieRule;
 import dev.espalier.api.settings.Setting;
-import dev.espalier.api.state.Schedule;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.module.ModuleDescriptor;
@@ -93,13 +94,14 @@ class ImpPluginTest {
   }
 
   @Test
-  void namesTwoMethodsAScheduleAndTenCriteria() {
+  void namesTwoMethodsAScheduleATieRuleAndTenCriteria() {
     assertThat(contributed()).filteredOn(n -> n.kind == Method.class).hasSize(2);
     assertThat(contributed()).filteredOn(n -> n.kind == Schedule.class).hasSize(1);
+    assertThat(contributed()).filteredOn(n -> n.kind == TieRule.class).hasSize(1);
     assertThat(contributed()).filteredOn(n -> n.kind == Criterion.class).hasSize(10);
     assertThat(contributed())
         .extracting(n -> n.id)
-        .contains("imp", "early-bird", "geometric", "magnitude");
+        .contains("imp", "early-bird", "geometric", "reference", "magnitude");
   }
 
   @Test

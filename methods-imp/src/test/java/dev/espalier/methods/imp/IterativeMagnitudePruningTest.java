@@ -6,8 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.api.Optimizer;
 import dev.espalier.api.Parametrization;
+import dev.espalier.api.Pruning;
 import dev.espalier.api.Ticket;
-import dev.espalier.api.Ticket.Control;
+import dev.espalier.api.TieRule;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Training;
 import dev.espalier.api.contract.Recording;
@@ -19,13 +20,14 @@ import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.Scores.Scope;
-import dev.espalier.api.state.Scores.Ties;
 import dev.espalier.api.state.Seed;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
 import dev.espalier.api.train.Adam;
 import dev.espalier.api.train.LocalTrial;
+import dev.espalier.api.train.ReinitControl;
 import dev.espalier.api.train.Sgd;
+import dev.espalier.api.train.ShuffleControl;
 import dev.espalier.api.train.Steps;
 import dev.espalier.methods.imp.IterativeMagnitudePruning.Settings;
 import java.util.ArrayList;
@@ -43,6 +45,7 @@ class IterativeMagnitudePruningTest {
   private static final Data DATA = TinyProblem.data(40, 10, 10);
   private static final int ROUNDS = 3;
   private static final Geometric SCHEDULE = new Geometric(0.2, 0.1);
+  private static final List<TieRule> RULES = List.of(TieRule.EXACT, new ReferenceTies());
 
   private final Network network = TinyProblem.convolutional();
 
@@ -56,14 +59,14 @@ class IterativeMagnitudePruningTest {
   void everyLevelStartsFromThetaK(long k) {
     try (LocalTrial trial = trial(new Sgd(0.1, 0.9, false, 0, List.of()), 1)) {
       Recording recording = new Recording(trial);
-      run(recording, settings(k, Scope.LAYER, Ties.EXACT));
+      run(recording.trial(), settings(k, Scope.LAYER, TieRule.EXACT));
 
       State initial = trial.initial();
       State thetaK =
           k == 0
               ? initial
               : trial.train(initial, Parametrization.dense(), trial.plan().until(k)).state();
-      List<Recording.Asked> levels = new ArrayList<>(recording.asked());
+      List<Recording.Training> levels = new ArrayList<>(recording.trainings());
       if (k > 0) {
         // theta_k is trained once and shared by all levels.
         assertThat(levels.remove(0).plan()).isEqualTo(trial.plan().until(k));
@@ -121,7 +124,7 @@ class IterativeMagnitudePruningTest {
   @ParameterizedTest
   @EnumSource(Scope.class)
   void masksAreNested(Scope scope) {
-    for (Ties ties : Ties.values()) {
+    for (TieRule ties : RULES) {
       List<Ticket> tickets = tickets(settings(0, scope, ties), 1);
       assertThat(tickets).hasSize(ROUNDS + 1);
       assertThat(tickets.get(0).mask().isDense()).isTrue();
@@ -137,7 +140,7 @@ class IterativeMagnitudePruningTest {
 
   @Test
   void countsAreExactInEachLayer() {
-    List<Ticket> tickets = tickets(settings(0, Scope.LAYER, Ties.EXACT), 1);
+    List<Ticket> tickets = tickets(settings(0, Scope.LAYER, TieRule.EXACT), 1);
     // conv 18 and fc 40 at 0.8, 0.64, 0.512; out 15 at 0.9, 0.81, 0.729, to the nearest
     int[][] kept = {{18, 40, 15}, {14, 32, 14}, {12, 26, 12}, {9, 20, 11}};
     for (int level = 0; level <= ROUNDS; level++) {
@@ -150,14 +153,14 @@ class IterativeMagnitudePruningTest {
 
   @Test
   void countsAreExactOverAllLayers() {
-    List<Ticket> tickets = tickets(settings(0, Scope.GLOBAL, Ties.EXACT), 1);
+    List<Ticket> tickets = tickets(settings(0, Scope.GLOBAL, TieRule.EXACT), 1);
     // 58 * 0.8^L + 15 * 0.9^L = 59.9, 49.27, 40.631
     assertThat(tickets).extracting(t -> t.mask().kept()).containsExactly(73L, 60L, 49L, 41L);
   }
 
   @Test
   void referenceModePrunesOneMoreThanItsRateInEachLayer() {
-    List<Ticket> tickets = tickets(settings(0, Scope.LAYER, Ties.REFERENCE), 1);
+    List<Ticket> tickets = tickets(settings(0, Scope.LAYER, new ReferenceTies()), 1);
     // conv 18: round(3.6) + 1 = 5, 13: round(2.6) + 1 = 4, 9: round(1.8) + 1 = 3
     // fc 40: 8 + 1, 31: round(6.2) + 1 = 7, 24: round(4.8) + 1 = 6
     // out 15 at 0.1: round(1.5) + 1 = 3 (halves to even), 12: round(1.2) + 1 = 2, 10: 1 + 1
@@ -173,7 +176,7 @@ class IterativeMagnitudePruningTest {
 
   @Test
   void prunesTheSmallestTrainedWeightsOfTheLevelBefore() {
-    List<Ticket> tickets = tickets(settings(0, Scope.LAYER, Ties.EXACT), 1);
+    List<Ticket> tickets = tickets(settings(0, Scope.LAYER, TieRule.EXACT), 1);
     for (int level = 1; level <= ROUNDS; level++) {
       Ticket before = tickets.get(level - 1);
       for (Layer layer : network.layers()) {
@@ -194,7 +197,7 @@ class IterativeMagnitudePruningTest {
 
   @Test
   void deadWeightsAreZeroAtTheEndOfALevel() {
-    Ticket last = tickets(settings(0, Scope.LAYER, Ties.EXACT), 1).get(ROUNDS);
+    Ticket last = tickets(settings(0, Scope.LAYER, TieRule.EXACT), 1).get(ROUNDS);
     for (Layer layer : network.layers()) {
       for (int i = 0; i < layer.size(); i++) {
         assertThat(last.trained().state().get(layer.name()).get(i) == 0)
@@ -206,7 +209,7 @@ class IterativeMagnitudePruningTest {
   @Test
   void levelZeroWithRewindingEqualsOneGoWithoutMomentum() {
     try (LocalTrial trial = trial(new Sgd(0.1), 1)) {
-      run(trial, settings(4, Scope.LAYER, Ties.EXACT));
+      run(trial, settings(4, Scope.LAYER, TieRule.EXACT));
       Trained oneGo = trial.train(trial.initial(), Parametrization.dense(), trial.plan());
       assertThat(trial.tickets().get(0).trained().state()).isEqualTo(oneGo.state());
     }
@@ -215,7 +218,7 @@ class IterativeMagnitudePruningTest {
   @Test
   void levelZeroWithRewindingEqualsOneGoOnlyIfTheMomentumIsKept() {
     try (LocalTrial trial = trial(new Sgd(0.1, 0.9, false, 0, List.of()), 1)) {
-      run(trial, settings(4, Scope.LAYER, Ties.EXACT));
+      run(trial, settings(4, Scope.LAYER, TieRule.EXACT));
       Parametrization dense = Parametrization.dense();
       Trained oneGo = trial.train(trial.initial(), dense, trial.plan());
       Trained k = trial.train(trial.initial(), dense, trial.plan().until(4));
@@ -227,7 +230,7 @@ class IterativeMagnitudePruningTest {
 
   @Test
   void sameSeedGivesIdenticalMasksAndAnotherSeedOthers() {
-    Settings settings = settings(4, Scope.GLOBAL, Ties.EXACT);
+    Settings settings = settings(4, Scope.GLOBAL, TieRule.EXACT);
     List<Ticket> tickets = tickets(settings, 1);
     assertThat(tickets(settings, 1)).isEqualTo(tickets);
     assertThat(tickets(settings, 2).get(ROUNDS).mask()).isNotEqualTo(tickets.get(ROUNDS).mask());
@@ -236,15 +239,14 @@ class IterativeMagnitudePruningTest {
   @ParameterizedTest
   @EnumSource(Scope.class)
   void pruningDoesNotDependOnTheOrderOfLayers(Scope scope) {
-    State trained = tickets(settings(0, scope, Ties.EXACT), 1).get(0).trained().state();
+    State trained = tickets(settings(0, scope, TieRule.EXACT), 1).get(0).trained().state();
     List<Layer> layers = network.layers();
     List<Layer> reversed = new ArrayList<>(layers);
     Collections.reverse(reversed);
-    for (Ties ties : Ties.values()) {
-      Mask there =
-          magnitudes(layers, trained).keep(Mask.dense(layers), 0, SCHEDULE, 1, scope, ties);
-      Mask back =
-          magnitudes(reversed, trained).keep(Mask.dense(reversed), 0, SCHEDULE, 1, scope, ties);
+    for (TieRule ties : RULES) {
+      Pruning how = new Pruning(new Magnitude(), SCHEDULE, scope, ties);
+      Mask there = how.prune(magnitudes(layers, trained), Mask.dense(layers), 0, 1);
+      Mask back = how.prune(magnitudes(reversed, trained), Mask.dense(reversed), 0, 1);
       assertThat(there.isDense()).isFalse();
       for (Layer layer : layers) {
         assertThat(back.alive(layer)).isEqualTo(there.alive(layer));
@@ -268,7 +270,13 @@ class IterativeMagnitudePruningTest {
   void oneShotPrunesTheTrainedDenseNetworkAtEveryLevel() {
     Settings oneShot =
         new Settings(
-            ROUNDS, Span.iterations(0), true, Scope.LAYER, Ties.EXACT, new Magnitude(), SCHEDULE);
+            ROUNDS,
+            Span.iterations(0),
+            true,
+            Scope.LAYER,
+            TieRule.EXACT,
+            new Magnitude(),
+            SCHEDULE);
     // At so high a rate weights change their order from level to level.
     Optimizer wild = new Adam(0.1);
     List<Ticket> tickets = tickets(wild, oneShot, 1);
@@ -276,10 +284,14 @@ class IterativeMagnitudePruningTest {
     for (int level = 1; level <= ROUNDS; level++) {
       assertThat(tickets.get(level).mask())
           .isEqualTo(
-              magnitudes(network.layers(), tickets.get(0).trained().state())
-                  .keep(dense, 0, SCHEDULE, level, Scope.LAYER, Ties.EXACT));
+              new Pruning(new Magnitude(), SCHEDULE, Scope.LAYER, TieRule.EXACT)
+                  .prune(
+                      magnitudes(network.layers(), tickets.get(0).trained().state()),
+                      dense,
+                      0,
+                      level));
     }
-    List<Ticket> iterative = tickets(wild, settings(0, Scope.LAYER, Ties.EXACT), 1);
+    List<Ticket> iterative = tickets(wild, settings(0, Scope.LAYER, TieRule.EXACT), 1);
     assertThat(tickets.get(1)).isEqualTo(iterative.get(1));
     assertThat(tickets.get(ROUNDS).mask()).isNotEqualTo(iterative.get(ROUNDS).mask());
     assertThat(tickets.get(ROUNDS).mask().kept()).isEqualTo(iterative.get(ROUNDS).mask().kept());
@@ -288,9 +300,9 @@ class IterativeMagnitudePruningTest {
   @Test
   void shuffleControlKeepsWeightsAndTheNumberInEveryLayer() {
     try (LocalTrial trial = trial(new Sgd(0.1), 1)) {
-      run(trial, settings(4, Scope.GLOBAL, Ties.EXACT));
+      run(trial, settings(4, Scope.GLOBAL, TieRule.EXACT));
       Ticket ticket = trial.tickets().get(ROUNDS);
-      Ticket control = ticket.control(Control.SHUFFLE, trial);
+      Ticket control = new ShuffleControl().ofTicket(ticket, trial).orElseThrow();
       assertThat(control.branch()).isEqualTo("shuffle");
       assertThat(control.mask()).isNotEqualTo(ticket.mask());
       for (Layer layer : network.layers()) {
@@ -298,16 +310,16 @@ class IterativeMagnitudePruningTest {
       }
       assertThat(control.start()).isEqualTo(ticket.start());
       assertThat(control.plan()).isEqualTo(ticket.plan());
-      assertThat(ticket.control(Control.SHUFFLE, trial)).isEqualTo(control);
+      assertThat(new ShuffleControl().ofTicket(ticket, trial)).contains(control);
     }
   }
 
   @Test
   void reinitControlKeepsTheMaskAndChangesEverySurvivingWeight() {
     try (LocalTrial trial = trial(new Sgd(0.1), 1)) {
-      run(trial, settings(4, Scope.GLOBAL, Ties.EXACT));
+      run(trial, settings(4, Scope.GLOBAL, TieRule.EXACT));
       Ticket ticket = trial.tickets().get(ROUNDS);
-      Ticket control = ticket.control(Control.REINIT, trial);
+      Ticket control = new ReinitControl().ofTicket(ticket, trial).orElseThrow();
       assertThat(control.mask()).isEqualTo(ticket.mask());
       assertThat(control.plan()).isEqualTo(ticket.plan());
       for (Layer layer : network.layers()) {
@@ -321,8 +333,8 @@ class IterativeMagnitudePruningTest {
         }
       }
       // Every round draws its own.
-      assertThat(trial.tickets().get(1).control(Control.REINIT, trial).start())
-          .isNotEqualTo(control.start());
+      Ticket other = new ReinitControl().ofTicket(trial.tickets().get(1), trial).orElseThrow();
+      assertThat(other.start()).isNotEqualTo(control.start());
     }
   }
 
@@ -343,7 +355,7 @@ class IterativeMagnitudePruningTest {
   @ValueSource(longs = {15, 1000})
   void refusesToRewindToTheEndOfTheTrainingOrBeyond(long k) {
     try (LocalTrial trial = trial(new Adam(0.01), 1)) {
-      assertThatThrownBy(() -> run(trial, settings(k, Scope.LAYER, Ties.EXACT)))
+      assertThatThrownBy(() -> run(trial, settings(k, Scope.LAYER, TieRule.EXACT)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContainingAll("rewind-to: found iteration " + k, "less than the 15");
       assertThat(trial.tickets()).isEmpty();
@@ -357,7 +369,7 @@ class IterativeMagnitudePruningTest {
         .hasMessageContainingAll("rounds: found -1", "[0, 1000]");
   }
 
-  private static Settings settings(long k, Scope scope, Ties ties) {
+  private static Settings settings(long k, Scope scope, TieRule ties) {
     return new Settings(ROUNDS, Span.iterations(k), false, scope, ties, new Magnitude(), SCHEDULE);
   }
 

@@ -3,16 +3,17 @@ package dev.espalier.methods.ke;
 
 import dev.espalier.api.Criterion;
 import dev.espalier.api.Pruning;
+import dev.espalier.api.Schedule;
 import dev.espalier.api.Split;
+import dev.espalier.api.TieRule;
 import dev.espalier.api.Trial;
+import dev.espalier.api.Weights;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Mask;
-import dev.espalier.api.state.Schedule;
-import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.Scores.Scope;
 import dev.espalier.api.state.State;
 
@@ -27,15 +28,15 @@ import dev.espalier.api.state.State;
  * @param scope which weights compete
  */
 public record ByCriterion(
-    @Setting("what ranks the weights") Criterion criterion,
+    @Setting("criterion that ranks the weights") Criterion criterion,
     @Setting(
             value =
-                "which weights it looks at: those trained in the first generation, or initial; a"
-                    + " criterion of how weights moved, such as movement, has nothing to go by"
-                    + " before they did",
+                "weights that are ranked: trained, after the first generation, or initial;"
+                    + " criteria of change, such as movement, need trained weights",
             defaults = "trained")
         Judged judged,
-    @Setting(value = "which weights compete: layer or global", defaults = "layer") Scope scope)
+    @Setting(value = "weights that are ranked together: layer or global", defaults = "layer")
+        Scope scope)
     implements Split {
 
   /** Which weights a criterion looks at. */
@@ -54,14 +55,9 @@ public record ByCriterion(
   @Override
   public Mask mask(double rate, State start, State state, Trial trial) {
     int n = criterion.rounds();
-    Pruning pruning =
-        new Pruning(criterion, Schedule.exponential(rate, n), scope, Scores.Ties.EXACT);
-    return trial.prune(
-        pruning,
-        n,
-        start,
-        judged == Judged.TRAINED ? state : start,
-        Mask.dense(trial.network().layers()));
+    Pruning pruning = new Pruning(criterion, Schedule.exponential(rate, n), scope, TieRule.EXACT);
+    State now = judged == Judged.TRAINED ? state : start;
+    return trial.pruneInRounds(pruning, n, new Weights(start, now, trial.dense()));
   }
 
   @Override

@@ -22,7 +22,7 @@ final class Hypotheses implements AutoCloseable {
   private record Part(String branch, Mask mask, Analysis left) {
 
     static Part of(String branch, Mask mask, Trial trial) {
-      return new Part(branch, mask, trial.inspect(mask));
+      return new Part(branch, mask, trial.analyse(mask));
     }
 
     /** The part alone, as it stands in a network. */
@@ -53,9 +53,9 @@ final class Hypotheses implements AutoCloseable {
     static Slim of(Channels channels, Trial wide) {
       Network network = wide.network().resized(channels.widths());
       try {
-        Trial trial = wide.on(network);
-        Mask whole = Mask.dense(network.layers());
-        return new Slim(channels, network, trial, whole, trial.inspect(whole));
+        Trial trial = wide.withNetwork(network);
+        Mask whole = trial.dense();
+        return new Slim(channels, network, trial, whole, trial.analyse(whole));
       } catch (RuntimeException e) {
         network.close();
         throw e;
@@ -79,8 +79,8 @@ final class Hypotheses implements AutoCloseable {
 
   Hypotheses(Mask m, Trial trial) {
     this.trial = trial;
-    dense = Mask.dense(trial.network().layers());
-    left = trial.analyse(dense);
+    dense = trial.dense();
+    left = trial.admit(dense);
     fit = Part.of("fit", m, trial);
     reset = Part.of("reset", m.complement(), trial);
     slim = Channels.of(trial.network().groups(), m).map(channels -> Slim.of(channels, trial));

@@ -205,10 +205,10 @@ class KnowledgeEvolutionTest {
   void everyGenerationIsAWholeDenseTrainingFromAnEmptyOptimizerWithAWarmUpOfItsOwn() {
     try (LocalTrial trial = trial(1)) {
       Recording recording = new Recording(trial);
-      new KnowledgeEvolution(settings(new Kels())).run(recording);
-      assertThat(recording.asked()).hasSize(GENERATIONS);
+      new KnowledgeEvolution(settings(new Kels())).run(recording.trial());
+      assertThat(recording.trainings()).hasSize(GENERATIONS);
       for (int g = 1; g <= GENERATIONS; g++) {
-        Recording.Asked asked = recording.asked().get(g - 1);
+        Recording.Training asked = recording.trainings().get(g - 1);
         assertThat(asked.parametrization()).isEqualTo(Parametrization.dense());
         assertThat(asked.from())
             .isEqualTo(
@@ -224,7 +224,7 @@ class KnowledgeEvolutionTest {
         assertThat(asked.plan().learningRate(0)).isZero();
         for (int i = 1; i < 4; i++) {
           assertThat(asked.plan().learningRate(i))
-              .isEqualTo(recording.asked().get(0).plan().learningRate(i))
+              .isEqualTo(recording.trainings().get(0).plan().learningRate(i))
               .isBetween(0.2 * i / 10, 0.25 * i / 10);
         }
       }
@@ -266,8 +266,8 @@ class KnowledgeEvolutionTest {
   void laterGenerationsSeeTheExamplesInOtherOrders() {
     try (LocalTrial trial = trial(1)) {
       Recording recording = new Recording(trial);
-      new KnowledgeEvolution(settings(new Kels())).run(recording);
-      List<Seed> seeds = recording.asked().stream().map(Recording.Asked::seed).toList();
+      new KnowledgeEvolution(settings(new Kels())).run(recording.trial());
+      List<Seed> seeds = recording.trainings().stream().map(Recording.Training::seed).toList();
       Seed seed = trial.seed();
       assertThat(seeds)
           .containsExactly(seed, seed.derive("generation", 2), seed.derive("generation", 3))
@@ -275,7 +275,7 @@ class KnowledgeEvolutionTest {
       assertThat(seeds).extracting(s -> s.stream("order", 0).nextLong()).doesNotHaveDuplicates();
       for (int g = 2; g <= GENERATIONS; g++) {
         Ticket ticket = dense(trial.tickets(), g);
-        Trial own = trial.seeded(seeds.get(g - 1));
+        Trial own = trial.withSeed(seeds.get(g - 1));
         assertThat(own.train(ticket.start(), Parametrization.dense(), own.plan()))
             .isEqualTo(ticket.trained());
         assertThat(trial.train(ticket.start(), Parametrization.dense(), trial.plan()))

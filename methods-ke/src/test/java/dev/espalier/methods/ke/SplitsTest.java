@@ -8,11 +8,11 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Blocks;
 import ai.djl.nn.core.Linear;
-import dev.espalier.api.ForwardingTrial;
 import dev.espalier.api.Plan;
-import dev.espalier.api.Pruning;
 import dev.espalier.api.Split;
 import dev.espalier.api.Trial;
+import dev.espalier.api.Weights;
+import dev.espalier.api.contract.Recording;
 import dev.espalier.api.contract.TinyProblem;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Group;
@@ -22,7 +22,6 @@ import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.RandomStream;
-import dev.espalier.api.state.Schedule;
 import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.Scores.Scope;
 import dev.espalier.api.state.Seed;
@@ -223,7 +222,7 @@ class SplitsTest {
           // Other weights, and a trial that has drawn before.
           State other = trial.initial(7);
           assertThat(split.mask(0.5, other, other, trial)).isEqualTo(mask);
-          Trial replicate = trial.seeded(new Seed(1, 1));
+          Trial replicate = trial.withSeed(new Seed(1, 1));
           assertThat(split.mask(0.5, other, other, replicate)).isNotEqualTo(mask);
         }
         assertThat(mask(split, 0.5, network, 2)).isNotEqualTo(mask);
@@ -332,30 +331,18 @@ class SplitsTest {
   void aCriterionOfSeveralRoundsIsAskedAsOften() {
     try (Network network = Small.chain(4, 5, 6);
         LocalTrial trial = trial(network, 1)) {
-      List<Integer> rounds = new ArrayList<>();
-      Trial noting =
-          new ForwardingTrial(trial) {
-            @Override
-            public Mask prune(
-                Pruning how, int from, int round, State start, State state, Mask alive) {
-              rounds.add(round);
-              return super.prune(how, from, round, start, state, alive);
-            }
-          };
+      Recording recording = new Recording(trial);
       State start = trial.initial();
       State trained = trial.initial(1);
       Judges.Fickle fickle = new Judges.Fickle(3);
       Mask mask =
           new ByCriterion(fickle, ByCriterion.Judged.TRAINED, Scope.LAYER)
-              .mask(0.5, start, trained, noting);
-      assertThat(rounds).containsExactly(1, 2, 3);
+              .mask(0.5, start, trained, recording.trial());
+      assertThat(recording.rounds()).extracting(Recording.Round::to).containsExactly(1, 2, 3);
       Mask byHand = Mask.dense(network.layers());
       for (int k = 1; k <= 3; k++) {
-        byHand =
-            trial
-                .score(fickle, start, trained, byHand)
-                .keep(
-                    byHand, k - 1, Schedule.exponential(0.5, 3), k, Scope.LAYER, Scores.Ties.EXACT);
+        Scores scores = trial.score(fickle, new Weights(start, trained, byHand));
+        byHand = scores.prune(byHand, Math.pow(0.5, k / 3.0), Scope.LAYER);
       }
       assertThat(mask).isEqualTo(byHand);
       for (Layer layer : network.layers()) {

@@ -50,20 +50,18 @@ public final class EdgePopup implements Method {
    */
   public record Settings(
       @Setting(
-              value =
-                  "k, the fraction of the weights kept, the same in every layer; 1 is the whole"
-                      + " random network",
+              value = "k, fraction of the weights kept; 1 is the whole random network",
               defaults = "0.5",
               range = "[0, 1]")
           double keep,
       @Setting(
-              value = "which weights are ranked against each other: layer as in the paper, global",
+              value = "weights that are ranked together: layer, as in the paper, or global",
               defaults = "layer")
           Scope scope,
       @Setting(
               value =
-                  "whether the weights are drawn for a fan of k * fan, that is, times 1 / sqrt(k):"
-                      + " the paper's scaled initialisers",
+                  "whether weights are multiplied by 1 / sqrt(k): the paper's scaled"
+                      + " initialisers",
               defaults = "false")
           boolean scaleFan) {
 
@@ -120,15 +118,8 @@ public final class EdgePopup implements Method {
     Subnetwork subnetwork = new Subnetwork(w, settings.keep(), settings.scope(), trial.seed());
     Trained trained = trial.train(start.with(w), subnetwork, plan);
     Mask mask = subnetwork.mask(trial.network(), trained.variables());
-    trial.publish(
-        new Ticket(
-            1,
-            Ticket.TICKET,
-            mask,
-            trial.analyse(mask),
-            trained.state().with(w),
-            plan.untrained(),
-            trained));
+    State found = trained.state().with(w);
+    trial.publish(trial.ticket(1, Ticket.TICKET, mask, found, plan.untrained(), trained));
   }
 
   /** W: the weights as drawn, or scaled. */
@@ -136,12 +127,7 @@ public final class EdgePopup implements Method {
     double scale = settings.scaleFan() ? 1 / Math.sqrt(settings.keep()) : 1;
     Map<String, Tensor> w = new LinkedHashMap<>();
     for (Layer layer : network.layers()) {
-      float[] values = new float[layer.size()];
-      drawn.get(layer.name()).values().get(values);
-      for (int i = 0; i < values.length; i++) {
-        values[i] = (float) (values[i] * scale);
-      }
-      w.put(layer.name(), Tensor.of(layer.shape(), values));
+      w.put(layer.name(), drawn.get(layer.name()).map(value -> value * scale));
     }
     return State.of(w);
   }

@@ -6,7 +6,6 @@ import dev.espalier.api.History;
 import dev.espalier.api.LearningRateSchedule;
 import dev.espalier.api.Method;
 import dev.espalier.api.Optimizer;
-import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.Trained;
@@ -60,45 +59,45 @@ public final class SlotMachines implements Method {
    */
   public record Settings(
       @Setting(
-              value = "K, values a connection chooses from; 1 is the random network",
+              value = "K, random values per connection to choose from; 1 is the random network",
               defaults = "8",
               range = "[1, 1024]")
           int k,
       @Setting(
               value =
-                  "the value a connection takes while training: greedy, of the highest score, or"
-                      + " sampling, drawn by the softmax of the scores",
+                  "value that training uses: greedy, of the highest score, or sampling,"
+                      + " drawn by the softmax of the scores",
               defaults = "greedy")
           Selection selection,
       @Setting(
               value =
-                  "who has K values of its own: per-connection, per-layer, network, or regenerated:"
-                      + " per connection too, but computed when needed and not stored",
+                  "sharing of the K values: per-connection, per-layer or network;"
+                      + " regenerated is per-connection, computed when needed and not stored",
               defaults = "per-connection")
           Values values,
       @Setting(
               value =
-                  "values are from U(-sigma, sigma), shared ones less their mean: glorot-uniform,"
-                      + " that distribution's bound (the code), or glorot-normal, that one's standard"
-                      + " deviation (the paper)",
+                  "sigma of the values U(-sigma, sigma): bound of glorot-uniform (public"
+                      + " code) or standard deviation of glorot-normal (paper); the mean is"
+                      + " subtracted from shared values",
               defaults = "glorot-uniform")
           Sigma sigma,
       @Setting(
-              value = "first scores of convolutions are from U(0, lambda * sigma)",
+              value = "lambda of convolutions: initial scores are U(0, lambda * sigma)",
               defaults = "1",
               range = "(0, inf)")
           double lambdaConvolution,
       @Setting(
-              value = "first scores of linear layers likewise; 0.1 in the paper, 1 in the code",
+              value = "lambda of linear layers; 0.1 in the paper, 1 in the public code",
               defaults = "1",
               range = "(0, inf)")
           double lambdaLinear,
       @Setting(
-              value = "networks drawn to be measured at the end, when sampling",
+              value = "number of networks that sampling draws for the final measurement",
               defaults = "10",
               range = "[1, 10000]")
           int draws,
-      @Setting("ordinary training of the selected weights afterwards; none if not given")
+      @Setting("ordinary training of the selected weights afterwards; none by default")
           Optional<FineTuning> fineTuning) {
 
     /** Checks the ranges. */
@@ -142,12 +141,14 @@ public final class SlotMachines implements Method {
    */
   public record FineTuning(
       @Setting(
-              value = "E, where it begins: iterations, or \"100 epochs\"; at the end all is equal",
+              value =
+                  "E, start of fine-tuning: iterations, or \"100 epochs\"; the total"
+                      + " length stays the same",
               range = "[1, inf)")
           Span after,
       @Setting("the update rule of the weights, with its learning rate") Optimizer optimizer,
       @Setting(
-              value = "how that rate changes, on the timetable of the whole training",
+              value = "schedule of that rate, on the timetable of the whole training",
               defaults = "{ id = constant }")
           LearningRateSchedule learningRateSchedule) {
 
@@ -205,28 +206,28 @@ public final class SlotMachines implements Method {
     Optional<FineTuning> fineTuning = settings.fineTuning();
     if (fineTuning.isEmpty()) {
       Trained selected = trial.train(start, slots, plan);
-      trial.publish(
-          Ticket.dense(0, Ticket.TICKET, selected.state(), plan.untrained(), selected, trial));
+      publishSelected(Ticket.TICKET, selected, trial);
       publishDrawn(slots, selected, trial);
       return;
     }
     long e = e(fineTuning.get(), plan);
     Plan weights = fineTuning.get().plan(plan);
     Trained selected = trial.train(start, slots, plan.until(e));
-    publishTrained(Ticket.TICKET, selected.state(), weights.from(e), trial);
-    Trained measured = measured(selected, List.of(trial.measure(selected.state())));
-    trial.publish(Ticket.dense(0, "slots", selected.state(), plan.untrained(), measured, trial));
+    trial.publish(trial.ticket(0, trial.dense(), selected.state(), weights.from(e)));
+    List<Trained> measurement = List.of(trial.measure(selected.state()));
+    publishSelected("slots", measured(selected, measurement), trial);
     publishDrawn(slots, selected, trial);
     State random = slots.selected(trial.network(), start, slots.variables(trial.network(), start));
-    publishTrained("learned", random, weights, trial);
+    trial.publish(trial.ticket(0, "learned", trial.dense(), random, weights));
   }
 
-  private static void publishTrained(String branch, State start, Plan plan, Trial trial) {
-    Trained trained = trial.train(start, Parametrization.dense(), plan);
-    trial.publish(Ticket.dense(0, branch, start, plan, trained, trial));
+  private static void publishSelected(String branch, Trained measured, Trial trial) {
+    trial.publish(
+        trial.ticket(
+            0, branch, trial.dense(), measured.state(), trial.plan().untrained(), measured));
   }
 
-  /** What networks drawn by the scores are worth; what is kept of them is the first. */
+  /** Publishes networks drawn by the scores: the first, with the mean accuracy of all. */
   private void publishDrawn(Slots slots, Trained selected, Trial trial) {
     if (settings.selection() == Selection.GREEDY) {
       return;
@@ -237,12 +238,10 @@ public final class SlotMachines implements Method {
       State drawn = slots.drawn(trial.network(), selected.state(), selected.variables(), random);
       draws.add(trial.measure(drawn));
     }
-    State first = draws.get(0).state();
-    Trained measured = measured(selected, draws);
-    trial.publish(Ticket.dense(0, "drawn", first, trial.plan().untrained(), measured, trial));
+    publishSelected("drawn", measured(selected, draws), trial);
   }
 
-  /** A selection whose history is one point where it stands: the means of some measurements. */
+  /** The selection as the first of some measurements, with their mean as its one point. */
   private static Trained measured(Trained selected, List<Trained> measurements) {
     History.Point mean =
         new History.Point(
@@ -250,13 +249,7 @@ public final class SlotMachines implements Method {
             Evaluation.NONE,
             mean(measurements, History.Point::validation),
             mean(measurements, History.Point::test));
-    return new Trained(
-        selected.iteration(),
-        measurements.get(0).state(),
-        selected.variables(),
-        selected.optimizer(),
-        selected.running(),
-        History.EMPTY.with(mean));
+    return selected.with(measurements.get(0).state(), History.EMPTY.with(mean));
   }
 
   private static Evaluation mean(

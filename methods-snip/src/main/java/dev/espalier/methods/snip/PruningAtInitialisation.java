@@ -5,8 +5,10 @@ import dev.espalier.api.Criterion;
 import dev.espalier.api.Method;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Pruning;
-import dev.espalier.api.Ticket;
+import dev.espalier.api.Schedule;
+import dev.espalier.api.TieRule;
 import dev.espalier.api.Trial;
+import dev.espalier.api.Weights;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.network.OneEach;
@@ -16,9 +18,7 @@ import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
-import dev.espalier.api.state.Schedule;
 import dev.espalier.api.state.Scores.Scope;
-import dev.espalier.api.state.Scores.Ties;
 import dev.espalier.api.state.State;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
@@ -44,43 +44,43 @@ public final class PruningAtInitialisation implements Method {
    * @param scope which weights compete
    * @param ties how equal scores and the count are treated
    * @param prunable what may be pruned
-   * @param dense whether the dense network is trained first
    */
   public record Settings(
       @Setting(
-              value = "fractions of the weights to keep, falling: a ticket for each",
+              value = "fractions of the weights to keep, falling: one ticket each",
               range = "(0, 1)")
           List<Double> densities,
-      @Setting("what ranks the weights") Criterion criterion,
+      @Setting("criterion that ranks the weights") Criterion criterion,
       @Setting(
-              value = "n, how many times to score and prune; if not given 100 for synflow, else 1",
+              value =
+                  "n, rounds of scoring and pruning; by default 100 for synflow, 1 for"
+                      + " other criteria",
               range = "[1, 100000]")
           Optional<Integer> rounds,
       @Setting(
               value =
-                  "how density falls over n rounds to rho: exponential, rho^(k/n) after round k, or"
+                  "density after round k of n, down to rho: exponential, rho^(k/n), or"
                       + " linear, 1 - (1 - rho) * k/n",
               defaults = "exponential")
-          Path path,
-      @Setting(value = "which weights compete: global or layer", defaults = "global") Scope scope,
+          DensityPath path,
+      @Setting(value = "weights that are ranked together: global or layer", defaults = "global")
+          Scope scope,
       @Setting(
               value =
-                  "exact: the planned count, ties in order; reference (the lottery-ticket codes), snip, snip-pytorch, grasp, synflow:"
-                      + " count and ties as that public code has them",
+                  "rule for the pruned count and for equal scores: exact; or reference"
+                      + " (lottery-ticket codes), snip, snip-pytorch, grasp, synflow, as in"
+                      + " those public codes",
               defaults = "exact")
-          Ties ties,
+          TieRule ties,
       @Setting(
-              value = "what may be pruned; the official SNIP code prunes biases too",
+              value = "what is pruned; the official SNIP code prunes biases too",
               defaults = "weights")
-          Prunable prunable,
-      @Setting(value = "whether the dense network is trained too, as round 0", defaults = "true")
-          boolean dense) {
+          Prunable prunable) {
 
     /** Checks the ranges. */
     public Settings {
       densities = List.copyOf(densities);
-      Ranges.check(
-          Settings.class, densities, criterion, rounds, path, scope, ties, prunable, dense);
+      Ranges.check(Settings.class, densities, criterion, rounds, path, scope, ties, prunable);
       for (int i = 1; i < densities.size(); i++) {
         if (densities.get(i) >= densities.get(i - 1)) {
           throw new RefusedException(
@@ -93,7 +93,7 @@ public final class PruningAtInitialisation implements Method {
 
     /**
      * As the papers have it: one global ranking, the criterion's own number of rounds, exact
-     * counts, the dense network too.
+     * counts.
      *
      * @param densities a ticket for each
      * @param criterion what ranks the weights
@@ -103,16 +103,15 @@ public final class PruningAtInitialisation implements Method {
           densities,
           criterion,
           Optional.empty(),
-          Path.EXPONENTIAL,
+          DensityPath.EXPONENTIAL,
           Scope.GLOBAL,
-          Ties.EXACT,
-          Prunable.WEIGHTS,
-          true);
+          TieRule.EXACT,
+          Prunable.WEIGHTS);
     }
   }
 
   /** How density falls over n rounds to rho. */
-  public enum Path {
+  public enum DensityPath {
     /** rho_k = rho^(k/n). */
     EXPONENTIAL,
     /** rho_k = 1 - (1 - rho) * k/n. */
@@ -166,9 +165,6 @@ public final class PruningAtInitialisation implements Method {
     Plan plan = trial.plan();
     State start = trial.initial();
     Mask whole = Mask.dense(settings.prunable().of(trial.network()));
-    if (settings.dense()) {
-      trial.publish(Ticket.train(0, whole, start, plan, trial));
-    }
     int n = settings.rounds().orElse(settings.criterion().rounds());
     int ticket = 0;
     for (double rho : settings.densities()) {
@@ -178,8 +174,8 @@ public final class PruningAtInitialisation implements Method {
               settings.path().toward(rho, n),
               settings.scope(),
               settings.ties());
-      Mask mask = trial.prune(pruning, n, start, start, whole);
-      trial.publish(Ticket.train(++ticket, mask, start, plan, trial));
+      Mask mask = trial.pruneInRounds(pruning, n, new Weights(start, start, whole));
+      trial.publish(trial.ticket(++ticket, mask, start, plan));
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.espalier.methods.snip;
 
 import dev.espalier.api.Catalog;
 import dev.espalier.api.Plugin;
+import dev.espalier.api.TieRule;
 
 /** Names what this module brings. */
 public final class SnipPlugin implements Plugin {
@@ -20,7 +21,7 @@ public final class SnipPlugin implements Plugin {
     catalog
         .method(
             "prune-at-init", PruningAtInitialisation.class, PruningAtInitialisation.Settings.class)
-        .summary("Score the untrained network, prune it in one round or many, and train")
+        .summary("Scores the untrained network, prunes it in one or more rounds, and trains it")
         .paper(SNIP + "; " + GRASP + "; " + SYNFLOW);
     catalog
         .criterion("snip", Snip.class)
@@ -28,11 +29,29 @@ public final class SnipPlugin implements Plugin {
         .paper(SNIP);
     catalog
         .criterion("grasp", Grasp.class)
-        .summary("w * Hg on a sample: what keeps the gradient flowing")
+        .summary("w * Hg on a sample: effect on the gradient flow")
         .paper(GRASP);
     catalog
         .criterion("synflow", SynFlow.class)
         .summary("|w * dR/dw| for an input of ones and weights |w|, without data")
+        .paper(SYNFLOW);
+    catalog
+        .add(TieRule.class, "snip", Ties.Snip.class)
+        .summary("Keeps exactly the planned count; of equal scores the last is pruned first")
+        .paper(SNIP);
+    catalog
+        .add(TieRule.class, "snip-pytorch", Ties.SnipPytorch.class)
+        .summary("Keeps the planned count, rounded down, and all weights that score as its last")
+        .paper(SNIP);
+    catalog
+        .add(TieRule.class, "grasp", Ties.Grasp.class)
+        .summary(
+            "Prunes the unplanned count, rounded down, except its last weight and those of"
+                + " equal score")
+        .paper(GRASP);
+    catalog
+        .add(TieRule.class, "synflow", Ties.SynFlow.class)
+        .summary("Prunes the unplanned count, rounded down, and all weights that score as its last")
         .paper(SYNFLOW);
   }
 }

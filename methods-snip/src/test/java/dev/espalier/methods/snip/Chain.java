@@ -12,6 +12,8 @@ import dev.espalier.api.Criterion;
 import dev.espalier.api.Gradients;
 import dev.espalier.api.Gradients.BatchNorm;
 import dev.espalier.api.Scoring;
+import dev.espalier.api.Trial;
+import dev.espalier.api.Weights;
 import dev.espalier.api.contract.TinyProblem;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.engine.TrainingEngine;
@@ -26,6 +28,7 @@ import dev.espalier.api.state.Tensor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -70,7 +73,11 @@ final class Chain implements AutoCloseable {
   }
 
   Scoring scoring(State weights, Mask mask) {
-    return Scoring.of(network, data, SEED, weights, weights, mask, engine);
+    return Scoring.of(
+        new Trial.Context(network, SEED, Set.of()),
+        data,
+        new Weights(weights, weights, mask),
+        engine);
   }
 
   Scores score(Criterion criterion) {
@@ -111,12 +118,9 @@ final class Chain implements AutoCloseable {
   private Scores scoreThrough(Criterion criterion, UnaryOperator<Gradients> wrapper) {
     return criterion.score(
         Scoring.of(
-            network,
+            new Trial.Context(network, SEED, Set.of()),
             data,
-            SEED,
-            state,
-            state,
-            dense(),
+            new Weights(state, state, dense()),
             (scoring, weights, precision, batchNorm) ->
                 wrapper.apply(engine.at(scoring, weights, precision, batchNorm))));
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.api.Criterion;
 import dev.espalier.api.Plan;
+import dev.espalier.api.Schedule;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.Training;
 import dev.espalier.api.contract.ScheduleContract;
@@ -14,14 +15,12 @@ import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Layer;
-import dev.espalier.api.state.Schedule;
 import dev.espalier.api.state.Scores.Scope;
-import dev.espalier.api.state.Scores.Ties;
 import dev.espalier.api.state.Seed;
 import dev.espalier.api.train.Adam;
 import dev.espalier.api.train.Constant;
 import dev.espalier.api.train.LocalTrial;
-import dev.espalier.methods.snip.PruningAtInitialisation.Path;
+import dev.espalier.methods.snip.PruningAtInitialisation.DensityPath;
 import dev.espalier.methods.snip.PruningAtInitialisation.Prunable;
 import dev.espalier.methods.snip.PruningAtInitialisation.Settings;
 import java.util.List;
@@ -48,7 +47,7 @@ class PruningAtInitialisationTest {
   class ExponentialPathIsASchedule extends ScheduleContract {
     @Override
     protected Schedule schedule() {
-      return Path.EXPONENTIAL.toward(0.1, 30);
+      return DensityPath.EXPONENTIAL.toward(0.1, 30);
     }
   }
 
@@ -56,7 +55,7 @@ class PruningAtInitialisationTest {
   class LinearPathIsASchedule extends ScheduleContract {
     @Override
     protected Schedule schedule() {
-      return Path.LINEAR.toward(0.1, 20);
+      return DensityPath.LINEAR.toward(0.1, 20);
     }
   }
 
@@ -64,6 +63,7 @@ class PruningAtInitialisationTest {
     try (Network network = TinyProblem.convolutional();
         LocalTrial trial =
             new LocalTrial(network, TinyProblem.data(200, 50, 100), TRAINING, new Seed(1, 0))) {
+      trial.publish(trial.ticket(0, trial.dense(), trial.initial(), trial.plan()));
       new PruningAtInitialisation(settings).run(trial);
       return trial.tickets();
     }
@@ -110,12 +110,11 @@ class PruningAtInitialisationTest {
             List.of(0.8),
             new Snip(100),
             Optional.empty(),
-            Path.EXPONENTIAL,
+            DensityPath.EXPONENTIAL,
             Scope.GLOBAL,
-            Ties.SNIP,
-            Prunable.WEIGHTS_AND_BIASES,
-            false);
-    Ticket ticket = tickets(settings).get(0);
+            new Ties.Snip(),
+            Prunable.WEIGHTS_AND_BIASES);
+    Ticket ticket = tickets(settings).get(1);
     // 73 weights and 8 biases: 65 stay, and no bias among them, as all of them start at 0.
     assertThat(ticket.mask().size()).isEqualTo(81);
     assertThat(ticket.mask().kept()).isEqualTo(65);
@@ -133,8 +132,8 @@ class PruningAtInitialisationTest {
 
   @Test
   void eachPathLeadsToTheDensity() {
-    assertThat(Path.EXPONENTIAL.toward(0.1, 10)).isEqualTo(Schedule.exponential(0.1, 10));
-    assertThat(Path.LINEAR.toward(0.1, 10)).isEqualTo(Schedule.linear(0.1, 10));
+    assertThat(DensityPath.EXPONENTIAL.toward(0.1, 10)).isEqualTo(Schedule.exponential(0.1, 10));
+    assertThat(DensityPath.LINEAR.toward(0.1, 10)).isEqualTo(Schedule.linear(0.1, 10));
   }
 
   @Test

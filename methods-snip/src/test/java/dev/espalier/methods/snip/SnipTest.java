@@ -19,7 +19,6 @@ import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.Scores.Scope;
-import dev.espalier.api.state.Scores.Ties;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.TrialFailed;
 import java.util.ArrayList;
@@ -179,9 +178,7 @@ class SnipTest {
       Scores scores = chain.score(new Snip(30));
       long m = chain.dense().size();
       for (double density : new double[] {0.5, 0.1, 0.03}) {
-        Mask mask =
-            scores.keep(
-                chain.dense(), 0, (k, kind) -> k == 0 ? 1 : density, 1, Scope.GLOBAL, Ties.EXACT);
+        Mask mask = scores.prune(chain.dense(), density, Scope.GLOBAL);
         assertThat(mask.kept()).isEqualTo(Math.round(m * density));
         double leastKept = Double.POSITIVE_INFINITY;
         double mostDropped = 0;

@@ -11,21 +11,21 @@ import dev.espalier.api.Gradients;
 import dev.espalier.api.Gradients.BatchNorm;
 import dev.espalier.api.Scoring;
 import dev.espalier.api.Ticket;
+import dev.espalier.api.TieRule;
 import dev.espalier.api.Training;
+import dev.espalier.api.Weights;
 import dev.espalier.api.contract.CriterionContract;
 import dev.espalier.api.contract.TinyProblem;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
-import dev.espalier.api.state.Schedule;
 import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.Scores.Scope;
-import dev.espalier.api.state.Scores.Ties;
 import dev.espalier.api.state.State;
 import dev.espalier.api.train.Adam;
 import dev.espalier.api.train.Constant;
 import dev.espalier.api.train.LocalTrial;
-import dev.espalier.methods.snip.PruningAtInitialisation.Path;
+import dev.espalier.methods.snip.PruningAtInitialisation.DensityPath;
 import dev.espalier.methods.snip.PruningAtInitialisation.Prunable;
 import dev.espalier.methods.snip.PruningAtInitialisation.Settings;
 import java.util.Arrays;
@@ -59,7 +59,7 @@ class SynFlowTest {
   private static Mask step(Chain chain, Criterion criterion, double rho, int n, int k, Mask mask) {
     return chain
         .score(criterion, chain.state, mask)
-        .keep(mask, k - 1, Schedule.exponential(rho, n), k, Scope.GLOBAL, Ties.EXACT);
+        .prune(mask, Math.pow(rho, (double) k / n), Scope.GLOBAL);
   }
 
   @Test
@@ -260,12 +260,12 @@ class SynFlowTest {
       State start = trial.initial();
       Mask shot =
           trial
-              .score(new SynFlow(), start, start, chain.dense())
-              .keep(chain.dense(), 0, (k, kind) -> k == 0 ? 1 : 0.1, 1, Scope.GLOBAL, Ties.EXACT);
-      for (Path path : Path.values()) {
+              .score(new SynFlow(), new Weights(start, start, chain.dense()))
+              .prune(chain.dense(), 0.1, Scope.GLOBAL);
+      for (DensityPath path : DensityPath.values()) {
         run(trial, Optional.of(1), path);
       }
-      run(trial, Optional.empty(), Path.EXPONENTIAL);
+      run(trial, Optional.empty(), DensityPath.EXPONENTIAL);
       List<Mask> masks = trial.tickets().stream().map(Ticket::mask).toList();
       assertThat(masks).extracting(Mask::kept).containsOnly(shot.kept());
       assertThat(masks.get(0)).isEqualTo(shot);
@@ -274,7 +274,7 @@ class SynFlowTest {
     }
   }
 
-  private static void run(LocalTrial trial, Optional<Integer> rounds, Path path) {
+  private static void run(LocalTrial trial, Optional<Integer> rounds, DensityPath path) {
     Settings settings =
         new Settings(
             List.of(0.1),
@@ -282,9 +282,8 @@ class SynFlowTest {
             rounds,
             path,
             Scope.GLOBAL,
-            Ties.EXACT,
-            Prunable.WEIGHTS,
-            false);
+            TieRule.EXACT,
+            Prunable.WEIGHTS);
     new PruningAtInitialisation(settings).run(trial);
   }
 

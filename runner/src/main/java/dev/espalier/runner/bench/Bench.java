@@ -144,8 +144,8 @@ public final class Bench implements AutoCloseable {
   /** What the step of a method of channels may cost over a dense one, in a network of channels. */
   private static final List<DefaultCase> CHANNEL_STEPS =
       List.of(
-          new DefaultCase("pruning-from-scratch", "expansion = 1, dense = false", 1.15),
-          new DefaultCase("network-slimming", "sparsity = 0.5, dense = false"));
+          new DefaultCase("pruning-from-scratch", "expansion = 1", 1.15),
+          new DefaultCase("network-slimming", "sparsity = 0.5"));
 
   /** What a narrow network may cost beside the wide one. */
   private record Narrow(double macs, double forward, double step) {}
@@ -393,7 +393,7 @@ public final class Bench implements AutoCloseable {
               OptionalDouble.of(narrow.step()),
               on.pairs(),
               on.steps(),
-              block(engine.on(slim), slim, initial(slim), dense, plan),
+              block(engine.withNetwork(slim), slim, initial(slim), dense, plan),
               block(engine, wide, initial(wide), dense, plan)));
     }
   }

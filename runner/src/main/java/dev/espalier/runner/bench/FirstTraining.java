@@ -1,92 +1,106 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.bench;
 
+import dev.espalier.api.Criterion;
 import dev.espalier.api.EpochMonitor;
-import dev.espalier.api.ForwardingTrial;
 import dev.espalier.api.Method;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
+import dev.espalier.api.Pruning;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Trial;
+import dev.espalier.api.Weights;
+import dev.espalier.api.network.Analysis;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.State;
 import dev.espalier.runner.config.ConfigProblem;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
- * The first training that a method asks for: what its steps are like.
+ * The first training of a method.
  *
  * @param start the parameters it starts from
- * @param parametrization what is trained
+ * @param parametrization defines the trained variables
  */
 record FirstTraining(State start, Parametrization parametrization) {
 
   /**
-   * Runs a method up to there.
+   * Runs a method until its first training.
    *
-   * @param trial does what comes before
-   * @return empty if the method ends without a step of training
+   * @param trial computes the steps before it
+   * @return empty if the method ends without training
+   * @throws ConfigProblem if the first training is of another network or of all weights
    */
   static Optional<FirstTraining> of(Method method, Trial trial) {
-    Asking asking = new Asking(trial);
+    List<FirstTraining> first = new ArrayList<>();
     try {
-      method.run(asking);
-    } catch (Asked e) {
-      return Optional.of(asking.first);
+      method.run(trial.withSteps(steps -> new FirstSteps(trial.network(), steps, first)));
+    } catch (Reached e) {
+      return Optional.of(first.get(0));
     }
     return Optional.empty();
   }
 
   /** Ends the method's run. */
-  private static final class Asked extends RuntimeException {
+  private static final class Reached extends RuntimeException {
 
     private static final long serialVersionUID = 1;
 
-    Asked() {
-      super("a training is asked for", null, false, false);
+    Reached() {
+      super("a training is reached", null, false, false);
     }
   }
 
-  /** Does all that a trial does, until it comes to a training of one step or more. */
-  private static final class Asking extends ForwardingTrial {
-
-    private FirstTraining first;
-
-    Asking(Trial trial) {
-      super(trial);
-    }
-
-    /** Without the variables, which may be many: who trains makes them. */
-    @Override
-    public Trained train(State start, Parametrization parametrization, Plan plan) {
-      stop(start, parametrization, plan);
-      return super.train(start, parametrization, plan);
-    }
+  /**
+   * Computes all steps of a trial up to its first training.
+   *
+   * @param network the trial's network
+   * @param first receives the training
+   */
+  private record FirstSteps(Network network, Trial.Steps steps, List<FirstTraining> first)
+      implements Trial.Steps {
 
     @Override
     public Trained train(
-        Trained from, Parametrization parametrization, Plan stretch, EpochMonitor observer) {
-      stop(from.state(), parametrization, stretch);
-      return super.train(from, parametrization, stretch, observer);
+        Trial.Context context,
+        Trained start,
+        Parametrization parametrization,
+        Plan plan,
+        EpochMonitor monitor) {
+      if (context.network() != network) {
+        throw new ConfigProblem(
+            "found a first training of another network than the one given; a setting such as"
+                + " expansion = 1 may leave it out");
+      }
+      if (plan.isEmpty()) {
+        return steps.train(context, start, parametrization, plan, monitor);
+      }
+      if (parametrization.equals(Parametrization.dense())) {
+        throw new ConfigProblem(
+            "found a first training of all weights, which is what others are compared with; a"
+                + " setting such as pre-training = 0 may leave it out");
+      }
+      first.add(new FirstTraining(start.state(), parametrization));
+      throw new Reached();
     }
 
     @Override
-    public Trial on(Network network, State... found) {
-      throw new ConfigProblem(
-          "found a first training of another network than the one given; a setting such as"
-              + " expansion = 1 may leave it out");
+    public Scores score(Trial.Context context, Criterion criterion, Weights weights) {
+      return steps.score(context, criterion, weights);
     }
 
-    private void stop(State start, Parametrization parametrization, Plan plan) {
-      if (!plan.isEmpty() && parametrization.equals(Parametrization.dense())) {
-        throw new ConfigProblem(
-            "found a first training of all weights, which is what others are compared with; a"
-                + " setting such as dense = false may leave it out");
-      }
-      if (!plan.isEmpty()) {
-        first = new FirstTraining(start, parametrization);
-        throw new Asked();
-      }
+    @Override
+    public Mask prune(Trial.Context context, Pruning pruning, int from, int to, Weights weights) {
+      return steps.prune(context, pruning, from, to, weights);
+    }
+
+    @Override
+    public Analysis analyse(Network pruned, Mask mask) {
+      return steps.analyse(pruned, mask);
     }
   }
 }

@@ -11,7 +11,6 @@ import dev.espalier.api.data.Data;
 import dev.espalier.api.engine.TrainingEngine;
 import dev.espalier.api.engine.TrainingListener;
 import dev.espalier.api.network.Network;
-import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -100,7 +99,7 @@ final class MemoryBench {
         TrainingEngine engine = new TrainingEngine(network, data, Device.cpu())) {
       long bytes = peak(engine, network, data, trains.on(network, data));
       return new Footprint(
-          name, bound, (double) bytes / Float.BYTES / weights(network), bytes, fits);
+          name, bound, (double) bytes / Float.BYTES / network.weights(), bytes, fits);
     }
   }
 
@@ -112,7 +111,7 @@ final class MemoryBench {
       Trained from = Trained.begin(network, first.start(), first.parametrization(), 0);
       engine.train(Bench.SEED, from, first.parametrization(), plan(data), TrainingListener.NONE);
       return from.variables().tensors().values().stream().mapToDouble(Tensor::size).sum()
-          / weights(network);
+          / network.weights();
     }
   }
 
@@ -170,9 +169,5 @@ final class MemoryBench {
 
   private static Data data(int side) {
     return Bench.random(new Shape(side), side, BATCH, 0, 1);
-  }
-
-  private static long weights(Network network) {
-    return network.layers().stream().mapToLong(Layer::size).sum();
   }
 }

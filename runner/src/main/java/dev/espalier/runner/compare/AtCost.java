@@ -62,7 +62,9 @@ record AtCost(double budget, List<Optional<CostedLevel>> reached) {
         .max(Comparator.naturalOrder())
         .ifPresent(budgets::add);
     return thinned(List.copyOf(budgets)).stream()
-        .map(budget -> new AtCost(budget, better.stream().map(of -> within(of, budget)).toList()))
+        .map(
+            budget ->
+                new AtCost(budget, better.stream().map(costed -> within(costed, budget)).toList()))
         .toList();
   }
 
@@ -76,12 +78,13 @@ record AtCost(double budget, List<Optional<CostedLevel>> reached) {
   }
 
   private static List<CostedLevel> tickets(List<CostedLevel> levels) {
-    List<CostedLevel> tickets = levels.stream().filter(of -> !of.level().isDense()).toList();
+    List<CostedLevel> tickets =
+        levels.stream().filter(costed -> !costed.level().isDense()).toList();
     return tickets.isEmpty() ? levels : tickets;
   }
 
   private static Optional<CostedLevel> within(List<CostedLevel> better, double budget) {
-    return better.stream().filter(of -> of.cost() <= budget).reduce((worse, best) -> best);
+    return better.stream().filter(costed -> costed.cost() <= budget).reduce((worse, best) -> best);
   }
 
   /** Those that are better than all that are as cheap, cheapest first. */

@@ -4,13 +4,13 @@ package dev.espalier.runner.compare;
 import dev.espalier.api.settings.Names;
 import dev.espalier.runner.compare.AtCost.CostedLevel;
 import dev.espalier.runner.compare.Overlaps.Pair;
+import dev.espalier.runner.compare.Overlaps.TicketRef;
+import dev.espalier.runner.results.CsvTable;
 import dev.espalier.runner.results.Estimate;
 import dev.espalier.runner.results.Level;
-import dev.espalier.runner.results.Results;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * A comparison as files.
@@ -23,129 +23,142 @@ import java.util.stream.Stream;
  */
 final class ComparisonCsv {
 
+  /**
+   * A level in a line of one of the two tables.
+   *
+   * @param table what the levels of its line have in common: density or cost
+   * @param value the density or the budget of the line
+   * @param cost its cost
+   * @param difference to the first contender
+   * @param choice what it was chosen by; empty at equal density
+   */
+  private record Cell(
+      String table,
+      double value,
+      Contender contender,
+      CostedLevel cost,
+      Optional<Difference> difference,
+      String choice) {
+
+    Level level() {
+      return cost.level();
+    }
+  }
+
+  private static final CsvTable<Contender> CONTENDER =
+      CsvTable.of("name", Contender::name)
+          .and("run", contender -> contender.run().name())
+          .and("variant", Contender::variant);
+
+  private static final CsvTable<Estimate> ACCURACY =
+      CsvTable.of("n", Estimate::n).and(Estimate.interval("accuracy"), accuracy -> accuracy);
+
+  private static final CsvTable<Difference> DIFFERENCE =
+      CsvTable.of("difference_n", Difference::n)
+          .and("difference_mean", Difference::mean)
+          .and("difference_low", Difference::low)
+          .and("difference_high", Difference::high)
+          .and("difference_by", Difference::way);
+
+  /** An overlap of two masks in a layer, or in all. */
+  private record Line(Overlaps overlaps, Pair pair, String layer, Overlap overlap, double chance) {
+
+    double ratio() {
+      return chance > 0 ? overlap.jaccard() / chance : Double.NaN;
+    }
+  }
+
+  private static final CsvTable<Line> OVERLAP =
+      CsvTable.<Line>of("differ_in", line -> line.overlaps().kind().title())
+          .and("density", line -> line.overlaps().density())
+          .and(ticket(""), line -> line.pair().one())
+          .and(ticket("other_"), line -> line.pair().other())
+          .and("layer", Line::layer)
+          .and("weights", line -> line.overlap().weights())
+          .and("kept", line -> line.overlap().kept())
+          .and("other_kept", line -> line.overlap().others())
+          .and("both_kept", line -> line.overlap().both())
+          .and("jaccard", line -> line.overlap().jaccard())
+          .and("chance", Line::chance)
+          .and("ratio", Line::ratio);
+
   private final RunsComparison comparison;
 
   ComparisonCsv(RunsComparison comparison) {
     this.comparison = comparison;
   }
 
+  private static CsvTable<TicketRef> ticket(String prefix) {
+    return CsvTable.of(prefix + "name", TicketRef::contender)
+        .and(prefix + "replicate", TicketRef::replicate)
+        .and(prefix + "round", TicketRef::round);
+  }
+
+  private CsvTable<Cell> columns() {
+    return CsvTable.of("equal", Cell::table)
+        .and("at", Cell::value)
+        .and(CONTENDER, Cell::contender)
+        .and("round", cell -> cell.level().first().round())
+        .and("density", cell -> cell.level().density())
+        .and(ACCURACY, cell -> cell.level().accuracy())
+        .andOptional(DIFFERENCE, Cell::difference)
+        .and("cost_of", cell -> Names.word(comparison.unit()))
+        .and("cost", cell -> cell.cost().cost())
+        .and("cost_shared", cell -> cell.cost().shared())
+        .and("chosen_by", Cell::choice);
+  }
+
   String comparison() {
-    StringBuilder csv =
-        new StringBuilder(
-            "equal,at,name,run,variant,round,density,n,accuracy_mean,accuracy_low,accuracy_high,"
-                + "difference_n,difference_mean,difference_low,difference_high,difference_by,"
-                + "cost_of,cost,cost_shared,chosen_by\n");
+    List<Cell> cells = new ArrayList<>();
     for (AtDensity line : comparison.byDensity()) {
+      Optional<Level> first = line.levels().get(0);
       for (int i = 0; i < line.levels().size(); i++) {
-        Optional<Level> level = line.levels().get(i);
-        if (level.isPresent()) {
-          csv.append(
-              row(
-                  List.of(
-                      Stream.of("density", number(line.density())),
-                      level(i, level.get(), line.levels().get(0)),
-                      cost(comparison.cost(i, level.get())),
-                      Stream.of(""))));
+        if (line.levels().get(i).isPresent()) {
+          CostedLevel cost = comparison.cost(i, line.levels().get(i).get());
+          cells.add(cell("density", line.density(), i, cost, first, ""));
         }
       }
     }
     for (AtCost line : comparison.byCost()) {
       Optional<Level> first = line.reached().get(0).map(CostedLevel::level);
       for (int i = 0; i < line.reached().size(); i++) {
-        Optional<CostedLevel> reached = line.reached().get(i);
-        if (reached.isPresent()) {
-          csv.append(
-              row(
-                  List.of(
-                      Stream.of("cost", number(line.budget())),
-                      level(i, reached.get().level(), first),
-                      cost(reached.get()),
-                      Stream.of(reached.get().isByTest() ? "test" : "validation"))));
+        if (line.reached().get(i).isPresent()) {
+          CostedLevel cost = line.reached().get(i).get();
+          String choice = cost.isByTest() ? "test" : "validation";
+          cells.add(cell("cost", line.budget(), i, cost, first, choice));
         }
       }
     }
-    return csv.toString();
+    return columns().text(cells);
   }
 
-  private Stream<String> cost(CostedLevel of) {
-    return Stream.of(Names.word(comparison.unit()), number(of.cost()), number(of.shared()));
-  }
-
-  private Stream<String> level(int contender, Level level, Optional<Level> first) {
-    Contender of = comparison.contenders().get(contender);
-    Estimate accuracy = level.accuracy();
-    Optional<Difference> difference = comparison.difference(contender, Optional.of(level), first);
-    return Stream.of(
-        of.name(),
-        of.run().name(),
-        of.variant(),
-        Integer.toString(level.first().round()),
-        number(level.density()),
-        Integer.toString(accuracy.n()),
-        number(accuracy.mean()),
-        number(accuracy.low()),
-        number(accuracy.high()),
-        difference.map(d -> Integer.toString(d.n())).orElse(""),
-        number(difference.map(Difference::mean)),
-        number(difference.map(Difference::low)),
-        number(difference.map(Difference::high)),
-        difference.map(Difference::way).orElse(""));
+  private Cell cell(
+      String table,
+      double value,
+      int contender,
+      CostedLevel cost,
+      Optional<Level> first,
+      String choice) {
+    return new Cell(
+        table,
+        value,
+        comparison.contenders().get(contender),
+        cost,
+        comparison.difference(contender, Optional.of(cost.level()), first),
+        choice);
   }
 
   String overlap() {
-    StringBuilder csv =
-        new StringBuilder(
-            "differ_in,density,name,replicate,round,other_name,other_replicate,other_round,layer,"
-                + "weights,kept,other_kept,both_kept,jaccard,chance,ratio\n");
+    List<Line> lines = new ArrayList<>();
     for (Overlaps overlaps : comparison.overlaps().found()) {
       for (Pair pair : overlaps.pairs()) {
         for (int i = 0; i < pair.layers().size(); i++) {
-          Overlap layer = pair.layers().get(i);
-          String name = overlaps.layers().get(i).name();
-          csv.append(row(List.of(pair(overlaps, pair), layer(name, layer, pair.chances().get(i)))));
+          String layer = overlaps.layers().get(i).name();
+          lines.add(new Line(overlaps, pair, layer, pair.layers().get(i), pair.chances().get(i)));
         }
-        csv.append(row(List.of(pair(overlaps, pair), layer("all", pair.whole(), pair.chance()))));
+        lines.add(new Line(overlaps, pair, "all", pair.whole(), pair.chance()));
       }
     }
-    return csv.toString();
-  }
-
-  private static Stream<String> pair(Overlaps overlaps, Pair pair) {
-    return Stream.of(
-        overlaps.kind().title(),
-        number(overlaps.density()),
-        pair.one().contender(),
-        Integer.toString(pair.one().replicate()),
-        Integer.toString(pair.one().round()),
-        pair.other().contender(),
-        Integer.toString(pair.other().replicate()),
-        Integer.toString(pair.other().round()));
-  }
-
-  private static Stream<String> layer(String name, Overlap overlap, double chance) {
-    return Stream.of(
-        name,
-        Long.toString(overlap.weights()),
-        Long.toString(overlap.kept()),
-        Long.toString(overlap.others()),
-        Long.toString(overlap.both()),
-        number(overlap.jaccard()),
-        number(chance),
-        number(chance > 0 ? overlap.jaccard() / chance : Double.NaN));
-  }
-
-  private static String row(List<Stream<String>> parts) {
-    return parts.stream()
-        .flatMap(part -> part)
-        .map(Results::quoted)
-        .collect(Collectors.joining(",", "", "\n"));
-  }
-
-  private static String number(Optional<Double> value) {
-    return value.map(Results::number).orElse("");
-  }
-
-  private static String number(double value) {
-    return Results.number(value);
+    return OVERLAP.text(lines);
   }
 }

@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** A comparison as a page: comparison.html, which comparison.js makes of this. */
+/** The data of comparison.html, which comparison.js shows. */
 final class ComparisonPage {
 
   /** How many contenders its title names. */
@@ -55,14 +55,16 @@ final class ComparisonPage {
                     line(
                         "budget",
                         line.budget(),
-                        line.reached().stream().map(of -> of.map(CostedLevel::level)).toList()))
+                        line.reached().stream()
+                            .map(costed -> costed.map(CostedLevel::level))
+                            .toList()))
             .toList());
     data.put("chance", ComparisonTables.CHANCE);
     data.put(
         "kinds",
         Arrays.stream(Kind.values())
             .filter(kind -> !comparison.overlaps().of(kind).isEmpty())
-            .map(kind -> Map.of("name", kind.title(), "text", kind.text()))
+            .map(ComparisonPage::kind)
             .toList());
     data.put(
         "overlaps", comparison.overlaps().found().stream().map(ComparisonPage::overlaps).toList());
@@ -70,67 +72,82 @@ final class ComparisonPage {
     return data;
   }
 
-  private Map<String, Object> contender(Contender of) {
-    Map<String, Object> contender = new LinkedHashMap<>();
-    contender.put("name", of.name());
-    contender.put("run", of.run().name());
-    contender.put("method", of.method());
-    contender.put("model", of.settings().getString("model.id"));
-    contender.put("data", of.settings().getString("data.id"));
-    contender.put("seed", of.settings().getString("seed"));
-    contender.put("replicates", of.replicates());
-    contender.put("uneven", of.isUneven());
-    contender.put("iterations", of.settings().getString("training.iterations"));
-    contender.put(
-        "difference",
-        !of.hasTestOf(comparison.first())
-            ? "other test examples"
-            : of.isPairedWith(comparison.first()) ? "paired" : "Welch");
-    int place = comparison.contenders().indexOf(of);
-    contender.put(
-        "levels",
-        of.levels().stream().map(level -> level(place, level, Optional.empty())).toList());
-    return contender;
+  private static Map<String, Object> kind(Kind kind) {
+    Map<String, Object> shown = new LinkedHashMap<>();
+    shown.put("name", kind.title());
+    shown.put("text", kind.text());
+    return shown;
   }
 
-  /** A line of a table, with a cell a contender. */
+  private Map<String, Object> contender(Contender contender) {
+    Map<String, Object> shown = new LinkedHashMap<>();
+    shown.put("name", contender.name());
+    shown.put("run", contender.run().name());
+    shown.put("method", contender.method());
+    shown.put("model", contender.settings().getString("model.id"));
+    shown.put("data", contender.settings().getString("data.id"));
+    shown.put("seed", contender.settings().getString("seed"));
+    shown.put("replicates", contender.replicates());
+    shown.put("uneven", contender.isUneven());
+    shown.put("iterations", contender.settings().getString("training.iterations"));
+    shown.put(
+        "difference",
+        !contender.hasTestOf(comparison.first())
+            ? "other test examples"
+            : contender.isPairedWith(comparison.first()) ? "paired" : "Welch");
+    int place = comparison.contenders().indexOf(contender);
+    shown.put(
+        "levels",
+        contender.levels().stream().map(level -> level(place, level, Optional.empty())).toList());
+    return shown;
+  }
+
+  /** A line of a table, with a cell for each contender. */
   private Map<String, Object> line(String at, double value, List<Optional<Level>> levels) {
     List<Map<String, Object>> cells = new ArrayList<>(); // null where there is no level
     for (int i = 0; i < levels.size(); i++) {
       int place = i;
       cells.add(levels.get(i).map(level -> level(place, level, levels.get(0))).orElse(null));
     }
-    return Map.of(at, value, "levels", cells);
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put(at, value);
+    line.put("levels", cells);
+    return line;
   }
 
-  private Map<String, Object> level(int contender, Level of, Optional<Level> first) {
-    Map<String, Object> level = new LinkedHashMap<>();
-    level.put("round", of.first().round());
-    level.put("density", of.density());
-    level.put("accuracy", List.of(of.accuracy().n(), of.accuracy().mean(), of.accuracy().half()));
-    level.put("cost", comparison.cost(contender, of).cost());
-    level.put("shared", comparison.cost(contender, of).shared());
+  private Map<String, Object> level(int contender, Level level, Optional<Level> first) {
+    Map<String, Object> shown = new LinkedHashMap<>();
+    shown.put("round", level.first().round());
+    shown.put("density", level.density());
+    shown.put(
+        "accuracy",
+        List.of(level.accuracy().n(), level.accuracy().mean(), level.accuracy().half()));
+    shown.put("cost", comparison.cost(contender, level).cost());
+    shown.put("shared", comparison.cost(contender, level).shared());
     comparison
-        .difference(contender, Optional.of(of), first)
+        .difference(contender, Optional.of(level), first)
         .ifPresent(
             difference ->
-                level.put(
+                shown.put(
                     "difference", List.of(difference.n(), difference.mean(), difference.half())));
-    return level;
+    return shown;
   }
 
-  private static Map<String, Object> overlaps(Overlaps of) {
-    Map<String, Object> overlaps = new LinkedHashMap<>();
-    overlaps.put("kind", of.kind().title());
-    overlaps.put("between", of.between());
-    overlaps.put("density", of.density());
-    overlaps.put("pairs", of.pairs().size());
-    overlaps.put("nested", of.isNested());
-    overlaps.put("layers", of.layers().stream().map(layer -> layer.name()).toList());
-    overlaps.put(
-        "means", IntStream.range(0, of.layers().size()).mapToObj(i -> mean(of.mean(i))).toList());
-    overlaps.put("mean", mean(of.mean()));
-    return overlaps;
+  private static Map<String, Object> overlaps(Overlaps overlaps) {
+    Map<String, Object> shown = new LinkedHashMap<>();
+    shown.put("kind", overlaps.kind().title());
+    shown.put("between", overlaps.between());
+    shown.put("density", overlaps.density());
+    shown.put("pairs", overlaps.pairs().size());
+    shown.put("nested", overlaps.isNested());
+    shown.put("layers", overlaps.layers().stream().map(layer -> layer.name()).toList());
+    shown.put(
+        "means",
+        IntStream.range(0, overlaps.layers().size())
+            .mapToObj(i -> mean(overlaps.mean(i)))
+            .toList());
+    shown.put("mean", mean(overlaps.mean()));
+    return shown;
   }
 
   private static List<Double> mean(Overlaps.Mean mean) {

@@ -105,7 +105,8 @@ final class ComparisonTables {
       for (int i = 0; i < line.levels().size(); i++) {
         int place = i;
         Optional<Level> level = line.levels().get(i);
-        cells.add(level.map(of -> accuracy(place, of) + density(of, line.density())).orElse(NONE));
+        cells.add(
+            level.map(one -> accuracy(place, one) + density(one, line.density())).orElse(NONE));
         difference(cells, i, level, line.levels().get(0));
       }
       table.row(cells.toArray(String[]::new));
@@ -130,12 +131,12 @@ final class ComparisonTables {
         cells.add(
             reached
                 .map(
-                    of ->
-                        accuracy(place, of.level())
+                    costed ->
+                        accuracy(place, costed.level())
                             + " ("
-                            + percent(of.level().density())
+                            + percent(costed.level().density())
                             + ")"
-                            + (of.shared() > 0 ? "*" : ""))
+                            + (costed.shared() > 0 ? "*" : ""))
                 .orElse(NONE));
         difference(cells, i, reached.map(CostedLevel::level), first);
       }
@@ -166,7 +167,7 @@ final class ComparisonTables {
           comparison
               .difference(contender, level, first)
               .filter(difference -> !Double.isNaN(difference.mean()))
-              .map(of -> number("%+.2f", of.mean()) + half(of.half()))
+              .map(found -> number("%+.2f", found.mean()) + half(found.half()))
               .orElse(NONE));
     }
   }
@@ -205,7 +206,7 @@ final class ComparisonTables {
       for (String who : between) {
         cells.add(
             overlaps.stream()
-                .filter(of -> of.density() == density && of.between().equals(who))
+                .filter(one -> one.density() == density && one.between().equals(who))
                 .map(ComparisonTables::cell)
                 .collect(Collectors.joining(" ")));
       }

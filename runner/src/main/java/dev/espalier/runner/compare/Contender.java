@@ -45,7 +45,7 @@ record Contender(
   }
 
   private static Contender of(
-      RecordedRun run, String variant, boolean only, String name, List<Level> levels) {
+      RecordedRun run, String variant, boolean isOnly, String name, List<Level> levels) {
     List<Level> all =
         levels.stream().filter(level -> level.first().variant().equals(variant)).toList();
     List<Level> tickets = new ArrayList<>(all.stream().filter(Level::isOfTickets).toList());
@@ -56,7 +56,7 @@ record Contender(
       return new Contender(name, run, variant, run.experiment(), tickets);
     }
     return new Contender(
-        only ? variant : name + "/" + variant,
+        isOnly ? variant : name + "/" + variant,
         run,
         variant,
         run.experiment()

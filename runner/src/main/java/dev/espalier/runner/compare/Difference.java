@@ -34,10 +34,10 @@ record Difference(boolean isPaired, int n, double mean, double half) {
   private static double half(Estimate one, Estimate other) {
     double squared = 0;
     double freedom = 0;
-    for (Estimate of : List.of(one, other)) {
-      double part = of.s() * of.s() / of.n();
+    for (Estimate level : List.of(one, other)) {
+      double part = level.s() * level.s() / level.n();
       squared += part;
-      freedom += part * part / (of.n() - 1);
+      freedom += part * part / (level.n() - 1);
     }
     if (!(squared > 0)) { // no scatter at all, or nothing known of it
       return squared;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.compare;
 
+import dev.espalier.api.network.Analysis.OfLayer;
 import dev.espalier.api.state.Layer;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.results.StoredTicketResult;
@@ -66,6 +67,6 @@ final class Masks {
 
   /** The layers that a ticket's mask is about, in the network's order. */
   static List<Layer> layers(TicketResult row) {
-    return row.analysis().layers().stream().map(of -> of.layer()).toList();
+    return row.analysis().layers().stream().map(OfLayer::layer).toList();
   }
 }

@@ -181,16 +181,17 @@ record Overlaps(Kind kind, String between, double density, List<Layer> layers, L
       for (int i = 0; i < layers.size(); i++) {
         overlaps.add(Overlap.of(layers.get(i).size(), one.get(i), two.get(i)));
       }
-      return Stream.of(new Pair(of(contender, row), of(other, others), overlaps));
+      return Stream.of(new Pair(ref(contender, row), ref(other, others), overlaps));
     }
 
-    private static TicketRef of(Contender contender, TicketResult row) {
+    private static TicketRef ref(Contender contender, TicketResult row) {
       return new TicketRef(contender.name(), row.replicate(), row.round());
     }
 
-    /** Whether all of its own network is kept, of a ticket that is less than the whole. */
+    /** Whether the ticket keeps all weights of a network that is narrower than the experiment's. */
     private static boolean isNarrow(TicketResult row) {
-      return row.analysis().layers().stream().allMatch(of -> of.kept() == of.layer().size());
+      return row.analysis().layers().stream()
+          .allMatch(layer -> layer.kept() == layer.layer().size());
     }
   }
 

@@ -9,6 +9,7 @@ import dev.espalier.runner.results.Level;
 import dev.espalier.runner.results.RecordedRun;
 import dev.espalier.runner.store.AtomicFile;
 import dev.espalier.runner.store.NotWritten;
+import dev.espalier.runner.store.RunLayout;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -36,9 +37,6 @@ public record RunsComparison(
     List<List<AtCost.CostedLevel>> costs,
     List<AtCost> byCost,
     Overlaps.All overlaps) {
-
-  /** What the page's file is called. */
-  public static final String PAGE = "comparison.html";
 
   /**
    * Compares runs.
@@ -115,9 +113,9 @@ public record RunsComparison(
   public void write(Path folder) {
     try {
       ComparisonCsv csv = new ComparisonCsv(this);
-      AtomicFile.write(folder.resolve("comparison.csv"), csv.comparison());
-      AtomicFile.write(folder.resolve("overlap.csv"), csv.overlap());
-      AtomicFile.write(folder.resolve(PAGE), ComparisonPage.of(this).html());
+      AtomicFile.write(folder.resolve(RunLayout.COMPARISON), csv.comparison());
+      AtomicFile.write(folder.resolve(RunLayout.OVERLAP), csv.overlap());
+      AtomicFile.write(folder.resolve(RunLayout.COMPARISON_PAGE), ComparisonPage.of(this).html());
     } catch (NotWritten e) {
       throw new ConfigProblem(
           "the folder "
@@ -152,12 +150,12 @@ public record RunsComparison(
    */
   Optional<Difference> difference(
       int contender, Optional<Level> level, Optional<Level> firstLevel) {
-    Contender of = contenders.get(contender);
-    if (contender == 0 || level.isEmpty() || firstLevel.isEmpty() || !of.hasTestOf(first())) {
+    Contender other = contenders.get(contender);
+    if (contender == 0 || level.isEmpty() || firstLevel.isEmpty() || !other.hasTestOf(first())) {
       return Optional.empty();
     }
     return Optional.of(
-        of.isPairedWith(first())
+        other.isPairedWith(first())
             ? Difference.paired(level.get(), firstLevel.get())
             : Difference.welch(level.get().accuracy(), firstLevel.get().accuracy()));
   }

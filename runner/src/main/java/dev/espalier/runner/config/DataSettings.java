@@ -23,22 +23,22 @@ import java.util.Optional;
  * @param augmentation replaces the source's own
  */
 public record DataSettings(
-    @Setting(value = "where the examples come from", inline = true) DataSource source,
+    @Setting(value = "the data set", inline = true) DataSource source,
     @Setting(
-            value = "training examples held out for early stopping",
+            value = "training examples held out for validation and early stopping",
             defaults = "0",
             range = "[0, inf)")
         int validation,
     @Setting(
             value =
-                "training examples of each class that are trained on, of those not held out; a"
-                    + " smaller number's are among a larger one's, and if not given it is all;"
-                    + " normalisation from the data is that of all",
+                "training examples per class, after validation examples are held out; all"
+                    + " by default. Smaller numbers give subsets of larger ones. Normalisation"
+                    + " from-data uses all examples",
             range = "[1, inf)")
         Optional<Integer> perClass,
     @Setting(
-            "what is done at random to a training image each time it is shown, in this order; [] for"
-                + " nothing, and if not given what is usual for the source")
+            "random changes of training images, in this order; [] for none; by default"
+                + " those usual for the data set")
         Optional<List<Augmentation>> augmentation) {
 
   /** Checks the ranges. */

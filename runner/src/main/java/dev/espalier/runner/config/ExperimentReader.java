@@ -38,46 +38,9 @@ public final class ExperimentReader {
   /** What a finished run adds to its experiment.conf; ignored when that file is run again. */
   public static final String PROVENANCE = "provenance";
 
-  /** The built-in experiments, in the order they are listed. */
+  /** The names of the built-in experiments, in a file that the build makes of their folder. */
   private static final List<String> BUILT_IN =
-      List.of(
-          "demo",
-          "imp-lenet",
-          "imp-lenet-rewind",
-          "snip-lenet-300-100",
-          "snip-lenet-5",
-          "snip-vgg",
-          "grasp-vgg",
-          "synflow-vgg-11",
-          "collapse-vgg-16",
-          "slots-digits",
-          "slots-lenet",
-          "slots-lenet-k",
-          "slots-sharing",
-          "slots-finetune",
-          "slots-conv-2",
-          "slots-conv-4",
-          "slots-conv-6",
-          "edge-popup-digits",
-          "edge-popup-conv-4",
-          "pfs-digits",
-          "pfs-cifar-small",
-          "pfs-vgg-16",
-          "pfs-resnet-20",
-          "slimming-digits",
-          "slimming-cifar-small",
-          "slimming-vgg-11",
-          "early-bird-digits",
-          "early-bird-cifar-small",
-          "early-bird-vgg-11",
-          "similarity-digits",
-          "similarity-cifar-small",
-          "similarity-vgg",
-          "ke-digits",
-          "ke-cifar-small",
-          "ke-flowers",
-          "critical-period-digits",
-          "critical-period");
+      open("experiments.txt").lines().map(file -> file.replace(".conf", "")).toList();
 
   /**
    * Keys that say where to compute, how far to go on, or how to read the results, and not what: a
@@ -88,6 +51,9 @@ public final class ExperimentReader {
   /** What a variant cannot change. */
   private static final List<String> COMMON =
       List.of("name", "replicates", "device", "threads", "margin");
+
+  /** Keys of earlier versions, with those that took their places. */
+  private static final Map<String, String> RENAMED = Map.of("deficit.kind", "deficit.id", "method.dense", "controls = [ dense ]");
 
   private final Registry registry;
 
@@ -195,6 +161,13 @@ public final class ExperimentReader {
   }
 
   private static Placed read(ConfigObject section, Binder binder) {
+    RENAMED.forEach(
+        (old, key) -> {
+          if (section.toConfig().hasPath(old)) {
+            ConfigValue value = section.toConfig().getValue(old);
+            binder.refuse(value, new Refusal(old, "an old key", key));
+          }
+        });
     Experiment experiment =
         binder.read(Experiment.class, section, Set.of(PROVENANCE, Variants.KEY));
     return new Placed(experiment, new Places(section));
@@ -398,7 +371,7 @@ public final class ExperimentReader {
                   Nearest.remedy(which, BUILT_IN))));
     }
     return ConfigFactory.parseReader(
-        open(which), ConfigParseOptions.defaults().setOriginDescription(which));
+        open(file(which)), ConfigParseOptions.defaults().setOriginDescription(which));
   }
 
   private static Config parseSet(String set) {
@@ -439,9 +412,12 @@ public final class ExperimentReader {
     return merged;
   }
 
-  private static BufferedReader open(String builtIn) {
-    InputStream in =
-        ExperimentReader.class.getResourceAsStream("/experiments/" + builtIn + ".conf");
+  private static String file(String builtIn) {
+    return "/experiments/" + builtIn + ".conf";
+  }
+
+  private static BufferedReader open(String resource) {
+    InputStream in = ExperimentReader.class.getResourceAsStream(resource);
     return new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
   }
 
@@ -449,7 +425,7 @@ public final class ExperimentReader {
   public static Map<String, String> builtIn() {
     Map<String, String> sentences = new LinkedHashMap<>();
     for (String name : BUILT_IN) {
-      try (BufferedReader reader = open(name)) {
+      try (BufferedReader reader = open(file(name))) {
         sentences.put(name, reader.readLine().replaceFirst("^[#/]+\\s*", ""));
       } catch (IOException e) {
         throw new UncheckedIOException(e);

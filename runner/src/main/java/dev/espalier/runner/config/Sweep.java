@@ -19,9 +19,9 @@ import java.util.Map;
 public record Sweep(
     @Setting(
             value =
-                "the experiment in several ways, each a section of keys that are laid over it, such"
-                    + " as k-2 { method.k = 2 }; all have the same name, replicates, device,"
-                    + " threads and margin",
+                "variants of the experiment, each a section of keys laid over it, such as"
+                    + " k-2 { method.k = 2 }; name, replicates, device, threads and margin are"
+                    + " shared",
             defaults = "{}")
         Map<String, Experiment> variants,
     Map<String, Places> places) {

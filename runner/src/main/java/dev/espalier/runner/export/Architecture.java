@@ -6,9 +6,6 @@ import ai.djl.nn.Block;
 import ai.djl.nn.LambdaBlock;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.convolutional.Convolution;
-import com.google.gson.Gson;
-import com.google.gson.JsonArray;
-import com.google.gson.JsonObject;
 import dev.espalier.api.network.Group;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.network.Network;
@@ -17,48 +14,112 @@ import dev.espalier.api.settings.Names;
 import dev.espalier.api.state.Layer;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.ExperimentReader;
+import dev.espalier.runner.results.RecordJson.MayBeMissing;
+import dev.espalier.runner.results.TicketRecord;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** Networks put into words, as far as their blocks say anything, and built again. */
-final class Architecture {
+/**
+ * The architecture of a network, as far as its blocks describe themselves. Components are the keys
+ * of the JSON.
+ *
+ * @param model id and settings of the model that built it
+ * @param widths how many channels each group has
+ * @param parameters in the network's order
+ * @param blocks its outermost block
+ */
+record Architecture(
+    Map<String, Object> model,
+    Map<String, Integer> widths,
+    Map<String, Sized> parameters,
+    @MayBeMissing Described blocks) {
 
-  private static final Gson GSON = new Gson();
+  /**
+   * A parameter.
+   *
+   * @param kind of the layer; null for a parameter that is no layer's weight
+   */
+  record Sized(List<Long> shape, String type, @MayBeMissing String kind) {}
 
-  private Architecture() {}
+  /**
+   * A block.
+   *
+   * @param block its class, or the name of its function
+   * @param parameters the names of those that it owns itself
+   * @param kernel of a convolution, as the next four are
+   * @param children the blocks in it, in their order
+   */
+  record Described(
+      @MayBeMissing String block,
+      @MayBeMissing List<String> parameters,
+      @MayBeMissing List<Long> kernel,
+      @MayBeMissing List<Long> stride,
+      @MayBeMissing List<Long> padding,
+      @MayBeMissing List<Long> dilation,
+      @MayBeMissing Integer groups,
+      @MayBeMissing List<Described> children) {
+
+    private static Described of(Block block, Map<String, String> names) {
+      String title =
+          block instanceof LambdaBlock function
+              ? function.getName()
+              : block.getClass().getSimpleName();
+      List<String> own =
+          block.getDirectParameters().values().stream()
+              .map(Parameter::getId)
+              .filter(names::containsKey)
+              .map(names::get)
+              .toList();
+      List<Described> children =
+          block.getChildren().values().stream().map(child -> of(child, names)).toList();
+      Optional<Convolution> convolution =
+          Optional.of(block).filter(Convolution.class::isInstance).map(Convolution.class::cast);
+      return new Described(
+          title,
+          own.isEmpty() ? null : own,
+          axes(convolution, Convolution::getKernelShape),
+          axes(convolution, Convolution::getStride),
+          axes(convolution, Convolution::getPadding),
+          axes(convolution, Convolution::getDilation),
+          convolution.map(Convolution::getGroups).orElse(null),
+          children.isEmpty() ? null : children);
+    }
+
+    private static List<Long> axes(
+        Optional<Convolution> convolution, Function<Convolution, Shape> shape) {
+      return convolution.map(shape).map(TicketRecord::axes).orElse(null);
+    }
+  }
 
   /**
    * Describes a network.
    *
-   * @param model id and settings of what it was built by
+   * @param model id and settings of the model that built it
    */
-  static JsonObject of(Map<String, Object> model, Network network) {
+  static Architecture of(Map<String, Object> model, Network network) {
     Map<String, Layer.Kind> kinds = new HashMap<>();
     network.layers().forEach(layer -> kinds.put(layer.name(), layer.kind()));
     Map<String, String> names = new HashMap<>();
-    JsonObject parameters = new JsonObject();
+    Map<String, Sized> parameters = new LinkedHashMap<>();
     network
         .parameters()
         .forEach(
             (name, parameter) -> {
               names.put(parameter.getId(), name);
-              JsonObject described = new JsonObject();
-              described.add("shape", axes(parameter.getShape()));
-              described.addProperty("type", Names.word(parameter.getType()));
-              if (kinds.containsKey(name)) {
-                described.addProperty("kind", Names.word(kinds.get(name)));
-              }
-              parameters.add(name, described);
+              parameters.put(
+                  name,
+                  new Sized(
+                      TicketRecord.axes(parameter.getShape()),
+                      Names.word(parameter.getType()),
+                      kinds.containsKey(name) ? Names.word(kinds.get(name)) : null));
             });
-    JsonObject architecture = new JsonObject();
-    architecture.add("model", GSON.toJsonTree(model));
-    architecture.add("widths", GSON.toJsonTree(widths(network)));
-    architecture.add("parameters", parameters);
-    architecture.add("blocks", block(network.block(), names));
-    return architecture;
+    return new Architecture(
+        model, widths(network), parameters, Described.of(network.block(), names));
   }
 
   /** How many channels each group has. */
@@ -70,42 +131,6 @@ final class Architecture {
     return widths;
   }
 
-  /** A block, what it owns, what it says of itself, and the blocks in it, in their order. */
-  private static JsonObject block(Block block, Map<String, String> names) {
-    JsonObject described = new JsonObject();
-    described.addProperty(
-        "block",
-        block instanceof LambdaBlock function
-            ? function.getName()
-            : block.getClass().getSimpleName());
-    List<String> own =
-        block.getDirectParameters().values().stream()
-            .map(Parameter::getId)
-            .filter(names::containsKey)
-            .map(names::get)
-            .toList();
-    if (!own.isEmpty()) {
-      described.add("parameters", GSON.toJsonTree(own));
-    }
-    if (block instanceof Convolution convolution) {
-      described.add("kernel", axes(convolution.getKernelShape()));
-      described.add("stride", axes(convolution.getStride()));
-      described.add("padding", axes(convolution.getPadding()));
-      described.add("dilation", axes(convolution.getDilation()));
-      described.addProperty("groups", convolution.getGroups());
-    }
-    if (!block.getChildren().isEmpty()) {
-      JsonArray children = new JsonArray();
-      block.getChildren().values().forEach(child -> children.add(block(child, names)));
-      described.add("children", children);
-    }
-    return described;
-  }
-
-  private static JsonArray axes(Shape shape) {
-    return GSON.toJsonTree(shape.getShape()).getAsJsonArray();
-  }
-
   /**
    * Builds the network that a description is of.
    *
@@ -113,13 +138,14 @@ final class Architecture {
    * @throws InvalidTicket if another network than the description's would come of it
    */
   static Network build(ExperimentReader reader, Description description) throws InvalidTicket {
+    TicketRecord.Task task = description.ticket().task();
     Network usual =
         built(
             () ->
                 reader
-                    .model(description.architecture().model(), "architecture")
-                    .build(Description.shape(description.input()), description.classes()));
-    Map<String, Integer> widths = description.architecture().widths();
+                    .model(description.export().architecture().model(), "architecture")
+                    .build(TicketRecord.shape(task.input()), task.classes()));
+    Map<String, Integer> widths = description.export().architecture().widths();
     try {
       // Before it is built: what is described is no larger than its file, what is said may be.
       Map<String, Shape> shapes = built(() -> usual.shapes(Widths.of(widths)));
@@ -150,7 +176,7 @@ final class Architecture {
     }
   }
 
-  /** What comes of settings that are somebody else's; whatever happens is no fault of ours. */
+  /** Builds from foreign settings: every failure is a mistake in them. */
   private static <T> T built(Supplier<T> build) {
     try {
       return build.get();

@@ -1,209 +1,163 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.export;
 
-import ai.djl.ndarray.types.Shape;
-import com.google.gson.FieldNamingPolicy;
-import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.ToNumberPolicy;
 import dev.espalier.api.settings.Names;
 import dev.espalier.api.state.Layer;
+import dev.espalier.runner.results.RecordJson;
+import dev.espalier.runner.results.RecordJson.MayBeMissing;
+import dev.espalier.runner.results.RecordJson.Part;
+import dev.espalier.runner.results.TicketRecord;
+import dev.espalier.runner.results.TicketRecord.MaskedLayer;
 import dev.espalier.runner.store.TicketArrays;
-import java.lang.reflect.RecordComponent;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 
 /**
- * What an exported ticket's description has to say, whatever else it says: the components are its
- * keys, with hyphens. {@code sha256} is of the bytes of each array of the file; {@code parameters}
- * are the network's, in its order.
+ * The description of an exported ticket: that of the run, with all that is needed elsewhere.
+ * Components of the parts are the keys of the JSON; see {@link RecordJson}.
  */
-record Description(
-    String format,
-    Integer version,
-    String ticket,
-    List<Long> input,
-    Integer classes,
-    Normalisation normalisation,
-    Double density,
-    Double effectiveDensity,
-    String maskSha256,
-    String startSha256,
-    String trainedSha256,
-    Map<String, MaskedLayer> layers,
-    Map<String, Width> channels,
-    Map<String, String> findings,
-    List<Map<String, Double>> history,
-    Architecture architecture,
-    Map<String, String> sha256,
-    Map<String, Object> experiment,
-    Map<String, Object> provenance) {
+record Description(Format header, TicketRecord ticket, Export export) implements Part {
 
-  /** What every description calls its format. */
-  static final String FORMAT = "espalier-ticket";
+  /**
+   * The format.
+   *
+   * @param format {@link #NAME}
+   * @param version raised when a key changes its meaning or goes, not when one comes
+   */
+  record Format(@MayBeMissing String format, @MayBeMissing Integer version) implements Part {
 
-  /** What a description may leave out: channels that are the experiment's, paths of biases. */
-  private static final Set<String> OPTIONAL = Set.of("channels", "on-path", "dead-units");
+    private static final String NAME = "espalier-ticket";
 
-  /** To be raised when a key changes its meaning or goes, not when one comes. */
-  static final int VERSION = 1;
+    /** The format that is written. */
+    static final Format CURRENT = new Format(NAME, 1);
 
-  /** What the network is shown of a feature x: (x / unit - mean) / std. */
-  record Normalisation(Double unit, List<Double> mean, List<Double> std) {}
+    private static Format of(JsonObject json) throws IOException {
+      return RecordJson.read(json, Format.class);
+    }
+  }
 
-  /** A layer under the mask; of biases nobody knows the paths. */
-  record MaskedLayer(
-      List<Long> shape, String kind, Integer kept, Integer onPath, Integer deadUnits) {}
+  /**
+   * What only an export has.
+   *
+   * @param architecture of the ticket's network
+   * @param experiment as the run's experiment.conf has it
+   * @param provenance of the run
+   * @param sha256 of the bytes of each array
+   */
+  record Export(
+      Architecture architecture,
+      Map<String, Object> experiment,
+      Map<String, Object> provenance,
+      Map<String, String> sha256)
+      implements Part {}
 
-  /** How wide a group of channels is, and how wide in the experiment's network. */
-  record Width(Integer width, Integer of) {}
-
-  /** How to build the network. */
-  record Architecture(
-      Map<String, Object> model, Map<String, Integer> widths, Map<String, Sized> parameters) {}
-
-  /** A parameter of the network. */
-  record Sized(List<Long> shape, String type) {}
+  /** Whether a description is an export's, of any version. */
+  static boolean isExported(JsonObject json) throws IOException {
+    return Format.of(json).format() != null;
+  }
 
   /**
    * Reads a description.
    *
-   * @throws InvalidTicket saying which keys are missing, or what else is wrong
+   * @throws IOException naming the keys that are missing, or all values that are not allowed
    */
-  static Description of(JsonObject json) throws InvalidTicket {
-    Description read;
-    try {
-      read =
-          new GsonBuilder()
-              .setFieldNamingPolicy(FieldNamingPolicy.LOWER_CASE_WITH_DASHES)
-              .setObjectToNumberStrategy(ToNumberPolicy.LONG_OR_DOUBLE)
-              .create()
-              .fromJson(json, Description.class);
-    } catch (JsonParseException | NumberFormatException e) {
-      Throwable cause = e.getCause() == null ? e : e.getCause();
-      throw new InvalidTicket(
-          "its description is none of a ticket: "
-              + String.valueOf(cause.getMessage()).lines().findFirst().orElse(""));
-    }
-    if (!FORMAT.equals(read.format) || read.version == null || read.version != VERSION) {
+  static Description of(JsonObject json) throws IOException {
+    Format found = Format.of(json);
+    if (!found.equals(Format.CURRENT)) {
       throw new InvalidTicket(
           "found format "
-              + read.format
+              + found.format
               + " of version "
-              + read.version
+              + found.version
               + ", allowed is "
-              + FORMAT
+              + Format.CURRENT.format
               + " of version "
-              + VERSION
+              + Format.CURRENT.version
               + ", as 'espalier export' of this version writes it");
     }
-    List<String> missing = new ArrayList<>();
-    missing(read, "", missing);
-    if (!missing.isEmpty()) {
-      throw new InvalidTicket("found no " + String.join(", no ", missing) + " in its description");
-    }
-    List<String> problems = read.problems();
+    Description read = RecordJson.read(json, Description.class);
+    List<String> problems = new ArrayList<>();
+    read.checkNames(problems);
+    read.checkShapes(problems);
+    read.layers().forEach((name, layer) -> read.check(name, layer, problems));
     if (!problems.isEmpty()) {
       throw new InvalidTicket(problems);
     }
     return read;
   }
 
-  /** Names all that is not there. */
-  private static void missing(Object value, String path, List<String> missing) {
-    if (value == null) {
-      missing.add(path);
-    } else if (value instanceof Map<?, ?> map) {
-      map.forEach((key, element) -> missing(element, path + "." + key, missing));
-    } else if (value instanceof List<?> list) {
-      list.forEach(element -> missing(element, path + "[]", missing));
-    } else if (value instanceof Record) {
-      for (RecordComponent component : value.getClass().getRecordComponents()) {
-        String key = Names.key(component.getName());
-        try {
-          Object element = component.getAccessor().invoke(value);
-          if (element != null || !OPTIONAL.contains(key)) {
-            missing(element, path.isEmpty() ? key : path + "." + key, missing);
-          }
-        } catch (ReflectiveOperationException e) {
-          throw new IllegalStateException(key, e);
-        }
-      }
+  private void checkNames(List<String> problems) {
+    if (!name().matches(Names.PATTERN)) {
+      problems.add(
+          "ticket: found \"" + name() + "\", allowed are lower-case words joined by hyphens");
+    }
+    if (!(export.experiment.get("name") instanceof String name) || !name.matches(Names.PATTERN)) {
+      problems.add(
+          "experiment.name: found "
+              + export.experiment.get("name")
+              + ", allowed are lower-case words joined by hyphens");
     }
   }
 
-  private List<String> problems() {
-    List<String> problems = new ArrayList<>();
-    if (!ticket.matches(Names.PATTERN)) {
+  private void checkShapes(List<String> problems) {
+    if (ticket.task().classes() < 1) {
+      problems.add("classes: found " + ticket.task().classes() + ", allowed is at least 1");
+    }
+    checkShape(ticket.task().input(), "input", problems);
+    export
+        .architecture
+        .parameters()
+        .forEach((name, parameter) -> checkShape(parameter.shape(), "parameter " + name, problems));
+    layers().forEach((name, layer) -> checkShape(layer.shape(), "layer " + name, problems));
+  }
+
+  private void check(String name, MaskedLayer layer, List<String> problems) {
+    String key = "layer " + name + ": ";
+    if (layer.layerKind().isEmpty()) {
       problems.add(
-          "ticket: found \"" + ticket + "\", allowed are lower-case words joined by hyphens");
+          key
+              + "found the kind "
+              + layer.kind()
+              + ", allowed are "
+              + String.join(", ", Arrays.stream(Layer.Kind.values()).map(Names::word).toList()));
     }
-    if (!(experiment.get("name") instanceof String name) || !name.matches(Names.PATTERN)) {
+    if (!isWithin(layer.onPath(), layer.kept())
+        || !isWithin(layer.deadUnits(), layer.shape().stream().findFirst().orElse(0L))
+        || (layer.onPath() == null) != (layer.deadUnits() == null)) {
       problems.add(
-          "experiment.name: found "
-              + experiment.get("name")
-              + ", allowed are lower-case words joined by hyphens");
+          key
+              + "found on-path "
+              + layer.onPath()
+              + " and dead-units "
+              + layer.deadUnits()
+              + ", allowed are both or none, from 0 to its "
+              + layer.kept()
+              + " weights kept and to its units");
     }
-    if (classes < 1) {
-      problems.add("classes: found " + classes + ", allowed is at least 1");
+    Architecture.Sized parameter = export.architecture.parameters().get(name);
+    if (parameter == null) {
+      problems.add(key + "found no parameter of that name, allowed is one");
+    } else if (!parameter.shape().equals(layer.shape())) {
+      problems.add(
+          key
+              + "found the shape "
+              + layer.shape()
+              + ", allowed is its parameter's, "
+              + parameter.shape());
     }
-    shape(input, "input", problems);
-    architecture.parameters.forEach(
-        (key, parameter) -> shape(parameter.shape, "parameter " + key, problems));
-    layers.forEach(
-        (key, layer) -> {
-          shape(layer.shape, "layer " + key, problems);
-          if (kind(layer).isEmpty()) {
-            problems.add(
-                "layer "
-                    + key
-                    + ": found the kind "
-                    + layer.kind
-                    + ", allowed are "
-                    + String.join(
-                        ", ", Arrays.stream(Layer.Kind.values()).map(Names::word).toList()));
-          }
-          if (!isWithin(layer.onPath, layer.kept)
-              || !isWithin(layer.deadUnits, layer.shape.stream().findFirst().orElse(0L))
-              || (layer.onPath == null) != (layer.deadUnits == null)) {
-            problems.add(
-                "layer "
-                    + key
-                    + ": found on-path "
-                    + layer.onPath
-                    + " and dead-units "
-                    + layer.deadUnits
-                    + ", allowed are both or none, from 0 to its "
-                    + layer.kept
-                    + " weights kept and to its units");
-          }
-          if (!architecture.parameters.containsKey(key)) {
-            problems.add("layer " + key + ": found no parameter of that name, allowed is one");
-          } else if (!architecture.parameters.get(key).shape.equals(layer.shape)) {
-            problems.add(
-                "layer "
-                    + key
-                    + ": found the shape "
-                    + layer.shape
-                    + ", allowed is its parameter's, "
-                    + architecture.parameters.get(key).shape);
-          }
-        });
-    return problems;
   }
 
   private static boolean isWithin(Integer number, long most) {
     return number == null || (number >= 0 && number <= most);
   }
 
-  /** Refuses what is no shape, or that of an array which Java cannot hold. */
-  private static void shape(List<Long> axes, String what, List<String> problems) {
+  /** Refuses axes that are not positive, and arrays that Java cannot hold. */
+  private static void checkShape(List<Long> axes, String what, List<String> problems) {
     long size = 1;
     for (long axis : axes) {
       if (axis < 1 || axis > Integer.MAX_VALUE / size) {
@@ -220,40 +174,33 @@ record Description(
     }
   }
 
-  private static Optional<Layer.Kind> kind(MaskedLayer layer) {
-    return Arrays.stream(Layer.Kind.values())
-        .filter(kind -> Names.word(kind).equals(layer.kind))
-        .findFirst();
+  /** The ticket's name. */
+  String name() {
+    return ticket.title().ticket();
   }
 
-  static Shape shape(List<Long> axes) {
-    return new Shape(axes.stream().mapToLong(Long::longValue).toArray());
+  /** The layers under the mask, by name. */
+  Map<String, MaskedLayer> layers() {
+    return ticket.details().layers();
   }
 
-  static List<Long> axes(Shape shape) {
-    return Arrays.stream(shape.getShape()).boxed().toList();
-  }
-
-  /** The arrays that there have to be: type and shape by name, in the order of their file. */
+  /** The arrays of the ticket: type and shape by name, in the order of their file. */
   Map<String, String> arrays() {
     Map<String, String> arrays = new LinkedHashMap<>();
     for (String prefix : List.of(TicketArrays.START, TicketArrays.TRAINED)) {
-      architecture.parameters.forEach(
-          (name, parameter) -> arrays.put(prefix + name, "F32 " + parameter.shape));
+      export
+          .architecture
+          .parameters()
+          .forEach((name, parameter) -> arrays.put(prefix + name, "F32 " + parameter.shape()));
     }
-    layers.forEach((name, layer) -> arrays.put(TicketArrays.MASK + name, "U8 " + layer.shape));
+    layers().forEach((name, layer) -> arrays.put(TicketArrays.MASK + name, "U8 " + layer.shape()));
     return arrays;
   }
 
   /** The layers that the mask covers. */
   List<Layer> masked() {
-    return layers.entrySet().stream()
-        .map(
-            layer ->
-                new Layer(
-                    layer.getKey(),
-                    shape(layer.getValue().shape),
-                    kind(layer.getValue()).orElseThrow()))
+    return layers().entrySet().stream()
+        .map(layer -> layer.getValue().layer(layer.getKey()))
         .toList();
   }
 }

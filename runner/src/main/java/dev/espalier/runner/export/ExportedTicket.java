@@ -6,25 +6,24 @@ import static dev.espalier.runner.store.TicketArrays.START;
 import static dev.espalier.runner.store.TicketArrays.TRAINED;
 
 import ai.djl.ndarray.types.Shape;
-import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
+import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
-import dev.espalier.api.state.State;
-import dev.espalier.runner.export.Description.MaskedLayer;
+import dev.espalier.runner.results.RecordJson;
+import dev.espalier.runner.results.TicketRecord;
+import dev.espalier.runner.results.TicketRecord.Digests;
+import dev.espalier.runner.results.TicketRecord.MaskedLayer;
 import dev.espalier.runner.store.Safetensors;
 import dev.espalier.runner.store.Safetensors.Array;
+import dev.espalier.runner.store.Sha256;
 import dev.espalier.runner.store.StrictJson;
 import dev.espalier.runner.store.TicketArrays;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -35,51 +34,33 @@ import java.util.Set;
 /**
  * A ticket that can be used elsewhere: {@code mask/...} of every masked layer, {@code start/...}
  * and {@code trained/...} of every parameter, and a description; see {@link Description} and the
- * table in the README.
+ * table in docs/results.md.
  *
- * @param json the description, with whatever more it says
+ * @param description the description
+ * @param json the same with any keys that this version does not know
  * @param arrays the arrays
  */
-record ExportedTicket(JsonObject json, Safetensors arrays) {
-
-  static final String ARRAYS = ".safetensors";
-  static final String DESCRIPTION = ".json";
+record ExportedTicket(Description description, JsonObject json, Safetensors arrays) {
 
   /** Descriptions are some hundred kilobytes long. */
   private static final long LONGEST_DESCRIPTION = 32_000_000;
 
-  String name() {
-    return json.get("ticket").getAsString();
-  }
-
-  /** A ticket's path without the ending of one of its files. */
-  static Path base(Path file) {
-    String name = file.getFileName().toString();
-    return file.resolveSibling(name.replaceFirst("\\.(json|safetensors)$", ""));
-  }
-
-  /** One of a ticket's files. */
-  static Path file(Path base, String ending) {
-    return base.resolveSibling(base.getFileName() + ending);
-  }
-
-  /** How dense it is, in words. */
-  static String summary(Description description) {
+  /** Its density in words. */
+  String summary() {
     long kept = description.layers().values().stream().mapToLong(MaskedLayer::kept).sum();
     long all = description.masked().stream().mapToLong(Layer::size).sum();
     return String.format(
         Locale.ROOT,
         "density %.2f %%, %d of %d weights in %d layers",
-        100 * description.density(),
+        100 * description.ticket().density().density(),
         kept,
         all,
         description.layers().size());
   }
 
-  /** The description as it stands in a file. */
+  /** The description as its file has it. */
   byte[] text() {
-    String text = new GsonBuilder().setPrettyPrinting().create().toJson(json) + "\n";
-    return text.getBytes(StandardCharsets.UTF_8);
+    return RecordJson.text(json);
   }
 
   /**
@@ -101,23 +82,25 @@ record ExportedTicket(JsonObject json, Safetensors arrays) {
   /**
    * Puts a ticket together.
    *
-   * @param json a description that is complete but for the format's name and the arrays' digests
+   * @param ticket its record
+   * @param export what an export adds; digests of arrays need not be right
+   * @param before a description, whose unknown keys are kept
+   * @throws IOException if no export may have this description
    */
-  static ExportedTicket of(JsonObject json, Safetensors arrays) {
-    JsonObject whole = new JsonObject();
-    whole.addProperty("format", Description.FORMAT);
-    whole.addProperty("version", Description.VERSION);
-    json.asMap().forEach(whole::add);
-    JsonObject digests = new JsonObject();
-    arrays.arrays().forEach((name, array) -> digests.addProperty(name, sha256(array)));
-    whole.add("sha256", digests);
-    return new ExportedTicket(whole, arrays);
-  }
-
-  /** As {@link #of(JsonObject, Safetensors)}, of a mask and two states. */
-  static ExportedTicket of(JsonObject json, Mask mask, State start, State trained) {
-    String name = json.get("ticket").getAsString();
-    return of(json, TicketArrays.of(name, mask, start, trained));
+  static ExportedTicket of(
+      TicketRecord ticket, Description.Export export, Safetensors arrays, JsonObject before)
+      throws IOException {
+    Map<String, String> digests = new LinkedHashMap<>();
+    arrays.arrays().forEach((name, array) -> digests.put(name, Sha256.of(array.bytes())));
+    Description description =
+        new Description(
+            Description.Format.CURRENT,
+            ticket,
+            new Description.Export(
+                export.architecture(), export.experiment(), export.provenance(), digests));
+    JsonObject json = before.deepCopy();
+    RecordJson.write(description).asMap().forEach(json::add);
+    return new ExportedTicket(Description.of(json), json, arrays);
   }
 
   /**
@@ -134,7 +117,7 @@ record ExportedTicket(JsonObject json, Safetensors arrays) {
         .arrays()
         .forEach((name, entry) -> found.put(name, is(entry.type(), entry.shape())));
     fit(description, found);
-    return new ExportedTicket(json, Safetensors.read(file)).checked(description);
+    return new ExportedTicket(description, json, Safetensors.read(file)).checked();
   }
 
   /** Refuses arrays that are missing, too many, of another type or shape. */
@@ -143,7 +126,7 @@ record ExportedTicket(JsonObject json, Safetensors arrays) {
     List<String> problems = new ArrayList<>();
     compare("array", found, expected, "by the description", problems);
     expected.keySet().stream()
-        .filter(name -> !description.sha256().containsKey(name))
+        .filter(name -> !description.export().sha256().containsKey(name))
         .forEach(name -> problems.add("found no sha256 of array " + name + ", allowed is one"));
     if (!problems.isEmpty()) {
       throw new InvalidTicket(problems);
@@ -151,7 +134,7 @@ record ExportedTicket(JsonObject json, Safetensors arrays) {
   }
 
   private static String is(String type, Shape shape) {
-    return type + " " + Description.axes(shape);
+    return type + " " + TicketRecord.axes(shape);
   }
 
   /** Names what is missing, what is different, and what is too many. */
@@ -178,7 +161,7 @@ record ExportedTicket(JsonObject json, Safetensors arrays) {
    *
    * @throws InvalidTicket if the arrays are not those which the description is of
    */
-  ExportedTicket checked(Description description) throws InvalidTicket {
+  ExportedTicket checked() throws InvalidTicket {
     Map<String, String> found = new LinkedHashMap<>();
     arrays.arrays().forEach((name, array) -> found.put(name, is(array.type(), array.shape())));
     fit(description, found);
@@ -187,55 +170,56 @@ record ExportedTicket(JsonObject json, Safetensors arrays) {
         .arrays()
         .forEach(
             (name, array) ->
-                digest(
+                refuseOther(
                     "sha256 of array " + name,
-                    sha256(array),
-                    description.sha256().get(name),
+                    Sha256.of(array.bytes()),
+                    description.export().sha256().get(name),
                     problems));
-    for (Layer layer : description.masked()) {
-      ByteBuffer bytes = arrays.arrays().get(MASK + layer.name()).bytes().duplicate();
-      int kept = 0;
-      while (bytes.hasRemaining()) {
-        int value = Byte.toUnsignedInt(bytes.get());
-        if (value > 1) {
-          problems.add("mask of " + layer.name() + ": found " + value + ", allowed are 0 and 1");
-          break;
-        }
-        kept += value;
-      }
-      int said = description.layers().get(layer.name()).kept();
-      if (!bytes.hasRemaining() && kept != said) {
-        problems.add(
-            "mask of " + layer.name() + ": found " + kept + " weights kept, allowed are " + said);
-      }
-    }
+    description.layers().forEach((name, layer) -> checkMask(name, layer.kept(), problems));
     if (problems.isEmpty()) {
-      digest("mask-sha256", mask(description).digest().hex(), description.maskSha256(), problems);
-      digest(
-          "start-sha256", arrays.state(START).digest().hex(), description.startSha256(), problems);
-      digest(
-          "trained-sha256",
-          arrays.state(TRAINED).digest().hex(),
-          description.trainedSha256(),
-          problems);
+      Digests digests = description.ticket().digests();
+      digest("mask-sha256", mask().digest(), digests.maskSha256(), problems);
+      digest("start-sha256", arrays.state(START).digest(), digests.startSha256(), problems);
+      digest("trained-sha256", arrays.state(TRAINED).digest(), digests.trainedSha256(), problems);
     }
     if (!problems.isEmpty()) {
       throw new InvalidTicket(problems);
     }
     Map<String, Array> ordered = new LinkedHashMap<>();
     description.arrays().forEach((name, is) -> ordered.put(name, arrays.arrays().get(name)));
-    return new ExportedTicket(
-        json, new Safetensors(ordered, Map.of("ticket", description.ticket())));
+    return new ExportedTicket(description, json, TicketArrays.of(description.name(), ordered));
   }
 
-  private static void digest(String what, String found, String allowed, List<String> problems) {
+  private void checkMask(String layer, int allowed, List<String> problems) {
+    ByteBuffer bytes = arrays.arrays().get(MASK + layer).bytes().duplicate();
+    int kept = 0;
+    while (bytes.hasRemaining()) {
+      int value = Byte.toUnsignedInt(bytes.get());
+      if (value > 1) {
+        problems.add("mask of " + layer + ": found " + value + ", allowed are 0 and 1");
+        return;
+      }
+      kept += value;
+    }
+    if (kept != allowed) {
+      problems.add(
+          "mask of " + layer + ": found " + kept + " weights kept, allowed are " + allowed);
+    }
+  }
+
+  private static void digest(String what, Digest found, String allowed, List<String> problems) {
+    refuseOther(what, found.hex(), allowed, problems);
+  }
+
+  private static void refuseOther(
+      String what, String found, String allowed, List<String> problems) {
     if (!found.equals(allowed)) {
       problems.add(what + ": found " + found + ", allowed is " + allowed);
     }
   }
 
   /** The mask. */
-  Mask mask(Description description) {
+  Mask mask() {
     return Mask.of(
         description.masked(), (layer, bits) -> arrays.arrays().get(MASK + layer.name()).alive());
   }
@@ -245,26 +229,16 @@ record ExportedTicket(JsonObject json, Safetensors arrays) {
       throws InvalidTicket {
     Map<String, String> found = new LinkedHashMap<>();
     description
+        .export()
         .architecture()
         .parameters()
         .forEach((name, parameter) -> found.put(name, parameter.shape().toString()));
     Map<String, String> built = new LinkedHashMap<>();
-    shapes.forEach((name, shape) -> built.put(name, Description.axes(shape).toString()));
+    shapes.forEach((name, shape) -> built.put(name, TicketRecord.axes(shape).toString()));
     List<String> problems = new ArrayList<>();
     compare("parameter", found, built, "by the model " + model, problems);
     if (!problems.isEmpty()) {
       throw new InvalidTicket(problems);
-    }
-  }
-
-  /** The SHA-256 of an array's bytes, as they lie in the file. */
-  static String sha256(Array array) {
-    try {
-      MessageDigest sha = MessageDigest.getInstance("SHA-256");
-      sha.update(array.bytes().duplicate());
-      return HexFormat.of().formatHex(sha.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 }

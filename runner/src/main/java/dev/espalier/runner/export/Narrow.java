@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.export;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonObject;
 import dev.espalier.api.network.Group;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.state.Layer;
@@ -10,16 +8,23 @@ import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.State;
 import dev.espalier.api.structure.Channels;
 import dev.espalier.api.structure.Cost;
-import dev.espalier.runner.export.Description.MaskedLayer;
+import dev.espalier.runner.results.TicketRecord;
+import dev.espalier.runner.results.TicketRecord.Density;
+import dev.espalier.runner.results.TicketRecord.Details;
+import dev.espalier.runner.results.TicketRecord.Digests;
+import dev.espalier.runner.results.TicketRecord.MaskedLayer;
+import dev.espalier.runner.results.TicketRecord.Size;
+import dev.espalier.runner.results.TicketRecord.Title;
+import dev.espalier.runner.results.TicketRecord.Width;
 import dev.espalier.runner.store.TicketArrays;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Tickets of really smaller networks: without the channels that no living weight reads, which
- * changes nothing of what the network says under its mask. Of a mask that keeps whole channels,
- * what is left is dense.
+ * Removes the channels that no living weight reads. The outputs of the network under its mask stay
+ * the same. Where a mask keeps whole channels, the smaller network is dense.
  */
 final class Narrow {
 
@@ -34,9 +39,8 @@ final class Narrow {
    * @throws InvalidTicket if no channel can be taken out, naming the layers whose mask divides
    *     channels
    */
-  static ExportedTicket of(ExportedTicket ticket, Network network) throws InvalidTicket {
-    Description description = Description.of(ticket.json());
-    Mask mask = ticket.mask(description);
+  static ExportedTicket of(ExportedTicket ticket, Network network) throws IOException {
+    Mask mask = ticket.mask();
     if (mask.isDense()) {
       return ticket;
     }
@@ -48,35 +52,61 @@ final class Narrow {
       Mask rest = channels.narrow(mask);
       State start = channels.narrow(ticket.arrays().state(TicketArrays.START));
       State trained = channels.narrow(ticket.arrays().state(TicketArrays.TRAINED));
-      Cost cost = Cost.of(narrow);
-      double share = (double) weights(narrow) / weights(network) * rest.density() / mask.density();
-      JsonObject json = ticket.json().deepCopy();
-      json.addProperty("ticket", ticket.name() + "-narrow");
-      json.addProperty("kept", rest.kept());
-      json.addProperty("macs", cost.macs());
-      json.addProperty("effective-macs", Cost.macs(narrow, rest));
-      json.addProperty("parameters", cost.parameters());
-      json.add("channels", channels(description, network, narrow));
-      json.addProperty("density", description.density() * share);
-      JsonArray empty = new JsonArray();
-      rest.layers().stream()
-          .filter(layer -> layer.kind() != Layer.Kind.BIAS && rest.kept(layer) == 0)
-          .forEach(layer -> empty.add(layer.name()));
-      json.add("empty-layers", empty);
-      json.addProperty("mask-sha256", rest.digest().hex());
-      json.addProperty("start-sha256", start.digest().hex());
-      json.addProperty("trained-sha256", trained.digest().hex());
-      rest.layers()
-          .forEach(
-              layer ->
-                  narrow(
-                      json.getAsJsonObject("layers").getAsJsonObject(layer.name()),
-                      description.layers().get(layer.name()),
-                      layer,
-                      rest));
-      json.add("architecture", Architecture.of(description.architecture().model(), narrow));
-      return ExportedTicket.of(json, rest, start, trained);
+      Description wide = ticket.description();
+      TicketRecord record = wide.ticket();
+      String name = wide.name() + "-narrow";
+      Details details = record.details();
+      return ExportedTicket.of(
+          new TicketRecord(
+              new Title(name, record.title().run(), record.title().variant()),
+              record.task(),
+              size(record.size(), network, narrow, rest),
+              record.position(),
+              density(record.density(), share(network, narrow, mask, rest), rest),
+              record.training(),
+              Digests.of(rest, start, trained),
+              new Details(
+                  layers(details.layers(), rest),
+                  details.findings(),
+                  details.foundBy(),
+                  details.trainedBy(),
+                  details.history())),
+          new Description.Export(
+              Architecture.of(wide.export().architecture().model(), narrow),
+              wide.export().experiment(),
+              wide.export().provenance(),
+              wide.export().sha256()),
+          TicketArrays.of(name, rest, start, trained),
+          ticket.json());
     }
+  }
+
+  /** The weights kept in the narrow network for each one kept in the wide one's densities. */
+  private static double share(Network wide, Network narrow, Mask mask, Mask rest) {
+    return (double) narrow.weights() / wide.weights() * rest.density() / mask.density();
+  }
+
+  private static Size size(Size before, Network wide, Network narrow, Mask rest) {
+    Map<String, Width> channels = new LinkedHashMap<>();
+    for (int i = 0; i < wide.groups().size(); i++) {
+      Group group = narrow.groups().get(i);
+      Width width = before.channels() == null ? null : before.channels().get(group.name());
+      int whole = width == null ? wide.groups().get(i).size() : width.whole();
+      channels.put(group.name(), new Width(group.size(), whole));
+    }
+    Cost cost = Cost.of(narrow);
+    return new Size(cost.macs(), Cost.macs(narrow, rest), cost.parameters(), channels);
+  }
+
+  private static Density density(Density before, double share, Mask rest) {
+    return new Density(
+        before.density() * share,
+        before.effectiveDensity(),
+        rest.layers().stream()
+            .filter(layer -> layer.kind() != Layer.Kind.BIAS && rest.kept(layer) == 0)
+            .map(Layer::name)
+            .toList(),
+        rest.kept());
   }
 
   private static Map<String, Integer> widths(Channels channels, Network network) {
@@ -87,41 +117,22 @@ final class Narrow {
     return widths;
   }
 
-  private static long weights(Network network) {
-    return network.layers().stream().mapToLong(Layer::size).sum();
-  }
-
-  /** How wide each group is, and how wide in the experiment's network. */
-  private static JsonObject channels(Description before, Network network, Network narrow) {
-    JsonObject channels = new JsonObject();
-    for (int i = 0; i < network.groups().size(); i++) {
-      Group group = narrow.groups().get(i);
-      int wide = network.groups().get(i).size();
-      JsonObject widths = new JsonObject();
-      widths.addProperty("width", group.size());
-      widths.addProperty(
-          "of",
-          before.channels() == null || !before.channels().containsKey(group.name())
-              ? wide
-              : before.channels().get(group.name()).of());
-      channels.add(group.name(), widths);
+  /** The layers without the units that nothing reads, all of which are dead. */
+  private static Map<String, MaskedLayer> layers(Map<String, MaskedLayer> before, Mask rest) {
+    Map<String, MaskedLayer> layers = new LinkedHashMap<>(before);
+    for (Layer layer : rest.layers()) {
+      MaskedLayer wide = before.get(layer.name());
+      MaskedLayer narrow = MaskedLayer.of(layer, rest.kept(layer));
+      if (wide.onPath() != null) {
+        int onPath = wide.onPath();
+        long gone = wide.shape().get(0) - layer.shape().get(0);
+        narrow =
+            narrow.with(
+                onPath, (double) onPath / layer.size(), Math.toIntExact(wide.deadUnits() - gone));
+      }
+      layers.put(layer.name(), narrow);
     }
-    return channels;
-  }
-
-  /** What a layer's record says when the units that nothing reads are gone: dead ones, all. */
-  private static void narrow(JsonObject record, MaskedLayer before, Layer layer, Mask mask) {
-    JsonArray shape = new JsonArray();
-    Description.axes(layer.shape()).forEach(shape::add);
-    record.add("shape", shape);
-    record.addProperty("kept", mask.kept(layer));
-    record.addProperty("density", mask.density(layer));
-    if (before.onPath() != null) {
-      long units = layer.shape().get(0);
-      record.addProperty("effective-density", (double) before.onPath() / layer.size());
-      record.addProperty("dead-units", before.deadUnits() - (before.shape().get(0) - units));
-      record.addProperty("units", units);
-    }
+    return layers;
   }
 
   private static String divided(Network network, Mask mask) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.export;
 
-import com.google.gson.JsonObject;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.state.Digest;
 import dev.espalier.runner.config.ConfigProblem;
@@ -9,7 +8,10 @@ import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.config.RecordedExperiment;
 import dev.espalier.runner.export.TicketWriter.FileSet;
 import dev.espalier.runner.plugin.Registry;
+import dev.espalier.runner.results.TicketRecord;
 import dev.espalier.runner.store.AtomicFile;
+import dev.espalier.runner.store.RunLayout;
+import dev.espalier.runner.store.TicketFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -38,7 +40,7 @@ public record TicketImport(Registry registry, Path root) {
    *
    * @param what a ticket's {@code .json} or {@code .safetensors}, with or without that ending, or a
    *     folder of some
-   * @param news hears of each when it is written
+   * @param news receives a line for each ticket that is written
    * @throws ConfigProblem naming everything that is wrong with any of them, with nothing written
    */
   public void read(Path what, Consumer<String> news) {
@@ -52,25 +54,20 @@ public record TicketImport(Registry registry, Path root) {
 
   private static List<Path> descriptions(Path what) {
     if (!Files.isDirectory(what)) {
-      Path base = ExportedTicket.base(what);
-      Path description = ExportedTicket.file(base, ExportedTicket.DESCRIPTION);
-      if (!Files.exists(description)
-          && !Files.exists(ExportedTicket.file(base, ExportedTicket.ARRAYS))) {
+      TicketFiles ticket = TicketFiles.of(what);
+      if (!Files.exists(ticket.description()) && !Files.exists(ticket.arrays())) {
         throw new ConfigProblem(
             "found no exported ticket at "
                 + what
                 + ", allowed is what 'espalier export' wrote: a folder, or one of its files");
       }
-      return List.of(description);
+      return List.of(ticket.description());
     }
     Set<Path> descriptions = new TreeSet<>();
     try (Stream<Path> files = Files.list(what)) {
       files
-          .filter(file -> file.toString().endsWith(ExportedTicket.ARRAYS) || isOfATicket(file))
-          .forEach(
-              file ->
-                  descriptions.add(
-                      ExportedTicket.file(ExportedTicket.base(file), ExportedTicket.DESCRIPTION)));
+          .filter(file -> TicketFiles.isArrays(file) || isOfATicket(file))
+          .forEach(file -> descriptions.add(TicketFiles.of(file).description()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -87,56 +84,49 @@ public record TicketImport(Registry registry, Path root) {
   /** Whether a description that may have lost its arrays is one. */
   private static boolean isOfATicket(Path file) {
     try {
-      return file.toString().endsWith(ExportedTicket.DESCRIPTION)
-          && ExportedTicket.json(file).has("ticket");
+      return TicketFiles.isDescription(file) && TicketRecord.isIn(ExportedTicket.json(file));
     } catch (IOException e) {
       return false;
     }
   }
 
   private FileSet pack(Path file) throws IOException {
-    Path arrays = ExportedTicket.file(ExportedTicket.base(file), ExportedTicket.ARRAYS);
-    for (Path part : List.of(file, arrays)) {
+    TicketFiles files = TicketFiles.of(file);
+    for (Path part : List.of(file, files.arrays())) {
       if (!Files.isRegularFile(part)) {
         throw new InvalidTicket(
             "found no file " + part + ", allowed are a description and its arrays");
       }
     }
-    JsonObject json = ExportedTicket.json(file);
-    ExportedTicket ticket = ExportedTicket.read(json, arrays);
-    Description description = Description.of(json);
-    String name = ExportedTicket.base(file).getFileName().toString();
-    if (!description.ticket().equals(name)) {
+    ExportedTicket ticket = ExportedTicket.read(ExportedTicket.json(file), files.arrays());
+    Description description = ticket.description();
+    if (!description.name().equals(files.name())) {
       throw new InvalidTicket(
           "found the ticket "
-              + description.ticket()
+              + description.name()
               + ", allowed is one that is called as its file; give them back their name");
     }
-    String model = String.valueOf(description.architecture().model().get("id"));
+    Description.Export export = description.export();
+    String model = String.valueOf(export.architecture().model().get("id"));
     boolean isInstalled = registry.find(Model.class, model).isPresent();
     if (isInstalled) {
       Architecture.build(new ExperimentReader(registry), description).close();
     }
-    String conf =
-        RecordedExperiment.of(description.experiment(), description.provenance()).render();
-    Path run =
-        root.resolve("runs")
-            .resolve(
-                "imported-"
-                    + description.experiment().get("name")
-                    + "-"
-                    + Digest.of(conf).prefix(8));
-    Map<Path, AtomicFile.Content> files = new LinkedHashMap<>();
-    files.put(
-        run.resolve("experiment.conf"), out -> out.write(conf.getBytes(StandardCharsets.UTF_8)));
-    Path tickets = run.resolve("tickets");
-    files.put(tickets.resolve(name + ExportedTicket.ARRAYS), ticket.arrays()::write);
-    files.put(tickets.resolve(name + ExportedTicket.DESCRIPTION), out -> out.write(ticket.text()));
+    String conf = RecordedExperiment.of(export.experiment(), export.provenance()).render();
+    String folder = "imported-" + export.experiment().get("name") + "-";
+    Path run = root.resolve(RunLayout.RUNS).resolve(folder + Digest.of(conf).prefix(8));
+    TicketFiles imported =
+        new TicketFiles(run.resolve(RunLayout.TICKETS).resolve(description.name()));
+    Map<Path, AtomicFile.Content> contents = new LinkedHashMap<>();
+    contents.put(
+        run.resolve(RunLayout.EXPERIMENT), out -> out.write(conf.getBytes(StandardCharsets.UTF_8)));
+    contents.put(imported.arrays(), ticket.arrays()::write);
+    contents.put(imported.description(), out -> out.write(ticket.text()));
     return new FileSet(
-        files,
-        tickets.resolve(name)
+        contents,
+        imported.base()
             + ": "
-            + ExportedTicket.summary(description)
+            + ticket.summary()
             + (isInstalled
                 ? ""
                 : "; no plugin brings its model " + model + ", so its shapes are as described"));

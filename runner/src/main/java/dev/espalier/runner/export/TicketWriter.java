@@ -5,22 +5,18 @@ import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.ConfigProblem.Problem;
 import dev.espalier.runner.store.AtomicFile;
 import dev.espalier.runner.store.NotWritten;
+import dev.espalier.runner.store.Sha256;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.security.DigestOutputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** Writes tickets: each file whole, and the first one when all are known to be right. */
+/** Writes tickets: no file before all tickets are known to be valid, and each file atomically. */
 final class TicketWriter {
 
   private TicketWriter() {}
@@ -33,7 +29,7 @@ final class TicketWriter {
    */
   record FileSet(Map<Path, AtomicFile.Content> files, String news) {}
 
-  /** Makes ready what is to be written, without writing it. */
+  /** Prepares the files of a ticket without writing them. */
   @FunctionalInterface
   interface Packing {
     FileSet pack(Path ticket) throws IOException;
@@ -44,8 +40,8 @@ final class TicketWriter {
    * large to be held all at once.
    *
    * @param replaces whether files with other content may be replaced
-   * @param way what to do about such files otherwise
-   * @param news hears of each ticket that is written
+   * @param way the remedy for such files otherwise
+   * @param news receives a line for each ticket that is written
    * @throws ConfigProblem naming everything that is wrong with any of them, with nothing written;
    *     or if a file cannot be written
    */
@@ -75,13 +71,13 @@ final class TicketWriter {
     }
     for (Path ticket : tickets) {
       try {
-        FileSet parcel = packing.pack(ticket);
-        for (Map.Entry<Path, AtomicFile.Content> file : parcel.files().entrySet()) {
+        FileSet files = packing.pack(ticket);
+        for (Map.Entry<Path, AtomicFile.Content> file : files.files().entrySet()) {
           if (!isThere(file.getKey(), file.getValue())) {
             AtomicFile.write(file.getKey().toAbsolutePath(), file.getValue());
           }
         }
-        news.accept(parcel.news());
+        news.accept(files.news());
       } catch (IOException e) {
         String why = e instanceof NotWritten written ? written.why() : e.getMessage();
         throw new ConfigProblem(
@@ -96,16 +92,6 @@ final class TicketWriter {
 
   private static boolean isThere(Path file, AtomicFile.Content content) throws IOException {
     return Files.isRegularFile(file)
-        && Arrays.equals(sha256(out -> Files.copy(file, out)), sha256(content));
-  }
-
-  private static byte[] sha256(AtomicFile.Content content) throws IOException {
-    try {
-      MessageDigest sha = MessageDigest.getInstance("SHA-256");
-      content.writeTo(new DigestOutputStream(OutputStream.nullOutputStream(), sha));
-      return sha.digest();
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+        && Sha256.of(out -> Files.copy(file, out)).equals(Sha256.of(content));
   }
 }

@@ -6,7 +6,8 @@ public final class PluginProblem extends RuntimeException {
 
   private static final long serialVersionUID = 1;
 
-  PluginProblem(String message) {
+  /** Creates a problem that names the plugin's jar or class, and what to do. */
+  public PluginProblem(String message) {
     super(message);
   }
 }

@@ -2,22 +2,29 @@
 package dev.espalier.runner.plugin;
 
 import dev.espalier.api.Catalog;
+import dev.espalier.api.Control;
 import dev.espalier.api.Criterion;
 import dev.espalier.api.LearningRateSchedule;
 import dev.espalier.api.Method;
 import dev.espalier.api.Optimizer;
 import dev.espalier.api.Plugin;
+import dev.espalier.api.Schedule;
 import dev.espalier.api.Split;
+import dev.espalier.api.TieRule;
 import dev.espalier.api.data.Augmentation;
 import dev.espalier.api.data.DataSource;
+import dev.espalier.api.data.Deficit;
+import dev.espalier.api.network.Initialiser;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.settings.Names;
-import dev.espalier.api.state.Schedule;
 import java.lang.module.ResolvedModule;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.RecordComponent;
 import java.net.URI;
 import java.nio.file.Path;
 import java.security.CodeSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -40,10 +47,14 @@ public final class Registry {
     KINDS.put(Method.class, "method");
     KINDS.put(Criterion.class, "criterion");
     KINDS.put(Schedule.class, "schedule");
+    KINDS.put(TieRule.class, "tie-rule");
     KINDS.put(Split.class, "split");
+    KINDS.put(Control.class, "control");
     KINDS.put(Model.class, "model");
+    KINDS.put(Initialiser.class, "initialiser");
     KINDS.put(DataSource.class, "data");
     KINDS.put(Augmentation.class, "augmentation");
+    KINDS.put(Deficit.class, "deficit");
     KINDS.put(Optimizer.class, "optimizer");
     KINDS.put(LearningRateSchedule.class, "learning-rate-schedule");
   }
@@ -124,66 +135,104 @@ public final class Registry {
   }
 
   private void add(Plugin plugin) {
-    String origin = origin(plugin.getClass());
-    List<PluginEntry> brought = new ArrayList<>();
+    Contribution contribution = new Contribution(origin(plugin.getClass()));
     try {
-      plugin.contribute(
-          new Catalog() {
-            @Override
-            public <T> Entry add(Class<T> kind, String id, Class<? extends T> type) {
-              if (!type.isRecord()) {
-                throw new PluginProblem(
-                    origin + ": " + id + " is " + type + ", allowed is a record");
-              }
-              return entry(kind, id, type, type.asSubclass(Record.class));
-            }
-
-            @Override
-            public Entry method(
-                String id, Class<? extends Method> type, Class<? extends Record> settings) {
-              return entry(Method.class, id, type, settings);
-            }
-
-            private Entry entry(
-                Class<?> kind, String id, Class<?> type, Class<? extends Record> settings) {
-              if (!KINDS.containsKey(kind)) {
-                throw new PluginProblem(
-                    origin + ": " + id + " is of kind " + kind + ", allowed are " + KINDS.keySet());
-              }
-              if (!id.matches(Names.PATTERN)) {
-                throw new PluginProblem(
-                    origin + ": found id \"" + id + "\", allowed are lower-case words and hyphens");
-              }
-              PluginEntry entry = new PluginEntry(kind, id, type, settings, origin);
-              brought.add(entry);
-              return entry;
-            }
-          });
+      plugin.contribute(contribution);
     } catch (LinkageError e) {
-      skipped.add(origin + ": " + e + "; it was made for another version of the api");
+      skipped.add(contribution.origin + ": " + e + "; it was made for another version of the api");
       return;
     } catch (PluginProblem e) {
       throw e;
     } catch (RuntimeException e) {
-      skipped.add(origin + ": " + e);
+      skipped.add(contribution.origin + ": " + e);
       return;
     }
-    for (PluginEntry entry : brought) {
-      PluginEntry other = named.get(entry.kind()).putIfAbsent(entry.id(), entry);
-      if (other != null) {
-        throw new PluginProblem(
-            "two plugins bring the "
-                + word(entry.kind())
-                + " \""
-                + entry.id()
-                + "\": "
-                + other.origin()
-                + " and "
-                + entry.origin()
-                + "; remove one of the jars");
-      }
+    contribution.entries.forEach(this::add);
+    origins.add(contribution.origin);
+  }
+
+  private void add(PluginEntry entry) {
+    PluginEntry other = named.get(entry.kind()).putIfAbsent(entry.id(), entry);
+    if (other != null) {
+      throw new PluginProblem(
+          "two plugins bring the "
+              + word(entry.kind())
+              + " \""
+              + entry.id()
+              + "\": "
+              + other.origin()
+              + " and "
+              + entry.origin()
+              + "; remove one of the jars");
     }
-    origins.add(origin);
+  }
+
+  /** Takes what one plugin names. */
+  private static final class Contribution implements Catalog {
+
+    private final String origin;
+    private final List<PluginEntry> entries = new ArrayList<>();
+
+    Contribution(String origin) {
+      this.origin = origin;
+    }
+
+    @Override
+    public <T> Entry add(Class<T> kind, String id, Class<? extends T> type) {
+      if (!type.isRecord()) {
+        throw new PluginProblem(origin + ": " + id + " is " + type + ", allowed is a record");
+      }
+      return entry(kind, id, type, type.asSubclass(Record.class));
+    }
+
+    @Override
+    public Entry method(String id, Class<? extends Method> type, Class<? extends Record> settings) {
+      return entry(Method.class, id, type, settings);
+    }
+
+    private Entry entry(Class<?> kind, String id, Class<?> type, Class<? extends Record> settings) {
+      if (!KINDS.containsKey(kind)) {
+        throw new PluginProblem(
+            origin + ": " + id + " is of kind " + kind + ", allowed are " + KINDS.keySet());
+      }
+      if (!id.matches(Names.PATTERN)) {
+        throw new PluginProblem(
+            origin + ": found id \"" + id + "\", allowed are lower-case words and hyphens");
+      }
+      checkReachable(type, id, origin);
+      checkReachable(settings, id, origin);
+      PluginEntry entry = new PluginEntry(kind, id, type, settings, origin);
+      entries.add(entry);
+      return entry;
+    }
+  }
+
+  /**
+   * Refuses a class that the runner cannot reach, and a record with a component of such a class:
+   * settings are read into it, and its components are part of the keys of steps.
+   */
+  private static void checkReachable(Class<?> type, String id, String origin) {
+    Module module = type.getModule();
+    if (!Modifier.isPublic(type.getModifiers())
+        || !module.isExported(type.getPackageName(), Registry.class.getModule())) {
+      throw new PluginProblem(
+          origin
+              + ": "
+              + id
+              + ": found "
+              + type.getName()
+              + ", which the runner cannot reach, allowed is a public class in an exported package."
+              + " Make it public"
+              + (module.isNamed()
+                  ? ", and export " + type.getPackageName() + " in its module"
+                  : ""));
+    }
+    if (type.isRecord()) {
+      Arrays.stream(type.getRecordComponents())
+          .map(RecordComponent::getType)
+          .filter(Class::isRecord)
+          .forEach(component -> checkReachable(component, id, origin));
+    }
   }
 
   /** Whether things of this type are chosen by id. */

@@ -2,8 +2,6 @@
 package dev.espalier.runner.report;
 
 import ai.djl.ndarray.types.Shape;
-import com.google.gson.Gson;
-import com.google.gson.JsonParser;
 import dev.espalier.api.network.Analysis.OfLayer;
 import dev.espalier.runner.results.StoredTicketResult;
 import dev.espalier.runner.store.Safetensors;
@@ -12,17 +10,16 @@ import dev.espalier.runner.store.TicketArrays;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * What the living trained weights of a ticket's first layer look at, as a picture of bytes: of a
- * linear layer a pixel for each pixel of the input, of a convolution its filters.
+ * The trained weights of a ticket's first layer that are alive, as a picture of bytes: for a linear
+ * layer one pixel for each pixel of the input, for a convolution its filters.
  */
 final class FirstLayer {
 
@@ -46,8 +43,8 @@ final class FirstLayer {
   static Optional<Map<String, Object>> picture(StoredTicketResult ticket) {
     Optional<OfLayer> first = ticket.row().analysis().layers().stream().findFirst();
     try {
-      long[] input = input(ticket.file());
-      if (first.isEmpty() || input.length != 3) {
+      List<Long> input = ticket.input();
+      if (first.isEmpty() || input.size() != 3) {
         return Optional.empty();
       }
       Safetensors tensors = Safetensors.mapped(ticket.arrays());
@@ -64,24 +61,17 @@ final class FirstLayer {
       byte[] alive = new byte[weights.length];
       mask.bytes().duplicate().get(alive);
       FirstLayer layer = new FirstLayer(weights, alive, Math.toIntExact(shape.get(0)));
-      int height = Math.toIntExact(input[1]);
-      int width = Math.toIntExact(input[2]);
+      int height = Math.toIntExact(input.get(1));
+      int width = Math.toIntExact(input.get(2));
       if (shape.dimension() == 4) {
         return Optional.of(layer.filters(shape));
       }
-      return height * width <= PIXELS && shape.get(1) == input[0] * height * width
+      return height * width <= PIXELS && shape.get(1) == input.get(0) * height * width
           ? Optional.of(layer.pixels(height, width))
           : Optional.empty();
     } catch (IOException e) {
       return Optional.empty();
     }
-  }
-
-  private static long[] input(Path record) throws IOException {
-    return new Gson()
-        .fromJson(
-            JsonParser.parseString(Files.readString(record)).getAsJsonObject().get("input"),
-            long[].class);
   }
 
   /** How many weights live at each pixel, and the sum of their magnitudes, each to its largest. */

@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 
-/** What a run has found, in a sentence or two. */
+/** The result of a run in one or two sentences. */
 final class Headline {
 
   private final List<Level> levels;
@@ -24,7 +24,7 @@ final class Headline {
     judged = levels.stream().filter(level -> level.verdict().isPresent()).toList();
   }
 
-  /** The sparsest ticket that is as good as the dense network, or what there is in its place. */
+  /** The sentence about the sparsest ticket that is as good as the dense network, or the best. */
   static String of(List<Level> levels) {
     return new Headline(levels).sentence();
   }
@@ -34,52 +34,59 @@ final class Headline {
       return mostAccurate();
     }
     if (judged.stream().allMatch(level -> level.rows().size() == 1)) {
-      Level sparsest = sparsest(judged.stream()).orElseThrow();
-      return "The sparsest ticket "
-          + keeps(sparsest)
-          + " and reaches "
-          + accuracies(sparsest)
-          + ". One replicate alone has no intervals, and decides nothing.";
+      return ofOneReplicate(sparsest(judged.stream()).orElseThrow());
     }
-    Optional<Level> winning = sparsest(of(Kind.WINNING));
-    Optional<Level> matching = sparsest(of(Kind.MATCHING));
+    Optional<Level> matching = sparsest(judged(Kind.MATCHING));
+    Optional<Level> winning = sparsest(judged(Kind.WINNING));
     if (winning.isPresent()) {
-      Level ticket = winning.get();
-      boolean goesOn = matching.filter(other -> density(other) < density(ticket)).isPresent();
-      return "The sparsest winning ticket "
-          + keeps(ticket)
-          + " and reaches "
-          + accuracies(ticket)
-          + speed(ticket)
-          + "."
-          + (goesOn
-              ? " A ticket that matches the dense network " + keeps(matching.get()) + "."
-              : "");
+      return winning(winning.get(), matching);
     }
-    if (matching.isPresent()) {
-      return "The sparsest ticket that matches the dense network "
-          + keeps(matching.get())
-          + " and reaches "
-          + accuracies(matching.get())
-          + speed(matching.get())
-          + ". None is surely a winning one: "
-          + matching.get().verdict().orElseThrow().why()
-          + ".";
-    }
-    if (of(Kind.UNDECIDED).findAny().isPresent()) {
-      Level closest = closest(of(Kind.UNDECIDED));
-      return "No ticket surely matches the dense network yet. The closest "
-          + keeps(closest)
-          + " and reaches "
-          + accuracies(closest)
-          + more(closest)
-          + ".";
-    }
-    Level closest = closest(judged.stream());
-    return "No ticket matches the dense network. The closest "
+    return matching.map(this::matching).orElseGet(this::closest);
+  }
+
+  private String ofOneReplicate(Level ticket) {
+    return "The sparsest ticket "
+        + keeps(ticket)
+        + " and reaches "
+        + accuracies(ticket)
+        + ". One replicate alone has no intervals, and decides nothing.";
+  }
+
+  private String winning(Level ticket, Optional<Level> matching) {
+    return "The sparsest winning ticket "
+        + keeps(ticket)
+        + " and reaches "
+        + accuracies(ticket)
+        + speed(ticket)
+        + "."
+        + matching
+            .filter(other -> density(other) < density(ticket))
+            .map(other -> " A ticket that matches the dense network " + keeps(other) + ".")
+            .orElse("");
+  }
+
+  private String matching(Level ticket) {
+    return "The sparsest ticket that matches the dense network "
+        + keeps(ticket)
+        + " and reaches "
+        + accuracies(ticket)
+        + speed(ticket)
+        + ". None is surely a winning one: "
+        + ticket.verdict().orElseThrow().why()
+        + ".";
+  }
+
+  private String closest() {
+    List<Level> undecided = judged(Kind.UNDECIDED).toList();
+    Level closest = closest(undecided.isEmpty() ? judged.stream() : undecided.stream());
+    return (undecided.isEmpty()
+            ? "No ticket matches the dense network."
+            : "No ticket surely matches the dense network yet.")
+        + " The closest "
         + keeps(closest)
         + " and reaches "
         + accuracies(closest)
+        + (undecided.isEmpty() ? "" : more(closest))
         + ".";
   }
 
@@ -93,7 +100,7 @@ final class Headline {
             + " would probably decide it";
   }
 
-  /** Where nothing is judged, for want of a dense network or of anything beside it. */
+  /** The sentence for a run in which nothing can be judged. */
   private String mostAccurate() {
     return levels.stream()
         .filter(level -> level.accuracy().n() > 0)
@@ -111,8 +118,8 @@ final class Headline {
         .orElse("");
   }
 
-  private Stream<Level> of(Kind word) {
-    return judged.stream().filter(level -> level.verdict().orElseThrow().word() == word);
+  private Stream<Level> judged(Kind kind) {
+    return judged.stream().filter(level -> level.verdict().orElseThrow().kind() == kind);
   }
 
   private static Optional<Level> sparsest(Stream<Level> levels) {
@@ -160,10 +167,12 @@ final class Headline {
   }
 
   private static String accuracy(Level level) {
-    Estimate of = level.accuracy();
-    String mean = String.format(Locale.ROOT, "%.2f", 100 * of.mean());
+    Estimate accuracy = level.accuracy();
+    String mean = String.format(Locale.ROOT, "%.2f", 100 * accuracy.mean());
     return mean
-        + (of.n() < 2 ? "" : String.format(Locale.ROOT, "\u00a0±\u00a0%.2f", 100 * of.half()))
+        + (accuracy.n() < 2
+            ? ""
+            : String.format(Locale.ROOT, "\u00a0±\u00a0%.2f", 100 * accuracy.half()))
         + "\u00a0%";
   }
 

@@ -5,11 +5,12 @@ import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.results.RecordedRun;
 import dev.espalier.runner.store.AtomicFile;
 import dev.espalier.runner.store.NotWritten;
+import dev.espalier.runner.store.RunLayout;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 
-/** The page on a run, report.html in its folder: what it found, in figures and tables. */
+/** The page about a run, report.html in its folder: its results in figures and tables. */
 public final class Report {
 
   private Report() {}
@@ -23,7 +24,7 @@ public final class Report {
    */
   public static Path write(Path folder) {
     RecordedRun run = RecordedRun.at(folder);
-    Path file = folder.resolve("report.html");
+    Path file = folder.resolve(RunLayout.REPORT);
     try {
       AtomicFile.write(file, new Page(run.name(), "report.js", new ReportData(run).all()).html());
     } catch (NotWritten e) {

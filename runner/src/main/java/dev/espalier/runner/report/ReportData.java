@@ -23,6 +23,7 @@ import dev.espalier.runner.results.StepRecord;
 import dev.espalier.runner.results.StoredTicketResult;
 import dev.espalier.runner.results.TicketResult;
 import dev.espalier.runner.results.Verdict;
+import dev.espalier.runner.store.RunLayout;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
@@ -44,7 +45,7 @@ import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
-/** What report.js shows of a run. An estimate is [n, mean, half of its 95 % interval]. */
+/** The data of report.html, which report.js shows. An estimate is [n, mean, half interval]. */
 final class ReportData {
 
   /** Of all learning curves together, about. */
@@ -79,7 +80,7 @@ final class ReportData {
           layers.computeIfAbsent(row.variant(), variant -> new LinkedHashMap<>());
       row.analysis()
           .layers()
-          .forEach(of -> sizes.merge(of.layer().name(), of.layer().size(), Math::max));
+          .forEach(one -> sizes.merge(one.layer().name(), one.layer().size(), Math::max));
     }
   }
 
@@ -98,12 +99,12 @@ final class ReportData {
     all.put("run-spent", spent(List.of(LedgerTable.each(rows))));
     all.put("pictures", pictures());
     all.put("provenance", provenance());
-    all.put("conf", Files.readString(run.folder().resolve("experiment.conf")));
+    all.put("conf", Files.readString(run.folder().resolve(RunLayout.EXPERIMENT)));
     all.put("files", files());
     return all;
   }
 
-  // What the experiment is
+  // The experiment
 
   private Map<String, Object> about() throws IOException {
     Map<String, Object> about = new LinkedHashMap<>();
@@ -157,7 +158,7 @@ final class ReportData {
 
   /** Events of a name since the run was begun or gone on with for the last time. */
   private Stream<JsonObject> events(String name) throws IOException {
-    Path file = run.folder().resolve("events.jsonl");
+    Path file = run.folder().resolve(RunLayout.EVENTS);
     List<JsonObject> events = new ArrayList<>();
     if (Files.exists(file)) {
       for (String line : Files.readAllLines(file)) {
@@ -190,8 +191,8 @@ final class ReportData {
 
   private Map<String, String> files() throws IOException {
     Map<String, String> files = new LinkedHashMap<>();
-    files.put("levels.csv", LevelsTable.csv(levels));
-    for (String name : List.of("results.csv", "verdicts.csv", "ledger.csv")) {
+    files.put(RunLayout.LEVELS, LevelsTable.csv(levels));
+    for (String name : List.of(RunLayout.RESULTS, RunLayout.VERDICTS, RunLayout.LEDGER)) {
       Path file = run.folder().resolve(name);
       if (Files.exists(file)) { // an imported run has none
         files.put(name, Files.readString(file));
@@ -200,7 +201,7 @@ final class ReportData {
     return files;
   }
 
-  // What it found
+  // Levels
 
   private Map<String, Object> level(Level level) {
     TicketResult first = level.first();
@@ -234,7 +235,7 @@ final class ReportData {
         .verdict()
         .ifPresent(
             verdict -> {
-              all.put("verdict", Names.word(verdict.word()));
+              all.put("verdict", Names.word(verdict.kind()));
               all.put("why", verdict.why());
               verdict.more().ifPresent(more -> all.put("more", more));
             });
@@ -252,8 +253,8 @@ final class ReportData {
     return level.of(value).mean();
   }
 
-  private static List<Object> estimate(Estimate of) {
-    return List.of(of.n(), of.mean(), of.half());
+  private static List<Object> estimate(Estimate estimate) {
+    return List.of(estimate.n(), estimate.mean(), estimate.half());
   }
 
   /** Of each layer the weights kept, and those on a path, of those of the experiment's network. */
@@ -272,7 +273,7 @@ final class ReportData {
         level,
         row ->
             row.analysis().layers().stream()
-                .filter(of -> of.layer().name().equals(name))
+                .filter(layer -> layer.layer().name().equals(name))
                 .mapToDouble(value)
                 .findFirst()
                 .orElse(Double.NaN));
@@ -314,7 +315,7 @@ final class ReportData {
   private static List<Double> means(
       Level level,
       List<Long> at,
-      Function<History.Point, Evaluation> of,
+      Function<History.Point, Evaluation> part,
       ToDoubleFunction<Evaluation> value) {
     Map<Long, double[]> sums = new LinkedHashMap<>();
     at.forEach(iteration -> sums.put(iteration, new double[1]));
@@ -322,7 +323,7 @@ final class ReportData {
       for (History.Point point : row.history().points()) {
         double[] sum = sums.get(point.iteration());
         if (sum != null) {
-          sum[0] += value.applyAsDouble(of.apply(point)) / level.rows().size();
+          sum[0] += value.applyAsDouble(part.apply(point)) / level.rows().size();
         }
       }
     }
@@ -358,7 +359,7 @@ final class ReportData {
     }
   }
 
-  // What it cost
+  // Cost
 
   private static Map<String, Object> spent(Level level, Function<Account, List<StepRecord>> part) {
     return spent(level.rows().stream().map(row -> part.apply(row.account())).toList());
@@ -377,7 +378,7 @@ final class ReportData {
     return spent;
   }
 
-  // What it looks at
+  // Pictures
 
   /** First layers of the first replicate's tickets. */
   private List<Map<String, Object>> pictures() {

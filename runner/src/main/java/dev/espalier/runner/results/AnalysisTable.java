@@ -34,23 +34,23 @@ public final class AnalysisTable {
     long kept = 0;
     long onPath = 0;
     long units = 0;
-    for (OfLayer of : analysis.layers()) {
+    for (OfLayer layer : analysis.layers()) {
       table.row(
-          of.layer().name(),
-          shape(of.layer().shape()),
-          Integer.toString(of.layer().size()),
-          Integer.toString(of.kept()),
-          percent(of.density()),
-          Integer.toString(of.onPath()),
-          percent(of.effectiveDensity()),
-          of.deadUnits() + " of " + of.units(),
-          of.kept() > 0
+          layer.layer().name(),
+          shape(layer.layer().shape()),
+          Integer.toString(layer.layer().size()),
+          Integer.toString(layer.kept()),
+          percent(layer.density()),
+          Integer.toString(layer.onPath()),
+          percent(layer.effectiveDensity()),
+          layer.deadUnits() + " of " + layer.units(),
+          layer.kept() > 0
               ? ""
-              : of.layer().kind() == Layer.Kind.SHORTCUT ? "EMPTY shortcut" : "EMPTY");
-      weights += of.layer().size();
-      kept += of.kept();
-      onPath += of.onPath();
-      units += of.units();
+              : layer.layer().kind() == Layer.Kind.SHORTCUT ? "EMPTY shortcut" : "EMPTY");
+      weights += layer.layer().size();
+      kept += layer.kept();
+      onPath += layer.onPath();
+      units += layer.units();
     }
     table.row(
         "total",

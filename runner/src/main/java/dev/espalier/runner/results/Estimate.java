@@ -15,11 +15,19 @@ import org.apache.commons.statistics.distribution.TDistribution;
  */
 public record Estimate(int n, double mean, double s) {
 
-  /** How many replicates are thought of, at most, when more are asked for. */
+  /** The upper limit of {@link #toExclude}. */
   private static final int MOST = 1000;
 
   private static final double UPPER = 0.975;
 
+  /** The columns of the mean and its interval, under names that begin alike. */
+  public static CsvTable<Estimate> interval(String name) {
+    return CsvTable.of(name + "_mean", Estimate::mean)
+        .and(name + "_low", Estimate::low)
+        .and(name + "_high", Estimate::high);
+  }
+
+  /** The estimate from one value for each replicate. */
   public static Estimate of(double... values) {
     double mean = Arrays.stream(values).average().orElse(Double.NaN);
     double squares = Arrays.stream(values).map(x -> (x - mean) * (x - mean)).sum();
@@ -32,10 +40,12 @@ public record Estimate(int n, double mean, double s) {
     return half(n);
   }
 
+  /** The lower bound of the interval. */
   public double low() {
     return mean - half();
   }
 
+  /** The upper bound of the interval. */
   public double high() {
     return mean + half();
   }

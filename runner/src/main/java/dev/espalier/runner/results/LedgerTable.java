@@ -2,36 +2,52 @@
 package dev.espalier.runner.results;
 
 import dev.espalier.api.state.Digest;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
-/** What tickets cost, step by step. */
+/** The cost of tickets as a CSV. */
 public final class LedgerTable {
+
+  /** Some steps behind a ticket; no ticket for those of the whole run. */
+  private record Line(Optional<TicketResult> ticket, String part, Collection<StepRecord> steps) {}
+
+  private static final CsvTable<Spent> SPENT =
+      CsvTable.of("examples", Spent::examples)
+          .and("macs", Spent::macs)
+          .and("effective_macs", Spent::effectiveMacs)
+          .and("seconds", Spent::seconds);
+
+  private static final CsvTable<Line> COLUMNS =
+      new CsvTable<Line>(List.of())
+          .andOptional(TicketResult.PLACE, Line::ticket)
+          .and("part", Line::part)
+          .and("steps", line -> line.steps().size())
+          .and(SPENT, line -> Account.sum(line.steps()));
 
   private LedgerTable() {}
 
   /**
-   * ledger.csv, with three rows a ticket: {@code finding}, {@code training}, and of both together
-   * the part that is {@code shared}: steps that other tickets of the run come from as well. A
-   * ticket counts each step behind it once; the last row, {@code run}, counts each step of the run
-   * once.
+   * ledger.csv. A ticket has three rows: {@code finding}, {@code training}, and the part of both
+   * that is {@code shared} with other tickets of the run. A ticket counts each step behind it once.
+   * The last row, {@code run}, counts each step of the run once.
    */
   static String csv(List<TicketResult> rows) {
     Map<Digest, Integer> uses = uses(rows);
-    StringBuilder csv =
-        new StringBuilder(
-            "variant,replicate,round,branch,part,steps,examples,macs,effective_macs,seconds\n");
+    List<Line> lines = new ArrayList<>();
     for (TicketResult row : rows) {
-      csv.append(line(row.cells(), "finding", row.account().finding()));
-      csv.append(line(row.cells(), "training", row.account().training()));
-      csv.append(line(row.cells(), "shared", shared(row, uses)));
+      Optional<TicketResult> ticket = Optional.of(row);
+      lines.add(new Line(ticket, "finding", row.account().finding()));
+      lines.add(new Line(ticket, "training", row.account().training()));
+      lines.add(new Line(ticket, "shared", shared(row, uses)));
     }
-    return csv.append(line(",,,", "run", each(rows))).toString();
+    lines.add(new Line(Optional.empty(), "run", each(rows)));
+    return COLUMNS.text(lines);
   }
 
   /** How many of the rows come from each step. */
@@ -59,19 +75,5 @@ public final class LedgerTable {
                 (one, same) -> one,
                 LinkedHashMap<Digest, StepRecord>::new))
         .values();
-  }
-
-  private static String line(String ticket, String part, Collection<StepRecord> steps) {
-    Spent spent = Account.sum(steps);
-    return Stream.of(
-            ticket,
-            part,
-            steps.size(),
-            spent.examples(),
-            spent.macs(),
-            spent.effectiveMacs(),
-            spent.seconds())
-        .map(Object::toString)
-        .collect(Collectors.joining(",", "", "\n"));
   }
 }

@@ -2,9 +2,7 @@
 package dev.espalier.runner.results;
 
 import dev.espalier.api.Ticket;
-import dev.espalier.api.settings.Names;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,8 +26,7 @@ public record Level(
   /** What a ticket's dense network is called among what it is compared with. */
   public static final String DENSE = "dense";
 
-  private static final List<String> CONTROLS =
-      Arrays.stream(Ticket.Control.values()).map(Names::word).toList();
+  private static final List<String> CONTROLS = List.of("reinit", "shuffle");
 
   /**
    * Two levels, replicate by replicate, so that what a seed does to both cancels.
@@ -115,8 +112,8 @@ public record Level(
       Map<LevelKey, List<TicketResult>> places,
       double margin) {
     List<Comparison> comparisons = new ArrayList<>();
-    Optional<List<TicketResult>> dense = ofVariant.filter(of -> of != level);
-    dense.ifPresent(of -> comparisons.add(Comparison.of(DENSE, pairs(level, of))));
+    Optional<List<TicketResult>> dense = ofVariant.filter(other -> other != level);
+    dense.ifPresent(other -> comparisons.add(Comparison.of(DENSE, pairs(level, other))));
     if (!isOfTickets(place)) {
       return new Level(level, comparisons, Optional.empty());
     }

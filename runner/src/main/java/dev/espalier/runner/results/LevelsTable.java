@@ -4,85 +4,59 @@ package dev.espalier.runner.results;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.function.ToDoubleFunction;
 
-/** What levels say, a row each, numbers in full. */
+/**
+ * Levels as a CSV: means over the n replicates, with 95 % intervals; difference and speed against
+ * the dense network; the cost of finding and training.
+ */
 public final class LevelsTable {
+
+  private static final CsvTable<Level> COLUMNS =
+      CsvTable.<Level>of(TicketResult.VARIANT, level -> level.first().variant())
+          .and("round", level -> level.first().round())
+          .and("branch", level -> level.first().branch())
+          .and("n", level -> level.rows().size())
+          .and("density", mean(TicketResult::density))
+          .and("effective_density", mean(TicketResult::effective))
+          .and("kept", mean(TicketResult::kept))
+          .and("macs", mean(row -> row.cost().macs()))
+          .and("parameters", mean(row -> row.cost().parameters()))
+          .and("effective_macs", mean(TicketResult::effectiveMacs))
+          .and(Estimate.interval("accuracy"), Level::accuracy)
+          .and(Estimate.interval("end_accuracy"), Level::accuracyAtEnd)
+          .and(Estimate.interval("early_stop"), Level::earlyStop)
+          .andOptional(Estimate.interval("difference"), toDense(Level.Comparison::difference))
+          .andOptional(Estimate.interval("speed"), toDense(Level.Comparison::speed))
+          .andOptional(Verdict.COLUMNS, Level::verdict)
+          .and(spent("finding", Account::finding), Function.identity())
+          .and(spent("training", Account::training), Function.identity());
 
   private LevelsTable() {}
 
-  /**
-   * A CSV: means over the n replicates, with 95 % intervals as low and high; difference and speed
-   * against the dense network; what finding and training cost. Empty where there is nothing.
-   */
+  /** The table, one row for each level. */
   public static String csv(List<Level> levels) {
-    return levels.stream()
-        .map(level -> line(level) + "\n")
-        .collect(
-            Collectors.joining(
-                "",
-                "variant,round,branch,n,density,effective_density,kept,macs,parameters,effective_macs,"
-                    + interval("accuracy")
-                    + interval("end_accuracy")
-                    + interval("early_stop")
-                    + interval("difference")
-                    + interval("speed")
-                    + "verdict,more_replicates,why,"
-                    + "finding_examples,finding_macs,finding_effective_macs,finding_seconds,"
-                    + "training_examples,training_macs,training_effective_macs,training_seconds\n",
-                ""));
+    return COLUMNS.text(levels);
   }
 
-  private static String interval(String name) {
-    return Stream.of("mean", "low", "high")
-        .map(of -> name + "_" + of + ",")
-        .reduce("", String::concat);
+  private static Function<Level, Double> mean(ToDoubleFunction<TicketResult> value) {
+    return level -> level.of(value).mean();
   }
 
-  private static String line(Level level) {
-    Optional<Level.Comparison> dense = level.againstDense();
-    return Stream.of(
-            Stream.of(level.first().variant(), level.first().round(), level.first().branch()),
-            Stream.of(
-                level.rows().size(),
-                mean(level, TicketResult::density),
-                mean(level, TicketResult::effective),
-                mean(level, row -> (double) row.kept()),
-                mean(level, row -> (double) row.cost().macs()),
-                mean(level, row -> (double) row.cost().parameters()),
-                mean(level, row -> (double) row.effectiveMacs())),
-            Stream.of(
-                    Optional.of(level.accuracy()),
-                    Optional.of(level.accuracyAtEnd()),
-                    Optional.of(level.earlyStop()),
-                    dense.map(Level.Comparison::difference),
-                    dense.map(Level.Comparison::speed))
-                .flatMap(LevelsTable::numbers),
-            Stream.of(Results.verdict(level.verdict())),
-            spent(level, Account::finding),
-            spent(level, Account::training))
-        .flatMap(cells -> cells)
-        .map(Object::toString)
-        .collect(Collectors.joining(","));
+  private static Function<Level, Optional<Estimate>> toDense(
+      Function<Level.Comparison, Estimate> value) {
+    return level -> level.againstDense().map(value);
   }
 
-  private static String mean(Level level, Function<TicketResult, Double> value) {
-    return Results.number(level.of(value::apply).mean());
+  private static CsvTable<Level> spent(String name, Function<Account, List<StepRecord>> steps) {
+    return CsvTable.of(name + "_examples", meanSpent(steps, Spent::examples))
+        .and(name + "_macs", meanSpent(steps, Spent::macs))
+        .and(name + "_effective_macs", meanSpent(steps, Spent::effectiveMacs))
+        .and(name + "_seconds", meanSpent(steps, Spent::seconds));
   }
 
-  private static Stream<String> numbers(Optional<Estimate> estimate) {
-    return estimate
-        .map(of -> Stream.of(of.mean(), of.low(), of.high()).map(Results::number))
-        .orElse(Stream.of("", "", ""));
-  }
-
-  private static Stream<String> spent(Level level, Function<Account, List<StepRecord>> part) {
-    Function<TicketResult, Spent> spent = row -> Account.sum(part.apply(row.account()));
-    return Stream.of(
-        mean(level, row -> (double) spent.apply(row).examples()),
-        mean(level, row -> (double) spent.apply(row).macs()),
-        mean(level, row -> (double) spent.apply(row).effectiveMacs()),
-        mean(level, row -> spent.apply(row).seconds()));
+  private static Function<Level, Double> meanSpent(
+      Function<Account, List<StepRecord>> steps, ToDoubleFunction<Spent> value) {
+    return mean(row -> value.applyAsDouble(Account.sum(steps.apply(row.account()))));
   }
 }

@@ -2,6 +2,7 @@
 package dev.espalier.runner.results;
 
 import dev.espalier.api.state.Digest;
+import dev.espalier.runner.store.RunLayout;
 import dev.espalier.runner.store.Store;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -25,7 +26,7 @@ public final class Lineage {
    * @param root the folder that {@code store} is in
    */
   public Lineage(Path root) {
-    store = new Store(root.resolve("store"), damage -> {});
+    store = new Store(root.resolve(RunLayout.STORE), damage -> {});
   }
 
   /** The steps in the order in which they were done, each with what it began from. */

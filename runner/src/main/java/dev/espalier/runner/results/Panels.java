@@ -238,7 +238,8 @@ public final class Panels {
       for (Map<String, List<TicketResult>> set : panel.getValue().values()) {
         List<Line> lines = new ArrayList<>();
         set.forEach(
-            (name, of) -> lines.add(new Line(name, places.indexOf(name) % most, points(of, x, y))));
+            (name, group) ->
+                lines.add(new Line(name, places.indexOf(name) % most, points(group, x, y))));
         String branch = panel.getKey().isEmpty() ? "" : ": " + panel.getKey();
         String title = frame.title() + branch + replicates(lines);
         panels.add(new Panel(title, frame.x(), frame.y(), frame.names(), lines));

@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import dev.espalier.runner.config.ConfigProblem;
+import dev.espalier.runner.store.RunLayout;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -29,7 +30,7 @@ public record RecordedRun(Path folder, Config experiment, List<StoredTicketResul
    * @throws ConfigProblem if the folder is not a run's, or has no tickets yet
    */
   public static RecordedRun at(Path folder) {
-    Path conf = folder.resolve("experiment.conf");
+    Path conf = folder.resolve(RunLayout.EXPERIMENT);
     if (!Files.isRegularFile(conf)) {
       throw new ConfigProblem(
           "found no experiment.conf in "
@@ -42,7 +43,7 @@ public record RecordedRun(Path folder, Config experiment, List<StoredTicketResul
                   conf.toFile(), ConfigParseOptions.defaults().setAllowMissing(false))
               .resolve();
       experiment.getDouble("margin");
-      List<String> variants = variants(folder.resolve("results.csv"));
+      List<String> variants = variants(folder.resolve(RunLayout.RESULTS));
       return new RecordedRun(
           folder,
           experiment,
@@ -61,14 +62,10 @@ public record RecordedRun(Path folder, Config experiment, List<StoredTicketResul
     }
   }
 
-  /** Variants in their order; file names do not say it. */
+  /** Variants in their order, which file names do not have. */
   private static List<String> variants(Path results) throws IOException {
     return Files.exists(results)
-        ? Files.readAllLines(results).stream()
-            .skip(1)
-            .map(line -> line.substring(0, line.indexOf(',')))
-            .distinct()
-            .toList()
+        ? CsvTable.column(results, TicketResult.VARIANT).stream().distinct().toList()
         : List.of();
   }
 

@@ -5,86 +5,128 @@ import dev.espalier.api.History;
 import dev.espalier.api.settings.Names;
 import dev.espalier.runner.results.Level.Comparison;
 import dev.espalier.runner.store.AtomicFile;
+import dev.espalier.runner.store.RunLayout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What each ticket is worth, a row each in results.csv; what it is compared with, a row each in
- * verdicts.csv; what it cost, three rows each in ledger.csv; and what was found on the way to it, a
- * row a finding in findings.csv.
+ * Writes the tables of a run: results.csv with a row for each ticket, verdicts.csv with a row for
+ * each comparison, ledger.csv with the costs, and findings.csv with a row for each finding of the
+ * method.
  */
 public final class Results {
 
-  private static final String FILE = "results.csv";
+  /** A ticket with the level that it is a replicate of. */
+  private record Row(TicketResult ticket, Level level) {}
 
-  private static final String HEADER =
-      String.join(
-          ",",
-          "variant",
-          "replicate",
-          "round",
-          "branch",
-          "density",
-          "sparsity",
-          "kept",
-          "effective_density",
-          "empty_layers",
-          "dead_units",
-          "macs",
-          "parameters",
-          "last_iteration",
-          "early_stop_iteration",
-          "early_stop_validation_loss",
-          "early_stop_validation_accuracy",
-          "early_stop_test_accuracy",
-          "train_loss",
-          "train_accuracy",
-          "validation_loss",
-          "validation_accuracy",
-          "test_loss",
-          "test_accuracy",
-          "mask",
-          "effective_macs",
-          "n",
-          "accuracy_mean",
-          "accuracy_low",
-          "accuracy_high",
-          "verdict");
+  /** A level with one of its comparisons. */
+  private record Compared(Level level, Comparison comparison) {
+
+    /** The verdict is about the dense network. */
+    Optional<Verdict> verdict() {
+      return comparison.against().equals(Level.DENSE) ? level.verdict() : Optional.empty();
+    }
+  }
+
+  /** A finding of a ticket. */
+  private record Finding(TicketResult ticket, String name, String value) {}
+
+  private static final CsvTable<History.Point> EARLY_STOP =
+      CsvTable.of("early_stop_iteration", History.Point::iteration)
+          .and("early_stop_validation_loss", stop -> stop.validation().loss())
+          .and("early_stop_validation_accuracy", stop -> stop.validation().accuracy())
+          .and("early_stop_test_accuracy", stop -> stop.test().accuracy());
+
+  private static final CsvTable<History.Point> LAST =
+      CsvTable.<History.Point>of("train_loss", last -> last.train().loss())
+          .and("train_accuracy", last -> last.train().accuracy())
+          .and("validation_loss", last -> last.validation().loss())
+          .and("validation_accuracy", last -> last.validation().accuracy())
+          .and("test_loss", last -> last.test().loss())
+          .and("test_accuracy", last -> last.test().accuracy());
+
+  private static final CsvTable<TicketResult> TICKET =
+      TicketResult.PLACE
+          .and("density", TicketResult::density)
+          .and("sparsity", row -> 1 - row.density())
+          .and("kept", TicketResult::kept)
+          .and("effective_density", TicketResult::effective)
+          .and("empty_layers", row -> row.analysis().empty().size())
+          .and("dead_units", row -> row.analysis().deadUnits())
+          .and("macs", row -> row.cost().macs())
+          .and("parameters", row -> row.cost().parameters())
+          .and("last_iteration", row -> row.last().iteration())
+          .andOptional(EARLY_STOP, TicketResult::earlyStop)
+          .and(LAST, TicketResult::last)
+          .and("mask", TicketResult::mask)
+          .and("effective_macs", TicketResult::effectiveMacs);
+
+  /**
+   * results.csv: rows by variant as they came, replicate, round and branch. The mean over n
+   * replicates and its 95 % interval are of the accuracy that verdicts go by, and the same in every
+   * replicate's row.
+   */
+  private static final CsvTable<Row> RESULTS =
+      new CsvTable<Row>(List.of())
+          .and(TICKET, Row::ticket)
+          .and("n", row -> row.level().accuracy().n())
+          .and(Estimate.interval("accuracy"), row -> row.level().accuracy())
+          .and("verdict", row -> row.level().verdict().map(found -> Names.word(found.kind())));
+
+  /**
+   * verdicts.csv: what each level is compared with, in accuracy and speed, with the 95 % intervals;
+   * the verdict in the row of the dense network.
+   */
+  private static final CsvTable<Compared> VERDICTS =
+      CsvTable.<Compared>of(TicketResult.VARIANT, row -> row.level().first().variant())
+          .and("round", row -> row.level().first().round())
+          .and("branch", row -> row.level().first().branch())
+          .and("against", row -> row.comparison().against())
+          .and("n", row -> row.comparison().difference().n())
+          .and(Estimate.interval("difference"), row -> row.comparison().difference())
+          .and("speed_n", row -> row.comparison().speed().n())
+          .and(Estimate.interval("speed"), row -> row.comparison().speed())
+          .andOptional(Verdict.COLUMNS, Compared::verdict);
+
+  /** findings.csv: rows in the order of results.csv, findings as the method gave them. */
+  private static final CsvTable<Finding> FINDINGS =
+      new CsvTable<Finding>(List.of())
+          .and(TicketResult.PLACE, Finding::ticket)
+          .and("finding", Finding::name)
+          .and("value", Finding::value);
 
   private final List<TicketResult> rows = new ArrayList<>();
   private final Path folder;
   private final double margin;
-  private final long rowsBefore;
+  private final int rowsBefore;
 
   /**
-   * The results of a run, which may have been begun before: see {@link #write}.
+   * Creates the results of a run, which may be resumed; see {@link #write}.
    *
-   * @param margin how small a difference does not matter; see {@link Verdict}
+   * @param margin the largest difference of accuracy that does not matter; see {@link Verdict}
    */
   public Results(Path folder, double margin) throws IOException {
     this.folder = folder;
     this.margin = margin;
-    Path file = folder.resolve(FILE);
-    rowsBefore = Files.exists(file) ? Files.readAllLines(file).size() - 1 : 0;
+    Path file = folder.resolve(RunLayout.RESULTS);
+    rowsBefore = Files.exists(file) ? CsvTable.column(file, TicketResult.VARIANT).size() : 0;
   }
 
-  /** Writes the files, unless those that are there are of an earlier start that got further. */
+  /** Writes the files, unless an earlier start wrote more rows. */
   public void write() throws IOException {
     if (isAhead()) {
       List<Level> levels = Level.of(rows, margin);
-      write(FILE, csv(levels));
-      write("verdicts.csv", verdicts(levels));
-      write("ledger.csv", LedgerTable.csv(sorted().toList()));
+      write(RunLayout.RESULTS, results(levels));
+      write(RunLayout.VERDICTS, verdicts(levels));
+      write(RunLayout.LEDGER, LedgerTable.csv(sorted().toList()));
       if (rows.stream().anyMatch(row -> !row.findings().isEmpty())) {
-        write("findings.csv", findings());
+        write(RunLayout.FINDINGS, findings());
       }
     }
   }
@@ -97,7 +139,7 @@ public final class Results {
   public boolean draw(Pictures pictures) throws IOException {
     return isAhead()
         && pictures.write(
-            folder.resolve("results.png"), () -> ResultsPicture.charts(Panels.of(rows)));
+            folder.resolve(RunLayout.PICTURE), () -> ResultsPicture.charts(Panels.of(rows)));
   }
 
   private void write(String name, String text) throws IOException {
@@ -113,77 +155,29 @@ public final class Results {
     rows.add(row);
   }
 
-  /**
-   * results.csv: rows by variant as they came, replicate, round and branch; numbers in full, empty
-   * where there is none. The mean over n replicates and its 95 % interval are of the accuracy that
-   * verdicts go by, and the same in every replicate's row.
-   */
-  private String csv(List<Level> all) {
+  private String results(List<Level> all) {
     IdentityHashMap<TicketResult, Level> levels = new IdentityHashMap<>();
     all.forEach(level -> level.rows().forEach(row -> levels.put(row, level)));
-    return sorted()
-        .map(row -> line(row, levels.get(row)) + "\n")
-        .collect(Collectors.joining("", HEADER + "\n", ""));
+    return RESULTS.text(sorted().map(row -> new Row(row, levels.get(row))).toList());
   }
 
-  /**
-   * verdicts.csv: what each level is compared with, in accuracy and speed, with the 95 % intervals;
-   * the verdict beside the dense network.
-   */
   private static String verdicts(List<Level> levels) {
-    return levels.stream()
-        .flatMap(level -> level.comparisons().stream().map(comparison -> line(level, comparison)))
-        .collect(
-            Collectors.joining(
-                "",
-                "variant,round,branch,against,n,difference_mean,difference_low,difference_high,"
-                    + "speed_n,speed_mean,speed_low,speed_high,verdict,more_replicates,why\n",
-                ""));
+    return VERDICTS.text(
+        levels.stream()
+            .flatMap(
+                level ->
+                    level.comparisons().stream().map(comparison -> new Compared(level, comparison)))
+            .toList());
   }
 
-  private static String line(Level level, Comparison comparison) {
-    Optional<Verdict> verdict =
-        comparison.against().equals(Level.DENSE) ? level.verdict() : Optional.empty();
-    TicketResult row = level.first();
-    return String.join(
-            ",",
-            row.variant(),
-            Integer.toString(row.round()),
-            row.branch(),
-            comparison.against(),
-            numbers(comparison.difference()),
-            numbers(comparison.speed()),
-            verdict(verdict))
-        + "\n";
-  }
-
-  /** The cells of a verdict: the word, how many more replicates, why; empty where there is none. */
-  static String verdict(Optional<Verdict> verdict) {
-    return verdict
-        .map(
-            of ->
-                String.join(
-                    ",",
-                    Names.word(of.word()),
-                    of.more().isPresent() ? Integer.toString(of.more().getAsInt()) : "",
-                    quoted(of.why())))
-        .orElse(",,");
-  }
-
-  private static String numbers(Estimate estimate) {
-    return String.join(
-        ",",
-        Integer.toString(estimate.n()),
-        number(estimate.mean()),
-        number(estimate.low()),
-        number(estimate.high()));
-  }
-
-  /** findings.csv: rows in the order of results.csv, findings as the method gave them. */
   String findings() {
-    return sorted()
-        .flatMap(row -> row.findings().entrySet().stream().map(finding -> line(row, finding)))
-        .collect(Collectors.joining("", "variant,replicate,round,branch,finding,value\n", ""));
+    return FINDINGS.text(
+        sorted()
+            .flatMap(
+                row ->
+                    row.findings().entrySet().stream()
+                        .map(found -> new Finding(row, found.getKey(), found.getValue())))
+            .toList());
   }
 
   private Stream<TicketResult> sorted() {
@@ -194,51 +188,8 @@ public final class Results {
                 .thenComparing(TicketResult.BY_ROUND));
   }
 
-  private static String line(TicketResult row, Level level) {
-    History.Point stop = row.earlyStop().orElse(null);
-    return String.join(
-        ",",
-        row.cells(),
-        number(row.density()),
-        number(1 - row.density()),
-        Long.toString(row.kept()),
-        number(row.effective()),
-        Integer.toString(row.analysis().empty().size()),
-        Long.toString(row.analysis().deadUnits()),
-        Long.toString(row.cost().macs()),
-        Long.toString(row.cost().parameters()),
-        Long.toString(row.last().iteration()),
-        stop == null ? "" : Long.toString(stop.iteration()),
-        stop == null ? "" : number(stop.validation().loss()),
-        stop == null ? "" : number(stop.validation().accuracy()),
-        stop == null ? "" : number(stop.test().accuracy()),
-        number(row.last().train().loss()),
-        number(row.last().train().accuracy()),
-        number(row.last().validation().loss()),
-        number(row.last().validation().accuracy()),
-        number(row.last().test().loss()),
-        number(row.last().test().accuracy()),
-        row.mask(),
-        Long.toString(row.effectiveMacs()),
-        numbers(level.accuracy()),
-        level.verdict().map(verdict -> Names.word(verdict.word())).orElse(""));
-  }
-
-  private static String line(TicketResult row, Map.Entry<String, String> finding) {
-    return String.join(",", row.cells(), finding.getKey(), quoted(finding.getValue())) + "\n";
-  }
-
-  /** As a cell of a CSV (RFC 4180): a value may be a list, or whatever a method likes to say. */
-  public static String quoted(String value) {
-    return value.matches("[^,\"\r\n]*") ? value : '"' + value.replace("\"", "\"\"") + '"';
-  }
-
   /** The means of the replicates, for the screen. */
   public String table() {
     return ResultsTable.of(rows, margin);
-  }
-
-  public static String number(double value) {
-    return Double.isNaN(value) ? "" : Double.toString(value);
   }
 }

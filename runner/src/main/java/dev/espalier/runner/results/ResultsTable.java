@@ -3,12 +3,14 @@ package dev.espalier.runner.results;
 
 import dev.espalier.api.Ticket;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -16,114 +18,154 @@ import java.util.stream.Stream;
 /** Results on the screen. */
 final class ResultsTable {
 
-  /** What a line is about. */
-  private record Line(String variant, int round) {
-    static Line of(TicketResult row) {
-      return new Line(row.variant(), row.round());
-    }
-  }
-
-  /** What a line of the networks is about. */
-  private record Branch(String variant, String branch) {
-    static Branch of(TicketResult row) {
-      return new Branch(row.variant(), row.branch());
-    }
-  }
-
   private static final String NONE = "-";
 
-  private ResultsTable() {}
+  /** The place of a line. */
+  private record Place(String variant, int round) {
+    static Place of(TicketResult row) {
+      return new Place(row.variant(), row.round());
+    }
+  }
+
+  /** The levels of one place. */
+  private record Line(Place place, List<Level> levels) {
+
+    Optional<Level> ticket() {
+      return branch(Ticket.TICKET);
+    }
+
+    Optional<Level> branch(String name) {
+      return levels.stream().filter(level -> level.first().branch().equals(name)).findFirst();
+    }
+  }
+
+  /** The columns of a table, each a title and the cell of a line. */
+  private static final class Columns<L> {
+
+    private final List<String> titles = new ArrayList<>();
+    private final List<Function<L, String>> cells = new ArrayList<>();
+
+    Columns<L> add(String title, Function<L, String> cell) {
+      titles.add(title);
+      cells.add(cell);
+      return this;
+    }
+
+    Columns<L> addIf(boolean isShown, String title, Function<L, String> cell) {
+      return isShown ? add(title, cell) : this;
+    }
+
+    /** The table, of which the first columns are texts. */
+    TextTable table(int texts, Collection<L> lines) {
+      TextTable table = new TextTable(texts, titles.toArray(String[]::new));
+      for (L line : lines) {
+        table.row(cells.stream().map(cell -> cell.apply(line)).toArray(String[]::new));
+      }
+      return table;
+    }
+  }
+
+  private final List<TicketResult> rows;
+  private final List<TicketResult> tickets;
+  private final List<Level> levels;
+  private final boolean hasVariants;
+
+  private ResultsTable(List<TicketResult> rows, List<Level> levels) {
+    this.rows = rows;
+    this.levels = levels;
+    tickets = rows.stream().filter(TicketResult::isTicket).toList();
+    hasVariants = rows.stream().anyMatch(row -> !row.variant().isEmpty());
+  }
 
   /**
-   * A line a variant and round: means over the replicates, with half of their 95 % interval where
-   * there are several, and n where it is not always the same; what a ticket is compared with
-   * beside, and its verdict; and below, networks of another cost than the ticket's.
+   * A line for each variant and round: means over the replicates, with half of their 95 % interval
+   * where there are several, and n where it is not always the same; the networks that a ticket is
+   * compared with, and its verdict; and below, networks of another cost than the ticket's.
    */
   static String of(List<TicketResult> rows, double margin) {
-    List<Level> levels = Level.of(rows, margin);
-    List<Level> tickets = levels.stream().filter(level -> level.first().isTicket()).toList();
-    List<String> branches =
-        rows.stream().filter(row -> !row.isTicket()).map(TicketResult::branch).distinct().toList();
-    boolean variants = rows.stream().anyMatch(row -> !row.variant().isEmpty());
-    boolean wastes = rows.stream().anyMatch(row -> row.effective() < row.density());
-    boolean narrows =
-        branch(rows, Ticket.TICKET).stream().map(TicketResult::cost).distinct().count() > 1;
-    boolean differs = tickets.stream().map(level -> level.rows().size()).distinct().count() > 1;
-    boolean stops = rows.stream().anyMatch(row -> row.earlyStop().isPresent());
-    boolean isJudged =
-        tickets.stream().anyMatch(level -> level.rows().size() > 1 && level.verdict().isPresent());
-    List<String> head = new ArrayList<>();
-    if (variants) {
-      head.add("variant");
-    }
-    head.add("round");
-    if (differs) {
-      head.add("n");
-    }
-    head.addAll(List.of("density %", "weights"));
-    if (narrows) {
-      head.addAll(List.of("MMACs", "parameters"));
-    }
-    if (wastes) {
-      head.add("effective %");
-    }
-    if (stops) {
-      head.addAll(List.of("early stop", "test % at stop"));
-    }
-    head.add("test % at end");
-    branches.forEach(branch -> head.add(branch + " %"));
-    if (isJudged) {
-      head.add("verdict");
-    }
-    TextTable table = new TextTable(variants ? 1 : 0, head.toArray(String[]::new));
-    Map<Line, List<Level>> lines =
+    ResultsTable table = new ResultsTable(rows, Level.of(rows, margin));
+    return table.lines() + table.networks();
+  }
+
+  private TextTable lines() {
+    Map<Place, List<Level>> places =
         levels.stream()
             .collect(
                 Collectors.groupingBy(
-                    level -> Line.of(level.first()), LinkedHashMap::new, Collectors.toList()));
-    lines.forEach(
-        (line, all) -> {
-          Optional<Level> ticket = branch(Ticket.TICKET, all);
-          List<String> cells = new ArrayList<>();
-          if (variants) {
-            cells.add(line.variant());
-          }
-          cells.add(Integer.toString(line.round()));
-          if (differs) {
-            cells.add(ticket.map(of -> Integer.toString(of.rows().size())).orElse(NONE));
-          }
-          cells.add(mean(ticket, "%.2f", row -> 100 * row.density()));
-          cells.add(mean(ticket, "%.0f", TicketResult::kept));
-          if (narrows) {
-            cells.add(mean(ticket, "%.3f", row -> row.cost().macs() / 1e6));
-            cells.add(mean(ticket, "%.0f", row -> row.cost().parameters()));
-          }
-          if (wastes) {
-            cells.add(mean(ticket, "%.2f", row -> 100 * row.effective()));
-          }
-          if (stops) {
-            cells.add(cell("%.0f", 1, ticket.map(Level::earlyStop)));
-            cells.add(cell("%.2f", 100, ticket.map(Level::accuracyAtStop)));
-          }
-          cells.add(cell("%.2f", 100, ticket.map(Level::accuracyAtEnd)));
-          for (String branch : branches) {
-            cells.add(cell("%.2f", 100, branch(branch, all).map(Level::accuracyAtEnd)));
-          }
-          if (isJudged) {
-            cells.add(ticket.flatMap(Level::verdict).map(Verdict::toString).orElse(NONE));
-          }
-          table.row(cells.toArray(String[]::new));
-        });
-    return table + networks(rows, variants);
+                    level -> Place.of(level.first()), LinkedHashMap::new, Collectors.toList()));
+    return columns()
+        .table(
+            hasVariants ? 1 : 0,
+            places.entrySet().stream()
+                .map(place -> new Line(place.getKey(), place.getValue()))
+                .toList());
   }
 
-  private static Optional<Level> branch(String branch, List<Level> levels) {
-    return levels.stream().filter(level -> level.first().branch().equals(branch)).findFirst();
+  private Columns<Line> columns() {
+    boolean isNarrow = tickets.stream().map(TicketResult::cost).distinct().count() > 1;
+    boolean isStopped = rows.stream().anyMatch(row -> row.earlyStop().isPresent());
+    boolean isWasteful = rows.stream().anyMatch(row -> row.effective() < row.density());
+    Columns<Line> columns =
+        new Columns<Line>()
+            .addIf(hasVariants, "variant", line -> line.place().variant())
+            .add("round", line -> Integer.toString(line.place().round()))
+            .addIf(isUneven(), "n", line -> count(line.ticket()))
+            .add("density %", ticket("%.2f", row -> 100 * row.density()))
+            .add("weights", ticket("%.0f", TicketResult::kept))
+            .addIf(isNarrow, "MMACs", ticket("%.3f", row -> row.cost().macs() / 1e6))
+            .addIf(isNarrow, "parameters", ticket("%.0f", row -> row.cost().parameters()))
+            .addIf(isWasteful, "effective %", ticket("%.2f", row -> 100 * row.effective()))
+            .addIf(isStopped, "early stop", estimate("%.0f", 1, Level::earlyStop))
+            .addIf(isStopped, "test % at stop", estimate("%.2f", 100, Level::accuracyAtStop))
+            .add("test % at end", estimate("%.2f", 100, Level::accuracyAtEnd));
+    rows.stream()
+        .filter(row -> !row.isTicket())
+        .map(TicketResult::branch)
+        .distinct()
+        .forEach(branch -> columns.add(branch + " %", line -> accuracy(line.branch(branch))));
+    return columns.addIf(
+        isJudged(),
+        "verdict",
+        line -> line.ticket().flatMap(Level::verdict).map(Verdict::toString).orElse(NONE));
   }
 
-  private static String mean(
-      Optional<Level> level, String format, ToDoubleFunction<TicketResult> value) {
-    return level.map(all -> String.format(Locale.ROOT, format, all.of(value).mean())).orElse(NONE);
+  /** Whether some tickets have more replicates than others. */
+  private boolean isUneven() {
+    return levels.stream()
+            .filter(Level::isOfTickets)
+            .map(level -> level.rows().size())
+            .distinct()
+            .count()
+        > 1;
+  }
+
+  /** Whether several replicates of a ticket have a verdict. */
+  private boolean isJudged() {
+    return levels.stream()
+        .filter(Level::isOfTickets)
+        .anyMatch(level -> level.rows().size() > 1 && level.verdict().isPresent());
+  }
+
+  private static String count(Optional<Level> level) {
+    return level.map(found -> Integer.toString(found.rows().size())).orElse(NONE);
+  }
+
+  private static Function<Line, String> ticket(
+      String format, ToDoubleFunction<TicketResult> value) {
+    return line -> line.ticket().map(level -> mean(level, format, value)).orElse(NONE);
+  }
+
+  private static String mean(Level level, String format, ToDoubleFunction<TicketResult> value) {
+    return String.format(Locale.ROOT, format, level.of(value).mean());
+  }
+
+  private static Function<Line, String> estimate(
+      String format, double unit, Function<Level, Estimate> value) {
+    return line -> cell(format, unit, line.ticket().map(value));
+  }
+
+  private static String accuracy(Optional<Level> level) {
+    return cell("%.2f", 100, level.map(Level::accuracyAtEnd));
   }
 
   /** A mean, and half of its interval if it has one. */
@@ -131,58 +173,51 @@ final class ResultsTable {
     if (estimate.isEmpty() || estimate.get().n() == 0) {
       return NONE;
     }
-    Estimate of = estimate.get();
-    String mean = String.format(Locale.ROOT, format, unit * of.mean());
-    return of.n() == 1 ? mean : mean + String.format(Locale.ROOT, " ±" + format, unit * of.half());
+    String mean = String.format(Locale.ROOT, format, unit * estimate.get().mean());
+    return estimate.get().n() == 1
+        ? mean
+        : mean + String.format(Locale.ROOT, " ±" + format, unit * estimate.get().half());
   }
 
   /**
-   * What the networks cost that are others than their ticket's, beside it: means over the
+   * The cost of the networks that differ from their ticket's, and of that: means over the
    * replicates and those rounds that have such a network. Empty if there is none.
    */
-  private static String networks(List<TicketResult> rows, boolean variants) {
-    List<TicketResult> tickets = branch(rows, Ticket.TICKET);
-    List<TicketResult> others =
-        rows.stream()
-            .filter(
-                row ->
-                    tickets.stream()
-                        .anyMatch(
-                            ticket ->
-                                Line.of(ticket).equals(Line.of(row))
-                                    && ticket.replicate() == row.replicate()
-                                    && !ticket.cost().equals(row.cost())))
-            .toList();
+  private String networks() {
+    List<TicketResult> others = rows.stream().filter(this::isOfOtherCost).toList();
     if (others.isEmpty()) {
       return "";
     }
-    Set<Line> lines = others.stream().map(Line::of).collect(Collectors.toSet());
-    Map<Branch, List<TicketResult>> networks =
+    Set<Place> places = others.stream().map(Place::of).collect(Collectors.toSet());
+    Map<List<String>, List<TicketResult>> networks =
         Stream.concat(
-                tickets.stream().filter(ticket -> lines.contains(Line.of(ticket))), others.stream())
+                tickets.stream().filter(ticket -> places.contains(Place.of(ticket))),
+                others.stream())
             .sorted(TicketResult.byVariant(rows))
-            .collect(Collectors.groupingBy(Branch::of, LinkedHashMap::new, Collectors.toList()));
-    List<String> head = new ArrayList<>(List.of("network", "MMACs", "parameters"));
-    if (variants) {
-      head.add(0, "variant");
-    }
-    TextTable table = new TextTable(variants ? 2 : 1, head.toArray(String[]::new));
-    networks.forEach(
-        (at, all) -> {
-          Optional<Level> level = Optional.of(new Level(all, List.of(), Optional.empty()));
-          List<String> cells = new ArrayList<>();
-          if (variants) {
-            cells.add(at.variant());
-          }
-          cells.add(at.branch());
-          cells.add(mean(level, "%.3f", row -> row.cost().macs() / 1e6));
-          cells.add(mean(level, "%.0f", row -> row.cost().parameters()));
-          table.row(cells.toArray(String[]::new));
-        });
-    return "\n" + table;
+            .collect(
+                Collectors.groupingBy(
+                    row -> List.of(row.variant(), row.branch()),
+                    LinkedHashMap::new,
+                    Collectors.toList()));
+    return "\n"
+        + new Columns<Level>()
+            .addIf(hasVariants, "variant", level -> level.first().variant())
+            .add("network", level -> level.first().branch())
+            .add("MMACs", level -> mean(level, "%.3f", row -> row.cost().macs() / 1e6))
+            .add("parameters", level -> mean(level, "%.0f", row -> row.cost().parameters()))
+            .table(
+                hasVariants ? 2 : 1,
+                networks.values().stream()
+                    .map(all -> new Level(all, List.of(), Optional.empty()))
+                    .toList());
   }
 
-  private static List<TicketResult> branch(List<TicketResult> rows, String branch) {
-    return rows.stream().filter(row -> row.branch().equals(branch)).toList();
+  private boolean isOfOtherCost(TicketResult row) {
+    return tickets.stream()
+        .anyMatch(
+            ticket ->
+                Place.of(ticket).equals(Place.of(row))
+                    && ticket.replicate() == row.replicate()
+                    && !ticket.cost().equals(row.cost()));
   }
 }

@@ -46,6 +46,16 @@ public record TicketResult(
     Map<String, String> findings,
     Account account) {
 
+  /** The name of the first column of a CSV, which {@link RecordedRun} reads. */
+  static final String VARIANT = "variant";
+
+  /** The columns that tell the rows of a CSV apart. */
+  static final CsvTable<TicketResult> PLACE =
+      CsvTable.of(VARIANT, TicketResult::variant)
+          .and("replicate", TicketResult::replicate)
+          .and("round", TicketResult::round)
+          .and("branch", TicketResult::branch);
+
   /** How much of a mask's digest is shown. */
   public static final int MASK_DIGITS = 16;
 
@@ -64,11 +74,6 @@ public record TicketResult(
 
   public boolean isTicket() {
     return branch.equals(Ticket.TICKET);
-  }
-
-  /** The cells that tell rows of a CSV apart: variant, replicate, round, branch. */
-  String cells() {
-    return String.join(",", variant, Integer.toString(replicate), Integer.toString(round), branch);
   }
 
   /** Without what is long: rows are keys of maps. */

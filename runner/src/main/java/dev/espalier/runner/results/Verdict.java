@@ -23,17 +23,18 @@ import java.util.OptionalInt;
  * </ul>
  *
  * <p>Sources: a winning ticket trains in isolation to comparable accuracy in as many iterations,
- * and loses that when its weights are drawn anew (Frankle and Carbin, arXiv:1803.03635, section 1);
- * matching is Frankle et al., arXiv:1912.05671. Intervals and margin are ours.
+ * and loses that when its weights are drawn again (Frankle and Carbin, arXiv:1803.03635, section
+ * 1); matching is Frankle et al., arXiv:1912.05671. The rule on intervals and the margin are not
+ * from these papers.
  *
- * @param word which
+ * @param kind which verdict
  * @param more how many more replicates would probably decide it; empty where it is decided, or no
  *     number below a thousand would
  * @param why in a few words
  */
-public record Verdict(Kind word, OptionalInt more, String why) {
+public record Verdict(Kind kind, OptionalInt more, String why) {
 
-  /** Which. */
+  /** The verdicts there are. */
   public enum Kind {
     WINNING,
     MATCHING,
@@ -41,7 +42,15 @@ public record Verdict(Kind word, OptionalInt more, String why) {
     UNDECIDED
   }
 
-  /** The rule in one sentence, for who reads results. */
+  /** The columns of a verdict. */
+  static final CsvTable<Verdict> COLUMNS =
+      CsvTable.<Verdict>of("verdict", verdict -> Names.word(verdict.kind))
+          .and(
+              "more_replicates",
+              verdict -> verdict.more.isPresent() ? verdict.more.getAsInt() : null)
+          .and("why", Verdict::why);
+
+  /** The rule in one sentence, for readers of results. */
   public static String rule(double margin) {
     String points = AnalysisTable.percent(margin);
     return "Of the paired difference to the dense network's test accuracy (at the early stop, or at"
@@ -96,6 +105,6 @@ public record Verdict(Kind word, OptionalInt more, String why) {
   /** Such as {@code undecided (+3)}: with three more replicates it would probably be decided. */
   @Override
   public String toString() {
-    return Names.word(word) + (more.isPresent() ? " (+" + more.getAsInt() + ")" : "");
+    return Names.word(kind) + (more.isPresent() ? " (+" + more.getAsInt() + ")" : "");
   }
 }

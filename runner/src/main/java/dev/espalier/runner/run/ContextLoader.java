@@ -6,15 +6,18 @@ import dev.espalier.api.data.Data;
 import dev.espalier.api.settings.Refusal;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.RefusedException;
+import dev.espalier.runner.config.Binder;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.DataSettings;
 import dev.espalier.runner.config.Draft;
 import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.config.Places;
 import dev.espalier.runner.config.Sweep;
+import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.store.AtomicFile;
 import dev.espalier.runner.store.NotWritten;
 import dev.espalier.runner.store.PreparedFiles;
+import dev.espalier.runner.store.RunLayout;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,7 +30,7 @@ final class ContextLoader {
   /** What data depend on. */
   private record Order(DataSettings settings, long seed) {}
 
-  private final Path root;
+  private final Workspace workspace;
   private Order order;
   private Data data;
   private List<Refusal> refused;
@@ -35,12 +38,13 @@ final class ContextLoader {
   /**
    * Creates a loader of contexts in a folder.
    *
+   * @param registry all plugins
    * @param root the folder that {@code runs}, {@code store} and {@code prepared} are in
    * @throws ConfigProblem if the store cannot be written: else the first training would be lost
    */
-  ContextLoader(Path root) {
-    this.root = root;
-    Path store = root.resolve("store");
+  ContextLoader(Registry registry, Path root) {
+    workspace = new Workspace(root, new Binder(registry));
+    Path store = root.resolve(RunLayout.STORE);
     try {
       AtomicFile.check(store);
     } catch (NotWritten e) {
@@ -83,7 +87,7 @@ final class ContextLoader {
     load(experiment, places);
     refused.forEach(refusals.within("data")::add);
     ExperimentContext context =
-        new ExperimentContext(variant, experiment, root, device, data, refusals);
+        new ExperimentContext(variant, experiment, workspace, device, data, refusals);
     check.accept(context, refusals);
     if (!refusals.isEmpty()) {
       context.close();
@@ -99,7 +103,7 @@ final class ContextLoader {
     }
     order = null;
     data = null; // two may be too large
-    Path prepared = root.resolve("prepared");
+    Path prepared = workspace.root().resolve(RunLayout.PREPARED);
     Refusals refusals = new Refusals();
     try {
       data = experiment.data().load(experiment.seed(), new PreparedFiles(prepared), refusals);

@@ -8,6 +8,7 @@ import dev.espalier.api.state.Seed;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Draft;
 import dev.espalier.runner.config.Sweep;
+import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.results.AnalysisTable;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -17,18 +18,21 @@ import java.util.OptionalInt;
 /** Shows what an experiment's masks will leave of the network, as far as no training is needed. */
 public final class ExperimentAnalysis {
 
+  private final Registry registry;
   private final Path root;
   private final PrintWriter out;
   private final Progress progress;
 
   /**
-   * A way to analyse experiments.
+   * Creates an analysis.
    *
+   * @param registry all plugins
    * @param root the folder that {@code store} is in, where rounds of pruning are found and kept
    * @param out where progress and tables go
    * @param terminal whether that is a terminal
    */
-  public ExperimentAnalysis(Path root, PrintWriter out, boolean terminal) {
+  public ExperimentAnalysis(Registry registry, Path root, PrintWriter out, boolean terminal) {
+    this.registry = registry;
     this.root = root;
     this.out = out;
     progress = new Progress(out, terminal);
@@ -43,8 +47,8 @@ public final class ExperimentAnalysis {
    * @throws ConfigProblem if it cannot be done as it is, or there is no such replicate
    */
   public void run(Draft draft, OptionalInt only, Interruption interruption) {
-    ContextLoader workshops = new ContextLoader(root);
-    workshops.check(draft);
+    ContextLoader contexts = new ContextLoader(registry, root);
+    contexts.check(draft);
     Sweep sweep = draft.complete();
     int last = sweep.first().replicates() - 1;
     only.ifPresent(
@@ -58,19 +62,18 @@ public final class ExperimentAnalysis {
         .variants()
         .forEach(
             (name, experiment) -> {
-              try (ExperimentContext workshop = workshops.open(sweep, name)) {
-                Method method = workshop.method();
-                RunTrial.RunContext shared = workshop.shared(EventLog.NONE, progress, interruption);
+              try (ExperimentContext context = contexts.open(sweep, name)) {
+                Method method = context.method();
+                RunContext shared = context.shared(EventLog.NONE, progress, interruption);
                 for (int replicate = only.orElse(0); replicate <= only.orElse(last); replicate++) {
-                  analyse(method, shared, workshop.seed(replicate), workshop.label(replicate));
+                  analyse(method, shared, context.seed(replicate), context.label(replicate));
                 }
               }
             });
   }
 
-  private void analyse(Method method, RunTrial.RunContext shared, Seed seed, String label) {
-    UntrainedTrial trial = new UntrainedTrial(shared, seed, label, ticket -> show(label, ticket));
-    if (!trial.run(method)) {
+  private void analyse(Method method, RunContext shared, Seed seed, String label) {
+    if (!UntrainedSteps.run(shared, seed, label, method, ticket -> show(label, ticket))) {
       out.println(
           label
               + "all further masks depend on training: run the experiment, and analyse the folder"

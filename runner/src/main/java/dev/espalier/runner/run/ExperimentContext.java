@@ -9,11 +9,10 @@ import dev.espalier.api.data.Deficit;
 import dev.espalier.api.engine.TrainingEngine;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Refusals;
-import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.Seed;
 import dev.espalier.runner.config.Experiment;
+import dev.espalier.runner.store.RunLayout;
 import dev.espalier.runner.store.Store;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
@@ -22,7 +21,7 @@ final class ExperimentContext implements AutoCloseable {
 
   private final String variant;
   private final Experiment experiment;
-  private final Path root;
+  private final Workspace workspace;
   private final Data data;
   private final Device device;
   private final Plan plan;
@@ -33,7 +32,7 @@ final class ExperimentContext implements AutoCloseable {
    * Builds the network; see {@link ContextLoader}.
    *
    * @param variant what to call it; empty for an experiment without variants
-   * @param root the folder that {@code store} is in
+   * @param workspace the folder of the store
    * @param loaded the data as they are, which experiments with other deficits share
    * @param refusals collects a network and a deficit that do not fit the data; nothing can then be
    *     computed
@@ -41,13 +40,13 @@ final class ExperimentContext implements AutoCloseable {
   ExperimentContext(
       String variant,
       Experiment experiment,
-      Path root,
+      Workspace workspace,
       Device device,
       Data loaded,
       Refusals refusals) {
     this.variant = variant;
     this.experiment = experiment;
-    this.root = root;
+    this.workspace = workspace;
     this.device = device;
     plan = Plan.of(experiment.training(), loaded.train().size());
     data =
@@ -93,27 +92,27 @@ final class ExperimentContext implements AutoCloseable {
    *
    * @param all takes note of every step, and of this variant with it
    */
-  RunTrial.RunContext shared(EventLog all, Progress progress, Interruption interruption) {
+  RunContext shared(EventLog all, Progress progress, Interruption interruption) {
     engine = new TrainingEngine(network(), data, device);
     EventLog events = all.of(variant);
     Store store =
         new Store(
-            root.resolve("store"),
+            workspace.root().resolve(RunLayout.STORE),
             damage -> {
               progress.line("espalier: " + damage);
               events.event("damage", Map.of("what", damage));
             });
-    return new RunTrial.RunContext(
+    return new RunContext(
         experiment,
         network(),
-        model(experiment),
-        data,
         plan,
+        data,
         engine,
         store,
         events,
         progress,
-        interruption);
+        interruption,
+        workspace.binder());
   }
 
   Seed seed(int replicate) {
@@ -129,11 +128,6 @@ final class ExperimentContext implements AutoCloseable {
         + (experiment.replicates() == 1
             ? ""
             : "replicate " + replicate + " of 0 to " + (experiment.replicates() - 1) + ", ");
-  }
-
-  /** A network's digest knows its parameters, but not what the block does with them. */
-  private static Digest model(Experiment experiment) {
-    return Digest.of(experiment.model(), Digest.ofCode(experiment.model().getClass()));
   }
 
   private Optional<Data> deficient(Data loaded, Deficit deficit, Refusals refusals) {

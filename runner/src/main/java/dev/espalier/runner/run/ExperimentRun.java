@@ -3,7 +3,6 @@ package dev.espalier.runner.run;
 
 import dev.espalier.api.Method;
 import dev.espalier.api.Ticket;
-import dev.espalier.api.data.Data;
 import dev.espalier.api.state.TrialFailed;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Draft;
@@ -15,8 +14,10 @@ import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.report.Report;
 import dev.espalier.runner.results.Pictures;
 import dev.espalier.runner.results.Results;
+import dev.espalier.runner.similarity.Similarity;
 import dev.espalier.runner.store.AtomicFile;
 import dev.espalier.runner.store.NotWritten;
+import dev.espalier.runner.store.RunLayout;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -57,7 +58,7 @@ public final class ExperimentRun {
   /** The folder that a run of an experiment is in. */
   public Path folder(Sweep sweep) {
     String name = sweep.first().name() + "-" + reader.digest(sweep).prefix(8);
-    return root.resolve("runs").resolve(name);
+    return root.resolve(RunLayout.RUNS).resolve(name);
   }
 
   /**
@@ -71,79 +72,93 @@ public final class ExperimentRun {
    *     kept
    */
   public void run(Draft draft, Interruption interruption, Consumer<Path> log) {
-    ContextLoader workshops = new ContextLoader(root);
-    Map<String, Map<String, String>> data = workshops.check(draft);
+    ContextLoader contexts = new ContextLoader(registry, root);
+    Map<String, Map<String, String>> data = contexts.check(draft);
     Sweep sweep = draft.complete();
     try (RunFolder folder = open(folder(sweep))) {
-      log.accept(folder.file("run.log"));
+      log.accept(folder.file(RunLayout.LOG));
       begin(sweep, data, folder);
       Results results = new Results(folder.path(), sweep.first().margin());
       Similarity similarity = new Similarity();
-      int trainings = 0;
-      int remembered = 0;
-      List<String> failures = new ArrayList<>();
-      for (Map.Entry<String, Experiment> entry : sweep.variants().entrySet()) {
-        try (ExperimentContext workshop = workshops.open(sweep, entry.getKey())) {
-          Method method = workshop.method();
-          RunTrial.RunContext shared = workshop.shared(folder, progress, interruption);
-          for (int replicate = 0; replicate < sweep.first().replicates(); replicate++) {
-            int number = replicate;
-            String label = workshop.label(replicate);
-            RunTrial trial =
-                new RunTrial(
-                    shared,
-                    workshop.seed(replicate),
-                    label,
-                    (network, ticket, account) -> {
-                      PublishedTicket published =
-                          new PublishedTicket(
-                              workshop.variant(),
-                              number,
-                              workshop.network(),
-                              network,
-                              ticket,
-                              account);
-                      take(folder, label, published, workshop.data(), results);
-                      similarity.add(published);
-                    });
-            try {
-              run(method, trial, label, shared.events());
-            } catch (TrialFailed e) {
-              failures.add(e.getMessage()); // other replicates and variants may fare better
-              if (entry.getValue().onCollapse() == OnCollapse.FAIL) {
-                break; // as is asked for there
-              }
-            } finally {
-              trainings += trial.trainings();
-              remembered += trial.remembered();
-            }
-          }
+      Outcome outcome = new Outcome();
+      for (String variant : sweep.variants().keySet()) {
+        try (ExperimentContext context = contexts.open(sweep, variant)) {
+          Recorder recorder = new Recorder(folder, context, results, similarity);
+          replicates(context, recorder, interruption, outcome);
         }
       }
-      if (failures.isEmpty()) {
+      if (outcome.failures.isEmpty()) {
         folder.event("end", Map.of());
       }
       results.write();
-      progress.line("trainings: " + trainings + ", of which remembered: " + remembered);
-      progress.line("");
-      progress.line(results.table());
-      Pictures pictures = new Pictures(progress::line);
-      boolean pictured = results.draw(pictures);
-      String structures = similarity.write(folder, pictures);
-      if (!structures.isEmpty()) {
-        progress.line(structures);
-      }
-      progress.line("results: " + folder.file("results.csv"));
-      if (pictured) {
-        progress.line("picture: " + folder.file("results.png"));
-      }
-      report(folder);
-      if (!failures.isEmpty()) {
-        throw new TrialFailed(String.join("\n", failures));
+      summarise(folder, results, similarity, outcome);
+      if (!outcome.failures.isEmpty()) {
+        throw new TrialFailed(String.join("\n", outcome.failures));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The counts and failures of all replicates. */
+  private static final class Outcome {
+    private int trainings;
+    private int remembered;
+    private final List<String> failures = new ArrayList<>();
+  }
+
+  /** Runs all replicates of a variant; one that fails does not end the others. */
+  private void replicates(
+      ExperimentContext context, Recorder recorder, Interruption interruption, Outcome outcome) {
+    Method method = context.method();
+    RunContext run = context.shared(recorder.folder, progress, interruption);
+    for (int number = 0; number < run.experiment().replicates(); number++) {
+      String label = context.label(number);
+      Replicate replicate =
+          new Replicate(run, context.seed(number), label, recorder.tickets(number));
+      try {
+        run(method, replicate, label, run.events());
+      } catch (TrialFailed e) {
+        outcome.failures.add(e.getMessage());
+        if (run.experiment().onCollapse() == OnCollapse.FAIL) {
+          return;
+        }
+      } finally {
+        outcome.trainings += replicate.steps().trainings();
+        outcome.remembered += replicate.steps().found();
+      }
+    }
+  }
+
+  private static void run(Method method, Replicate replicate, String label, EventLog events) {
+    try {
+      replicate.run(method);
+    } catch (CollapsePolicy.Stopped e) {
+      // The policy printed why; the other replicates continue.
+    } catch (TrialFailed e) {
+      int number = replicate.trial().seed().replicate();
+      events.event("failed", Map.of("replicate", number, "why", e.getMessage()));
+      throw new TrialFailed(label + e.getMessage());
+    }
+  }
+
+  private void summarise(RunFolder folder, Results results, Similarity similarity, Outcome outcome)
+      throws IOException {
+    progress.line(
+        "trainings: " + outcome.trainings + ", of which remembered: " + outcome.remembered);
+    progress.line("");
+    progress.line(results.table());
+    Pictures pictures = new Pictures(progress::line);
+    boolean pictured = results.draw(pictures);
+    String structures = similarity.write(folder.path(), pictures);
+    if (!structures.isEmpty()) {
+      progress.line(structures);
+    }
+    progress.line("results: " + folder.file(RunLayout.RESULTS));
+    if (pictured) {
+      progress.line("picture: " + folder.file(RunLayout.PICTURE));
+    }
+    report(folder);
   }
 
   /** What a report cannot show loses nothing else. */
@@ -152,17 +167,6 @@ public final class ExperimentRun {
       progress.line("report: " + Report.write(folder.path()));
     } catch (ConfigProblem e) {
       progress.line("no report could be written: " + e.getMessage());
-    }
-  }
-
-  private static void run(Method method, RunTrial trial, String label, EventLog events) {
-    try {
-      method.run(trial);
-    } catch (RunTrial.Stopped e) {
-      // It has said so itself; the next replicate may fare better.
-    } catch (TrialFailed e) {
-      events.event("failed", Map.of("replicate", trial.seed().replicate(), "why", e.getMessage()));
-      throw new TrialFailed(label + e.getMessage());
     }
   }
 
@@ -175,39 +179,64 @@ public final class ExperimentRun {
             first.threads(),
             data.containsKey("") ? data.get("") : data);
     try {
-      folder.write("experiment.conf", reader.render(sweep, provenance));
+      folder.write(RunLayout.EXPERIMENT, reader.render(sweep, provenance));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     folder.event("begin", provenance);
   }
 
-  private void take(
-      RunFolder folder, String label, PublishedTicket published, Data data, Results results) {
-    Ticket ticket = published.ticket();
-    results.add(published.row());
-    Map<String, Object> event = new LinkedHashMap<>();
-    event.put("replicate", published.replicate());
-    event.put("round", ticket.round());
-    event.put("branch", ticket.branch());
-    event.put("density", published.density());
-    event.put("findings", ticket.findings());
-    folder.of(published.variant()).event("ticket", event);
-    progress.found(label, ticket);
-    try {
-      TicketFile.write(folder, published, data);
-      if (tensorBoard) {
-        TensorBoardFile.write(folder, published);
+  /** Records the tickets of one variant. */
+  private final class Recorder {
+
+    private final RunFolder folder;
+    private final ExperimentContext context;
+    private final Results results;
+    private final Similarity similarity;
+
+    Recorder(RunFolder folder, ExperimentContext context, Results results, Similarity similarity) {
+      this.folder = folder;
+      this.context = context;
+      this.results = results;
+      this.similarity = similarity;
+    }
+
+    Replicate.Tickets tickets(int replicate) {
+      return (network, ticket, account) -> {
+        PublishedTicket published =
+            new PublishedTicket(
+                context.variant(), replicate, context.network(), network, ticket, account);
+        record(published, context.label(replicate));
+        similarity.add(context.variant(), replicate, context.network(), network, ticket);
+      };
+    }
+
+    private void record(PublishedTicket published, String label) {
+      Ticket ticket = published.ticket();
+      results.add(published.row());
+      Map<String, Object> event = new LinkedHashMap<>();
+      event.put("replicate", published.replicate());
+      event.put("round", ticket.round());
+      event.put("branch", ticket.branch());
+      event.put("density", published.density());
+      event.put("findings", ticket.findings());
+      folder.of(published.variant()).event("ticket", event);
+      progress.found(label, ticket);
+      try {
+        TicketFile.write(folder, published, context.data());
+        if (tensorBoard) {
+          TensorBoardFile.write(folder, published);
+        }
+        results.write();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
       }
-      results.write();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 
   private static RunFolder open(Path path) {
     try {
-      AtomicFile.check(path.resolve("tickets")); // not found out after the first training
+      AtomicFile.check(path.resolve(RunLayout.TICKETS)); // not found out after the first training
       return new RunFolder(path);
     } catch (NotWritten e) {
       throw ContextLoader.unwritable(path, e);

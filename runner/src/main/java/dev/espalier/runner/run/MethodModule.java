@@ -2,14 +2,24 @@
 package dev.espalier.runner.run;
 
 import com.google.inject.AbstractModule;
+import com.google.inject.CreationException;
 import com.google.inject.Guice;
+import com.google.inject.ProvisionException;
 import com.google.inject.Stage;
 import dev.espalier.api.Method;
+import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.MethodChoice;
+import dev.espalier.runner.plugin.PluginProblem;
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * How a method is built: its constructor may ask for its settings. The trial comes with {@link
- * Method#run}, so that a method keeps nothing of one replicate for the next.
+ * How a method is built: its constructor may ask for its settings, and for a part of them by its
+ * interface, such as {@link dev.espalier.api.Criterion}. The trial comes with {@link Method#run},
+ * so that a method keeps nothing of one replicate for the next.
  */
 public final class MethodModule extends AbstractModule {
 
@@ -23,22 +33,63 @@ public final class MethodModule extends AbstractModule {
    * Builds a method.
    *
    * @param method which, with its settings
+   * @throws ConfigProblem if the constructor refuses the settings
+   * @throws PluginProblem if the constructor asks for anything else
    */
   public static Method build(MethodChoice method) {
-    return Guice.createInjector(Stage.PRODUCTION, new MethodModule(method))
-        .getInstance(Method.class);
+    MethodModule module = new MethodModule(method);
+    try {
+      return Guice.createInjector(Stage.PRODUCTION, module).getInstance(Method.class);
+    } catch (CreationException e) {
+      throw new PluginProblem(
+          "found the class "
+              + method.type().getName()
+              + " of method "
+              + method.id()
+              + " without a constructor that can be called, allowed is one with @Inject that takes "
+              + module.offered());
+    } catch (ProvisionException e) {
+      if (e.getCause() instanceof IllegalArgumentException refusal) {
+        throw new ConfigProblem("method." + refusal.getMessage());
+      }
+      throw e;
+    }
   }
 
   @Override
   protected void configure() {
     binder().requireExplicitBindings();
     binder().requireAtInjectOnConstructors();
-    bindSettings(method.settings().getClass());
+    bindInstance(method.settings().getClass(), method.settings());
+    for (RecordComponent part : parts()) {
+      try {
+        bindInstance(part.getType(), part.getAccessor().invoke(method.settings()));
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException(part + " cannot be read", e);
+      }
+    }
     bind(method.type());
     bind(Method.class).to(method.type());
   }
 
-  private <S extends Record> void bindSettings(Class<S> type) {
-    bind(type).toInstance(type.cast(method.settings()));
+  /** The settings that are the only ones of their interface. */
+  private List<RecordComponent> parts() {
+    RecordComponent[] all = method.settings().getClass().getRecordComponents();
+    List<Class<?>> types = Arrays.stream(all).<Class<?>>map(RecordComponent::getType).toList();
+    return Arrays.stream(all)
+        .filter(part -> part.getType().isInterface())
+        .filter(part -> types.indexOf(part.getType()) == types.lastIndexOf(part.getType()))
+        .toList();
+  }
+
+  private String offered() {
+    return Stream.concat(
+            Stream.of(method.settings().getClass()), parts().stream().map(RecordComponent::getType))
+        .map(Class::getName)
+        .collect(Collectors.joining(", "));
+  }
+
+  private <T> void bindInstance(Class<T> type, Object instance) {
+    bind(type).toInstance(type.cast(instance));
   }
 }

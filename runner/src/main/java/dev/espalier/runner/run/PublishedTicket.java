@@ -3,7 +3,6 @@ package dev.espalier.runner.run;
 
 import dev.espalier.api.Ticket;
 import dev.espalier.api.network.Network;
-import dev.espalier.api.state.Layer;
 import dev.espalier.api.structure.Cost;
 import dev.espalier.runner.results.Account;
 import dev.espalier.runner.results.TicketResult;
@@ -70,10 +69,6 @@ record PublishedTicket(
   }
 
   private double share() {
-    return (double) weights(network) / weights(whole);
-  }
-
-  private static long weights(Network network) {
-    return network.layers().stream().mapToLong(Layer::size).sum();
+    return (double) network.weights() / whole.weights();
   }
 }

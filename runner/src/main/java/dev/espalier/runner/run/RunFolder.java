@@ -4,6 +4,7 @@ package dev.espalier.runner.run;
 import com.google.gson.Gson;
 import dev.espalier.runner.store.AtomicFile;
 import dev.espalier.runner.store.NotWritten;
+import dev.espalier.runner.store.RunLayout;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -31,7 +32,8 @@ import java.util.Map;
  * results.png       how these compare
  * findings.csv      what the method found on the way to them, a row each
  * tickets/          masks, starting and trained weights, and a record of each
- * structures.csv    how wide the networks are that replicates found; see {@link Similarity}
+ * structures.csv    how wide the networks are that replicates found; see {@link
+ *                   dev.espalier.runner.similarity.Similarity}
  * similarity*       how alike these are
  * tensorboard/      how they trained, if that is asked for; see {@link TensorBoardFile}
  * report.html       all of it on a page to look at
@@ -39,9 +41,6 @@ import java.util.Map;
  * </pre>
  */
 final class RunFolder implements EventLog, AutoCloseable {
-
-  private static final String EVENTS = "events.jsonl";
-  private static final String LOCK = "run.lock";
 
   private final Path path;
   private final FileChannel lockFile;
@@ -59,7 +58,7 @@ final class RunFolder implements EventLog, AutoCloseable {
       Files.createDirectories(path);
       lockFile =
           FileChannel.open(
-              file(LOCK),
+              file(RunLayout.LOCK),
               StandardOpenOption.CREATE,
               StandardOpenOption.READ,
               StandardOpenOption.WRITE);
@@ -73,12 +72,12 @@ final class RunFolder implements EventLog, AutoCloseable {
     try {
       FileLock taken = tryLock();
       if (taken == null) {
-        throw new RunHeld(path, Files.readString(file(LOCK)).strip());
+        throw new RunHeld(path, Files.readString(file(RunLayout.LOCK)).strip());
       }
       String holder = "process " + ProcessHandle.current().pid() + " since " + Instant.now();
       lockFile.truncate(0);
       lockFile.write(ByteBuffer.wrap(holder.getBytes(StandardCharsets.UTF_8)), 0);
-      removeUnfinishedLine(file(EVENTS));
+      removeUnfinishedLine(file(RunLayout.EVENTS));
       return taken;
     } catch (IOException | RunHeld e) {
       lockFile.close();
@@ -136,12 +135,12 @@ final class RunFolder implements EventLog, AutoCloseable {
     line.putAll(details);
     try {
       Files.writeString(
-          file(EVENTS),
+          file(RunLayout.EVENTS),
           new Gson().toJson(line) + "\n",
           StandardOpenOption.CREATE,
           StandardOpenOption.APPEND);
     } catch (IOException e) {
-      throw new UncheckedIOException(new NotWritten(file(EVENTS), e));
+      throw new UncheckedIOException(new NotWritten(file(RunLayout.EVENTS), e));
     }
   }
 

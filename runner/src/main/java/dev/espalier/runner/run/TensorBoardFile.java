@@ -4,6 +4,7 @@ package dev.espalier.runner.run;
 import dev.espalier.api.Evaluation;
 import dev.espalier.api.History;
 import dev.espalier.runner.store.AtomicFile;
+import dev.espalier.runner.store.RunLayout;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -45,7 +46,7 @@ final class TensorBoardFile {
   private TensorBoardFile() {}
 
   static void write(RunFolder folder, PublishedTicket published) throws IOException {
-    Path file = folder.file("tensorboard").resolve(published.name()).resolve(NAME);
+    Path file = folder.file(RunLayout.TENSORBOARD).resolve(published.name()).resolve(NAME);
     History history = published.ticket().trained().history();
     AtomicFile.write(
         file,

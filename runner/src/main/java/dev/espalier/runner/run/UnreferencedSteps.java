@@ -3,6 +3,9 @@ package dev.espalier.runner.run;
 
 import dev.espalier.api.state.Digest;
 import dev.espalier.runner.config.ConfigProblem;
+import dev.espalier.runner.results.StoredTicketResult;
+import dev.espalier.runner.store.AtomicFile;
+import dev.espalier.runner.store.RunLayout;
 import dev.espalier.runner.store.Store;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -44,10 +47,10 @@ public final class UnreferencedSteps implements AutoCloseable {
    *
    * @param root the folder that {@code runs} and {@code store} are in
    * @throws RunHeld if a run goes on
-   * @throws ConfigProblem if there is no store, or no folder of runs beside it
+   * @throws ConfigProblem if there is no store or no folder of runs, or a ticket cannot be read
    */
   public UnreferencedSteps(Path root) {
-    for (String folder : List.of("store", "runs")) {
+    for (String folder : List.of(RunLayout.STORE, RunLayout.RUNS)) {
       if (!Files.isDirectory(root.resolve(folder))) {
         throw new ConfigProblem(
             "found no folder "
@@ -57,9 +60,9 @@ public final class UnreferencedSteps implements AutoCloseable {
       }
     }
     Instant begin = Instant.now();
-    Store store = new Store(root.resolve("store"), damage -> {});
+    Store store = new Store(root.resolve(RunLayout.STORE), damage -> {});
     try {
-      hold(root.resolve("runs"));
+      hold(root.resolve(RunLayout.RUNS));
       for (RunFolder run : runs) {
         refer(run);
       }
@@ -93,7 +96,7 @@ public final class UnreferencedSteps implements AutoCloseable {
   private void hold(Path folder) throws IOException {
     try (Stream<Path> folders = Files.list(folder)) {
       for (Path run : folders.filter(Files::isDirectory).sorted().toList()) {
-        if (Files.exists(run.resolve("experiment.conf"))) { // else it is somebody's own folder
+        if (Files.exists(run.resolve(RunLayout.EXPERIMENT))) { // else it is somebody's own folder
           runs.add(new RunFolder(run));
         }
       }
@@ -101,14 +104,12 @@ public final class UnreferencedSteps implements AutoCloseable {
   }
 
   private void refer(RunFolder run) throws IOException {
-    if (Files.isDirectory(run.file("tickets"))) {
-      try (Stream<Path> tickets = Files.list(run.file("tickets"))) {
-        for (Path record : tickets.filter(file -> file.toString().endsWith(".json")).toList()) {
-          addKeys(Files.readString(record).replace("\": \"", "\":\""), referenced);
-        }
-      }
+    if (Files.isDirectory(run.file(RunLayout.TICKETS))) {
+      StoredTicketResult.in(run.file(RunLayout.TICKETS)).stream()
+          .flatMap(ticket -> ticket.row().account().steps())
+          .forEach(step -> referenced.add(step.key()));
     }
-    Path events = run.file("events.jsonl");
+    Path events = run.file(RunLayout.EVENTS);
     if (!Files.exists(events)) {
       return;
     }
@@ -147,7 +148,7 @@ public final class UnreferencedSteps implements AutoCloseable {
   }
 
   private static boolean isTemporary(Path file) {
-    return file.toString().endsWith(".tmp");
+    return file.toString().endsWith(AtomicFile.TEMPORARY);
   }
 
   private static boolean isForgotten(Path file) throws IOException {

@@ -17,6 +17,9 @@ import java.util.UUID;
 /** Files that are there whole or not at all: temporary file, fsync, rename. */
 public final class AtomicFile {
 
+  /** The ending of a file that is being written. */
+  public static final String TEMPORARY = ".tmp";
+
   private AtomicFile() {}
 
   /** What to write. */
@@ -72,7 +75,7 @@ public final class AtomicFile {
   }
 
   private static Path temporary(Path file) {
-    return file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".tmp");
+    return file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + TEMPORARY);
   }
 
   private static FileChannel open(Path file, Path temporary) throws NotWritten {

@@ -9,7 +9,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -101,7 +100,7 @@ public final class Store {
       return Optional.empty();
     }
     int length = bytes.length - CHECKSUM;
-    MessageDigest sha = sha();
+    MessageDigest sha = Sha256.start();
     String problem;
     if (length < 0) {
       problem = "found " + bytes.length + " bytes, expected at least " + CHECKSUM;
@@ -121,7 +120,7 @@ public final class Store {
     AtomicFile.write(
         file,
         out -> {
-          DigestOutputStream digesting = new DigestOutputStream(out, sha());
+          DigestOutputStream digesting = new DigestOutputStream(out, Sha256.start());
           content.write(digesting);
           out.write(digesting.getMessageDigest().digest());
         });
@@ -133,13 +132,5 @@ public final class Store {
 
   private Path checkpointFile(Digest key) {
     return root.resolve(key.prefix(2)).resolve(key.hex().substring(2) + CHECKPOINT);
-  }
-
-  private static MessageDigest sha() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

@@ -8,7 +8,7 @@ import dev.espalier.runner.store.Safetensors.Array;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What the arrays of a ticket are called, in a run and outside of it. */
+/** The names of the arrays of a ticket, in a run and in an export. */
 public final class TicketArrays {
 
   /** U8, 1 where a weight is alive, by layer. */
@@ -30,6 +30,11 @@ public final class TicketArrays {
     for (Layer layer : mask.layers()) {
       arrays.put(MASK + layer.name(), Array.of(mask, layer));
     }
+    return of(ticket, arrays);
+  }
+
+  /** Some arrays of a ticket, with its name. */
+  public static Safetensors of(String ticket, Map<String, Array> arrays) {
     return new Safetensors(arrays, Map.of("ticket", ticket));
   }
 }

@@ -91,7 +91,7 @@ class BenchTest {
             "slots, k = 8, values = regenerated");
     assertThat(ratios).allSatisfy(this::assertMeasured);
     assertThat(ratios).filteredOn(ratio -> ratio.bound().isPresent()).hasSize(16);
-    assertThat(bound(ratios, "pruning-from-scratch, expansion = 1, dense = false")).isEqualTo(1.15);
+    assertThat(bound(ratios, "pruning-from-scratch, expansion = 1")).isEqualTo(1.15);
     assertThat(bound(ratios, "vgg-16, 0.50 of the MACs, forward")).isEqualTo(0.65);
     assertThat(bound(ratios, "vgg-16, 0.50 of the MACs, step")).isEqualTo(0.70);
     assertThat(bound(ratios, "vgg-16, 0.25 of the MACs, forward")).isEqualTo(0.40);
@@ -111,7 +111,7 @@ class BenchTest {
 
   @Test
   void aMethodIsMeasuredInANetworkOfOnesChoice() {
-    List<String> given = List.of("{ id = pruning-from-scratch, expansion = 1, dense = false }");
+    List<String> given = List.of("{ id = pruning-from-scratch, expansion = 1 }");
     Optional<String> model = Optional.of("{ id = vgg-11, width = 2 }");
     List<Ratio> ratios = bench(Registry.load(), bench -> bench.steps(given, model));
     assertThat(ratios).hasSize(1).allSatisfy(this::assertMeasured);
@@ -124,7 +124,7 @@ class BenchTest {
   @Test
   void theDenseStepIsNotMeasuredUnderTheNameOfAMethod() {
     Optional<String> model = Optional.of("{ id = vgg-11, width = 2 }");
-    for (String settings : List.of("expansion = 1", "dense = false")) {
+    for (String settings : List.of("expansion = 1, pre-training = 1", "expansion = 1.25")) {
       String method = "{ id = pruning-from-scratch, " + settings + " }";
       assertThatThrownBy(() -> bench(Registry.load(), bench -> bench.steps(List.of(method), model)))
           .isInstanceOf(ConfigProblem.class)

@@ -9,6 +9,7 @@ import com.google.gson.JsonElement;
 import dev.espalier.runner.report.Browser;
 import dev.espalier.runner.report.ReportPageTest;
 import dev.espalier.runner.run.Runs;
+import dev.espalier.runner.store.RunLayout;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -46,7 +47,7 @@ class ComparisonPageTest {
             runs.run("replicates=2", "method.criterion=null", "method.criterion={ id = random }"));
     RunsComparison comparison = RunsComparison.of(folders, "macs");
     comparison.write(root.resolve("comparison"));
-    page = root.resolve("comparison").resolve(RunsComparison.PAGE);
+    page = root.resolve("comparison").resolve(RunLayout.COMPARISON_PAGE);
     browser = new Browser(program.get(), root.resolve("browser"));
   }
 

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.espalier.api.Ticket.Control;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.train.Adam;
+import dev.espalier.api.train.ReinitControl;
 import dev.espalier.runner.plugin.Registry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -74,7 +74,7 @@ class ExperimentReaderTest {
     assertThat(experiment.training().iterations()).isEqualTo(Span.iterations(40));
     assertThat(experiment.training().evaluateEvery()).isEqualTo(Span.epochs(1));
     assertThat(experiment.method().id()).isEqualTo("imp");
-    assertThat(experiment.controls()).containsExactly(Control.REINIT);
+    assertThat(experiment.controls()).containsExactly(new ReinitControl());
     assertThat(experiment.onCollapse()).isEqualTo(OnCollapse.WARN);
   }
 
@@ -282,6 +282,8 @@ class ExperimentReaderTest {
         "method.rewind-to=1",
         "method.criterion=movement",
         "method.schedule.output-rate=0.1",
+        "method.ties=reference",
+        "deficit={ id = blur, until = 1 }",
         "controls=[]",
         "controls=[shuffle]"
       })

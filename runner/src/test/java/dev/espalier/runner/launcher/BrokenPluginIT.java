@@ -22,6 +22,7 @@ class BrokenPluginIT {
       """
       package %1$s;
       import dev.espalier.api.*;
+      import dev.espalier.api.state.Scores;
       public record Mine() implements Criterion {
         public Scores score(Scoring scoring) { return scoring.ofWeights((start, now) -> now); }
       }
@@ -41,7 +42,6 @@ class BrokenPluginIT {
       module %1$s {
         requires dev.espalier.api;
         %2$s
-        exports %3$s;
         provides dev.espalier.api.Plugin with %3$s.MinePlugin;
       }
       """;
@@ -54,8 +54,15 @@ class BrokenPluginIT {
     espalier = new Distribution(work);
   }
 
-  /** A plugin jar with a module-info. */
+  /** A plugin jar whose module exports its package. */
   private Path plugin(
+      String jar, String module, String itsPackage, String id, String more, Path... beside)
+      throws IOException {
+    return hiding(jar, module, itsPackage, id, more + " exports " + itsPackage + ";", beside);
+  }
+
+  /** A plugin jar with a module-info that exports nothing by itself. */
+  private Path hiding(
       String jar, String module, String itsPackage, String id, String more, Path... beside)
       throws IOException {
     List<Path> path = new ArrayList<>(espalier.lib());
@@ -194,6 +201,17 @@ class BrokenPluginIT {
     assertThat(list.code()).isEqualTo(2);
     assertThat(list.err())
         .contains("criterion \"magnitude\"", "mine.jar", "espalier-methods-imp", "remove one")
+        .doesNotContain("\tat ");
+  }
+
+  @Test
+  void aRecordThatItsModuleHidesIsRefusedBeforeAnythingRuns()
+      throws IOException, InterruptedException {
+    hiding("hidden.jar", "hidden", "org.hidden", "hidden", "");
+    Ended list = espalier.run(work, "list");
+    assertThat(list.code()).isEqualTo(2);
+    assertThat(list.err())
+        .contains("hidden.jar", "hidden", "org.hidden.Mine", "export org.hidden")
         .doesNotContain("\tat ");
   }
 }

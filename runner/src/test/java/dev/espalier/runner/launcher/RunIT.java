@@ -217,7 +217,9 @@ class RunIT {
       "--set",
       "method=null",
       "--set",
-      "method={ id = pruning-from-scratch, budget = 0.5, epochs = 4 }"
+      "method={ id = pruning-from-scratch, budget = 0.5, epochs = 4 }",
+      "--set",
+      "controls=[dense]"
     };
     Path whole = Files.createDirectories(work.resolve("whole"));
     Path parts = Files.createDirectories(work.resolve("parts"));
@@ -226,7 +228,7 @@ class RunIT {
     }
     espalier.run(whole, run).succeeded();
     try (Going going = espalier.start(parts, run)) {
-      going.until("the dense network is trained", () -> files(parts).anyMatch(RunIT::hasTrained));
+      going.until("the gates are trained", () -> files(parts).anyMatch(RunIT::hasTrained));
       going.signal("INT");
       assertThat(going.end().code()).isEqualTo(130);
     }

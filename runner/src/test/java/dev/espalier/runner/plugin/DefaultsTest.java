@@ -9,6 +9,7 @@ import dev.espalier.api.network.Initialiser;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.state.Digest;
+import dev.espalier.runner.BuiltIns;
 import dev.espalier.runner.config.Binder;
 import dev.espalier.zoo.ZooPlugin;
 import dev.espalier.zoo.models.CifarResnet;
@@ -28,7 +29,7 @@ import org.junit.jupiter.api.Test;
 
 class DefaultsTest {
 
-  private final Registry registry = Registry.of(new ZooPlugin());
+  private final Registry registry = Registry.of(new BuiltIns(), new ZooPlugin());
 
   @Test
   void everyModelDefaultsToItsPaper() {

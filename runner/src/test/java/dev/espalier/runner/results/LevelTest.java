@@ -105,21 +105,21 @@ class LevelTest {
   @Test
   void aTicketThatIsSurelyLessAccurateLoses() {
     add(1, "ticket", 250, -0.020, -0.021, -0.022);
-    assertThat(verdict().word()).isEqualTo(Kind.LOSING);
+    assertThat(verdict().kind()).isEqualTo(Kind.LOSING);
   }
 
   @Test
   void aTicketAsAccurateAndAsFastAndAboveItsControlsWins() {
     add(1, "ticket", 500, 0.000, 0.001, -0.001);
     add(1, "reinit", 700, -0.020, -0.021, -0.022);
-    assertThat(verdict().word()).isEqualTo(Kind.WINNING);
+    assertThat(verdict().kind()).isEqualTo(Kind.WINNING);
   }
 
   @Test
   void oneThatIsSlowerMatches() {
     add(1, "ticket", 600, 0.000, 0.001, -0.001);
     add(1, "reinit", 700, -0.020, -0.021, -0.022);
-    assertThat(verdict().word()).isEqualTo(Kind.MATCHING);
+    assertThat(verdict().kind()).isEqualTo(Kind.MATCHING);
     assertThat(verdict().why()).isEqualTo("learns 1.20 times as long");
   }
 
@@ -128,7 +128,7 @@ class LevelTest {
     add(1, "ticket", 400, 0.000, 0.001, -0.001);
     add(1, "reinit", 700, -0.020, -0.021, -0.022);
     add(1, "shuffle", 700, -0.001, 0.001, 0.000);
-    assertThat(verdict().word()).isEqualTo(Kind.MATCHING);
+    assertThat(verdict().kind()).isEqualTo(Kind.MATCHING);
     assertThat(verdict().why()).isEqualTo("not surely above shuffle");
   }
 
@@ -136,7 +136,7 @@ class LevelTest {
   void oneWithoutControlsMatches() {
     add(1, "ticket", 400, 0.000, 0.001, -0.001);
     add(1, "slim", 400, -0.1, -0.1, -0.1); // the method's own, no control
-    assertThat(verdict().word()).isEqualTo(Kind.MATCHING);
+    assertThat(verdict().kind()).isEqualTo(Kind.MATCHING);
     assertThat(verdict().why()).isEqualTo("no control");
   }
 
@@ -144,7 +144,7 @@ class LevelTest {
   void whereTheReplicatesDoNotSufficeItIsUndecidedAndSaysHowManyMoreWould() {
     add(1, "ticket", 400, 0.000, 0.004, -0.004);
     // s = 0.004: of 5 replicates 0.0050, of 6 0.0042.
-    assertThat(verdict().word()).isEqualTo(Kind.UNDECIDED);
+    assertThat(verdict().kind()).isEqualTo(Kind.UNDECIDED);
     assertThat(verdict().more()).hasValue(2);
     assertThat(verdict()).hasToString("undecided (+2)");
   }
@@ -152,7 +152,7 @@ class LevelTest {
   @Test
   void oneReplicateDecidesNothing() {
     add(1, "ticket", 400, 0.05);
-    assertThat(verdict().word()).isEqualTo(Kind.UNDECIDED);
+    assertThat(verdict().kind()).isEqualTo(Kind.UNDECIDED);
     assertThat(verdict().more()).isEmpty();
   }
 
@@ -160,6 +160,6 @@ class LevelTest {
   void aLargerMarginForgivesMore() {
     add(1, "ticket", 250, -0.020, -0.021, -0.022);
     Level level = Level.of(rows, 0.03).get(1);
-    assertThat(level.verdict().orElseThrow().word()).isEqualTo(Kind.MATCHING);
+    assertThat(level.verdict().orElseThrow().kind()).isEqualTo(Kind.MATCHING);
   }
 }

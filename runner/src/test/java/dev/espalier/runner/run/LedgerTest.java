@@ -92,8 +92,9 @@ class LedgerTest {
   void pruningAtInitialisationCostsTheExamplesItLooksAt() {
     Map<String, Account> accounts =
         accounts(
+            "controls=[dense]",
             "method=null",
-            "method={ id = prune-at-init, densities = [0.5, 0.2], dense = true,"
+            "method={ id = prune-at-init, densities = [0.5, 0.2],"
                 + " criterion = { id = snip, examples = 100 } }");
     Account ticket = accounts.get("replicate-0-round-02");
     assertThat(kinds(ticket.finding())).containsExactly("prune");
@@ -159,6 +160,7 @@ class LedgerTest {
             "model={ id = vgg-11, width = 2 }",
             "training.batch-size=500",
             "training.iterations=10",
+            "controls=[dense]",
             "method=null",
             "method={ id = network-slimming, sparsity = 0.5, baselines = [scratch-e] }");
     StepRecord penalised = accounts.get("replicate-0-round-01-penalised").training().get(0);
@@ -185,10 +187,19 @@ class LedgerTest {
   @Test
   void weightsThatAreNeverTrainedAreFound() {
     Map<String, Account> accounts =
-        accounts("method=null", "method={ id = edge-popup }", "controls=[]");
-    Account account = accounts.get("replicate-0-round-01");
-    assertThat(kinds(account.finding())).containsExactly("train");
-    assertThat(account.training()).isEmpty();
+        accounts("method=null", "method={ id = edge-popup }", "controls=[dense, reinit, shuffle]");
+    for (String branch : List.of("", "-reinit", "-shuffle")) {
+      Account account = accounts.get("replicate-0-round-01" + branch);
+      assertThat(kinds(account.finding())).as(branch).containsExactly("train");
+      assertThat(Account.sum(account.finding()))
+          .as(branch)
+          .returns(SHOWN, Spent::examples)
+          .returns(3 * SHOWN * MACS, Spent::macs);
+      assertThat(account.training()).as(branch).isEmpty();
+    }
+    Account dense = accounts.get("replicate-0-round-00");
+    assertThat(dense.finding()).isEmpty();
+    assertThat(Account.sum(dense.training()).examples()).isEqualTo(SHOWN);
   }
 
   @Test

@@ -58,7 +58,7 @@ class NarrowRunTest {
   @Test
   void aNarrowNetworksDensityAndCostAreItsOwnAgainstTheExperiments() throws IOException {
     String method = "method={ id = network-slimming, sparsity = 0.5, baselines = [scratch-e] }";
-    Path run = run(method);
+    Path run = run(method, "controls=[dense]");
     assertThat(Runs.column(run, "branch"))
         .containsExactly("ticket", "ticket", "penalised", "pruned", "scratch-e");
     double dense = number(run, "kept", 0);
@@ -89,7 +89,7 @@ class NarrowRunTest {
     assertThat(record(run, "replicate-0-round-00").has("channels")).isFalse();
 
     String once = Runs.results(run);
-    assertThat(Runs.found(run(method))).containsOnly(true);
+    assertThat(Runs.found(run(method, "controls=[dense]"))).containsOnly(true);
     assertThat(Runs.results(run)).isEqualTo(once);
   }
 
@@ -97,7 +97,7 @@ class NarrowRunTest {
   void gatesAreLearnedOnceAndStructuresOfReplicatesAreCompared() throws IOException {
     String[] experiment = {
       "replicates=2",
-      "method={ id = pruning-from-scratch, budget = 0.5, epochs = 1, dense = false }",
+      "method={ id = pruning-from-scratch, budget = 0.5, epochs = 1 }",
       "variants.trained={}",
       "variants.drawn.method.train=false"
     };
@@ -125,7 +125,7 @@ class NarrowRunTest {
   void earlyBirdsOfSeveralSparsitiesAreDrawnAndRemembered() throws IOException {
     String method =
         "method={ id = early-bird, sparsities = [0.3, 0.6], distance = 1, window = 2, s = 0 }";
-    Path run = run(method, "controls=[reinit]");
+    Path run = run(method, "controls=[dense, reinit]");
     assertThat(Runs.column(run, "round")).containsExactly("0", "1", "2");
     assertThat(Runs.column(run, "branch")).containsOnly("ticket");
     assertThat(number(run, "macs", 2)).isLessThan(number(run, "macs", 1));
@@ -146,7 +146,7 @@ class NarrowRunTest {
   void aReplicateThatFailsDoesNotStopTheOthers() throws IOException {
     String[] experiment = {
       "replicates=2",
-      "method={ id = early-bird, sparsities = [0.5], distance = 0, window = 2, dense = false }",
+      "method={ id = early-bird, sparsities = [0.5], distance = 0, window = 2 }",
       "training.optimizer.learning-rate=0.1",
       "variants.never={}",
       "variants.at-once.method.distance=1"

@@ -29,16 +29,17 @@ class OnCollapseTest {
   }
 
   private static String[] sets(String... more) {
-    String[] sets = new String[more.length + 2];
+    String[] sets = new String[more.length + 3];
     sets[0] = "method=null";
     sets[1] = COLLAPSING;
-    System.arraycopy(more, 0, sets, 2, more.length);
+    sets[2] = "controls=[dense]";
+    System.arraycopy(more, 0, sets, 3, more.length);
     return sets;
   }
 
   @Test
   void warnSaysSoOnceAndGoesOn() throws IOException {
-    Path run = runs.run(sets("controls=[reinit, shuffle]"));
+    Path run = runs.run(sets("controls=[dense, reinit, shuffle]"));
     assertThat(runs.screen()).containsOnlyOnce(WHAT).contains("effective %");
     assertThat(Runs.column(run, "empty_layers")).containsExactly("0", "0", "0", "0", "1", "1", "1");
     assertThat(Runs.column(run, "effective_density")).endsWith("0.0", "0.0", "0.0");
@@ -82,8 +83,13 @@ class OnCollapseTest {
 
   @Test
   void aRunThatStopsBeforeItsFirstTicketHasAnEmptyTable() throws IOException {
-    Path run =
-        runs.run(sets("on-collapse=stop", "method.dense=false", "method.densities=[0.0005]"));
+    Path run = runs.run(sets("on-collapse=stop", "method.densities=[0.0005]", "controls=[]"));
     assertThat(Runs.column(run, "round")).isEmpty();
+  }
+
+  @Test
+  void theDenseControlIsTrainedEvenIfNoTicketIs() throws IOException {
+    Path run = runs.run(sets("on-collapse=stop", "method.densities=[0.0005]"));
+    assertThat(Runs.column(run, "round")).containsExactly("0");
   }
 }

@@ -7,10 +7,11 @@ import dev.espalier.api.Plugin;
 import dev.espalier.methods.imp.ImpPlugin;
 import dev.espalier.runner.BuiltIns;
 import dev.espalier.runner.config.Draft;
+import dev.espalier.runner.collapse.CollapseSearch;
+import dev.espalier.runner.collapse.CollapseSearch.Candidate;
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
-import dev.espalier.runner.run.CollapseSearch.Candidate;
 import dev.espalier.zoo.ZooPlugin;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -111,16 +112,17 @@ public final class Runs {
   void analyse(String... sets) {
     screen.getBuffer().setLength(0);
     ExperimentAnalysis analysis =
-        new ExperimentAnalysis(root, new PrintWriter(screen, true), false);
+        new ExperimentAnalysis(registry, root, new PrintWriter(screen, true), false);
     try (Interruption interruption = new Interruption()) {
       analysis.run(draft(sets), OptionalInt.empty(), interruption);
     }
   }
 
   /** Searches for the critical compression of criteria on it. */
-  String collapse(double step, List<Candidate> candidates, String... sets) {
+  public String collapse(double step, List<Candidate> candidates, String... sets) {
     screen.getBuffer().setLength(0);
-    CollapseSearch search = new CollapseSearch(root, new PrintWriter(screen, true), false);
+    CollapseSearch search =
+        new CollapseSearch(registry, root, new PrintWriter(screen, true), false);
     try (Interruption interruption = new Interruption()) {
       return search.run(experiment(sets), candidates, step, interruption);
     }
@@ -133,7 +135,7 @@ public final class Runs {
   }
 
   /** What the last run showed. */
-  String screen() {
+  public String screen() {
     return screen.toString();
   }
 
@@ -171,7 +173,7 @@ public final class Runs {
   }
 
   /** All files under a folder, none if it is not there. */
-  static List<Path> files(Path folder) throws IOException {
+  public static List<Path> files(Path folder) throws IOException {
     if (!Files.exists(folder)) {
       return List.of();
     }

@@ -275,7 +275,7 @@ class SweepRunTest {
   void analysisShowsTheTicketsOfAllVariants() throws IOException {
     runs.analyse(
         "method=null",
-        "method={ id = prune-at-init, criterion = magnitude, dense = false, densities = [0.5] }",
+        "method={ id = prune-at-init, criterion = magnitude, densities = [0.5] }",
         "variants.half={}",
         "variants.tenth.method.densities=[0.1]");
     assertThat(runs.screen()).containsSubsequence("half, round 1\n", "tenth, round 1\n");

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.apiguardian.api.API;
 
 /**
  * CIFAR-10: 50,000 training and 10,000 test images, uint8 of shape (3, 32, 32), 10 classes, in file
@@ -21,17 +22,15 @@ import java.util.Optional;
  *     without one they come from DJL's data-set repository, by way of its cache
  * @param normalisation what the network is shown of a pixel
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Cifar10(
-    @Setting(
-            "folder of the six binary files, gzipped or not; if not given they are downloaded once,"
-                + " by DJL")
+    @Setting("folder of the six binary files, gzipped or not; by default DJL downloads them once")
         Optional<String> path,
     @Setting(
             value =
-                "mean and standard deviation of each colour, as in the code of a paper; standard:"
-                    + " SynFlow, edge-popup; grasp: also network slimming, early-bird tickets,"
-                    + " pruning from scratch; from-data: of the training images, as SNIP's; none:"
-                    + " x / 255",
+                "mean and standard deviation per colour, by code: standard (SynFlow,"
+                    + " edge-popup), open-lth, grasp (also slimming, early-bird, pruning from"
+                    + " scratch), slots, from-data (SNIP: training images), none (x / 255)",
             defaults = "standard")
         Cifar10Scale normalisation)
     implements DataSource {

@@ -8,6 +8,7 @@ import dev.espalier.api.settings.Setting;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.apiguardian.api.API;
 
 /**
  * CIFAR-100: 50,000 training and 10,000 test images, uint8 of shape (3, 32, 32), 100 classes (the
@@ -19,13 +20,14 @@ import java.util.List;
  *     gzipped or not, of any number of records; DJL's data-set repository does not have them
  * @param normalisation what the network is shown of a pixel
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Cifar100(
     @Setting("folder of train.bin and test.bin, gzipped or not") String path,
     @Setting(
             value =
-                "mean and standard deviation of each colour, as in the code of a paper; standard:"
-                    + " SynFlow; slimming: also early-bird tickets, CIFAR-10's; from-data: of the"
-                    + " training images; none: x / 255",
+                "mean and standard deviation per colour, by code: standard (SynFlow),"
+                    + " grasp, slimming (also early-bird; those of CIFAR-10), from-data"
+                    + " (training images), none (x / 255)",
             defaults = "standard")
         Cifar100Scale normalisation)
     implements DataSource {

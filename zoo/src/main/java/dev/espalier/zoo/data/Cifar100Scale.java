@@ -4,11 +4,13 @@ package dev.espalier.zoo.data;
 import dev.espalier.api.data.Examples;
 import dev.espalier.api.data.Normalisation;
 import java.util.List;
+import org.apiguardian.api.API;
 
 /**
  * Which means and standard deviations the pixels of CIFAR-100 are normalised with: those that
  * public codes use.
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public enum Cifar100Scale {
   /** SynFlow: (0.507, 0.487, 0.441), (0.267, 0.256, 0.276). */
   STANDARD,

@@ -4,6 +4,7 @@ package dev.espalier.zoo.data;
 import dev.espalier.api.data.Examples;
 import dev.espalier.api.data.Normalisation;
 import java.util.List;
+import org.apiguardian.api.API;
 
 /**
  * Which means and standard deviations the pixels of CIFAR-10 are normalised with: those that public
@@ -13,6 +14,7 @@ import java.util.List;
  * 0.244, 0.262), the latter to (0.2011, 0.1997, 0.2019). With the second group pixels so have a
  * standard deviation of 1.2 to 1.3 rather than 1.
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public enum Cifar10Scale {
   /** SynFlow and edge-popup: (0.491, 0.482, 0.447), (0.247, 0.243, 0.262). */
   STANDARD,

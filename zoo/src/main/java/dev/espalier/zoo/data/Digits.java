@@ -7,6 +7,7 @@ import dev.espalier.api.data.Prepared;
 import dev.espalier.api.settings.Setting;
 import java.io.IOException;
 import java.io.InputStream;
+import org.apiguardian.api.API;
 
 /**
  * The bundled part of MNIST: the first 1,000 training images and the first 200 test images of each
@@ -15,6 +16,7 @@ import java.io.InputStream;
  * @param normalisation what the network is shown of a pixel, with the numbers of the whole of
  *     {@link Mnist}
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Digits(
     @Setting(
             value = "standard: (x / 255 - 0.1307) / 0.3081 of a pixel x; none: x / 255",

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.apiguardian.api.API;
 
 /**
  * Images in folders: {@code train/<class>/...} and {@code test/<class>/...}, or {@code val} in
@@ -43,24 +44,23 @@ import java.util.stream.Stream;
  *     not given
  * @param normalisation what the network is shown of a pixel
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record ImageFolder(
-    @Setting("folder with train/<class>/ and test/<class>/ (or val/<class>/) in it") String path,
+    @Setting("folder that contains train/<class>/ and test/<class>/ (or val/<class>/)") String path,
     @Setting(
-            value =
-                "pixels of the shorter side that every image is resized to, before its central"
-                    + " square is stored",
+            value = "shorter side of a resized image in pixels; its central square is stored",
             range = "[1, 4096]")
         int size,
     @Setting(
             value =
-                "pixels of the side of what networks see: the centre, in tests; the whole square if"
-                    + " not given",
+                "side of the network's input in pixels: the centre when testing; by"
+                    + " default the whole square",
             range = "[1, 4096]")
         Optional<Integer> crop,
     @Setting(
             value =
-                "mean and standard deviation of each colour; from-data: of the training images;"
-                    + " none: x / 255",
+                "mean and standard deviation of each colour; from-data: those of the"
+                    + " training images; none: x / 255",
             defaults = "imagenet")
         ImageScale normalisation)
     implements DataSource {

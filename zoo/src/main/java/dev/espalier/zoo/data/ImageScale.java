@@ -4,8 +4,10 @@ package dev.espalier.zoo.data;
 import dev.espalier.api.data.Examples;
 import dev.espalier.api.data.Normalisation;
 import java.util.List;
+import org.apiguardian.api.API;
 
 /** Which means and standard deviations the pixels of photographs are normalised with. */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public enum ImageScale {
   /** ImageNet's: (0.485, 0.456, 0.406), (0.229, 0.224, 0.225). */
   IMAGENET,

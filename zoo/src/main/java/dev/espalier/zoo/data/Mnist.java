@@ -7,6 +7,7 @@ import dev.espalier.api.data.Prepared;
 import dev.espalier.api.settings.Setting;
 import java.io.IOException;
 import java.util.Optional;
+import org.apiguardian.api.API;
 
 /**
  * MNIST: 60,000 training and 10,000 test images of handwritten digits, uint8 of shape (1, 28, 28),
@@ -17,10 +18,9 @@ import java.util.Optional;
  * @param normalisation what the network is shown of a pixel; mean 0.1307 and standard deviation
  *     0.3081 over all pixels of the training images
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Mnist(
-    @Setting(
-            "folder of the four IDX files, gzipped or not; if not given they are downloaded once,"
-                + " by DJL")
+    @Setting("folder of the four IDX files, gzipped or not; by default DJL downloads them once")
         Optional<String> path,
     @Setting(
             value = "standard: (x / 255 - 0.1307) / 0.3081 of a pixel x; none: x / 255",

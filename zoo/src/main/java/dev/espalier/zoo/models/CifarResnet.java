@@ -6,6 +6,7 @@ import dev.espalier.api.network.Model;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
+import org.apiguardian.api.API;
 
 /**
  * The ResNets of 6 n + 2 layers for small images: convolution 3x3 to w channels, batch norm, ReLU;
@@ -35,6 +36,7 @@ import dev.espalier.api.settings.Setting;
  * weights; the convolutions on the shortcuts are those of open_lth, SynFlow and GraSP. The LTH
  * paper calls ResNet-20 Resnet-18.
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public final class CifarResnet {
 
   private static final String WIDTH =

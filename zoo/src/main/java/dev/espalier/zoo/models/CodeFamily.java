@@ -3,11 +3,14 @@ package dev.espalier.zoo.models;
 
 import dev.espalier.api.network.Initialiser;
 import dev.espalier.api.network.Network;
+import org.apiguardian.api.API;
 
 /**
  * How a family of codes sets up networks with batch norm: which biases there are, and how weights
  * and gamma start. All biases and beta start at 0.
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
+@SuppressWarnings("ImmutableEnumChecker") // initialisers are values
 public enum CodeFamily {
   /** SynFlow, arXiv:2006.05467: Kaiming normal over fan_in; gamma 1; convolutions with biases. */
   SYNFLOW(true, true, Initialiser.KAIMING_NORMAL, Initialiser.KAIMING_NORMAL, 1, 1),
@@ -40,7 +43,7 @@ public enum CodeFamily {
    */
   IMAGENET(false, true, Initialiser.KAIMING_NORMAL_FAN_OUT, Initialiser.PYTORCH_DEFAULT, 1, 1);
 
-  static final String MEANING = "whose code to follow in biases, batch norm and initialisation";
+  static final String MEANING = "public code to follow for biases, batch norm and initialisation";
 
   private final boolean biases;
   private final boolean affine;
@@ -64,17 +67,31 @@ public enum CodeFamily {
     this.highGamma = highGamma;
   }
 
-  /** Whether convolutions have biases, in architectures that leave the choice. */
-  boolean biases() {
+  /**
+   * Whether convolutions have biases, in architectures that leave the choice.
+   *
+   * @return true if they have
+   */
+  public boolean biases() {
     return biases;
   }
 
-  /** Whether batch norm has a gamma and a beta, and linear layers a bias. */
-  boolean affine() {
+  /**
+   * Whether batch norm has a gamma and a beta, and linear layers a bias.
+   *
+   * @return true if they have
+   */
+  public boolean affine() {
     return affine;
   }
 
-  Network.Builder initialise(Network.Builder network) {
+  /**
+   * Sets the initialisers of weights and gamma.
+   *
+   * @param network the builder to set them in
+   * @return the same builder
+   */
+  public Network.Builder initialise(Network.Builder network) {
     return network.optInitialiser(convolutions, linears).optGamma(lowGamma, highGamma);
   }
 }

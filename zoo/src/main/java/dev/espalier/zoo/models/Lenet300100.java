@@ -7,6 +7,7 @@ import dev.espalier.api.network.Model;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Setting;
 import java.util.List;
+import org.apiguardian.api.API;
 
 /**
  * Lenet-300-100: flatten, 300, ReLU, 100, ReLU, classes. On MNIST 784-300-100-10: 266,200 weights
@@ -21,6 +22,7 @@ import java.util.List;
  * @param biases whether layers have biases
  * @param initialiser how the weights are drawn; biases start at 0
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Lenet300100(
     @Setting(
             value = "whether layers have biases: yes in LTH, no in edge-popup and slot machines",

@@ -7,6 +7,7 @@ import dev.espalier.api.network.Initialiser;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Setting;
+import org.apiguardian.api.API;
 
 /**
  * LeNet-5 as the Caffe examples have it: convolution 5x5 to 20 channels without padding, 2x2
@@ -23,6 +24,7 @@ import dev.espalier.api.settings.Setting;
  * @param relu whether a ReLU follows each convolution
  * @param initialiser how the weights are drawn; biases start at 0
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Lenet5(
     @Setting(
             value =

@@ -10,6 +10,7 @@ import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
 import java.util.List;
+import org.apiguardian.api.API;
 
 /**
  * A multi-layer perceptron: flatten, then linear layers with a ReLU after each but the last. Inputs
@@ -21,9 +22,10 @@ import java.util.List;
  * @param biases whether layers have biases
  * @param initialiser how the weights are drawn; biases start at 0
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Mlp(
     @Setting(
-            value = "widths of the hidden layers, from the input on",
+            value = "widths of the hidden layers, from input to output",
             defaults = "[300, 100]",
             range = "[1, inf)")
         List<Integer> hidden,

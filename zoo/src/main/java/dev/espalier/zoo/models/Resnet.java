@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Setting;
+import org.apiguardian.api.API;
 
 /**
  * ResNet-18 and ResNet-50: a stem with 64 channels, batch norm and ReLU; four stages of blocks with
@@ -21,6 +22,7 @@ import dev.espalier.api.settings.Setting;
  * <p>Source: He et al., CVPR 2016, arXiv:1512.03385, Table 1. The default variant is that of the
  * ImageNet codes and of SynFlow's ResNet-18; knowledge evolution draws as the variant synflow does.
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public final class Resnet {
 
   private static final String STEM =

@@ -8,6 +8,7 @@ import dev.espalier.api.network.Model;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
+import org.apiguardian.api.API;
 
 /**
  * VGG for small images: five blocks of 3x3 convolutions (w, 2 w, 4 w, 8 w, 8 w channels, w = 64
@@ -24,6 +25,7 @@ import dev.espalier.api.settings.Setting;
  * codes that {@link CodeFamily} names. These average 2x2 pixels, which is all that a CIFAR image
  * leaves; the average over the whole is the same there, and fits other images.
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public final class Vgg {
 
   private static final String WIDTH = "w, the channels of the first block; 64 in the papers";
@@ -135,8 +137,9 @@ public final class Vgg {
   public record Snip(
       @Setting(
               value =
-                  "d: 13 convolutions, 512, 512, classes; c: the third convolution of the last"
-                      + " three blocks is 1x1; like: d with one 512 less",
+                  "d: 13 convolutions, linear layers of 512, 512 and classes; c: d with"
+                      + " 1x1 as third convolution of the last three blocks; like: d with one"
+                      + " linear 512",
               defaults = "d")
           Layout layout)
       implements Model {

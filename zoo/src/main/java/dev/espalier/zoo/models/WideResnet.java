@@ -7,6 +7,7 @@ import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
+import org.apiguardian.api.API;
 
 /**
  * Wide residual network WRN-d-k, d = 6 n + 4: convolution 3x3 to 16 channels; three stages of n
@@ -31,6 +32,7 @@ import dev.espalier.api.settings.Setting;
  * @param factor k
  * @param variant whose code to follow; convolutions have no biases in any
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record WideResnet(
     @Setting(
             value = "d, the layers counted without shortcuts: 6 n + 4, such as 16, 22 or 28",

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api;
+
+import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.State;
+import org.apiguardian.api.API;
+
+/**
+ * The weights that a criterion scores.
+ *
+ * @param start the weights at the start of training, which survivors go back to
+ * @param state the weights now; equal to {@code start} where nothing was trained
+ * @param alive the weights alive; only these are ranked
+ */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
+public record Weights(State start, State state, Mask alive) {}

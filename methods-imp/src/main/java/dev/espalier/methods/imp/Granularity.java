@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.methods.imp;
+
+import dev.espalier.api.network.Group;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.state.Layer;
+import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.Scores;
+import dev.espalier.api.state.Scores.Scope;
+import dev.espalier.api.state.State;
+import dev.espalier.api.state.Tensor;
+import dev.espalier.api.structure.ChannelScores;
+import java.util.BitSet;
+import java.util.List;
+
+/** What one bit of an early-bird mask stands for. */
+public enum Granularity {
+
+  /** Channels: kept where |gamma| &gt; t = sorted(|gamma|)[int(N * p)] of batch norm. */
+  CHANNELS {
+    @Override
+    int size(Network network) {
+      return ChannelScores.withScale(network).stream().mapToInt(Group::size).sum();
+    }
+
+    @Override
+    BitSet mask(Network network, State state, double p) {
+      ChannelScores gamma = ChannelScores.scales(network, state);
+      return gamma.bits(gamma.threshold(p));
+    }
+  },
+
+  /** Weights: those of the largest magnitude of all layers, exactly the fraction 1 - p. */
+  WEIGHTS {
+    @Override
+    int size(Network network) {
+      return network.layers().stream().mapToInt(Layer::size).sum();
+    }
+
+    @Override
+    BitSet mask(Network network, State state, double p) {
+      BitSet bits = new BitSet(size(network));
+      int from = 0;
+      Mask largest = largest(network, state, p);
+      for (Layer layer : largest.layers()) {
+        int first = from;
+        largest.alive(layer).stream().forEach(i -> bits.set(first + i));
+        from += layer.size();
+      }
+      return bits;
+    }
+  };
+
+  /** How many bits a mask has: |m|. */
+  abstract int size(Network network);
+
+  /** The mask of sparsity p: what is kept, group after group or layer after layer. */
+  abstract BitSet mask(Network network, State state, double p);
+
+  /** The mask of {@link #WEIGHTS}. */
+  static Mask largest(Network network, State state, double p) {
+    List<Layer> layers = network.layers();
+    return Scores.of(layers, layer -> magnitudes(state.get(layer.name())))
+        .prune(Mask.dense(layers), 1 - p, Scope.GLOBAL);
+  }
+
+  private static double[] magnitudes(Tensor weights) {
+    double[] magnitudes = new double[weights.size()];
+    for (int i = 0; i < magnitudes.length; i++) {
+      magnitudes[i] = Math.abs(weights.get(i));
+    }
+    return magnitudes;
+  }
+}

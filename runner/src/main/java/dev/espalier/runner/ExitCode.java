@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner;
+
+/** The exit codes of commands. */
+final class ExitCode {
+
+  /** The command is done. */
+  static final int DONE = 0;
+
+  /** An internal error. */
+  static final int FAULT = 1;
+
+  /** The user's mistake. */
+  static final int MISTAKE = 2;
+
+  /** Interrupted, with the state kept. */
+  static final int INTERRUPTED = 130;
+
+  private ExitCode() {}
+}

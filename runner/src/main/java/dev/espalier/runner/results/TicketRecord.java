@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.results;
+
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import com.google.gson.JsonObject;
+import com.google.gson.annotations.SerializedName;
+import dev.espalier.api.Evaluation;
+import dev.espalier.api.History;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.network.Analysis;
+import dev.espalier.api.network.Analysis.OfLayer;
+import dev.espalier.api.settings.Names;
+import dev.espalier.api.state.Digest;
+import dev.espalier.api.state.Layer;
+import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.State;
+import dev.espalier.api.structure.Cost;
+import dev.espalier.runner.results.RecordJson.MayBeMissing;
+import dev.espalier.runner.results.RecordJson.Part;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The description of a ticket, as its JSON file holds it in a run and, with more, in an export: all
+ * but the arrays. Components of the parts are the keys of the file, in its order; see {@link
+ * RecordJson}.
+ */
+public record TicketRecord(
+    Title title,
+    Task task,
+    Size size,
+    Position position,
+    Density density,
+    Training training,
+    Digests digests,
+    Details details)
+    implements Part {
+
+  /**
+   * The names of a ticket.
+   *
+   * @param ticket its name, that of its files
+   * @param run the run's name
+   * @param variant null for an experiment without variants
+   */
+  public record Title(String ticket, String run, @MayBeMissing String variant) implements Part {}
+
+  /**
+   * What the network is given.
+   *
+   * @param network the network's name
+   * @param input the shape of an example
+   * @param classes how many there are
+   * @param normalisation from features to inputs
+   */
+  public record Task(String network, List<Long> input, Integer classes, Normalisation normalisation)
+      implements Part {}
+
+  /**
+   * From a feature x to an input: (x / unit - mean) / std.
+   *
+   * @param unit 255 for bytes, 1 for floats
+   * @param mean one for each channel, or one for all
+   * @param std one for each channel, or one for all
+   */
+  public record Normalisation(Number unit, List<Double> mean, List<Double> std) {
+
+    /** The normalisation of a data set. */
+    public static Normalisation of(Data data) {
+      return new Normalisation(
+          data.train().type() == DataType.UINT8 ? 255 : 1,
+          data.normalisation().mean(),
+          data.normalisation().std());
+    }
+  }
+
+  /**
+   * The size of the network.
+   *
+   * @param macs multiply-accumulates for one example, as if dense
+   * @param effectiveMacs those of weights that are kept
+   * @param parameters how many numbers the network has
+   * @param channels by group; null for the experiment's own network
+   */
+  public record Size(
+      Long macs, Long effectiveMacs, Long parameters, @MayBeMissing Map<String, Width> channels)
+      implements Part {}
+
+  /**
+   * The width of a group of channels.
+   *
+   * @param width in this network
+   * @param whole in the experiment's network
+   */
+  public record Width(Integer width, @SerializedName("of") Integer whole) {}
+
+  /** The place of a ticket in its run. */
+  public record Position(String branch, Integer round, Integer replicate) implements Part {}
+
+  /**
+   * The weights that are kept.
+   *
+   * @param density as a fraction of the weights of the experiment's network
+   * @param effectiveDensity those on a path from input to output, as that fraction
+   * @param emptyLayers the layers that keep none
+   * @param kept how many
+   */
+  public record Density(
+      Double density, Double effectiveDensity, List<String> emptyLayers, Long kept)
+      implements Part {}
+
+  /** The iterations of its training: the planned ones, and the last one done. */
+  public record Training(Long trainedFromIteration, Long trainedUntilIteration, Long iteration)
+      implements Part {}
+
+  /** Espalier's digests of the mask and of the weights before and after the training. */
+  public record Digests(String maskSha256, String startSha256, String trainedSha256)
+      implements Part {
+
+    /** The digests of a ticket's values. */
+    public static Digests of(Mask mask, State start, State trained) {
+      return new Digests(mask.digest().hex(), start.digest().hex(), trained.digest().hex());
+    }
+  }
+
+  /** The layers under the mask, findings of the method, the steps behind the ticket, its curve. */
+  public record Details(
+      Map<String, MaskedLayer> layers,
+      Map<String, String> findings,
+      List<Step> foundBy,
+      List<Step> trainedBy,
+      List<Point> history)
+      implements Part {}
+
+  /** A layer under the mask. A bias has no analysis: its last four components are null. */
+  public record MaskedLayer(
+      List<Long> shape,
+      String kind,
+      Integer kept,
+      Double density,
+      @MayBeMissing Integer onPath,
+      @MayBeMissing Double effectiveDensity,
+      @MayBeMissing Integer deadUnits,
+      @MayBeMissing Long units) {
+
+    /** A layer without analysis. */
+    public static MaskedLayer of(Layer layer, int kept) {
+      double density = (double) kept / layer.size();
+      String kind = Names.word(layer.kind());
+      return new MaskedLayer(axes(layer.shape()), kind, kept, density, null, null, null, null);
+    }
+
+    /** The same with what an analysis found. */
+    public MaskedLayer with(int living, double effective, int dead) {
+      return new MaskedLayer(shape, kind, kept, density, living, effective, dead, shape.get(0));
+    }
+
+    /** The kind of the layer; empty if there is no such kind. */
+    public Optional<Layer.Kind> layerKind() {
+      return Arrays.stream(Layer.Kind.values())
+          .filter(one -> Names.word(one).equals(kind))
+          .findFirst();
+    }
+
+    /** The layer under a name. */
+    public Layer layer(String name) {
+      return new Layer(name, TicketRecord.shape(shape), layerKind().orElseThrow());
+    }
+  }
+
+  /** A remembered step. */
+  public record Step(
+      String key,
+      String step,
+      Map<String, String> settings,
+      List<String> inputs,
+      Long examples,
+      Long macs,
+      Long effectiveMacs,
+      Double seconds) {
+
+    /** The step as JSON has it. */
+    public static Step of(StepRecord step) {
+      Spent spent = step.spent();
+      return new Step(
+          step.key().hex(),
+          step.kind(),
+          step.settings(),
+          step.inputs().stream().map(Digest::hex).toList(),
+          spent.examples(),
+          spent.macs(),
+          spent.effectiveMacs(),
+          spent.seconds());
+    }
+
+    private StepRecord read() {
+      return new StepRecord(
+          new Digest(key),
+          step,
+          settings,
+          new LinkedHashSet<>(inputs.stream().map(Digest::new).toList()),
+          new Spent(examples, macs, effectiveMacs, seconds));
+    }
+  }
+
+  /** A point of the learning curve. JSON has no NaN: what was not measured is null. */
+  public record Point(
+      Long iteration,
+      @MayBeMissing Double trainLoss,
+      @MayBeMissing Double trainAccuracy,
+      @MayBeMissing Double validationLoss,
+      @MayBeMissing Double validationAccuracy,
+      @MayBeMissing Double testLoss,
+      @MayBeMissing Double testAccuracy) {
+
+    /** The point as JSON has it. */
+    public static Point of(History.Point point) {
+      return new Point(
+          point.iteration(),
+          finite(point.train().loss()),
+          finite(point.train().accuracy()),
+          finite(point.validation().loss()),
+          finite(point.validation().accuracy()),
+          finite(point.test().loss()),
+          finite(point.test().accuracy()));
+    }
+
+    private static Double finite(double number) {
+      return Double.isFinite(number) ? number : null;
+    }
+
+    private static Evaluation evaluation(Double loss, Double accuracy) {
+      return new Evaluation(
+          loss == null ? Double.NaN : loss, accuracy == null ? Double.NaN : accuracy);
+    }
+
+    private History.Point read() {
+      return new History.Point(
+          iteration,
+          evaluation(trainLoss, trainAccuracy),
+          evaluation(validationLoss, validationAccuracy),
+          evaluation(testLoss, testAccuracy));
+    }
+  }
+
+  /** Whether an object describes a ticket, complete or not. */
+  public static boolean isIn(JsonObject json) {
+    return json.has("ticket");
+  }
+
+  /** A shape as JSON has it. */
+  public static List<Long> axes(Shape shape) {
+    return Arrays.stream(shape.getShape()).boxed().toList();
+  }
+
+  /** The shape of some axes. */
+  public static Shape shape(List<Long> axes) {
+    return new Shape(axes.stream().mapToLong(Long::longValue).toArray());
+  }
+
+  /**
+   * The ticket as a result.
+   *
+   * @throws RuntimeException if a digest or a kind of layer is none
+   */
+  TicketResult result() {
+    List<OfLayer> analysed =
+        details.layers().entrySet().stream()
+            .filter(layer -> layer.getValue().onPath() != null)
+            .map(layer -> analysed(layer.getKey(), layer.getValue()))
+            .toList();
+    return new TicketResult(
+        title.variant() == null ? "" : title.variant(),
+        position.replicate(),
+        position.round(),
+        position.branch(),
+        density.density(),
+        density.kept(),
+        density.effectiveDensity(),
+        new Analysis(analysed),
+        new Cost(size.macs(), size.parameters()),
+        size.effectiveMacs(),
+        new Digest(digests.maskSha256()).prefix(TicketResult.MASK_DIGITS),
+        training.iteration(),
+        new History(details.history().stream().map(Point::read).toList()),
+        details.findings(),
+        new Account(
+            details.foundBy().stream().map(Step::read).toList(),
+            details.trainedBy().stream().map(Step::read).toList()));
+  }
+
+  private static OfLayer analysed(String name, MaskedLayer layer) {
+    return new OfLayer(layer.layer(name), layer.kept(), layer.onPath(), layer.deadUnits());
+  }
+}

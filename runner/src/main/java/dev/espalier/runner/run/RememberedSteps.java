@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.run;
+
+import dev.espalier.api.Criterion;
+import dev.espalier.api.EpochMonitor;
+import dev.espalier.api.Gradients;
+import dev.espalier.api.Parametrization;
+import dev.espalier.api.Plan;
+import dev.espalier.api.Pruning;
+import dev.espalier.api.Scoring;
+import dev.espalier.api.Trained;
+import dev.espalier.api.Trial;
+import dev.espalier.api.Weights;
+import dev.espalier.api.engine.PassListener;
+import dev.espalier.api.engine.TrainingEngine;
+import dev.espalier.api.network.Analysis;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.state.Digest;
+import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.Scores;
+import dev.espalier.runner.results.Spent;
+import dev.espalier.runner.results.StepRecord;
+import dev.espalier.runner.run.StepCosts.PassCounter;
+import dev.espalier.runner.store.Codec;
+import dev.espalier.runner.store.Safetensors;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The steps of one replicate. A step is found in the store, or computed and saved there. */
+final class RememberedSteps implements Trial.Steps {
+
+  /** Computes a step that the store does not have. */
+  private interface Computation {
+    Safetensors compute() throws IOException;
+  }
+
+  /** The examples that a criterion used, in a step's metadata. */
+  private static final String EXAMPLES = "examples";
+
+  private final RunContext run;
+  private final String label;
+  private final Ledger ledger;
+  private final StepKeys keys;
+  private final StepWords words;
+  private int trainings;
+  private int found;
+
+  /**
+   * Creates the steps of one replicate.
+   *
+   * @param label the replicate's name on screen
+   * @param ledger records each step
+   */
+  RememberedSteps(RunContext run, String label, Ledger ledger) {
+    this.run = run;
+    this.label = label;
+    this.ledger = ledger;
+    keys = new StepKeys(run.engine().environment(), run.experiment().model(), run.data());
+    words = new StepWords(run.binder());
+  }
+
+  /** The number of trainings so far. */
+  int trainings() {
+    return trainings;
+  }
+
+  /** The number of trainings that were found in the store. */
+  int found() {
+    return found;
+  }
+
+  @Override
+  public Trained train(
+      Trial.Context context,
+      Trained start,
+      Parametrization parametrization,
+      Plan plan,
+      EpochMonitor monitor) {
+    TrainingEngine engine = run.engine().withNetwork(context.network());
+    CheckpointedTraining.Body body =
+        new CheckpointedTraining.Body(engine, context.seed(), parametrization, monitor);
+    Mask alive = parametrization.alive(context.network());
+    Set<Digest> inputs = inputs(context, start.state().origin(), alive.origin());
+    if (plan.isEmpty()) { // measuring is faster than finding
+      return body.train(start, plan, CheckpointedTraining.NONE).derivedFrom(inputs);
+    }
+    trainings++;
+    StepCosts costs = new StepCosts(context.network(), alive);
+    Digest key = keys.training(context, start, parametrization, plan, monitor);
+    Safetensors step =
+        remember(context, "train", key, () -> compute(key, start, plan, costs, body));
+    ledger.add(
+        record(key, "train", words.training(context, parametrization, plan, alive), inputs, step));
+    return Codec.trained(step, monitor).derivedFrom(Set.of(key));
+  }
+
+  private Safetensors compute(
+      Digest key, Trained start, Plan plan, StepCosts costs, CheckpointedTraining.Body body)
+      throws IOException {
+    String name = label + "training " + trainings;
+    try (CheckpointedTraining training =
+        new CheckpointedTraining(run, key, body, name, start, plan.until())) {
+      Trained trained = training.train(plan);
+      Spent spent = costs.training(run.data(), plan, trained.iteration(), training.seconds());
+      return Codec.encode(trained, metadata("train", spent));
+    }
+  }
+
+  @Override
+  public Mask prune(Trial.Context context, Pruning pruning, int from, int to, Weights weights) {
+    Set<Digest> inputs =
+        inputs(
+            context, weights.start().origin(), weights.state().origin(), weights.alive().origin());
+    Digest key = keys.pruning(context, pruning, from, to, weights);
+    Safetensors step =
+        remember(context, "prune", key, () -> compute(context, pruning, from, to, weights));
+    Mask mask = Codec.mask(step, weights.alive().layers());
+    ledger.add(record(key, "prune", words.pruning(context, pruning, to, mask), inputs, step));
+    return mask.derivedFrom(Set.of(key));
+  }
+
+  private Safetensors compute(
+      Trial.Context context, Pruning pruning, int from, int to, Weights weights) {
+    long begin = System.nanoTime();
+    PassCounter passes = new PassCounter();
+    Scores scores = score(context, pruning.criterion(), weights, passes);
+    Mask mask = pruning.prune(scores, weights.alive(), from, to);
+    double seconds = (System.nanoTime() - begin) / 1e9;
+    run.progress().pruned(label, to, mask.density(), seconds);
+    StepCosts costs = new StepCosts(context.network(), weights.alive());
+    Map<String, String> metadata = metadata("prune", costs.scoring(passes, seconds));
+    metadata.put(EXAMPLES, passes.rows());
+    metadata.put("round", Integer.toString(to));
+    return Codec.encode(mask, metadata);
+  }
+
+  @Override
+  public Scores score(Trial.Context context, Criterion criterion, Weights weights) {
+    return score(context, criterion, weights, PassListener.UNHEARD);
+  }
+
+  private Scores score(
+      Trial.Context context, Criterion criterion, Weights weights, PassListener passes) {
+    TrainingEngine engine = run.engine().withNetwork(context.network());
+    Gradients.Source source =
+        (scoring, values, precision, batchNorm) ->
+            engine.at(scoring, values, precision, batchNorm, passes);
+    Scores scores = criterion.score(Scoring.of(context, run.data(), weights, source));
+    run.checkInterruption();
+    return scores;
+  }
+
+  @Override
+  public Analysis analyse(Network network, Mask mask) {
+    return run.engine().withNetwork(network).analyse(mask);
+  }
+
+  /** Finds a step, or computes and saves it, and notes which. */
+  private Safetensors remember(
+      Trial.Context context, String kind, Digest key, Computation computation) {
+    try {
+      Optional<Safetensors> stored = run.store().find(key);
+      Safetensors step = stored.isPresent() ? stored.get() : computation.compute();
+      if (stored.isEmpty()) {
+        run.store().save(key, step);
+      } else if (kind.equals("train")) {
+        found++;
+      }
+      Map<String, Object> details = new LinkedHashMap<>();
+      details.put("replicate", context.seed().replicate());
+      details.put("key", key.hex());
+      details.put("found", stored.isPresent());
+      details.put("seconds", stored.isPresent() ? 0 : Spent.of(step.metadata()).seconds());
+      if (kind.equals("prune")) {
+        details.put("round", Integer.valueOf(step.metadata().get("round")));
+        details.put("examples", step.metadata().get(EXAMPLES));
+      }
+      run.events().event(kind, details);
+      return step;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static StepRecord record(
+      Digest key, String kind, Map<String, String> words, Set<Digest> inputs, Safetensors step) {
+    return new StepRecord(key, kind, words, inputs, Spent.of(step.metadata()));
+  }
+
+  @SafeVarargs
+  private static Set<Digest> inputs(Trial.Context context, Set<Digest>... origins) {
+    Set<Digest> inputs = new LinkedHashSet<>(context.origin());
+    for (Set<Digest> origin : origins) {
+      inputs.addAll(origin);
+    }
+    return inputs;
+  }
+
+  private static Map<String, String> metadata(String kind, Spent spent) {
+    Map<String, String> metadata = new LinkedHashMap<>(spent.metadata());
+    metadata.put("step", kind);
+    metadata.put("finished", Instant.now().toString());
+    return metadata;
+  }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.run;
+
+import dev.espalier.api.Plan;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.engine.TrainingEngine;
+import dev.espalier.api.network.Network;
+import dev.espalier.runner.config.Binder;
+import dev.espalier.runner.config.Experiment;
+import dev.espalier.runner.store.Store;
+
+/**
+ * What all replicates of an experiment share.
+ *
+ * @param experiment the experiment
+ * @param network its network
+ * @param plan the whole timetable of one training
+ * @param data the data set
+ * @param engine trains on the data
+ * @param store remembers steps
+ * @param events notes steps
+ * @param progress shows steps
+ * @param interruption ends a run early
+ * @param binder writes settings as a configuration does
+ */
+record RunContext(
+    Experiment experiment,
+    Network network,
+    Plan plan,
+    Data data,
+    TrainingEngine engine,
+    Store store,
+    EventLog events,
+    Progress progress,
+    Interruption interruption,
+    Binder binder) {
+
+  void checkInterruption() {
+    if (interruption.asked()) {
+      throw new Interruption.Interrupted();
+    }
+  }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.run;
+
+import dev.espalier.api.Plan;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.engine.PassListener;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.state.Mask;
+import dev.espalier.api.structure.Cost;
+import dev.espalier.runner.results.Spent;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Counts what steps cost.
+ *
+ * @param network the network of the steps
+ * @param alive the weights that take part
+ */
+record StepCosts(Network network, Mask alive) {
+
+  /** The cost of the iterations of a stretch up to the one where training ended. */
+  Spent training(Data data, Plan plan, long end, double seconds) {
+    long shown = shown(data, plan, end) - shown(data, plan, plan.from());
+    return spent(shown, Spent.passes(1) * shown, seconds);
+  }
+
+  /** The cost of the passes of a criterion. */
+  Spent scoring(PassCounter passes, double seconds) {
+    return spent(passes.examples, passes.forward, seconds);
+  }
+
+  private Spent spent(long examples, long passes, double seconds) {
+    return new Spent(
+        examples, passes * Cost.of(network).macs(), passes * Cost.macs(network, alive), seconds);
+  }
+
+  /** The examples shown before an iteration; the last batch of an epoch may be small. */
+  private static long shown(Data data, Plan plan, long iteration) {
+    long all = data.train().size();
+    long inEpoch = iteration % plan.perEpoch() * plan.training().batchSize();
+    return iteration / plan.perEpoch() * all + Math.min(inEpoch, all);
+  }
+
+  /** Counts the passes of a criterion. */
+  static final class PassCounter implements PassListener {
+
+    private final Set<String> rows = new LinkedHashSet<>();
+    private long examples;
+    private long forward;
+
+    @Override
+    public void looked(int... indices) {
+      examples += indices.length;
+      rows.add(Arrays.stream(indices).mapToObj(Integer::toString).collect(Collectors.joining(" ")));
+    }
+
+    @Override
+    public void passed(long batch, int derivatives) {
+      forward += batch * Spent.passes(derivatives);
+    }
+
+    /** The training examples of each pass, each set once: other codes can check scores by them. */
+    String rows() {
+      return String.join("; ", rows);
+    }
+  }
+}

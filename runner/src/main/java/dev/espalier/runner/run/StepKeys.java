@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.run;
+
+import dev.espalier.api.EpochMonitor;
+import dev.espalier.api.Parametrization;
+import dev.espalier.api.Plan;
+import dev.espalier.api.Pruning;
+import dev.espalier.api.Trained;
+import dev.espalier.api.Trial;
+import dev.espalier.api.Weights;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.network.Model;
+import dev.espalier.api.state.Digest;
+import dev.espalier.runner.store.Codec;
+import dev.espalier.runner.store.StepKey;
+
+/** The keys of steps: the digest of everything that a result depends on, and nothing else. */
+final class StepKeys {
+
+  private final Digest environment;
+  private final Model model;
+  private final Data data;
+
+  /**
+   * Creates the keys of one experiment.
+   *
+   * @param environment the engine's version, the kind of device and the number of threads
+   * @param model settings and code of the block; a network's digest covers its parameters
+   */
+  StepKeys(Digest environment, Model model, Data data) {
+    this.environment = environment;
+    this.model = model;
+    this.data = data;
+  }
+
+  Digest training(
+      Trial.Context context,
+      Trained start,
+      Parametrization parametrization,
+      Plan plan,
+      EpochMonitor monitor) {
+    return StepKey.of(
+        "train",
+        Codec.VERSION,
+        environment,
+        context.network(),
+        model,
+        data,
+        context.seed(),
+        start,
+        parametrization,
+        monitor,
+        plan);
+  }
+
+  /** A criterion uses training examples without augmentation or deficit. */
+  Digest pruning(Trial.Context context, Pruning pruning, int from, int to, Weights weights) {
+    return StepKey.of(
+        "prune",
+        Codec.VERSION,
+        environment,
+        context.network(),
+        model,
+        data.train(),
+        data.normalisation(),
+        data.input(),
+        data.classes(),
+        context.seed(),
+        pruning,
+        from,
+        to,
+        weights);
+  }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.run;
+
+import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigValueFactory;
+import dev.espalier.api.Parametrization;
+import dev.espalier.api.Plan;
+import dev.espalier.api.Pruning;
+import dev.espalier.api.Trial;
+import dev.espalier.api.settings.Names;
+import dev.espalier.api.state.Mask;
+import dev.espalier.runner.config.Binder;
+import dev.espalier.runner.results.AnalysisTable;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Describes steps for lineage, in the words of the configuration. */
+final class StepWords {
+
+  private final Binder binder;
+
+  StepWords(Binder binder) {
+    this.binder = binder;
+  }
+
+  Map<String, String> training(
+      Trial.Context context, Parametrization parametrization, Plan plan, Mask alive) {
+    Map<String, String> words = words(context);
+    words.put("parametrization", Names.key(parametrization.getClass().getSimpleName()));
+    words.put("density", AnalysisTable.percent(alive.density()) + " %");
+    words.put("iterations", plan.from() + " to " + plan.until() + " of " + plan.total());
+    words.put("batch-size", Integer.toString(plan.training().batchSize()));
+    words.put("optimizer", setting(plan.training().optimizer()));
+    words.put("learning-rate-schedule", setting(plan.training().learningRateSchedule()));
+    return words;
+  }
+
+  Map<String, String> pruning(Trial.Context context, Pruning pruning, int round, Mask mask) {
+    Map<String, String> words = words(context);
+    words.put("criterion", setting(pruning.criterion()));
+    words.put("schedule", setting(pruning.schedule()));
+    words.put("scope", setting(pruning.scope()));
+    words.put("ties", setting(pruning.ties()));
+    words.put("round", Integer.toString(round));
+    words.put("density", AnalysisTable.percent(mask.density()) + " %");
+    return words;
+  }
+
+  private static Map<String, String> words(Trial.Context context) {
+    Map<String, String> words = new LinkedHashMap<>();
+    words.put("network", context.network().name());
+    words.put("seed", Long.toString(context.seed().root()));
+    words.put("replicate", Integer.toString(context.seed().replicate()));
+    return words;
+  }
+
+  private String setting(Object value) {
+    Object written;
+    try {
+      written = binder.write(value);
+    } catch (IllegalArgumentException e) {
+      return value.toString(); // a method made it: no plugin brings it, so it has no id
+    }
+    return ConfigValueFactory.fromAnyRef(written)
+        .render(ConfigRenderOptions.concise().setJson(false));
+  }
+}

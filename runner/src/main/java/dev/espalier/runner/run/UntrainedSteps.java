@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.run;
+
+import dev.espalier.api.Criterion;
+import dev.espalier.api.EpochMonitor;
+import dev.espalier.api.History;
+import dev.espalier.api.Method;
+import dev.espalier.api.Parametrization;
+import dev.espalier.api.Plan;
+import dev.espalier.api.Pruning;
+import dev.espalier.api.Ticket;
+import dev.espalier.api.Trained;
+import dev.espalier.api.Trial;
+import dev.espalier.api.Weights;
+import dev.espalier.api.network.Analysis;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.state.Digest;
+import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.Scores;
+import dev.espalier.api.state.Seed;
+import dev.espalier.api.state.State;
+import dev.espalier.api.state.Tensor;
+import dev.espalier.api.state.TrialFailed;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Steps that prune as a run does, but do not train. The result of a training is NaN throughout, so
+ * that every value computed from it is recognised as unknown.
+ */
+final class UntrainedSteps implements Trial.Steps {
+
+  /** A step needs the result of a training. */
+  private static final class NeedsTraining extends RuntimeException {
+    private static final long serialVersionUID = 1;
+  }
+
+  private final Trial.Steps steps;
+  private boolean isUntrained;
+
+  private UntrainedSteps(Trial.Steps steps) {
+    this.steps = steps;
+  }
+
+  /**
+   * Runs a method as far as it needs no training. A method that makes masks by itself fails on
+   * unknown values, right after the training that would have computed them.
+   *
+   * @param run what all replicates share
+   * @param seed the replicate's seed
+   * @param label its name on screen
+   * @param method the method
+   * @param tickets receives each mask once; there are no controls
+   * @return whether the method ended without training
+   * @throws TrialFailed if it fails on known values
+   */
+  static boolean run(
+      RunContext run, Seed seed, String label, Method method, Consumer<Ticket> tickets) {
+    UntrainedSteps steps = new UntrainedSteps(new RememberedSteps(run, label, new Ledger()));
+    Set<Digest> masks = new HashSet<>();
+    Trial.Publisher publisher =
+        (ticket, trial) -> {
+          boolean isMasked = ticket.branch().equals(Ticket.TICKET) || !ticket.mask().isDense();
+          if (isMasked && masks.add(ticket.mask().digest())) {
+            tickets.accept(ticket);
+          }
+        };
+    try {
+      Trial.Context context = new Trial.Context(run.network(), seed, Set.of());
+      method.run(new Trial(context, run.plan(), steps, publisher));
+      return true;
+    } catch (NeedsTraining e) {
+      return false;
+    } catch (TrialFailed e) {
+      if (steps.isUntrained) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public Trained train(
+      Trial.Context context,
+      Trained start,
+      Parametrization parametrization,
+      Plan plan,
+      EpochMonitor monitor) {
+    if (!monitor.equals(EpochMonitor.none())) {
+      throw new NeedsTraining(); // the method depends on each epoch
+    }
+    if (plan.isEmpty()) {
+      return start;
+    }
+    isUntrained = true;
+    return new Trained(
+        plan.until(),
+        unknown(start.state()),
+        unknown(start.variables()),
+        State.EMPTY,
+        Trained.Running.NONE,
+        History.EMPTY);
+  }
+
+  private static State unknown(State state) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    state
+        .tensors()
+        .forEach(
+            (name, tensor) -> {
+              float[] values = new float[tensor.size()];
+              Arrays.fill(values, Float.NaN);
+              tensors.put(name, Tensor.adopt(tensor.shape(), values));
+            });
+    return State.of(tensors);
+  }
+
+  @Override
+  public Mask prune(Trial.Context context, Pruning pruning, int from, int to, Weights weights) {
+    requireKnown(weights);
+    return steps.prune(context, pruning, from, to, weights);
+  }
+
+  @Override
+  public Scores score(Trial.Context context, Criterion criterion, Weights weights) {
+    requireKnown(weights);
+    return steps.score(context, criterion, weights);
+  }
+
+  @Override
+  public Analysis analyse(Network network, Mask mask) {
+    return steps.analyse(network, mask);
+  }
+
+  private void requireKnown(Weights weights) {
+    requireKnown(weights.start());
+    requireKnown(weights.state());
+    isUntrained = false;
+  }
+
+  private static void requireKnown(State state) {
+    for (Tensor tensor : state.tensors().values()) {
+      FloatBuffer values = tensor.values();
+      while (values.hasRemaining()) {
+        if (Float.isNaN(values.get())) {
+          throw new NeedsTraining();
+        }
+      }
+    }
+  }
+}

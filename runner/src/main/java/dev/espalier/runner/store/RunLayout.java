@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.store;
+
+/** The names of the folders and files that Espalier keeps; see docs/results.md. */
+public final class RunLayout {
+
+  // Below the root folder.
+
+  /** A folder for each run. */
+  public static final String RUNS = "runs";
+
+  /** The remembered steps of all runs; see {@link Store}. */
+  public static final String STORE = "store";
+
+  /** Data sets in the form in which they are mapped; see {@link PreparedFiles}. */
+  public static final String PREPARED = "prepared";
+
+  // Below the folder of a run.
+
+  /** The experiment with every default, and provenance. */
+  public static final String EXPERIMENT = "experiment.conf";
+
+  /** Events, one line each, appended. */
+  public static final String EVENTS = "events.jsonl";
+
+  /** The lock file, which names the process that holds the run. */
+  public static final String LOCK = "run.lock";
+
+  /** The log, with the trace of a failure. */
+  public static final String LOG = "run.log";
+
+  /** The files of tickets; see {@link TicketFiles}. */
+  public static final String TICKETS = "tickets";
+
+  /** One row for each ticket and each network that it is compared with. */
+  public static final String RESULTS = "results.csv";
+
+  /** One row for each comparison of a level with its dense network or a control. */
+  public static final String VERDICTS = "verdicts.csv";
+
+  /** The costs of tickets. */
+  public static final String LEDGER = "ledger.csv";
+
+  /** One row for each finding of a method. */
+  public static final String FINDINGS = "findings.csv";
+
+  /** One row for each level; only a report offers it. */
+  public static final String LEVELS = "levels.csv";
+
+  /** The results as a picture. */
+  public static final String PICTURE = "results.png";
+
+  /** The page about a run. */
+  public static final String REPORT = "report.html";
+
+  /** The widths of the networks that replicates found. */
+  public static final String STRUCTURES = "structures.csv";
+
+  /** Correlations between these. */
+  public static final String SIMILARITY = "similarity.csv";
+
+  /** Means of the correlations. */
+  public static final String SIMILARITY_MEAN = "similarity-mean.csv";
+
+  /** The correlations as a picture. */
+  public static final String SIMILARITY_PICTURE = "similarity.png";
+
+  /** Event files for TensorBoard. */
+  public static final String TENSORBOARD = "tensorboard";
+
+  // In the folder of a comparison.
+
+  /** The levels of the compared runs. */
+  public static final String COMPARISON = "comparison.csv";
+
+  /** The overlap of masks, layer by layer. */
+  public static final String OVERLAP = "overlap.csv";
+
+  /** The page about a comparison. */
+  public static final String COMPARISON_PAGE = "comparison.html";
+
+  private RunLayout() {}
+}

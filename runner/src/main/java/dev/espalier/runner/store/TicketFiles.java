@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.store;
+
+import java.nio.file.Path;
+
+/**
+ * The files of one ticket, in a run and in an export: one path with several endings.
+ *
+ * @param base the path without an ending
+ */
+public record TicketFiles(Path base) {
+
+  private static final String ARRAYS = ".safetensors";
+  private static final String DESCRIPTION = ".json";
+
+  /**
+   * Finds the files that belong together.
+   *
+   * @param file one of them, or their path without an ending
+   */
+  public static TicketFiles of(Path file) {
+    String name = String.valueOf(file.getFileName());
+    for (String ending : new String[] {ARRAYS, DESCRIPTION}) {
+      if (name.endsWith(ending)) {
+        String base = name.substring(0, name.length() - ending.length());
+        return new TicketFiles(file.resolveSibling(base));
+      }
+    }
+    return new TicketFiles(file);
+  }
+
+  /** Whether a file has the ending of a description. */
+  public static boolean isDescription(Path file) {
+    return file.toString().endsWith(DESCRIPTION);
+  }
+
+  /** Whether a file has the ending of arrays. */
+  public static boolean isArrays(Path file) {
+    return file.toString().endsWith(ARRAYS);
+  }
+
+  /** The ticket's name. */
+  public String name() {
+    return base.getFileName().toString();
+  }
+
+  /** The mask and the weights. */
+  public Path arrays() {
+    return file(ARRAYS);
+  }
+
+  /** The description as JSON. */
+  public Path description() {
+    return file(DESCRIPTION);
+  }
+
+  /** The arrays for NumPy. */
+  public Path numpy() {
+    return file(".npz");
+  }
+
+  private Path file(String ending) {
+    return base.resolveSibling(name() + ending);
+  }
+}
