@@ -60,7 +60,8 @@ public final class ImpPlugin implements Plugin {
         "large-final-different-sign",
         Criteria.LargeFinalDifferentSign.class,
         "|w_f| where the sign is not that of w_i, else 0");
-    deconstructing(catalog, "random", Criteria.RandomScores.class, "A uniform draw for every weight");
+    deconstructing(
+        catalog, "random", Criteria.RandomScores.class, "A uniform draw for every weight");
   }
 
   private static void deconstructing(

@@ -53,7 +53,8 @@ public final class ExperimentReader {
       List.of("name", "replicates", "device", "threads", "margin");
 
   /** Keys of earlier versions, with those that took their places. */
-  private static final Map<String, String> RENAMED = Map.of("deficit.kind", "deficit.id", "method.dense", "controls = [ dense ]");
+  private static final Map<String, String> RENAMED =
+      Map.of("deficit.kind", "deficit.id", "method.dense", "controls = [ dense ]");
 
   private final Registry registry;
 

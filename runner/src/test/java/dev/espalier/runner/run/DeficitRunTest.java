@@ -130,11 +130,7 @@ class DeficitRunTest {
     assertThatThrownBy(() -> plane.run("data=null", "data={ id = points }", BLUR))
         .isInstanceOf(ConfigProblem.class)
         .hasMessageContainingAll(
-            "deficit.id: found blur",
-            "(2)",
-            "points",
-            "(channels, height, width)",
-            "label-noise");
+            "deficit.id: found blur", "(2)", "points", "(channels, height, width)", "label-noise");
     assertThat(Runs.files(root)).isEmpty();
   }
 

@@ -39,7 +39,8 @@ class RefusedExperimentTest {
   /** Marks the line that a refusal must name. */
   private static final String HERE = "# here";
 
-  private final ExperimentReader reader = new ExperimentReader(Registry.load());
+  private final Registry registry = Registry.load();
+  private final ExperimentReader reader = new ExperimentReader(registry);
 
   @TempDir private Path root;
 
@@ -195,7 +196,7 @@ class RefusedExperimentTest {
                 + DATA
                 + TRAINING
                 + IMP
-                + "deficit {\n  kind = blur\n until = 3\n  from = 3\n}\n"
+                + "deficit {\n  id = blur\n until = 3\n  from = 3\n}\n"
                     .replace("until = 3", "until = 3 # here"),
             "deficit.until: found epoch 3 | first, 3"),
         arguments(
@@ -203,7 +204,7 @@ class RefusedExperimentTest {
                 + DATA
                 + TRAINING
                 + IMP
-                + "deficit {\n  kind = blur\n  until = 9\n  from = 8 # here\n}\n",
+                + "deficit {\n  id = blur\n  until = 9\n  from = 8 # here\n}\n",
             "deficit.from: found epoch 8 | less than the 1"),
         arguments(
             MLP + DATA + TRAINING + IMP + "device = \"gpu:99\" # here\n",
@@ -212,7 +213,7 @@ class RefusedExperimentTest {
 
   private List<String> refused(String text) throws IOException {
     String which = Files.writeString(root.resolve("my.conf"), text).toString();
-    ContextLoader contexts = new ContextLoader(root);
+    ContextLoader contexts = new ContextLoader(registry, root);
     ConfigProblem problem =
         catchThrowableOfType(
             ConfigProblem.class,

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.zoo.models;
 
-import org.apiguardian.api.API;
-
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import dev.espalier.api.network.NamedBlocks;
@@ -16,6 +14,7 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
+import org.apiguardian.api.API;
 
 /**
  * A sequence of blocks that records groups of channels while layers are added, so that a model

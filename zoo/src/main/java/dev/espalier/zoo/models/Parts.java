@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.zoo.models;
 
-import org.apiguardian.api.API;
-
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
@@ -11,6 +9,7 @@ import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.pooling.Pool;
 import dev.espalier.api.settings.RefusedException;
+import org.apiguardian.api.API;
 
 /** Creates the layers that the architectures consist of. Every call returns a new block. */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")

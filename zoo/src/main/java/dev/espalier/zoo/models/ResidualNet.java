@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.zoo.models;
 
-import org.apiguardian.api.API;
-
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.norm.BatchNorm;
@@ -11,6 +9,7 @@ import dev.espalier.api.network.NamedBlocks;
 import dev.espalier.api.network.Network;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
+import org.apiguardian.api.API;
 
 /**
  * A residual network: a stem, stages of blocks, the average over the image and a linear layer
