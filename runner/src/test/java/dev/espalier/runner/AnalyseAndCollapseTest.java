@@ -231,7 +231,8 @@ class AnalyseAndCollapseTest extends CommandTest {
     assertMistake(
         espalier("collapse", experiment, "--csv", root.resolve("no/x.csv").toString()),
         "--csv: found",
-        "not there");
+        "no/x.csv",
+        "folder that is there");
     assertThat(out).isEmpty();
   }
 }

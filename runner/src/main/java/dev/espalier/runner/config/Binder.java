@@ -31,7 +31,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * Reads sections of a configuration into records, and writes records as sections. Collects every
@@ -284,7 +283,7 @@ public final class Binder {
     String word = registry.word(kind);
     ConfigValue id = section.get("id");
     if (id == null) {
-      refuse(section, new Refusal(path + "id", "nothing", "one of " + ids(kind)));
+      refuse(section, new Refusal(path + "id", "nothing", ids(kind)));
       return null;
     }
     Optional<PluginEntry> chosen = chosen(kind, id);
@@ -296,7 +295,7 @@ public final class Binder {
           new Refusal(
               path + "id",
               "the unknown " + word + " \"" + text + "\"",
-              "one of " + ids(kind) + registry.skippedHint(),
+              ids(kind) + registry.skippedHint(),
               Nearest.remedy(text, all)));
       return null;
     }
@@ -314,7 +313,8 @@ public final class Binder {
   }
 
   private String ids(Class<?> kind) {
-    return registry.all(kind).stream().map(PluginEntry::id).collect(Collectors.joining(", "));
+    List<String> ids = registry.all(kind).stream().map(PluginEntry::id).toList();
+    return ids.isEmpty() ? "none, as no plugin brings one" : "one of " + String.join(", ", ids);
   }
 
   /** Notes that a value is not what is allowed. */

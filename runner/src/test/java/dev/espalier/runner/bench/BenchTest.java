@@ -28,6 +28,7 @@ import dev.espalier.api.state.State;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.zoo.models.Lenet300100;
+import dev.espalier.zoo.ZooPlugin;
 import jakarta.inject.Inject;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -49,7 +50,8 @@ class BenchTest {
             catalog.method("doubled", Doubled.class, Doubled.Settings.class);
             catalog.method("idle", Idle.class, Idle.Settings.class);
             catalog.method("picky", Picky.class, Idle.Settings.class);
-          });
+          },
+          new ZooPlugin());
 
   private static final Bench.Effort LITTLE =
       new Bench.Effort(1, 2, 1, 1, 1, 300, 60, 1, 2, 2, 1, 1, 30);
