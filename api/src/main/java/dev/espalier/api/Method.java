@@ -3,6 +3,7 @@ package dev.espalier.api;
 
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Refusals;
 import org.apiguardian.api.API;
 
 /**
@@ -17,14 +18,14 @@ public interface Method {
 
   /**
    * Refuses settings that do not fit the network, the data or the timetable, before anything is
-   * computed.
+   * computed. A nested criterion or split checks itself, with the collector of its section.
    *
    * @param network the network
    * @param data the data set
    * @param plan the whole timetable of one training
-   * @throws IllegalArgumentException naming the key, what was found and what is allowed
+   * @param refusals collects what is refused, by the keys of the method's settings
    */
-  default void check(Network network, Data data, Plan plan) {}
+  default void check(Network network, Data data, Plan plan, Refusals refusals) {}
 
   /**
    * Runs the method once.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api;
 
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Span;
 import org.apiguardian.api.API;
 
@@ -20,13 +21,12 @@ public record Plan(Training training, long perEpoch, long from, long until, doub
   /** Checks the stretch. */
   public Plan {
     if (!(factor > 0)) {
-      throw new IllegalArgumentException(
-          "found a timetable " + factor + " times as long, allowed is above 0");
+      throw new RefusedException(
+          "factor", "a timetable " + factor + " times as long", "a number above 0");
     }
     long total = total(training, perEpoch, factor);
     if (from < 0 || from > until || until > total) {
-      throw new IllegalArgumentException(
-          "found iterations " + from + " to " + until + ", allowed is a stretch of 0 to " + total);
+      throw new RefusedException("iterations", from + " to " + until, "a stretch of 0 to " + total);
     }
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
@@ -9,6 +10,7 @@ import dev.espalier.api.state.RandomStream;
 import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
+import java.util.Map;
 import java.util.function.DoubleBinaryOperator;
 import org.apiguardian.api.API;
 
@@ -66,6 +68,33 @@ public record Scoring(
           double[] scores = new double[layer.size()];
           for (int i = 0; i < scores.length; i++) {
             scores[i] = score.applyAsDouble(before.get(i), now.get(i));
+          }
+          return scores;
+        });
+  }
+
+  /**
+   * Scores each living weight by its value and a derivative; dead weights score 0.
+   *
+   * @param weights the values, such as {@link #state}
+   * @param derivatives a number for each weight by tensor name, such as {@link Gradients#of}
+   *     returns; closed
+   * @param score gets the weight and its derivative, and returns the score
+   * @return the scores
+   */
+  public Scores ofGradients(
+      State weights, Map<String, NDArray> derivatives, DoubleBinaryOperator score) {
+    return Scores.of(
+        mask.layers(),
+        layer -> {
+          Tensor w = weights.get(layer.name());
+          double[] scores;
+          try (NDArray derivative = derivatives.get(layer.name())) {
+            scores = Gradients.doubles(derivative);
+          }
+          for (int i = 0; i < scores.length; i++) {
+            // Not the score of w = 0: the derivative of a dead weight can be infinite.
+            scores[i] = mask.keeps(layer, i) ? score.applyAsDouble(w.get(i), scores[i]) : 0;
           }
           return scores;
         });

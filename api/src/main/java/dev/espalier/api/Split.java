@@ -3,6 +3,7 @@ package dev.espalier.api;
 
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.State;
@@ -36,7 +37,7 @@ public interface Split {
    * @param rate the split rate
    * @param network the network
    * @param data the data set
-   * @throws IllegalArgumentException naming the key, what was found and what is allowed
+   * @param refusals collects what is refused, by the keys of the split's settings
    */
-  default void check(double rate, Network network, Data data) {}
+  default void check(double rate, Network network, Data data, Refusals refusals) {}
 }

@@ -3,6 +3,7 @@ package dev.espalier.api;
 
 import dev.espalier.api.network.Analysis;
 import dev.espalier.api.settings.Names;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.State;
 import java.util.Collections;
@@ -46,13 +47,13 @@ public record Ticket(
     findings = Collections.unmodifiableMap(new LinkedHashMap<>(findings));
     for (String word : findings.keySet()) {
       if (!word.matches(Names.PATTERN)) {
-        throw new IllegalArgumentException(
-            "findings: found \"" + word + "\"; it is lower-case words joined by hyphens");
+        throw new RefusedException(
+            "findings", "\"" + word + "\"", "lower-case words joined by hyphens");
       }
     }
     if (!branch.matches(Names.PATTERN)) {
-      throw new IllegalArgumentException(
-          "branch: found \"" + branch + "\"; it is lower-case words joined by hyphens");
+      throw new RefusedException(
+          "branch", "\"" + branch + "\"", "lower-case words joined by hyphens");
     }
   }
 

@@ -4,6 +4,7 @@ package dev.espalier.api;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.State;
+import java.util.Optional;
 import java.util.Set;
 import org.apiguardian.api.API;
 
@@ -18,7 +19,7 @@ import org.apiguardian.api.API;
  * @param optimizer what the optimizer remembers
  * @param running what the training batches since the last point of the history add up to
  * @param history how it went
- * @param seen what an {@link EpochMonitor} remembers of it; empty where none looked on
+ * @param memory what the {@link EpochMonitor} of this training remembers; empty if it has none
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Trained(
@@ -28,10 +29,10 @@ public record Trained(
     State optimizer,
     Running running,
     History history,
-    State seen) {
+    Optional<Record> memory) {
 
   /**
-   * A training that no observer has looked at.
+   * Creates a training without a monitor.
    *
    * @param iteration how many iterations are done, counted on the plan
    * @param state what the network sees
@@ -47,7 +48,7 @@ public record Trained(
       State optimizer,
       Running running,
       History history) {
-    this(iteration, state, variables, optimizer, running, history, State.EMPTY);
+    this(iteration, state, variables, optimizer, running, history, Optional.empty());
   }
 
   /**
@@ -64,7 +65,7 @@ public record Trained(
         optimizer,
         running,
         history,
-        seen.derivedFrom(steps));
+        memory);
   }
 
   /**
@@ -75,7 +76,7 @@ public record Trained(
    * @return a value that is equal otherwise
    */
   public Trained with(State other, History measured) {
-    return new Trained(iteration, other, variables, optimizer, running, measured, seen);
+    return new Trained(iteration, other, variables, optimizer, running, measured, memory);
   }
 
   /**
@@ -98,6 +99,39 @@ public record Trained(
     public Evaluation mean() {
       return examples == 0 ? Evaluation.NONE : new Evaluation(loss / examples, correct / examples);
     }
+  }
+
+  /**
+   * The memory of a monitor.
+   *
+   * @param type the monitor's {@link EpochMonitor#memoryType}
+   * @param <M> that type
+   * @return the memory; empty before the first observation, and if this training has no monitor
+   * @throws IllegalArgumentException if it is the memory of another type of monitor
+   */
+  public <M extends Record> Optional<M> memory(Class<M> type) {
+    memory.ifPresent(
+        found -> {
+          if (!type.isInstance(found)) {
+            throw new IllegalArgumentException(
+                "found the memory "
+                    + found.getClass().getName()
+                    + " of another monitor, allowed is "
+                    + type.getName());
+          }
+        });
+    return memory.map(type::cast);
+  }
+
+  /**
+   * This training with another memory of its monitor.
+   *
+   * @param memory the memory
+   * @return a copy
+   */
+  public Trained withMemory(Record memory) {
+    return new Trained(
+        iteration, state, variables, optimizer, running, history, Optional.of(memory));
   }
 
   /**

@@ -22,23 +22,23 @@ import org.apiguardian.api.API;
 public record Training(
     @Setting("the update rule, with its learning rate") Optimizer optimizer,
     @Setting(
-            value = "how the learning rate changes: a factor on the optimizer's",
+            value = "learning-rate schedule: a factor on the optimizer's rate",
             defaults = "{ id = constant }")
         LearningRateSchedule learningRateSchedule,
     @Setting(
-            value = "how long the rate first rises linearly from 0: iterations, or \"5 epochs\"",
+            value = "warm-up, in which the rate rises linearly from 0: iterations, or \"5 epochs\"",
             defaults = "0")
         Span warmUp,
     @Setting(value = "examples per step", range = "[1, inf)") int batchSize,
     @Setting(value = "length of one training: iterations, or \"40 epochs\"", range = "[1, inf)")
         Span iterations,
     @Setting(
-            value = "how often validation and test accuracy are measured",
+            value = "interval between measurements of validation and test accuracy",
             defaults = "1 epoch",
             range = "[1, inf)")
         Span evaluateEvery,
     @Setting(
-            value = "fraction of the target spread evenly over all classes",
+            value = "label smoothing: fraction of the target spread evenly over all classes",
             defaults = "0",
             range = "[0, 1)")
         double labelSmoothing) {

@@ -2,13 +2,17 @@
 package dev.espalier.api;
 
 import dev.espalier.api.network.Network;
-import dev.espalier.api.state.State;
 
-/** Leaves what is remembered as it is. */
+/** Stands for no monitor; the engine never calls it. */
 record Unobserved() implements EpochMonitor {
 
   @Override
-  public State look(Network network, Trained trained) {
-    return trained.seen();
+  public Class<Unobserved> memoryType() {
+    return Unobserved.class;
+  }
+
+  @Override
+  public Unobserved observe(Network network, Trained trained) {
+    return this;
   }
 }

@@ -10,6 +10,7 @@ import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -121,6 +122,15 @@ class DigestTest {
     assertThatThrownBy(() -> new Digest("ABC"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("ABC");
+  }
+
+  @Test
+  void bitSetsAreDigestedByTheirBits() {
+    BitSet bits = BitSet.valueOf(new byte[] {5, 1});
+    assertThat(Digest.of(bits)).isEqualTo(Digest.of(bits.clone()));
+    assertThat(Digest.of(bits)).isNotEqualTo(Digest.of((Object) bits.toByteArray()));
+    bits.clear(8);
+    assertThat(Digest.of(bits)).isEqualTo(Digest.of(BitSet.valueOf(new byte[] {5})));
   }
 
   @Test

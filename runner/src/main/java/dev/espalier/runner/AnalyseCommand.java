@@ -2,8 +2,8 @@
 package dev.espalier.runner;
 
 import dev.espalier.runner.config.ConfigProblem;
+import dev.espalier.runner.config.Draft;
 import dev.espalier.runner.config.ExperimentReader;
-import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.results.StoredTicketResult;
 import dev.espalier.runner.run.ExperimentAnalysis;
@@ -25,25 +25,25 @@ import picocli.CommandLine.Spec;
     name = "analyse",
     mixinStandardHelpOptions = true,
     description = {
-      "Shows what masks leave of a network: density of every layer, weights on a path from input"
-          + " to output (effective), units without any (dead), and empty layers.",
-      "Of tickets that were trained, from their records; of an experiment, without training: the"
-          + " masks of its variants as far as none depends on a training. Rounds of pruning are remembered as in a"
-          + " run; controls are left out."
+      "Shows, for a mask, the density of every layer, weights on a path from input to"
+          + " output (effective), dead units and empty layers.",
+      "Tickets are read from their run. An experiment is pruned without training, as far"
+          + " as its masks need no training; controls are left out. Rounds of pruning are"
+          + " remembered as in a run."
     })
 final class AnalyseCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "<ticket | run | experiment>",
       description =
-          "a ticket's .json or .safetensors file, the folder of a run, an experiment's file, or one"
-              + " of the built-in experiments that 'espalier list' names")
+          "a ticket's .json or .safetensors file, the folder of a run, an experiment's"
+              + " file, or a built-in experiment (see 'espalier list')")
   private String what;
 
   @Option(
       names = "--replicate",
       paramLabel = "<n>",
-      description = "of an experiment: this replicate alone, counted from 0")
+      description = "only this replicate of an experiment, counted from 0")
   private Integer replicate;
 
   @Mixin private ExperimentOptions options;
@@ -69,11 +69,11 @@ final class AnalyseCommand implements Callable<Integer> {
 
   private int experiment(CommandLine command) {
     Registry registry = options.registry();
-    Sweep sweep = options.read(what, new ExperimentReader(registry));
+    Draft read = options.draft(what, new ExperimentReader(registry));
     ExperimentAnalysis analysis =
         new ExperimentAnalysis(
             registry, options.root(), command.getOut(), CommandLine.Help.Ansi.AUTO.enabled());
     OptionalInt only = replicate == null ? OptionalInt.empty() : OptionalInt.of(replicate);
-    return options.interruptibly(interruption -> analysis.run(sweep, only, interruption));
+    return options.interruptibly(interruption -> analysis.run(read, only, interruption));
   }
 }

@@ -22,43 +22,42 @@ import picocli.CommandLine.Spec;
     name = "bench",
     mixinStandardHelpOptions = true,
     description = {
-      "Compares, within one run and the sides taking turns: the engine with a bare DJL loop on the"
-          + " same work, a masked step with a dense one, and the steps of methods that train"
-          + " something else than the weights with a dense one (lenet-300-100, batch 128, momentum;"
-          + " methods of channels: vgg-16, batch 64), narrow networks with the wide one, knowledge"
-          + " evolution with as many plain trainings. Then shows the native memory that the training"
-          + " of such methods takes. About eight minutes.",
-      "Ends with 0 whatever the figures are: a noisy machine is no fault."
+      "Compares, in one process and in turns: the engine with a bare DJL loop on the same"
+          + " work, masked steps with dense ones, and narrow networks with wide ones. Compares"
+          + " knowledge evolution with as many plain trainings, and the steps of methods that do"
+          + " not train weights with dense steps. Networks: lenet-300-100, batch 128, momentum;"
+          + " for channel methods vgg-16, batch 64. Shows the native memory of such trainings."
+          + " Runs for about eight minutes.",
+      "Always exits with 0, because figures of a noisy machine are no error."
     })
 final class BenchCommand implements Callable<Integer> {
 
   @Option(
       names = "--device",
       paramLabel = "<device>",
-      description = "where to compute: auto, cpu, gpu or gpu:1 (default: ${DEFAULT-VALUE})")
+      description = "device: auto, cpu, gpu or gpu:1 (default: ${DEFAULT-VALUE})")
   private String device = "auto";
 
   @Option(
       names = "--threads",
       paramLabel = "<n>",
-      description = "CPU threads of one operation (default: ${DEFAULT-VALUE})")
+      description = "CPU threads per operation (default: ${DEFAULT-VALUE})")
   private int threads = 1;
 
   @Option(
       names = "--method",
       paramLabel = "<id | section>",
       description =
-          "measures this method alone, such as '{ id = slots, k = 4 }': the step and the"
-              + " memory of the first training it asks for, beside those of dense training;"
-              + " repeatable")
+          "measures only this method, such as '{ id = slots, k = 4 }': step and memory of"
+              + " its first training, compared with dense training; repeatable")
   private List<String> methods = List.of();
 
   @Option(
       names = "--model",
       paramLabel = "<id | section>",
       description =
-          "measures the steps of the methods given in this network, on random pictures of 32x32 in"
-              + " colour (default: lenet-300-100 on digits, and memory in a network of its own)")
+          "network for the steps of --method, on random 32x32 colour images (default:"
+              + " lenet-300-100 on digits, and another network for memory)")
   private String model;
 
   @Spec private CommandSpec spec;

@@ -8,9 +8,12 @@ import dev.espalier.api.Optimizer;
 import dev.espalier.api.Plugin;
 import dev.espalier.api.TieRule;
 import dev.espalier.api.data.Augmentation;
+import dev.espalier.api.data.Blur;
 import dev.espalier.api.data.Crop;
+import dev.espalier.api.data.Deficit;
 import dev.espalier.api.data.Flip;
 import dev.espalier.api.data.FlipOrShift;
+import dev.espalier.api.data.LabelNoise;
 import dev.espalier.api.data.RandomResizedCrop;
 import dev.espalier.api.network.Initialiser;
 import dev.espalier.api.network.Initialisers;
@@ -26,7 +29,7 @@ import dev.espalier.api.train.Steps;
 import dev.espalier.api.train.WarmRestarts;
 
 /**
- * Registers optimizers, learning-rate schedules, controls, augmentations, tie rules and
+ * Registers optimizers, learning-rate schedules, controls, augmentations, deficits, tie rules and
  * initialisers.
  */
 public final class BuiltIns implements Plugin {
@@ -35,6 +38,8 @@ public final class BuiltIns implements Plugin {
   private static final String SGDR = "Loshchilov & Hutter, ICLR 2017, arXiv:1608.03983";
   private static final String GLOROT = "Glorot & Bengio, AISTATS 2010";
   private static final String KAIMING = "He et al., ICCV 2015, arXiv:1502.01852";
+  private static final String CRITICAL_PERIODS =
+      "Achille, Rovere & Soatto, ICLR 2019, arXiv:1711.08856";
   private static final String EDGE_POPUP = "Ramanujan et al., CVPR 2020, arXiv:1911.13299";
 
   /** Made by ServiceLoader. */
@@ -44,31 +49,32 @@ public final class BuiltIns implements Plugin {
   public void contribute(Catalog catalog) {
     catalog
         .add(Optimizer.class, "sgd", Sgd.class)
-        .summary("Gradient descent, with momentum, Nesterov's or none, as PyTorch does it");
+        .summary("SGD with optional momentum or Nesterov momentum, as in PyTorch");
     catalog
         .add(Optimizer.class, "adam", Adam.class)
-        .summary("Adam as PyTorch does it")
+        .summary("Adam, as in PyTorch")
         .paper("Kingma & Ba, ICLR 2015, arXiv:1412.6980");
     catalog
         .add(Optimizer.class, "adamw", AdamW.class)
-        .summary("Adam with decoupled weight decay, as PyTorch does it")
+        .summary("Adam with decoupled weight decay, as in PyTorch")
         .paper("Loshchilov & Hutter, ICLR 2019, arXiv:1711.05101");
-    catalog.add(LearningRateSchedule.class, "constant", Constant.class).summary("The rate stays");
+    catalog
+        .add(LearningRateSchedule.class, "constant", Constant.class)
+        .summary("Keeps the rate constant");
     catalog
         .add(LearningRateSchedule.class, "steps", Steps.class)
-        .summary("The rate drops by a factor at milestones");
+        .summary("Multiplies the rate by a factor at milestones");
     catalog
         .add(LearningRateSchedule.class, "cosine", Cosine.class)
-        .summary("The rate falls along half a cosine to 0")
+        .summary("Lowers the rate to 0 along half a cosine")
         .paper(SGDR);
     catalog
         .add(LearningRateSchedule.class, "warm-restarts", WarmRestarts.class)
-        .summary("The rate falls along half a cosine to 0, and starts anew at restarts")
+        .summary("Lowers the rate to 0 along half a cosine, and again after each restart")
         .paper(SGDR);
     catalog
         .add(TieRule.class, "exact", TieRule.Exact.class)
-        .summary(
-            "Exactly the count planned stays; of weights that score alike the first goes first");
+        .summary("Keeps exactly the planned count; of equal scores the first is pruned first");
     catalog
         .add(Control.class, "dense", DenseControl.class)
         .summary("The dense network, trained as round 0");
@@ -83,14 +89,22 @@ public final class BuiltIns implements Plugin {
     catalog.add(Augmentation.class, "flip", Flip.class).summary("Mirrors images, left to right");
     catalog
         .add(Augmentation.class, "crop", Crop.class)
-        .summary("Pads images with black and cuts out a piece of the network's size");
+        .summary("Pads images with black and crops them to the network's input size");
     catalog
         .add(Augmentation.class, "random-resized-crop", RandomResizedCrop.class)
-        .summary("Cuts out a random rectangle and stretches it to the network's size");
+        .summary("Crops a random rectangle and resizes it to the network's input size");
     catalog
         .add(Augmentation.class, "flip-or-shift", FlipOrShift.class)
         .summary("Mirrors images, shifts them, does both or neither")
         .paper("Lee, Ajanthan & Torr, ICLR 2019, arXiv:1810.02340");
+    catalog
+        .add(Deficit.class, "blur", Blur.class)
+        .summary("Images are blurred for some epochs")
+        .paper(CRITICAL_PERIODS);
+    catalog
+        .add(Deficit.class, "label-noise", LabelNoise.class)
+        .summary("Labels are drawn at random for some epochs")
+        .paper(CRITICAL_PERIODS);
     initialisers(catalog);
   }
 

@@ -2,12 +2,14 @@
 package dev.espalier.runner;
 
 import dev.espalier.api.Criterion;
+import dev.espalier.api.settings.Refusal;
+import dev.espalier.runner.collapse.CollapseSearch;
+import dev.espalier.runner.collapse.CollapseSearch.Candidate;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.config.ExperimentReader;
+import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
-import dev.espalier.runner.run.CollapseSearch;
-import dev.espalier.runner.run.CollapseSearch.Candidate;
 import dev.espalier.runner.store.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,14 +32,14 @@ import picocli.CommandLine.Spec;
     name = "collapse",
     mixinStandardHelpOptions = true,
     description = {
-      "Finds how far criteria can prune an experiment's untrained network before a layer is empty:"
-          + " the largest x for which density 10^-x leaves every layer some weights, shortcuts"
-          + " aside. Nothing is trained.",
-      "All weights are in one ranking and counts are exact. A criterion that prunes in rounds"
-          + " (synflow: 100) goes there along rho^(k/n), and its rounds are remembered as in a run;"
-          + " x is then found by halving, which takes it that a layer dead at one density is dead"
-          + " at all lower ones.",
-      "Of an experiment with variants, --variant chooses one."
+      "Finds how far criteria can prune an experiment's untrained network before a layer"
+          + " is empty. The result is the largest x for which density 10^-x leaves weights in"
+          + " every layer, shortcuts aside. Nothing is trained.",
+      "All weights are ranked together and counts are exact. A criterion with rounds"
+          + " (synflow: 100) follows rho^(k/n), and its rounds are remembered as in a run. Its x"
+          + " is found by bisection, which assumes that a layer empty at one density is empty at"
+          + " all lower ones.",
+      "For an experiment with variants, --variant selects one."
     })
 final class CollapseCommand implements Callable<Integer> {
 
@@ -47,29 +49,29 @@ final class CollapseCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "<experiment>",
       description =
-          "a file, or one of the built-in experiments that 'espalier list' names: its model, data,"
-              + " seed and replicates count")
+          "a file, or a built-in experiment (see 'espalier list'); its model, data, seed"
+              + " and replicates are used")
   private String experiment;
 
   @Option(
       names = "--criterion",
       paramLabel = "<id | section>",
       description =
-          "a criterion, such as snip or '{ id = snip, examples = 1000 }'; repeatable (default:"
-              + " random, magnitude, snip, grasp, synflow, and the experiment's own with its"
-              + " settings)")
+          "a criterion, such as snip or '{ id = snip, examples = 1000 }'; repeatable"
+              + " (default: random, magnitude, snip, grasp, synflow, and the experiment's"
+              + " criterion with its settings)")
   private List<String> given = List.of();
 
   @Option(
       names = "--step",
       paramLabel = "<step>",
-      description = "x is looked for among multiples of this (default: ${DEFAULT-VALUE})")
+      description = "x is a multiple of this (default: ${DEFAULT-VALUE})")
   private double step = 0.25;
 
   @Option(
       names = "--csv",
       paramLabel = "<file>",
-      description = "writes a row for every criterion and replicate there, too")
+      description = "also writes one row per criterion and replicate to this file")
   private Path csv;
 
   @Mixin private ExperimentOptions options;
@@ -79,15 +81,21 @@ final class CollapseCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if (!(step >= 0.001 && step <= 10)) {
-      throw new ConfigProblem("--step: found " + step + ", allowed is [0.001, 10]");
+      throw ConfigProblem.of(List.of(new Refusal("--step", step, "[0.001, 10]")));
     }
     if (csv != null && !Files.isDirectory(csv.toAbsolutePath().getParent())) {
-      throw new ConfigProblem(
-          "--csv: found the file " + csv + " in a folder that is not there; make that first");
+      throw ConfigProblem.of(
+          List.of(
+              new Refusal(
+                  "--csv",
+                  csv.toString(),
+                  "a file in a folder that is there",
+                  "Create the folder first")));
     }
     Registry registry = options.registry();
     ExperimentReader reader = new ExperimentReader(registry);
-    Experiment read = options.read(experiment, reader).only();
+    Sweep sweep = options.read(experiment, reader);
+    Experiment read = sweep.only();
     List<Candidate> candidates =
         given.isEmpty() ? defaults(read, registry, reader) : given(registry, reader);
     CommandLine command = spec.commandLine();
@@ -95,7 +103,7 @@ final class CollapseCommand implements Callable<Integer> {
         new CollapseSearch(
             registry, options.root(), command.getOut(), CommandLine.Help.Ansi.AUTO.enabled());
     return options.interruptibly(
-        interruption -> write(search.run(read, candidates, step, interruption)));
+        interruption -> write(search.run(sweep, candidates, step, interruption)));
   }
 
   /** The usual ones, as far as they are installed, and the experiment's own. */

@@ -18,9 +18,10 @@ import picocli.CommandLine.Spec;
     name = "compare",
     mixinStandardHelpOptions = true,
     description = {
-      "Puts runs side by side, each variant in a column of its own: test accuracy at equal density"
-          + " and at equal cost, with 95 % intervals and the difference to the first column, and"
-          + " the overlap of masks between methods, seeds and levels beside what chance gives.",
+      "Compares runs, one column per variant: test accuracy at equal density and at equal"
+          + " cost, with 95 %% intervals and the difference to the first column. Shows the"
+          + " overlap of masks between methods, seeds and levels, and the overlap expected by"
+          + " chance.",
       "Writes comparison.html, comparison.csv and overlap.csv."
     })
 final class CompareCommand implements Callable<Integer> {
@@ -28,23 +29,22 @@ final class CompareCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "<run>",
       arity = "1..*",
-      description =
-          "folders of runs, such as runs/demo-1a2b3c4d; the first is what others are compared with")
+      description = "folders of runs, such as runs/demo-1a2b3c4d; the first is the reference")
   private List<Path> runs;
 
   @Option(
       names = "--to",
       paramLabel = "<folder>",
       description =
-          "where to write (default: comparison- and a name made of the runs' in the current folder)")
+          "folder to write to (default: comparison- and a name made of the runs' names, in"
+              + " the current folder)")
   private Path to;
 
   @Option(
       names = "--cost",
       paramLabel = "<unit>",
       description =
-          "what cost is counted in: examples, macs, effective-macs or seconds (default:"
-              + " ${DEFAULT-VALUE})")
+          "unit of cost: examples, macs, effective-macs or seconds (default: ${DEFAULT-VALUE})")
   private String cost = "effective-macs";
 
   @Spec private CommandSpec spec;

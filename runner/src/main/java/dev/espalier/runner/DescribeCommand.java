@@ -2,7 +2,6 @@
 package dev.espalier.runner;
 
 import dev.espalier.api.Training;
-import dev.espalier.api.data.Deficit;
 import dev.espalier.api.settings.Names;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Span;
@@ -33,7 +32,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "describe",
     mixinStandardHelpOptions = true,
-    description = "Describes the settings of one thing: key, type, default, range and meaning.")
+    description = "Describes the settings of an id: key, type, default, range and meaning.")
 final class DescribeCommand implements Callable<Integer> {
 
   /** Sections of an experiment that have no id, and the records that they are read into. */
@@ -45,13 +44,11 @@ final class DescribeCommand implements Callable<Integer> {
               "training",
               List.of(Training.class),
               "data",
-              List.of(DataSettings.class),
-              "deficit",
-              List.of(Deficit.class)));
+              List.of(DataSettings.class)));
 
   @Parameters(
       paramLabel = "<id>",
-      description = "an id that 'espalier list' names, or experiment, training, data, deficit")
+      description = "an id or a kind that 'espalier list' names, or experiment, training, data")
   private String id;
 
   @Spec private CommandSpec spec;
@@ -65,9 +62,10 @@ final class DescribeCommand implements Callable<Integer> {
       SECTIONS.get(id).forEach(type -> settings(type, registry, out));
       return ExitCode.DONE;
     }
-    List<PluginEntry> found = registry.find(id);
+    List<PluginEntry> found = found(registry);
     if (found.isEmpty()) {
       List<String> ids = new ArrayList<>(SECTIONS.keySet());
+      registry.kinds().stream().map(registry::word).forEach(ids::add);
       registry.kinds().forEach(kind -> registry.all(kind).forEach(named -> ids.add(named.id())));
       throw new ConfigProblem(
           "found no \""
@@ -88,12 +86,26 @@ final class DescribeCommand implements Callable<Integer> {
     return ExitCode.DONE;
   }
 
+  /** Everything with the id or, if there is nothing, everything of the kind. */
+  private List<PluginEntry> found(Registry registry) {
+    List<PluginEntry> found = registry.find(id);
+    return found.isEmpty()
+        ? registry.kinds().stream()
+            .filter(kind -> registry.word(kind).equals(id))
+            .flatMap(kind -> registry.all(kind).stream())
+            .toList()
+        : found;
+  }
+
   private static void settings(Class<? extends Record> type, Registry registry, PrintWriter out) {
     if (type.getRecordComponents().length == 0) {
       out.println("  no settings");
     }
     for (RecordComponent component : type.getRecordComponents()) {
       Setting setting = component.getAnnotation(Setting.class);
+      if (setting == null) {
+        continue; // not a key
+      }
       out.println();
       out.println(
           "  "

@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "doctor",
     mixinStandardHelpOptions = true,
-    description = "Says what is installed here, and trains for a second to see whether it works.")
+    description = "Shows what is installed, and trains for a second as a check.")
 final class DoctorCommand implements Callable<Integer> {
 
   private static final int STEPS = 600;
@@ -46,7 +46,7 @@ final class DoctorCommand implements Callable<Integer> {
   @Option(
       names = "--device",
       paramLabel = "<device>",
-      description = "where to train: auto, cpu, gpu or gpu:1 (default: ${DEFAULT-VALUE})")
+      description = "device: auto, cpu, gpu or gpu:1 (default: ${DEFAULT-VALUE})")
   private String device = "auto";
 
   @Spec private CommandSpec spec;

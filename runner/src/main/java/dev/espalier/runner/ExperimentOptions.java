@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner;
 
+import dev.espalier.runner.config.Draft;
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
@@ -27,13 +28,13 @@ final class ExperimentOptions {
   @Option(
       names = "--variant",
       paramLabel = "<name>",
-      description = "takes this variant alone, as an experiment of its own")
+      description = "selects this variant alone, as a separate experiment")
   private String variant;
 
   @Option(
       names = "--dir",
       paramLabel = "<folder>",
-      description = "where the folders runs, store and prepared are (default: the current one)")
+      description = "parent of the folders runs, store and prepared (default: the current folder)")
   private Path root = Path.of("");
 
   @Spec(Spec.Target.MIXEE)
@@ -64,7 +65,11 @@ final class ExperimentOptions {
   }
 
   Sweep read(String experiment, ExperimentReader reader) {
-    return reader.read(experiment, sets, Optional.ofNullable(variant));
+    return draft(experiment, reader).complete();
+  }
+
+  Draft draft(String experiment, ExperimentReader reader) {
+    return reader.draft(experiment, sets, Optional.ofNullable(variant));
   }
 
   /** Does work that Ctrl-C may end early; finished steps are kept. Returns the exit code. */

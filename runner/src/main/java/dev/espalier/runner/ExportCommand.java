@@ -19,39 +19,39 @@ import picocli.CommandLine.Spec;
     name = "export",
     mixinStandardHelpOptions = true,
     description = {
-      "Takes tickets out of a run for use elsewhere: masks, starting and trained weights in"
-          + " <ticket>.safetensors, and in <ticket>.json the architecture, what the network is"
-          + " shown, the experiment, where it comes from, and digests.",
-      "A file that is there already is left alone if it is the same, and otherwise refused."
+      "Exports tickets of a run for use elsewhere. <ticket>.safetensors contains masks,"
+          + " starting and trained weights; <ticket>.json contains the architecture, the input,"
+          + " the experiment, its provenance, and digests.",
+      "An existing file is left alone if it is identical; otherwise the export is refused."
     })
 final class ExportCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "<ticket | run>",
       description =
-          "a ticket's .json or .safetensors file, with or without that ending, or the folder of a"
-              + " run for all of its tickets")
+          "a ticket's .json or .safetensors file, with or without the ending, or the"
+              + " folder of a run for all of its tickets")
   private Path what;
 
   @Option(
       names = "--to",
       paramLabel = "<folder>",
       required = true,
-      description = "where the files go; made if it is not there")
+      description = "folder for the files; created if it does not exist")
   private Path folder;
 
   @Option(
       names = "--narrow",
       description =
-          "the really smaller network, as <ticket>-narrow: without the channels that no living"
-              + " weight reads, it says what the whole one says under its mask. A mask that keeps"
-              + " whole channels is dense then")
+          "exports the narrow network, as <ticket>-narrow: channels that no living weight"
+              + " reads are removed, without changing the outputs. A mask that keeps whole"
+              + " channels becomes dense")
   private boolean narrow;
 
-  @Option(names = "--numpy", description = "writes <ticket>.npz too, with the same names")
+  @Option(names = "--numpy", description = "also writes <ticket>.npz, with the same names")
   private boolean numpy;
 
-  @Option(names = "--force", description = "replaces files that are not the same")
+  @Option(names = "--force", description = "replaces files that differ")
   private boolean force;
 
   @Spec private CommandSpec spec;

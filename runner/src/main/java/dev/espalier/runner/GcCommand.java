@@ -18,21 +18,21 @@ import picocli.CommandLine.Spec;
     name = "gc",
     mixinStandardHelpOptions = true,
     description = {
-      "Says which files of the folder store no run in the folder runs refers to, and with --remove"
-          + " removes them. Delete runs that you no longer want first.",
-      "A run refers to the steps behind its tickets and to all that its last complete start, and any"
-          + " start after that, asked for. What 'analyse' and 'collapse' have remembered belongs to"
-          + " no run."
+      "Lists the files of the folder store that no run in the folder runs refers to;"
+          + " --remove deletes them. First delete the runs that you no longer need.",
+      "A run refers to the steps behind its tickets, and to all steps of its last complete"
+          + " start and of later starts. Steps that 'analyse' and 'collapse' have remembered"
+          + " belong to no run."
     })
 final class GcCommand implements Callable<Integer> {
 
-  @Option(names = "--remove", description = "removes the files, after naming them")
+  @Option(names = "--remove", description = "deletes the files after listing them")
   private boolean remove;
 
   @Option(
       names = "--dir",
       paramLabel = "<folder>",
-      description = "where the folders runs and store are (default: the current one)")
+      description = "parent of the folders runs and store (default: the current folder)")
   private Path root = Path.of("");
 
   @Spec private CommandSpec spec;

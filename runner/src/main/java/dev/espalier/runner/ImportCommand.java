@@ -16,21 +16,22 @@ import picocli.CommandLine.Spec;
     name = "import",
     mixinStandardHelpOptions = true,
     description = {
-      "Puts exported tickets into runs/imported-..., where other commands find them.",
-      "Everything is checked first: layout, names, types, shapes, digests, and that the model's"
-          + " settings make such a network. What is damaged is refused, and nothing written."
+      "Imports exported tickets into runs/imported-..., where other commands find them.",
+      "Checks everything first: layout, names, types, shapes, digests, and that the"
+          + " model's settings give the same network. A damaged ticket is refused, and nothing"
+          + " is written."
     })
 final class ImportCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "<folder | ticket>",
-      description = "what 'espalier export' wrote: a folder, or one of its files")
+      description = "a folder written by 'espalier export', or one of its files")
   private Path what;
 
   @Option(
       names = "--dir",
       paramLabel = "<folder>",
-      description = "where the folder runs is (default: the current one)")
+      description = "parent of the folder runs (default: the current folder)")
   private Path root = Path.of("");
 
   @Spec private CommandSpec spec;

@@ -17,22 +17,23 @@ import picocli.CommandLine.Spec;
     name = "lineage",
     mixinStandardHelpOptions = true,
     description = {
-      "Shows the remembered steps that a ticket comes from, in the order in which they were done:"
-          + " what each began from, how it was done, and what it cost when it was done.",
-      "A gradient counts as three forward passes; what measures networks is not counted. Effective"
-          + " are the multiply-accumulates (MACs) that zeros of masks leave."
+      "Shows the remembered steps behind a ticket in the order of their computation:"
+          + " input, settings and cost of each.",
+      "A gradient counts as three forward passes; evaluation is not counted. Effective"
+          + " multiply-accumulates (MACs) leave out the zeros of masks."
     })
 final class LineageCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "<ticket | run>",
-      description = "a ticket's .json or .safetensors file, or the folder of a run for all of its")
+      description =
+          "a ticket's .json or .safetensors file, or the folder of a run for all of its tickets")
   private Path what;
 
   @Option(
       names = "--dir",
       paramLabel = "<folder>",
-      description = "where the folder store is (default: the current one)")
+      description = "parent of the folder store (default: the current folder)")
   private Path root = Path.of("");
 
   @Spec private CommandSpec spec;

@@ -15,8 +15,8 @@ import picocli.CommandLine.Spec;
     name = "list",
     mixinStandardHelpOptions = true,
     description =
-        "Lists methods, criteria, schedules, splits, models, data sets, augmentations, optimizers"
-            + " and experiments.")
+        "Lists everything that an experiment chooses by id, kind by kind, and the built-in"
+            + " experiments.")
 final class ListCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;

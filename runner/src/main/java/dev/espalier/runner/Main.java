@@ -23,7 +23,7 @@ import picocli.CommandLine.IVersionProvider;
 /** The command {@code espalier}. */
 @Command(
     name = "espalier",
-    description = "Finds sparse sub-networks, and shows what they are worth.",
+    description = "Finds sparse sub-networks, and measures what they are worth.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
     subcommands = {

@@ -14,9 +14,9 @@ import picocli.CommandLine.Spec;
     name = "report",
     mixinStandardHelpOptions = true,
     description = {
-      "Writes the report.html of a run anew, from what its folder has: figures and tables in one"
-          + " file, which opens without a network.",
-      "The run may still be going on; the report shows what it has published so far."
+      "Rebuilds the report.html of a run from its folder: a self-contained page with all"
+          + " figures and tables.",
+      "The run may still be in progress; the report shows the tickets published so far."
     })
 final class ReportCommand implements Callable<Integer> {
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner;
 
+import dev.espalier.runner.config.Draft;
 import dev.espalier.runner.config.ExperimentReader;
-import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.run.ExperimentRun;
 import java.util.concurrent.Callable;
@@ -19,22 +19,21 @@ import picocli.CommandLine.Spec;
     name = "run",
     mixinStandardHelpOptions = true,
     description = {
-      "Runs an experiment with all its variants, or goes on with one that was interrupted.",
-      "Steps done before, by this or any other experiment in the same folder, are found and not"
-          + " done again."
+      "Runs an experiment with all its variants, or resumes it.",
+      "Steps that this or another experiment in the same folder has finished are not repeated."
     })
 final class RunCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "<experiment>",
-      description = "a file, or one of the built-in experiments that 'espalier list' names")
+      description = "a file, or a built-in experiment (see 'espalier list')")
   private String experiment;
 
   @Option(
       names = "--tensorboard",
       description =
-          "writes the learning curves of every ticket for TensorBoard, too, into the folder"
-              + " tensorboard of the run")
+          "also writes the learning curves of every ticket for TensorBoard, into the"
+              + " folder tensorboard of the run")
   private boolean tensorBoard;
 
   @Mixin private ExperimentOptions options;
@@ -44,7 +43,7 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Registry registry = options.registry();
-    Sweep read = options.read(experiment, new ExperimentReader(registry));
+    Draft read = options.draft(experiment, new ExperimentReader(registry));
     CommandLine command = spec.commandLine();
     ExperimentRun run =
         new ExperimentRun(

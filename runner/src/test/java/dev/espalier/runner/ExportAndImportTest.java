@@ -311,7 +311,7 @@ class ExportAndImportTest extends CommandTest {
     assertThat(npz).isEqualTo(Layouts.safetensors(exported.resolve(TICKET + ".safetensors")));
   }
 
-  /** What the README tells those who have Python and nothing else. */
+  /** The Python lines of the documentation, which need no library. */
   @Test
   void aFewLinesOfPythonReadIt() throws IOException, InterruptedException {
     assumeThat(hasPython()).as("python3 is not on this machine; its lines are not tried").isTrue();
@@ -347,17 +347,17 @@ class ExportAndImportTest extends CommandTest {
     }
   }
 
-  /** The lines in the README. */
+  /** The lines in docs/results.md. */
   private static String python() throws IOException {
-    Path readme =
-        Stream.of("README.md", "../README.md")
+    Path page =
+        Stream.of("docs/results.md", "../docs/results.md")
             .map(Path::of)
             .filter(Files::exists)
             .findFirst()
             .orElseThrow();
     Matcher lines =
         Pattern.compile("<!-- file: load.py -->\\s*```python\\R(.*?)```", Pattern.DOTALL)
-            .matcher(Files.readString(readme));
+            .matcher(Files.readString(page));
     assertThat(lines.find()).isTrue();
     return lines.group(1);
   }
@@ -629,7 +629,8 @@ class ExportAndImportTest extends CommandTest {
         "parameter fc1.weight: found [16, 784], allowed is [17, 784] by the model mlp");
     refusesDescription(
         json -> at(json, "architecture", "model").addProperty("hiden", 1),
-        "architecture: model.hiden: unknown key; did you mean hidden?");
+        "architecture: model.hiden: found an unknown key",
+        "mean hidden?");
     refusesDescription(
         json -> at(json, "architecture", "widths").addProperty("fc1", 0), "cannot be built");
   }

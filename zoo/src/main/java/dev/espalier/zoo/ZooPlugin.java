@@ -67,7 +67,7 @@ public final class ZooPlugin implements Plugin {
         .paper(RESNET);
     catalog
         .model("wide-resnet", WideResnet.class)
-        .summary("Wide residual network of a depth 6 n + 4 and a width factor")
+        .summary("Wide residual network of depth 6 n + 4, with a width factor")
         .paper("Zagoruyko & Komodakis, BMVC 2016, arXiv:1605.07146");
     catalog
         .data("digits", Digits.class)
@@ -79,7 +79,7 @@ public final class ZooPlugin implements Plugin {
         .paper("LeCun, Cortes & Burges, the MNIST database");
     catalog
         .data("fashion-mnist", FashionMnist.class)
-        .summary("MNIST's form with images of clothes, from a folder or downloaded")
+        .summary("Images of clothes in the format of MNIST, from a folder or downloaded")
         .paper("Xiao, Rasul & Vollgraf 2017, arXiv:1708.07747");
     catalog
         .data("cifar-10", Cifar10.class)
@@ -87,18 +87,19 @@ public final class ZooPlugin implements Plugin {
         .paper("Krizhevsky 2009, Learning multiple layers of features from tiny images");
     catalog
         .data("cifar-100", Cifar100.class)
-        .summary("CIFAR-10's form with 100 classes, from a folder")
+        .summary("Colour images of 100 classes in the format of CIFAR-10, from a folder")
         .paper("Krizhevsky 2009, Learning multiple layers of features from tiny images");
     catalog
         .data("image-folder", ImageFolder.class)
-        .summary("Images of any size, a folder per class, decoded once");
+        .summary("Images of any size, one folder per class, decoded once and stored");
   }
 
   private static void convNet(
       Catalog catalog, String id, Class<? extends Model> type, String count, String paper) {
     catalog
         .model(id, type)
-        .summary(count + " 3x3 convolutions with max-pooling, and three linear layers; no norm")
+        .summary(
+            count + " 3x3 convolutions with max-pooling, and three linear layers; no batch norm")
         .paper(paper);
   }
 

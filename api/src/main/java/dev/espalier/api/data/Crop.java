@@ -16,7 +16,7 @@ import org.apiguardian.api.API;
 @API(status = API.Status.STABLE, since = "0.1")
 public record Crop(
     @Setting(
-            value = "pixels of black on each side of the image that the crop is taken from",
+            value = "black border added to each side before the crop, in pixels",
             defaults = "4",
             range = "[0, 65535]")
         int padding)

@@ -2,6 +2,8 @@
 package dev.espalier.api.data;
 
 import ai.djl.ndarray.types.Shape;
+import dev.espalier.api.settings.Refusals;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.RandomStream;
 import java.util.Arrays;
@@ -22,8 +24,7 @@ import org.apiguardian.api.API;
  *     order, before it is normalised; none for examples that are not (channels, height, width)
  * @param input the shape that networks see: that of an example, or with less height or width, and
  *     then the centre of each example is shown, but for what the augmentations choose
- * @param deficit what is wrong with training examples in some epochs, if anything; no blur of
- *     examples that are not (channels, height, width)
+ * @param deficit what is wrong with training examples in some epochs, if anything
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Data(
@@ -43,59 +44,50 @@ public record Data(
     augmentations = List.copyOf(augmentations);
     for (Examples part : new Examples[] {train, validation, test}) {
       if (!part.shape().equals(train.shape()) || part.type() != train.type()) {
-        throw new IllegalArgumentException(
-            name
-                + ": found examples of "
-                + part.type()
-                + part.shape()
-                + " beside "
-                + train.type()
-                + train.shape());
+        throw new RefusedException(
+            "examples",
+            "examples of " + part.type() + part.shape() + " in " + name,
+            "the type and shape of its training examples, " + train.type() + train.shape());
       }
       int bad =
           Arrays.stream(part.labels()).filter(l -> l < 0 || l >= classes).findFirst().orElse(0);
       if (bad < 0 || bad >= classes) {
-        throw new IllegalArgumentException(
-            name + ": found label " + bad + ", allowed is 0 to " + (classes - 1));
+        throw new RefusedException(
+            "label", "label " + bad + " in " + name, "0 to " + (classes - 1));
       }
     }
     int channels = normalisation.mean().size();
     long first = train.shape().dimension() == 0 ? 1 : train.shape().get(0);
     if (channels != 1 && channels != first) {
-      throw new IllegalArgumentException(
-          name
-              + ": found a normalisation of "
-              + channels
-              + " channels, allowed is 1"
-              + (first == 1 ? "" : " or " + first));
+      throw new RefusedException(
+          "normalisation",
+          channels + " channels for " + name,
+          "1" + (first == 1 ? "" : " or " + first));
     }
     if (train.size() == 0) {
-      throw new IllegalArgumentException(name + ": there are no training examples");
+      throw new RefusedException("train", "no training examples in " + name, "at least one");
     }
     Shape stored = train.shape();
     if (!input.equals(stored) && !isCentre(input, stored)) {
-      throw new IllegalArgumentException(
-          name
-              + ": found a network input of "
-              + input
-              + ", allowed is the shape of the examples, "
+      throw new RefusedException(
+          "input",
+          "a network input of " + input + " for " + name,
+          "the shape of its examples, "
               + stored
               + ", or the centre of images (channels, height, width)");
     }
     if (!augmentations.isEmpty() && stored.dimension() != 3) {
-      throw new IllegalArgumentException(
-          name
-              + ": found augmentation of examples of "
-              + stored
-              + ", allowed are images of (channels, height, width)");
+      throw new RefusedException(
+          "augmentation",
+          "augmentation of examples of " + stored + " in " + name,
+          "none but of images of (channels, height, width)");
     }
-    if (deficit.filter(d -> d.kind() == Deficit.Kind.BLUR).isPresent() && stored.dimension() != 3) {
-      throw new IllegalArgumentException(
-          "kind: found blur of examples of "
-              + stored
-              + " in "
-              + name
-              + ", allowed are images of (channels, height, width); take label-noise");
+    if (deficit.isPresent()) {
+      deficit
+          .get()
+          .check(
+              new Data(
+                  name, train, validation, test, normalisation, classes, augmentations, input));
     }
   }
 
@@ -177,7 +169,7 @@ public record Data(
    *
    * @param other what is wrong instead
    * @return the data set with that deficit
-   * @throws IllegalArgumentException for a blur of examples that are not (channels, height, width)
+   * @throws IllegalArgumentException if the examples cannot have it, naming the key
    */
   public Data withDeficit(Deficit other) {
     return with(train, validation, augmentations, Optional.of(other));
@@ -197,23 +189,16 @@ public record Data(
       return this;
     }
     if (validation.size() > 0) {
-      throw new IllegalArgumentException(
-          "found "
-              + examples
-              + " validation examples to be set apart, allowed is 0: "
-              + name
-              + " comes with "
-              + validation.size()
-              + " of its own");
+      throw new RefusedException(
+          "validation",
+          examples,
+          "0, as " + name + " comes with " + validation.size() + " validation examples");
     }
     if (examples >= train.size()) {
-      throw new IllegalArgumentException(
-          "found "
-              + examples
-              + " validation examples, allowed is less than the "
-              + train.size()
-              + " training examples of "
-              + name);
+      throw new RefusedException(
+          "validation",
+          examples,
+          "less than the " + train.size() + " training examples of " + name);
     }
     int[] order = random.permutation(train.size());
     int[] held = Arrays.copyOfRange(order, 0, examples);
@@ -234,7 +219,7 @@ public record Data(
    * @throws IllegalArgumentException if a class has fewer, naming it
    */
   public Data withPerClass(int n, RandomStream random) {
-    checkPerClass(n);
+    Refusals.require(refusals -> checkPerClass(n, refusals));
     int[] kept = train.balanced(n, random);
     Arrays.sort(kept);
     return with(train.take(kept), validation, augmentations, deficit);
@@ -249,26 +234,26 @@ public record Data(
    * Refuses a sample of more training examples of each class than there are.
    *
    * @param n how many of each class
-   * @throws IllegalArgumentException if a class has fewer, naming it, with the key {@code
-   *     per-class} in front
+   * @param refusals collects the first class that has fewer, under the key {@code per-class}
    */
-  public void checkPerClass(int n) {
+  public void checkPerClass(int n, Refusals refusals) {
     int[] there = new int[classes];
     for (int label : train.labels()) {
       there[label]++;
     }
     for (int label = 0; label < classes; label++) {
       if (there[label] < n) {
-        throw new IllegalArgumentException(
-            "per-class: found "
-                + n
-                + ", allowed is at most the "
+        refusals.add(
+            "per-class",
+            n,
+            "at most the "
                 + there[label]
                 + " training examples of class "
                 + label
                 + " of "
                 + name
-                + (validation.size() == 0 ? "" : " beside those for validation"));
+                + (validation.size() == 0 ? "" : " that are not for validation"));
+        return;
       }
     }
   }

@@ -1,89 +1,114 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api.data;
 
-import dev.espalier.api.settings.Ranges;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
+import dev.espalier.api.state.Seed;
 import org.apiguardian.api.API;
 
 /**
- * Something wrong with the training examples for some epochs of each training, after which they are
- * as they should be: a way to find out when a training is sensitive to what it sees (critical
- * learning periods: Achille, Rovere and Soatto, ICLR 2019, arXiv:1711.08856; the paper was not at
- * hand, and that these are its deficits and how it makes them is unverified). Validation and test
- * examples never have it, nor have the examples that criteria look at; the loss and the accuracy of
- * training are of what was shown.
+ * Changes the training examples for some epochs of each training, after which they are as they
+ * should be. With it one finds out when a training is sensitive to its examples (critical learning
+ * periods: Achille, Rovere and Soatto, ICLR 2019, arXiv:1711.08856; the paper was not at hand, and
+ * that these are its deficits and how it makes them is unverified). A value: implement it as a
+ * record with {@link Setting}s.
  *
- * <p>Epochs are those of a training's timetable, wherever a stretch of it begins: a training that
- * is rewound to after the deficit never meets it.
- *
- * @param kind what is wrong
- * @param from the first epoch with it, counted from 0
- * @param until the first epoch without it again, above {@code from}; one at or after the end of a
- *     training leaves it with the deficit to its end
- * @param factor of a blur, the side in pixels of the squares that are averaged, 2 or more
- * @param fraction of label noise, the fraction of the training examples whose label is drawn anew
+ * <p>Validation and test examples never have it, nor have the examples that criteria look at. The
+ * loss and the accuracy of training are of what was shown. Epochs are those of a training's
+ * timetable, wherever a stretch of it begins: a training that is rewound to after the deficit never
+ * meets it.
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
-public record Deficit(
-    @Setting("what is wrong with training examples: blur, or label-noise") Kind kind,
-    @Setting(
-            value = "the first epoch with the deficit, of each training's timetable",
-            defaults = "0",
-            range = "[0, inf)")
-        int from,
-    @Setting(value = "the first epoch without the deficit again", range = "[1, inf)") int until,
-    @Setting(
-            value =
-                "of a blur: each image is averaged over squares of so many pixels a side, and"
-                    + " interpolated back",
-            defaults = "4",
-            range = "[2, inf)")
-        int factor,
-    @Setting(
-            value =
-                "of label noise: the fraction of training examples whose label is drawn anew from"
-                    + " all classes, once for each seed that a training goes by",
-            defaults = "1",
-            range = "(0, 1]")
-        double fraction) {
+public interface Deficit {
 
-  /** What can be wrong with training examples. */
-  public enum Kind {
-    /**
-     * Images without detail: averaged over squares of {@code factor} pixels a side, the last ones
-     * smaller where the image ends, and interpolated back from the centres of the squares,
-     * bilinearly; beyond the outermost centres an image stays as it is there. After augmentation
-     * and normalisation. Images that are one value stay so.
-     */
-    BLUR,
+  /** The meaning of {@link #from}, for settings. */
+  String FROM = "the first epoch with the deficit, in the timetable of each training";
 
-    /**
-     * Labels that are wrong: those of round({@code fraction} * examples) examples are replaced by
-     * one drawn from all classes, every class equally likely, the right one among them. Drawn from
-     * the stream {@code label-noise} of the seed that the training goes by, so that an example
-     * keeps its label through the whole deficit, and the examples of a smaller fraction are among
-     * those of a larger one. Trainings with a seed of their own, as the generations of knowledge
-     * evolution are, draw others.
-     */
-    LABEL_NOISE
-  }
+  /** The meaning of {@link #until}, for settings. */
+  String UNTIL = "the first epoch without the deficit again";
 
-  /** Checks the ranges. */
-  public Deficit {
-    Ranges.check(Deficit.class, kind, from, until, factor, fraction);
-    if (until <= from) {
-      throw new IllegalArgumentException(
-          "until: found epoch " + until + ", allowed is one after the deficit's first, " + from);
-    }
-  }
+  /**
+   * The first epoch with the deficit, counted from 0.
+   *
+   * @return the epoch
+   */
+  int from();
+
+  /**
+   * The first epoch without it again, above {@link #from}. One at or after the end of a training
+   * leaves it with the deficit to its end.
+   *
+   * @return the epoch
+   */
+  int until();
 
   /**
    * Whether an epoch has the deficit.
    *
    * @param epoch counted from 0
-   * @return true from {@code from} to before {@code until}
+   * @return true from {@link #from} to before {@link #until}
    */
-  public boolean lasts(long epoch) {
-    return from <= epoch && epoch < until;
+  default boolean lasts(long epoch) {
+    return from() <= epoch && epoch < until();
+  }
+
+  /**
+   * Refuses data that cannot have the deficit.
+   *
+   * @param data the data set, without a deficit
+   * @throws IllegalArgumentException naming the key, what was found and what is allowed
+   */
+  default void check(Data data) {}
+
+  /**
+   * Prepares a training: puts on the device what its steps need, so that they copy nothing there.
+   *
+   * @param data the data set
+   * @param seed the seed that the training goes by
+   * @param manager the owner of the new arrays, which says on which device they lie
+   * @return the deficit on that device
+   */
+  OnDevice on(Data data, Seed seed, NDManager manager);
+
+  /**
+   * Refuses a deficit that ends before it begins; called from the constructors of records.
+   *
+   * @param from the first epoch with the deficit
+   * @param until the first epoch without it again
+   * @throws IllegalArgumentException if {@code until} is not above {@code from}
+   */
+  static void checkEpochs(int from, int until) {
+    if (until <= from) {
+      throw new RefusedException(
+          "until", "epoch " + until, "an epoch after the deficit's first, " + from);
+    }
+  }
+
+  /** A deficit while a training runs. It changes the examples of a step in an epoch that has it. */
+  interface OnDevice {
+
+    /**
+     * Changes features.
+     *
+     * @param normalised (batch, then the shape of the network's input), float32, augmented and
+     *     normalised
+     * @return the features that the network sees, of the same shape
+     */
+    default NDArray features(NDArray normalised) {
+      return normalised;
+    }
+
+    /**
+     * Changes labels.
+     *
+     * @param labels (batch), int64
+     * @param rows the indices of these examples among the training examples: (batch), int64
+     * @return the labels that the loss sees, of the same shape
+     */
+    default NDArray labels(NDArray labels, NDArray rows) {
+      return labels;
+    }
   }
 }

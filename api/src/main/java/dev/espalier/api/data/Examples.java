@@ -3,6 +3,7 @@ package dev.espalier.api.data;
 
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.RandomStream;
 import java.nio.Buffer;
@@ -26,14 +27,10 @@ public final class Examples implements Digest.Digested {
 
   private Examples(DataType type, Buffer features, Shape shape, int[] labels) {
     if (features.remaining() != shape.size() * labels.length) {
-      throw new IllegalArgumentException(
-          "found "
-              + features.remaining()
-              + " features for "
-              + labels.length
-              + " labels, allowed is "
-              + shape.size()
-              + " each");
+      throw new RefusedException(
+          "features",
+          features.remaining() + " features for " + labels.length + " labels",
+          shape.size() + " features for each");
     }
     this.type = type;
     this.features = features;
@@ -145,12 +142,7 @@ public final class Examples implements Digest.Digested {
    */
   public int[] sample(int examples, RandomStream random) {
     if (examples < 0 || examples > size()) {
-      throw new IllegalArgumentException(
-          "found a sample of "
-              + examples
-              + " examples, allowed is 0 to the "
-              + size()
-              + " there are");
+      throw new RefusedException("examples", examples, "0 to the " + size() + " there are");
     }
     return Arrays.copyOf(random.permutation(size()), examples);
   }
@@ -166,8 +158,7 @@ public final class Examples implements Digest.Digested {
    */
   public int[] balanced(int perClass, RandomStream random) {
     if (perClass < 0) {
-      throw new IllegalArgumentException(
-          "found " + perClass + " examples per class, allowed is 0 or more");
+      throw new RefusedException("per-class", perClass, "0 or more");
     }
     int[] there = new int[Arrays.stream(labels).max().orElse(-1) + 1];
     for (int label : labels) {
@@ -175,13 +166,8 @@ public final class Examples implements Digest.Digested {
     }
     for (int label = 0; label < there.length; label++) {
       if (there[label] < perClass) {
-        throw new IllegalArgumentException(
-            "found "
-                + there[label]
-                + " examples of class "
-                + label
-                + ", allowed is a sample of at most as many per class, not "
-                + perClass);
+        throw new RefusedException(
+            "per-class", perClass, "at most the " + there[label] + " examples of class " + label);
       }
     }
     int[] rows = new int[there.length * perClass];

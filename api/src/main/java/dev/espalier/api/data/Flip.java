@@ -14,7 +14,7 @@ import org.apiguardian.api.API;
 @API(status = API.Status.STABLE, since = "0.1")
 public record Flip(
     @Setting(
-            value = "how often an image is mirrored, left to right",
+            value = "probability of mirroring an image, left to right",
             defaults = "0.5",
             range = "[0, 1]")
         double probability)

@@ -17,7 +17,7 @@ import org.apiguardian.api.API;
 @API(status = API.Status.STABLE, since = "0.1")
 public record FlipOrShift(
     @Setting(
-            value = "pixels by which an image is moved at most, in each direction",
+            value = "largest shift in each direction, in pixels",
             defaults = "4",
             range = "[0, 65535]")
         int pixels)

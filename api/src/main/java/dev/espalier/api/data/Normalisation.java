@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api.data;
 
+import dev.espalier.api.settings.RefusedException;
 import java.util.List;
 import org.apiguardian.api.API;
 
@@ -22,8 +23,8 @@ public record Normalisation(List<Double> mean, List<Double> std) {
     mean = List.copyOf(mean);
     std = List.copyOf(std);
     if (mean.isEmpty() || mean.size() != std.size() || std.stream().anyMatch(s -> !(s > 0))) {
-      throw new IllegalArgumentException(
-          "found mean " + mean + " and std " + std + ", allowed are as many of each, std above 0");
+      throw new RefusedException(
+          "normalisation", "mean " + mean + " and std " + std, "as many of each, std above 0");
     }
   }
 }

@@ -2,6 +2,7 @@
 package dev.espalier.api.data;
 
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.RandomStream;
 import org.apiguardian.api.API;
@@ -22,12 +23,12 @@ import org.apiguardian.api.API;
 @API(status = API.Status.STABLE, since = "0.1")
 public record RandomResizedCrop(
     @Setting(
-            value = "least share of the image's area that is cut out",
+            value = "smallest crop, as a fraction of the image's area",
             defaults = "0.08",
             range = "(0, 1]")
         double minArea,
     @Setting(
-            value = "greatest share of the image's area that is cut out",
+            value = "largest crop, as a fraction of the image's area",
             defaults = "1",
             range = "(0, 1]")
         double maxArea)
@@ -40,8 +41,7 @@ public record RandomResizedCrop(
   public RandomResizedCrop {
     Ranges.check(RandomResizedCrop.class, minArea, maxArea);
     if (minArea > maxArea) {
-      throw new IllegalArgumentException(
-          "min-area: found " + minArea + ", allowed is at most max-area, " + maxArea);
+      throw new RefusedException("min-area", minArea, "at most max-area, " + maxArea);
     }
   }
 

@@ -2,6 +2,7 @@
 package dev.espalier.api.data;
 
 import ai.djl.ndarray.types.Shape;
+import dev.espalier.api.settings.RefusedException;
 import org.apiguardian.api.API;
 
 /**
@@ -57,8 +58,8 @@ public record View(Axis rows, Axis columns) {
     /** Checks that there are pixels. */
     public Axis {
       if (size < 1 || wanted < 1) {
-        throw new IllegalArgumentException(
-            "found an axis of " + size + " pixels, " + wanted + " wanted, allowed is 1 or more");
+        throw new RefusedException(
+            "axis", "an axis of " + size + " pixels, " + wanted + " of them shown", "1 or more");
       }
     }
 

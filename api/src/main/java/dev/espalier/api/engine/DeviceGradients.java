@@ -13,7 +13,6 @@ import dev.espalier.api.Scalar;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
-import dev.espalier.api.state.RandomStream;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
 import dev.espalier.api.state.TrialFailed;
@@ -26,16 +25,23 @@ import java.util.function.Supplier;
 /** A network on a device, at weights that nothing changes. */
 final class DeviceGradients implements Gradients {
 
+  /**
+   * How the network is run.
+   *
+   * @param precision FLOAT32 or FLOAT64
+   * @param batchNorm what batch norm divides by
+   * @param dropout the seed of dropout, the same in every pass
+   * @param listener is told of each pass
+   */
+  record Passes(DataType precision, BatchNorm batchNorm, int dropout, PassListener listener) {}
+
   private final Network network;
   private final DeviceExamples examples;
   private final NDManager manager;
   private final EffectiveParameters parameters;
   private final Map<String, NDArray> weights = new LinkedHashMap<>();
-  private final DataType precision;
-  private final BatchNorm batchNorm;
+  private final Passes passes;
   private final boolean isDense;
-  private final int dropout;
-  private final PassListener passes;
   private int derivatives = 1;
 
   /**
@@ -44,8 +50,7 @@ final class DeviceGradients implements Gradients {
    * @param examples the training examples
    * @param manager owns all arrays made here, and is closed with this
    * @param mask says what is differentiated
-   * @param random where dropout comes from
-   * @param passes hears what is asked
+   * @param passes how the network is run
    */
   DeviceGradients(
       Network network,
@@ -53,17 +58,11 @@ final class DeviceGradients implements Gradients {
       NDManager manager,
       State state,
       Mask mask,
-      DataType precision,
-      BatchNorm batchNorm,
-      RandomStream random,
-      PassListener passes) {
+      Passes passes) {
     this.network = network;
     this.examples = examples;
     this.manager = manager;
-    this.precision = precision;
-    this.batchNorm = batchNorm;
     this.passes = passes;
-    dropout = random.nextInt();
     isDense = mask.isDense();
     parameters = new EffectiveParameters(network, manager);
     State masked = mask.apply(state);
@@ -84,11 +83,11 @@ final class DeviceGradients implements Gradients {
 
   private NDArray upload(Tensor tensor) {
     NDArray array = tensor.on(manager);
-    if (array.getDataType() == precision) {
+    if (array.getDataType() == passes.precision()) {
       return array;
     }
     try (array) {
-      return array.toType(precision, false);
+      return array.toType(passes.precision(), false);
     }
   }
 
@@ -99,21 +98,21 @@ final class DeviceGradients implements Gradients {
 
   @Override
   public NDArray number(double number) {
-    return Scalar.constant(manager, precision, number);
+    return Scalar.constant(manager, passes.precision(), number);
   }
 
   @Override
   public NDArray features(int... rows) {
-    passes.looked(rows.clone());
-    return examples.features(indices(rows)).toType(precision, false);
+    passes.listener().looked(rows.clone());
+    return examples.features(indices(rows)).toType(passes.precision(), false);
   }
 
   @Override
   public NDArray logits(NDArray features) {
-    passes.passed(features.getShape().get(0), derivatives);
-    boolean training = batchNorm == BatchNorm.BATCH;
+    passes.listener().passed(features.getShape().get(0), derivatives);
+    boolean training = passes.batchNorm() == BatchNorm.BATCH;
     if (training) {
-      manager.getEngine().setRandomSeed(dropout);
+      manager.getEngine().setRandomSeed(passes.dropout());
     }
     return network.block().forward(parameters, new NDList(features), training).singletonOrThrow();
   }
@@ -195,7 +194,7 @@ final class DeviceGradients implements Gradients {
     try (NDScope pass = new NDScope();
         GradientCollector collector = manager.getEngine().newGradientCollector()) {
       pass.suppressNotUsedWarning();
-      NDArray e = manager.zeros(new Shape(1), precision);
+      NDArray e = manager.zeros(new Shape(1), passes.precision());
       e.setRequiresGradient(true);
       leaves.forEach(
           (name, leaf) -> {
@@ -219,7 +218,7 @@ final class DeviceGradients implements Gradients {
     leaves.forEach(
         (name, leaf) -> {
           // DJL's zeros for a leaf without a gradient are float32, whatever the leaf is.
-          NDArray gradient = leaf.getGradient().toType(precision, false);
+          NDArray gradient = leaf.getGradient().toType(passes.precision(), false);
           gradient.attach(manager);
           NDScope.unregister(gradient);
           gradients.put(name, gradient);

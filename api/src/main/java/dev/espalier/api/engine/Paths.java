@@ -85,10 +85,11 @@ final class Paths {
             parent.newSubManager(),
             positive(draw),
             weights,
-            DataType.FLOAT64,
-            Gradients.BatchNorm.RUNNING,
-            random,
-            PassListener.UNHEARD)) {
+            new DeviceGradients.Passes(
+                DataType.FLOAT64,
+                Gradients.BatchNorm.RUNNING,
+                random.nextInt(),
+                PassListener.UNHEARD))) {
       Shape shape = network.batch(INPUTS);
       double[] inputs = random.doubles(shape.size(), 0.5, 1.5).toArray();
       NDArray input = gradients.manager().create(inputs, shape);

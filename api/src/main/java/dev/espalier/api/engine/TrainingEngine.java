@@ -22,8 +22,10 @@ import dev.espalier.api.Plan;
 import dev.espalier.api.Scoring;
 import dev.espalier.api.Trained;
 import dev.espalier.api.data.Data;
+import dev.espalier.api.data.Deficit;
 import dev.espalier.api.network.Analysis;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.Seed;
@@ -37,6 +39,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import org.apiguardian.api.API;
@@ -161,14 +164,14 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
   }
 
   /**
-   * Trains a stretch that somebody may end.
+   * Trains a stretch that a monitor may end.
    *
    * @param seed where the order of the examples, augmentation, dropout and what a parametrization
    *     samples come from
    * @param from where the training stands
    * @param parametrization what is trained
    * @param plan the stretch; its beginning is where the training stands
-   * @param observer looks on at the boundaries of epochs, and may end the training there
+   * @param monitor observes at the boundaries of epochs, and may end the training there
    * @param watcher looks on, and may take checkpoints
    * @return where the training then stands
    * @throws TrialFailed if the loss is no longer finite, naming the iteration and the layers' sizes
@@ -178,41 +181,23 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
       Trained from,
       Parametrization parametrization,
       Plan plan,
-      EpochMonitor observer,
+      EpochMonitor monitor,
       TrainingListener watcher) {
-    if (from.iteration() != plan.from()) {
-      throw new IllegalArgumentException(
-          "found a training at iteration "
-              + from.iteration()
-              + ", allowed is the plan's beginning "
-              + plan.from());
-    }
-    long perEpoch = Plan.of(plan.training(), train.size()).perEpoch();
-    if (plan.perEpoch() != perEpoch) {
-      throw new IllegalArgumentException(
-          "found a plan of "
-              + plan.perEpoch()
-              + " iterations per epoch, allowed is "
-              + perEpoch
-              + " for these examples");
-    }
-    try (Session session = new Session(seed, from, parametrization, plan)) {
-      boolean isObserved = !observer.equals(EpochMonitor.none());
-      if (isObserved
-          && plan.from() % perEpoch == 0
-          && from.seen().equals(State.EMPTY)
-          && observer.isEnough(session.look(observer, plan.from()))) {
-        return session.sofar(plan.from());
+    check(from, plan);
+    try (Session session = new Session(seed, from, parametrization, plan, monitor)) {
+      Optional<Trained> ended =
+          from.memory().isEmpty() ? session.observe(plan.from()) : Optional.empty();
+      if (ended.isPresent()) {
+        return ended.get();
       }
       for (long i = plan.from(); i < plan.until(); i++) {
         session.step(i);
         if ((i + 1) % plan.in(plan.training().evaluateEvery()) == 0 || i + 1 == plan.total()) {
           watcher.measured(session.measure(i + 1));
         }
-        if (isObserved
-            && (i + 1) % perEpoch == 0
-            && observer.isEnough(session.look(observer, i + 1))) {
-          return session.sofar(i + 1);
+        ended = session.observe(i + 1);
+        if (ended.isPresent()) {
+          return ended.get();
         }
         if (watcher.step(i + 1) && i + 1 < plan.until()) {
           watcher.checkpoint(session.sofar(i + 1));
@@ -224,6 +209,20 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
         watcher.measured(session.measure(plan.total()));
       }
       return session.sofar(plan.until());
+    }
+  }
+
+  private void check(Trained from, Plan plan) {
+    if (from.iteration() != plan.from()) {
+      throw new RefusedException(
+          "iteration", from.iteration(), "the beginning of the plan, " + plan.from());
+    }
+    long perEpoch = Plan.of(plan.training(), train.size()).perEpoch();
+    if (plan.perEpoch() != perEpoch) {
+      throw new RefusedException(
+          "plan",
+          plan.perEpoch() + " iterations per epoch",
+          perEpoch + " iterations per epoch for these examples");
     }
   }
 
@@ -264,10 +263,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
         manager.newSubManager(),
         weights,
         scoring.mask(),
-        precision,
-        batchNorm,
-        scoring.random(),
-        passes);
+        new DeviceGradients.Passes(precision, batchNorm, scoring.random().nextInt(), passes));
   }
 
   /**
@@ -315,26 +311,29 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
     private final Seed seed;
     private final Plan plan;
     private final Parametrization.OnDevice parametrization;
-    private final DeficitSchedule shown;
+    private final EpochMonitor monitor;
+    private final Optional<Deficit.OnDevice> deficit;
     private final Map<String, NDArray> variables;
     private final Optimizer.Updater updater;
     private Trained.Running running;
     private History history;
-    private State seen;
+    private Optional<Record> memory;
     private NDArray order;
     private long epoch = -1;
 
-    Session(Seed seed, Trained from, Parametrization parametrization, Plan plan) {
+    Session(
+        Seed seed, Trained from, Parametrization parametrization, Plan plan, EpochMonitor monitor) {
       this.seed = seed;
       this.plan = plan;
+      this.monitor = monitor;
       try {
         this.parametrization = parametrization.on(network, from.state(), session);
-        shown = new DeficitSchedule(data, train, seed, session);
+        deficit = data.deficit().map(wrong -> wrong.on(data, seed, session));
         variables = upload(from.variables(), session);
         updater = plan.training().optimizer().on(network, variables, from.optimizer());
         running = from.running();
         history = from.history();
-        seen = from.seen();
+        memory = isMonitored() ? from.memory() : Optional.empty();
         try (NDScope scope = new NDScope()) {
           scope.suppressNotUsedWarning();
           this.parametrization.project(variables);
@@ -365,13 +364,15 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
         long first = i % plan.perEpoch() * plan.training().batchSize();
         long last = Math.min(first + plan.training().batchSize(), train.size());
         NDArray rows = order.get(new NDIndex().addSliceDim(first, last));
-        NDArray labels = shown.labels(rows, epoch);
+        NDArray labels = train.labels(rows);
         NDArray features =
-            shown.features(
-                train.isAugmented()
-                    ? train.augmented(rows, seed.stream("augment", i))
-                    : train.features(rows),
-                epoch);
+            train.isAugmented()
+                ? train.augmented(rows, seed.stream("augment", i))
+                : train.features(rows);
+        if (data.deficit().filter(wrong -> wrong.lasts(epoch)).isPresent()) {
+          labels = deficit.get().labels(labels, rows);
+          features = deficit.get().features(features);
+        }
         Map<String, NDArray> leaves =
             leaves(parametrization.sample(variables, seed.stream("sample", i)));
         // Whatever in the block draws from PyTorch's own generator draws the same again.
@@ -570,10 +571,19 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
       }
     }
 
-    /** Has an observer look, and remembers what it says. */
-    State look(EpochMonitor observer, long iteration) {
-      seen = observer.look(network, sofar(iteration));
-      return seen;
+    private boolean isMonitored() {
+      return !monitor.equals(EpochMonitor.none());
+    }
+
+    /** Where the training stands if its monitor ends it here; empty within an epoch. */
+    Optional<Trained> observe(long iteration) {
+      if (!isMonitored() || iteration % plan.perEpoch() != 0) {
+        return Optional.empty();
+      }
+      Trained before = sofar(iteration);
+      Trained now = before.withMemory(monitor.observe(network, before));
+      memory = now.memory();
+      return Optional.of(now).filter(monitor::isEnough);
     }
 
     Trained sofar(long iteration) {
@@ -597,7 +607,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
           updater.remembered(),
           running,
           history,
-          seen);
+          memory);
     }
 
     @Override

@@ -2,6 +2,7 @@
 package dev.espalier.api.network;
 
 import ai.djl.nn.Parameter;
+import dev.espalier.api.settings.RefusedException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,24 +20,20 @@ record GroupSpec(String name, List<String> from, List<String> to) {
     for (GroupSpec ends : declared) {
       Group group = ends.group(parameters);
       if (groups.stream().anyMatch(other -> other.name().equals(group.name()))) {
-        throw new IllegalArgumentException(
-            "found two groups named "
-                + group.name()
-                + ", allowed is one; the blocks of a group are named together");
+        throw new RefusedException(
+            "group." + group.name(),
+            "two groups of that name",
+            "one",
+            "Name the blocks of a group together");
       }
       for (Group.Slice slice : group.slices()) {
         String other = taken.put(slice.parameter() + " " + slice.axis(), group.name());
         if (other != null) {
-          throw new IllegalArgumentException(
-              "group "
-                  + group.name()
-                  + ": found axis "
-                  + slice.axis()
-                  + " of "
-                  + slice.parameter()
-                  + " in group "
-                  + other
-                  + " too, allowed is one group; channels that are added up are one");
+          throw new RefusedException(
+              "group." + group.name(),
+              "axis " + slice.axis() + " of " + slice.parameter() + ", in group " + other + " too",
+              "one group for each axis",
+              "Put channels that are added up into one group");
         }
       }
       groups.add(group);
@@ -50,24 +47,17 @@ record GroupSpec(String name, List<String> from, List<String> to) {
     List<String> norms = new ArrayList<>();
     int size = 0;
     if (from.isEmpty()) {
-      throw new IllegalArgumentException(
-          "group " + name + ": found no block that makes its channels, allowed is at least one");
+      throw new RefusedException(
+          "group." + name, "no block that makes its channels", "at least one");
     }
     for (String block : from) {
       for (String parameter : of(block, parameters)) {
         int rows = Math.toIntExact(parameters.get(parameter).getShape().get(0));
         if (!slices.isEmpty() && rows != size) {
-          throw new IllegalArgumentException(
-              "group "
-                  + name
-                  + ": found "
-                  + rows
-                  + " channels in "
-                  + parameter
-                  + ", allowed are the "
-                  + size
-                  + " of "
-                  + slices.get(0).parameter());
+          throw new RefusedException(
+              "group." + name,
+              rows + " channels in " + parameter,
+              "the " + size + " of " + slices.get(0).parameter());
         }
         size = rows;
         slices.add(new Group.Slice(parameter, 0, 1));
@@ -85,28 +75,20 @@ record GroupSpec(String name, List<String> from, List<String> to) {
       List<String> weights =
           of(block, parameters).stream().filter(name -> reads(name, parameters)).toList();
       if (weights.isEmpty()) {
-        throw new IllegalArgumentException(
-            "group "
-                + name
-                + ": found no weights in block "
-                + block
-                + ", which is to read it; allowed are convolutions and linear layers");
+        throw new RefusedException(
+            "group." + name,
+            "no weights in block " + block + ", which is to read it",
+            "a convolution or a linear layer");
       }
       readers.addAll(weights);
     }
     for (String parameter : readers) {
       long columns = parameters.get(parameter).getShape().get(1);
       if (columns % size != 0) {
-        throw new IllegalArgumentException(
-            "group "
-                + name
-                + ": found "
-                + columns
-                + " inputs in "
-                + parameter
-                + ", allowed is a multiple of its "
-                + size
-                + " channels");
+        throw new RefusedException(
+            "group." + name,
+            columns + " inputs in " + parameter,
+            "a multiple of its " + size + " channels");
       }
       slices.add(new Group.Slice(parameter, 1, Math.toIntExact(columns / size)));
     }
@@ -137,8 +119,7 @@ record GroupSpec(String name, List<String> from, List<String> to) {
       parameters
           .keySet()
           .forEach(name -> blocks.add(name.substring(0, Math.max(0, name.lastIndexOf('.')))));
-      throw new IllegalArgumentException(
-          "group " + name + ": found block " + block + ", allowed are " + blocks);
+      throw new RefusedException("group." + name, "block " + block, "one of " + blocks);
     }
     return own;
   }

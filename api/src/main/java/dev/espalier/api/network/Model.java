@@ -2,6 +2,7 @@
 package dev.espalier.api.network;
 
 import ai.djl.ndarray.types.Shape;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
 import org.apiguardian.api.API;
 
@@ -15,7 +16,8 @@ public interface Model {
    * @param input the shape of one example: (channels, height, width)
    * @param classes how many classes to tell apart
    * @return a network, to be closed by the caller
-   * @throws IllegalArgumentException if the architecture does not fit that input, saying what would
+   * @throws RefusedException if the architecture does not fit that input, by the keys of its
+   *     settings; the key {@code id} stands for the architecture as a whole
    */
   Network build(Shape input, int classes);
 }

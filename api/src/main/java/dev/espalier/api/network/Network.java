@@ -9,10 +9,11 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
+import dev.espalier.api.settings.Refusal;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.RandomStream;
-import dev.espalier.api.state.ShapeMismatch;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
 import java.util.ArrayDeque;
@@ -219,11 +220,10 @@ public final class Network implements AutoCloseable, Digest.Digested {
    */
   public Network resized(Widths widths) {
     if (groups.isEmpty()) {
-      throw new IllegalArgumentException(
-          "found network "
-              + name
-              + ", which names no groups of channels; allowed is one that does, made by"
-              + " Network.builder(name, widths -> block, input) and optGroup");
+      throw new RefusedException(
+          "network",
+          name + ", which names no groups of channels",
+          "one made by Network.builder(name, widths -> block, input) and optGroup");
     }
     Map<String, Integer> all = new HashMap<>();
     groups.forEach(group -> all.put(group.name(), widths.of(group.name(), group.size())));
@@ -250,8 +250,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
     for (Group group : groups) {
       int width = widths.of(group.name(), group.size());
       if (width < 1) {
-        throw new IllegalArgumentException(
-            "group " + group.name() + ": found a width of " + width + ", allowed is at least 1");
+        throw new RefusedException("group." + group.name(), "a width of " + width, "at least 1");
       }
       for (Group.Slice slice : group.slices()) {
         long[] axes = shapes.get(slice.parameter()).getShape().clone();
@@ -262,7 +261,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
     return shapes;
   }
 
-  private IllegalArgumentException notAsAsked(Map<String, Shape> asked, Map<String, Shape> found) {
+  private RefusedException notAsAsked(Map<String, Shape> asked, Map<String, Shape> found) {
     Set<String> all = new LinkedHashSet<>(asked.keySet());
     all.addAll(found.keySet());
     String first =
@@ -275,19 +274,12 @@ public final class Network implements AutoCloseable, Digest.Digested {
             .filter(group -> group.slices().stream().anyMatch(s -> s.parameter().equals(first)))
             .map(Group::name)
             .toList();
-    return new IllegalArgumentException(
-        "found "
-            + Objects.toString(found.get(first), "none")
-            + " as the shape of "
-            + first
-            + " in other widths of "
-            + name
-            + ", allowed is "
-            + Objects.toString(asked.get(first), "none")
-            + " by its groups "
-            + its
-            + "; a layer must be made of widths.of(group, ...) channels, and optGroup must name"
-            + " every layer that makes them, passes them on or reads them");
+    return new RefusedException(
+        first,
+        "shape " + Objects.toString(found.get(first), "none") + " in other widths of " + name,
+        "shape " + Objects.toString(asked.get(first), "none") + " by its groups " + its,
+        "Make a layer of widths.of(group, ...) channels, and name in optGroup every layer that makes"
+            + " them, passes them on or reads them");
   }
 
   /**
@@ -356,14 +348,15 @@ public final class Network implements AutoCloseable, Digest.Digested {
    * Copies a state into the block's own arrays, for use as an ordinary DJL block.
    *
    * @param state a state of all parameters
-   * @throws ShapeMismatch if a tensor has another shape than its parameter
+   * @throws RefusedException if a tensor has another shape than its parameter
    */
   public void load(State state) {
     parameters.forEach(
         (path, parameter) -> {
           Tensor tensor = state.get(path);
           if (!tensor.shape().equals(parameter.getShape())) {
-            throw new ShapeMismatch(path, tensor.shape(), parameter.getShape());
+            throw new RefusedException(
+                path, "shape " + tensor.shape(), "shape " + parameter.getShape());
           }
           NDArray array = parameter.getArray();
           try (NDArray values = tensor.on(array.getManager())) {
@@ -429,8 +422,8 @@ public final class Network implements AutoCloseable, Digest.Digested {
         (path, parameter) -> {
           String other = names.put(parameter.getId(), path);
           if (other != null) {
-            throw new IllegalArgumentException(
-                "found one parameter as " + other + " and as " + path + ", allowed is one name");
+            throw new RefusedException(
+                path, "the parameter " + other + " under a second name", "one name");
           }
         });
     return named;
@@ -441,8 +434,8 @@ public final class Network implements AutoCloseable, Digest.Digested {
       path.addLast(parameter.getKey());
       String name = String.join(".", path);
       if (named.put(name, parameter.getValue()) != null) {
-        throw new IllegalArgumentException(
-            "found two parameters named " + name + "; give their blocks other names");
+        throw new RefusedException(
+            name, "two parameters", "one of each name", "Give their blocks other names");
       }
       path.removeLast();
     }
@@ -486,8 +479,8 @@ public final class Network implements AutoCloseable, Digest.Digested {
     List<String> names = layers.stream().map(Layer::name).toList();
     for (String name : kinds.keySet()) {
       if (!names.contains(name)) {
-        throw new IllegalArgumentException(
-            "found a kind for layer " + name + ", allowed are the layers " + names);
+        throw new RefusedException(
+            "kind", "a kind for layer " + name, "one of the layers " + names);
       }
     }
     if (output >= 0 && !kinds.containsValue(Layer.Kind.OUTPUT)) {
@@ -602,9 +595,8 @@ public final class Network implements AutoCloseable, Digest.Digested {
     public Builder optGroup(String group, List<String> from, List<String> to) {
       if (!comesInWidths) {
         throw new IllegalStateException(
-            "found group "
-                + group
-                + " of a finished block; allowed is a function from widths to a block");
+            new Refusal("group." + group, "a finished block", "a function from widths to a block")
+                .toString());
       }
       groups.add(new GroupSpec(group, List.copyOf(from), List.copyOf(to)));
       return this;

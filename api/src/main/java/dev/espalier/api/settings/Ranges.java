@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api.settings;
 
+import java.lang.invoke.MethodType;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,37 +20,57 @@ public final class Ranges {
    *
    * @param type the record
    * @param values its components in order
-   * @throws IllegalArgumentException naming every component out of range, what was found and what
-   *     is allowed
+   * @throws RefusedException naming every component out of range, what was found and what is
+   *     allowed
+   * @throws IllegalStateException if the values are not one for each component, or one is not of
+   *     its component's type
    */
   public static void check(Class<? extends Record> type, Object... values) {
-    List<String> problems = new ArrayList<>();
     RecordComponent[] components = type.getRecordComponents();
-    for (int i = 0; i < components.length; i++) {
-      String key = Names.key(components[i].getName());
-      problem(components[i].getAnnotation(Setting.class), values[i])
-          .ifPresent(problem -> problems.add(key + ": " + problem));
+    if (values.length != components.length) {
+      throw new IllegalStateException(
+          new Refusal(type.getName(), values.length + " values", components.length + " components")
+              .toString());
     }
-    if (!problems.isEmpty()) {
-      throw new IllegalArgumentException(String.join("; ", problems));
+    List<Refusal> refusals = new ArrayList<>();
+    for (int i = 0; i < components.length; i++) {
+      RecordComponent component = components[i];
+      if (!MethodType.methodType(component.getType()).wrap().returnType().isInstance(values[i])) {
+        throw new IllegalStateException(
+            new Refusal(
+                    type.getName() + "." + component.getName(),
+                    values[i] == null ? "null" : "a " + values[i].getClass().getName(),
+                    "a " + component.getType().getName())
+                .toString());
+      }
+      problem(component.getAnnotation(Setting.class), values[i])
+          .ifPresent(problem -> refusals.add(problem.within(Names.key(component.getName()))));
+    }
+    if (!refusals.isEmpty()) {
+      throw new RefusedException(refusals);
     }
   }
 
   /**
-   * Says what is wrong with one value.
+   * Checks one value.
    *
    * @param setting the component's annotation
    * @param value the value, or a list of values
-   * @return what was found and what is allowed, or empty if the value is allowed
+   * @return a refusal without a key, or empty if the value is allowed
    */
-  public static Optional<String> problem(Setting setting, Object value) {
+  public static Optional<Refusal> problem(Setting setting, Object value) {
     if (setting == null) {
       return Optional.empty();
     }
     if (value instanceof String text) {
       return setting.pattern().isEmpty() || text.matches(setting.pattern())
           ? Optional.empty()
-          : Optional.of("found \"" + text + "\"; it is " + setting.value());
+          : Optional.of(
+              new Refusal(
+                  "",
+                  "\"" + text + "\"",
+                  "text that matches " + setting.pattern(),
+                  "It is " + setting.value()));
     }
     if (setting.range().isEmpty()) {
       return Optional.empty();
@@ -61,22 +82,7 @@ public final class Ranges {
     return values.stream()
         .filter(v -> !contains(setting.range(), ((Number) number(v)).doubleValue()))
         .findFirst()
-        .map(v -> "found " + v + ", allowed is " + setting.range());
-  }
-
-  /**
-   * Checks something that lies under a key: what is wrong with it is said with that key in front.
-   *
-   * @param key the key, such as {@code criterion}
-   * @param check throws IllegalArgumentException if something is wrong
-   * @throws IllegalArgumentException if it did, with a message that begins with the key and a dot
-   */
-  public static void within(String key, Runnable check) {
-    try {
-      check.run();
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(key + "." + e.getMessage(), e);
-    }
+        .map(v -> new Refusal("", v, setting.range()));
   }
 
   private static Object number(Object value) {

@@ -21,7 +21,7 @@ public record Span(long count, boolean epochs) {
   /** Checks the count. */
   public Span {
     if (count < 0) {
-      throw new IllegalArgumentException("found " + count + ", allowed is 0 or more");
+      throw new RefusedException("count", count, "0 or more");
     }
   }
 
@@ -55,8 +55,8 @@ public record Span(long count, boolean epochs) {
   public static Span parse(String text) {
     Matcher matcher = TEXT.matcher(text.trim());
     if (!matcher.matches()) {
-      throw new IllegalArgumentException(
-          "found \"" + text + "\", allowed is a number of iterations (500) or epochs (40 epochs)");
+      throw new RefusedException(
+          "span", "\"" + text + "\"", "a number of iterations (500) or epochs (40 epochs)");
     }
     String unit = matcher.group(2);
     return new Span(

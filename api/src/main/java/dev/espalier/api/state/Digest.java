@@ -6,6 +6,7 @@ import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.BitSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -41,9 +42,9 @@ public record Digest(String hex) {
 
   /**
    * The digest of a sequence of values: strings, numbers, booleans, enum constants, digests, {@link
-   * Digested} values, optionals, lists and maps of these, {@code byte[]}, {@link ByteBuffer} (as
-   * the same bytes), {@link FloatBuffer}. Each value goes in with its type and length, so that no
-   * two sequences run into each other.
+   * Digested} values, optionals, lists and maps of these, {@link BitSet}, {@code byte[]}, {@link
+   * ByteBuffer} (as the same bytes), {@link FloatBuffer}. Each value goes in with its type and
+   * length, so that no two sequences run into each other.
    *
    * @param values the values
    * @return their digest
@@ -103,6 +104,8 @@ public record Digest(String hex) {
         add(constant.name());
       } else if (value instanceof byte[] bytes) {
         bytes('y', bytes);
+      } else if (value instanceof BitSet bits) {
+        bytes('B', bits.toByteArray());
       } else if (value instanceof ByteBuffer bytes) {
         number('y', bytes.remaining());
         sha.update(bytes.duplicate());

@@ -3,6 +3,7 @@ package dev.espalier.api.state;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.espalier.api.settings.RefusedException;
 import java.util.BitSet;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -62,15 +63,10 @@ public final class Mask implements Digest.Digested {
     for (Layer layer : layers) {
       BitSet bits = (BitSet) make.apply(layer, new BitSet(layer.size())).clone();
       if (bits.length() > layer.size()) {
-        throw new IllegalArgumentException(
-            "mask of "
-                + layer.name()
-                + ": found weight "
-                + (bits.length() - 1)
-                + ", the last one of shape "
-                + layer.shape()
-                + " is "
-                + (layer.size() - 1));
+        throw new RefusedException(
+            layer.name(),
+            "weight " + (bits.length() - 1) + " in a mask of shape " + layer.shape(),
+            "0 to " + (layer.size() - 1));
       }
       alive.put(layer.name(), bits);
     }
@@ -184,7 +180,7 @@ public final class Mask implements Digest.Digested {
    *
    * @param state the state of a network with these layers
    * @return a new state
-   * @throws ShapeMismatch if a layer's tensor has another shape than the mask
+   * @throws RefusedException if a layer's tensor has another shape than the mask
    */
   public State apply(State state) {
     return over(state, layer -> new float[layer.size()]);
@@ -197,7 +193,7 @@ public final class Mask implements Digest.Digested {
    * @param w the state W of a network with these layers
    * @param r the weights R of these layers
    * @return a new state
-   * @throws ShapeMismatch if a layer's tensor has another shape than the mask
+   * @throws RefusedException if a layer's tensor has another shape than the mask
    */
   public State mix(State w, State r) {
     return over(w, layer -> values(r, layer)).derivedFrom(r.origin());
@@ -221,7 +217,8 @@ public final class Mask implements Digest.Digested {
   private static float[] values(State state, Layer layer) {
     Tensor weights = state.get(layer.name());
     if (!weights.shape().equals(layer.shape())) {
-      throw new ShapeMismatch(layer.name(), weights.shape(), layer.shape());
+      throw new RefusedException(
+          layer.name(), "shape " + weights.shape(), "shape " + layer.shape());
     }
     float[] values = new float[weights.size()];
     weights.values().get(values);
@@ -338,8 +335,8 @@ public final class Mask implements Digest.Digested {
   private BitSet bits(Layer layer) {
     BitSet bits = alive.get(layer.name());
     if (bits == null) {
-      throw new IllegalArgumentException(
-          "the mask has no layer \"" + layer.name() + "\"; it has " + alive.keySet());
+      throw new RefusedException(
+          "layer", layer.name(), "one of the layers of the mask, " + alive.keySet());
     }
     return bits;
   }

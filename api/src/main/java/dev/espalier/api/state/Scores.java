@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api.state;
 
+import dev.espalier.api.settings.RefusedException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import org.apiguardian.api.API;
@@ -49,8 +52,8 @@ public final class Scores {
     for (Layer layer : layers) {
       double[] scores = score.apply(layer).clone();
       if (scores.length != layer.size()) {
-        throw new IllegalArgumentException(
-            layer.name() + ": found " + scores.length + " scores, allowed is " + layer.size());
+        throw new RefusedException(
+            layer.name(), scores.length + " scores", layer.size() + " scores");
       }
       for (int i = 0; i < scores.length; i++) {
         if (Double.isNaN(scores[i])) {
@@ -85,6 +88,32 @@ public final class Scores {
    */
   public double[] of(Layer layer) {
     return values.get(layer.name()).clone();
+  }
+
+  /**
+   * The sum of all scores, added layer after layer and weight after weight.
+   *
+   * @return the sum
+   */
+  public double sum() {
+    double sum = 0;
+    for (double[] scores : values.values()) {
+      for (double score : scores) {
+        sum += score;
+      }
+    }
+    return sum;
+  }
+
+  /**
+   * A function of each score.
+   *
+   * @param function from a score to its replacement
+   * @return the new scores of the same layers
+   * @throws TrialFailed if a new score is not a number
+   */
+  public Scores map(DoubleUnaryOperator function) {
+    return of(layers, layer -> Arrays.stream(of(layer)).map(function).toArray());
   }
 
   /**

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api.state;
 
+import dev.espalier.api.settings.RefusedException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -68,7 +69,7 @@ public final class State implements Digest.Digested {
   public Tensor get(String name) {
     Tensor tensor = tensors.get(name);
     if (tensor == null) {
-      throw new IllegalArgumentException("no tensor \"" + name + "\"; there are " + names());
+      throw new RefusedException("tensor", name, "one of " + names());
     }
     return tensor;
   }

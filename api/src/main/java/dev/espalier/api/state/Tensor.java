@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import dev.espalier.api.settings.RefusedException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -63,8 +64,8 @@ public final class Tensor implements Digest.Digested {
    */
   public static Tensor adopt(Shape shape, float[] values) {
     if (shape.size() != values.length) {
-      throw new IllegalArgumentException(
-          "found " + values.length + " values for shape " + shape + " of " + shape.size());
+      throw new RefusedException(
+          "values", values.length + " values for shape " + shape, shape.size() + " values");
     }
     for (int i = 0; i < values.length; i++) {
       values[i] += 0f; // turns minus zero into zero, and nothing else into anything

@@ -5,6 +5,9 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import dev.espalier.api.network.Group;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.network.OneEach;
+import dev.espalier.api.settings.Refusals;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
 import dev.espalier.api.state.TrialFailed;
@@ -12,7 +15,6 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apiguardian.api.API;
@@ -42,7 +44,7 @@ public record ChannelScores(List<Group> all, List<Group> scored, Tensor values) 
    * @param network the network
    * @param state its parameters
    * @return the scores
-   * @throws IllegalArgumentException if no group has such a batch norm
+   * @throws RefusedException if no group has such a batch norm
    * @throws TrialFailed if a gamma is not a number
    */
   public static ChannelScores scales(Network network, State state) {
@@ -69,51 +71,56 @@ public record ChannelScores(List<Group> all, List<Group> scored, Tensor values) 
    *
    * @param network the network
    * @return groups with one gated batch norm, in the network's order
-   * @throws IllegalArgumentException if there is none
+   * @throws RefusedException if there is none
    */
   public static List<Group> withScale(Network network) {
-    List<Group> groups =
-        network.groups().stream().filter(group -> gamma(network, group).isPresent()).toList();
-    if (groups.isEmpty()) {
-      throw new IllegalArgumentException(
-          "found network "
-              + network.name()
+    Refusals.require(refusals -> check(network, "network", "", refusals));
+    return scaled(network);
+  }
+
+  private static List<Group> scaled(Network network) {
+    return network.groups().stream().filter(group -> gamma(network, group).isPresent()).toList();
+  }
+
+  /**
+   * Refuses a network without groups that {@link #scales} scores.
+   *
+   * @param network the network
+   * @param key the key of the setting that asks for scores
+   * @param remedy what else to do; may be empty
+   * @param refusals collects what is refused
+   */
+  public static void check(Network network, String key, String remedy, Refusals refusals) {
+    if (scaled(network).isEmpty()) {
+      refusals.add(
+          key,
+          network.name()
               + (network.groups().isEmpty()
-                  ? ", which names no groups of channels"
-                  : ", whose groups of channels have no trained batch norm of their own")
-              + "; allowed is one with channels and batch norm, such as vgg-11 or resnet-20");
+                  ? ", a network that names no groups of channels"
+                  : ", a network whose groups of channels have no trained batch norm of their own"),
+          "one with channels and batch norm, such as vgg-11 or resnet-20",
+          remedy);
     }
-    return groups;
   }
 
   /**
    * Refuses a fraction of channels to remove by {@link #scales} that leaves fewer channels than
-   * groups: one of them at least would lose all of its own.
+   * groups: one of them at least would lose all of its own. A network without scores passes; see
+   * {@link #check(Network, String, String, Refusals)}.
    *
-   * @param key what the fraction is called in the settings
    * @param network the network
    * @param p the fraction; see {@link #threshold}
-   * @throws IllegalArgumentException if it does, with a message that begins with the key, or if the
-   *     network has no channels to score
+   * @param key the key of the fraction
+   * @param refusals collects what is refused
    */
-  public static void check(String key, Network network, double p) {
-    List<Group> groups = withScale(network);
+  public static void check(Network network, double p, String key, Refusals refusals) {
+    List<Group> groups = scaled(network);
     int n = groups.stream().mapToInt(Group::size).sum();
-    int kept = n - (int) (n * p) - 1; // the channel of the threshold itself goes too
-    if (kept < groups.size()) {
-      throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
-              "%s: found %s, which keeps %d of the %d channels that may be removed from %s; allowed"
-                  + " is less than %s, one channel for each of %d groups",
-              key,
-              p,
-              kept,
-              n,
-              network.name(),
-              Math.floor(1e4 * (n - groups.size()) / n) / 1e4,
-              groups.size()));
-    }
+    OneEach channels =
+        new OneEach(
+            "channels that may be removed from " + network.name(), n, "groups", groups.size());
+    int kept = Math.max(0, n - (int) (n * p) - 1); // the channel of the threshold itself goes too
+    channels.check(key, p, kept, "less than " + channels.mostRemoved(), refusals);
   }
 
   /**

@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.network.Group;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.network.Widths;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.State;
@@ -47,13 +48,10 @@ public final class Channels {
     for (Group group : groups) {
       BitSet channels = (BitSet) keep.apply(group).clone();
       if (channels.isEmpty() || channels.length() > group.size()) {
-        throw new IllegalArgumentException(
-            "group "
-                + group.name()
-                + ": found "
-                + (channels.isEmpty() ? "no channel" : "channel " + (channels.length() - 1))
-                + ", allowed are at least one of channels 0 to "
-                + (group.size() - 1));
+        throw new RefusedException(
+            "group." + group.name(),
+            channels.isEmpty() ? "no channel" : "channel " + (channels.length() - 1),
+            "at least one of channels 0 to " + (group.size() - 1));
       }
       kept.put(group.name(), channels);
     }

@@ -15,9 +15,9 @@ import java.util.function.BiConsumer;
 import org.apiguardian.api.API;
 
 /**
- * Ordinary training with the sparsity-inducing penalty of network slimming: the gradient of every
- * trained gamma of batch norm gets s * sign(gamma), the sub-gradient of s * sum |gamma|, which is 0
- * at 0. Beta is not penalised; weight decay, if the optimizer has any, comes in addition.
+ * Ordinary training with an L1 penalty on the scales of batch norm: the gradient of every trained
+ * gamma gets s * sign(gamma), the sub-gradient of s * sum |gamma|, which is 0 at 0. Beta is not
+ * penalised; weight decay, if the optimizer has any, comes in addition.
  *
  * <p>Source: Liu et al., ICCV 2017, arXiv:1708.06519, equation 1, and its code, which penalises
  * batch norms of feature maps; here those behind linear layers, which its networks do not have, are

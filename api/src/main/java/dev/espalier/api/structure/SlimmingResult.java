@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api.structure;
 
+import dev.espalier.api.Findings;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.state.State;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apiguardian.api.API;
 
 /**
- * What network slimming leaves of a network: the channels whose |gamma| is above t = sorted[int(N *
- * p)] of all that compete; see {@link ChannelScores}.
+ * The channels that a threshold on batch norm's scales keeps, and the cost of the network before
+ * and after: those with |gamma| above t = sorted[int(N * p)] of the N that compete; see {@link
+ * ChannelScores}. Methods of several modules cut networks this way.
  *
  * @param threshold t
  * @param channels the channels kept, at least one of each group
@@ -28,7 +29,7 @@ public record SlimmingResult(
   }
 
   /**
-   * Removes the channels of the smallest scales.
+   * Keeps the channels of the largest scales.
    *
    * @param network the network
    * @param state its parameters
@@ -46,20 +47,21 @@ public record SlimmingResult(
   }
 
   /**
-   * What there is to say of it in the record of a ticket.
+   * The findings of a ticket of the narrow network.
    *
    * @return {@code macs-of-dense}, {@code macs}, {@code threshold}, {@code channels} and, where a
    *     group would have vanished, {@code kept-one-channel}
    */
   public Map<String, String> findings() {
-    Map<String, String> findings = new LinkedHashMap<>();
-    findings.put("macs-of-dense", Long.toString(dense.macs()));
-    findings.put("macs", Long.toString(narrow.macs()));
-    findings.put("threshold", Float.toString(threshold));
-    findings.put("channels", channels.toString());
+    Findings findings =
+        new Findings()
+            .add("macs-of-dense", dense.macs())
+            .add("macs", narrow.macs())
+            .add("threshold", threshold)
+            .add("channels", channels.toString());
     if (!vanishing.isEmpty()) {
-      findings.put("kept-one-channel", String.join(", ", vanishing));
+      findings.add("kept-one-channel", String.join(", ", vanishing));
     }
-    return findings;
+    return findings.map();
   }
 }

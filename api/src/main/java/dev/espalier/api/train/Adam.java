@@ -31,11 +31,12 @@ import org.apiguardian.api.API;
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public record Adam(
-    @Setting(value = "the rate before any schedule", range = "(0, inf)") double learningRate,
+    @Setting(value = "learning rate, before the factor of the schedule", range = "(0, inf)")
+        double learningRate,
     @Setting(value = "decay of the first moment", defaults = "0.9", range = "[0, 1)") double beta1,
     @Setting(value = "decay of the second moment", defaults = "0.999", range = "[0, 1)")
         double beta2,
-    @Setting(value = "keeps the division finite", defaults = "1e-8", range = "(0, inf)")
+    @Setting(value = "epsilon, added to the denominator", defaults = "1e-8", range = "(0, inf)")
         double epsilon,
     @Setting(value = "weight decay, added to the gradient", defaults = "0", range = "[0, inf)")
         double weightDecay,

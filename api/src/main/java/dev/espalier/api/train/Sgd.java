@@ -7,6 +7,7 @@ import dev.espalier.api.Optimizer;
 import dev.espalier.api.Scalar;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
@@ -37,9 +38,10 @@ import org.apiguardian.api.API;
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public record Sgd(
-    @Setting(value = "the rate before any schedule", range = "(0, inf)") double learningRate,
+    @Setting(value = "learning rate, before the factor of the schedule", range = "(0, inf)")
+        double learningRate,
     @Setting(value = "momentum", defaults = "0", range = "[0, 1)") double momentum,
-    @Setting(value = "whether momentum is Nesterov's", defaults = "false") boolean nesterov,
+    @Setting(value = "whether to use Nesterov momentum", defaults = "false") boolean nesterov,
     @Setting(value = "weight decay, added to the gradient", defaults = "0", range = "[0, inf)")
         double weightDecay,
     @Setting(value = "parameters without weight decay: any of bias, batch-norm", defaults = "[]")
@@ -51,8 +53,8 @@ public record Sgd(
     weightDecayExempt = List.copyOf(weightDecayExempt);
     Ranges.check(Sgd.class, learningRate, momentum, nesterov, weightDecay, weightDecayExempt);
     if (nesterov && momentum == 0) {
-      throw new IllegalArgumentException(
-          "nesterov: found true with momentum 0, allowed is a momentum above 0");
+      throw new RefusedException(
+          "nesterov", "true with momentum 0", "true with a momentum above 0");
     }
   }
 

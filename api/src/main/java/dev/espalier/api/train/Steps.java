@@ -18,7 +18,7 @@ import org.apiguardian.api.API;
 @API(status = API.Status.STABLE, since = "0.1")
 public record Steps(
     @Setting("the milestones: iterations, or \"80 epochs\"") List<Span> at,
-    @Setting(value = "what the rate is multiplied by at each", defaults = "0.1", range = "(0, 1]")
+    @Setting(value = "factor on the rate at each milestone", defaults = "0.1", range = "(0, 1]")
         double factor)
     implements LearningRateSchedule {
 

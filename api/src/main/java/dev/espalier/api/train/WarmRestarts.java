@@ -18,7 +18,7 @@ import org.apiguardian.api.API;
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public record WarmRestarts(
-    @Setting("where the rate starts anew: iterations, or \"25 epochs\"") List<Span> at)
+    @Setting("when the schedule restarts: iterations, or \"25 epochs\"") List<Span> at)
     implements LearningRateSchedule {
 
   /** Copies the restarts. */

@@ -7,6 +7,7 @@ import dev.espalier.api.Split;
 import dev.espalier.api.Training;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.Seed;
@@ -33,7 +34,7 @@ public abstract class SplitContract {
   private Mask mask(double rate, Seed seed) {
     try (Network network = TinyProblem.convolutional();
         LocalTrial trial = new LocalTrial(network, DATA, TRAINING, seed)) {
-      split().check(rate, network, DATA);
+      Refusals.require(refusals -> split().check(rate, network, DATA, refusals));
       Mask mask = split().mask(rate, trial.initial(), trial.initial(1), trial);
       assertThat(mask.layers()).isEqualTo(network.layers());
       return mask;

@@ -51,7 +51,7 @@ class DataTest {
         .hasMessageContaining("found 10")
         .hasMessageContaining("numbers");
     assertThatThrownBy(() -> data(none, Normalisation.NONE))
-        .hasMessageContaining("no training examples");
+        .hasMessageContainingAll("train", "no training examples");
   }
 
   @Test
@@ -61,7 +61,7 @@ class DataTest {
     assertThat(split.withValidation(0, random)).isSameAs(split);
     assertThatThrownBy(() -> split.withValidation(1, random))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContainingAll("numbers", "4 of its own");
+        .hasMessageContainingAll("numbers", "validation", "4 validation examples");
   }
 
   @Test
@@ -96,11 +96,10 @@ class DataTest {
   void refusesMoreOfEachClassThanThereAre() {
     assertThatThrownBy(() -> ten.withPerClass(4, perClass(1)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage(
-            "per-class: found 4, allowed is at most the 3 training examples of class 1 of numbers");
+        .hasMessageContainingAll("per-class: found 4", "at most the 3", "class 1", "numbers");
     Data split = ten.withValidation(4, new Seed(1, 0).stream("validation", 0));
     assertThatThrownBy(() -> split.withPerClass(3, perClass(1)))
-        .hasMessageEndingWith(" of numbers beside those for validation");
+        .hasMessageContainingAll("numbers", "validation");
     // Class 2 of 3 is in no example at all.
     assertThatThrownBy(() -> data(numbers(0, 1), Normalisation.NONE).withPerClass(1, perClass(1)))
         .hasMessageContaining("the 0 training examples of class 2");
@@ -114,7 +113,7 @@ class DataTest {
   void refusesALabelOutOfRange() {
     assertThatThrownBy(() -> new Data("n", numbers(2), none, none, Normalisation.NONE, 2))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("n: found label 2, allowed is 0 to 1");
+        .hasMessageContainingAll("label", "2", "0 to 1");
   }
 
   @Test
@@ -133,10 +132,10 @@ class DataTest {
     Normalisation three = new Normalisation(List.of(0.1, 0.2, 0.3), List.of(1.0, 1.0, 1.0));
     assertThatThrownBy(() -> data(numbers(1), three))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("numbers: found a normalisation of 3 channels, allowed is 1");
+        .hasMessageContainingAll("numbers", "normalisation", "3 channels", "allowed is 1");
     Examples two = Examples.ofFloats(new float[4], new Shape(2, 2), 0);
     assertThatThrownBy(() -> new Data("n", two, two, two, three, 3))
-        .hasMessage("n: found a normalisation of 3 channels, allowed is 1 or 2");
+        .hasMessageContainingAll("normalisation", "3 channels", "1 or 2");
   }
 
   @Test
@@ -150,7 +149,7 @@ class DataTest {
   void refusesFeaturesThatDoNotFillTheExamples() {
     assertThatThrownBy(() -> Examples.ofFloats(new float[5], new Shape(2), 0, 1))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("found 5 features for 2 labels, allowed is 2 each");
+        .hasMessageContainingAll("5 features", "2 labels");
   }
 
   @Test
@@ -188,7 +187,7 @@ class DataTest {
         List.of(new Shape(3, 5, 4), new Shape(2, 4, 4), new Shape(3, 0, 4), new Shape(4, 4))) {
       assertThatThrownBy(() -> images(wrong))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContainingAll("images:", wrong.toString(), "(3, 4, 4)");
+          .hasMessageContainingAll("images", wrong.toString(), "(3, 4, 4)");
     }
   }
 
@@ -216,7 +215,7 @@ class DataTest {
 
   @Test
   void aDeficitStaysWhenTheDataAreSplit() {
-    Deficit blur = new Deficit(Deficit.Kind.BLUR, 0, 5, 2, 1);
+    Deficit blur = new Blur(0, 5, 2);
     Data plain = images(new Shape(3, 4, 4));
     Data blurred = plain.withDeficit(blur);
     assertThat(blurred.deficit()).contains(blur);
@@ -229,23 +228,26 @@ class DataTest {
 
   @Test
   void refusesToBlurWhatIsNoImage() {
-    assertThatThrownBy(() -> ten.withDeficit(new Deficit(Deficit.Kind.BLUR, 0, 5, 2, 1)))
+    assertThatThrownBy(() -> ten.withDeficit(new Blur(0, 5, 2)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage(
-            "kind: found blur of examples of (1) in numbers, allowed are images of (channels,"
-                + " height, width); take label-noise");
-    assertThat(ten.withDeficit(new Deficit(Deficit.Kind.LABEL_NOISE, 0, 5, 2, 1)).deficit())
-        .isPresent();
+        .hasMessageContainingAll(
+            "id: found blur", "(1)", "numbers", "(channels, height, width)", "label-noise");
+    assertThat(ten.withDeficit(new LabelNoise(0, 5, 1)).deficit()).isPresent();
   }
 
   @Test
   void aDeficitEndsAfterItHasBegun() {
-    assertThatThrownBy(() -> new Deficit(Deficit.Kind.BLUR, 5, 5, 2, 1))
+    assertThatThrownBy(() -> new Blur(5, 5, 2))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("until: found epoch 5, allowed is one after the deficit's first, 5");
-    assertThatThrownBy(() -> new Deficit(Deficit.Kind.BLUR, -1, 5, 1, 0))
-        .hasMessageContainingAll("from: found -1", "factor: found 1", "fraction: found 0.0");
-    Deficit deficit = new Deficit(Deficit.Kind.BLUR, 2, 4, 2, 1);
+        .hasMessageContainingAll("until: found epoch 5", "first, 5");
+    assertThatThrownBy(() -> new LabelNoise(5, 5, 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("until: found epoch 5", "first, 5");
+    assertThatThrownBy(() -> new Blur(-1, 5, 1))
+        .hasMessageContainingAll("from: found -1", "factor: found 1");
+    assertThatThrownBy(() -> new LabelNoise(-1, 5, 0))
+        .hasMessageContainingAll("from: found -1", "fraction: found 0.0");
+    Deficit deficit = new Blur(2, 4, 2);
     assertThat(LongStream.range(0, 6).filter(deficit::lasts)).containsExactly(2L, 3L);
   }
 

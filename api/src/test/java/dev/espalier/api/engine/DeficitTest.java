@@ -18,12 +18,13 @@ import dev.espalier.api.Trained;
 import dev.espalier.api.Training;
 import dev.espalier.api.contract.LiveArrays;
 import dev.espalier.api.contract.TinyProblem;
+import dev.espalier.api.data.Blur;
 import dev.espalier.api.data.Crop;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.data.Deficit;
-import dev.espalier.api.data.Deficit.Kind;
 import dev.espalier.api.data.Examples;
 import dev.espalier.api.data.Flip;
+import dev.espalier.api.data.LabelNoise;
 import dev.espalier.api.data.Normalisation;
 import dev.espalier.api.network.NamedBlocks;
 import dev.espalier.api.network.Network;
@@ -46,6 +47,24 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class DeficitTest {
 
+  /** The deficits, for some epochs. */
+  private enum DeficitOf {
+    IMAGES {
+      @Override
+      Deficit epochs(int from, int until) {
+        return new Blur(from, until, 2);
+      }
+    },
+    LABELS {
+      @Override
+      Deficit epochs(int from, int until) {
+        return new LabelNoise(from, until, 0.5);
+      }
+    };
+
+    abstract Deficit epochs(int from, int until);
+  }
+
   /** 50 examples in batches of 8: seven steps an epoch, and six epochs. */
   private static final Data PLAIN = TinyProblem.data(50, 20, 20);
 
@@ -59,9 +78,9 @@ class DeficitTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Kind.class)
-  void stepsBeforeTheDeficitAreThoseOfATrainingWithoutOne(Kind kind) {
-    try (LocalTrial trial = trial(PLAIN.withDeficit(deficit(kind, 2, 4)));
+  @EnumSource(DeficitOf.class)
+  void stepsBeforeTheDeficitAreThoseOfATrainingWithoutOne(DeficitOf kind) {
+    try (LocalTrial trial = trial(PLAIN.withDeficit(kind.epochs(2, 4)));
         LocalTrial plain = trial(PLAIN)) {
       Plan plan = plain.plan();
       State start = plain.initial();
@@ -73,9 +92,9 @@ class DeficitTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Kind.class)
-  void stepsAfterTheDeficitAreThoseOfATrainingWithoutOne(Kind kind) {
-    try (LocalTrial trial = trial(PLAIN.withDeficit(deficit(kind, 0, 2)));
+  @EnumSource(DeficitOf.class)
+  void stepsAfterTheDeficitAreThoseOfATrainingWithoutOne(DeficitOf kind) {
+    try (LocalTrial trial = trial(PLAIN.withDeficit(kind.epochs(0, 2)));
         LocalTrial plain = trial(PLAIN)) {
       Plan plan = plain.plan();
       Trained hurt = trial.train(plain.initial(), DENSE, plan.until(14));
@@ -88,9 +107,9 @@ class DeficitTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Kind.class)
-  void aDeficitBehindTheEndChangesNothing(Kind kind) {
-    try (LocalTrial trial = trial(PLAIN.withDeficit(deficit(kind, 6, 9)));
+  @EnumSource(DeficitOf.class)
+  void aDeficitBehindTheEndChangesNothing(DeficitOf kind) {
+    try (LocalTrial trial = trial(PLAIN.withDeficit(kind.epochs(6, 9)));
         LocalTrial plain = trial(PLAIN)) {
       assertThat(trial.train(plain.initial(), DENSE, plain.plan()))
           .isEqualTo(plain.train(plain.initial(), DENSE, plain.plan()));
@@ -98,10 +117,10 @@ class DeficitTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Kind.class)
-  void goingOnInTheMiddleOfADeficitEqualsOneGoBitForBit(Kind kind) {
+  @EnumSource(DeficitOf.class)
+  void goingOnInTheMiddleOfADeficitEqualsOneGoBitForBit(DeficitOf kind) {
     Data data =
-        PLAIN.withDeficit(deficit(kind, 1, 3)).withAugmentations(List.of(new Crop(1), new Flip(1)));
+        PLAIN.withDeficit(kind.epochs(1, 3)).withAugmentations(List.of(new Crop(1), new Flip(1)));
     try (LocalTrial trial = trial(data)) {
       Plan plan = trial.plan();
       Trained whole = trial.train(trial.initial(), DENSE, plan);
@@ -129,7 +148,7 @@ class DeficitTest {
     Examples one = Examples.ofFloats(new float[] {1, 5, 9, 21}, shape, 0);
     Data data =
         new Data("one", one, one, one, new Normalisation(List.of(1.0), List.of(2.0)), 2)
-            .withDeficit(new Deficit(Kind.BLUR, 1, 2, 2, 1));
+            .withDeficit(new Blur(1, 2, 2));
     try (Network noting = Network.builder("noting", block, shape).build();
         LocalTrial trial = new LocalTrial(noting, data, training(1, 3), new Seed(1, 0))) {
       seen.clear();
@@ -148,7 +167,8 @@ class DeficitTest {
   void halfOfNoiseChangesThatManyLabelsAndTheSameOnesInEveryEpoch() {
     Data data = TinyProblem.data(3000, 0, 0);
     int[] right = data.train().labels();
-    long[] wrong = labels(data.withDeficit(new Deficit(Kind.LABEL_NOISE, 2, 5, 4, 0.5)), 2);
+    Deficit noisy = new LabelNoise(2, 5, 0.5);
+    long[] wrong = labels(data, noisy, 2);
     // Of 1500 labels drawn anew from 3 classes a third is right again: 1000 changed, +- 3 sigma.
     assertThat(changed(right, wrong).size()).isBetween(945, 1055);
     for (int c = 0; c < 3; c++) {
@@ -156,25 +176,23 @@ class DeficitTest {
       long there = LongStream.of(wrong).filter(l -> l == label).count();
       assertThat(there).as("class " + c).isBetween(880L, 1120L);
     }
-    Data noisy = data.withDeficit(new Deficit(Kind.LABEL_NOISE, 2, 5, 4, 0.5));
-    assertThat(labels(noisy, 3)).isEqualTo(wrong);
-    assertThat(labels(noisy, 4)).isEqualTo(wrong);
-    assertThat(labels(noisy, 1)).isEqualTo(IntStream.of(right).asLongStream().toArray());
-    assertThat(labels(noisy, 5)).isEqualTo(labels(noisy, 1));
-    long[] more = labels(data.withDeficit(new Deficit(Kind.LABEL_NOISE, 2, 5, 4, 0.7)), 2);
+    assertThat(labels(data, noisy, 3)).isEqualTo(wrong);
+    assertThat(labels(data, noisy, 4)).isEqualTo(wrong);
+    assertThat(labels(data, noisy, 1)).isEqualTo(IntStream.of(right).asLongStream().toArray());
+    assertThat(labels(data, noisy, 5)).isEqualTo(labels(data, noisy, 1));
+    long[] more = labels(data, new LabelNoise(2, 5, 0.7), 2);
     assertThat(changed(right, more)).containsAll(changed(right, wrong));
   }
 
   /** The labels of all training examples, from the last to the first and back, in an epoch. */
-  private static long[] labels(Data data, long epoch) {
+  private static long[] labels(Data data, Deficit deficit, long epoch) {
     int size = data.train().size();
     try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
       DeviceExamples train = new DeviceExamples(data.train(), data, manager);
       NDArray rows = manager.create(LongStream.range(0, size).map(i -> size - 1 - i).toArray());
-      long[] turned =
-          new DeficitSchedule(data, train, new Seed(1, 0), manager)
-              .labels(rows, epoch)
-              .toLongArray();
+      NDArray right = train.labels(rows);
+      Deficit.OnDevice onDevice = deficit.on(data, new Seed(1, 0), manager);
+      long[] turned = (deficit.lasts(epoch) ? onDevice.labels(right, rows) : right).toLongArray();
       return IntStream.range(0, size).mapToLong(i -> turned[size - 1 - i]).toArray();
     }
   }
@@ -191,8 +209,7 @@ class DeficitTest {
 
   @Test
   void aNetworkThatLearnsNothingButNoiseLearnsWhenItEnds() {
-    Data data =
-        TinyProblem.data(300, 100, 300).withDeficit(new Deficit(Kind.LABEL_NOISE, 0, 4, 4, 1));
+    Data data = TinyProblem.data(300, 100, 300).withDeficit(new LabelNoise(0, 4, 1));
     try (LocalTrial trial = new LocalTrial(network, data, training(20, 12), new Seed(1, 0))) {
       List<History.Point> points =
           trial.train(trial.initial(), DENSE, trial.plan()).history().points();
@@ -207,8 +224,8 @@ class DeficitTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Kind.class)
-  void aDeficitIsFreedWithTheTrainingAndItsStepsHoldNothing(Kind kind) {
+  @EnumSource(DeficitOf.class)
+  void aDeficitIsFreedWithTheTrainingAndItsStepsHoldNothing(DeficitOf kind) {
     int before = LiveArrays.count();
     List<Integer> arrays = new ArrayList<>();
     TrainingListener counter =
@@ -221,7 +238,7 @@ class DeficitTest {
             return false;
           }
         };
-    Data data = PLAIN.withDeficit(deficit(kind, 0, 50));
+    Data data = PLAIN.withDeficit(kind.epochs(0, 50));
     try (TrainingEngine engine = new TrainingEngine(network, data, Device.cpu())) {
       int held = LiveArrays.count();
       Plan plan = Plan.of(training(8, 100), PLAIN.train().size());
@@ -232,10 +249,6 @@ class DeficitTest {
       assertThat(LiveArrays.count()).isEqualTo(held);
     }
     assertThat(LiveArrays.count()).isEqualTo(before);
-  }
-
-  private static Deficit deficit(Kind kind, int from, int until) {
-    return new Deficit(kind, from, until, 2, 0.5);
   }
 
   private LocalTrial trial(Data data) {

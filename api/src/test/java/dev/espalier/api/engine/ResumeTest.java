@@ -222,7 +222,7 @@ class ResumeTest {
       assertThatThrownBy(() -> trial.train(nine, dense, trial.plan().from(from)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("iteration 9")
-          .hasMessageContaining("beginning " + from);
+          .hasMessageContaining(" " + from);
     }
   }
 

@@ -143,38 +143,37 @@ class GroupTest {
     Network.Builder finished = Network.builder("n", two(3, 2), IN);
     assertThatThrownBy(() -> finished.optGroup("fc", List.of("fc"), List.of("out")))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessage(
-            "found group fc of a finished block; allowed is a function from widths to a block");
+        .hasMessageContainingAll("fc", "finished block", "function from widths to a block");
   }
 
   @Test
   void refusesABlockThatThereIsNot() {
     refused(two(3, 2), builder -> builder.optGroup("g", List.of("fc1"), List.of("out")))
-        .contains("group g: found block fc1, allowed are [fc, out]");
+        .contains("g: found", "fc1", "[fc, out]");
     refused(two(3, 2), builder -> builder.optGroup("g", List.of("fc"), List.of("output")))
-        .contains("group g: found block output, allowed are [fc, out]");
+        .contains("g: found", "output", "[fc, out]");
   }
 
   @Test
   void refusesSizesThatDiffer() {
     refused(two(3, 2), builder -> builder.optGroup("g", List.of("fc", "out"), List.of()))
-        .contains("group g: found 2 channels in out.weight, allowed are the 3 of fc.weight");
+        .contains("g: found 2 channels", "out.weight", "the 3 of fc.weight");
   }
 
   @Test
   void refusesInputsThatAreNoMultipleOfTheChannels() {
     refused(two(3, 2), builder -> builder.optGroup("g", List.of("out"), List.of("out")))
-        .contains("group g: found 3 inputs in out.weight, allowed is a multiple of its 2 channels");
+        .contains("g: found 3 inputs", "out.weight", "a multiple of its 2 channels");
   }
 
   @Test
   void refusesAGroupThatNothingMakesOrThatIsReadWithoutWeights() {
     refused(two(3, 2), builder -> builder.optGroup("g", List.of(), List.of("out")))
-        .contains("group g: found no block that makes its channels");
+        .contains("g: found no block", "makes its channels");
     NamedBlocks norm =
         new NamedBlocks().add("fc", linear(3)).add("bn", BatchNorm.builder().build());
     refused(norm, builder -> builder.optGroup("g", List.of("fc"), List.of("bn")))
-        .contains("group g: found no weights in block bn");
+        .contains("g: found no weights", "bn");
   }
 
   @Test
@@ -185,14 +184,14 @@ class GroupTest {
                 builder
                     .optGroup("g", List.of("fc"), List.of("out"))
                     .optGroup("h", List.of("out", "fc"), List.of()))
-        .contains("group h: found axis 0 of fc.weight in group g too, allowed is one group");
+        .contains("h: found axis 0 of fc.weight", "group g too", "one group");
     refused(
             two(3, 3),
             builder ->
                 builder
                     .optGroup("g", List.of("fc"), List.of("out"))
                     .optGroup("g", List.of("out"), List.of()))
-        .contains("found two groups named g, allowed is one");
+        .contains("g", "two groups", "one");
   }
 
   @Test
@@ -201,7 +200,7 @@ class GroupTest {
       assertThat(network.groups()).isEmpty();
       assertThatThrownBy(() -> network.resized(Widths.usual()))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContainingAll("network plain", "names no groups of channels", "optGroup");
+          .hasMessageContainingAll("network", "plain", "names no groups of channels", "optGroup");
     }
   }
 
@@ -210,7 +209,7 @@ class GroupTest {
     try (Network network = TinyProblem.linear()) {
       assertThatThrownBy(() -> network.resized(Widths.of(Map.of("fc", 0))))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessage("group fc: found a width of 0, allowed is at least 1");
+          .hasMessageContainingAll("fc", "width of 0", "at least 1");
     }
   }
 
@@ -224,9 +223,7 @@ class GroupTest {
       assertThatThrownBy(() -> deaf.resized(Widths.of(Map.of("g", 2))))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContainingAll(
-              "found (3, 4) as the shape of fc.weight in other widths of deaf",
-              "allowed is (2, 4) by its groups [g]",
-              "widths.of(group, ...)");
+              "fc.weight", "found", "(3, 4)", "deaf", "(2, 4)", "[g]", "widths.of(group, ...)");
     }
     assertThat(LiveArrays.count()).as("those of the refused network too").isEqualTo(before);
   }
@@ -240,8 +237,10 @@ class GroupTest {
       assertThatThrownBy(() -> network.resized(Widths.of(Map.of("g", 2))))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContainingAll(
-              "found (2, 2) as the shape of out.weight",
-              "allowed is (2, 4)",
+              "out.weight",
+              "found",
+              "(2, 2)",
+              "(2, 4)",
               "every layer that makes them, passes them on or reads them");
     }
   }
@@ -262,7 +261,7 @@ class GroupTest {
             .build()) {
       assertThatThrownBy(() -> network.resized(Widths.times(0.5)))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContainingAll("group g: found block out, allowed are [fc, head]");
+          .hasMessageContainingAll("g: found", "out", "[fc, head]");
     }
   }
 

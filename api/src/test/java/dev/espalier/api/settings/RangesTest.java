@@ -42,12 +42,12 @@ class RangesTest {
                 new Garden(
                     0, 1, Span.iterations(11), List.of(-1.0, 0.5), Optional.of(0.0), "garden"))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage(
-            "trees: found 0, allowed is [1, inf); "
-                + "shade-in-summer: found 1.0, allowed is [0, 1); "
-                + "growth: found 11, allowed is [1, 10]; "
-                + "slopes: found 0.5, allowed is (-inf, 0]; "
-                + "water: found 0.0, allowed is (0, 1]");
+        .hasMessageContainingAll(
+            "trees: found 0, allowed is [1, inf)",
+            "shade-in-summer: found 1.0, allowed is [0, 1)",
+            "growth: found 11, allowed is [1, 10]",
+            "slopes: found 0.5, allowed is (-inf, 0]",
+            "water: found 0.0, allowed is (0, 1]");
   }
 
   @Test
@@ -56,7 +56,31 @@ class RangesTest {
             () ->
                 new Garden(
                     1, Double.NaN, Span.iterations(1), List.of(), Optional.empty(), "garden"))
-        .hasMessage("shade-in-summer: found NaN, allowed is [0, 1)");
+        .hasMessageContainingAll("shade-in-summer: found NaN", "[0, 1)");
+  }
+
+  private record Forgetful(
+      @Setting(value = "how many", range = "[1, 9]") int count, @Setting("a name") String name) {}
+
+  @Test
+  void valuesThatAreNotThoseOfTheComponentsAreAFaultOfTheProgram() {
+    assertThatThrownBy(() -> Ranges.check(Forgetful.class, 3))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContainingAll(Forgetful.class.getName(), "1 values", "2 components");
+    assertThatThrownBy(() -> Ranges.check(Forgetful.class, 3, "a", 4))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContainingAll("3 values", "2 components");
+    assertThatThrownBy(() -> Ranges.check(Forgetful.class, "a", 3))
+        .as("in the wrong order")
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContainingAll("count", "java.lang.String", "int");
+    assertThatThrownBy(() -> Ranges.check(Forgetful.class, 3, null))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContainingAll("name", "null", "java.lang.String");
+    assertThatThrownBy(() -> Ranges.check(Forgetful.class, 3L, "a"))
+        .as("of another width")
+        .isInstanceOf(IllegalStateException.class);
+    Ranges.check(Forgetful.class, 3, "a");
   }
 
   @ParameterizedTest

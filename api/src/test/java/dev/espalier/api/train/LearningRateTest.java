@@ -217,7 +217,7 @@ class LearningRateTest {
     assertThat(plan.from(40).until()).isEqualTo(40);
     assertThatThrownBy(() -> plan.until(41))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("found iterations 0 to 41, allowed is a stretch of 0 to 40");
+        .hasMessageContainingAll("0 to 41", "0 to 40");
     assertThatThrownBy(() -> plan.until(10).from(11)).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> plan.from(-1)).isInstanceOf(IllegalArgumentException.class);
   }
@@ -226,7 +226,7 @@ class LearningRateTest {
   void refusesSettingsOutOfRange() {
     assertThatThrownBy(() -> new Steps(List.of(), 0))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("factor: found 0.0, allowed is (0, 1]");
+        .hasMessageContainingAll("factor: found 0.0", "(0, 1]");
     assertThatThrownBy(
             () ->
                 new Training(

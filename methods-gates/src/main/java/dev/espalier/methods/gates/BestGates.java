@@ -1,26 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.methods.gates;
 
-import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.EpochMonitor;
 import dev.espalier.api.Evaluation;
 import dev.espalier.api.History;
 import dev.espalier.api.Trained;
 import dev.espalier.api.network.Network;
-import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 
 /**
- * Looks for the gates to keep: those after the epoch of best validation accuracy among the epochs
+ * Chooses the gates to keep: those after the epoch of best validation accuracy among the epochs
  * after which at most a share r of the gates is not 0; the first of equal ones. The network before
  * training is not among them.
- *
- * <p>Remembered are {@code densities} (epochs + 1), the shares after 0, 1, ... epochs, and, once
- * there is one, the choice: {@code gates} (N), its {@code epoch}, counted from 1, and its {@code
- * accuracy}.
  *
  * <p>As no gate is above 1, that share is never below the mean of the gates, which the penalty of
  * {@link Gates} draws to r and no further: it may well be that no epoch has so few.
@@ -31,40 +25,57 @@ import java.util.Map;
  */
 public record BestGates(double density) implements EpochMonitor {
 
-  static final String DENSITIES = "densities";
-  static final String EPOCH = "epoch";
-  static final String ACCURACY = "accuracy";
+  /**
+   * The choice so far.
+   *
+   * @param densities the shares of the gates that are not 0, after 0, 1, ... epochs
+   * @param choice the gates to keep; empty while no epoch had at most r of them open
+   */
+  public record Memory(List<Float> densities, Optional<Choice> choice) {
+
+    static final Memory NONE = new Memory(List.of(), Optional.empty());
+
+    /** Copies the list. */
+    public Memory {
+      densities = List.copyOf(densities);
+    }
+  }
+
+  /**
+   * The gates of an epoch.
+   *
+   * @param epoch the epoch, counted from 1
+   * @param accuracy on the validation examples
+   * @param gates (N)
+   */
+  public record Choice(int epoch, double accuracy, Tensor gates) {}
 
   @Override
-  public State look(Network network, Trained trained) {
-    Map<String, Tensor> seen = new LinkedHashMap<>(trained.seen().tensors());
+  public Class<Memory> memoryType() {
+    return Memory.class;
+  }
+
+  @Override
+  public Memory observe(Network network, Trained trained) {
+    Memory before = trained.memory(Memory.class).orElse(Memory.NONE);
+    int epoch = before.densities().size();
     Tensor gates = trained.variables().get(Gates.GATES);
-    float[] before = {};
-    if (seen.containsKey(DENSITIES)) {
-      before = new float[seen.get(DENSITIES).size()];
-      seen.get(DENSITIES).values().get(before);
-    }
-    int epoch = before.length;
-    float[] densities = Arrays.copyOf(before, epoch + 1);
-    densities[epoch] = (float) open(gates);
-    seen.put(DENSITIES, Tensor.of(new Shape(epoch + 1), densities));
-    // A float tells apart what differs by one validation example, up to 16.7 million of them.
-    float accuracy =
-        (float)
-            trained
-                .history()
-                .last()
-                .filter(point -> point.iteration() == trained.iteration())
-                .map(History.Point::validation)
-                .orElse(Evaluation.NONE)
-                .accuracy();
-    float best = seen.containsKey(ACCURACY) ? seen.get(ACCURACY).get(0) : -1;
-    if (epoch > 0 && open(gates) <= density && accuracy > best) {
-      seen.put(Gates.GATES, gates);
-      seen.put(EPOCH, number(epoch));
-      seen.put(ACCURACY, number(accuracy));
-    }
-    return State.of(seen);
+    List<Float> densities = new ArrayList<>(before.densities());
+    densities.add((float) open(gates));
+    double accuracy =
+        trained
+            .history()
+            .last()
+            .filter(point -> point.iteration() == trained.iteration())
+            .map(History.Point::validation)
+            .orElse(Evaluation.NONE)
+            .accuracy();
+    boolean isBest =
+        epoch > 0
+            && open(gates) <= density
+            && accuracy > before.choice().map(Choice::accuracy).orElse(-1.0);
+    return new Memory(
+        densities, isBest ? Optional.of(new Choice(epoch, accuracy, gates)) : before.choice());
   }
 
   /** The share of the gates that are not 0. */
@@ -74,9 +85,5 @@ public record BestGates(double density) implements EpochMonitor {
       open += gates.get(i) == 0 ? 0 : 1;
     }
     return (double) open / gates.size();
-  }
-
-  private static Tensor number(float value) {
-    return Tensor.of(new Shape(1), value);
   }
 }

@@ -15,13 +15,14 @@ public final class GatesPlugin implements Plugin {
     catalog
         .method("pruning-from-scratch", PruningFromScratch.class, PruningFromScratch.Settings.class)
         .summary(
-            "Learn gates on the channels of a random network, cut it to a budget of MACs, train it")
+            "Learns channel gates on a random network, cuts it to a MAC budget, and trains"
+                + " the narrow network")
         .paper("Wang et al., AAAI 2020, arXiv:1909.12579");
     catalog
         .method("network-slimming", NetworkSlimming.class, NetworkSlimming.Settings.class)
         .summary(
-            "Train with a penalty on batch norm's scales, remove the channels of the smallest, and"
-                + " fine-tune the narrow network")
+            "Trains with a penalty on batch-norm scales, removes the channels with the"
+                + " smallest scales, and fine-tunes the narrow network")
         .paper(
             "Liu et al., ICCV 2017, arXiv:1708.06519; scratch-e, scratch-b: Liu et al., ICLR 2019,"
                 + " arXiv:1810.05270");

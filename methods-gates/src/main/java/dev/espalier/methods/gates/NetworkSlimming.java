@@ -10,6 +10,7 @@ import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Names;
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Mask;
@@ -74,27 +75,28 @@ public final class NetworkSlimming implements Method {
   public record Settings(
       @Setting(
               value =
-                  "s, the strength of the penalty on batch norm's scales; the paper has 1e-4 for"
-                      + " VGG-19, 1e-5 for deep networks",
+                  "s, strength of the L1 penalty on batch-norm scales; in the paper 1e-4"
+                      + " for VGG-19, 1e-5 for deeper networks",
               defaults = "1e-4",
               range = "[0, inf)")
           double s,
       @Setting(
               value =
-                  "p, the fraction of the channels to remove, among all that have a scale of their"
-                      + " own; the paper has 0.4 to 0.7",
+                  "p, fraction to remove of the channels with an unshared batch-norm"
+                      + " scale; in the paper 0.4 to 0.7",
               range = "(0, 1)")
           double sparsity,
       @Setting(
               value =
-                  "how long to fine-tune: iterations, or \"40 epochs\"; as long as the training if"
-                      + " not given",
+                  "length of fine-tuning: iterations, or \"40 epochs\"; by default that of"
+                      + " the training",
               range = "[1, inf)")
           Optional<Span> fineTuning,
       @Setting(
               value =
-                  "the narrow network from newly drawn weights: any of scratch-e (as many epochs as"
-                      + " the wide one), scratch-b (as many operations)",
+                  "further trainings of the narrow network, from new weights: scratch-e"
+                      + " (epochs of the wide network), scratch-b (operations of the wide"
+                      + " network)",
               defaults = "[]")
           List<Baseline> baselines) {
 
@@ -140,13 +142,9 @@ public final class NetworkSlimming implements Method {
 
   /** Refuses a network without scales to go by, and a p that leaves fewer channels than groups. */
   @Override
-  public void check(Network network, Data data, Plan plan) {
-    try {
-      ChannelScores.withScale(network);
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("id: " + e.getMessage(), e);
-    }
-    ChannelScores.check("sparsity", network, settings.sparsity());
+  public void check(Network network, Data data, Plan plan, Refusals refusals) {
+    ChannelScores.check(network, "id", "", refusals);
+    ChannelScores.check(network, settings.sparsity(), "sparsity", refusals);
   }
 
   @Override

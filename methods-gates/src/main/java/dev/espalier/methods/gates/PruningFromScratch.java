@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.methods.gates;
 
+import dev.espalier.api.Findings;
 import dev.espalier.api.History;
 import dev.espalier.api.Method;
 import dev.espalier.api.Parametrization;
@@ -14,6 +15,7 @@ import dev.espalier.api.network.Group;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.network.Widths;
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.State;
@@ -24,7 +26,6 @@ import dev.espalier.api.structure.Cost;
 import dev.espalier.api.train.Adam;
 import dev.espalier.api.train.Constant;
 import jakarta.inject.Inject;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -77,50 +78,55 @@ public final class PruningFromScratch implements Method {
   public record Settings(
       @Setting(
               value =
-                  "factor on all widths of the network whose gates are learned, in the paper 80/64;"
-                      + " 1 is the network itself",
+                  "factor on all widths while gates are learned: 80/64 in the paper, 1 for"
+                      + " no expansion",
               defaults = "1.25",
               range = "[1, inf)")
           double expansion,
       @Setting(
-              value = "r, the mean of the gates aimed at, and the share not 0 allowed when chosen",
+              value =
+                  "r, target mean of the gates, and largest share of nonzero gates in an"
+                      + " epoch that is chosen",
               defaults = "0.2",
               range = "(0, 1]")
           double density,
       @Setting(
-              value = "gamma, the weight of (mean gate - r)^2 beside the loss",
+              value = "gamma, weight of the penalty (mean gate - r)^2 in the loss",
               defaults = "0.5",
               range = "[0, inf)")
           double balance,
-      @Setting(value = "how long gates are learned", defaults = "10", range = "[1, 1000000]")
+      @Setting(value = "epochs of gate learning", defaults = "10", range = "[1, 1000000]")
           int epochs,
       @Setting(
-              value = "of Adam on the gates, constant; batches are those of the training",
+              value =
+                  "learning rate of Adam on the gates, constant; the batch size is that of"
+                      + " the training",
               defaults = "0.01",
               range = "(0, inf)")
           double learningRate,
       @Setting(
               value =
-                  "multiply-accumulates of the narrow network, at most this fraction of the"
-                      + " network's before it is widened; the paper's 1 - p",
+                  "largest MACs of the narrow network, as a fraction of the unexpanded"
+                      + " network's MACs; 1 - p in the paper",
               defaults = "0.3",
               range = "(0, 1]")
           double budget,
       @Setting(
               value =
-                  "whether the narrow network is trained for as many multiply-accumulates as the"
-                      + " dense one, over more epochs: the paper's -B",
+                  "whether the narrow network trains for the MACs of the dense one, over"
+                      + " more epochs: -B in the paper",
               defaults = "false")
           boolean longer,
       @Setting(
               value =
-                  "how long weights are trained before gates are learned on them: iterations, or"
-                      + " \"20 epochs\"; 0 is pruning from scratch",
+                  "training of the weights before gates are learned: iterations, or \"20"
+                      + " epochs\"; 0 is pruning from scratch",
               defaults = "0",
               range = "[0, inf)")
           Span preTraining,
       @Setting(
-              value = "whether the narrow network is trained, or only measured as it is drawn",
+              value =
+                  "whether the narrow network is trained; if not, it is measured as initialised",
               defaults = "true")
           boolean train) {
 
@@ -165,30 +171,36 @@ public final class PruningFromScratch implements Method {
   }
 
   @Override
-  public void check(Network network, Data data, Plan plan) {
-    if (Gates.groups(network).isEmpty()) {
-      throw new IllegalArgumentException(
-          "id: found pruning-from-scratch of "
-              + network.name()
-              + (network.groups().isEmpty()
-                  ? ", which names no groups of channels"
-                  : ", none of whose groups of channels has a place for a gate")
-              + "; allowed are networks with channels, such as vgg-11 or resnet-20");
-    }
+  public void check(Network network, Data data, Plan plan, Refusals refusals) {
     if (data.validation().size() == 0) {
-      throw new IllegalArgumentException(
-          "id: found pruning-from-scratch without validation examples, by which it chooses the"
-              + " gates; allowed is data.validation above 0");
+      refusals.add(
+          "id",
+          "pruning-from-scratch without validation examples",
+          "data with validation examples, by which gates are chosen",
+          "Set data.validation above 0");
     }
     long k = plan.in(settings.preTraining());
     if (k > plan.total()) {
-      throw new IllegalArgumentException(
-          "pre-training: found iteration "
-              + k
-              + ", allowed is at most the "
-              + plan.total()
-              + " iterations of the training");
+      refusals.add(
+          "pre-training",
+          "iteration " + k,
+          "at most the " + plan.total() + " iterations of the training");
     }
+    if (Gates.groups(network).isEmpty()) {
+      refusals.add(
+          "id",
+          "pruning-from-scratch of "
+              + network.name()
+              + (network.groups().isEmpty()
+                  ? ", which names no groups of channels"
+                  : ", none of whose groups of channels has a place for a gate"),
+          "a network with channels, such as vgg-11 or resnet-20");
+    } else {
+      checkBudget(network, refusals);
+    }
+  }
+
+  private void checkBudget(Network network, Refusals refusals) {
     Widths wide = Widths.times(settings.expansion());
     List<String> gated = Gates.groups(network).stream().map(Group::name).toList();
     long least =
@@ -196,16 +208,16 @@ public final class PruningFromScratch implements Method {
             .macs();
     long full = Cost.of(network).macs();
     if (least > settings.budget() * full) {
-      throw new IllegalArgumentException(
-          "budget: found "
-              + settings.budget()
-              + ", allowed is at least "
+      refusals.add(
+          "budget",
+          settings.budget(),
+          "at least "
               + Math.ceil(1e4 * least / full) / 1e4
-              + ", which is what "
+              + ", the cost of "
               + network.name()
               + " at expansion "
               + settings.expansion()
-              + " costs with one channel for each group of gates");
+              + " with one channel for each group of gates");
     }
   }
 
@@ -254,29 +266,33 @@ public final class PruningFromScratch implements Method {
 
   /** Chooses gates, and cuts to the budget. */
   private Structure phaseB(Network network, Trained learned, long full) {
-    boolean isSparse = learned.seen().names().contains(BestGates.EPOCH);
-    int epoch = isSparse ? (int) learned.seen().get(BestGates.EPOCH).get(0) : settings.epochs();
-    Tensor lambda = (isSparse ? learned.seen() : learned.variables()).get(Gates.GATES);
+    BestGates.Memory memory = learned.memory(BestGates.Memory.class).orElseThrow();
+    Tensor last = learned.variables().get(Gates.GATES);
+    Tensor lambda = memory.choice().map(BestGates.Choice::gates).orElse(last);
     double budget = settings.budget() * full;
     Channels channels = largest(network, lambda, budget);
-    List<History.Point> epochs = learned.history().points();
-    Map<String, String> findings = new LinkedHashMap<>();
-    findings.put("gates-epoch", Integer.toString(epoch));
-    if (!isSparse) {
-      findings.put(
+    Findings findings =
+        choice(memory, lambda, learned.history())
+            .add("macs-of-dense", full)
+            .add("macs-allowed", (long) budget)
+            .add("macs", Cost.of(network, channels.widths()).macs())
+            .add("channels", channels.toString());
+    return new Structure(channels, learned.state(), findings.map());
+  }
+
+  /** The epoch whose gates are kept, or the last if none had density r. */
+  private Findings choice(BestGates.Memory memory, Tensor lambda, History history) {
+    int epoch = memory.choice().map(BestGates.Choice::epoch).orElse(settings.epochs());
+    Findings findings = new Findings().add("gates-epoch", epoch);
+    if (memory.choice().isEmpty()) {
+      findings.add(
           "gates-fallback",
           "no epoch had density <= " + settings.density() + ": those of the last");
     }
-    findings.put("gates-density", Double.toString(BestGates.open(lambda)));
-    findings.put(
-        "gates-validation-accuracy",
-        Double.toString(epochs.get(epoch - 1).validation().accuracy()));
-    findings.put("gates-by-epoch", byEpoch(learned));
-    findings.put("macs-of-dense", Long.toString(full));
-    findings.put("macs-allowed", Long.toString((long) budget));
-    findings.put("macs", Long.toString(Cost.of(network, channels.widths()).macs()));
-    findings.put("channels", channels.toString());
-    return new Structure(channels, learned.state(), findings);
+    return findings
+        .add("gates-density", BestGates.open(lambda))
+        .add("gates-validation-accuracy", accuracy(history, epoch))
+        .add("gates-by-epoch", byEpoch(memory, history));
   }
 
   /** The channels of the k largest gates; k by bisection, as MAC(k) does not fall where k rises. */
@@ -296,19 +312,21 @@ public final class PruningFromScratch implements Method {
     return gates.largest(k);
   }
 
-  private static String byEpoch(Trained learned) {
-    Tensor densities = learned.seen().get(BestGates.DENSITIES);
-    List<History.Point> epochs = learned.history().points();
-    return IntStream.range(1, densities.size())
+  private static String byEpoch(BestGates.Memory memory, History history) {
+    return IntStream.range(1, memory.densities().size())
         .mapToObj(
             epoch ->
                 String.format(
                     Locale.ROOT,
                     "%d: density %.4f, accuracy %.4f",
                     epoch,
-                    densities.get(epoch),
-                    epochs.get(epoch - 1).validation().accuracy()))
+                    memory.densities().get(epoch),
+                    accuracy(history, epoch)))
         .collect(Collectors.joining("; "));
+  }
+
+  private static double accuracy(History history, int epoch) {
+    return history.points().get(epoch - 1).validation().accuracy();
   }
 
   /** Trains the narrow network from other weights. */

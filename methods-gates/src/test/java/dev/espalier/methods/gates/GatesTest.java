@@ -7,13 +7,13 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Training;
 import dev.espalier.api.contract.LiveArrays;
+import dev.espalier.api.contract.ParametrizationContract;
 import dev.espalier.api.contract.TinyProblem;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.engine.TrainingEngine;
@@ -29,10 +29,12 @@ import dev.espalier.api.structure.Channels;
 import dev.espalier.api.train.Adam;
 import dev.espalier.api.train.LocalTrial;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class GatesTest {
@@ -111,6 +113,26 @@ class GatesTest {
     return State.of(tensors);
   }
 
+  @Nested
+  class KeepsTheContract extends ParametrizationContract {
+    @Override
+    protected Network network() {
+      return Tiny.network();
+    }
+
+    @Override
+    protected Parametrization parametrization(Network network, State start) {
+      return Gates.of(network, start, 0.2, 0.5);
+    }
+
+    @Override
+    protected double penalty(Network network, Map<String, double[]> variables) {
+      double mean =
+          Arrays.stream(variables.get(Gates.GATES)).map(Math::abs).average().orElseThrow();
+      return 0.5 * (mean - 0.2) * (mean - 0.2);
+    }
+  }
+
   @Test
   void theEffectiveParametersAreThoseBehindAGateAndNoOthers() {
     try (Network network = Tiny.network()) {
@@ -146,46 +168,6 @@ class GatesTest {
         first += group.size();
       }
     }
-  }
-
-  @Test
-  void thePullbackEqualsFiniteDifferences() {
-    try (Network network = Tiny.network()) {
-      State start = drawn(network);
-      double r = 0.2;
-      double gamma = 0.5;
-      Gates gates = Gates.of(network, start, r, gamma);
-      State c = like(gates.ungated(), 0.3f);
-      float[] gradient = pullback(network, gates, c, LAMBDA);
-      double h = 1 / 16.;
-      for (int i = 0; i < N; i++) {
-        if (LAMBDA[i] != 0) { // |lambda| has no derivative at 0, and everything else is quadratic
-          double difference =
-              objective(network, gates, c, r, gamma, i, h)
-                  - objective(network, gates, c, r, gamma, i, -h);
-          assertThat((double) gradient[i]).isCloseTo(difference / (2 * h), within(1e-4));
-        }
-      }
-    }
-  }
-
-  /** Sum of c * p_eff, and the penalty, with one gate moved, in double but for p_eff. */
-  private static double objective(
-      Network network, Gates gates, State c, double r, double gamma, int moved, double h) {
-    float[] lambda = LAMBDA.clone();
-    lambda[moved] += (float) h;
-    double mean = 0;
-    for (float gate : lambda) {
-      mean += gate / (double) N;
-    }
-    double sum = gamma * (mean - r) * (mean - r);
-    State effective = forward(network, gates.ungated(), gates, lambda);
-    for (String name : effective.names()) {
-      for (int i = 0; i < effective.get(name).size(); i++) {
-        sum += (double) c.get(name).get(i) * effective.get(name).get(i);
-      }
-    }
-    return sum;
   }
 
   @Test
@@ -318,7 +300,7 @@ class GatesTest {
       Trained sofar = trial.train(begin, gates, plan.until(5), best);
       sofar = trial.train(sofar, gates, plan.from(5).until(29), best);
       assertThat(trial.train(sofar, gates, plan.from(29), best)).isEqualTo(whole);
-      assertThat(whole.seen().names()).contains(BestGates.EPOCH);
+      assertThat(whole.memory(BestGates.Memory.class).orElseThrow().choice()).isPresent();
       assertThat(BestGates.open(whole.variables().get(Gates.GATES))).isLessThan(1);
     }
   }
@@ -349,25 +331,5 @@ class GatesTest {
       assertThat(engine.managedArrays()).isEqualTo(data);
     }
     assertThat(LiveArrays.count()).isEqualTo(before);
-  }
-
-  @Test
-  void nothingIsLeftWithoutAnEngineEither() {
-    try (Network network = Tiny.network();
-        NDManager manager = NDManager.newBaseManager(Device.cpu())) {
-      State start = drawn(network);
-      Parametrization.OnDevice live =
-          Gates.of(network, start, 0.2, 0.5).on(network, start, manager);
-      Map<String, NDArray> variables =
-          Map.of(Gates.GATES, gates(LAMBDA).get(Gates.GATES).on(manager));
-      int before = LiveArrays.count();
-      try (NDScope scope = new NDScope()) {
-        scope.suppressNotUsedWarning();
-        Map<String, NDArray> effective = live.forward(variables);
-        live.pullback(variables, effective, (name, gradient) -> {});
-        live.project(variables);
-      }
-      assertThat(LiveArrays.count()).isEqualTo(before);
-    }
   }
 }

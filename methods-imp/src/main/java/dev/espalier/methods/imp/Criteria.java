@@ -80,7 +80,7 @@ public final class Criteria {
   }
 
   /** A uniform draw from [0, 1) for every weight, from the stream {@code scores} of the mask. */
-  public record Random() implements Criterion {
+  public record RandomScores() implements Criterion {
     @Override
     public Scores score(Scoring scoring) {
       return scoring.ofWeights((start, now) -> scoring.random().nextDouble());

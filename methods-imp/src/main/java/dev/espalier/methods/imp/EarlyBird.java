@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.methods.imp;
 
+import dev.espalier.api.Findings;
 import dev.espalier.api.Method;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
@@ -9,9 +10,11 @@ import dev.espalier.api.Trained;
 import dev.espalier.api.Trial;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.network.OneEach;
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.Refusals;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
-import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.TrialFailed;
@@ -22,10 +25,7 @@ import dev.espalier.api.structure.ScalePenalty;
 import dev.espalier.api.structure.SlimmingResult;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
@@ -75,34 +75,34 @@ public final class EarlyBird implements Method {
   public record Settings(
       @Setting(
               value =
-                  "p, fractions to remove, rising: a ticket for each, drawn from one training; the"
-                      + " paper has 0.1, 0.3, 0.5, 0.7",
+                  "p, fractions to remove, rising: one ticket each, drawn from one"
+                      + " training; in the paper 0.1, 0.3, 0.5, 0.7",
               range = "(0, 1)")
           List<Double> sparsities,
       @Setting(
-              value = "s, the strength of the penalty on batch norm's scales; of level channels",
+              value =
+                  "s, strength of the L1 penalty on batch-norm scales; used with level channels",
               defaults = "1e-4",
               range = "[0, inf)")
           double s,
       @Setting(
-              value = "epsilon, the fraction of its bits that a mask may differ in to be drawn",
+              value = "epsilon, largest fraction of different mask bits at which a ticket is drawn",
               defaults = "0.1",
               range = "[0, 1]")
           double distance,
       @Setting(
               value =
-                  "how many masks, one an epoch, must be that alike: the newest to each of the"
-                      + " others",
+                  "number of masks to compare, one per epoch: the newest with each of the others",
               defaults = "5",
               range = "[2, 1000]")
           int window,
       @Setting(
-              value = "what is removed: channels, by batch norm's scales, or weights, by magnitude",
+              value = "what is removed: channels by batch-norm scale, or weights by magnitude",
               defaults = "channels")
-          EarlyBirdLevel level,
+          Granularity level,
       @Setting(
               value =
-                  "whether each ticket's network is also trained from newly drawn weights over the"
+                  "whether to also train each ticket's network from new weights over the"
                       + " whole timetable, as branch re-init",
               defaults = "false")
           boolean reinit) {
@@ -112,16 +112,14 @@ public final class EarlyBird implements Method {
       sparsities = List.copyOf(sparsities);
       Ranges.check(Settings.class, sparsities, s, distance, window, level, reinit);
       if (sparsities.isEmpty()) {
-        throw new IllegalArgumentException("sparsities: found none, allowed is one or more");
+        throw new RefusedException("sparsities", "none", "one or more");
       }
       for (int i = 1; i < sparsities.size(); i++) {
         if (sparsities.get(i) <= sparsities.get(i - 1)) {
-          throw new IllegalArgumentException(
-              "sparsities: found "
-                  + sparsities.get(i)
-                  + " after "
-                  + sparsities.get(i - 1)
-                  + ", allowed are rising sparsities");
+          throw new RefusedException(
+              "sparsities",
+              sparsities.get(i) + " after " + sparsities.get(i - 1),
+              "a list of rising sparsities");
         }
       }
     }
@@ -132,7 +130,7 @@ public final class EarlyBird implements Method {
      * @param sparsities p, a ticket for each
      */
     public Settings(List<Double> sparsities) {
-      this(sparsities, 1e-4, 0.1, 5, EarlyBirdLevel.CHANNELS, false);
+      this(sparsities, 1e-4, 0.1, 5, Granularity.CHANNELS, false);
     }
   }
 
@@ -153,48 +151,27 @@ public final class EarlyBird implements Method {
    * empty, and a window that no training of this length fills.
    */
   @Override
-  public void check(Network network, Data data, Plan plan) {
+  public void check(Network network, Data data, Plan plan, Refusals refusals) {
     long begun = lastEpoch(plan) + 1;
     if (settings.window() > begun) {
-      throw new IllegalArgumentException(
-          "window: found "
-              + settings.window()
-              + ", allowed is at most "
+      refusals.add(
+          "window",
+          settings.window(),
+          "at most "
               + begun
               + ", the epochs that a training of "
               + plan.total()
               + " iterations begins");
     }
-    switch (settings.level()) {
-      case CHANNELS -> {
-        try {
-          ChannelScores.withScale(network);
-        } catch (IllegalArgumentException e) {
-          throw new IllegalArgumentException(
-              "level: " + e.getMessage() + ", or level = weights", e);
-        }
-        settings.sparsities().forEach(p -> ChannelScores.check("sparsities", network, p));
+    if (settings.level() == Granularity.CHANNELS) {
+      ChannelScores.check(network, "level", "Or choose level = weights", refusals);
+      settings.sparsities().forEach(p -> ChannelScores.check(network, p, "sparsities", refusals));
+    } else {
+      OneEach weights = OneEach.weights(network, network.layers());
+      for (double p : settings.sparsities()) {
+        long kept = Math.round((1 - p) * weights.total());
+        weights.check("sparsities", p, kept, "at most " + weights.mostRemoved(), refusals);
       }
-      case WEIGHTS -> settings.sparsities().forEach(p -> checkWeights(network, p));
-    }
-  }
-
-  private static void checkWeights(Network network, double p) {
-    long m = network.layers().stream().mapToLong(Layer::size).sum();
-    int least = network.layers().size();
-    long kept = Math.round((1 - p) * m);
-    if (kept < least) {
-      throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
-              "sparsities: found %s, which keeps %d of the %d weights of %s; allowed is at most %s,"
-                  + " one weight for each of its %d layers",
-              p,
-              kept,
-              m,
-              network.name(),
-              Math.floor(1e6 * (m - least) / m) / 1e6,
-              least));
     }
   }
 
@@ -211,13 +188,13 @@ public final class EarlyBird implements Method {
           new MaskWatch(
               settings.level(), undrawn, settings.distance(), settings.window(), plan.perEpoch());
       trained = trial.train(trained, how, search.from(trained.iteration()), watch);
-      for (Double p : watch.drawn(trained.seen())) {
+      for (Double p : watch.drawn(trained)) {
         draw(settings.sparsities().indexOf(p) + 1, trained, trial);
         undrawn.remove(p);
       }
     }
     if (!undrawn.isEmpty()) {
-      throw new TrialFailed(notDrawn(undrawn, trained.seen()));
+      throw new TrialFailed(notDrawn(undrawn, trained));
     }
   }
 
@@ -230,103 +207,93 @@ public final class EarlyBird implements Method {
 
   /** How whole networks are trained, wide or narrow. */
   private Parametrization training() {
-    return settings.level() == EarlyBirdLevel.CHANNELS
+    return settings.level() == Granularity.CHANNELS
         ? ScalePenalty.of(settings.s())
         : Parametrization.dense();
   }
 
-  /** Draws and trains the ticket of a sparsity, the network being where its mask has settled. */
+  /** Draws the ticket of a sparsity from the network in which its mask has settled. */
   private void draw(int round, Trained search, Trial trial) {
     double p = settings.sparsities().get(round - 1);
     Network network = trial.network();
     State state = search.state();
     long k = search.iteration();
-    Map<String, String> findings = new LinkedHashMap<>();
-    findings.put("sparsity", Double.toString(p));
-    findings.put("drawn-at-epoch", Long.toString(k / trial.plan().perEpoch()));
-    findings.put("distances", written(MaskWatch.distances(search.seen(), p)));
+    MaskWatch.Fifo fifo = MaskWatch.memory(search).of(p);
+    Findings findings =
+        new Findings()
+            .add("sparsity", p)
+            .add("drawn-at-epoch", k / trial.plan().perEpoch())
+            .add("distances", fifo.written());
     switch (settings.level()) {
       case CHANNELS -> {
         SlimmingResult slimmed = SlimmingResult.of(network, state, p);
         Channels channels = slimmed.channels();
-        findings.putAll(slimmed.findings());
+        findings.addAll(slimmed.findings());
+        addCosts(findings, trial.plan(), k, slimmed.dense(), slimmed.narrow());
         try (Network narrow = network.resized(channels.widths())) {
-          findings.putAll(costs(trial.plan(), k, slimmed.dense(), slimmed.narrow()));
           Mask whole = Mask.dense(narrow.layers());
           publish(
-              new Drawn(round, whole, training(), trial.withNetwork(narrow, state)),
+              new DrawnTicket(round, whole, training(), trial.withNetwork(narrow, state)),
               channels.narrow(state),
               k,
               findings);
         }
       }
       case WEIGHTS -> {
-        findings.putAll(costs(trial.plan(), k, Cost.of(network), Cost.of(network)));
-        Mask mask = EarlyBirdLevel.largest(network, state, p).derivedFrom(state.origin());
-        publish(new Drawn(round, mask, Parametrization.masked(mask), trial), state, k, findings);
+        Cost cost = Cost.of(network);
+        addCosts(findings, trial.plan(), k, cost, cost);
+        Mask mask = Granularity.largest(network, state, p).derivedFrom(state.origin());
+        publish(
+            new DrawnTicket(round, mask, Parametrization.masked(mask), trial), state, k, findings);
       }
     }
   }
 
-  /** What was drawn for a round, and how it is trained. */
-  private record Drawn(int round, Mask mask, Parametrization how, Trial trial) {
+  /** The network and mask drawn for a round, and how they are trained. */
+  private record DrawnTicket(int round, Mask mask, Parametrization how, Trial trial) {
 
     Ticket train(String branch, State start, Plan plan) {
       return trial.ticket(round, branch, mask, start, plan, trial.train(start, how, plan));
     }
   }
 
-  private void publish(Drawn drawn, State inherited, long k, Map<String, String> findings) {
+  private void publish(DrawnTicket drawn, State inherited, long k, Findings findings) {
     Trial trial = drawn.trial();
     Plan plan = trial.plan();
-    trial.publish(drawn.train(Ticket.TICKET, inherited, plan.from(k)).withFindings(findings));
+    trial.publish(drawn.train(Ticket.TICKET, inherited, plan.from(k)).withFindings(findings.map()));
     if (settings.reinit()) {
       trial.publish(drawn.train("re-init", trial.initial(drawn.round()), plan));
     }
   }
 
-  /** What search and training cost, in epochs and as fractions of training the wide network. */
-  private static Map<String, String> costs(Plan plan, long k, Cost wide, Cost narrow) {
+  /** Adds the cost of search and training, in epochs and as fractions of the dense training. */
+  private static void addCosts(Findings findings, Plan plan, long k, Cost wide, Cost narrow) {
     double before = (double) k / plan.total();
     double after = (double) (plan.total() - k) / plan.total() * narrow.macs() / wide.macs();
-    Map<String, String> costs = new LinkedHashMap<>();
-    costs.put("dense-epochs", Double.toString((double) k / plan.perEpoch()));
-    costs.put("narrow-epochs", Double.toString((double) (plan.total() - k) / plan.perEpoch()));
-    costs.put("dense-cost", Double.toString(before));
-    costs.put("narrow-cost", Double.toString(after));
-    costs.put("cost", Double.toString(before + after));
-    return costs;
+    findings
+        .add("dense-epochs", (double) k / plan.perEpoch())
+        .add("narrow-epochs", (double) (plan.total() - k) / plan.perEpoch())
+        .add("dense-cost", before)
+        .add("narrow-cost", after)
+        .add("cost", before + after);
   }
 
-  private static String written(Map<Long, Float> distances) {
-    return distances.entrySet().stream()
-        .map(entry -> "epoch " + entry.getKey() + " " + entry.getValue())
-        .collect(Collectors.joining(", "));
-  }
-
-  private String notDrawn(List<Double> undrawn, State seen) {
+  private String notDrawn(List<Double> undrawn, Trained trained) {
+    MaskWatch.Memory memory = MaskWatch.memory(trained);
     return "no early-bird ticket: "
         + undrawn.stream()
-            .map(
-                p ->
-                    "the mask of sparsity "
-                        + p
-                        + MaskWatch.distances(seen, p).entrySet().stream()
-                            .min(Map.Entry.comparingByValue())
-                            .map(
-                                closest ->
-                                    " came as close as "
-                                        + closest.getValue()
-                                        + " in epoch "
-                                        + closest.getKey())
-                            .orElse(
-                                " kept nothing in any epoch that could be judged, as all"
-                                    + " scales were equal"))
+            .map(p -> "the mask of sparsity " + p + closest(memory.of(p)))
             .collect(Collectors.joining(", "))
         + "; allowed is a distance of "
         + settings.distance()
         + " to each of the "
         + (settings.window() - 1)
         + " masks before. Train for more epochs, or with a larger distance or a smaller window";
+  }
+
+  private static String closest(MaskWatch.Fifo fifo) {
+    return fifo.smallest()
+        .map(least -> " came as close as " + least.largest() + " in epoch " + least.epoch())
+        .orElse(" kept nothing in any epoch that could be judged, as all scales were equal");
   }
 }

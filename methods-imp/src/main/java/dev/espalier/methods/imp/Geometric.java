@@ -3,6 +3,7 @@ package dev.espalier.methods.imp;
 
 import dev.espalier.api.Schedule;
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Layer;
 import java.util.Optional;
@@ -24,12 +25,12 @@ public record Geometric(
             defaults = "0.2",
             range = "[0, 1)")
         double rate,
-    @Setting(value = "the same for the output layer; half the rate if not given", range = "[0, 1)")
+    @Setting(value = "the same for the output layer; by default half of rate", range = "[0, 1)")
         Optional<Double> outputRate,
-    @Setting(value = "the same for convolutions; the rate if not given", range = "[0, 1)")
+    @Setting(value = "the same for convolutions; by default rate", range = "[0, 1)")
         Optional<Double> convolutionRate,
     @Setting(
-            value = "the same for 1x1 shortcuts; that of convolutions if not given",
+            value = "the same for 1x1 shortcuts; by default that of convolutions",
             range = "[0, 1)")
         Optional<Double> shortcutRate)
     implements Schedule {
@@ -39,8 +40,7 @@ public record Geometric(
     Ranges.check(Geometric.class, rate, outputRate, convolutionRate, shortcutRate);
     if (rate == 0
         && Stream.of(outputRate, convolutionRate, shortcutRate).allMatch(p -> p.orElse(0.0) == 0)) {
-      throw new IllegalArgumentException(
-          "rate: found 0 for every kind of layer, allowed is at least one above 0");
+      throw new RefusedException("rate", "0 for every kind of layer", "at least one above 0");
     }
   }
 

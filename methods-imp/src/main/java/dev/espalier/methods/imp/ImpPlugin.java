@@ -20,27 +20,27 @@ public final class ImpPlugin implements Plugin {
   public void contribute(Catalog catalog) {
     catalog
         .method("imp", IterativeMagnitudePruning.class, IterativeMagnitudePruning.Settings.class)
-        .summary("Train, prune the smallest weights, rewind the others, and train again")
+        .summary("Trains, prunes the smallest weights, rewinds the others, and trains again")
         .paper(LTH + "; rewinding: Frankle et al., ICML 2020, arXiv:1912.05671");
     catalog
         .method("early-bird", EarlyBird.class, EarlyBird.Settings.class)
         .summary(
-            "Watch the mask while the dense network trains, draw the ticket when the mask has"
-                + " settled, and train only that")
+            "Compares masks while the dense network trains, draws the ticket once its mask"
+                + " is stable, and trains only the ticket")
         .paper("You et al., ICLR 2020, arXiv:1909.11957");
     catalog
         .schedule("geometric", Geometric.class)
-        .summary("Every round removes the same fraction of what is left")
+        .summary("Removes the same fraction of the remaining weights in every round")
         .paper(LTH);
     catalog
         .add(TieRule.class, "reference", ReferenceTies.class)
-        .summary("One weight more than planned goes, and all that score as it does")
+        .summary("Prunes one weight more than planned, and all weights of equal score")
         .paper(LTH);
     catalog.criterion("magnitude", Magnitude.class).summary("|w|: large final").paper(LTH);
     deconstructing(
-        catalog, "small-final", Criteria.SmallFinal.class, "-|w|: the control of magnitude");
+        catalog, "small-final", Criteria.SmallFinal.class, "-|w|: the opposite of magnitude");
     deconstructing(
-        catalog, "large-init", Criteria.LargeInit.class, "|w_i|, w_i the weight at the start");
+        catalog, "large-init", Criteria.LargeInit.class, "|w_i|, with w_i the weight at the start");
     deconstructing(catalog, "small-init", Criteria.SmallInit.class, "-|w_i|");
     deconstructing(
         catalog,
@@ -54,13 +54,14 @@ public final class ImpPlugin implements Plugin {
         catalog,
         "large-final-same-sign",
         Criteria.LargeFinalSameSign.class,
-        "|w_f| where the sign of w_i was kept, else 0");
+        "|w_f| where the sign is that of w_i, else 0");
     deconstructing(
         catalog,
         "large-final-different-sign",
         Criteria.LargeFinalDifferentSign.class,
-        "|w_f| where the sign of w_i was lost, else 0");
-    deconstructing(catalog, "random", Criteria.Random.class, "A uniform draw for every weight");
+        "|w_f| where the sign is not that of w_i, else 0");
+    deconstructing(
+        catalog, "random", Criteria.RandomScores.class, "A uniform draw for every weight");
   }
 
   private static void deconstructing(

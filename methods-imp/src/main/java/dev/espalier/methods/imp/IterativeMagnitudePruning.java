@@ -13,6 +13,8 @@ import dev.espalier.api.Trial;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.Refusals;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Mask;
@@ -54,23 +56,24 @@ public final class IterativeMagnitudePruning implements Method {
   public record Settings(
       @Setting(value = "how many times to prune; level 0 is dense", range = "[0, 1000]") int rounds,
       @Setting(
-              value = "the iteration k whose weights survivors go back to, or \"2 epochs\"",
+              value = "k, the iteration to rewind surviving weights to, or \"2 epochs\"",
               defaults = "0")
           Span rewindTo,
       @Setting(
-              value = "whether every level prunes the trained dense network at once",
+              value = "whether every round prunes the trained dense network directly",
               defaults = "false")
           boolean oneShot,
-      @Setting(value = "which weights compete: layer or global", defaults = "layer") Scope scope,
+      @Setting(value = "weights that are ranked together: layer or global", defaults = "layer")
+          Scope scope,
       @Setting(
               value =
-                  "how many weights go, and which of those that score alike: exact; or reference, as"
-                      + " the public codes do",
+                  "rule for the pruned count and for equal scores: exact, or reference, as"
+                      + " in the public codes",
               defaults = "exact")
           TieRule ties,
-      @Setting(value = "what ranks the weights", defaults = "{ id = magnitude }")
+      @Setting(value = "criterion that ranks the weights", defaults = "{ id = magnitude }")
           Criterion criterion,
-      @Setting(value = "how sparse each level is", defaults = "{ id = geometric }")
+      @Setting(value = "density of each round", defaults = "{ id = geometric }")
           Schedule schedule) {
 
     /** Checks the ranges. */
@@ -108,9 +111,9 @@ public final class IterativeMagnitudePruning implements Method {
   }
 
   @Override
-  public void check(Network network, Data data, Plan plan) {
-    Ranges.within("criterion", () -> settings.criterion().check(network, data));
-    k(plan);
+  public void check(Network network, Data data, Plan plan, Refusals refusals) {
+    settings.criterion().check(network, data, refusals.within("criterion"));
+    refusals.collect(() -> k(plan));
   }
 
   @Override
@@ -132,12 +135,10 @@ public final class IterativeMagnitudePruning implements Method {
   private long k(Plan plan) {
     long k = plan.in(settings.rewindTo());
     if (k >= plan.total()) {
-      throw new IllegalArgumentException(
-          "rewind-to: found iteration "
-              + k
-              + ", allowed is less than the "
-              + plan.total()
-              + " iterations of the training");
+      throw new RefusedException(
+          "rewind-to",
+          "iteration " + k,
+          "less than the " + plan.total() + " iterations of the training");
     }
     return k;
   }

@@ -74,7 +74,7 @@ class CriteriaTest {
 
   @Test
   void randomScoresDependOnSeedAndMaskAlone() {
-    Criterion random = new Criteria.Random();
+    Criterion random = new Criteria.RandomScores();
     Mask pruned =
         Mask.of(
             network.layers(),
@@ -192,7 +192,7 @@ class CriteriaTest {
   class RandomKeeps extends CriterionContract {
     @Override
     protected Criterion criterion() {
-      return new Criteria.Random();
+      return new Criteria.RandomScores();
     }
   }
 }

@@ -131,7 +131,7 @@ class GeometricTest extends ScheduleContract {
   void refusesRatesThatPruneNothingOrEverything() {
     assertThatThrownBy(() -> new Geometric(1, 0.1))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("rate: found 1.0, allowed is [0, 1)");
+        .hasMessageContainingAll("rate: found 1.0", "[0, 1)");
     assertThatThrownBy(() -> new Geometric(0, 0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("at least one above 0");

@@ -357,10 +357,7 @@ class IterativeMagnitudePruningTest {
     try (LocalTrial trial = trial(new Adam(0.01), 1)) {
       assertThatThrownBy(() -> run(trial, settings(k, Scope.LAYER, TieRule.EXACT)))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessage(
-              "rewind-to: found iteration "
-                  + k
-                  + ", allowed is less than the 15 iterations of the training");
+          .hasMessageContainingAll("rewind-to: found iteration " + k, "less than the 15");
       assertThat(trial.tickets()).isEmpty();
     }
   }
@@ -369,7 +366,7 @@ class IterativeMagnitudePruningTest {
   void refusesSettingsOutOfRange() {
     assertThatThrownBy(() -> new Settings(-1, Span.iterations(0), new Magnitude(), SCHEDULE))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("rounds: found -1, allowed is [0, 1000]");
+        .hasMessageContainingAll("rounds: found -1", "[0, 1000]");
   }
 
   private static Settings settings(long k, Scope scope, TieRule ties) {

@@ -29,6 +29,7 @@ import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,7 +59,7 @@ class MaskWatchTest {
   }
 
   private static MaskWatch watch(double p, int window) {
-    return new MaskWatch(EarlyBirdLevel.CHANNELS, List.of(p), 0.1, window, PER_EPOCH);
+    return new MaskWatch(Granularity.CHANNELS, List.of(p), 0.1, window, PER_EPOCH);
   }
 
   private static BitSet mask(int... bits) {
@@ -70,7 +71,7 @@ class MaskWatchTest {
   }
 
   /** The network with these scales, at the start of an epoch. */
-  private Trained at(long epoch, float[] gamma, State seen) {
+  private Trained at(long epoch, float[] gamma, MaskWatch.Memory memory) {
     Map<String, Tensor> scales = new LinkedHashMap<>();
     scales.put("bn1.gamma", Tensor.of(new Shape(16), Arrays.copyOf(gamma, 16)));
     scales.put("bn2.gamma", Tensor.of(new Shape(16), Arrays.copyOfRange(gamma, 16, 32)));
@@ -82,7 +83,11 @@ class MaskWatchTest {
         State.EMPTY,
         Trained.Running.NONE,
         History.EMPTY,
-        seen);
+        Optional.of(memory));
+  }
+
+  private boolean isEnough(MaskWatch watch, MaskWatch.Memory memory) {
+    return watch.isEnough(at(0, moving(0), memory));
   }
 
   /** Scales of which half are large: 16 in a row, from one that moves on with every epoch. */
@@ -123,26 +128,10 @@ class MaskWatchTest {
         List.of(
             watch(0.3, 5),
             watch(0.5, 4),
-            new MaskWatch(EarlyBirdLevel.WEIGHTS, List.of(0.5), 0.1, 5, PER_EPOCH),
-            new MaskWatch(EarlyBirdLevel.CHANNELS, List.of(0.5), 0.2, 5, PER_EPOCH))) {
+            new MaskWatch(Granularity.WEIGHTS, List.of(0.5), 0.1, 5, PER_EPOCH),
+            new MaskWatch(Granularity.CHANNELS, List.of(0.5), 0.2, 5, PER_EPOCH))) {
       assertThat(other).isNotEqualTo(watch);
     }
-  }
-
-  @Test
-  void masksArePackedAndUnpackedBitForBit() {
-    RandomStream random = new Seed(3, 0).stream("test", 0);
-    for (int n = 1; n < 200; n++) {
-      BitSet mask = new BitSet();
-      for (int i = 0; i < n; i++) {
-        mask.set(i, random.nextInt(2) == 1);
-      }
-      assertThat(MaskWatch.packed(mask, n).size()).isEqualTo((n + 23) / 24);
-      assertThat(MaskWatch.unpacked(MaskWatch.packed(mask, n))).isEqualTo(mask);
-    }
-    BitSet all = new BitSet();
-    all.set(0, 48);
-    assertThat(MaskWatch.unpacked(MaskWatch.packed(all, 48))).isEqualTo(all);
   }
 
   @Test
@@ -152,7 +141,8 @@ class MaskWatchTest {
       gamma[c] = (c % 2 == 0 ? 1 : -1) * (1 + c / 2); // 1, -1, 2, -2 ... 16, -16
     }
     // sorted[int(32 * 0.3)] = sorted[9] = 5, and both of 5 go
-    BitSet mask = EarlyBirdLevel.CHANNELS.mask(network, at(0, gamma, State.EMPTY).state(), 0.3);
+    BitSet mask =
+        Granularity.CHANNELS.mask(network, at(0, gamma, MaskWatch.Memory.NONE).state(), 0.3);
     for (int c = 0; c < CHANNELS; c++) {
       assertThat(mask.get(c)).isEqualTo(c >= 10);
     }
@@ -161,7 +151,7 @@ class MaskWatchTest {
   @Test
   void weightMasksKeepExactlyTheLargestOfAllLayers() {
     State state = network.initial(new Seed(1, 0).stream("init", 0));
-    BitSet mask = EarlyBirdLevel.WEIGHTS.mask(network, state, 0.3);
+    BitSet mask = Granularity.WEIGHTS.mask(network, state, 0.3);
     int size = 0;
     int kept = 0;
     float largestGone = 0;
@@ -185,12 +175,12 @@ class MaskWatchTest {
   @ValueSource(ints = {2, 5})
   void theFifoIsNeverLongerThanItsWindowAndNothingIsDrawnBeforeItIsFull(int window) {
     MaskWatch watch = watch(0.5, window);
-    State seen = State.EMPTY;
+    MaskWatch.Memory memory = MaskWatch.Memory.NONE;
     for (int e = 0; e < 12; e++) {
-      seen = watch.look(network, at(e, moving(3), seen));
-      assertThat(MaskWatch.masks(seen, 0.5)).hasSize(Math.min(e + 1, window));
-      assertThat(watch.isEnough(seen)).isEqualTo(e >= window - 1);
-      assertThat(MaskWatch.distances(seen, 0.5)).hasSize(Math.max(0, e + 2 - window));
+      memory = watch.observe(network, at(e, moving(3), memory));
+      assertThat(memory.of(0.5).masks()).hasSize(Math.min(e + 1, window));
+      assertThat(isEnough(watch, memory)).isEqualTo(e >= window - 1);
+      assertThat(memory.of(0.5).distances()).hasSize(Math.max(0, e + 2 - window));
     }
   }
 
@@ -198,17 +188,19 @@ class MaskWatchTest {
   void scalesThatFreezeAfterEpochKAreDrawnAtExactlyKPlus4() {
     for (long k = 0; k < 10; k++) {
       MaskWatch watch = watch(0.5, 5);
-      State seen = State.EMPTY;
+      MaskWatch.Memory memory = MaskWatch.Memory.NONE;
       long e = 0;
       for (; e < 20; e++) {
-        seen = watch.look(network, at(e, moving(Math.min(e, k)), seen));
-        if (watch.isEnough(seen)) {
+        memory = watch.observe(network, at(e, moving(Math.min(e, k)), memory));
+        if (isEnough(watch, memory)) {
           break;
         }
       }
       assertThat(e).isEqualTo(k + 4);
-      assertThat(watch.drawn(seen)).containsExactly(0.5);
-      assertThat(MaskWatch.distances(seen, 0.5)).hasSize((int) k + 1).containsEntry(k + 4, 0f);
+      assertThat(watch.drawn(at(e, moving(0), memory))).containsExactly(0.5);
+      assertThat(memory.of(0.5).distances())
+          .hasSize((int) k + 1)
+          .contains(new MaskWatch.Distance(k + 4, 0));
     }
   }
 
@@ -217,16 +209,18 @@ class MaskWatchTest {
     // Every step moves by 2 of 32 bits of one and the same direction: neighbours are 1/16 apart,
     // the newest and the oldest of five 1/4.
     MaskWatch watch = watch(0.5, 5);
-    State seen = State.EMPTY;
+    MaskWatch.Memory memory = MaskWatch.Memory.NONE;
     for (int e = 0; e < 8; e++) {
       float[] gamma = new float[CHANNELS];
       for (int c = 0; c < CHANNELS; c++) {
         gamma[c] = (c + e) % CHANNELS < 16 ? 1 + c : 0;
       }
-      seen = watch.look(network, at(e, gamma, seen));
+      memory = watch.observe(network, at(e, gamma, memory));
     }
-    assertThat(watch.isEnough(seen)).isFalse();
-    assertThat(MaskWatch.distances(seen, 0.5).get(7L)).isBetween(0.2f, 0.3f);
+    assertThat(isEnough(watch, memory)).isFalse();
+    MaskWatch.Distance last = memory.of(0.5).distances().get(3);
+    assertThat(last.epoch()).isEqualTo(7);
+    assertThat(last.largest()).isBetween(0.2f, 0.3f);
   }
 
   @Test
@@ -234,50 +228,50 @@ class MaskWatchTest {
     float[] equal = new float[CHANNELS];
     Arrays.fill(equal, 0.5f);
     MaskWatch watch = watch(0.5, 5);
-    State seen = State.EMPTY;
+    MaskWatch.Memory memory = MaskWatch.Memory.NONE;
     for (int e = 0; e < 10; e++) {
-      seen = watch.look(network, at(e, equal, seen));
-      assertThat(watch.isEnough(seen)).isFalse();
+      memory = watch.observe(network, at(e, equal, memory));
+      assertThat(isEnough(watch, memory)).isFalse();
     }
-    assertThat(MaskWatch.distances(seen, 0.5)).isEmpty();
+    assertThat(memory.of(0.5).distances()).isEmpty();
     // One that keeps something is far from those that do not, until they have left the window.
     for (int e = 10; e < 15; e++) {
-      seen = watch.look(network, at(e, moving(0), seen));
-      assertThat(watch.isEnough(seen)).isEqualTo(e == 14);
+      memory = watch.observe(network, at(e, moving(0), memory));
+      assertThat(isEnough(watch, memory)).isEqualTo(e == 14);
     }
   }
 
   @Test
   void everySparsityHasItsOwnMasksAndGoesOnWithoutTheOthers() {
-    MaskWatch both = new MaskWatch(EarlyBirdLevel.CHANNELS, List.of(0.1, 0.5), 0.1, 5, PER_EPOCH);
-    State seen = State.EMPTY;
+    MaskWatch both = new MaskWatch(Granularity.CHANNELS, List.of(0.1, 0.5), 0.1, 5, PER_EPOCH);
+    MaskWatch.Memory memory = MaskWatch.Memory.NONE;
     for (int e = 0; e < 6; e++) {
-      seen = both.look(network, at(e, moving(e), seen));
+      memory = both.observe(network, at(e, moving(e), memory));
     }
     MaskWatch one = watch(0.5, 5);
-    State alone = State.EMPTY;
+    MaskWatch.Memory alone = MaskWatch.Memory.NONE;
     for (int e = 0; e < 6; e++) {
-      alone = one.look(network, at(e, moving(e), alone));
+      alone = one.observe(network, at(e, moving(e), alone));
     }
-    assertThat(MaskWatch.masks(seen, 0.5)).isEqualTo(MaskWatch.masks(alone, 0.5));
-    assertThat(MaskWatch.distances(seen, 0.5)).isEqualTo(MaskWatch.distances(alone, 0.5));
-    assertThat(MaskWatch.masks(seen, 0.1)).isNotEqualTo(MaskWatch.masks(seen, 0.5));
-    assertThat(one.look(network, at(6, moving(6), seen)))
-        .isEqualTo(one.look(network, at(6, moving(6), alone)));
+    assertThat(memory.of(0.5).masks()).isEqualTo(alone.of(0.5).masks());
+    assertThat(memory.of(0.5).distances()).isEqualTo(alone.of(0.5).distances());
+    assertThat(memory.of(0.1).masks()).isNotEqualTo(memory.of(0.5).masks());
+    assertThat(one.observe(network, at(6, moving(6), memory)))
+        .isEqualTo(one.observe(network, at(6, moving(6), alone)));
   }
 
   @Test
   void scalesThatAreNotNumbersFail() {
     float[] broken = moving(0);
     broken[20] = Float.NaN;
-    assertThatThrownBy(() -> watch(0.5, 5).look(network, at(0, broken, State.EMPTY)))
+    assertThatThrownBy(() -> watch(0.5, 5).observe(network, at(0, broken, MaskWatch.Memory.NONE)))
         .isInstanceOf(TrialFailed.class)
         .hasMessageStartingWith("batch norm of conv2: found a gamma of NaN");
   }
 
   @ParameterizedTest
   @EnumSource
-  void watchedTrainingIsTrainingBitForBit(EarlyBirdLevel level) {
+  void watchedTrainingIsTrainingBitForBit(Granularity level) {
     try (LocalTrial trial = new LocalTrial(network, DATA, TRAINING, new Seed(1, 0))) {
       Plan plan = trial.plan();
       // Distances that are never small enough, so that nothing ends it.
@@ -287,15 +281,15 @@ class MaskWatchTest {
       Trained plain = trial.train(begun, how, plan);
       Trained watched = trial.train(begun, how, plan, watch);
       assertThat(watched.iteration()).isEqualTo(plan.total());
-      assertThat(MaskWatch.masks(watched.seen(), 0.3)).hasSize(9);
-      assertThat(withoutSeen(watched)).isEqualTo(plain);
+      assertThat(MaskWatch.memory(watched).of(0.3).masks()).hasSize(9);
+      assertThat(withoutMemory(watched)).isEqualTo(plain);
       // Looked at in the middle of an epoch and gone on with, it has seen the same.
       Trained half = trial.train(begun, how, plan.until(37), watch);
       assertThat(trial.train(half, how, plan.from(37), watch)).isEqualTo(watched);
     }
   }
 
-  private static Trained withoutSeen(Trained trained) {
+  private static Trained withoutMemory(Trained trained) {
     return new Trained(
         trained.iteration(),
         trained.state(),
@@ -307,13 +301,13 @@ class MaskWatchTest {
 
   @ParameterizedTest
   @EnumSource
-  void lookingLeavesWeightsAndOptimizerAsTheyAre(EarlyBirdLevel level) {
+  void lookingLeavesWeightsAndOptimizerAsTheyAre(Granularity level) {
     try (LocalTrial trial = new LocalTrial(network, DATA, TRAINING, new Seed(1, 0))) {
       Parametrization how = new ScalePenalty(0.01);
       Trained trained = trial.train(trial.initial(), how, trial.plan().until(PER_EPOCH));
       Map<String, float[]> before = copy(trained);
       BitSet mask = level.mask(network, trained.state(), 0.5);
-      new MaskWatch(level, List.of(0.5), 0.1, 5, PER_EPOCH).look(network, trained);
+      new MaskWatch(level, List.of(0.5), 0.1, 5, PER_EPOCH).observe(network, trained);
       copy(trained).forEach((name, values) -> assertThat(values).isEqualTo(before.get(name)));
       assertThat(level.mask(network, trained.state(), 0.5)).isEqualTo(mask);
     }

@@ -25,7 +25,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** This module alone in a program of one's own: no runner, no files. */
+/** This module alone in a plain program: no runner, no files. */
 class UsedFromAPlainProgramTest {
 
   @Test
@@ -39,20 +39,21 @@ class UsedFromAPlainProgramTest {
     assertThat(sparse).allMatch(t -> accuracy(t) > 0.85);
   }
 
-  /** What the README shows is what runs above. */
+  /** The documentation shows the code that runs above. */
   @Test
-  void isQuotedByTheReadme() throws IOException {
+  void isQuotedByTheDocumentation() throws IOException {
     String source =
         Files.readString(
             Path.of("src/test/java/dev/espalier/methods/imp/UsedFromAPlainProgramTest.java"));
     String example =
         source.substring(
-            source.lastIndexOf("// README: begin") + 16, source.lastIndexOf("// README: end"));
-    assertThat(Files.readString(Path.of("../README.md"))).contains(example.stripIndent().strip());
+            source.lastIndexOf("// docs: begin") + 14, source.lastIndexOf("// docs: end"));
+    assertThat(Files.readString(Path.of("../docs/library.md")))
+        .contains(example.stripIndent().strip());
   }
 
   private static List<Ticket> tickets(Examples train, Examples test) {
-    // README: begin
+    // docs: begin
     SequentialBlock block =
         new SequentialBlock()
             .add(Linear.builder().setUnits(40).build())
@@ -85,7 +86,7 @@ class UsedFromAPlainProgramTest {
       }
       return trial.tickets();
     }
-    // README: end
+    // docs: end
   }
 
   private static double accuracy(Ticket ticket) {

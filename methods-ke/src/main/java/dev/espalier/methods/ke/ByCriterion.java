@@ -11,6 +11,7 @@ import dev.espalier.api.Weights;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.Scores.Scope;
@@ -27,15 +28,15 @@ import dev.espalier.api.state.State;
  * @param scope which weights compete
  */
 public record ByCriterion(
-    @Setting("what ranks the weights") Criterion criterion,
+    @Setting("criterion that ranks the weights") Criterion criterion,
     @Setting(
             value =
-                "which weights it looks at: those trained in the first generation, or initial; a"
-                    + " criterion of how weights moved, such as movement, has nothing to go by"
-                    + " before they did",
+                "weights that are ranked: trained, after the first generation, or initial;"
+                    + " criteria of change, such as movement, need trained weights",
             defaults = "trained")
         Judged judged,
-    @Setting(value = "which weights compete: layer or global", defaults = "layer") Scope scope)
+    @Setting(value = "weights that are ranked together: layer or global", defaults = "layer")
+        Scope scope)
     implements Split {
 
   /** Which weights a criterion looks at. */
@@ -60,7 +61,7 @@ public record ByCriterion(
   }
 
   @Override
-  public void check(double rate, Network network, Data data) {
-    Ranges.within("criterion", () -> criterion.check(network, data));
+  public void check(double rate, Network network, Data data, Refusals refusals) {
+    criterion.check(network, data, refusals.within("criterion"));
   }
 }

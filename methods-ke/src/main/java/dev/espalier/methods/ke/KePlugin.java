@@ -17,18 +17,19 @@ public final class KePlugin implements Plugin {
     catalog
         .method("knowledge-evolution", KnowledgeEvolution.class, KnowledgeEvolution.Settings.class)
         .summary(
-            "Train in generations: keep a part of the weights, draw the rest anew, train again")
+            "Trains in generations: keeps a part of the weights, redraws the rest, and"
+                + " trains again")
         .paper(PAPER);
     catalog
         .split("kels", Kels.class)
-        .summary("Keeps the first channels of every layer, so that they are a slim network")
+        .summary("Keeps the first channels of every layer, which form a slim network")
         .paper(PAPER);
     catalog.split("wels", Wels.class).summary("Keeps weights at random").paper(PAPER);
     catalog
         .split("random-channels", RandomChannels.class)
-        .summary("Keeps channels at random, as many as kels; they are a slim network too");
+        .summary("Keeps as many channels as kels, at random; they form a slim network too");
     catalog
         .split("by-criterion", ByCriterion.class)
-        .summary("Keeps the weights that a criterion ranks highest: a lottery ticket's, for one");
+        .summary("Keeps the weights that a criterion ranks highest, as in a lottery ticket");
   }
 }

@@ -6,13 +6,13 @@ import dev.espalier.api.Trial;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Group;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.State;
 import dev.espalier.api.structure.Channels;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.BitSet;
-import java.util.Locale;
 
 /**
  * Kernel-level convolutional-aware splitting: the first ceil(s_r * C) channels of every layer are
@@ -42,8 +42,8 @@ public record Kels() implements Split {
   }
 
   @Override
-  public void check(double rate, Network network, Data data) {
-    check("kels", rate, network);
+  public void check(double rate, Network network, Data data, Refusals refusals) {
+    check("kels", rate, network, refusals);
   }
 
   /** ceil(s_r * C). */
@@ -55,28 +55,19 @@ public record Kels() implements Split {
   }
 
   /** Refuses a network without channels, or without any to draw anew, in the name of a split. */
-  static void check(String id, double rate, Network network) {
+  static void check(String id, double rate, Network network, Refusals refusals) {
     if (network.groups().isEmpty()) {
-      throw new IllegalArgumentException(
-          "id: found "
-              + id
-              + " for network "
-              + network.name()
-              + ", which names no groups of channels; allowed is a split of weights, such as wels,"
-              + " or a network made by Network.builder(name, widths -> block, input) and optGroup");
-    }
-    if (network.groups().stream().allMatch(group -> kept(group, rate) == group.size())) {
+      refusals.add(
+          "id",
+          id + " for " + network.name() + ", which names no groups of channels",
+          "a split of weights, such as wels",
+          "Or take a network made by Network.builder(name, widths -> block, input) and optGroup");
+    } else if (network.groups().stream().allMatch(group -> kept(group, rate) == group.size())) {
       int widest = network.groups().stream().mapToInt(Group::size).max().orElseThrow();
-      throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
-              "id: found %s at a split rate of %s, which keeps all channels of %s, so that nothing"
-                  + " is left to be drawn anew; allowed is a split-rate of at most %d / %d",
-              id,
-              rate,
-              network.name(),
-              widest - 1,
-              widest));
+      refusals.add(
+          "id",
+          id + " at a split rate of " + rate + ", which keeps all channels of " + network.name(),
+          "a split-rate of at most " + (widest - 1) + " / " + widest);
     }
   }
 }

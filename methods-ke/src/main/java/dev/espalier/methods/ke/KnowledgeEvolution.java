@@ -11,6 +11,7 @@ import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Initialiser;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.State;
@@ -71,22 +72,24 @@ public final class KnowledgeEvolution implements Method {
    */
   public record Settings(
       @Setting(
-              value = "G, how many times to train; the paper has 10 and its script 5",
+              value = "G, number of generations; 10 in the paper, 5 in its script",
               defaults = "5",
               range = "[1, 1000]")
           int generations,
       @Setting(
               value =
-                  "s_r, how much the fit hypothesis keeps: of the channels for kels and"
-                      + " random-channels, else of the weights; the paper has 0.5 for kels and 0.8"
-                      + " for wels (from memory, unverified)",
+                  "s_r, fraction kept by the fit hypothesis: of channels for kels and"
+                      + " random-channels, of weights for other splits; 0.5 in the public"
+                      + " script, for kels",
               defaults = "0.5",
               range = "(0, 1)")
           double splitRate,
-      @Setting(value = "which weights the fit hypothesis keeps", defaults = "{ id = kels }")
+      @Setting(
+              value = "split that chooses the weights of the fit hypothesis",
+              defaults = "{ id = kels }")
           Split split,
       @Setting(
-              value = "how the reset hypothesis is drawn, whatever the first weights were",
+              value = "initialiser of the reset hypothesis, independent of the model's",
               defaults = "pytorch-default")
           Initialiser reset) {
 
@@ -120,8 +123,8 @@ public final class KnowledgeEvolution implements Method {
   }
 
   @Override
-  public void check(Network network, Data data, Plan plan) {
-    Ranges.within("split", () -> settings.split().check(settings.splitRate(), network, data));
+  public void check(Network network, Data data, Plan plan, Refusals refusals) {
+    settings.split().check(settings.splitRate(), network, data, refusals.within("split"));
   }
 
   @Override

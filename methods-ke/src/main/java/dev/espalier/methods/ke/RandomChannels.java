@@ -5,6 +5,7 @@ import dev.espalier.api.Split;
 import dev.espalier.api.Trial;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.RandomStream;
 import dev.espalier.api.state.State;
@@ -34,7 +35,7 @@ public record RandomChannels() implements Split {
   }
 
   @Override
-  public void check(double rate, Network network, Data data) {
-    Kels.check("random-channels", rate, network);
+  public void check(double rate, Network network, Data data, Refusals refusals) {
+    Kels.check("random-channels", rate, network, refusals);
   }
 }

@@ -22,8 +22,8 @@ import java.util.BitSet;
 public record Wels(
     @Setting(
             value =
-                "expected: each weight is kept with the probability of the split rate, as in the"
-                    + " public code; exact: the nearest whole number of weights of each layer",
+                "expected: each weight is kept with probability split-rate, as in the"
+                    + " public code; exact: the nearest whole number of weights per layer",
             defaults = "expected")
         Count count)
     implements Split {

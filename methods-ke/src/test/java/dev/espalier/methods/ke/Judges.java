@@ -5,6 +5,7 @@ import dev.espalier.api.Criterion;
 import dev.espalier.api.Scoring;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.state.Scores;
 
 /** Criteria to split by. */
@@ -40,8 +41,8 @@ final class Judges {
     }
 
     @Override
-    public void check(Network network, Data data) {
-      throw new IllegalArgumentException("taste: found " + network.name() + ", allowed is none");
+    public void check(Network network, Data data, Refusals refusals) {
+      refusals.add("taste", network.name(), "none");
     }
   }
 }

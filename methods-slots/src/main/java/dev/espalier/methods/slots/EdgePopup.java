@@ -8,7 +8,10 @@ import dev.espalier.api.Trained;
 import dev.espalier.api.Trial;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.network.OneEach;
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.Refusals;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
@@ -17,8 +20,6 @@ import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
 import jakarta.inject.Inject;
 import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -49,20 +50,18 @@ public final class EdgePopup implements Method {
    */
   public record Settings(
       @Setting(
-              value =
-                  "k, the fraction of the weights kept, the same in every layer; 1 is the whole"
-                      + " random network",
+              value = "k, fraction of the weights kept; 1 is the whole random network",
               defaults = "0.5",
               range = "[0, 1]")
           double keep,
       @Setting(
-              value = "which weights are ranked against each other: layer as in the paper, global",
+              value = "weights that are ranked together: layer, as in the paper, or global",
               defaults = "layer")
           Scope scope,
       @Setting(
               value =
-                  "whether the weights are drawn for a fan of k * fan, that is, times 1 / sqrt(k):"
-                      + " the paper's scaled initialisers",
+                  "whether weights are multiplied by 1 / sqrt(k): the paper's scaled"
+                      + " initialisers",
               defaults = "false")
           boolean scaleFan) {
 
@@ -70,8 +69,7 @@ public final class EdgePopup implements Method {
     public Settings {
       Ranges.check(Settings.class, keep, scope, scaleFan);
       if (scaleFan && keep == 0) {
-        throw new IllegalArgumentException(
-            "scale-fan: found true with keep 0, allowed is a keep above 0");
+        throw new RefusedException("scale-fan", "true with keep 0", "true with a keep above 0");
       }
     }
 
@@ -102,23 +100,13 @@ public final class EdgePopup implements Method {
    * weight; keep = 0 is let through, as it says what it does.
    */
   @Override
-  public void check(Network network, Data data, Plan plan) {
+  public void check(Network network, Data data, Plan plan, Refusals refusals) {
     double k = settings.keep();
-    List<Layer> layers = network.layers();
-    int n = Math.toIntExact(layers.stream().mapToLong(Layer::size).sum());
-    int kept = n - Subnetwork.removed(k, n);
-    if (settings.scope() == Scope.GLOBAL && k > 0 && kept < layers.size()) {
-      throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
-              "keep: found %s, which keeps %d of the %d weights of %s; allowed in global scope is 0,"
-                  + " or at least %.3g, one weight for each of its %d layers",
-              k,
-              kept,
-              n,
-              network.name(),
-              Math.ceil(1e6 * layers.size() / n) / 1e6,
-              layers.size()));
+    if (settings.scope() == Scope.GLOBAL && k > 0) {
+      OneEach weights = OneEach.weights(network, network.layers());
+      int n = Math.toIntExact(weights.total());
+      String allowed = "0 in global scope, or at least " + weights.leastKept();
+      weights.check("keep", k, n - Subnetwork.removed(k, n), allowed, refusals);
     }
   }
 
@@ -139,12 +127,7 @@ public final class EdgePopup implements Method {
     double scale = settings.scaleFan() ? 1 / Math.sqrt(settings.keep()) : 1;
     Map<String, Tensor> w = new LinkedHashMap<>();
     for (Layer layer : network.layers()) {
-      float[] values = new float[layer.size()];
-      drawn.get(layer.name()).values().get(values);
-      for (int i = 0; i < values.length; i++) {
-        values[i] = (float) (values[i] * scale);
-      }
-      w.put(layer.name(), Tensor.of(layer.shape(), values));
+      w.put(layer.name(), drawn.get(layer.name()).map(value -> value * scale));
     }
     return State.of(w);
   }

@@ -14,6 +14,8 @@ import dev.espalier.api.Trial;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.Refusals;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.RandomStream;
@@ -57,45 +59,45 @@ public final class SlotMachines implements Method {
    */
   public record Settings(
       @Setting(
-              value = "K, values a connection chooses from; 1 is the random network",
+              value = "K, random values per connection to choose from; 1 is the random network",
               defaults = "8",
               range = "[1, 1024]")
           int k,
       @Setting(
               value =
-                  "the value a connection takes while training: greedy, of the highest score, or"
-                      + " sampling, drawn by the softmax of the scores",
+                  "value that training uses: greedy, of the highest score, or sampling,"
+                      + " drawn by the softmax of the scores",
               defaults = "greedy")
           Selection selection,
       @Setting(
               value =
-                  "who has K values of its own: per-connection, per-layer, network, or regenerated:"
-                      + " per connection too, but computed when needed and not stored",
+                  "sharing of the K values: per-connection, per-layer or network;"
+                      + " regenerated is per-connection, computed when needed and not stored",
               defaults = "per-connection")
           Values values,
       @Setting(
               value =
-                  "values are from U(-sigma, sigma), shared ones less their mean: glorot-uniform,"
-                      + " that distribution's bound (the code), or glorot-normal, that one's standard"
-                      + " deviation (the paper)",
+                  "sigma of the values U(-sigma, sigma): bound of glorot-uniform (public"
+                      + " code) or standard deviation of glorot-normal (paper); the mean is"
+                      + " subtracted from shared values",
               defaults = "glorot-uniform")
           Sigma sigma,
       @Setting(
-              value = "first scores of convolutions are from U(0, lambda * sigma)",
+              value = "lambda of convolutions: initial scores are U(0, lambda * sigma)",
               defaults = "1",
               range = "(0, inf)")
           double lambdaConvolution,
       @Setting(
-              value = "first scores of linear layers likewise; 0.1 in the paper, 1 in the code",
+              value = "lambda of linear layers; 0.1 in the paper, 1 in the public code",
               defaults = "1",
               range = "(0, inf)")
           double lambdaLinear,
       @Setting(
-              value = "networks drawn to be measured at the end, when sampling",
+              value = "number of networks that sampling draws for the final measurement",
               defaults = "10",
               range = "[1, 10000]")
           int draws,
-      @Setting("ordinary training of the selected weights afterwards; none if not given")
+      @Setting("ordinary training of the selected weights afterwards; none by default")
           Optional<FineTuning> fineTuning) {
 
     /** Checks the ranges. */
@@ -139,12 +141,14 @@ public final class SlotMachines implements Method {
    */
   public record FineTuning(
       @Setting(
-              value = "E, where it begins: iterations, or \"100 epochs\"; at the end all is equal",
+              value =
+                  "E, start of fine-tuning: iterations, or \"100 epochs\"; the total"
+                      + " length stays the same",
               range = "[1, inf)")
           Span after,
       @Setting("the update rule of the weights, with its learning rate") Optimizer optimizer,
       @Setting(
-              value = "how that rate changes, on the timetable of the whole training",
+              value = "schedule of that rate, on the timetable of the whole training",
               defaults = "{ id = constant }")
           LearningRateSchedule learningRateSchedule) {
 
@@ -182,8 +186,8 @@ public final class SlotMachines implements Method {
   }
 
   @Override
-  public void check(Network network, Data data, Plan plan) {
-    settings.fineTuning().ifPresent(fineTuning -> e(fineTuning, plan));
+  public void check(Network network, Data data, Plan plan, Refusals refusals) {
+    settings.fineTuning().ifPresent(tuning -> refusals.collect(() -> e(tuning, plan)));
   }
 
   @Override
@@ -263,12 +267,10 @@ public final class SlotMachines implements Method {
   private static long e(FineTuning fineTuning, Plan plan) {
     long e = plan.in(fineTuning.after());
     if (e >= plan.total()) {
-      throw new IllegalArgumentException(
-          "fine-tuning.after: found iteration "
-              + e
-              + ", allowed is less than the "
-              + plan.total()
-              + " iterations of the training");
+      throw new RefusedException(
+          "fine-tuning.after",
+          "iteration " + e,
+          "less than the " + plan.total() + " iterations of the training");
     }
     return e;
   }

@@ -14,12 +14,13 @@ public final class SlotsPlugin implements Plugin {
   public void contribute(Catalog catalog) {
     catalog
         .method("slots", SlotMachines.class, SlotMachines.Settings.class)
-        .summary("Slot machines: each connection learns which of its K random values to take")
+        .summary("Slot machines: each connection learns which of its K random values to use")
         .paper("Aladago & Torresani, ICML 2021, arXiv:2101.06475");
     catalog
         .method("edge-popup", EdgePopup.class, EdgePopup.Settings.class)
         .summary(
-            "Train a score for each weight of a random network, and keep the best: a sub-network")
+            "Trains a score for each weight of a random network and keeps the highest: an"
+                + " untrained sub-network")
         .paper("Ramanujan et al., CVPR 2020, arXiv:1911.13299");
   }
 }

@@ -70,52 +70,12 @@ public record Subnetwork(State weights, double keep, Scope scope, Seed seed)
   public Parametrization.OnDevice on(Network network, State state, NDManager manager) {
     Map<String, NDArray> w = new LinkedHashMap<>();
     weights.tensors().forEach((name, tensor) -> w.put(name, tensor.on(manager)));
-    // How many stay in each ranking, put on the device once.
     Map<List<Layer>, NDArray> rankings = new LinkedHashMap<>();
     for (List<Layer> ranking : rankings(network)) {
-      long n = size(ranking);
-      rankings.put(ranking, manager.create(n - removed(keep, size(ranking))));
+      int n = size(ranking);
+      rankings.put(ranking, manager.create((long) n - removed(keep, n)));
     }
-    return new Parametrization.OnDevice() {
-      @Override
-      public Map<String, NDArray> forward(Map<String, NDArray> s) {
-        Map<String, NDArray> effective = new LinkedHashMap<>();
-        for (List<Layer> ranking : rankings.keySet()) {
-          // Sorting takes several times the room of the weights; free it before the next layer.
-          try (NDScope scope = new NDScope()) {
-            scope.suppressNotUsedWarning();
-            NDList u = new NDList();
-            ranking.forEach(layer -> u.add(s.get(SCORES + layer.name()).abs().flatten()));
-            NDArray m =
-                top(NDArrays.concat(u), removed(keep, size(ranking)), rankings.get(ranking));
-            int first = 0;
-            for (Layer layer : ranking) {
-              int end = first + layer.size();
-              NDArray own = m.get(new NDIndex().addSliceDim(first, end)).reshape(layer.shape());
-              NDArray masked = w.get(layer.name()).mul(own);
-              NDScope.unregister(masked);
-              effective.put(layer.name(), masked);
-              first = end;
-            }
-          }
-        }
-        effective.values().forEach(NDScope::register);
-        return effective;
-      }
-
-      @Override
-      public void pullback(
-          Map<String, NDArray> s,
-          Map<String, NDArray> gradients,
-          BiConsumer<String, NDArray> update) {
-        w.forEach(
-            (layer, weight) -> {
-              try (NDArray sign = s.get(SCORES + layer).sign()) {
-                update.accept(SCORES + layer, gradients.get(layer).muli(weight).muli(sign));
-              }
-            });
-      }
-    };
+    return new OnDevice(w, keep, rankings);
   }
 
   /**
@@ -169,28 +129,87 @@ public record Subnetwork(State weights, double keep, Scope scope, Seed seed)
     return Math.toIntExact(ranking.stream().mapToLong(Layer::size).sum());
   }
 
-  /**
-   * 0 for the j smallest, of equal ones the first, and 1 for the others, without a look from the
-   * host. Selecting takes PyTorch a fifth of what sorting takes it, most of all on the smaller side
-   * of the threshold.
-   *
-   * @param u (n), no NaN
-   * @param staying n - j, on the device
-   */
-  private static NDArray top(NDArray u, int j, NDArray staying) {
-    int stay = Math.toIntExact(u.size()) - j;
-    if (stay == 0) {
-      return u.zerosLike();
+  private static final class OnDevice implements Parametrization.OnDevice {
+
+    private final Map<String, NDArray> w;
+    private final double keep;
+
+    /** How many stay in each ranking, put on the device once. */
+    private final Map<List<Layer>, NDArray> rankings;
+
+    OnDevice(Map<String, NDArray> w, double keep, Map<List<Layer>, NDArray> rankings) {
+      this.w = w;
+      this.keep = keep;
+      this.rankings = rankings;
     }
-    NDArray least =
-        stay <= j
-            ? u.topK(stay, 0, true, false).get(0).min()
-            : u.topK(j + 1, 0, false, false).get(0).max();
-    NDArray above = u.gt(least);
-    NDArray equal = u.eq(least);
-    NDArray excess = above.sum().add(equal.sum()).sub(staying);
-    return above
-        .logicalOr(equal.logicalAnd(equal.cumSum(0).gt(excess)))
-        .toType(DataType.FLOAT32, false);
+
+    @Override
+    public Map<String, NDArray> forward(Map<String, NDArray> s) {
+      Map<String, NDArray> effective = new LinkedHashMap<>();
+      rankings.forEach(
+          (ranking, staying) -> {
+            // Sorting takes several times the room of the weights; free it before the next layer.
+            try (NDScope scope = new NDScope()) {
+              scope.suppressNotUsedWarning();
+              NDArray m = mask(ranking, staying, s);
+              int first = 0;
+              for (Layer layer : ranking) {
+                int end = first + layer.size();
+                NDArray own = m.get(new NDIndex().addSliceDim(first, end)).reshape(layer.shape());
+                NDArray masked = w.get(layer.name()).mul(own);
+                NDScope.unregister(masked);
+                effective.put(layer.name(), masked);
+                first = end;
+              }
+            }
+          });
+      effective.values().forEach(NDScope::register);
+      return effective;
+    }
+
+    /** m of the layers of a ranking, one behind the other. */
+    private NDArray mask(List<Layer> ranking, NDArray staying, Map<String, NDArray> s) {
+      NDList u = new NDList();
+      ranking.forEach(layer -> u.add(s.get(SCORES + layer.name()).abs().flatten()));
+      return top(NDArrays.concat(u), removed(keep, size(ranking)), staying);
+    }
+
+    @Override
+    public void pullback(
+        Map<String, NDArray> s,
+        Map<String, NDArray> gradients,
+        BiConsumer<String, NDArray> update) {
+      w.forEach(
+          (layer, weight) -> {
+            try (NDArray sign = s.get(SCORES + layer).sign()) {
+              update.accept(SCORES + layer, gradients.get(layer).muli(weight).muli(sign));
+            }
+          });
+    }
+
+    /**
+     * 0 for the j smallest, of equal ones the first, and 1 for the others, without a look from the
+     * host. Selecting takes PyTorch a fifth of what sorting takes it, most of all on the smaller
+     * side of the threshold.
+     *
+     * @param u (n), no NaN
+     * @param staying n - j, on the device
+     */
+    private static NDArray top(NDArray u, int j, NDArray staying) {
+      int stay = Math.toIntExact(u.size()) - j;
+      if (stay == 0) {
+        return u.zerosLike();
+      }
+      NDArray least =
+          stay <= j
+              ? u.topK(stay, 0, true, false).get(0).min()
+              : u.topK(j + 1, 0, false, false).get(0).max();
+      NDArray above = u.gt(least);
+      NDArray equal = u.eq(least);
+      NDArray excess = above.sum().add(equal.sum()).sub(staying);
+      return above
+          .logicalOr(equal.logicalAnd(equal.cumSum(0).gt(excess)))
+          .toType(DataType.FLOAT32, false);
+    }
   }
 }

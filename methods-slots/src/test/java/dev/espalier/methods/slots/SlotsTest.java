@@ -7,13 +7,11 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.training.GradientCollector;
 import dev.espalier.api.Parametrization;
-import dev.espalier.api.Plan;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Training;
 import dev.espalier.api.contract.LiveArrays;
+import dev.espalier.api.contract.ParametrizationContract;
 import dev.espalier.api.contract.TinyProblem;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
@@ -31,7 +29,9 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -93,6 +93,77 @@ class SlotsTest {
     return State.of(scores);
   }
 
+  /** dL/dS_k = dL/dw_eff * W_k for every k, selected or not. */
+  private abstract static class SlotsContract extends ParametrizationContract {
+
+    private final Slots slots;
+
+    SlotsContract(Selection selection, Values values) {
+      slots = slots(3, selection, values);
+    }
+
+    @Override
+    protected Parametrization parametrization(Network network, State start) {
+      return new Slots(
+          slots.k(), slots.selection(), slots.values(), slots.sigma(), 1, 1, slots.seed());
+    }
+
+    @Override
+    protected Optional<Pullback> straightThrough(Network network, State start) {
+      return Optional.of(
+          (variable, scores, gradients) -> {
+            String[] path = variable.split("/", 3);
+            Layer layer =
+                network.layers().stream()
+                    .filter(each -> each.name().equals(path[1]))
+                    .findFirst()
+                    .orElseThrow();
+            float[] w = values(slots, network, layer)[Integer.parseInt(path[2])];
+            double[] g = gradients.get(layer.name());
+            double[] product = new double[g.length];
+            for (int i = 0; i < g.length; i++) {
+              product[i] = g[i] * w[i];
+            }
+            return product;
+          });
+    }
+  }
+
+  @Nested
+  class OfConnectionsKeepTheContract extends SlotsContract {
+    OfConnectionsKeepTheContract() {
+      super(Selection.GREEDY, Values.PER_CONNECTION);
+    }
+  }
+
+  @Nested
+  class OfLayersKeepTheContract extends SlotsContract {
+    OfLayersKeepTheContract() {
+      super(Selection.GREEDY, Values.PER_LAYER);
+    }
+  }
+
+  @Nested
+  class OfTheNetworkKeepTheContract extends SlotsContract {
+    OfTheNetworkKeepTheContract() {
+      super(Selection.GREEDY, Values.NETWORK);
+    }
+  }
+
+  @Nested
+  class RegeneratedKeepTheContract extends SlotsContract {
+    RegeneratedKeepTheContract() {
+      super(Selection.GREEDY, Values.REGENERATED);
+    }
+  }
+
+  @Nested
+  class SampledKeepTheContract extends SlotsContract {
+    SampledKeepTheContract() {
+      super(Selection.SAMPLING, Values.REGENERATED);
+    }
+  }
+
   // --- the invariants of the paper's note ---
 
   @ParameterizedTest
@@ -125,69 +196,6 @@ class SlotsTest {
         }
       }
     }
-  }
-
-  @Test
-  void gradientOfEveryScoreIsAutogradsThroughTheOneHot() {
-    int k = 3;
-    Slots slots = greedy(k);
-    try (Network network = TinyProblem.linear();
-        NDManager manager = NDManager.newBaseManager()) {
-      State start = network.initial(SEED.stream("init", 0));
-      State scores = slots.variables(network, start);
-      Layer layer = network.layers().get(0);
-      float[][] w = values(slots, network, layer);
-      NDArray x = manager.randomNormal(new Shape(6, layer.shape().get(1)));
-      // autograd: w_eff = sum_k onehot_k * W_k, the one-hot being what is differentiated
-      NDArray[] hot = new NDArray[k];
-      NDArray[] weights = new NDArray[k];
-      float[] chosen = floats(slots.selected(network, start, scores).get(layer.name()));
-      for (int slot = 0; slot < k; slot++) {
-        float[] h = new float[layer.size()];
-        for (int i = 0; i < h.length; i++) {
-          h[i] = chosen[i] == w[slot][i] ? 1 : 0;
-        }
-        hot[slot] = manager.create(h, layer.shape());
-        hot[slot].setRequiresGradient(true);
-        weights[slot] = manager.create(w[slot], layer.shape());
-      }
-      try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
-        NDArray effective = hot[0].mul(weights[0]);
-        for (int slot = 1; slot < k; slot++) {
-          effective = effective.add(hot[slot].mul(weights[slot]));
-        }
-        collector.backward(loss(x, effective));
-      }
-      // a dense layer holding w_eff
-      NDArray dense = manager.create(chosen, layer.shape());
-      dense.setRequiresGradient(true);
-      try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
-        collector.backward(loss(x, dense));
-      }
-      Parametrization.OnDevice live = slots.on(network, start, manager);
-      Map<String, NDArray> variables = new HashMap<>();
-      scores.tensors().forEach((name, s) -> variables.put(name, s.on(manager)));
-      assertThat(live.forward(variables).get(layer.name()).toFloatArray()).isEqualTo(chosen);
-      Map<String, NDArray> gradients = new HashMap<>();
-      for (Layer other : network.layers()) {
-        gradients.put(other.name(), manager.ones(other.shape()));
-      }
-      gradients.put(layer.name(), dense.getGradient());
-      Map<String, float[]> pulled = new HashMap<>();
-      live.pullback(variables, gradients, (name, g) -> pulled.put(name, g.toFloatArray()));
-      assertThat(pulled).containsOnlyKeys(scores.names());
-      for (int slot = 0; slot < k; slot++) {
-        float[] expected = hot[slot].getGradient().toFloatArray();
-        float[] found = pulled.get("scores/" + layer.name() + "/" + slot);
-        for (int i = 0; i < found.length; i++) {
-          assertThat(found[i]).isCloseTo(expected[i], within(1e-6f));
-        }
-      }
-    }
-  }
-
-  private static NDArray loss(NDArray x, NDArray w) {
-    return x.matMul(w.transpose()).tanh().square().sum();
   }
 
   @Test
@@ -601,19 +609,6 @@ class SlotsTest {
       Trained trained = trial.train(trial.initial(), slots, trial.plan());
       assertThat(slots.selected(network, trained.state(), trained.variables()))
           .isEqualTo(trained.state());
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource(Selection.class)
-  void aResumedTrainingGivesTheSameBits(Selection selection) {
-    Slots slots = slots(4, selection, Values.REGENERATED);
-    try (Network network = TinyProblem.convolutional();
-        LocalTrial trial = trial(network, 1, Span.iterations(40))) {
-      Plan plan = trial.plan();
-      Trained whole = trial.train(trial.initial(), slots, plan);
-      Trained half = trial.train(trial.initial(), slots, plan.until(17));
-      assertThat(trial.train(half, slots, plan.from(17))).isEqualTo(whole);
     }
   }
 

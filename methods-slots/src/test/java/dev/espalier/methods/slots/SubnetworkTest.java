@@ -19,6 +19,7 @@ import dev.espalier.api.Training;
 import dev.espalier.api.Trial;
 import dev.espalier.api.Weights;
 import dev.espalier.api.contract.LiveArrays;
+import dev.espalier.api.contract.ParametrizationContract;
 import dev.espalier.api.contract.TinyProblem;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.engine.TrainingEngine;
@@ -41,10 +42,12 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.DoubleSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -139,6 +142,50 @@ class SubnetworkTest {
           .forEach(w -> kept.get(w.layer().name()).set(w.index()));
     }
     return Mask.of(network.layers(), (layer, bits) -> kept.get(layer.name()));
+  }
+
+  /** dL/ds = sign(s) * W * dL/dw_eff, of the dead too. */
+  private abstract static class SubnetworkContract extends ParametrizationContract {
+
+    private final Scope scope;
+
+    SubnetworkContract(Scope scope) {
+      this.scope = scope;
+    }
+
+    @Override
+    protected Parametrization parametrization(Network network, State start) {
+      return new Subnetwork(weights(network, start), 0.4, scope, SEED);
+    }
+
+    @Override
+    protected Optional<Pullback> straightThrough(Network network, State start) {
+      return Optional.of(
+          (variable, scores, gradients) -> {
+            String layer = variable.substring(Subnetwork.SCORES.length());
+            double[] s = scores.get(variable);
+            double[] g = gradients.get(layer);
+            double[] product = new double[g.length];
+            for (int i = 0; i < g.length; i++) {
+              product[i] = Math.signum(s[i]) * start.get(layer).get(i) * g[i];
+            }
+            return product;
+          });
+    }
+  }
+
+  @Nested
+  class OfLayersKeepsTheContract extends SubnetworkContract {
+    OfLayersKeepsTheContract() {
+      super(Scope.LAYER);
+    }
+  }
+
+  @Nested
+  class OfTheNetworkKeepsTheContract extends SubnetworkContract {
+    OfTheNetworkKeepsTheContract() {
+      super(Scope.GLOBAL);
+    }
   }
 
   @ParameterizedTest

@@ -9,6 +9,7 @@ import dev.espalier.api.Scoring;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.RandomStream;
 import dev.espalier.api.state.Scores;
@@ -44,26 +45,25 @@ public record Grasp(
             defaults = "10",
             range = "[1, inf)")
         int perClass,
-    @Setting(value = "how many samples are drawn", defaults = "1", range = "[1, inf)") int repeats,
-    @Setting(value = "T: logits are divided by it", defaults = "200", range = "(0, inf)")
+    @Setting(value = "number of samples", defaults = "1", range = "[1, inf)") int repeats,
+    @Setting(value = "T, temperature that divides the logits", defaults = "200", range = "(0, inf)")
         double temperature,
     @Setting(
             value =
-                "how a sample is parted in two: by-class (half of the classes in each, as the"
-                    + " reference code), mixed, or whole (not parted)",
+                "split of a sample in two: by-class (half of the classes in each, as in"
+                    + " the public code), mixed, or whole (no split)",
             defaults = "mixed")
         Halves halves,
     @Setting(
             value =
-                "which weights are scored: own; glorot-linear (linear layers drawn anew from"
-                    + " Glorot's normal, as the reference code), glorot, redrawn",
+                "weights that are scored: own; glorot-linear (public code: linear layers"
+                    + " from Glorot normal); glorot (all layers); redrawn (new draw)",
             defaults = "own")
         ScoredWeights weights,
-    @Setting(
-            value = "what batch norm divides by: statistics of the batch, or running ones",
-            defaults = "batch")
+    @Setting(value = "statistics that batch norm uses: batch or running", defaults = "batch")
         BatchNorm batchNorm,
-    @Setting(value = "what is computed with", defaults = "float32") Precision precision)
+    @Setting(value = "floating-point type of the computation", defaults = "float32")
+        Precision precision)
     implements Criterion {
 
   /** How a sample is parted. */
@@ -92,10 +92,10 @@ public record Grasp(
   }
 
   @Override
-  public void check(Network network, Data data) {
-    data.checkPerClass(perClass);
+  public void check(Network network, Data data, Refusals refusals) {
+    data.checkPerClass(perClass, refusals);
     int size = perClass * data.classes();
-    Sample.checkPasses(batchNorm, halves == Halves.WHOLE ? size : size / 2);
+    Sample.checkPasses(batchNorm, halves == Halves.WHOLE ? size : size / 2, refusals);
   }
 
   @Override
@@ -107,11 +107,7 @@ public record Grasp(
       Map<String, NDArray> g = gradients.of(losses);
       Map<String, NDArray> hg = gradients.hessianTimes(g, losses);
       g.values().forEach(NDArray::close);
-      Scores scores =
-          Scores.of(
-              scoring.mask().layers(),
-              layer ->
-                  Product.of(theta.get(layer.name()), hg.get(layer.name()), scoring.mask(), layer));
+      Scores scores = scoring.ofGradients(theta, hg, (w, h) -> w * h);
       refuseIfAllZero(scoring, scores);
       return scores;
     }

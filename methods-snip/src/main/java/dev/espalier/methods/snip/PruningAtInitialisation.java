@@ -11,7 +11,10 @@ import dev.espalier.api.Trial;
 import dev.espalier.api.Weights;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.network.OneEach;
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.Refusals;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
@@ -20,7 +23,6 @@ import dev.espalier.api.state.State;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -45,30 +47,33 @@ public final class PruningAtInitialisation implements Method {
    */
   public record Settings(
       @Setting(
-              value = "fractions of the weights to keep, falling: a ticket for each",
+              value = "fractions of the weights to keep, falling: one ticket each",
               range = "(0, 1)")
           List<Double> densities,
-      @Setting("what ranks the weights") Criterion criterion,
+      @Setting("criterion that ranks the weights") Criterion criterion,
       @Setting(
-              value = "n, how many times to score and prune; if not given 100 for synflow, else 1",
+              value =
+                  "n, rounds of scoring and pruning; by default 100 for synflow, 1 for"
+                      + " other criteria",
               range = "[1, 100000]")
           Optional<Integer> rounds,
       @Setting(
               value =
-                  "how density falls over n rounds to rho: exponential, rho^(k/n) after round k, or"
+                  "density after round k of n, down to rho: exponential, rho^(k/n), or"
                       + " linear, 1 - (1 - rho) * k/n",
               defaults = "exponential")
-          Path path,
-      @Setting(value = "which weights compete: global or layer", defaults = "global") Scope scope,
+          DensityPath path,
+      @Setting(value = "weights that are ranked together: global or layer", defaults = "global")
+          Scope scope,
       @Setting(
               value =
-                  "how many weights go, and which of those that score alike: exact; or reference (the"
-                      + " lottery-ticket codes), snip, snip-pytorch, grasp, synflow, each as that"
-                      + " public code does",
+                  "rule for the pruned count and for equal scores: exact; or reference"
+                      + " (lottery-ticket codes), snip, snip-pytorch, grasp, synflow, as in"
+                      + " those public codes",
               defaults = "exact")
           TieRule ties,
       @Setting(
-              value = "what may be pruned; the official SNIP code prunes biases too",
+              value = "what is pruned; the official SNIP code prunes biases too",
               defaults = "weights")
           Prunable prunable) {
 
@@ -78,12 +83,10 @@ public final class PruningAtInitialisation implements Method {
       Ranges.check(Settings.class, densities, criterion, rounds, path, scope, ties, prunable);
       for (int i = 1; i < densities.size(); i++) {
         if (densities.get(i) >= densities.get(i - 1)) {
-          throw new IllegalArgumentException(
-              "densities: found "
-                  + densities.get(i)
-                  + " after "
-                  + densities.get(i - 1)
-                  + ", allowed are falling densities");
+          throw new RefusedException(
+              "densities",
+              densities.get(i) + " after " + densities.get(i - 1),
+              "a list of falling densities");
         }
       }
     }
@@ -100,7 +103,7 @@ public final class PruningAtInitialisation implements Method {
           densities,
           criterion,
           Optional.empty(),
-          Path.EXPONENTIAL,
+          DensityPath.EXPONENTIAL,
           Scope.GLOBAL,
           TieRule.EXACT,
           Prunable.WEIGHTS);
@@ -108,7 +111,7 @@ public final class PruningAtInitialisation implements Method {
   }
 
   /** How density falls over n rounds to rho. */
-  public enum Path {
+  public enum DensityPath {
     /** rho_k = rho^(k/n). */
     EXPONENTIAL,
     /** rho_k = 1 - (1 - rho) * k/n. */
@@ -148,25 +151,12 @@ public final class PruningAtInitialisation implements Method {
   }
 
   @Override
-  public void check(Network network, Data data, Plan plan) {
-    Ranges.within("criterion", () -> settings.criterion().check(network, data));
-    List<Layer> layers = settings.prunable().of(network);
-    long m = layers.stream().mapToLong(Layer::size).sum();
-    int least = network.layers().size();
+  public void check(Network network, Data data, Plan plan, Refusals refusals) {
+    settings.criterion().check(network, data, refusals.within("criterion"));
+    OneEach weights = OneEach.weights(network, settings.prunable().of(network));
     for (double rho : settings.densities()) {
-      if (Math.round(rho * m) < least) {
-        throw new IllegalArgumentException(
-            String.format(
-                Locale.ROOT,
-                "densities: found %s, which keeps %d of the %d weights of %s; allowed is at least"
-                    + " %.3g, one weight for each of its %d layers",
-                rho,
-                Math.round(rho * m),
-                m,
-                network.name(),
-                Math.ceil(1e6 * least / m) / 1e6,
-                least));
-      }
+      long kept = Math.round(rho * weights.total());
+      weights.check("densities", rho, kept, "at least " + weights.leastKept(), refusals);
     }
   }
 

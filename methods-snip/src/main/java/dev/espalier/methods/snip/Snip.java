@@ -9,19 +9,14 @@ import dev.espalier.api.Scoring;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Setting;
-import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.State;
-import dev.espalier.api.state.Tensor;
 import dev.espalier.api.state.TrialFailed;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * Connection sensitivity: s_j = |g_j| / sum_i |g_i| with g_j = dL/dc_j at c = 1 = w_j * dL/dw_j, L
@@ -42,33 +37,32 @@ import java.util.stream.Stream;
  */
 public record Snip(
     @Setting(
-            value = "training examples in the sample: 100 for MNIST, 128 for CIFAR in the paper",
+            value = "training examples in the sample; in the paper 100 for MNIST, 128 for CIFAR",
             defaults = "128",
             range = "[1, inf)")
         int examples,
-    @Setting(value = "instead of examples: so many of each class", range = "[1, inf)")
+    @Setting(value = "training examples of each class; replaces examples", range = "[1, inf)")
         Optional<Integer> perClass,
     @Setting(
-            value = "examples in one pass at most; gradients of passes are averaged",
+            value = "largest number of examples in one pass; gradients of passes are averaged",
             defaults = "256",
             range = "[1, inf)")
         int batchSize,
     @Setting(
             value =
-                "which weights are scored: own; redrawn (new ones, as the official code), glorot"
-                    + " (all drawn anew from Glorot's normal, as the PyTorch port), glorot-linear",
+                "weights that are scored: own; redrawn (official code); glorot (PyTorch"
+                    + " port: all layers from Glorot normal); glorot-linear (linear layers only)",
             defaults = "own")
         ScoredWeights weights,
-    @Setting(
-            value = "what batch norm divides by: running statistics, or those of the batch",
-            defaults = "running")
+    @Setting(value = "statistics that batch norm uses: running or batch", defaults = "running")
         BatchNorm batchNorm,
     @Setting(
-            value = "weight decay in the loss that is differentiated; the official code has 5e-4",
+            value = "weight decay in the scored loss; the public codes score without it",
             defaults = "0",
             range = "[0, inf)")
         double weightDecay,
-    @Setting(value = "what is computed with", defaults = "float32") Precision precision)
+    @Setting(value = "floating-point type of the computation", defaults = "float32")
+        Precision precision)
     implements Criterion {
 
   /** Checks the ranges. */
@@ -93,36 +87,29 @@ public record Snip(
         Precision.FLOAT32);
   }
 
+  private Sample sample() {
+    return new Sample(examples, perClass, batchSize);
+  }
+
   @Override
-  public void check(Network network, Data data) {
-    Sample.check(data, examples, perClass);
-    int size = perClass.map(n -> n * data.classes()).orElse(examples);
-    Sample.checkPasses(batchNorm, size / passes(size));
+  public void check(Network network, Data data, Refusals refusals) {
+    sample().check(data, batchNorm, refusals);
   }
 
   @Override
   public Scores score(Scoring scoring) {
     State w = weights.of(scoring);
-    int[] sample =
-        perClass.isPresent()
-            ? scoring.data().train().balanced(perClass.get(), scoring.random())
-            : scoring.data().train().sample(examples, scoring.random());
-    Map<String, double[]> g = new LinkedHashMap<>();
+    List<int[]> passes = sample().draw(scoring);
     try (Gradients gradients = scoring.at(w, precision.type(), batchNorm)) {
-      gradients
-          .of(passes(sample).map(batch -> share(gradients, sample, batch)).toList())
-          .forEach((name, gradient) -> g.put(name, read(gradient)));
+      Map<String, NDArray> g = gradients.of(Sample.meanLoss(gradients, passes));
+      Scores s = scoring.ofGradients(w, g, (wj, gj) -> Math.abs(wj * (gj + weightDecay * wj)));
+      double sum = s.sum();
+      refuseZero(sum, scoring);
+      return s.map(sj -> sj / sum);
     }
-    double sum = 0;
-    for (Layer layer : scoring.mask().layers()) {
-      double[] sensitivity = g.get(layer.name());
-      Tensor values = w.get(layer.name());
-      for (int j = 0; j < sensitivity.length; j++) {
-        double wj = scoring.mask().keeps(layer, j) ? values.get(j) : 0;
-        sensitivity[j] = Math.abs(wj * (sensitivity[j] + weightDecay * wj));
-        sum += sensitivity[j];
-      }
-    }
+  }
+
+  private static void refuseZero(double sum, Scoring scoring) {
     if (sum == 0) {
       throw new TrialFailed(
           "snip: the sensitivities of all "
@@ -132,47 +119,6 @@ public record Snip(
               + " add up to 0; allowed is a number above 0. The loss does not depend on any weight:"
               + " look at 'espalier analyse' for layers that are empty, or try another"
               + " initialiser");
-    }
-    double total = sum;
-    return Scores.of(
-        scoring.mask().layers(),
-        layer -> {
-          double[] scores = g.remove(layer.name());
-          for (int j = 0; j < scores.length; j++) {
-            scores[j] /= total;
-          }
-          return scores;
-        });
-  }
-
-  /** L on some of the sample, weighted by their share of it. */
-  private static Supplier<NDArray> share(Gradients gradients, int[] sample, int... batch) {
-    double share = (double) batch.length / sample.length;
-    return () ->
-        gradients
-            .crossEntropy(gradients.logits(gradients.features(batch)), batch)
-            .mul(gradients.number(share));
-  }
-
-  /** The sample in passes of about equal size. */
-  private Stream<int[]> passes(int... sample) {
-    int passes = passes(sample.length);
-    return IntStream.range(0, passes)
-        .mapToObj(
-            pass ->
-                Arrays.copyOfRange(
-                    sample,
-                    (int) ((long) sample.length * pass / passes),
-                    (int) ((long) sample.length * (pass + 1) / passes)));
-  }
-
-  private int passes(int size) {
-    return (size + batchSize - 1) / batchSize;
-  }
-
-  private static double[] read(NDArray gradient) {
-    try (gradient) {
-      return Gradients.doubles(gradient);
     }
   }
 }

@@ -21,7 +21,7 @@ public final class SnipPlugin implements Plugin {
     catalog
         .method(
             "prune-at-init", PruningAtInitialisation.class, PruningAtInitialisation.Settings.class)
-        .summary("Score the untrained network, prune it in one round or many, and train")
+        .summary("Scores the untrained network, prunes it in one or more rounds, and trains it")
         .paper(SNIP + "; " + GRASP + "; " + SYNFLOW);
     catalog
         .criterion("snip", Snip.class)
@@ -29,7 +29,7 @@ public final class SnipPlugin implements Plugin {
         .paper(SNIP);
     catalog
         .criterion("grasp", Grasp.class)
-        .summary("w * Hg on a sample: what keeps the gradient flowing")
+        .summary("w * Hg on a sample: effect on the gradient flow")
         .paper(GRASP);
     catalog
         .criterion("synflow", SynFlow.class)
@@ -37,19 +37,21 @@ public final class SnipPlugin implements Plugin {
         .paper(SYNFLOW);
     catalog
         .add(TieRule.class, "snip", Ties.Snip.class)
-        .summary("The count planned stays; of weights that score alike the last goes first")
+        .summary("Keeps exactly the planned count; of equal scores the last is pruned first")
         .paper(SNIP);
     catalog
         .add(TieRule.class, "snip-pytorch", Ties.SnipPytorch.class)
-        .summary("The count planned stays, rounded down, and all that score as its last")
+        .summary("Keeps the planned count, rounded down, and all weights that score as its last")
         .paper(SNIP);
     catalog
         .add(TieRule.class, "grasp", Ties.Grasp.class)
-        .summary("The count not planned goes, rounded down, less its last and all that score as it")
+        .summary(
+            "Prunes the unplanned count, rounded down, except its last weight and those of"
+                + " equal score")
         .paper(GRASP);
     catalog
         .add(TieRule.class, "synflow", Ties.SynFlow.class)
-        .summary("The count not planned goes, rounded down, and all that score as its last")
+        .summary("Prunes the unplanned count, rounded down, and all weights that score as its last")
         .paper(SYNFLOW);
   }
 }

@@ -12,10 +12,7 @@ import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.State;
-import dev.espalier.api.state.Tensor;
 import dev.espalier.api.state.TrialFailed;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -32,7 +29,8 @@ import java.util.Map;
  * @param precision what is computed with
  */
 public record SynFlow(
-    @Setting(value = "what is computed with", defaults = "float64") Precision precision)
+    @Setting(value = "floating-point type of the computation", defaults = "float64")
+        Precision precision)
     implements Criterion {
 
   /** Checks the settings. */
@@ -52,7 +50,7 @@ public record SynFlow(
 
   @Override
   public Scores score(Scoring scoring) {
-    State theta = absolute(scoring.state());
+    State theta = scoring.state().map(Math::abs);
     try (Gradients gradients = scoring.at(theta, precision.type(), BatchNorm.RUNNING)) {
       Shape one = scoring.network().batch(1);
       NDArray input = gradients.manager().ones(one, precision.type());
@@ -64,41 +62,23 @@ public record SynFlow(
                 flow[0] = Gradients.doubles(r)[0];
                 return r;
               });
-      if (!Double.isFinite(flow[0])) {
-        throw new TrialFailed(
-            "synflow: R, the sum of the outputs of "
-                + scoring.network().name()
-                + " for an input of ones, is "
-                + flow[0]
-                + " in "
-                + Names.word(precision)
-                + "; allowed is a finite number. "
-                + (precision == Precision.FLOAT32 ? "Set precision = float64, or give" : "Give")
-                + " the network an initialiser with smaller weights");
-      }
-      return Scores.of(
-          scoring.mask().layers(),
-          layer ->
-              Arrays.stream(
-                      Product.of(
-                          theta.get(layer.name()), g.get(layer.name()), scoring.mask(), layer))
-                  .map(Math::abs)
-                  .toArray());
+      refuseOverflow(flow[0], scoring);
+      return scoring.ofGradients(theta, g, (w, gj) -> Math.abs(w * gj));
     }
   }
 
-  private static State absolute(State state) {
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
-    state
-        .tensors()
-        .forEach(
-            (name, tensor) -> {
-              float[] values = new float[tensor.size()];
-              for (int i = 0; i < values.length; i++) {
-                values[i] = Math.abs(tensor.get(i));
-              }
-              tensors.put(name, Tensor.of(tensor.shape(), values));
-            });
-    return State.of(tensors);
+  private void refuseOverflow(double r, Scoring scoring) {
+    if (!Double.isFinite(r)) {
+      throw new TrialFailed(
+          "synflow: R, the sum of the outputs of "
+              + scoring.network().name()
+              + " for an input of ones, is "
+              + r
+              + " in "
+              + Names.word(precision)
+              + "; allowed is a finite number. "
+              + (precision == Precision.FLOAT32 ? "Set precision = float64, or give" : "Give")
+              + " the network an initialiser with smaller weights");
+    }
   }
 }

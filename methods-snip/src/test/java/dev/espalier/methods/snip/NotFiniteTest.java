@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.api.Criterion;
 import dev.espalier.api.Gradients.BatchNorm;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.TrialFailed;
 import java.util.Optional;
@@ -51,9 +52,10 @@ class NotFiniteTest {
     Snip single =
         new Snip(3, Optional.empty(), 1, ScoredWeights.OWN, BatchNorm.BATCH, 0, Precision.FLOAT32);
     try (Chain chain = new Chain(true, 9)) {
-      batches.check(chain.network, chain.data);
+      Refusals.require(refusals -> batches.check(chain.network, chain.data, refusals));
       assertThat(chain.score(batches).layers()).hasSize(2);
-      assertThatThrownBy(() -> single.check(chain.network, chain.data))
+      assertThatThrownBy(
+              () -> Refusals.require(refusals -> single.check(chain.network, chain.data, refusals)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("batch-norm: found batch with 1 example in a pass");
     }

@@ -14,6 +14,7 @@ import dev.espalier.api.Criterion;
 import dev.espalier.api.Gradients;
 import dev.espalier.api.Gradients.BatchNorm;
 import dev.espalier.api.contract.CriterionContract;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.Scores;
@@ -347,14 +348,19 @@ class SnipTest {
   @Test
   void aSampleLargerThanTheDataIsRefusedBeforeAnythingIsComputed() {
     try (Chain chain = new Chain(true, 9)) {
-      assertThatThrownBy(() -> new Snip(61).check(chain.network, chain.data))
+      assertThatThrownBy(
+              () ->
+                  Refusals.require(
+                      refusals -> new Snip(61).check(chain.network, chain.data, refusals)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("found 61")
-          .hasMessageContaining("at most the 60 training examples of tiny");
+          .hasMessageContaining("at most the 60");
       Snip balanced =
           new Snip(
               1, Optional.of(50), 60, ScoredWeights.OWN, BatchNorm.RUNNING, 0, Precision.FLOAT32);
-      assertThatThrownBy(() -> balanced.check(chain.network, chain.data))
+      assertThatThrownBy(
+              () ->
+                  Refusals.require(refusals -> balanced.check(chain.network, chain.data, refusals)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("per-class: found 50")
           .hasMessageContaining("class 0");

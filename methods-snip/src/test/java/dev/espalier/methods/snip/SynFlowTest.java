@@ -25,7 +25,7 @@ import dev.espalier.api.state.State;
 import dev.espalier.api.train.Adam;
 import dev.espalier.api.train.Constant;
 import dev.espalier.api.train.LocalTrial;
-import dev.espalier.methods.snip.PruningAtInitialisation.Path;
+import dev.espalier.methods.snip.PruningAtInitialisation.DensityPath;
 import dev.espalier.methods.snip.PruningAtInitialisation.Prunable;
 import dev.espalier.methods.snip.PruningAtInitialisation.Settings;
 import java.util.Arrays;
@@ -262,10 +262,10 @@ class SynFlowTest {
           trial
               .score(new SynFlow(), new Weights(start, start, chain.dense()))
               .prune(chain.dense(), 0.1, Scope.GLOBAL);
-      for (Path path : Path.values()) {
+      for (DensityPath path : DensityPath.values()) {
         run(trial, Optional.of(1), path);
       }
-      run(trial, Optional.empty(), Path.EXPONENTIAL);
+      run(trial, Optional.empty(), DensityPath.EXPONENTIAL);
       List<Mask> masks = trial.tickets().stream().map(Ticket::mask).toList();
       assertThat(masks).extracting(Mask::kept).containsOnly(shot.kept());
       assertThat(masks.get(0)).isEqualTo(shot);
@@ -274,7 +274,7 @@ class SynFlowTest {
     }
   }
 
-  private static void run(LocalTrial trial, Optional<Integer> rounds, Path path) {
+  private static void run(LocalTrial trial, Optional<Integer> rounds, DensityPath path) {
     Settings settings =
         new Settings(
             List.of(0.1),

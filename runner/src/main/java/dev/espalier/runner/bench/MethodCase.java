@@ -7,6 +7,7 @@ import dev.espalier.api.Plan;
 import dev.espalier.api.Training;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.train.LocalTrial;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.MethodChoice;
@@ -46,12 +47,11 @@ record MethodCase(String name, MethodChoice method, OptionalDouble bound) {
    */
   Method on(Network network, Data data, Plan plan) {
     Method built = MethodModule.build(method);
-    try {
-      built.check(network, data, plan);
-      return built;
-    } catch (IllegalArgumentException e) {
-      throw new ConfigProblem(
-          name + ": cannot be measured on " + network.name() + ": " + e.getMessage());
+    Refusals refusals = new Refusals();
+    built.check(network, data, plan, refusals.within(name + " on " + network.name()));
+    if (!refusals.isEmpty()) {
+      throw ConfigProblem.of(refusals.all());
     }
+    return built;
   }
 }

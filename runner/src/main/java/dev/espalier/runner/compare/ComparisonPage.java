@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** A comparison as a page: comparison.html, which comparison.js makes of this. */
+/** The data of comparison.html, which comparison.js shows. */
 final class ComparisonPage {
 
   /** How many contenders its title names. */
@@ -64,12 +64,19 @@ final class ComparisonPage {
         "kinds",
         Arrays.stream(Kind.values())
             .filter(kind -> !comparison.overlaps().of(kind).isEmpty())
-            .map(kind -> Map.of("name", kind.title(), "text", kind.text()))
+            .map(ComparisonPage::kind)
             .toList());
     data.put(
         "overlaps", comparison.overlaps().found().stream().map(ComparisonPage::overlaps).toList());
     data.put("csv", new ComparisonCsv(comparison).comparison());
     return data;
+  }
+
+  private static Map<String, Object> kind(Kind kind) {
+    Map<String, Object> shown = new LinkedHashMap<>();
+    shown.put("name", kind.title());
+    shown.put("text", kind.text());
+    return shown;
   }
 
   private Map<String, Object> contender(Contender contender) {
@@ -95,14 +102,17 @@ final class ComparisonPage {
     return shown;
   }
 
-  /** A line of a table, with a cell a contender. */
+  /** A line of a table, with a cell for each contender. */
   private Map<String, Object> line(String at, double value, List<Optional<Level>> levels) {
     List<Map<String, Object>> cells = new ArrayList<>(); // null where there is no level
     for (int i = 0; i < levels.size(); i++) {
       int place = i;
       cells.add(levels.get(i).map(level -> level(place, level, levels.get(0))).orElse(null));
     }
-    return Map.of(at, value, "levels", cells);
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put(at, value);
+    line.put("levels", cells);
+    return line;
   }
 
   private Map<String, Object> level(int contender, Level level, Optional<Level> first) {

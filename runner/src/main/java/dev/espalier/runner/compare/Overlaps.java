@@ -188,7 +188,7 @@ record Overlaps(Kind kind, String between, double density, List<Layer> layers, L
       return new TicketRef(contender.name(), row.replicate(), row.round());
     }
 
-    /** Whether all of its own network is kept, of a ticket that is less than the whole. */
+    /** Whether the ticket keeps all weights of a network that is narrower than the experiment's. */
     private static boolean isNarrow(TicketResult row) {
       return row.analysis().layers().stream()
           .allMatch(layer -> layer.kept() == layer.layer().size());

@@ -10,6 +10,8 @@ import com.typesafe.config.ConfigValueType;
 import dev.espalier.api.Method;
 import dev.espalier.api.settings.Names;
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.Refusal;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Span;
 import dev.espalier.runner.config.ConfigProblem.Problem;
@@ -73,13 +75,13 @@ public final class Binder {
     Set<String> keys = keys(type, section);
     for (String key : section.keySet()) {
       if (!keys.contains(key) && !known.contains(key)) {
-        problem(
+        refuse(
             section.get(key),
-            path + key,
-            "unknown key"
-                + Nearest.question(key, both(keys, known))
-                + " Allowed "
-                + (keys.isEmpty() ? "are none" : "are " + String.join(", ", keys)));
+            new Refusal(
+                path + key,
+                "an unknown key",
+                keys.isEmpty() ? "none" : "one of " + String.join(", ", keys),
+                Nearest.remedy(key, both(keys, known))));
       }
     }
     RecordComponent[] components = type.getRecordComponents();
@@ -96,11 +98,8 @@ public final class Binder {
       Constructor<? extends Record> constructor = type.getConstructor(types);
       return constructor.newInstance(values);
     } catch (InvocationTargetException e) {
-      if (e.getCause() instanceof IllegalArgumentException cause) {
-        problem(
-            section,
-            path.isEmpty() ? "" : path.substring(0, path.length() - 1),
-            cause.getMessage());
+      if (e.getCause() instanceof RefusedException refused) {
+        refused.refusals().forEach(it -> problems.add(Places.problem(section, path, it)));
         return null;
       }
       throw new IllegalStateException(type + " cannot be made", e.getCause());
@@ -149,7 +148,13 @@ public final class Binder {
         return Optional.empty();
       }
       if (setting.defaults().equals(Setting.REQUIRED)) {
-        problem(section, path + key, "missing; it is " + setting.value());
+        refuse(
+            section,
+            new Refusal(
+                path + key,
+                "nothing",
+                setting.range().isEmpty() ? form(component.getType()) : setting.range(),
+                "It is " + setting.value()));
         return null;
       }
       found = ConfigFactory.parseString("it = " + setting.defaults()).getValue("it");
@@ -158,7 +163,8 @@ public final class Binder {
     Object value = convert(component.getGenericType(), found, path + key);
     if (problems.size() == before) {
       ConfigValue place = found;
-      Ranges.problem(setting, value).ifPresent(problem -> problem(place, path + key, problem));
+      Ranges.problem(setting, value)
+          .ifPresent(problem -> refuse(place, problem.within(path + key)));
     }
     return value;
   }
@@ -170,7 +176,7 @@ public final class Binder {
         return Optional.ofNullable(convert(element, value, path));
       }
       if (!(value instanceof ConfigList list)) {
-        return wrong(value, path, "a list such as [ ... ]");
+        return wrong(value, path, form(List.class));
       }
       List<Object> values = new ArrayList<>();
       for (int i = 0; i < list.size(); i++) {
@@ -188,7 +194,7 @@ public final class Binder {
     if (raw.isRecord() && raw != Span.class) {
       return value instanceof ConfigObject section
           ? record(raw.asSubclass(Record.class), section, path + ".", Set.of())
-          : wrong(value, path, "a section { ... }");
+          : wrong(value, path, form(raw));
     }
     if (value.valueType() == ConfigValueType.OBJECT || value.valueType() == ConfigValueType.LIST) {
       return wrong(value, path, "a single value");
@@ -199,18 +205,11 @@ public final class Binder {
   private Object scalar(Class<?> raw, ConfigValue value, String path) {
     String text = String.valueOf(value.unwrapped());
     if (raw.isEnum()) {
-      List<String> words =
-          Arrays.stream(raw.getEnumConstants())
-              .map(constant -> Names.word((Enum<?>) constant))
-              .toList();
+      List<String> words = words(raw);
       int index = words.indexOf(text);
       return index >= 0
           ? raw.getEnumConstants()[index]
-          : wrong(
-              value,
-              path,
-              String.join(" or ", words)
-                  + Nearest.to(text, words).map(near -> "; did you mean " + near + "?").orElse(""));
+          : refuse(value, new Refusal(path, shown(value), form(raw), Nearest.remedy(text, words)));
     }
     try {
       if (raw == String.class) {
@@ -221,7 +220,7 @@ public final class Binder {
         return switch (text) {
           case "true", "yes", "on" -> true;
           case "false", "no", "off" -> false;
-          default -> wrong(value, path, "true or false");
+          default -> wrong(value, path, form(raw));
         };
       } else if (raw == int.class) {
         return Math.toIntExact(whole(text));
@@ -233,14 +232,35 @@ public final class Binder {
         return Math.toIntExact(whole(text));
       }
     } catch (IllegalArgumentException | ArithmeticException e) {
-      return wrong(
-          value,
-          path,
-          raw == Span.class
-              ? "iterations such as 500, or epochs such as \"40 epochs\""
-              : raw == double.class || raw == Double.class ? "a number" : "a whole number");
+      return wrong(value, path, form(raw));
     }
     throw new IllegalStateException("settings of type " + raw + " cannot be read");
+  }
+
+  private static List<String> words(Class<?> type) {
+    return Arrays.stream(type.getEnumConstants())
+        .map(constant -> Names.word((Enum<?>) constant))
+        .toList();
+  }
+
+  /** What a value of a type looks like. */
+  private String form(Class<?> type) {
+    if (type == MethodChoice.class || registry.isKind(type)) {
+      return "an id, or a section { id = ... }";
+    } else if (type == Span.class) {
+      return "iterations such as 500, or epochs such as \"40 epochs\"";
+    } else if (type == List.class) {
+      return "a list such as [ ... ]";
+    } else if (type.isRecord()) {
+      return "a section { ... }";
+    } else if (type.isEnum()) {
+      return String.join(" or ", words(type));
+    } else if (type == boolean.class) {
+      return "true or false";
+    } else if (type == String.class) {
+      return "a text";
+    }
+    return type == double.class || type == Double.class ? "a number" : "a whole number";
   }
 
   /** 50000 and 5e4 are whole numbers; 0.5 is not. */
@@ -257,32 +277,27 @@ public final class Binder {
           ConfigFactory.empty().root().withValue("id", value).withOrigin(value.origin());
       return choose(kind, section, path + ".", Set.of());
     }
-    return wrong(value, path, "an id, or a section { id = ... }");
+    return wrong(value, path, form(kind));
   }
 
   private Object choose(Class<?> kind, ConfigObject section, String path, Set<String> siblings) {
     String word = registry.word(kind);
     ConfigValue id = section.get("id");
     if (id == null) {
-      problem(section, path + "id", "missing; allowed are " + ids(kind));
+      refuse(section, new Refusal(path + "id", "nothing", "one of " + ids(kind)));
       return null;
     }
     Optional<PluginEntry> chosen = chosen(kind, id);
     if (chosen.isEmpty()) {
       String text = String.valueOf(id.unwrapped());
       List<String> all = registry.all(kind).stream().map(PluginEntry::id).toList();
-      problem(
+      refuse(
           id,
-          path + "id",
-          "found the unknown "
-              + word
-              + " \""
-              + text
-              + "\""
-              + Nearest.question(text, all)
-              + " Allowed are "
-              + ids(kind)
-              + registry.skippedHint());
+          new Refusal(
+              path + "id",
+              "the unknown " + word + " \"" + text + "\"",
+              "one of " + ids(kind) + registry.skippedHint(),
+              Nearest.remedy(text, all)));
       return null;
     }
     Set<String> known = new LinkedHashSet<>(siblings);
@@ -304,20 +319,18 @@ public final class Binder {
 
   /** Notes that a value is not what is allowed. */
   Object wrong(ConfigValue value, String path, String allowed) {
-    problem(
-        value,
-        path,
-        "found " + value.render(ConfigRenderOptions.concise()) + ", allowed is " + allowed);
+    return refuse(value, new Refusal(path, shown(value), allowed));
+  }
+
+  /** Notes a refusal of what stands at a place. */
+  Object refuse(ConfigValue place, Refusal refusal) {
+    problems.add(
+        new Problem(Place.file(place.origin()), Place.line(place.origin()), refusal.toString()));
     return null;
   }
 
-  /** Notes a problem: with what stands where, under which key, if any. */
-  void problem(ConfigValue place, String path, String message) {
-    problems.add(
-        new Problem(
-            Place.file(place.origin()),
-            Place.line(place.origin()),
-            path.isEmpty() ? message : path + ": " + message));
+  private static String shown(ConfigValue value) {
+    return value.render(ConfigRenderOptions.concise());
   }
 
   private static Setting setting(RecordComponent component) {

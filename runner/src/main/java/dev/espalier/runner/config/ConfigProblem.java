@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.config;
 
+import dev.espalier.api.settings.Refusal;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -48,6 +49,12 @@ public final class ConfigProblem extends RuntimeException {
   /** One problem that has no line. */
   public ConfigProblem(String message) {
     this(List.of(new Problem("", -1, message)));
+  }
+
+  /** What is refused outside of files. */
+  public static ConfigProblem of(List<Refusal> refusals) {
+    return new ConfigProblem(
+        refusals.stream().map(refusal -> new Problem("", -1, refusal.toString())).toList());
   }
 
   /** All the problems there are. */

@@ -6,6 +6,8 @@ import dev.espalier.api.data.Data;
 import dev.espalier.api.data.DataSource;
 import dev.espalier.api.data.Prepared;
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.Refusals;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Seed;
 import java.io.IOException;
@@ -21,22 +23,22 @@ import java.util.Optional;
  * @param augmentation replaces the source's own
  */
 public record DataSettings(
-    @Setting(value = "where the examples come from", inline = true) DataSource source,
+    @Setting(value = "the data set", inline = true) DataSource source,
     @Setting(
-            value = "training examples held out for early stopping",
+            value = "training examples held out for validation and early stopping",
             defaults = "0",
             range = "[0, inf)")
         int validation,
     @Setting(
             value =
-                "training examples of each class that are trained on, of those not held out; a"
-                    + " smaller number's are among a larger one's, and if not given it is all;"
-                    + " normalisation from the data is that of all",
+                "training examples per class, after validation examples are held out; all"
+                    + " by default. Smaller numbers give subsets of larger ones. Normalisation"
+                    + " from-data uses all examples",
             range = "[1, inf)")
         Optional<Integer> perClass,
     @Setting(
-            "what is done at random to a training image each time it is shown, in this order; [] for"
-                + " nothing, and if not given what is usual for the source")
+            "random changes of training images, in this order; [] for none; by default"
+                + " those usual for the data set")
         Optional<List<Augmentation>> augmentation) {
 
   /** Checks the ranges. */
@@ -51,15 +53,47 @@ public record DataSettings(
    * compared on the same examples, and those trained on are still so where more are asked for.
    *
    * @param prepared keeps results of slow preparations
+   * @param refusals collects numbers of examples that the data do not have; the data returned are
+   *     then some that other settings can be checked with
+   */
+  public Data load(long seed, Prepared prepared, Refusals refusals) throws IOException {
+    Seed first = new Seed(seed, 0);
+    Data loaded = source.load(prepared);
+    Data data =
+        refusals
+            .collect(() -> augmentation.map(loaded::withAugmentations).orElse(loaded))
+            .orElse(loaded);
+    Data split =
+        refusals
+            .collect(() -> data.withValidation(validation, first.stream("validation", 0)))
+            .orElseGet(() -> withSomeValidation(data, first));
+    return refusals
+        .collect(
+            () ->
+                perClass
+                    .map(n -> split.withPerClass(n, first.stream("per-class", 0)))
+                    .orElse(split))
+        .orElse(split);
+  }
+
+  /**
+   * Reads the data as {@link #load(long, Prepared, Refusals)} does.
+   *
+   * @throws RefusedException if there are not as many examples as are asked for
    */
   public Data load(long seed, Prepared prepared) throws IOException {
-    Seed first = new Seed(seed, 0);
-    Data data = source.load(prepared);
-    Data split =
-        augmentation
-            .map(data::withAugmentations)
-            .orElse(data)
-            .withValidation(validation, first.stream("validation", 0));
-    return perClass.map(n -> split.withPerClass(n, first.stream("per-class", 0))).orElse(split);
+    Refusals refusals = new Refusals();
+    Data data = load(seed, prepared, refusals);
+    if (!refusals.isEmpty()) {
+      throw new RefusedException(refusals.all());
+    }
+    return data;
+  }
+
+  /** A method that needs validation examples must not be refused for a number that is. */
+  private static Data withSomeValidation(Data data, Seed seed) {
+    return data.validation().size() > 0 || data.train().size() < 2
+        ? data
+        : data.withValidation(1, seed.stream("validation", 0));
   }
 }

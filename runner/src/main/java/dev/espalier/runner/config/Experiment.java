@@ -31,9 +31,9 @@ import java.util.Optional;
 public record Experiment(
     @Setting(value = "what to call it: lower-case words joined by hyphens", pattern = Names.PATTERN)
         String name,
-    @Setting(value = "where all randomness comes from", defaults = "1") long seed,
+    @Setting(value = "seed of all random streams", defaults = "1") long seed,
     @Setting(
-            value = "repetitions, each with randomness of its own",
+            value = "repetitions with different random streams",
             defaults = "1",
             range = "[1, 10000]")
         int replicates,
@@ -44,35 +44,33 @@ public record Experiment(
         String device,
     @Setting(
             value =
-                "CPU threads of one operation; small networks are fastest with 1, and results can"
-                    + " differ in the last bit between numbers of threads",
+                "CPU threads per operation; 1 is fastest for small networks, and the last"
+                    + " bit of results can depend on it",
             defaults = "1",
             range = "[1, 1024]")
         int threads,
     @Setting("the architecture") Model model,
     @Setting("the data set") DataSettings data,
     @Setting("how networks are trained") Training training,
-    @Setting(
-            "what is wrong with training examples in some epochs of each training; if not given,"
-                + " nothing")
+    @Setting("damage to the training examples in some epochs of each training; none by default")
         Optional<Deficit> deficit,
     @Setting("the method") MethodChoice method,
     @Setting(
             value =
-                "what each ticket is compared with: any of reinit, shuffle; one that keeps every weight"
-                    + " has none",
+                "networks that tickets are compared with: any of dense, reinit, shuffle; a"
+                    + " ticket that keeps every weight has no reinit and no shuffle",
             defaults = "[]")
         List<Control> controls,
     @Setting(
             value =
-                "what to do about a mask that leaves a layer without weights, shortcuts aside:"
-                    + " warn and train it, fail, or stop this replicate with the tickets so far",
+                "reaction to a mask that empties a layer, shortcuts aside: warn and train,"
+                    + " fail, or stop the replicate and keep its earlier tickets",
             defaults = "warn")
         OnCollapse onCollapse,
     @Setting(
             value =
-                "how much less accurate than its dense network a ticket may be and still match it,"
-                    + " as a fraction of the test examples",
+                "largest loss of accuracy at which a ticket still matches its dense"
+                    + " network, as a fraction of the test examples",
             defaults = "0.005",
             range = "[0, 1]")
         double margin) {

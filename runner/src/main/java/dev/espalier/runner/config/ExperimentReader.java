@@ -12,6 +12,7 @@ import dev.espalier.api.Criterion;
 import dev.espalier.api.data.DataSource;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.settings.Names;
+import dev.espalier.api.settings.Refusal;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Digest;
 import dev.espalier.runner.plugin.Registry;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /** Finds experiments and reads them. */
 public final class ExperimentReader {
@@ -49,6 +51,10 @@ public final class ExperimentReader {
   /** What a variant cannot change. */
   private static final List<String> COMMON =
       List.of("name", "replicates", "device", "threads", "margin");
+
+  /** Keys of earlier versions, with those that took their places. */
+  private static final Map<String, String> RENAMED =
+      Map.of("deficit.kind", "deficit.id", "method.dense", "controls = [ dense ]");
 
   private final Registry registry;
 
@@ -78,6 +84,18 @@ public final class ExperimentReader {
    * @throws ConfigProblem naming everything that is wrong
    */
   public Sweep read(String which, List<String> sets, Optional<String> only) {
+    return draft(which, sets, only).complete();
+  }
+
+  /**
+   * Reads what can be read of an experiment, as {@link #read(String, List, Optional)} does.
+   *
+   * @param which a file, or the name of a built-in experiment
+   * @param sets assignments {@code key=value} that win over the file
+   * @param only the variant's name; all variants if empty
+   * @throws ConfigProblem if no variant can be told from the others
+   */
+  public Draft draft(String which, List<String> sets, Optional<String> only) {
     try {
       List<Config> layers = new ArrayList<>(List.of(parse(which)));
       sets.forEach(set -> layers.add(parseSet(set)));
@@ -95,17 +113,36 @@ public final class ExperimentReader {
       variants.replaceAll((name, section) -> assigned(name, section, assigned));
       if (only.isPresent()) {
         binder.refuse();
-        return Sweep.of(only(only.get(), variants, base));
+        return draft(Set.of(""), name -> only(only.get(), variants, base));
       }
       return variants.isEmpty()
-          ? Sweep.of(read(base, binder))
-          : new Sweep(Sweep.each(variants, (name, section) -> variant(name, section, base)));
+          ? draft(Set.of(""), name -> read(base, binder))
+          : draft(variants.keySet(), name -> variant(name, variants.get(name), base));
     } catch (ConfigException e) {
       String file = e.origin() == null ? which : Place.file(e.origin());
       int line = e.origin() == null ? -1 : Place.line(e.origin());
       String message = String.valueOf(e.getMessage()).replaceFirst("^.*?: \\d+: ", "");
       throw new ConfigProblem(List.of(new ConfigProblem.Problem(file, line, message)));
     }
+  }
+
+  /** An experiment with the places of its keys. */
+  private record Placed(Experiment experiment, Places places) {}
+
+  private static Draft draft(Set<String> variants, Function<String, Placed> read) {
+    VariantProblems problems = new VariantProblems(variants);
+    Map<String, Experiment> experiments = new LinkedHashMap<>();
+    Map<String, Places> places = new LinkedHashMap<>();
+    for (String name : variants) {
+      problems
+          .collect(name, () -> read.apply(name))
+          .ifPresent(
+              placed -> {
+                experiments.put(name, placed.experiment());
+                places.put(name, placed.places());
+              });
+    }
+    return new Draft(new Sweep(experiments, places), problems);
   }
 
   /** A variant with all that was assigned laid over it; to the variant itself last. */
@@ -124,18 +161,26 @@ public final class ExperimentReader {
         : all;
   }
 
-  private static Experiment read(ConfigObject section, Binder binder) {
-    return binder.read(Experiment.class, section, Set.of(PROVENANCE, Variants.KEY));
+  private static Placed read(ConfigObject section, Binder binder) {
+    RENAMED.forEach(
+        (old, key) -> {
+          if (section.toConfig().hasPath(old)) {
+            ConfigValue value = section.toConfig().getValue(old);
+            binder.refuse(value, new Refusal(old, "an old key", key));
+          }
+        });
+    Experiment experiment =
+        binder.read(Experiment.class, section, Set.of(PROVENANCE, Variants.KEY));
+    return new Placed(experiment, new Places(section));
   }
 
-  private Experiment variant(String name, ConfigValue value, ConfigObject base) {
+  private Placed variant(String name, ConfigValue value, ConfigObject base) {
     Binder binder = new Binder(registry);
     String path = Variants.KEY + "." + name;
     if (!name.matches(Names.PATTERN)) {
-      binder.problem(
+      binder.refuse(
           value,
-          path,
-          "found the name \"" + name + "\"; a variant's is lower-case words joined by hyphens");
+          new Refusal(path, "the name \"" + name + "\"", "lower-case words joined by hyphens"));
     }
     if (!(value instanceof ConfigObject section)) {
       binder.wrong(value, path, "a section { ... }");
@@ -144,36 +189,47 @@ public final class ExperimentReader {
     ConfigObject own = section;
     for (String key : COMMON) {
       if (section.containsKey(key)) {
-        binder.problem(
+        binder.refuse(
             section.get(key),
-            key,
-            "a variant cannot change this; name, replicates, device, threads and margin are the same for"
-                + " all, and stand outside "
-                + Variants.KEY);
+            new Refusal(
+                key,
+                "this key in a variant",
+                "one value for all variants",
+                "Put it outside of "
+                    + Variants.KEY
+                    + "; "
+                    + String.join(", ", COMMON)
+                    + " are the same for all"));
         own = own.withoutKey(key);
       }
     }
     for (String key : List.of(Variants.KEY, PROVENANCE)) {
       if (section.containsKey(key)) {
-        binder.problem(section.get(key), key, "has no meaning in a variant; take it out");
+        binder.refuse(
+            section.get(key),
+            new Refusal(key, "this key in a variant", "no such section there", "Take it out"));
         own = own.withoutKey(key);
       }
     }
     return read(over(base, own), binder);
   }
 
-  private Experiment only(String name, Map<String, ConfigValue> variants, ConfigObject base) {
+  private Placed only(String name, Map<String, ConfigValue> variants, ConfigObject base) {
     ConfigValue section = variants.get(name);
     if (section == null) {
-      throw new ConfigProblem(
-          "--variant: found \""
-              + name
-              + "\""
-              + (variants.isEmpty()
-                  ? ", but the experiment has no variants; leave it out"
-                  : Nearest.question(name, variants.keySet())
-                      + " Allowed are "
-                      + String.join(", ", variants.keySet())));
+      throw ConfigProblem.of(
+          List.of(
+              variants.isEmpty()
+                  ? new Refusal(
+                      "--variant",
+                      "\"" + name + "\"",
+                      "none, as the experiment has no variants",
+                      "Leave it out")
+                  : new Refusal(
+                      "--variant",
+                      "\"" + name + "\"",
+                      "one of " + String.join(", ", variants.keySet()),
+                      Nearest.remedy(name, variants.keySet()))));
     }
     ConfigValue whole = base.get("name");
     return variant(
@@ -256,7 +312,8 @@ public final class ExperimentReader {
                 .resolve()
                 .getValue("it"));
       } catch (ConfigException e) {
-        throw new ConfigProblem(origin + ": found neither an id nor a section such as " + example);
+        throw ConfigProblem.of(
+            List.of(new Refusal("--" + option, text, "an id, or a section such as " + example)));
       }
     }
     String key = type.getRecordComponents()[0].getName();
@@ -306,13 +363,13 @@ public final class ExperimentReader {
       return ConfigFactory.parseFile(file.toFile());
     }
     if (!BUILT_IN.contains(which)) {
-      throw new ConfigProblem(
-          "found neither a file nor a built-in experiment \""
-              + which
-              + "\""
-              + Nearest.question(which, BUILT_IN)
-              + " Built in are "
-              + String.join(", ", BUILT_IN));
+      throw ConfigProblem.of(
+          List.of(
+              new Refusal(
+                  "experiment",
+                  "\"" + which + "\"",
+                  "a file, or one of " + String.join(", ", BUILT_IN),
+                  Nearest.remedy(which, BUILT_IN))));
     }
     return ConfigFactory.parseReader(
         open(file(which)), ConfigParseOptions.defaults().setOriginDescription(which));
@@ -320,7 +377,7 @@ public final class ExperimentReader {
 
   private static Config parseSet(String set) {
     if (!set.contains("=")) {
-      throw new ConfigProblem("--set: found \"" + set + "\", allowed is key=value");
+      throw ConfigProblem.of(List.of(new Refusal("--set", "\"" + set + "\"", "key=value")));
     }
     String origin = Place.SET + set;
     try {

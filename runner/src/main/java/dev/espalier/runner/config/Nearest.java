@@ -21,6 +21,11 @@ public final class Nearest {
                 .thenComparing(Comparator.naturalOrder()));
   }
 
+  /** The guess as a remedy, empty if there is none. */
+  static String remedy(String word, Collection<String> candidates) {
+    return to(word, candidates).map(near -> "Did you mean " + near + "?").orElse("");
+  }
+
   /** The guess as a question that ends a clause, or just its full stop. */
   public static String question(String word, Collection<String> candidates) {
     return to(word, candidates).map(near -> "; did you mean " + near + "?").orElse(".");

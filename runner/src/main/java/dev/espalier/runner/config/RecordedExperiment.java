@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigOriginFactory;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValueFactory;
+import dev.espalier.api.settings.Refusal;
 import dev.espalier.runner.plugin.Registry;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -38,8 +39,10 @@ public record RecordedExperiment(
     try {
       Config config = ConfigFactory.parseFile(file.toFile()).resolve();
       if (config.isEmpty()) {
-        throw new ConfigProblem(
-            "found no experiment in " + file + ", which every run writes; put it back");
+        throw ConfigProblem.of(
+            List.of(
+                new Refusal(
+                    file.toString(), "no experiment", "what every run writes", "Put it back")));
       }
       Binder binder = new Binder(Registry.of());
       Map<String, Object> variants = new LinkedHashMap<>();
@@ -117,7 +120,7 @@ public record RecordedExperiment(
     if (value instanceof Map<?, ?> map) {
       return (Map<String, Object>) map;
     }
-    throw new ConfigProblem("found " + value + " in an experiment, allowed is a section { ... }");
+    throw ConfigProblem.of(List.of(new Refusal("experiment", value, "a section { ... }")));
   }
 
   /** The same in an order that does not depend on hashes. */

@@ -176,7 +176,7 @@ record Architecture(
     }
   }
 
-  /** What comes of settings that are somebody else's; whatever happens is no fault of ours. */
+  /** Builds from foreign settings: every failure is a mistake in them. */
   private static <T> T built(Supplier<T> build) {
     try {
       return build.get();

@@ -34,7 +34,7 @@ import java.util.Set;
 /**
  * A ticket that can be used elsewhere: {@code mask/...} of every masked layer, {@code start/...}
  * and {@code trained/...} of every parameter, and a description; see {@link Description} and the
- * table in the README.
+ * table in docs/results.md.
  *
  * @param description the description
  * @param json the same with any keys that this version does not know

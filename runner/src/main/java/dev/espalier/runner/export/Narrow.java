@@ -23,9 +23,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Tickets of really smaller networks: without the channels that no living weight reads, which
- * changes nothing of what the network says under its mask. Of a mask that keeps whole channels,
- * what is left is dense.
+ * Removes the channels that no living weight reads. The outputs of the network under its mask stay
+ * the same. Where a mask keeps whole channels, the smaller network is dense.
  */
 final class Narrow {
 

@@ -22,13 +22,13 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Takes tickets out of a run, or out of another export, for use elsewhere: {@code
- * <ticket>.safetensors} and {@code <ticket>.json}, which say all there is to say about them.
+ * Exports tickets of a run or of another export: {@code <ticket>.safetensors} with the arrays and
+ * {@code <ticket>.json} with a complete description.
  *
  * @param reader finds models
  * @param folder where the files go
- * @param narrow whether to take out channels that nothing reads
- * @param numpy whether to write {@code <ticket>.npz} too
+ * @param narrow whether to remove channels that nothing reads
+ * @param numpy whether to write {@code <ticket>.npz} as well
  * @param force whether to replace other files
  */
 public record TicketExport(
@@ -38,7 +38,7 @@ public record TicketExport(
    * Exports tickets.
    *
    * @param tickets their records
-   * @param news hears of each when it is written
+   * @param news receives a line for each ticket that is written
    * @throws ConfigProblem naming everything that is wrong with any of them, with nothing written
    */
   public void export(List<StoredTicketResult> tickets, Consumer<String> news) {

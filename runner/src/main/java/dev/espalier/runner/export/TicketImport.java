@@ -40,7 +40,7 @@ public record TicketImport(Registry registry, Path root) {
    *
    * @param what a ticket's {@code .json} or {@code .safetensors}, with or without that ending, or a
    *     folder of some
-   * @param news hears of each when it is written
+   * @param news receives a line for each ticket that is written
    * @throws ConfigProblem naming everything that is wrong with any of them, with nothing written
    */
   public void read(Path what, Consumer<String> news) {

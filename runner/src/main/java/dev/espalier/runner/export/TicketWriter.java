@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** Writes tickets: each file whole, and the first one when all are known to be right. */
+/** Writes tickets: no file before all tickets are known to be valid, and each file atomically. */
 final class TicketWriter {
 
   private TicketWriter() {}
@@ -29,7 +29,7 @@ final class TicketWriter {
    */
   record FileSet(Map<Path, AtomicFile.Content> files, String news) {}
 
-  /** Makes ready what is to be written, without writing it. */
+  /** Prepares the files of a ticket without writing them. */
   @FunctionalInterface
   interface Packing {
     FileSet pack(Path ticket) throws IOException;
@@ -40,8 +40,8 @@ final class TicketWriter {
    * large to be held all at once.
    *
    * @param replaces whether files with other content may be replaced
-   * @param way what to do about such files otherwise
-   * @param news hears of each ticket that is written
+   * @param way the remedy for such files otherwise
+   * @param news receives a line for each ticket that is written
    * @throws ConfigProblem naming everything that is wrong with any of them, with nothing written;
    *     or if a file cannot be written
    */
@@ -71,13 +71,13 @@ final class TicketWriter {
     }
     for (Path ticket : tickets) {
       try {
-        FileSet parcel = packing.pack(ticket);
-        for (Map.Entry<Path, AtomicFile.Content> file : parcel.files().entrySet()) {
+        FileSet files = packing.pack(ticket);
+        for (Map.Entry<Path, AtomicFile.Content> file : files.files().entrySet()) {
           if (!isThere(file.getKey(), file.getValue())) {
             AtomicFile.write(file.getKey().toAbsolutePath(), file.getValue());
           }
         }
-        news.accept(parcel.news());
+        news.accept(files.news());
       } catch (IOException e) {
         String why = e instanceof NotWritten written ? written.why() : e.getMessage();
         throw new ConfigProblem(

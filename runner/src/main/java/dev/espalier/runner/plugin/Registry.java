@@ -13,6 +13,7 @@ import dev.espalier.api.Split;
 import dev.espalier.api.TieRule;
 import dev.espalier.api.data.Augmentation;
 import dev.espalier.api.data.DataSource;
+import dev.espalier.api.data.Deficit;
 import dev.espalier.api.network.Initialiser;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.settings.Names;
@@ -53,6 +54,7 @@ public final class Registry {
     KINDS.put(Initialiser.class, "initialiser");
     KINDS.put(DataSource.class, "data");
     KINDS.put(Augmentation.class, "augmentation");
+    KINDS.put(Deficit.class, "deficit");
     KINDS.put(Optimizer.class, "optimizer");
     KINDS.put(LearningRateSchedule.class, "learning-rate-schedule");
   }

@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What the living trained weights of a ticket's first layer look at, as a picture of bytes: of a
- * linear layer a pixel for each pixel of the input, of a convolution its filters.
+ * The trained weights of a ticket's first layer that are alive, as a picture of bytes: for a linear
+ * layer one pixel for each pixel of the input, for a convolution its filters.
  */
 final class FirstLayer {
 

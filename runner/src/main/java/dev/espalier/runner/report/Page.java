@@ -18,12 +18,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A page to look at: one file of HTML that has everything it shows in it and asks nobody for more.
- * It has the look of page.css, what page.js offers (elements, charts by Apache ECharts, tables),
- * the data, and a script that makes the page of them.
+ * A self-contained page: one file of HTML that loads nothing else. It has the look of page.css,
+ * what page.js offers (elements, charts by Apache ECharts, tables), the data, and a script that
+ * makes the page of them.
  *
  * @param title what the browser calls it
- * @param script the name of its script, a resource beside this class
+ * @param script the name of its script, a resource in the package of this class
  * @param data maps, lists, texts and numbers, which the script finds as {@code data}: fractions to
  *     five digits, and those that are not a number as null, or left out of a map
  */

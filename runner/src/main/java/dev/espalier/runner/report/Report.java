@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 
-/** The page on a run, report.html in its folder: what it found, in figures and tables. */
+/** The page about a run, report.html in its folder: its results in figures and tables. */
 public final class Report {
 
   private Report() {}

@@ -45,7 +45,7 @@ import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
-/** What report.js shows of a run. An estimate is [n, mean, half of its 95 % interval]. */
+/** The data of report.html, which report.js shows. An estimate is [n, mean, half interval]. */
 final class ReportData {
 
   /** Of all learning curves together, about. */
@@ -104,7 +104,7 @@ final class ReportData {
     return all;
   }
 
-  // What the experiment is
+  // The experiment
 
   private Map<String, Object> about() throws IOException {
     Map<String, Object> about = new LinkedHashMap<>();
@@ -201,7 +201,7 @@ final class ReportData {
     return files;
   }
 
-  // What it found
+  // Levels
 
   private Map<String, Object> level(Level level) {
     TicketResult first = level.first();
@@ -359,7 +359,7 @@ final class ReportData {
     }
   }
 
-  // What it cost
+  // Cost
 
   private static Map<String, Object> spent(Level level, Function<Account, List<StepRecord>> part) {
     return spent(level.rows().stream().map(row -> part.apply(row.account())).toList());
@@ -378,7 +378,7 @@ final class ReportData {
     return spent;
   }
 
-  // What it looks at
+  // Pictures
 
   /** First layers of the first replicate's tickets. */
   private List<Map<String, Object>> pictures() {

@@ -13,10 +13,12 @@ import java.util.stream.Stream;
  */
 public record Account(List<StepRecord> finding, List<StepRecord> training) {
 
+  /** All of them. */
   public Stream<StepRecord> steps() {
     return Stream.concat(finding.stream(), training.stream());
   }
 
+  /** The cost of some steps together. */
   public static Spent sum(Collection<StepRecord> steps) {
     return steps.stream().map(StepRecord::spent).reduce(Spent.NOTHING, Spent::plus);
   }

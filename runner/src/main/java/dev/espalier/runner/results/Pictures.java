@@ -37,7 +37,7 @@ public final class Pictures {
   /**
    * Pictures of a run.
    *
-   * @param screen hears of a failure to draw
+   * @param screen receives a message when a picture cannot be drawn
    */
   public Pictures(Consumer<String> screen) {
     this.screen = screen;

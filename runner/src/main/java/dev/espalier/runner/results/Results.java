@@ -16,9 +16,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What each ticket is worth, a row each in results.csv; what it is compared with, a row each in
- * verdicts.csv; what it cost, three rows each in ledger.csv; and what was found on the way to it, a
- * row a finding in findings.csv.
+ * Writes the tables of a run: results.csv with a row for each ticket, verdicts.csv with a row for
+ * each comparison, ledger.csv with the costs, and findings.csv with a row for each finding of the
+ * method.
  */
 public final class Results {
 
@@ -107,9 +107,9 @@ public final class Results {
   private final int rowsBefore;
 
   /**
-   * The results of a run, which may have been begun before: see {@link #write}.
+   * Creates the results of a run, which may be resumed; see {@link #write}.
    *
-   * @param margin how small a difference does not matter; see {@link Verdict}
+   * @param margin the largest difference of accuracy that does not matter; see {@link Verdict}
    */
   public Results(Path folder, double margin) throws IOException {
     this.folder = folder;
@@ -118,7 +118,7 @@ public final class Results {
     rowsBefore = Files.exists(file) ? CsvTable.column(file, TicketResult.VARIANT).size() : 0;
   }
 
-  /** Writes the files, unless those that are there are of an earlier start that got further. */
+  /** Writes the files, unless an earlier start wrote more rows. */
   public void write() throws IOException {
     if (isAhead()) {
       List<Level> levels = Level.of(rows, margin);

@@ -26,8 +26,8 @@ import java.util.stream.Stream;
 public record StoredTicketResult(Path file, List<Long> input, String name, TicketResult row) {
 
   /**
-   * Reads the records that a path means: a ticket's {@code .json} or {@code .safetensors}, with or
-   * without that ending, a run's folder, or its folder {@code tickets}.
+   * Reads the tickets at a path: a ticket's {@code .json} or {@code .safetensors}, with or without
+   * that ending, a run's folder, or its folder {@code tickets}.
    *
    * @return the tickets by name; none if the path is none of these
    * @throws ConfigProblem if a folder has no tickets, or a record cannot be read
@@ -51,15 +51,19 @@ public record StoredTicketResult(Path file, List<Long> input, String name, Ticke
     }
     if (TicketFiles.isArrays(path) && Files.exists(path)) {
       throw new ConfigProblem(
-          "found " + path + " without its record " + record + "; put that back beside it");
+          "found "
+              + path
+              + " without its record "
+              + record
+              + "; put that back into the same folder");
     }
     return List.of();
   }
 
   /**
-   * As {@link #at}, for who can do nothing without one.
+   * Reads like {@link #at}, but needs at least one ticket.
    *
-   * @throws ConfigProblem if there is none, too
+   * @throws ConfigProblem also if there is none
    */
   public static List<StoredTicketResult> oneAtLeast(Path path) {
     List<StoredTicketResult> tickets = at(path);
@@ -73,7 +77,7 @@ public record StoredTicketResult(Path file, List<Long> input, String name, Ticke
     return tickets;
   }
 
-  /** The file beside the record that has the mask and the weights. */
+  /** The file with the mask and the weights, in the same folder. */
   public Path arrays() {
     return TicketFiles.of(file).arrays();
   }

@@ -4,14 +4,14 @@ package dev.espalier.runner.results;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Rows of words in columns as wide as they need to be. */
+/** A table of text with aligned columns. */
 public final class TextTable {
 
   private final List<List<String>> rows = new ArrayList<>();
   private final int texts;
 
   /**
-   * A table.
+   * Creates a table.
    *
    * @param texts how many columns are texts, which begin at the left; numbers end at the right
    * @param head what the columns are called; the last begins at the left too

@@ -23,8 +23,9 @@ import java.util.OptionalInt;
  * </ul>
  *
  * <p>Sources: a winning ticket trains in isolation to comparable accuracy in as many iterations,
- * and loses that when its weights are drawn anew (Frankle and Carbin, arXiv:1803.03635, section 1);
- * matching is Frankle et al., arXiv:1912.05671. Intervals and margin are ours.
+ * and loses that when its weights are drawn again (Frankle and Carbin, arXiv:1803.03635, section
+ * 1); matching is Frankle et al., arXiv:1912.05671. The rule on intervals and the margin are not
+ * from these papers.
  *
  * @param kind which verdict
  * @param more how many more replicates would probably decide it; empty where it is decided, or no

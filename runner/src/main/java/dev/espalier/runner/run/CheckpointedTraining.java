@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.run;
 
+import dev.espalier.api.EpochMonitor;
 import dev.espalier.api.History;
+import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Trained;
+import dev.espalier.api.engine.TrainingEngine;
 import dev.espalier.api.engine.TrainingListener;
 import dev.espalier.api.state.Digest;
+import dev.espalier.api.state.Seed;
 import dev.espalier.runner.store.Codec;
 import dev.espalier.runner.store.Safetensors;
 import java.io.IOException;
@@ -18,8 +22,12 @@ import java.util.Optional;
 final class CheckpointedTraining implements TrainingListener, AutoCloseable {
 
   /** The engine's part of the training. */
-  interface Body {
-    Trained train(Trained start, Plan stretch, TrainingListener listener);
+  record Body(
+      TrainingEngine engine, Seed seed, Parametrization parametrization, EpochMonitor monitor) {
+
+    Trained train(Trained start, Plan stretch, TrainingListener listener) {
+      return engine.train(seed, start, parametrization, stretch, monitor, listener);
+    }
   }
 
   private static final Duration INTERVAL = Duration.ofSeconds(20);
@@ -31,7 +39,7 @@ final class CheckpointedTraining implements TrainingListener, AutoCloseable {
 
   private final RunContext run;
   private final Digest key;
-  private final int replicate;
+  private final Body body;
   private final Trained start;
   private final double before;
   private final Progress.TrainingProgress progress;
@@ -42,23 +50,24 @@ final class CheckpointedTraining implements TrainingListener, AutoCloseable {
    * Creates a training that starts at its last checkpoint.
    *
    * @param key the step
+   * @param body what trains
    * @param label the name on screen
    * @param first where the step begins if it has no checkpoint
    * @param until where its stretch ends
    */
   CheckpointedTraining(
-      RunContext run, Digest key, int replicate, String label, Trained first, long until)
+      RunContext run, Digest key, Body body, String label, Trained first, long until)
       throws IOException {
     this.run = run;
     this.key = key;
-    this.replicate = replicate;
+    this.body = body;
     Optional<Safetensors> checkpoint = run.store().findCheckpoint(key);
-    start = checkpoint.map(Codec::trained).orElse(first);
+    start = checkpoint.map(kept -> Codec.trained(kept, body.monitor())).orElse(first);
     before = checkpoint.map(found -> Double.valueOf(found.metadata().get(SECONDS))).orElse(0.0);
     progress = run.progress().training(label, start.iteration(), until);
   }
 
-  Trained train(Plan stretch, Body body) {
+  Trained train(Plan stretch) {
     Trained trained = body.train(start, stretch.from(start.iteration()), this);
     progress.done(trained.iteration());
     return trained;
@@ -79,7 +88,8 @@ final class CheckpointedTraining implements TrainingListener, AutoCloseable {
   public void checkpoint(Trained sofar) {
     long now = System.nanoTime();
     // Noted first: the clean-up of the store knows a checkpoint by it.
-    run.events().event("checkpoint", Map.of("replicate", replicate, "key", key.hex()));
+    run.events()
+        .event("checkpoint", Map.of("replicate", body.seed().replicate(), "key", key.hex()));
     try {
       Map<String, String> metadata = Map.of(SECONDS, Double.toString(seconds()));
       run.store().saveCheckpoint(key, Codec.encode(sofar, metadata));

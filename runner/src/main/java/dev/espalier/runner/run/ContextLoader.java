@@ -3,10 +3,15 @@ package dev.espalier.runner.run;
 
 import ai.djl.Device;
 import dev.espalier.api.data.Data;
+import dev.espalier.api.settings.Refusal;
+import dev.espalier.api.settings.Refusals;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.runner.config.Binder;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.DataSettings;
+import dev.espalier.runner.config.Draft;
 import dev.espalier.runner.config.Experiment;
+import dev.espalier.runner.config.Places;
 import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.store.AtomicFile;
@@ -15,7 +20,9 @@ import dev.espalier.runner.store.PreparedFiles;
 import dev.espalier.runner.store.RunLayout;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /** Opens one context after the other. Data that the one before had are not loaded again. */
 final class ContextLoader {
@@ -23,21 +30,20 @@ final class ContextLoader {
   /** What data depend on. */
   private record Order(DataSettings settings, long seed) {}
 
-  private final Path root;
-  private final Binder binder;
+  private final Workspace workspace;
   private Order order;
   private Data data;
+  private List<Refusal> refused;
 
   /**
-   * Creates a loader for a folder.
+   * Creates a loader of contexts in a folder.
    *
    * @param registry all plugins
    * @param root the folder that {@code runs}, {@code store} and {@code prepared} are in
    * @throws ConfigProblem if the store cannot be written: else the first training would be lost
    */
   ContextLoader(Registry registry, Path root) {
-    binder = new Binder(registry);
-    this.root = root;
+    workspace = new Workspace(root, new Binder(registry));
     Path store = root.resolve(RunLayout.STORE);
     try {
       AtomicFile.check(store);
@@ -49,48 +55,68 @@ final class ContextLoader {
   /**
    * Loads the data and builds the network.
    *
-   * @param variant what to call it; empty for an experiment without variants
-   * @throws ConfigProblem if the experiment cannot be done as it is
+   * @param variant the name of the variant; empty for an experiment without variants
+   * @throws ConfigProblem naming everything for which that cannot be done
    */
-  ExperimentContext open(String variant, Experiment experiment) {
-    Devices.threads(experiment.threads());
-    Device device = Devices.choose(experiment.device());
-    return new ExperimentContext(variant, experiment, root, device, load(experiment), binder);
+  ExperimentContext open(Sweep sweep, String variant) {
+    return open(sweep, variant, (context, refusals) -> {});
   }
 
   /**
-   * Opens a context for every variant and closes it again.
+   * Checks everything of every variant that is known before training.
    *
    * @return each variant's data's checksums
    * @throws ConfigProblem naming all problems of all variants that cannot be done as they are
    */
-  Map<String, Map<String, String>> check(Sweep sweep) {
-    return Sweep.each(
-        sweep.variants(),
-        (name, experiment) -> {
-          try (ExperimentContext context = open(name, experiment)) {
-            context.method();
+  Map<String, Map<String, String>> check(Draft draft) {
+    return draft.check(
+        (sweep, variant) -> {
+          try (ExperimentContext context = open(sweep, variant, ExperimentContext::check)) {
             return Provenance.digests(context.data());
           }
         });
   }
 
-  private Data load(Experiment experiment) {
-    Order wanted = new Order(experiment.data(), experiment.seed());
-    if (!wanted.equals(order)) {
-      order = null;
-      data = null; // two may be too large
-      Path prepared = root.resolve(RunLayout.PREPARED);
-      try {
-        data = experiment.data().load(experiment.seed(), new PreparedFiles(prepared));
-      } catch (NotWritten e) {
-        throw unwritable(prepared, e);
-      } catch (IOException | IllegalArgumentException e) {
-        throw new ConfigProblem("data: " + e.getMessage());
-      }
-      order = wanted;
+  private ExperimentContext open(
+      Sweep sweep, String variant, BiConsumer<ExperimentContext, Refusals> check) {
+    Experiment experiment = sweep.variants().get(variant);
+    Places places = sweep.places().get(variant);
+    Refusals refusals = new Refusals();
+    Devices.threads(experiment.threads());
+    Device device = Devices.choose(experiment.device(), refusals);
+    load(experiment, places);
+    refused.forEach(refusals.within("data")::add);
+    ExperimentContext context =
+        new ExperimentContext(variant, experiment, workspace, device, data, refusals);
+    check.accept(context, refusals);
+    if (!refusals.isEmpty()) {
+      context.close();
+      throw places.problem(refusals);
     }
-    return data;
+    return context;
+  }
+
+  private void load(Experiment experiment, Places places) {
+    Order wanted = new Order(experiment.data(), experiment.seed());
+    if (wanted.equals(order)) {
+      return;
+    }
+    order = null;
+    data = null; // two may be too large
+    Path prepared = workspace.root().resolve(RunLayout.PREPARED);
+    Refusals refusals = new Refusals();
+    try {
+      data = experiment.data().load(experiment.seed(), new PreparedFiles(prepared), refusals);
+    } catch (NotWritten e) {
+      throw unwritable(prepared, e);
+    } catch (RefusedException e) {
+      e.refusals().forEach(refusals.within("data")::add);
+      throw places.problem(refusals);
+    } catch (IOException | IllegalArgumentException e) {
+      throw places.problem("data", e.getMessage());
+    }
+    refused = refusals.all();
+    order = wanted;
   }
 
   /** What to say of one of the folders in that which {@code --dir} names. */

@@ -3,6 +3,7 @@ package dev.espalier.runner.run;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.runner.config.ConfigProblem;
 
 /** Chooses where to compute. */
@@ -27,22 +28,39 @@ public final class Devices {
    * @throws ConfigProblem if that GPU is not there, saying what is
    */
   public static Device choose(String setting) {
+    Refusals refusals = new Refusals();
+    Device device = choose(setting, refusals);
+    if (!refusals.isEmpty()) {
+      throw ConfigProblem.of(refusals.all());
+    }
+    return device;
+  }
+
+  /**
+   * The device of a setting.
+   *
+   * @param setting auto, cpu, gpu or gpu:n
+   * @param refusals collects a GPU that is not there, under the key {@code device}
+   * @return the device; the CPU if it is not there
+   */
+  static Device choose(String setting, Refusals refusals) {
     Engine engine = Engine.getInstance();
     int gpus = engine.getGpuCount();
+    int wanted = setting.startsWith("gpu:") ? Integer.parseInt(setting.substring(4)) : 0;
     if (setting.equals("cpu") || (setting.equals("auto") && gpus == 0)) {
       return Device.cpu();
+    } else if (wanted < gpus) {
+      return Device.gpu(wanted);
     }
-    int wanted = setting.startsWith("gpu:") ? Integer.parseInt(setting.substring(4)) : 0;
-    if (wanted >= gpus) {
-      throw new ConfigProblem(
-          "device: found "
-              + setting
-              + ", but PyTorch "
-              + engine.getVersion()
-              + " sees "
-              + (gpus == 0 ? "no GPU" : gpus + " GPU(s), numbered from 0")
-              + "; use device = auto or cpu, or build with -Pcuda on a machine with a GPU");
-    }
-    return Device.gpu(wanted);
+    refusals.add(
+        "device",
+        setting,
+        (gpus == 0 ? "auto or cpu" : "auto, cpu, or gpu:0 to gpu:" + (gpus - 1))
+            + ", as PyTorch "
+            + engine.getVersion()
+            + " finds "
+            + (gpus == 0 ? "no GPU" : gpus + " GPU(s)"),
+        "Or build with -Pcuda on a machine with a GPU");
+    return Device.cpu();
   }
 }

@@ -3,13 +3,16 @@ package dev.espalier.runner.run;
 
 import dev.espalier.api.Method;
 import dev.espalier.api.Ticket;
+import dev.espalier.api.settings.Refusal;
 import dev.espalier.api.state.Seed;
 import dev.espalier.runner.config.ConfigProblem;
+import dev.espalier.runner.config.Draft;
 import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.results.AnalysisTable;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.OptionalInt;
 
 /** Shows what an experiment's masks will leave of the network, as far as no training is needed. */
@@ -38,27 +41,28 @@ public final class ExperimentAnalysis {
   /**
    * Prints a table for every ticket of every variant.
    *
-   * @param sweep the experiment
+   * @param draft the experiment
    * @param only the replicate; all if empty
    * @param interruption asks for an early end
    * @throws ConfigProblem if it cannot be done as it is, or there is no such replicate
    */
-  public void run(Sweep sweep, OptionalInt only, Interruption interruption) {
+  public void run(Draft draft, OptionalInt only, Interruption interruption) {
+    ContextLoader contexts = new ContextLoader(registry, root);
+    contexts.check(draft);
+    Sweep sweep = draft.complete();
     int last = sweep.first().replicates() - 1;
     only.ifPresent(
         replicate -> {
           if (replicate < 0 || replicate > last) {
-            throw new ConfigProblem(
-                "--replicate: found " + replicate + ", allowed is from 0 to " + last);
+            throw ConfigProblem.of(
+                List.of(new Refusal("--replicate", replicate, "from 0 to " + last)));
           }
         });
-    ContextLoader contexts = new ContextLoader(registry, root);
-    contexts.check(sweep);
     sweep
         .variants()
         .forEach(
             (name, experiment) -> {
-              try (ExperimentContext context = contexts.open(name, experiment)) {
+              try (ExperimentContext context = contexts.open(sweep, name)) {
                 Method method = context.method();
                 RunContext shared = context.shared(EventLog.NONE, progress, interruption);
                 for (int replicate = only.orElse(0); replicate <= only.orElse(last); replicate++) {

@@ -8,47 +8,53 @@ import dev.espalier.api.data.Data;
 import dev.espalier.api.data.Deficit;
 import dev.espalier.api.engine.TrainingEngine;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.state.Seed;
-import dev.espalier.runner.config.Binder;
-import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.store.RunLayout;
 import dev.espalier.runner.store.Store;
-import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
 /** An experiment's data, network and engine: what is made once for all replicates. */
 final class ExperimentContext implements AutoCloseable {
 
   private final String variant;
   private final Experiment experiment;
-  private final Path root;
+  private final Workspace workspace;
   private final Data data;
   private final Device device;
   private final Plan plan;
-  private final Network network;
-  private final Binder binder;
+  private final Optional<Network> network;
   private TrainingEngine engine;
 
   /**
    * Builds the network; see {@link ContextLoader}.
    *
    * @param variant what to call it; empty for an experiment without variants
-   * @param root the folder that {@code store} is in
+   * @param workspace the folder of the store
    * @param loaded the data as they are, which experiments with other deficits share
-   * @param binder writes settings as a configuration does
-   * @throws ConfigProblem if the network or the deficit does not fit the data
+   * @param refusals collects a network and a deficit that do not fit the data; nothing can then be
+   *     computed
    */
   ExperimentContext(
-      String variant, Experiment experiment, Path root, Device device, Data loaded, Binder binder) {
-    this.binder = binder;
+      String variant,
+      Experiment experiment,
+      Workspace workspace,
+      Device device,
+      Data loaded,
+      Refusals refusals) {
     this.variant = variant;
     this.experiment = experiment;
-    this.root = root;
+    this.workspace = workspace;
     this.device = device;
     plan = Plan.of(experiment.training(), loaded.train().size());
-    data = experiment.deficit().map(deficit -> deficient(loaded, deficit, plan)).orElse(loaded);
-    network = build(experiment, data);
+    data =
+        experiment
+            .deficit()
+            .flatMap(deficit -> deficient(loaded, deficit, refusals.within("deficit")))
+            .orElse(loaded);
+    network = build(experiment, data, refusals.within("model"));
   }
 
   String variant() {
@@ -60,22 +66,24 @@ final class ExperimentContext implements AutoCloseable {
   }
 
   Network network() {
-    return network;
+    return network.orElseThrow();
   }
 
-  /**
-   * Builds the method, and lets it refuse its settings.
-   *
-   * @throws ConfigProblem if it does
-   */
+  /** Builds the method. */
   Method method() {
-    Method method = MethodModule.build(experiment.method());
-    try {
-      method.check(network, data, plan);
-      return method;
-    } catch (IllegalArgumentException e) {
-      throw new ConfigProblem("method." + e.getMessage());
-    }
+    return MethodModule.build(experiment.method());
+  }
+
+  /** Collects what the method refuses. Without a network that is not known. */
+  void check(Refusals refusals) {
+    Refusals inner = refusals.within("method");
+    network.ifPresent(
+        built ->
+            inner.collect(
+                () -> {
+                  method().check(built, data, plan, inner);
+                  return true;
+                }));
   }
 
   /**
@@ -85,17 +93,26 @@ final class ExperimentContext implements AutoCloseable {
    * @param all takes note of every step, and of this variant with it
    */
   RunContext shared(EventLog all, Progress progress, Interruption interruption) {
-    engine = new TrainingEngine(network, data, device);
+    engine = new TrainingEngine(network(), data, device);
     EventLog events = all.of(variant);
     Store store =
         new Store(
-            root.resolve(RunLayout.STORE),
+            workspace.root().resolve(RunLayout.STORE),
             damage -> {
               progress.line("espalier: " + damage);
               events.event("damage", Map.of("what", damage));
             });
     return new RunContext(
-        experiment, network, plan, data, engine, store, events, progress, interruption, binder);
+        experiment,
+        network(),
+        plan,
+        data,
+        engine,
+        store,
+        events,
+        progress,
+        interruption,
+        workspace.binder());
   }
 
   Seed seed(int replicate) {
@@ -113,28 +130,24 @@ final class ExperimentContext implements AutoCloseable {
             : "replicate " + replicate + " of 0 to " + (experiment.replicates() - 1) + ", ");
   }
 
-  private static Data deficient(Data data, Deficit deficit, Plan plan) {
+  private Optional<Data> deficient(Data loaded, Deficit deficit, Refusals refusals) {
     long epochs = (plan.total() + plan.perEpoch() - 1) / plan.perEpoch();
     if (deficit.from() >= epochs) { // it would be none, without a word
-      throw new ConfigProblem(
-          "deficit.from: found epoch "
-              + deficit.from()
-              + ", allowed is less than the "
-              + epochs
-              + " of a training; let it begin earlier, or take the deficit out");
+      refusals.add(
+          "from",
+          "epoch " + deficit.from(),
+          "less than the " + epochs + " epochs of a training",
+          "Let it begin earlier, or take the deficit out");
     }
-    try {
-      return data.withDeficit(deficit);
-    } catch (IllegalArgumentException e) {
-      throw new ConfigProblem("deficit." + e.getMessage());
-    }
+    return refusals.collect(() -> loaded.withDeficit(deficit));
   }
 
-  private static Network build(Experiment experiment, Data data) {
+  private static Optional<Network> build(Experiment experiment, Data data, Refusals refusals) {
     try {
-      return experiment.model().build(data.input(), data.classes());
-    } catch (IllegalArgumentException e) {
-      throw new ConfigProblem("model: " + e.getMessage());
+      return refusals.collect(() -> experiment.model().build(data.input(), data.classes()));
+    } catch (IllegalArgumentException e) { // DJL's, of a block that does not fit the input
+      refusals.add("", "(" + e.getMessage() + ")", "a network for examples of " + data.input());
+      return Optional.empty();
     }
   }
 
@@ -143,6 +156,6 @@ final class ExperimentContext implements AutoCloseable {
     if (engine != null) {
       engine.close();
     }
-    network.close();
+    network.ifPresent(Network::close);
   }
 }

@@ -5,6 +5,7 @@ import dev.espalier.api.Method;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.state.TrialFailed;
 import dev.espalier.runner.config.ConfigProblem;
+import dev.espalier.runner.config.Draft;
 import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.config.OnCollapse;
@@ -13,6 +14,7 @@ import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.report.Report;
 import dev.espalier.runner.results.Pictures;
 import dev.espalier.runner.results.Results;
+import dev.espalier.runner.similarity.Similarity;
 import dev.espalier.runner.store.AtomicFile;
 import dev.espalier.runner.store.NotWritten;
 import dev.espalier.runner.store.RunLayout;
@@ -62,24 +64,25 @@ public final class ExperimentRun {
   /**
    * Runs an experiment to its end. Steps that are remembered are found, all others done.
    *
-   * @param sweep the experiment
+   * @param draft the experiment
    * @param interruption asks for an early end
    * @param log gets the run's log file before training begins
    * @throws ConfigProblem if it cannot be run as it is; then nothing was written
    * @throws TrialFailed if a replicate broke down, after all others are done; finished steps are
    *     kept
    */
-  public void run(Sweep sweep, Interruption interruption, Consumer<Path> log) {
+  public void run(Draft draft, Interruption interruption, Consumer<Path> log) {
     ContextLoader contexts = new ContextLoader(registry, root);
-    Map<String, Map<String, String>> data = contexts.check(sweep);
+    Map<String, Map<String, String>> data = contexts.check(draft);
+    Sweep sweep = draft.complete();
     try (RunFolder folder = open(folder(sweep))) {
       log.accept(folder.file(RunLayout.LOG));
       begin(sweep, data, folder);
       Results results = new Results(folder.path(), sweep.first().margin());
       Similarity similarity = new Similarity();
       Outcome outcome = new Outcome();
-      for (Map.Entry<String, Experiment> variant : sweep.variants().entrySet()) {
-        try (ExperimentContext context = contexts.open(variant.getKey(), variant.getValue())) {
+      for (String variant : sweep.variants().keySet()) {
+        try (ExperimentContext context = contexts.open(sweep, variant)) {
           Recorder recorder = new Recorder(folder, context, results, similarity);
           replicates(context, recorder, interruption, outcome);
         }
@@ -147,7 +150,7 @@ public final class ExperimentRun {
     progress.line(results.table());
     Pictures pictures = new Pictures(progress::line);
     boolean pictured = results.draw(pictures);
-    String structures = similarity.write(folder, pictures);
+    String structures = similarity.write(folder.path(), pictures);
     if (!structures.isEmpty()) {
       progress.line(structures);
     }
@@ -204,7 +207,7 @@ public final class ExperimentRun {
             new PublishedTicket(
                 context.variant(), replicate, context.network(), network, ticket, account);
         record(published, context.label(replicate));
-        similarity.add(published);
+        similarity.add(context.variant(), replicate, context.network(), network, ticket);
       };
     }
 

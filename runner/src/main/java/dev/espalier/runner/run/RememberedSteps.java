@@ -84,8 +84,7 @@ final class RememberedSteps implements Trial.Steps {
       EpochMonitor monitor) {
     TrainingEngine engine = run.engine().withNetwork(context.network());
     CheckpointedTraining.Body body =
-        (sofar, stretch, listener) ->
-            engine.train(context.seed(), sofar, parametrization, stretch, monitor, listener);
+        new CheckpointedTraining.Body(engine, context.seed(), parametrization, monitor);
     Mask alive = parametrization.alive(context.network());
     Set<Digest> inputs = inputs(context, start.state().origin(), alive.origin());
     if (plan.isEmpty()) { // measuring is faster than finding
@@ -95,25 +94,19 @@ final class RememberedSteps implements Trial.Steps {
     StepCosts costs = new StepCosts(context.network(), alive);
     Digest key = keys.training(context, start, parametrization, plan, monitor);
     Safetensors step =
-        remember(context, "train", key, () -> compute(context, key, start, plan, costs, body));
+        remember(context, "train", key, () -> compute(key, start, plan, costs, body));
     ledger.add(
         record(key, "train", words.training(context, parametrization, plan, alive), inputs, step));
-    return Codec.trained(step).derivedFrom(Set.of(key));
+    return Codec.trained(step, monitor).derivedFrom(Set.of(key));
   }
 
   private Safetensors compute(
-      Trial.Context context,
-      Digest key,
-      Trained start,
-      Plan plan,
-      StepCosts costs,
-      CheckpointedTraining.Body body)
+      Digest key, Trained start, Plan plan, StepCosts costs, CheckpointedTraining.Body body)
       throws IOException {
     String name = label + "training " + trainings;
-    int replicate = context.seed().replicate();
     try (CheckpointedTraining training =
-        new CheckpointedTraining(run, key, replicate, name, start, plan.until())) {
-      Trained trained = training.train(plan, body);
+        new CheckpointedTraining(run, key, body, name, start, plan.until())) {
+      Trained trained = training.train(plan);
       Spent spent = costs.training(run.data(), plan, trained.iteration(), training.seconds());
       return Codec.encode(trained, metadata("train", spent));
     }

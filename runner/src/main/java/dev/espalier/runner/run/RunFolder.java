@@ -32,7 +32,8 @@ import java.util.Map;
  * results.png       how these compare
  * findings.csv      what the method found on the way to them, a row each
  * tickets/          masks, starting and trained weights, and a record of each
- * structures.csv    how wide the networks are that replicates found; see {@link Similarity}
+ * structures.csv    how wide the networks are that replicates found; see {@link
+ *                   dev.espalier.runner.similarity.Similarity}
  * similarity*       how alike these are
  * tensorboard/      how they trained, if that is asked for; see {@link TensorBoardFile}
  * report.html       all of it on a page to look at

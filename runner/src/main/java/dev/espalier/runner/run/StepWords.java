@@ -55,7 +55,13 @@ final class StepWords {
   }
 
   private String setting(Object value) {
-    return ConfigValueFactory.fromAnyRef(binder.write(value))
+    Object written;
+    try {
+      written = binder.write(value);
+    } catch (IllegalArgumentException e) {
+      return value.toString(); // a method made it: no plugin brings it, so it has no id
+    }
+    return ConfigValueFactory.fromAnyRef(written)
         .render(ConfigRenderOptions.concise().setJson(false));
   }
 }

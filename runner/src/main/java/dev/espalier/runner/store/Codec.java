@@ -2,6 +2,7 @@
 package dev.espalier.runner.store;
 
 import ai.djl.ndarray.types.Shape;
+import dev.espalier.api.EpochMonitor;
 import dev.espalier.api.Evaluation;
 import dev.espalier.api.History;
 import dev.espalier.api.Trained;
@@ -16,6 +17,7 @@ import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What steps give, as arrays and back, bit for bit. */
 public final class Codec {
@@ -26,10 +28,12 @@ public final class Codec {
   private static final String STATE = "state/";
   private static final String VARIABLES = "variables/";
   private static final String OPTIMIZER = "optimizer/";
-  private static final String SEEN = "seen/";
   private static final String MASK = "mask/";
   private static final String HISTORY = "history";
   private static final String RUNNING = "running";
+
+  /** JSON: the memory of a monitor, if the training has one. */
+  private static final String MEMORY = "memory";
 
   /** Text: the variables' names in their order, a line each. */
   private static final String NAMES = "variables";
@@ -56,7 +60,6 @@ public final class Codec {
               }
             });
     encode(OPTIMIZER, trained.optimizer(), arrays);
-    encode(SEEN, trained.seen(), arrays);
     List<History.Point> points = trained.history().points();
     double[] history =
         points.stream()
@@ -81,11 +84,16 @@ public final class Codec {
     Map<String, String> metadata = new LinkedHashMap<>(provenance);
     metadata.put(ITERATION, Long.toString(trained.iteration()));
     metadata.put(NAMES, String.join("\n", trained.variables().names()));
+    trained.memory().ifPresent(memory -> metadata.put(MEMORY, MemoryCodec.encode(memory, arrays)));
     return new Safetensors(arrays, metadata);
   }
 
-  /** The training that was encoded. */
-  public static Trained trained(Safetensors encoded) {
+  /**
+   * The training that was encoded.
+   *
+   * @param monitor the monitor of the training, whose memory it has
+   */
+  public static Trained trained(Safetensors encoded, EpochMonitor monitor) {
     State state = encoded.state(STATE);
     Map<String, Tensor> variables = new LinkedHashMap<>();
     State own = encoded.state(VARIABLES);
@@ -102,7 +110,8 @@ public final class Codec {
         encoded.state(OPTIMIZER),
         new Trained.Running((long) running[0], running[1], running[2]),
         history(encoded.arrays().get(HISTORY).doubles()),
-        encoded.state(SEEN));
+        Optional.ofNullable(encoded.metadata().get(MEMORY))
+            .map(json -> MemoryCodec.decode(json, monitor.memoryType(), encoded.arrays())));
   }
 
   /** A mask as arrays of U8, eight weights in each, the first in the lowest bit. */

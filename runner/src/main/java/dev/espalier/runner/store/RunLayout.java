@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.store;
 
-/** The names of the folders and files that Espalier keeps; see the README. */
+/** The names of the folders and files that Espalier keeps; see docs/results.md. */
 public final class RunLayout {
 
   // Below the root folder.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.config;
 
+import static dev.espalier.runner.config.Lines.assertFacts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -19,6 +20,7 @@ import dev.espalier.api.data.Data;
 import dev.espalier.api.data.DataSource;
 import dev.espalier.api.data.Prepared;
 import dev.espalier.api.settings.Names;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Scores;
@@ -104,7 +106,7 @@ class BinderTest {
     /** Checks the order. */
     public Pair {
       if (low > high) {
-        throw new IllegalArgumentException("low: found " + low + ", allowed is at most " + high);
+        throw new RefusedException("low", low, "at most " + high);
       }
     }
   }
@@ -203,8 +205,9 @@ class BinderTest {
   void anIdAloneStandsForItsSection() {
     assertThat(read(Everything.class, "count = 3", "criterion = plain").criterion())
         .isEqualTo(new Plain());
-    assertThat(problems(Everything.class, "count = 3", "criterion = powered"))
-        .containsExactly("here:2: criterion.power: missing; it is the power");
+    assertFacts(
+        problems(Everything.class, "count = 3", "criterion = powered"),
+        "here:2: criterion.power: | the power");
   }
 
   @Test
@@ -222,10 +225,9 @@ class BinderTest {
 
   @Test
   void namesTheNearestKey() {
-    assertThat(problems(Everything.class, "count = 3", "ratoi = 0.1"))
-        .singleElement()
-        .asString()
-        .startsWith("here:2: ratoi: unknown key; did you mean ratio? Allowed are count, large,");
+    assertFacts(
+        problems(Everything.class, "count = 3", "ratoi = 0.1"),
+        "here:2: ratoi: | unknown key | mean ratio? | count, large,");
   }
 
   @Test
@@ -233,80 +235,78 @@ class BinderTest {
     assertThat(problems(Everything.class, "count = 3", "thermometer = 1"))
         .singleElement()
         .asString()
-        .contains("thermometer: unknown key")
-        .doesNotContain("did you mean");
+        .contains("thermometer: ", "unknown key")
+        .doesNotContain("you mean");
   }
 
   @Test
   void namesTheNearestId() {
-    assertThat(problems(Everything.class, "count = 3", "criterion { id = powred }"))
-        .containsExactly(
-            "here:2: criterion.id: found the unknown criterion \"powred\";"
-                + " did you mean powered? Allowed are plain, powered");
+    assertFacts(
+        problems(Everything.class, "count = 3", "criterion { id = powred }"),
+        "here:2: criterion.id: found | unknown criterion \"powred\" | mean powered? | plain, powered");
   }
 
   @Test
   void namesTheNearestWordOfAnEnum() {
-    assertThat(problems(Everything.class, "count = 3", "wall-colour = dark-rad"))
-        .containsExactly(
-            "here:2: wall-colour: found \"dark-rad\", allowed is dark-red or blue;"
-                + " did you mean dark-red?");
+    assertFacts(
+        problems(Everything.class, "count = 3", "wall-colour = dark-rad"),
+        "here:2: wall-colour: found \"dark-rad\" | dark-red or blue | mean dark-red?");
   }
 
   @Test
   void refusesTheWrongType() {
-    assertThat(
-            problems(
-                Everything.class,
-                "count = 2.5",
-                "large = many",
-                "ratio = half",
-                "flag = 3",
-                "text = [ a ]",
-                "widths = 7",
-                "colours = [ blue, 3 ]",
-                "inner = 3",
-                "criterion = 3"))
-        .containsExactly(
-            "here:1: count: found 2.5, allowed is a whole number",
-            "here:2: large: found \"many\", allowed is a whole number",
-            "here:3: ratio: found \"half\", allowed is a number",
-            "here:4: flag: found 3, allowed is true or false",
-            "here:5: text: found [\"a\"], allowed is a single value",
-            "here:6: widths: found 7, allowed is a list such as [ ... ]",
-            "here:7: colours[1]: found 3, allowed is dark-red or blue",
-            "here:8: inner: found 3, allowed is a section { ... }",
-            "here:9: criterion: found 3, allowed is an id, or a section { id = ... }");
+    assertFacts(
+        problems(
+            Everything.class,
+            "count = 2.5",
+            "large = many",
+            "ratio = half",
+            "flag = 3",
+            "text = [ a ]",
+            "widths = 7",
+            "colours = [ blue, 3 ]",
+            "inner = 3",
+            "criterion = 3"),
+        "here:1: count: found 2.5 | whole number",
+        "here:2: large: found \"many\" | whole number",
+        "here:3: ratio: found \"half\" | a number",
+        "here:4: flag: found 3 | true or false",
+        "here:5: text: found [\"a\"] | single value",
+        "here:6: widths: found 7 | list | [ ... ]",
+        "here:7: colours[1]: found 3 | dark-red or blue",
+        "here:8: inner: found 3 | section { ... }",
+        "here:9: criterion: found 3 | id | { id = ... }");
   }
 
   @Test
   void refusesAWholeNumberThatDoesNotFit() {
-    assertThat(problems(Everything.class, "count = 4294967297"))
-        .containsExactly("here:1: count: found 4294967297, allowed is a whole number");
+    assertFacts(
+        problems(Everything.class, "count = 4294967297"),
+        "here:1: count: found 4294967297 | whole number");
   }
 
   @Test
   void refusesWhatIsOutOfRange() {
-    assertThat(
-            problems(
-                Everything.class,
-                "count = 11",
-                "ratio = 1",
-                "maybe = -0.1",
-                "widths = [ 4, 0 ]",
-                "criterion { id = powered, power = 0 }"))
-        .containsExactly(
-            "here:1: count: found 11, allowed is [1, 10]",
-            "here:2: ratio: found 1.0, allowed is [0, 1)",
-            "here:3: maybe: found -0.1, allowed is [0, 1)",
-            "here:4: widths: found 0, allowed is [1, inf)",
-            "here:5: criterion.power: found 0.0, allowed is (0, 9]");
+    assertFacts(
+        problems(
+            Everything.class,
+            "count = 11",
+            "ratio = 1",
+            "maybe = -0.1",
+            "widths = [ 4, 0 ]",
+            "criterion { id = powered, power = 0 }"),
+        "here:1: count: found 11 | [1, 10]",
+        "here:2: ratio: found 1.0 | [0, 1)",
+        "here:3: maybe: found -0.1 | [0, 1)",
+        "here:4: widths: found 0 | [1, inf)",
+        "here:5: criterion.power: found 0.0 | (0, 9]");
   }
 
   @Test
   void notANumberIsInNoRange() {
-    assertThat(problems(Everything.class, "count = 3", "ratio = NaN"))
-        .containsExactly("here:2: ratio: found NaN, allowed is [0, 1)");
+    assertFacts(
+        problems(Everything.class, "count = 3", "ratio = NaN"),
+        "here:2: ratio: found NaN | [0, 1)");
   }
 
   @Test
@@ -314,7 +314,7 @@ class BinderTest {
     assertThat(problems(Everything.class, "ratio = 0.1"))
         .singleElement()
         .asString()
-        .endsWith("count: missing; it is a number of things");
+        .contains("count: ", "a number of things");
   }
 
   @Test
@@ -325,40 +325,39 @@ class BinderTest {
 
   @Test
   void anUnknownKeyOfASharedSectionIsNamedOnceWithAllThatAreAllowed() {
-    assertThat(problems(Shared.class, "id = files", "pth = /here"))
-        .containsExactly(
-            "here:2: pth: unknown key; did you mean path? Allowed are id, path, validation");
+    assertFacts(
+        problems(Shared.class, "id = files", "pth = /here"),
+        "here:2: pth: | unknown key | mean path? | id, path, validation");
   }
 
   @Test
   void anUnknownIdInASharedSectionDoesNotMakeTheOtherKeysWrong() {
-    assertThat(problems(Shared.class, "id = fils", "path = /here"))
-        .containsExactly(
-            "here:1: id: found the unknown data \"fils\"; did you mean files? Allowed are files");
+    assertFacts(
+        problems(Shared.class, "id = fils", "path = /here"),
+        "here:1: id: found | unknown data \"fils\" | mean files? | files");
   }
 
   @Test
   void anIdThatIsMissingIsAskedFor() {
-    assertThat(problems(Chosen.class, "method { steps = 3 }"))
-        .containsExactly("here:1: method.id: missing; allowed are walk");
+    assertFacts(problems(Chosen.class, "method { steps = 3 }"), "here:1: method.id: | walk");
   }
 
   @Test
   void aMethodIsChosenWithItsSettingsAndNotYetMade() {
     assertThat(read(Chosen.class, "method { id = walk, steps = 3 }").method())
         .isEqualTo(new MethodChoice("walk", Walk.class, new Walk.Stride(3)));
-    assertThat(problems(Chosen.class, "method {", "id = walk", "steps = 0", "stps = 3", "}"))
-        .containsExactly(
-            "here:3: method.steps: found 0, allowed is [1, 9]",
-            "here:4: method.stps: unknown key; did you mean steps? Allowed are steps");
+    assertFacts(
+        problems(Chosen.class, "method {", "id = walk", "steps = 0", "stps = 3", "}"),
+        "here:3: method.steps: found 0 | [1, 9]",
+        "here:4: method.stps: | unknown key | mean steps? | steps");
   }
 
   @Test
   void whatARecordItselfRefusesIsAProblemOfItsSection() {
-    assertThat(problems(Outer.class, "pair {", "low = 3, high = 2", "}", "size = big"))
-        .containsExactly(
-            "here:1: pair: low: found 3, allowed is at most 2",
-            "here:4: size: found \"big\", allowed is a whole number");
+    assertFacts(
+        problems(Outer.class, "pair {", "low = 3, high = 2", "}", "size = big"),
+        "here:2: pair.low: found 3 | at most 2",
+        "here:4: size: found \"big\" | whole number");
   }
 
   @Test
@@ -377,7 +376,7 @@ class BinderTest {
                         Everything.class,
                         ConfigFactory.parseString("count = 1, inner { provenance = 1 }").root(),
                         Set.of("provenance")))
-        .hasMessageContaining("inner.provenance: unknown key");
+        .hasMessageContainingAll("inner.provenance: ", "unknown key");
   }
 
   @Test

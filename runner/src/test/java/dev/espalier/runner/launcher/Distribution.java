@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -211,5 +212,15 @@ final class Distribution {
       assertThat(all).hasSize(1);
       return all.get(0);
     }
+  }
+
+  /** One column of a run's results.csv, a number for each row. */
+  static List<Double> column(Path run, String name) throws IOException {
+    List<String[]> rows =
+        Files.readAllLines(run.resolve("results.csv")).stream()
+            .map(line -> line.split(",", -1))
+            .toList();
+    int column = Arrays.asList(rows.get(0)).indexOf(name);
+    return rows.stream().skip(1).map(row -> Double.parseDouble(row[column])).toList();
   }
 }

@@ -7,13 +7,9 @@ import dev.espalier.runner.launcher.Distribution.Ended;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,24 +23,8 @@ class ThirdPartyPluginIT {
 
   @TempDir private Path work;
 
-  /** The files that a README has in fenced blocks behind lines that name them. */
   private static Map<String, String> filesOfTheReadme() throws IOException {
-    Path readme =
-        Stream.of("../README.md", "README.md")
-            .map(Path::of)
-            .filter(Files::isRegularFile)
-            .findFirst()
-            .orElseThrow();
-    Matcher block =
-        Pattern.compile("<!-- file: (\\S+) -->\\s*\\R```\\w*\\R(.*?)\\R```", Pattern.DOTALL)
-            .matcher(Files.readString(readme));
-    Map<String, String> files = new LinkedHashMap<>();
-    while (block.find()) {
-      if (block.group(1).startsWith(FOLDER)) {
-        files.put(block.group(1), block.group(2) + "\n");
-      }
-    }
-    return files;
+    return QuotedFiles.of("README.md", FOLDER);
   }
 
   /** The sources as a jar has them: without the folder, and what may be before the package. */
@@ -61,15 +41,6 @@ class ThirdPartyPluginIT {
     return sources;
   }
 
-  private static List<Double> column(Path run, String name) throws IOException {
-    List<String[]> rows =
-        Files.readAllLines(run.resolve("results.csv")).stream()
-            .map(line -> line.split(",", -1))
-            .toList();
-    int column = Arrays.asList(rows.get(0)).indexOf(name);
-    return rows.stream().skip(1).map(row -> Double.parseDouble(row[column])).toList();
-  }
-
   private void runsWith(Distribution espalier, String jar, String conf)
       throws IOException, InterruptedException {
     Ended list = espalier.run(work, "list").succeeded();
@@ -83,10 +54,10 @@ class ThirdPartyPluginIT {
     assertThat(ended.err()).isEmpty();
     Path run = Distribution.onlyRun(work);
     assertThat(Distribution.text(run.resolve("experiment.conf"))).contains(ID, jar);
-    List<Double> density = column(run, "density");
+    List<Double> density = Distribution.column(run, "density");
     assertThat(density).hasSizeGreaterThanOrEqualTo(3).startsWith(1.0);
     assertThat(density.get(density.size() - 1)).isLessThan(0.7);
-    assertThat(column(run, "test_accuracy"))
+    assertThat(Distribution.column(run, "test_accuracy"))
         .allSatisfy(accuracy -> assertThat(accuracy).isGreaterThan(FAR_ABOVE_CHANCE));
   }
 

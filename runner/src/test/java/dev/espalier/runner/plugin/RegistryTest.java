@@ -11,7 +11,10 @@ import dev.espalier.api.Plugin;
 import dev.espalier.api.Schedule;
 import dev.espalier.api.Scoring;
 import dev.espalier.api.Split;
+import dev.espalier.api.TieRule;
 import dev.espalier.api.data.DataSource;
+import dev.espalier.api.data.Deficit;
+import dev.espalier.api.network.Initialiser;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.state.Scores;
 import dev.espalier.runner.BuiltIns;
@@ -62,6 +65,29 @@ class RegistryTest {
     assertThat(registry.find(Split.class, "kels")).isPresent();
     assertThat(registry.skipped()).isEmpty();
     assertThat(registry.skippedHint()).isEmpty();
+  }
+
+  @Test
+  void tieRulesInitialisersAndDeficitsHaveTheWordsOfExperiments() {
+    Registry registry = Registry.load();
+    assertThat(registry.all(TieRule.class))
+        .extracting(PluginEntry::id)
+        .containsExactly("exact", "grasp", "reference", "snip", "snip-pytorch", "synflow");
+    assertThat(registry.all(Initialiser.class))
+        .extracting(PluginEntry::id)
+        .containsExactly(
+            "glorot-normal",
+            "glorot-uniform",
+            "kaiming-normal",
+            "kaiming-normal-fan-out",
+            "pytorch-default",
+            "signed-constant",
+            "small-normal",
+            "unsigned-constant",
+            "variance-scaling");
+    assertThat(registry.all(Deficit.class))
+        .extracting(PluginEntry::id)
+        .containsExactly("blur", "label-noise");
   }
 
   @Test

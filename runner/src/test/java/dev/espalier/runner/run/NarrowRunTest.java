@@ -167,7 +167,7 @@ class NarrowRunTest {
     assertThatThrownBy(
             () -> run("method={ id = pruning-from-scratch, budget = 0.5 }", "data.validation=0"))
         .isInstanceOf(ConfigProblem.class)
-        .hasMessageContaining("data.validation above 0");
+        .hasMessageContaining("Set data.validation above 0");
     for (String method :
         List.of(
             "method={ id = network-slimming, sparsity = 0.5 }",

@@ -6,10 +6,12 @@ import com.google.gson.JsonParser;
 import dev.espalier.api.Plugin;
 import dev.espalier.methods.imp.ImpPlugin;
 import dev.espalier.runner.BuiltIns;
+import dev.espalier.runner.collapse.CollapseSearch;
+import dev.espalier.runner.collapse.CollapseSearch.Candidate;
+import dev.espalier.runner.config.Draft;
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
-import dev.espalier.runner.run.CollapseSearch.Candidate;
 import dev.espalier.zoo.ZooPlugin;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -19,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 
@@ -67,11 +70,15 @@ public final class Runs {
 
   /** The tiny experiment with some settings replaced. */
   Sweep experiment(String... sets) {
+    return draft(sets).complete();
+  }
+
+  Draft draft(String... sets) {
     try {
       Path file = Files.createTempFile("tiny", ".conf");
       try {
         Files.writeString(file, TINY);
-        return reader.read(file.toString(), List.of(sets));
+        return reader.draft(file.toString(), List.of(sets), Optional.empty());
       } finally {
         Files.delete(file);
       }
@@ -91,14 +98,14 @@ public final class Runs {
   }
 
   private Path run(boolean tensorBoard, String... sets) {
-    Sweep sweep = experiment(sets);
+    Draft draft = draft(sets);
     screen.getBuffer().setLength(0);
     ExperimentRun run =
         new ExperimentRun(registry, root, new PrintWriter(screen, true), false, tensorBoard);
     try (Interruption interruption = new Interruption()) {
-      run.run(sweep, interruption, log -> {});
+      run.run(draft, interruption, log -> {});
     }
-    return run.folder(sweep);
+    return run.folder(draft.complete());
   }
 
   /** Analyses it without training. */
@@ -107,17 +114,17 @@ public final class Runs {
     ExperimentAnalysis analysis =
         new ExperimentAnalysis(registry, root, new PrintWriter(screen, true), false);
     try (Interruption interruption = new Interruption()) {
-      analysis.run(experiment(sets), OptionalInt.empty(), interruption);
+      analysis.run(draft(sets), OptionalInt.empty(), interruption);
     }
   }
 
   /** Searches for the critical compression of criteria on it. */
-  String collapse(double step, List<Candidate> candidates, String... sets) {
+  public String collapse(double step, List<Candidate> candidates, String... sets) {
     screen.getBuffer().setLength(0);
     CollapseSearch search =
         new CollapseSearch(registry, root, new PrintWriter(screen, true), false);
     try (Interruption interruption = new Interruption()) {
-      return search.run(experiment(sets).only(), candidates, step, interruption);
+      return search.run(experiment(sets), candidates, step, interruption);
     }
   }
 
@@ -128,7 +135,7 @@ public final class Runs {
   }
 
   /** What the last run showed. */
-  String screen() {
+  public String screen() {
     return screen.toString();
   }
 
@@ -166,7 +173,7 @@ public final class Runs {
   }
 
   /** All files under a folder, none if it is not there. */
-  static List<Path> files(Path folder) throws IOException {
+  public static List<Path> files(Path folder) throws IOException {
     if (!Files.exists(folder)) {
       return List.of();
     }

@@ -9,6 +9,7 @@ import com.google.gson.JsonParser;
 import com.typesafe.config.ConfigFactory;
 import dev.espalier.api.state.TrialFailed;
 import dev.espalier.runner.config.ConfigProblem;
+import dev.espalier.runner.config.Draft;
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -185,12 +187,14 @@ class SweepRunTest {
     Path conf = run.resolve("experiment.conf");
     String text = Files.readString(conf);
     Registry registry = Registry.load();
-    Sweep again = new ExperimentReader(registry).read(conf.toString(), List.of());
+    Draft draft =
+        new ExperimentReader(registry).draft(conf.toString(), List.of(), Optional.empty());
+    Sweep again = draft.complete();
     assertThat(again.variants().keySet()).containsExactly("z", "r-16", "r-2");
     ExperimentRun elsewhere =
         new ExperimentRun(registry, other, new PrintWriter(Writer.nullWriter()), false, false);
     try (Interruption interruption = new Interruption()) {
-      elsewhere.run(again, interruption, log -> {});
+      elsewhere.run(draft, interruption, log -> {});
     }
     Path there = elsewhere.folder(again);
     assertThat(there.getFileName()).isEqualTo(run.getFileName());
@@ -242,10 +246,10 @@ class SweepRunTest {
                     "variants.greedy.data.validation=10000"))
         .isInstanceOf(ConfigProblem.class)
         .hasMessageContaining("variant late: method.rewind-to: found iteration 40")
-        .hasMessageContaining("variant greedy: data: ");
+        .hasMessageContaining("variant greedy: data.validation: found 10000");
     assertThatThrownBy(() -> runs.run(ONE, TWO, "data.validation=10000"))
         .isInstanceOf(ConfigProblem.class)
-        .hasMessageStartingWith("data: ")
+        .hasMessageStartingWith("--set data.validation=10000: data.validation: found 10000")
         .hasMessageNotContaining("\n");
     assertThat(Runs.files(root)).isEmpty();
   }

@@ -15,9 +15,10 @@ import dev.espalier.api.Parametrization;
 import dev.espalier.api.Schedule;
 import dev.espalier.api.Scoring;
 import dev.espalier.api.data.Augmentation;
+import dev.espalier.api.data.Blur;
 import dev.espalier.api.data.Data;
-import dev.espalier.api.data.Deficit;
 import dev.espalier.api.data.Examples;
+import dev.espalier.api.data.LabelNoise;
 import dev.espalier.api.data.Normalisation;
 import dev.espalier.api.data.View;
 import dev.espalier.api.network.NamedBlocks;
@@ -206,11 +207,11 @@ class StepKeyTest {
     assertThat(
             Stream.of(
                 key(plain),
-                key(plain.withDeficit(new Deficit(Deficit.Kind.BLUR, 0, 5, 2, 1))),
-                key(plain.withDeficit(new Deficit(Deficit.Kind.BLUR, 1, 5, 2, 1))),
-                key(plain.withDeficit(new Deficit(Deficit.Kind.BLUR, 0, 6, 2, 1))),
-                key(plain.withDeficit(new Deficit(Deficit.Kind.BLUR, 0, 5, 3, 1))),
-                key(plain.withDeficit(new Deficit(Deficit.Kind.LABEL_NOISE, 0, 5, 2, 1)))))
+                key(plain.withDeficit(new Blur(0, 5, 2))),
+                key(plain.withDeficit(new Blur(1, 5, 2))),
+                key(plain.withDeficit(new Blur(0, 6, 2))),
+                key(plain.withDeficit(new Blur(0, 5, 3))),
+                key(plain.withDeficit(new LabelNoise(0, 5, 1)))))
         .doesNotHaveDuplicates();
   }
 

@@ -24,16 +24,13 @@ import org.apiguardian.api.API;
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Cifar10(
-    @Setting(
-            "folder of the six binary files, gzipped or not; if not given they are downloaded once,"
-                + " by DJL")
+    @Setting("folder of the six binary files, gzipped or not; by default DJL downloads them once")
         Optional<String> path,
     @Setting(
             value =
-                "mean and standard deviation of each colour, as in the code of a paper; standard:"
-                    + " SynFlow, edge-popup; grasp: also network slimming, early-bird tickets,"
-                    + " pruning from scratch; from-data: of the training images, as SNIP's; none:"
-                    + " x / 255",
+                "mean and standard deviation per colour, by code: standard (SynFlow,"
+                    + " edge-popup), open-lth, grasp (also slimming, early-bird, pruning from"
+                    + " scratch), slots, from-data (SNIP: training images), none (x / 255)",
             defaults = "standard")
         Cifar10Scale normalisation)
     implements DataSource {

@@ -25,9 +25,9 @@ public record Cifar100(
     @Setting("folder of train.bin and test.bin, gzipped or not") String path,
     @Setting(
             value =
-                "mean and standard deviation of each colour, as in the code of a paper; standard:"
-                    + " SynFlow; slimming: also early-bird tickets, CIFAR-10's; from-data: of the"
-                    + " training images; none: x / 255",
+                "mean and standard deviation per colour, by code: standard (SynFlow),"
+                    + " grasp, slimming (also early-bird; those of CIFAR-10), from-data"
+                    + " (training images), none (x / 255)",
             defaults = "standard")
         Cifar100Scale normalisation)
     implements DataSource {

@@ -21,9 +21,7 @@ import org.apiguardian.api.API;
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record FashionMnist(
-    @Setting(
-            "folder of the four IDX files, gzipped or not; if not given they are downloaded once,"
-                + " by DJL")
+    @Setting("folder of the four IDX files, gzipped or not; by default DJL downloads them once")
         Optional<String> path,
     @Setting(
             value = "standard: (x / 255 - 0.2860) / 0.3530 of a pixel x; none: x / 255",

@@ -10,6 +10,7 @@ import dev.espalier.api.data.Flip;
 import dev.espalier.api.data.Prepared;
 import dev.espalier.api.data.RandomResizedCrop;
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -45,23 +46,21 @@ import org.apiguardian.api.API;
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record ImageFolder(
-    @Setting("folder with train/<class>/ and test/<class>/ (or val/<class>/) in it") String path,
+    @Setting("folder that contains train/<class>/ and test/<class>/ (or val/<class>/)") String path,
     @Setting(
-            value =
-                "pixels of the shorter side that every image is resized to, before its central"
-                    + " square is stored",
+            value = "shorter side of a resized image in pixels; its central square is stored",
             range = "[1, 4096]")
         int size,
     @Setting(
             value =
-                "pixels of the side of what networks see: the centre, in tests; the whole square if"
-                    + " not given",
+                "side of the network's input in pixels: the centre when testing; by"
+                    + " default the whole square",
             range = "[1, 4096]")
         Optional<Integer> crop,
     @Setting(
             value =
-                "mean and standard deviation of each colour; from-data: of the training images;"
-                    + " none: x / 255",
+                "mean and standard deviation of each colour; from-data: those of the"
+                    + " training images; none: x / 255",
             defaults = "imagenet")
         ImageScale normalisation)
     implements DataSource {
@@ -73,8 +72,7 @@ public record ImageFolder(
   public ImageFolder {
     Ranges.check(ImageFolder.class, path, size, crop, normalisation);
     if (crop.orElse(size) > size) {
-      throw new IllegalArgumentException(
-          "crop: found " + crop.get() + ", allowed is at most size, " + size);
+      throw new RefusedException("crop", crop.get(), "at most size, " + size);
     }
   }
 

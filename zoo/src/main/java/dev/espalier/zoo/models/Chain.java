@@ -14,13 +14,30 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
+import org.apiguardian.api.API;
 
 /**
- * Blocks put one after the other, in any widths. Whatever is added reads the channels that the last
- * layer made, so a group's ends are known where its layers are added. A layer makes a group called
- * by its own name, such as {@code stage1.block1.conv1}, unless told to add to another.
+ * A sequence of blocks that records groups of channels while layers are added, so that a model
+ * comes in other widths. A layer reads the channels of the layer before it. Its own output channels
+ * form a group with the layer's path as name, such as {@code stage1.block1.conv1}, unless another
+ * group is given. Channels of the input are in no group.
+ *
+ * <pre>{@code
+ * Chain.network(
+ *         "two-layers",
+ *         input,
+ *         chain ->
+ *             chain
+ *                 .layer("conv1", 16, filters -> Parts.convolution(3, filters, 1, false))
+ *                 .norm("bn1", Parts.norm(true))
+ *                 .add(Parts.relu())
+ *                 .add(Blocks.batchFlattenBlock())
+ *                 .output("fc", Parts.linear(classes, true)))
+ *     .build();
+ * }</pre>
  */
-final class Chain {
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
+public final class Chain {
 
   private final Notes notes;
   private final String path;
@@ -34,7 +51,7 @@ final class Chain {
     this.channels = channels;
   }
 
-  /** What the chains of one network note; input channels are in no group. */
+  /** The groups of one network: the layers that make and read the channels of each. */
   private static final class Notes {
 
     private final Widths widths;
@@ -54,15 +71,21 @@ final class Chain {
   }
 
   /**
-   * A network of the layers that somebody adds, every time it is made anew. They are added once in
-   * their usual widths to note the groups.
+   * Starts the description of a network.
+   *
+   * @param name the network's name; a model's id
+   * @param input the shape of one example, without the batch axis
+   * @param layers adds all layers to the chain; called once for the groups and once for each
+   *     network that is built, and must add new blocks each time
+   * @return a builder that has the groups and the kinds of the layers
    */
-  static Network.Builder network(String name, Shape input, Consumer<Chain> layers) {
+  public static Network.Builder network(String name, Shape input, Consumer<Chain> layers) {
     Notes notes = new Notes(Widths.usual());
     blocks(notes, layers);
     Network.Builder network =
         Network.builder(name, widths -> blocks(new Notes(widths), layers), input);
-    notes.makers.forEach((group, from) -> network.optGroup(group, from, notes.readers.get(group)));
+    notes.makers.forEach(
+        (group, makers) -> network.optGroup(group, makers, notes.readers.get(group)));
     notes.shortcuts.forEach(layer -> network.optKind(layer + ".weight", Layer.Kind.SHORTCUT));
     return network;
   }
@@ -73,60 +96,123 @@ final class Chain {
     return blocks;
   }
 
-  /** A layer of so many channels or neurons, unless the network is made in other widths. */
-  Chain layer(String name, int width, IntFunction<Block> layer) {
+  /**
+   * Adds a layer whose output channels form a group of their own.
+   *
+   * @param name the block's name
+   * @param width the usual number of output channels or neurons
+   * @param layer creates the block for a number of output channels
+   * @return this chain
+   */
+  public Chain layer(String name, int width, IntFunction<Block> layer) {
     return layer(name, path + name, width, layer);
   }
 
-  /** A layer whose channels are numbered as those of all layers of this group, to be added up. */
-  Chain layer(String name, String group, int width, IntFunction<Block> layer) {
+  /**
+   * Adds a layer whose output channels belong to a given group, because they are added to those of
+   * the group's other layers.
+   *
+   * @param name the block's name
+   * @param group the group's name
+   * @param width the usual number of output channels or neurons, the same for all its layers
+   * @param layer creates the block for a number of output channels
+   * @return this chain
+   */
+  public Chain layer(String name, String group, int width, IntFunction<Block> layer) {
     output(name, layer.apply(notes.widths.of(group, width)));
     Notes.note(notes.makers, group, path + name);
     channels = group;
     return this;
   }
 
-  /** As {@link #layer}, on a shortcut. */
-  Chain shortcut(String name, String group, int width, IntFunction<Block> layer) {
+  /**
+   * Adds a layer as {@link #layer(String, String, int, IntFunction)} does, and gives it the kind
+   * {@link Layer.Kind#SHORTCUT}.
+   *
+   * @param name the block's name
+   * @param group the group's name
+   * @param width the usual number of output channels
+   * @param layer creates the block for a number of output channels
+   * @return this chain
+   */
+  public Chain shortcut(String name, String group, int width, IntFunction<Block> layer) {
     notes.shortcuts.add(path + name);
     return layer(name, group, width, layer);
   }
 
-  /** A layer whose outputs are always so many: the network's. */
-  Chain output(String name, Block layer) {
+  /**
+   * Adds a layer with a fixed number of outputs, such as the network's last.
+   *
+   * @param name the block's name
+   * @param layer the block
+   * @return this chain
+   */
+  public Chain output(String name, Block layer) {
     Notes.note(notes.readers, channels, path + name);
     return add(name, layer);
   }
 
-  /** Batch norm. */
-  Chain norm(String name, Block norm) {
+  /**
+   * Adds batch norm of the current channels.
+   *
+   * @param name the block's name
+   * @param norm the block
+   * @return this chain
+   */
+  public Chain norm(String name, Block norm) {
     Notes.note(notes.makers, channels, path + name);
     return add(name, norm);
   }
 
-  /** A block without parameters. */
-  Chain add(String name, Block block) {
+  /**
+   * Adds a block that has no parameters, or whose layers were added to a chain {@link #within} it.
+   *
+   * @param name the block's name
+   * @param block the block
+   * @return this chain
+   */
+  public Chain add(String name, Block block) {
     blocks.accept(name, block);
     return this;
   }
 
-  /** A block without parameters, whose name nobody needs. */
-  Chain add(Block block) {
+  /**
+   * Adds a block without parameters under the name of its class.
+   *
+   * @param block the block
+   * @return this chain
+   */
+  public Chain add(Block block) {
     return add(block.getClass().getSimpleName(), block);
   }
 
-  /** A chain within a block of this one, which begins with the channels that this one has now. */
-  Chain within(String block, BiConsumer<String, Block> inner) {
+  /**
+   * Creates a chain of layers inside a block of this chain, such as a branch of a residual block.
+   * Its first layer reads the current channels of this chain.
+   *
+   * @param block the block's name in this chain, part of the names of the groups
+   * @param inner adds a block to that block under a name
+   * @return a new chain
+   */
+  public Chain within(String block, BiConsumer<String, Block> inner) {
     return new Chain(notes, path + block + ".", inner, channels);
   }
 
-  /** Says what the chains {@link #within} the last block have ended with. */
-  void goOnFrom(String group) {
+  /**
+   * Sets the current channels, after a block whose inner chains end in another group.
+   *
+   * @param group the group that the next layer reads
+   */
+  public void continueFrom(String group) {
     channels = group;
   }
 
-  /** The group that the next block reads. */
-  String channels() {
+  /**
+   * The group of the current channels.
+   *
+   * @return the group that the next layer reads, null at the input
+   */
+  public String channels() {
     return channels;
   }
 }

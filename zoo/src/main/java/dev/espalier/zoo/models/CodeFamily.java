@@ -43,7 +43,7 @@ public enum CodeFamily {
    */
   IMAGENET(false, true, Initialiser.KAIMING_NORMAL_FAN_OUT, Initialiser.PYTORCH_DEFAULT, 1, 1);
 
-  static final String MEANING = "whose code to follow in biases, batch norm and initialisation";
+  static final String MEANING = "public code to follow for biases, batch norm and initialisation";
 
   private final boolean biases;
   private final boolean affine;
@@ -67,17 +67,31 @@ public enum CodeFamily {
     this.highGamma = highGamma;
   }
 
-  /** Whether convolutions have biases, in architectures that leave the choice. */
-  boolean biases() {
+  /**
+   * Whether convolutions have biases, in architectures that leave the choice.
+   *
+   * @return true if they have
+   */
+  public boolean biases() {
     return biases;
   }
 
-  /** Whether batch norm has a gamma and a beta, and linear layers a bias. */
-  boolean affine() {
+  /**
+   * Whether batch norm has a gamma and a beta, and linear layers a bias.
+   *
+   * @return true if they have
+   */
+  public boolean affine() {
     return affine;
   }
 
-  Network.Builder initialise(Network.Builder network) {
+  /**
+   * Sets the initialisers of weights and gamma.
+   *
+   * @param network the builder to set them in
+   * @return the same builder
+   */
+  public Network.Builder initialise(Network.Builder network) {
     return network.optInitialiser(convolutions, linears).optGamma(lowGamma, highGamma);
   }
 }

@@ -80,7 +80,7 @@ public final class ConvNets {
 
     @Override
     public Network build(Shape input, int classes) {
-      return network(1, input, classes, biases, padding, dropout, initialiser);
+      return new Form(1, biases, padding, dropout, initialiser).network(input, classes);
     }
   }
 
@@ -106,7 +106,7 @@ public final class ConvNets {
 
     @Override
     public Network build(Shape input, int classes) {
-      return network(2, input, classes, biases, padding, dropout, initialiser);
+      return new Form(2, biases, padding, dropout, initialiser).network(input, classes);
     }
   }
 
@@ -132,7 +132,7 @@ public final class ConvNets {
 
     @Override
     public Network build(Shape input, int classes) {
-      return network(3, input, classes, biases, padding, dropout, initialiser);
+      return new Form(3, biases, padding, dropout, initialiser).network(input, classes);
     }
   }
 
@@ -158,51 +158,51 @@ public final class ConvNets {
 
     @Override
     public Network build(Shape input, int classes) {
-      return network(4, input, classes, biases, padding, dropout, initialiser);
+      return new Form(4, biases, padding, dropout, initialiser).network(input, classes);
     }
   }
 
-  private static Network network(
-      int modules,
-      Shape input,
-      int classes,
-      boolean biases,
-      boolean padding,
-      double dropout,
-      Initialiser initialiser) {
-    String name = "conv-" + 2 * modules;
-    // Each module halves; without padding, each of the first two takes 4 pixels before that.
-    int side = 1 << modules;
-    if (!padding) {
-      side += modules == 1 ? 4 : 12;
-    }
-    Parts.check(name, input, side);
-    return Chain.network(
-            name,
-            input,
-            chain -> {
-              for (int module = 0; module < modules; module++) {
-                for (int i = 2 * module + 1; i <= 2 * module + 2; i++) {
-                  int border = padding || module >= 2 ? 1 : 0;
+  /** What the settings of all four say. */
+  private record Form(
+      int modules, boolean biases, boolean padding, double dropout, Initialiser initialiser) {
+
+    Network network(Shape input, int classes) {
+      String name = "conv-" + 2 * modules;
+      // Each module halves; without padding, each of the first two takes 4 pixels before that.
+      int side = 1 << modules;
+      if (!padding) {
+        side += modules == 1 ? 4 : 12;
+      }
+      Parts.check(name, input, side);
+      return Chain.network(
+              name,
+              input,
+              chain -> {
+                for (int module = 0; module < modules; module++) {
+                  for (int i = 2 * module + 1; i <= 2 * module + 2; i++) {
+                    int border = padding || module >= 2 ? 1 : 0;
+                    chain
+                        .layer(
+                            "conv" + i,
+                            64 << module,
+                            width -> Parts.convolution(3, width, 1, border, biases))
+                        .add(Parts.relu());
+                  }
+                  chain.add(Parts.halve());
+                }
+                chain.add(Blocks.batchFlattenBlock());
+                for (int i = 1; i <= 2; i++) {
+                  if (dropout > 0) {
+                    chain.add("dropout", Dropout.builder().optRate((float) dropout).build());
+                  }
                   chain
-                      .layer(
-                          "conv" + i,
-                          64 << module,
-                          width -> Parts.convolution(3, width, 1, border, biases))
+                      .layer("fc" + i, 256, units -> Parts.linear(units, biases))
                       .add(Parts.relu());
                 }
-                chain.add(Parts.halve());
-              }
-              chain.add(Blocks.batchFlattenBlock());
-              for (int i = 1; i <= 2; i++) {
-                if (dropout > 0) {
-                  chain.add("dropout", Dropout.builder().optRate((float) dropout).build());
-                }
-                chain.layer("fc" + i, 256, units -> Parts.linear(units, biases)).add(Parts.relu());
-              }
-              chain.output("fc3", Parts.linear(classes, biases));
-            })
-        .optInitialiser(initialiser)
-        .build();
+                chain.output("fc3", Parts.linear(classes, biases));
+              })
+          .optInitialiser(initialiser)
+          .build();
+    }
   }
 }

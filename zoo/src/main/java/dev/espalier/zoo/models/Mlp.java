@@ -25,7 +25,7 @@ import org.apiguardian.api.API;
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Mlp(
     @Setting(
-            value = "widths of the hidden layers, from the input on",
+            value = "widths of the hidden layers, from input to output",
             defaults = "[300, 100]",
             range = "[1, inf)")
         List<Integer> hidden,

@@ -8,18 +8,39 @@ import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.pooling.Pool;
+import dev.espalier.api.settings.RefusedException;
+import org.apiguardian.api.API;
 
-/** The layers that the architectures are put together from, and the images they fit. */
-final class Parts {
+/** Creates the layers that the architectures consist of. Every call returns a new block. */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
+public final class Parts {
 
   private Parts() {}
 
-  /** A convolution that, at stride 1, keeps the size of an image. */
-  static Conv2d convolution(int kernel, int width, int stride, boolean bias) {
+  /**
+   * A convolution that is padded by half of its kernel: at stride 1 it keeps the size of an image.
+   *
+   * @param kernel the side of the kernel in pixels, odd
+   * @param width the number of output channels
+   * @param stride the stride along both axes
+   * @param bias whether it has biases
+   * @return a new block
+   */
+  public static Conv2d convolution(int kernel, int width, int stride, boolean bias) {
     return convolution(kernel, width, stride, kernel / 2, bias);
   }
 
-  static Conv2d convolution(int kernel, int width, int stride, int padding, boolean bias) {
+  /**
+   * A convolution.
+   *
+   * @param kernel the side of the kernel in pixels
+   * @param width the number of output channels
+   * @param stride the stride along both axes
+   * @param padding how many zeros are added at each edge
+   * @param bias whether it has biases
+   * @return a new block
+   */
+  public static Conv2d convolution(int kernel, int width, int stride, int padding, boolean bias) {
     return Conv2d.builder()
         .setKernelShape(new Shape(kernel, kernel))
         .setFilters(width)
@@ -29,32 +50,60 @@ final class Parts {
         .build();
   }
 
-  static Linear linear(int units, boolean bias) {
+  /**
+   * A linear layer.
+   *
+   * @param units the number of outputs
+   * @param bias whether it has biases
+   * @return a new block
+   */
+  public static Linear linear(int units, boolean bias) {
     return Linear.builder().setUnits(units).optBias(bias).build();
   }
 
-  /** Batch norm with epsilon 1e-5 and, as PyTorch counts it, momentum 0.1. */
-  static BatchNorm norm(boolean affine) {
+  /**
+   * Batch norm with epsilon 1e-5 and, in PyTorch's definition, momentum 0.1.
+   *
+   * @param affine whether it has a gamma and a beta; if not, they stay 1 and 0
+   * @return a new block
+   */
+  public static BatchNorm norm(boolean affine) {
     return BatchNorm.builder().optScale(affine).optCenter(affine).build();
   }
 
-  static Block relu() {
+  /**
+   * The rectifier: max(x, 0).
+   *
+   * @return a new block
+   */
+  public static Block relu() {
     return Activation.reluBlock();
   }
 
-  /** Max-pooling of 2x2 by 2, an odd last row or column left out. */
-  static Block halve() {
+  /**
+   * Max-pooling of 2x2 with stride 2; an odd last row or column is left out.
+   *
+   * @return a new block
+   */
+  public static Block halve() {
     return Pool.maxPool2dBlock(new Shape(2, 2), new Shape(2, 2));
   }
 
-  /** Refuses what is not an image of at least so many pixels a side. */
-  static void check(String model, Shape input, int side) {
+  /**
+   * Refuses examples that are not images of at least a given size.
+   *
+   * @param model the model's id, for the message
+   * @param input the shape of an example
+   * @param side the smallest height and width in pixels
+   * @throws IllegalArgumentException if the shape is not (channels, height, width), or is smaller
+   */
+  public static void check(String model, Shape input, int side) {
     if (input.dimension() != 3 || Math.min(input.get(1), input.get(2)) < side) {
-      throw new IllegalArgumentException(
+      throw new RefusedException(
+          "id",
+          model + " for examples of shape " + input,
           model
-              + ": found examples of shape "
-              + input
-              + ", allowed are images (channels, height, width) of at least "
+              + " for images (channels, height, width) of at least "
               + side
               + "x"
               + side

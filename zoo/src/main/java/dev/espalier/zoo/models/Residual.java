@@ -12,29 +12,55 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import java.util.ArrayList;
 import java.util.List;
+import org.apiguardian.api.API;
 
 /**
- * body(y) + shortcut(y), y = first(x), where nothing in a part makes it the identity. The blocks of
- * all three are this block's own children, so that a layer is called {@code block1.conv1}, not
- * {@code block1.body.conv1}.
+ * A residual block: body(y) + shortcut(y) with y = first(x). A part without blocks is the identity.
+ * The blocks of all three parts are direct children of this block, so that a layer is named {@code
+ * block1.conv1} and not {@code block1.body.conv1}.
  */
-final class Residual extends AbstractBlock {
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
+public final class Residual extends AbstractBlock {
 
   private final List<Block> first = new ArrayList<>();
   private final List<Block> body = new ArrayList<>();
   private final List<Block> shortcut = new ArrayList<>();
 
-  Residual first(String name, Block block) {
+  /** Creates a block of three empty parts: x + x. */
+  public Residual() {}
+
+  /**
+   * Appends a block to the part that the other two read.
+   *
+   * @param name the block's name, unique in this block
+   * @param block the block
+   * @return this block
+   */
+  public Residual first(String name, Block block) {
     first.add(addChildBlock(name, block));
     return this;
   }
 
-  Residual body(String name, Block block) {
+  /**
+   * Appends a block to the body.
+   *
+   * @param name the block's name, unique in this block
+   * @param block the block
+   * @return this block
+   */
+  public Residual body(String name, Block block) {
     body.add(addChildBlock(name, block));
     return this;
   }
 
-  Residual shortcut(String name, Block block) {
+  /**
+   * Appends a block to the shortcut.
+   *
+   * @param name the block's name, unique in this block
+   * @param block the block
+   * @return this block
+   */
+  public Residual shortcut(String name, Block block) {
     shortcut.add(addChildBlock(name, block));
     return this;
   }

@@ -9,16 +9,19 @@ import dev.espalier.api.network.NamedBlocks;
 import dev.espalier.api.network.Network;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
+import org.apiguardian.api.API;
 
 /**
- * Puts a residual network together: a stem, stages of blocks, the average over the image, a linear
- * layer. No convolution has a bias. Where a block changes the shape, its shortcut is a 1x1
- * convolution; elsewhere it is the identity.
+ * A residual network: a stem, stages of blocks, the average over the image and a linear layer
+ * {@code fc}. No convolution has a bias. Where a block changes the shape, its shortcut is a 1x1
+ * convolution; otherwise it is the identity. The layers are named {@code conv1}, {@code
+ * stage1.block1.conv1} and so on.
  */
-final class ResidualNet {
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
+public final class ResidualNet {
 
-  /** What is in a block. */
-  enum Form {
+  /** The layers of a block. */
+  public enum Form {
     /** Two 3x3 convolutions, the first with the stride, each with batch norm; ReLU last. */
     BASIC,
     /** Convolutions 1x1, 3x3 with the stride, and 1x1 to four times the channels; ReLU last. */
@@ -40,8 +43,17 @@ final class ResidualNet {
     this.variant = variant;
   }
 
-  /** A network of a stem and stages, behind which come the average and the linear layer. */
-  static Network network(
+  /**
+   * Builds a network.
+   *
+   * @param name the network's name; a model's id
+   * @param variant the biases, batch norm and initialisation
+   * @param input the shape of an example: (channels, height, width)
+   * @param classes the number of outputs of {@code fc}
+   * @param parts adds the stem and the stages
+   * @return a network; the caller closes it
+   */
+  public static Network network(
       String name, CodeFamily variant, Shape input, int classes, Consumer<ResidualNet> parts) {
     Parts.check(name, input, 1);
     Network.Builder network =
@@ -57,26 +69,51 @@ final class ResidualNet {
     return variant.initialise(network).build();
   }
 
-  ResidualNet convolution(int kernel, int channels, int stride) {
+  /**
+   * Adds the stem's convolution, {@code conv1}.
+   *
+   * @param kernel the side of the kernel in pixels
+   * @param channels the number of output channels
+   * @param stride the stride
+   * @return this network
+   */
+  public ResidualNet convolution(int kernel, int channels, int stride) {
     chain.layer("conv1", "stem", channels, filters(kernel, stride));
     width = channels;
     return this;
   }
 
-  /** Batch norm and ReLU. */
-  ResidualNet norm() {
+  /**
+   * Adds batch norm, {@code bn1}, and ReLU.
+   *
+   * @return this network
+   */
+  public ResidualNet norm() {
     chain.norm("bn1", bn()).add(Parts.relu());
     return this;
   }
 
-  /** Max-pooling of 3x3 by 2, padded by 1. */
-  ResidualNet pool() {
+  /**
+   * Adds max-pooling of 3x3 with stride 2, padded by 1.
+   *
+   * @return this network
+   */
+  public ResidualNet pool() {
     chain.add(Pool.maxPool2dBlock(new Shape(3, 3), new Shape(2, 2), new Shape(1, 1)));
     return this;
   }
 
-  /** Blocks of one form, the first with a stride. */
-  ResidualNet stage(Form form, int count, int channels, int stride) {
+  /**
+   * Adds a stage of blocks, {@code stage1.block1} and so on.
+   *
+   * @param form the layers of a block
+   * @param count the number of blocks
+   * @param channels the usual channels of a block's 3x3 convolutions; a bottleneck has four times
+   *     as many outputs
+   * @param stride the stride of the first block; that of the others is 1
+   * @return this network
+   */
+  public ResidualNet stage(Form form, int count, int channels, int stride) {
     stages++;
     String name = "stage" + stages;
     NamedBlocks stage = new NamedBlocks();
@@ -109,7 +146,7 @@ final class ResidualNet {
       if (form != Form.PREACTIVATED) {
         stage.add(Parts.relu());
       }
-      chain.goOnFrom(group);
+      chain.continueFrom(group);
       width = outputs;
     }
     chain.add(name, stage);

@@ -137,8 +137,9 @@ public final class Vgg {
   public record Snip(
       @Setting(
               value =
-                  "d: 13 convolutions, 512, 512, classes; c: the third convolution of the last"
-                      + " three blocks is 1x1; like: d with one 512 less",
+                  "d: 13 convolutions, linear layers of 512, 512 and classes; c: d with"
+                      + " 1x1 as third convolution of the last three blocks; like: d with one"
+                      + " linear 512",
               defaults = "d")
           Layout layout)
       implements Model {

@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
 import org.apiguardian.api.API;
 
@@ -50,8 +51,7 @@ public record WideResnet(
   public WideResnet {
     Ranges.check(WideResnet.class, depth, factor, variant);
     if (depth % 6 != 4) {
-      throw new IllegalArgumentException(
-          "depth: found " + depth + ", allowed are 10, 16, 22, 28 and so on by 6");
+      throw new RefusedException("depth", depth, "10, 16, 22, 28 and so on by 6");
     }
   }
 

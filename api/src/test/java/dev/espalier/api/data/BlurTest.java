@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.espalier.api.engine;
+package dev.espalier.api.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import dev.espalier.api.state.Seed;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
@@ -15,7 +16,9 @@ class BlurTest {
   private static float[] blurred(Shape shape, int factor, float... pixels) {
     try (NDManager manager = NDManager.newBaseManager()) {
       NDArray images = manager.create(pixels, shape);
-      NDArray blurred = new Blur(shape.slice(1), factor, manager).of(images);
+      Examples examples = Examples.ofFloats(pixels, shape.slice(1), new int[(int) shape.get(0)]);
+      Data data = new Data("images", examples, examples, examples, Normalisation.NONE, 1);
+      NDArray blurred = new Blur(0, 1, factor).on(data, new Seed(1, 0), manager).features(images);
       assertThat(blurred.getShape()).isEqualTo(shape);
       return blurred.toFloatArray();
     }

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.espalier.runner.run;
+package dev.espalier.runner.similarity;
 
 import dev.espalier.api.Ticket;
 import dev.espalier.api.network.Group;
 import dev.espalier.api.network.Network;
 import dev.espalier.runner.results.CsvTable;
 import dev.espalier.runner.results.Pictures;
+import dev.espalier.runner.store.AtomicFile;
 import dev.espalier.runner.store.RunLayout;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,7 +37,7 @@ import java.util.stream.IntStream;
  * after more and more pre-training so; a correlation of a vector without variation is not defined,
  * and left out.
  */
-final class Similarity {
+public final class Similarity {
 
   /** Replicates of one variant and round. */
   record Cell(String variant, int round) {
@@ -77,17 +79,22 @@ final class Similarity {
 
   private final Map<Cell, List<Structure>> found = new LinkedHashMap<>();
 
-  /** Takes note of a ticket, if its network is not the experiment's own. */
-  void add(PublishedTicket published) {
-    Ticket ticket = published.ticket();
-    if (published.isOfWhole() || !ticket.branch().equals(Ticket.TICKET)) {
-      return;
+  /** Creates a collection without structures. */
+  public Similarity() {}
+
+  /**
+   * Adds the structure that a ticket has found, if its network is not the experiment's.
+   *
+   * @param variant the variant; empty for an experiment without variants
+   * @param replicate the replicate
+   * @param whole the experiment's network
+   * @param network the network of the ticket
+   * @param ticket the ticket; controls and other branches are left out
+   */
+  public void add(String variant, int replicate, Network whole, Network network, Ticket ticket) {
+    if (!network.equals(whole) && ticket.branch().equals(Ticket.TICKET)) {
+      add(new Cell(variant, ticket.round()), replicate, whole, network);
     }
-    add(
-        new Cell(published.variant(), ticket.round()),
-        published.replicate(),
-        published.whole(),
-        published.network());
   }
 
   void add(Cell cell, int replicate, Network whole, Network network) {
@@ -105,12 +112,19 @@ final class Similarity {
         .add(new Structure(replicate, names, widths));
   }
 
-  /** Writes what there is to be written; returns a table of the means, empty if there are none. */
-  String write(RunFolder folder, Pictures pictures) throws IOException {
+  /**
+   * Writes the tables and the picture of the structures added.
+   *
+   * @param folder the folder of the run
+   * @param pictures draws the picture
+   * @return a table of the means, empty if there are none
+   * @throws IOException if a file cannot be written
+   */
+  public String write(Path folder, Pictures pictures) throws IOException {
     if (found.isEmpty()) {
       return "";
     }
-    folder.write(RunLayout.STRUCTURES, structures());
+    AtomicFile.write(folder.resolve(RunLayout.STRUCTURES), structures());
     Map<Cell, Matrix> matrices = new LinkedHashMap<>();
     found.forEach(
         (cell, all) -> {
@@ -121,11 +135,11 @@ final class Similarity {
     if (matrices.isEmpty()) {
       return "";
     }
-    folder.write(RunLayout.SIMILARITY, correlations(matrices));
-    folder.write(RunLayout.SIMILARITY_MEAN, means(matrices));
+    AtomicFile.write(folder.resolve(RunLayout.SIMILARITY), correlations(matrices));
+    AtomicFile.write(folder.resolve(RunLayout.SIMILARITY_MEAN), means(matrices));
     StringBuilder table = new StringBuilder("structures of replicates, mean correlation\n");
     pictures.write(
-        folder.file(RunLayout.SIMILARITY_PICTURE), () -> SimilarityPicture.charts(matrices));
+        folder.resolve(RunLayout.SIMILARITY_PICTURE), () -> SimilarityPicture.charts(matrices));
     matrices.forEach(
         (cell, matrix) ->
             table.append(

@@ -2,6 +2,7 @@
 package dev.espalier.api.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import ai.djl.ndarray.types.Shape;
@@ -22,6 +23,7 @@ import dev.espalier.api.train.Cosine;
 import dev.espalier.api.train.LocalTrial;
 import dev.espalier.api.train.Sgd;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -29,8 +31,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Trainings that somebody looks at, on epochs of 7 iterations. */
-class ObserverTest {
+/** Monitored trainings, on epochs of 7 iterations. */
+class EpochMonitorTest {
 
   private static final Data DATA = TinyProblem.data(50, 20, 20);
   private static final Seed SEED = new Seed(1, 0);
@@ -44,32 +46,46 @@ class ObserverTest {
   }
 
   /**
-   * Remembers batch norm's gamma, the points of history and what it remembered at each look, under
-   * its iteration.
+   * Remembers batch norm's gamma, the number of points of history and of earlier pages at each
+   * observation.
    *
    * @param enough the iteration to end at
    */
   public record Diary(long enough) implements EpochMonitor {
 
+    /**
+     * The pages.
+     *
+     * @param pages one for each observation, by its iteration
+     */
+    public record Memory(Map<String, Tensor> pages) {}
+
     @Override
-    public State look(Network network, Trained trained) {
-      assertThat(trained.state().names()).isEqualTo(network.parameters().keySet());
-      Tensor gamma = trained.state().get("bn.gamma");
-      int points = trained.history().points().size();
-      float before = trained.seen().tensors().size();
-      return trained
-          .seen()
-          .with(
-              State.of(
-                  Map.of(
-                      "at " + trained.iteration(),
-                      Tensor.of(new Shape(4), gamma.get(0), gamma.get(1), points, before))));
+    public Class<Memory> memoryType() {
+      return Memory.class;
     }
 
     @Override
-    public boolean isEnough(State seen) {
-      return seen.names().contains("at " + enough);
+    public Memory observe(Network network, Trained trained) {
+      assertThat(trained.state().names()).isEqualTo(network.parameters().keySet());
+      Tensor gamma = trained.state().get("bn.gamma");
+      int points = trained.history().points().size();
+      Map<String, Tensor> pages = new LinkedHashMap<>();
+      trained.memory(Memory.class).ifPresent(before -> pages.putAll(before.pages()));
+      pages.put(
+          "at " + trained.iteration(),
+          Tensor.of(new Shape(4), gamma.get(0), gamma.get(1), points, pages.size()));
+      return new Memory(pages);
     }
+
+    @Override
+    public boolean isEnough(Trained trained) {
+      return pages(trained).containsKey("at " + enough);
+    }
+  }
+
+  private static Map<String, Tensor> pages(Trained trained) {
+    return trained.memory(Diary.Memory.class).orElseThrow().pages();
   }
 
   private static final Diary ENDLESS = new Diary(-1);
@@ -81,8 +97,8 @@ class ObserverTest {
       for (Plan plan : List.of(trial.plan(), trial.plan().until(18))) {
         Trained plain = trial.train(trial.initial(), dense, plan);
         Trained observed = trial.train(begin(trial), dense, plan, ENDLESS);
-        assertThat(plain.seen()).isEqualTo(State.EMPTY);
-        assertThat(unseen(observed)).isEqualTo(plain);
+        assertThat(plain.memory()).isEmpty();
+        assertThat(unmonitored(observed)).isEqualTo(plain);
         assertThat(plain.running().examples()).isEqualTo(plan.until() == 18 ? 4 * 8 : 0);
       }
     }
@@ -92,14 +108,14 @@ class ObserverTest {
   void looksBeforeTheFirstStepAndAfterEveryEpochWithItsPointOfHistory() {
     try (LocalTrial trial = trial()) {
       State start = trial.initial();
-      State seen = trial.train(begin(trial), dense, trial.plan(), ENDLESS).seen();
-      assertThat(seen.names()).containsExactly("at 0", "at 7", "at 14", "at 21");
+      Map<String, Tensor> pages = pages(trial.train(begin(trial), dense, trial.plan(), ENDLESS));
+      assertThat(pages.keySet()).containsExactly("at 0", "at 7", "at 14", "at 21");
       int looks = 0;
-      for (String look : seen.names()) {
+      for (String look : pages.keySet()) {
         Tensor gamma =
             trial.train(start, dense, trial.plan().until(7L * looks)).state().get("bn.gamma");
         // One point of history an epoch
-        assertThat(seen.get(look))
+        assertThat(pages.get(look))
             .isEqualTo(Tensor.of(new Shape(4), gamma.get(0), gamma.get(1), looks, looks));
         looks++;
       }
@@ -112,8 +128,8 @@ class ObserverTest {
     try (LocalTrial trial = trial()) {
       Trained ended = trial.train(begin(trial), dense, trial.plan(), new Diary(enough));
       assertThat(ended.iteration()).isEqualTo(enough);
-      assertThat(ended.seen().names()).hasSize((int) enough / 7 + 1);
-      assertThat(unseen(ended))
+      assertThat(pages(ended)).hasSize((int) enough / 7 + 1);
+      assertThat(unmonitored(ended))
           .isEqualTo(trial.train(trial.initial(), dense, trial.plan().until(enough)));
     }
   }
@@ -150,8 +166,8 @@ class ObserverTest {
       assertThat(whole.iteration()).isEqualTo(21);
       assertThat(taken).hasSize(2);
       for (Trained checkpoint : taken) {
-        // At the end of an epoch what was seen there is in it.
-        assertThat(checkpoint.seen().names()).containsExactly("at 0", "at 7");
+        // At the end of an epoch the observation there is in it.
+        assertThat(pages(checkpoint)).containsOnlyKeys("at 0", "at 7");
         Plan rest = plan.from(checkpoint.iteration());
         assertThat(
                 engine.train(SEED, checkpoint, dense, rest, new Diary(21), TrainingListener.NONE))
@@ -165,7 +181,27 @@ class ObserverTest {
     try (LocalTrial trial = trial()) {
       Trained begin = Trained.begin(network, trial.initial(), dense, 3);
       Trained trained = trial.train(begin, dense, trial.plan().from(3), ENDLESS);
-      assertThat(trained.seen().names()).containsExactly("at 7", "at 14", "at 21");
+      assertThat(pages(trained)).containsOnlyKeys("at 7", "at 14", "at 21");
+    }
+  }
+
+  @Test
+  void aTrainingWithoutMonitorHasNoMemoryOfTheOneBefore() {
+    try (LocalTrial trial = trial()) {
+      Trained first = trial.train(begin(trial), dense, trial.plan().until(7), ENDLESS);
+      assertThat(first.memory()).isPresent();
+      assertThat(trial.train(first, dense, trial.plan().from(7)).memory()).isEmpty();
+    }
+  }
+
+  @Test
+  void theMemoryOfAnotherMonitorIsRefused() {
+    try (LocalTrial trial = trial()) {
+      Trained first = trial.train(begin(trial), dense, trial.plan().until(7), ENDLESS);
+      assertThatThrownBy(() -> first.memory(Trained.Running.class))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("Diary$Memory")
+          .hasMessageContaining("Trained$Running");
     }
   }
 
@@ -182,7 +218,7 @@ class ObserverTest {
     return Trained.begin(network, trial.initial(), dense, 0);
   }
 
-  private static Trained unseen(Trained trained) {
+  private static Trained unmonitored(Trained trained) {
     return new Trained(
         trained.iteration(),
         trained.state(),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.espalier.runner.run;
+package dev.espalier.runner.similarity;
 
 import java.awt.Color;
 import java.util.ArrayList;

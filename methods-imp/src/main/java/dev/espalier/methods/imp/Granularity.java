@@ -13,8 +13,8 @@ import dev.espalier.api.structure.ChannelScores;
 import java.util.BitSet;
 import java.util.List;
 
-/** What an early-bird mask is of. */
-public enum EarlyBirdLevel {
+/** What one bit of an early-bird mask stands for. */
+public enum Granularity {
 
   /** Channels: kept where |gamma| &gt; t = sorted(|gamma|)[int(N * p)] of batch norm. */
   CHANNELS {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.espalier.runner.run;
+package dev.espalier.runner.collapse;
 
 import dev.espalier.api.Criterion;
 import dev.espalier.api.Pruning;
@@ -7,16 +7,20 @@ import dev.espalier.api.Schedule;
 import dev.espalier.api.TieRule;
 import dev.espalier.api.Trial;
 import dev.espalier.api.Weights;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.State;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Experiment;
+import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.results.AnalysisTable;
 import dev.espalier.runner.results.CsvTable;
 import dev.espalier.runner.results.TextTable;
+import dev.espalier.runner.run.ExperimentTrials;
+import dev.espalier.runner.run.Interruption;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,7 +53,7 @@ public final class CollapseSearch {
   private final Registry registry;
   private final Path root;
   private final PrintWriter out;
-  private final Progress progress;
+  private final boolean terminal;
 
   /**
    * Creates a search.
@@ -63,13 +67,13 @@ public final class CollapseSearch {
     this.registry = registry;
     this.root = root;
     this.out = out;
-    progress = new Progress(out, terminal);
+    this.terminal = terminal;
   }
 
   /**
    * Searches for every criterion and replicate, and prints a table.
    *
-   * @param experiment whose network, data, seed and replicates they are
+   * @param sweep one experiment, whose network, data, seed and replicates they are
    * @param candidates the criteria
    * @param step how finely to look
    * @param interruption asks for an early end
@@ -77,33 +81,25 @@ public final class CollapseSearch {
    * @throws ConfigProblem if it cannot be done as it is
    */
   public String run(
-      Experiment experiment, List<Candidate> candidates, double step, Interruption interruption) {
-    try (ExperimentContext context = new ContextLoader(registry, root).open("", experiment)) {
-      for (Candidate candidate : candidates) {
-        try {
-          candidate.criterion().check(context.network(), context.data());
-        } catch (IllegalArgumentException e) {
-          throw new ConfigProblem("criterion " + candidate.label() + ": " + e.getMessage());
-        }
-      }
-      Mask dense = Mask.dense(context.network().layers());
+      Sweep sweep, List<Candidate> candidates, double step, Interruption interruption) {
+    Experiment experiment = sweep.only();
+    try (ExperimentTrials trials =
+        new ExperimentTrials(registry, root, sweep, out, terminal, interruption)) {
+      check(candidates, trials);
+      Mask dense = Mask.dense(trials.network().layers());
       long living = dense.layers().stream().filter(Search::mustLive).count();
       double limit = Math.log10((double) dense.size() / living);
       Grid grid = new Grid(step, (int) Math.floor(limit / step + 1e-9));
-      RunContext shared = context.shared(EventLog.NONE, progress, interruption);
       List<Found> found = new ArrayList<>();
       for (Candidate candidate : candidates) {
         for (int replicate = 0; replicate < experiment.replicates(); replicate++) {
-          String label = candidate.label() + ", " + context.label(replicate);
-          Trial trial =
-              new Replicate(
-                      shared, context.seed(replicate), label, (network, ticket, account) -> {})
-                  .trial();
-          Search search = new Search(trial, candidate.criterion(), dense, grid);
+          String label = candidate.label() + ", " + trials.label(replicate);
+          Search search =
+              new Search(trials.trial(replicate, label), candidate.criterion(), dense, grid);
           int last = search.lastAlive();
           double x = grid.exponent(last);
           found.add(new Found(candidate, replicate, x, search.dyingAfter(last)));
-          progress.line(
+          trials.line(
               String.format(
                   Locale.ROOT, "%severy layer lives down to density 10^-%s", label, number(x)));
         }
@@ -117,6 +113,17 @@ public final class CollapseSearch {
           living,
           dense.size());
       return csv(found, limit);
+    }
+  }
+
+  private static void check(List<Candidate> candidates, ExperimentTrials trials) {
+    Refusals refusals = new Refusals();
+    for (Candidate candidate : candidates) {
+      Refusals inner = refusals.within("criterion " + candidate.label());
+      candidate.criterion().check(trials.network(), trials.data(), inner);
+    }
+    if (!refusals.isEmpty()) {
+      throw ConfigProblem.of(refusals.all());
     }
   }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.espalier.runner.run;
+package dev.espalier.runner.collapse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -8,10 +8,12 @@ import dev.espalier.api.Criterion;
 import dev.espalier.api.Scoring;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Scores;
+import dev.espalier.runner.collapse.CollapseSearch.Candidate;
 import dev.espalier.runner.config.ConfigProblem;
-import dev.espalier.runner.run.CollapseSearch.Candidate;
+import dev.espalier.runner.run.Runs;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -65,8 +67,8 @@ class CollapseSearchTest {
     }
 
     @Override
-    public void check(Network network, Data data) {
-      throw new IllegalArgumentException("examples: found 1, allowed is 2");
+    public void check(Network network, Data data, Refusals refusals) {
+      refusals.add("examples", 1, "2");
     }
   }
 
@@ -111,7 +113,7 @@ class CollapseSearchTest {
         List.of(new Candidate("careful", new Careful()), new Candidate("picky", new Picky()));
     assertThatThrownBy(() -> new Runs(root).collapse(0.25, candidates))
         .isInstanceOf(ConfigProblem.class)
-        .hasMessage("criterion picky: examples: found 1, allowed is 2");
+        .hasMessageContainingAll("criterion", "picky", "examples: found 1, allowed is 2");
     assertThat(Runs.files(root)).isEmpty();
   }
 }

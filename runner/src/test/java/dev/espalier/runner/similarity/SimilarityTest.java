@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.espalier.runner.run;
+package dev.espalier.runner.similarity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -57,8 +57,7 @@ class SimilarityTest {
     try (Network whole = network();
         Network first = whole.resized(Widths.of(Map.of("fc1", 1, "fc2", 2, "fc3", 3)));
         Network second = whole.resized(Widths.of(Map.of("fc1", 2, "fc2", 4, "fc3", 6)));
-        Network third = whole.resized(Widths.of(Map.of("fc1", 3, "fc2", 2, "fc3", 1)));
-        RunFolder run = new RunFolder(folder.resolve("run"))) {
+        Network third = whole.resized(Widths.of(Map.of("fc1", 3, "fc2", 2, "fc3", 1)))) {
       similarity.add(new Similarity.Cell("early", 1), 0, whole, first);
       similarity.add(new Similarity.Cell("early", 1), 1, whole, second);
       similarity.add(new Similarity.Cell("early", 1), 2, whole, third);
@@ -66,17 +65,17 @@ class SimilarityTest {
       similarity.add(new Similarity.Cell("late", 1), 1, whole, first);
       similarity.add(new Similarity.Cell("last", 1), 0, whole, second);
       similarity.add(new Similarity.Cell("last", 1), 1, whole, third);
-      assertThat(similarity.write(run, pictures)).contains("early", "-0.333", "late", "1.000");
+      assertThat(similarity.write(folder, pictures)).contains("early", "-0.333", "late", "1.000");
 
-      List<String> matrix = Files.readAllLines(run.file("similarity.csv"));
+      List<String> matrix = Files.readAllLines(folder.resolve("similarity.csv"));
       assertThat(matrix).hasSize(1 + 9 + 4 + 4).contains("early,1,0,2,-1.0", "late,1,0,1,1.0");
-      assertThat(Files.readAllLines(run.file("similarity-mean.csv")))
+      assertThat(Files.readAllLines(folder.resolve("similarity-mean.csv")))
           .hasSize(4)
           .anyMatch(line -> line.startsWith("early,1,3,-0.333"));
-      assertThat(Files.readAllLines(run.file("structures.csv")))
+      assertThat(Files.readAllLines(folder.resolve("structures.csv")))
           .hasSize(1 + 7 * 3)
           .contains("early,1,1,fc2,4,8,0.5");
-      assertThat(PicturesTest.colours(run.file("similarity.png"))).hasSizeGreaterThan(20);
+      assertThat(PicturesTest.colours(folder.resolve("similarity.png"))).hasSizeGreaterThan(20);
     }
   }
 
@@ -84,24 +83,21 @@ class SimilarityTest {
   void aCorrelationThatIsNotDefinedIsLeftOut() throws IOException {
     Similarity similarity = new Similarity();
     try (Network whole = network();
-        Network half = whole.resized(Widths.times(0.5));
-        RunFolder run = new RunFolder(folder.resolve("run"))) {
+        Network half = whole.resized(Widths.times(0.5))) {
       similarity.add(new Similarity.Cell("", 1), 0, whole, half);
       similarity.add(new Similarity.Cell("", 1), 3, whole, half);
-      assertThat(similarity.write(run, pictures)).contains("round 1", " - ");
+      assertThat(similarity.write(folder, pictures)).contains("round 1", " - ");
       assertThat(screen.toString()).isEmpty();
-      assertThat(Files.readAllLines(run.file("similarity.csv"))).contains(",1,0,3,");
-      assertThat(Files.readAllLines(run.file("similarity-mean.csv"))).contains(",1,2,");
-      assertThat(run.file("similarity.png")).doesNotExist();
+      assertThat(Files.readAllLines(folder.resolve("similarity.csv"))).contains(",1,0,3,");
+      assertThat(Files.readAllLines(folder.resolve("similarity-mean.csv"))).contains(",1,2,");
+      assertThat(folder.resolve("similarity.png")).doesNotExist();
     }
   }
 
   @Test
   void nothingIsWrittenWhereNoNarrowNetworkWasFound() throws IOException {
-    try (RunFolder run = new RunFolder(folder.resolve("run"))) {
-      assertThat(new Similarity().write(run, pictures)).isEmpty();
-      assertThat(run.file("structures.csv")).doesNotExist();
-    }
+    assertThat(new Similarity().write(folder, pictures)).isEmpty();
+    assertThat(folder.resolve("structures.csv")).doesNotExist();
   }
 
   private static Network network() {

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api.settings;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.apiguardian.api.API;
+
+/**
+ * Collects refusals, so that all of them are reported at once. Keys are those of one section;
+ * {@link #within} returns a collector for a section in it:
+ *
+ * <pre>{@code
+ * settings.criterion().check(network, data, refusals.within("criterion"));
+ * if (k >= plan.total()) {
+ *   refusals.add("rewind-to", "iteration " + k, "less than the " + plan.total() + " of the training");
+ * }
+ * }</pre>
+ */
+@API(status = API.Status.STABLE, since = "0.1")
+public final class Refusals {
+
+  private final String section;
+  private final List<Refusal> all;
+
+  /** Creates an empty collector. */
+  public Refusals() {
+    this("", new ArrayList<>());
+  }
+
+  private Refusals(String section, List<Refusal> all) {
+    this.section = section;
+    this.all = all;
+  }
+
+  /**
+   * Runs a check, and throws if it refuses anything.
+   *
+   * @param check adds refusals to the collector that it gets
+   * @throws RefusedException with all refusals
+   */
+  public static void require(Consumer<Refusals> check) {
+    Refusals refusals = new Refusals();
+    check.accept(refusals);
+    if (!refusals.all.isEmpty()) {
+      throw new RefusedException(refusals.all);
+    }
+  }
+
+  /**
+   * Returns a collector for an inner section. It adds to the same list.
+   *
+   * @param key the key of the inner section
+   * @return a collector that puts the key in front of all keys
+   */
+  public Refusals within(String key) {
+    return new Refusals(new Refusal("", "", "").within(key).within(section).key(), all);
+  }
+
+  /**
+   * Adds a refusal.
+   *
+   * @param key the key of the value in this section
+   * @param found what was found
+   * @param allowed what is allowed
+   */
+  public void add(String key, Object found, String allowed) {
+    add(new Refusal(key, found, allowed));
+  }
+
+  /**
+   * Adds a refusal with a remedy.
+   *
+   * @param key the key of the value in this section
+   * @param found what was found
+   * @param allowed what is allowed
+   * @param remedy one thing to do, as a sentence without a full stop
+   */
+  public void add(String key, Object found, String allowed, String remedy) {
+    add(new Refusal(key, String.valueOf(found), allowed, remedy));
+  }
+
+  /**
+   * Adds a refusal.
+   *
+   * @param refusal the refusal, with a key of this section
+   */
+  public void add(Refusal refusal) {
+    all.add(refusal.within(section));
+  }
+
+  /**
+   * Runs something that may throw a {@link RefusedException}, and adds what it refuses.
+   *
+   * @param make what to run
+   * @param <T> what it makes
+   * @return what it made, or empty if it refused something
+   */
+  public <T> Optional<T> collect(Supplier<T> make) {
+    try {
+      return Optional.of(make.get());
+    } catch (RefusedException e) {
+      e.refusals().forEach(this::add);
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Returns what was refused so far, by this collector and all that share its list.
+   *
+   * @return the refusals, with keys from the outermost section on
+   */
+  public List<Refusal> all() {
+    return List.copyOf(all);
+  }
+
+  /**
+   * Says whether nothing was refused so far.
+   *
+   * @return true if {@link #all} is empty
+   */
+  public boolean isEmpty() {
+    return all.isEmpty();
+  }
+}

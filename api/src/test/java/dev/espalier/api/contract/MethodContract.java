@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.espalier.api.EpochMonitor;
+import dev.espalier.api.Method;
+import dev.espalier.api.Parametrization;
+import dev.espalier.api.Plan;
+import dev.espalier.api.Ticket;
+import dev.espalier.api.Trained;
+import dev.espalier.api.Training;
+import dev.espalier.api.Trial;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Refusals;
+import dev.espalier.api.settings.Span;
+import dev.espalier.api.state.Digest;
+import dev.espalier.api.state.Layer;
+import dev.espalier.api.state.Seed;
+import dev.espalier.api.state.State;
+import dev.espalier.api.state.Tensor;
+import dev.espalier.api.state.TrialFailed;
+import dev.espalier.api.train.Constant;
+import dev.espalier.api.train.LocalTrial;
+import dev.espalier.api.train.Sgd;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** The rules for every {@link Method}; extend it in a plugin's tests. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+public abstract class MethodContract {
+
+  private static final Seed SEED = new Seed(3, 1);
+
+  private static final Data DATA = TinyProblem.data(100, 30, 30);
+
+  private Network network;
+  private List<Ticket> tickets;
+
+  /** For subclasses. */
+  protected MethodContract() {}
+
+  /**
+   * Creates the method under test, with equal settings in every call.
+   *
+   * @return a new instance
+   */
+  protected abstract Method method();
+
+  /**
+   * Builds a network that the method accepts.
+   *
+   * @return a network for the images of {@link TinyProblem}; the contract closes it
+   */
+  protected Network network() {
+    return TinyProblem.convolutional();
+  }
+
+  /**
+   * The training of every trial.
+   *
+   * @return eight epochs of five iterations at learning rate 0.05
+   */
+  protected Training training() {
+    return training(0.05);
+  }
+
+  /**
+   * The usual training at another learning rate.
+   *
+   * @param learningRate the rate of gradient descent with momentum 0.9
+   * @return eight epochs of five iterations
+   */
+  protected static Training training(double learningRate) {
+    return new Training(
+        new Sgd(learningRate, 0.9, false, 1e-4, List.of()),
+        new Constant(),
+        Span.iterations(0),
+        20,
+        Span.epochs(8),
+        Span.epochs(4),
+        0);
+  }
+
+  @BeforeAll
+  void runOnce() {
+    network = network();
+    tickets = tickets(method(), SEED);
+  }
+
+  @AfterAll
+  void close() {
+    network.close();
+  }
+
+  /** Runs a method; the only place that creates a trial. */
+  private List<Ticket> tickets(Method method, Seed seed) {
+    Plan plan = Plan.of(training(), DATA.train().size());
+    Refusals.require(refusals -> method.check(network, DATA, plan, refusals));
+    try (LocalTrial trial = new LocalTrial(network, DATA, training(), seed)) {
+      method.run(trial);
+      return trial.tickets();
+    }
+  }
+
+  @Test
+  void publishesTicketsThatRoundAndBranchTellApart() {
+    assertThat(tickets)
+        .isNotEmpty()
+        .extracting(ticket -> ticket.round() + " " + ticket.branch())
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void keepsNothingBetweenRunsAndGivesEqualTicketsForTheSameSeed() {
+    Seed other = new Seed(4, 0);
+    Method method = method();
+    assertThat(tickets(method, SEED)).isEqualTo(tickets);
+    List<Ticket> others = tickets(method, other);
+    assertThat(others).isNotEqualTo(tickets).isEqualTo(tickets(method(), other));
+    assertThat(tickets(method, SEED)).isEqualTo(tickets);
+  }
+
+  @Test
+  void masksAreOfTheNetworksLayersAndOfItsWidthsOrNarrower() {
+    Map<String, Layer> prunable = new LinkedHashMap<>();
+    network.layers().forEach(layer -> prunable.put(layer.name(), layer));
+    network.biases().forEach(layer -> prunable.put(layer.name(), layer));
+    for (Ticket ticket : tickets) {
+      assertThat(ticket.mask().layers())
+          .extracting(Layer::name)
+          .containsAll(network.layers().stream().map(Layer::name).toList());
+      for (Layer layer : ticket.mask().layers()) {
+        assertThat(prunable).containsKey(layer.name());
+        assertThat(layer.kind()).isEqualTo(prunable.get(layer.name()).kind());
+        assertThat(layer.size()).isLessThanOrEqualTo(prunable.get(layer.name()).size());
+        assertThat(ticket.start().get(layer.name()).shape()).isEqualTo(layer.shape());
+        assertThat(ticket.trained().state().get(layer.name()).shape()).isEqualTo(layer.shape());
+      }
+    }
+  }
+
+  @Test
+  void deadWeightsAreZeroAndAllOthersFiniteAfterTraining() {
+    for (Ticket ticket : tickets) {
+      State trained = ticket.trained().state();
+      assertThat(ticket.mask().apply(trained)).isEqualTo(trained);
+      for (State state : List.of(ticket.start(), trained)) {
+        assertThat(state.names()).containsExactlyElementsOf(network.parameters().keySet());
+        state
+            .tensors()
+            .forEach((name, tensor) -> assertThat(isFinite(tensor.values())).as(name).isTrue());
+      }
+      assertThat(ticket.trained().history().last().orElseThrow().test().loss()).isFinite();
+    }
+  }
+
+  @Test
+  void leavesNoArraysBehind() {
+    int before = LiveArrays.count();
+    tickets(method(), SEED);
+    assertThat(LiveArrays.count()).isEqualTo(before);
+  }
+
+  /**
+   * A second run gets other results of training. What then differs depends on training, so it must
+   * name the steps it comes from: masks, starting weights, and the widths of a network.
+   */
+  @Test
+  void whateverDependsOnATrainingDerivesFromSteps() {
+    List<Published> published = published(Recording::new);
+    Map<String, Published> others = new LinkedHashMap<>();
+    published(Reversed::new).forEach(other -> others.put(other.name(), other));
+    for (Published own : published) {
+      Published other = others.get(own.name());
+      if (other == null) {
+        continue; // the method failed on the other results before this ticket
+      }
+      boolean sameWidths = own.ticket().mask().layers().equals(other.ticket().mask().layers());
+      if (!sameWidths) {
+        assertThat(own.widths()).as(own.name() + ", origin of its widths").isNotEmpty();
+        continue;
+      }
+      if (!own.ticket().mask().equals(other.ticket().mask())) {
+        assertThat(own.ticket().mask().origin())
+            .as(own.name() + ", origin of its mask")
+            .isNotEmpty();
+      }
+      if (!own.ticket().start().equals(other.ticket().start())) {
+        assertThat(own.ticket().start().origin())
+            .as(own.name() + ", origin of its starting weights")
+            .isNotEmpty();
+      }
+      if (!own.ticket().plan().isEmpty()) {
+        assertThat(own.ticket().trained().state().origin()).as(own.name()).isNotEmpty();
+      }
+    }
+  }
+
+  /** A ticket, with the steps that chose the widths of its network. */
+  private record Published(Ticket ticket, Set<Digest> widths) {
+    String name() {
+      return ticket.round() + " " + ticket.branch();
+    }
+  }
+
+  private List<Published> published(Function<Trial, Recording> recording) {
+    List<Published> published = new ArrayList<>();
+    try (LocalTrial local = new LocalTrial(network, DATA, training(), SEED)) {
+      Trial.Publisher publisher =
+          (ticket, trial) -> published.add(new Published(ticket, trial.context().origin()));
+      method().run(new Trial(local.context(), local.plan(), recording.apply(local), publisher));
+    } catch (TrialFailed e) {
+      // Other results of training may be too poor for the method; earlier tickets remain.
+    }
+    return published;
+  }
+
+  /** Steps whose trainings end with the elements of every tensor in reverse order. */
+  private static final class Reversed extends Recording {
+
+    Reversed(Trial trial) {
+      super(trial);
+    }
+
+    @Override
+    public Trained train(
+        Trial.Context context,
+        Trained start,
+        Parametrization parametrization,
+        Plan plan,
+        EpochMonitor monitor) {
+      Trained trained = super.train(context, start, parametrization, plan, monitor);
+      return plan.isEmpty() ? trained : reversed(trained);
+    }
+
+    private static Trained reversed(Trained trained) {
+      return new Trained(
+          trained.iteration(),
+          reversed(trained.state()),
+          reversed(trained.variables()),
+          trained.optimizer(),
+          trained.running(),
+          trained.history(),
+          trained.memory());
+    }
+
+    private static State reversed(State state) {
+      Map<String, Tensor> tensors = new LinkedHashMap<>();
+      state
+          .tensors()
+          .forEach(
+              (name, tensor) -> {
+                float[] values = new float[tensor.size()];
+                for (int i = 0; i < values.length; i++) {
+                  values[i] = tensor.get(values.length - 1 - i);
+                }
+                tensors.put(name, Tensor.of(tensor.shape(), values));
+              });
+      return State.of(tensors).derivedFrom(state.origin());
+    }
+  }
+
+  private static boolean isFinite(FloatBuffer values) {
+    while (values.hasRemaining()) {
+      if (!Float.isFinite(values.get())) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

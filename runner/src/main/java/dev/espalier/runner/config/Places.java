@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.config;
+
+import com.typesafe.config.ConfigList;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
+import dev.espalier.api.settings.Refusal;
+import dev.espalier.api.settings.Refusals;
+import dev.espalier.runner.config.ConfigProblem.Problem;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+
+/**
+ * The file and the line of each key of an experiment. All places are equal: an experiment is the
+ * same wherever its keys stand.
+ */
+public final class Places {
+
+  /** A key between dots, or an index in brackets. */
+  private static final Pattern STEP = Pattern.compile("[^.\\[\\]]+|\\[\\d+\\]");
+
+  private final ConfigObject root;
+
+  Places(ConfigObject root) {
+    this.root = root;
+  }
+
+  /**
+   * Creates an exception for all that is refused, each with its file and line.
+   *
+   * @param refusals the refusals, with keys of the experiment
+   */
+  public ConfigProblem problem(Refusals refusals) {
+    return new ConfigProblem(
+        refusals.all().stream()
+            .map(refusal -> problem(root, refusal.key(), refusal.toString()))
+            .toList());
+  }
+
+  /**
+   * Creates an exception with the file and the line of a key.
+   *
+   * @param key a key of the experiment
+   * @param message what is wrong
+   */
+  public ConfigProblem problem(String key, String message) {
+    return new ConfigProblem(List.of(problem(root, key, key + ": " + message)));
+  }
+
+  /** The problem of a key of a section, whose path is the key from the root on. */
+  static Problem problem(ConfigObject section, String path, Refusal refusal) {
+    String inner = path.isEmpty() ? "" : path.substring(0, path.length() - 1);
+    return problem(section, refusal.key(), refusal.within(inner).toString());
+  }
+
+  private static Problem problem(ConfigObject section, String key, String message) {
+    ConfigValue value = nearest(section, key);
+    return new Problem(Place.file(value.origin()), Place.line(value.origin()), message);
+  }
+
+  /** The value under a key, or the innermost section around it that there is. */
+  private static ConfigValue nearest(ConfigObject section, String key) {
+    ConfigValue value = section;
+    for (String step : STEP.matcher(key).results().map(MatchResult::group).toList()) {
+      ConfigValue next = next(value, step);
+      if (next == null || next.valueType() == ConfigValueType.NULL) {
+        return value;
+      }
+      value = next;
+    }
+    return value;
+  }
+
+  private static ConfigValue next(ConfigValue value, String step) {
+    if (value instanceof ConfigObject section) {
+      return section.get(step);
+    }
+    if (value instanceof ConfigList list && step.startsWith("[")) {
+      int index = Integer.parseInt(step.substring(1, step.length() - 1));
+      return index < list.size() ? list.get(index) : null;
+    }
+    return null;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Places;
+  }
+
+  @Override
+  public int hashCode() {
+    return 1;
+  }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.run;
+
+import dev.espalier.api.Trial;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.network.Network;
+import dev.espalier.runner.config.ConfigProblem;
+import dev.espalier.runner.config.Sweep;
+import dev.espalier.runner.plugin.Registry;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+
+/**
+ * The trials of an experiment outside a run: steps are remembered as in a run, and tickets are not
+ * recorded.
+ */
+public final class ExperimentTrials implements AutoCloseable {
+
+  private final ExperimentContext context;
+  private final Progress progress;
+  private final Interruption interruption;
+  private RunContext shared;
+
+  /**
+   * Loads the data and builds the network.
+   *
+   * @param registry all plugins
+   * @param root the folder that {@code store} is in
+   * @param sweep the experiment
+   * @param out where progress goes
+   * @param terminal whether that is a terminal
+   * @param interruption asks for an early end
+   * @throws ConfigProblem if the experiment cannot be done as it is
+   */
+  public ExperimentTrials(
+      Registry registry,
+      Path root,
+      Sweep sweep,
+      PrintWriter out,
+      boolean terminal,
+      Interruption interruption) {
+    progress = new Progress(out, terminal);
+    this.interruption = interruption;
+    context = new ContextLoader(registry, root).open(sweep, "");
+  }
+
+  /** The network. */
+  public Network network() {
+    return context.network();
+  }
+
+  /** The data set. */
+  public Data data() {
+    return context.data();
+  }
+
+  /** The name of a replicate in front of a line; empty if there is one. */
+  public String label(int replicate) {
+    return context.label(replicate);
+  }
+
+  /**
+   * A trial of one replicate. The first one puts the data on the device.
+   *
+   * @param replicate the replicate
+   * @param label its name on screen
+   */
+  public Trial trial(int replicate, String label) {
+    if (shared == null) {
+      shared = context.shared(EventLog.NONE, progress, interruption);
+    }
+    return new Replicate(shared, context.seed(replicate), label, (network, ticket, account) -> {})
+        .trial();
+  }
+
+  /** Prints a line. */
+  public void line(String text) {
+    progress.line(text);
+  }
+
+  @Override
+  public void close() {
+    context.close();
+  }
+}

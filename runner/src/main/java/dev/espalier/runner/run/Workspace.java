@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.run;
+
+import dev.espalier.runner.config.Binder;
+import java.nio.file.Path;
+
+/**
+ * A folder of runs.
+ *
+ * @param root the folder that {@code runs}, {@code store} and {@code prepared} are in
+ * @param binder writes settings as a configuration does
+ */
+record Workspace(Path root, Binder binder) {}
