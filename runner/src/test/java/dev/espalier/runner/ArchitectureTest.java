@@ -204,7 +204,11 @@ class ArchitectureTest {
           entry("dev.espalier.api.Ticket.<init>/8", VALUES),
           entry("dev.espalier.api.Trained.<init>/7", VALUES),
           entry("dev.espalier.runner.bench.Ratio.<init>/7", VALUES),
-          entry("dev.espalier.runner.export.Description.<init>/19", VALUES),
+          entry("dev.espalier.runner.export.Architecture$Described.<init>/8", VALUES),
+          entry("dev.espalier.runner.results.TicketRecord.<init>/8", VALUES),
+          entry("dev.espalier.runner.results.TicketRecord$MaskedLayer.<init>/8", VALUES),
+          entry("dev.espalier.runner.results.TicketRecord$Point.<init>/7", VALUES),
+          entry("dev.espalier.runner.results.TicketRecord$Step.<init>/8", VALUES),
           entry("dev.espalier.runner.results.TicketResult.<init>/15", VALUES),
           entry(
               "dev.espalier.zoo.models.CodeFamily.<init>/8", "an enum: its constants are a table"),
