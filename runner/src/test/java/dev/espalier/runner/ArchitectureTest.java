@@ -223,13 +223,6 @@ class ArchitectureTest {
           entry("dev.espalier.runner.run.RunContext.<init>/10", TO_CUT),
           entry("dev.espalier.zoo.models.ConvNets.network/7", TO_CUT));
 
-  /** What is longer than 60 lines, and why. */
-  private static final Map<String, String> LONG =
-      Map.of(
-          "dev.espalier.api.network.GroupSpec.group", TO_CUT,
-          "dev.espalier.runner.results.ResultsTable.of", TO_CUT,
-          "dev.espalier.runner.run.TicketFile.write", TO_CUT);
-
   private static DescribedPredicate<JavaClass> areCommands() {
     return DescribedPredicate.describe(
         "are commands",
@@ -299,7 +292,7 @@ class ArchitectureTest {
                 .filter(line -> line > 0)
                 .summaryStatistics();
         String name = unit.getOwner().getName() + "." + unit.getName();
-        if (lines.getMax() - lines.getMin() >= 60L && !LONG.containsKey(name)) {
+        if (lines.getMax() - lines.getMin() >= 60L) {
           events.add(
               SimpleConditionEvent.violated(
                   unit, name + " has " + (lines.getMax() - lines.getMin() + 1) + " lines"));
