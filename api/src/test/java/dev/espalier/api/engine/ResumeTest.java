@@ -221,7 +221,7 @@ class ResumeTest {
       Trained nine = trial.train(trial.initial(), dense, trial.plan().until(9));
       assertThatThrownBy(() -> trial.train(nine, dense, trial.plan().from(from)))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("iteration 9")
+          .hasMessageContaining("iteration: found 9")
           .hasMessageContaining(" " + from);
     }
   }

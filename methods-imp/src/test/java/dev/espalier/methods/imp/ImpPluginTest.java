@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.module.ModuleDescriptor;
 import java.lang.reflect.RecordComponent;
+import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,11 +73,11 @@ class ImpPluginTest {
   @Test
   void isDeclaredAlikeForTheModulePathAndTheClassPath() throws IOException {
     List<String> onClassPath;
-    try (InputStream services = resource("/META-INF/services/" + Plugin.class.getName())) {
+    try (InputStream services = resource("META-INF/services/" + Plugin.class.getName())) {
       onClassPath = new String(services.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
     }
     List<String> onModulePath;
-    try (InputStream descriptor = resource("/module-info.class")) {
+    try (InputStream descriptor = resource("module-info.class")) {
       onModulePath =
           ModuleDescriptor.read(descriptor).provides().stream()
               .filter(provides -> provides.service().equals(Plugin.class.getName()))
@@ -87,10 +88,10 @@ class ImpPluginTest {
     assertThat(onClassPath).isEqualTo(onModulePath);
   }
 
-  private static InputStream resource(String name) {
-    InputStream stream = ImpPlugin.class.getResourceAsStream(name);
-    assertThat(stream).as(name).isNotNull();
-    return stream;
+  /** A file of this module; on the class path other modules have files of the same name. */
+  private static InputStream resource(String name) throws IOException {
+    return new URL(ImpPlugin.class.getProtectionDomain().getCodeSource().getLocation(), name)
+        .openStream();
   }
 
   @Test

@@ -26,17 +26,17 @@ public record Level(
   /** What a ticket's dense network is called among what it is compared with. */
   public static final String DENSE = "dense";
 
-  private static final List<String> CONTROLS = List.of("reinit", "shuffle");
-
   /**
    * Two levels, replicate by replicate, so that what a seed does to both cancels.
    *
    * @param against {@link #DENSE}, or the branch that this one is compared with
+   * @param isWithControl whether the other level is of a control
    * @param difference of their test accuracies, a fraction: this one's minus the other's
    * @param speed the ratio of their early-stop iterations: below 1 this one learns faster. Of no
    *     replicate where validation examples are missing
    */
-  public record Comparison(String against, Estimate difference, Estimate speed) {
+  public record Comparison(
+      String against, boolean isWithControl, Estimate difference, Estimate speed) {
 
     /** Of those replicates that both levels have. */
     public static Comparison of(String against, Level level, Level other) {
@@ -46,6 +46,7 @@ public record Level(
     private static Comparison of(String against, Map<TicketResult, TicketResult> pairs) {
       return new Comparison(
           against,
+          pairs.values().stream().anyMatch(TicketResult::isControl),
           estimate(pairs, (row, other) -> row.accuracy() - other.accuracy()),
           estimate(pairs, Comparison::speed));
     }
@@ -68,10 +69,6 @@ public record Level(
               .mapToDouble(pair -> value.of(pair.getKey(), pair.getValue()))
               .filter(number -> !Double.isNaN(number))
               .toArray());
-    }
-
-    boolean isWithControl() {
-      return CONTROLS.contains(against);
     }
   }
 

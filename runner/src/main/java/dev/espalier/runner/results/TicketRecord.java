@@ -98,8 +98,14 @@ public record TicketRecord(
    */
   public record Width(Integer width, @SerializedName("of") Integer whole) {}
 
-  /** The place of a ticket in its run. */
-  public record Position(String branch, Integer round, Integer replicate) implements Part {}
+  /**
+   * The place of a ticket in its run.
+   *
+   * @param control true for a control of the experiment; null for any other network
+   */
+  public record Position(
+      String branch, @MayBeMissing Boolean control, Integer round, Integer replicate)
+      implements Part {}
 
   /**
    * The weights that are kept.
@@ -278,6 +284,7 @@ public record TicketRecord(
         position.replicate(),
         position.round(),
         position.branch(),
+        position.control() != null && position.control(),
         density.density(),
         density.kept(),
         density.effectiveDensity(),

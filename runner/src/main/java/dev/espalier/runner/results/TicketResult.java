@@ -17,6 +17,7 @@ import java.util.Optional;
  * record but the weights.
  *
  * @param variant its variant; empty for an experiment without variants
+ * @param isControl whether an experiment's control trained it, to compare the ticket with
  * @param density weights kept, as a fraction of those of the experiment's network
  * @param kept how many weights are kept
  * @param effective weights on a path from input to output, as that fraction
@@ -34,6 +35,7 @@ public record TicketResult(
     int replicate,
     int round,
     String branch,
+    boolean isControl,
     double density,
     long kept,
     double effective,

@@ -202,10 +202,16 @@ public final class ExperimentRun {
     }
 
     Replicate.Tickets tickets(int replicate) {
-      return (network, ticket, account) -> {
+      return (network, ticket, account, isControl) -> {
         PublishedTicket published =
             new PublishedTicket(
-                context.variant(), replicate, context.network(), network, ticket, account);
+                context.variant(),
+                replicate,
+                context.network(),
+                network,
+                ticket,
+                account,
+                isControl);
         record(published, context.label(replicate));
         similarity.add(context.variant(), replicate, context.network(), network, ticket);
       };

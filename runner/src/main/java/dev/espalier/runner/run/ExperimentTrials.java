@@ -69,7 +69,8 @@ public final class ExperimentTrials implements AutoCloseable {
     if (shared == null) {
       shared = context.shared(EventLog.NONE, progress, interruption);
     }
-    return new Replicate(shared, context.seed(replicate), label, (network, ticket, account) -> {})
+    return new Replicate(
+            shared, context.seed(replicate), label, (network, ticket, account, isControl) -> {})
         .trial();
   }
 

@@ -7,7 +7,6 @@ import com.google.inject.Guice;
 import com.google.inject.ProvisionException;
 import com.google.inject.Stage;
 import dev.espalier.api.Method;
-import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.MethodChoice;
 import dev.espalier.runner.plugin.PluginProblem;
 import java.lang.reflect.RecordComponent;
@@ -33,7 +32,7 @@ public final class MethodModule extends AbstractModule {
    * Builds a method.
    *
    * @param method which, with its settings
-   * @throws ConfigProblem if the constructor refuses the settings
+   * @throws IllegalArgumentException if the constructor refuses the settings; as it was thrown
    * @throws PluginProblem if the constructor asks for anything else
    */
   public static Method build(MethodChoice method) {
@@ -50,7 +49,7 @@ public final class MethodModule extends AbstractModule {
               + module.offered());
     } catch (ProvisionException e) {
       if (e.getCause() instanceof IllegalArgumentException refusal) {
-        throw new ConfigProblem("method." + refusal.getMessage());
+        throw refusal;
       }
       throw e;
     }

@@ -17,9 +17,16 @@ import dev.espalier.runner.results.TicketResult;
  * @param network the one that the ticket is of
  * @param ticket the ticket
  * @param account the steps behind it
+ * @param isControl whether an experiment's control trained it
  */
 record PublishedTicket(
-    String variant, int replicate, Network whole, Network network, Ticket ticket, Account account) {
+    String variant,
+    int replicate,
+    Network whole,
+    Network network,
+    Ticket ticket,
+    Account account,
+    boolean isControl) {
 
   /** What its files are called: {@code [variant-]replicate-0-round-03[-branch]}. */
   String name() {
@@ -38,6 +45,7 @@ record PublishedTicket(
         replicate,
         ticket.round(),
         ticket.branch(),
+        isControl,
         density(),
         ticket.mask().kept(),
         effectiveDensity(),

@@ -19,7 +19,7 @@ final class Replicate implements Trial.Publisher {
   /** Receives tickets and controls. */
   @FunctionalInterface
   interface Tickets {
-    void take(Network network, Ticket ticket, Account account);
+    void take(Network network, Ticket ticket, Account account, boolean isControl);
   }
 
   private final RunContext run;
@@ -72,7 +72,7 @@ final class Replicate implements Trial.Publisher {
     if (!hasControls) {
       hasControls = true;
       for (Control control : run.experiment().controls()) {
-        control.ofReplicate(first, trial).ifPresent(trained -> take(trained, trial));
+        control.ofReplicate(first, trial).ifPresent(trained -> take(trained, trial, false));
       }
     }
   }
@@ -81,18 +81,18 @@ final class Replicate implements Trial.Publisher {
   @Override
   public void publish(Ticket ticket, Trial publishing) {
     trainControls(Optional.of(ticket));
-    take(ticket, publishing);
+    take(ticket, publishing, false);
     if (ticket.branch().equals(Ticket.TICKET) && !ticket.mask().isDense()) {
       for (Control control : run.experiment().controls()) {
-        control.ofTicket(ticket, publishing).ifPresent(trained -> take(trained, publishing));
+        control.ofTicket(ticket, publishing).ifPresent(trained -> take(trained, publishing, true));
       }
     }
     run.checkInterruption();
   }
 
-  private void take(Ticket ticket, Trial publishing) {
+  private void take(Ticket ticket, Trial publishing, boolean isControl) {
     Account account = ledger.account(ticket, publishing.context().origin());
-    tickets.take(publishing.network(), ticket, account);
+    tickets.take(publishing.network(), ticket, account, isControl);
   }
 
   @Override

@@ -65,7 +65,11 @@ final class TicketFile {
             data.classes(),
             Normalisation.of(data)),
         size(published),
-        new Position(ticket.branch(), ticket.round(), published.replicate()),
+        new Position(
+            ticket.branch(),
+            published.isControl() ? true : null,
+            ticket.round(),
+            published.replicate()),
         new Density(
             published.density(),
             published.effectiveDensity(),

@@ -62,6 +62,7 @@ final class Contenders {
         replicate,
         round,
         Ticket.TICKET,
+        false,
         density,
         Math.round(1000 * density),
         density,

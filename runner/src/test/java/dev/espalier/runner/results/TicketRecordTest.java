@@ -88,7 +88,7 @@ public class TicketRecordTest {
         new Task(
             "mlp", List.of(1L, 2L, 2L), 2, new Normalisation(255, List.of(0.1307), List.of(0.3))),
         new Size(8L, 4L, 10L, Map.of("fc1", new Width(2, 3))),
-        new Position("reinit", 2, 1),
+        new Position("reinit", true, 2, 1),
         new Density(1.0 / 3, 0.25, List.of("fc1.weight"), 5L),
         new Training(40L, 100L, 100L),
         new Digests(Digest.of("mask").hex(), Digest.of("start").hex(), Digest.of("trained").hex()),

@@ -9,8 +9,8 @@ import dev.espalier.api.Method;
 import dev.espalier.api.Schedule;
 import dev.espalier.api.Scoring;
 import dev.espalier.api.Trial;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.state.Scores;
-import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.MethodChoice;
 import dev.espalier.runner.plugin.PluginProblem;
 import jakarta.inject.Inject;
@@ -76,7 +76,7 @@ class MethodModuleTest {
     /** Made by Guice. */
     @Inject
     public Refusing(Settings settings) {
-      throw new IllegalArgumentException("rounds: found " + settings.rounds() + ", allowed is 1");
+      throw new RefusedException("rounds", settings.rounds(), "1");
     }
   }
 
@@ -109,7 +109,7 @@ class MethodModuleTest {
   @Test
   void aConstructorMayRefuseItsSettings() {
     assertThatThrownBy(() -> build(Refusing.class))
-        .isInstanceOf(ConfigProblem.class)
-        .hasMessageContaining("method.rounds: found 3, allowed is 1");
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("rounds: found 3, allowed is 1");
   }
 }
