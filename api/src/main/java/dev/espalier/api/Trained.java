@@ -2,6 +2,7 @@
 package dev.espalier.api;
 
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.State;
 import java.util.Optional;
@@ -107,17 +108,16 @@ public record Trained(
    * @param type the monitor's {@link EpochMonitor#memoryType}
    * @param <M> that type
    * @return the memory; empty before the first observation, and if this training has no monitor
-   * @throws IllegalArgumentException if it is the memory of another type of monitor
+   * @throws RefusedException if it is the memory of another type of monitor
    */
   public <M extends Record> Optional<M> memory(Class<M> type) {
     memory.ifPresent(
         found -> {
           if (!type.isInstance(found)) {
-            throw new IllegalArgumentException(
-                "found the memory "
-                    + found.getClass().getName()
-                    + " of another monitor, allowed is "
-                    + type.getName());
+            throw new RefusedException(
+                "memory",
+                "the memory " + found.getClass().getName() + " of another monitor",
+                type.getName());
           }
         });
     return memory.map(type::cast);

@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.settings.Ranges;
-import dev.espalier.api.settings.RefusedException;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Seed;
 import org.apiguardian.api.API;
@@ -44,9 +44,9 @@ public record Blur(
   }
 
   @Override
-  public void check(Data data) {
+  public void check(Data data, Refusals refusals) {
     if (data.train().shape().dimension() != 3) {
-      throw new RefusedException(
+      refusals.add(
           "id",
           "blur of examples of " + data.train().shape() + " in " + data.name(),
           "blur of images of (channels, height, width)",

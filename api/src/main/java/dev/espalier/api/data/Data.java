@@ -83,11 +83,9 @@ public record Data(
           "none but of images of (channels, height, width)");
     }
     if (deficit.isPresent()) {
-      deficit
-          .get()
-          .check(
-              new Data(
-                  name, train, validation, test, normalisation, classes, augmentations, input));
+      Data intact =
+          new Data(name, train, validation, test, normalisation, classes, augmentations, input);
+      Refusals.require(refusals -> deficit.get().check(intact, refusals));
     }
   }
 

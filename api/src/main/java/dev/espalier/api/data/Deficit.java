@@ -3,6 +3,7 @@ package dev.espalier.api.data;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Seed;
@@ -58,9 +59,9 @@ public interface Deficit {
    * Refuses data that cannot have the deficit.
    *
    * @param data the data set, without a deficit
-   * @throws IllegalArgumentException naming the key, what was found and what is allowed
+   * @param refusals collects what is refused, by the keys of the deficit's settings
    */
-  default void check(Data data) {}
+  default void check(Data data, Refusals refusals) {}
 
   /**
    * Prepares a training: puts on the device what its steps need, so that they copy nothing there.
@@ -77,7 +78,7 @@ public interface Deficit {
    *
    * @param from the first epoch with the deficit
    * @param until the first epoch without it again
-   * @throws IllegalArgumentException if {@code until} is not above {@code from}
+   * @throws RefusedException if {@code until} is not above {@code from}
    */
   static void checkEpochs(int from, int until) {
     if (until <= from) {

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import dev.espalier.api.Training;
-import dev.espalier.api.data.Deficit;
 import dev.espalier.api.settings.Names;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Span;
@@ -28,7 +27,7 @@ class EverySettingTest {
   /** Every component with a range of every settings record. */
   static Stream<RecordComponent> ranged() {
     return Stream.concat(
-            Stream.of(Experiment.class, DataSettings.class, Training.class, Deficit.class),
+            Stream.of(Experiment.class, DataSettings.class, Training.class),
             REGISTRY.kinds().stream()
                 .flatMap(kind -> REGISTRY.all(kind).stream())
                 .map(entry -> entry.settings()))

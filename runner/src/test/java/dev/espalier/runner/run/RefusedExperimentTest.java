@@ -298,7 +298,7 @@ class RefusedExperimentTest {
               batch-size = 20
               iterations = 40
             }
-            deficit { kind = blur, from = 8, until = 9 }
+            deficit { id = blur, from = 8, until = 9 }
             method {
               id = imp
               rounds = 2
