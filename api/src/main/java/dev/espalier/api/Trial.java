@@ -16,11 +16,11 @@ import java.util.function.UnaryOperator;
 import org.apiguardian.api.API;
 
 /**
- * One run of a method on one network with one seed. A method asks it for every step and publishes
- * its tickets to it. Every step is a pure function of its arguments, the data and the seed.
+ * One run of a method on one network with one seed. It computes every step of a method and
+ * publishes the tickets. Every step is a pure function of its arguments, the data and the seed.
  *
  * <p>All states are of {@link #network}; {@link #withNetwork} returns a trial of another network.
- * The steps themselves are computed by {@link Steps}: in memory, or remembered by the runner.
+ * The steps themselves are computed by {@link Steps}: in memory, or stored by the runner.
  *
  * <pre>{@code
  * State start = trial.initial();
@@ -38,12 +38,12 @@ public class Trial {
    *
    * @param network the network; its owner closes it
    * @param seed the seed of this replicate
-   * @param origin keys of the remembered steps that chose the network's widths; empty if the widths
+   * @param origin keys of the stored steps that chose the network's widths; empty if the widths
    *     were given
    */
   public record Context(Network network, Seed seed, Set<Digest> origin) {}
 
-  /** Computes the steps of a trial. An implementation may remember them. */
+  /** Computes the steps of a trial. An implementation may store them. */
   public interface Steps {
 
     /**
@@ -76,7 +76,7 @@ public class Trial {
     Scores score(Context context, Criterion criterion, Weights weights);
 
     /**
-     * Counts what a mask leaves of a network.
+     * Computes the analysis of a mask.
      *
      * @param network the network
      * @param mask the mask
@@ -85,7 +85,7 @@ public class Trial {
     Analysis analyse(Network network, Mask mask);
 
     /**
-     * Prunes to the density of a round. An implementation overrides it to remember the mask.
+     * Prunes to the density of a round. An implementation overrides it to store the mask.
      *
      * @param context the network and the seed
      * @param pruning criterion, schedule and scope
@@ -302,7 +302,7 @@ public class Trial {
 
   /**
    * Scores prunable weights. Scores are as large as the network and are computed at each call; only
-   * masks from {@link #prune} are remembered.
+   * masks from {@link #prune} are stored.
    *
    * @param criterion computes the scores
    * @param weights the weights to score
@@ -359,7 +359,7 @@ public class Trial {
   }
 
   /**
-   * Counts what a mask leaves of the network.
+   * Computes the analysis of a mask.
    *
    * @param mask a mask of this network
    * @return the analysis
