@@ -21,8 +21,8 @@ import java.util.List;
 
 /**
  * Examples on a device, features as they came (bytes stay bytes), one row an example. A batch is
- * one gather of rows, augmented if asked for, then normalised there. Where the network sees less
- * than is stored, that is the centre, but for what augmentations choose. The gather is an
+ * one gather of rows, augmented if asked for, then normalised there. An input smaller than the
+ * stored example is its centre, unless augmentations choose another part. The gather is an
  * embedding's look-up, which copies whole rows; indexing by an array goes element by element, and
  * takes ten times as long.
  */

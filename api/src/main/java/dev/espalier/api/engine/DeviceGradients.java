@@ -174,11 +174,12 @@ final class DeviceGradients implements Gradients {
       derivatives = 1;
       weights.forEach(parameters::put);
     }
-    // The graph is freed by now. The leaves keep their gradients; what is handed out are copies.
+    // The graph is freed by now. The leaves keep their gradients; the results are copies.
     Map<String, NDArray> products = new LinkedHashMap<>();
     leaves.forEach(
         (name, leaf) -> {
-          // Not by toType, which shares memory where the type is the same, whatever is asked for.
+          // Not by toType, which shares memory if the type is the same, even if a copy is
+          // requested.
           try (NDArray gradient = leaf.getGradient()) {
             NDArray product = gradient.duplicate();
             product.attach(manager);
@@ -217,7 +218,7 @@ final class DeviceGradients implements Gradients {
     Map<String, NDArray> gradients = new LinkedHashMap<>();
     leaves.forEach(
         (name, leaf) -> {
-          // DJL's zeros for a leaf without a gradient are float32, whatever the leaf is.
+          // DJL's zeros for a leaf without a gradient are float32 for any type of leaf.
           NDArray gradient = leaf.getGradient().toType(passes.precision(), false);
           gradient.attach(manager);
           NDScope.unregister(gradient);

@@ -13,13 +13,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The leaves that second derivatives are taken with respect to: zeros, to be added to what is
- * differentiated. They are kept for the life of the process and used again.
+ * The leaves of second derivatives: zeros that are added to the differentiated values. They are
+ * reused for the lifetime of the process.
  *
  * <p>A gradient that can be differentiated again refers to its graph, and the graph to its leaves:
- * a cycle that PyTorch never frees. Leaves made anew would be lost with their gradients each time.
- * These take one number each and a gradient of their shape; what is lost with each use is the bare
- * graph, some bytes an operation.
+ * a cycle that PyTorch never frees. New leaves for each use would leak together with their
+ * gradients. These need one number each and a gradient of their shape; each use leaks only the
+ * graph, some bytes per operation.
  */
 final class HessianLeaves {
 

@@ -25,12 +25,12 @@ import java.util.Map;
 /**
  * Which weights are on a path from input to output; see {@link TrainingEngine#analyse}.
  *
- * <p>Every unit is given positive weights that add up to 1, so that it averages the living units it
- * sees and no depth lets values grow or vanish. Max-pooling passes on the derivative to the largest
- * position of a window alone, and where maps are as small as a window, a corner of the kernels
- * before it reaches one position only. So the network is looked at once for each position of a
- * kernel, in an order of its own in each layer, with weights there so large that what they reach
- * wins.
+ * <p>Every unit has positive weights that add up to 1. So it averages its living inputs, and values
+ * neither grow nor vanish with depth. Max-pooling propagates the derivative only to the largest
+ * position of a window. Where maps are as small as a window, a corner of the kernels before it
+ * reaches one position only. So the network is differentiated once for each position of a kernel,
+ * in a different order in each layer. The weights at this position are so large that their outputs
+ * are the maxima.
  */
 final class Paths {
 

@@ -47,11 +47,11 @@ import org.apiguardian.api.API;
 /**
  * Trains a network on a data set that lies on a device.
  *
- * <p>A step gathers a batch by index, augments and normalises it, lays the data's deficit over it
- * in epochs that have one, runs the block on effective parameters, differentiates, pulls the
- * gradient back to the variables, and updates them in place. All that it makes is freed at its end.
- * On a GPU losses are read back every 100 steps; on a CPU, where that is no transfer, each is
- * looked at at once. Deterministic on CPU.
+ * <p>A step gathers a batch by index, augments and normalises it, and applies the data's deficit.
+ * Then it runs the block on effective parameters, differentiates, pulls the gradient back to the
+ * variables, and updates them in place. All that it makes is freed at its end. On a GPU losses are
+ * read back every 100 steps; on a CPU, where that is no transfer, each is looked at at once.
+ * Deterministic on CPU.
  *
  * <p>One engine in a JVM trains at a time: DJL's PyTorch engine allows one gradient collector.
  */
@@ -116,9 +116,10 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
   }
 
   /**
-   * What the bits of a training depend on beside its arguments.
+   * Returns the digest of the environment, on which the bits of a training depend in addition to
+   * its arguments.
    *
-   * @return a digest of this engine's version, PyTorch's, the sort of device and, on a CPU, the
+   * @return a digest of this engine's version, PyTorch's, the kind of device and, on a CPU, the
    *     number of threads, which can change the order of sums
    */
   public Digest environment() {
@@ -375,7 +376,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
         }
         Map<String, NDArray> leaves =
             leaves(parametrization.sample(variables, seed.stream("sample", i)));
-        // Whatever in the block draws from PyTorch's own generator draws the same again.
+        // Blocks that draw from PyTorch's generator get the same numbers again.
         manager.getEngine().setRandomSeed(seed.stream("dropout", i).nextInt());
         NDArray logits;
         NDArray loss;

@@ -39,11 +39,11 @@ import org.apiguardian.api.API;
  * <p>DJL numbers children by position ({@code 03Linear_weight}), so that inserting an activation
  * renames everything behind it. Here a parameter's name is the path of its blocks' names without
  * those numbers, joined by dots, such as {@code fc1.weight}; siblings of one name are numbered
- * among themselves ({@code linear1.weight}, {@code linear2.weight}). {@link NamedBlocks} gives
- * names of one's own.
+ * among themselves ({@code linear1.weight}, {@code linear2.weight}). {@link NamedBlocks} sets the
+ * names of blocks.
  *
- * <p>A network that can be had in other widths says which channels belong together; see {@link
- * #builder(String, Function, Shape)}. Methods that remove channels need that, all others do not.
+ * <p>A network with variable widths declares its groups of channels; see {@link #builder(String,
+ * Function, Shape)}. Only methods that remove channels need the groups.
  *
  * <p>The network is a description: states hold the weights. A block that comes uninitialised gets
  * arrays of NaN, so that a block which bypasses the parameter store, and with it every mask, fails
@@ -94,10 +94,10 @@ public final class Network implements AutoCloseable, Digest.Digested {
   }
 
   /**
-   * Starts the description of a block.
+   * Creates a builder of a network with fixed widths.
    *
-   * @param name what to call the network
-   * @param block the block; from now on this network's
+   * @param name the name of the network
+   * @param block the block; the network owns it
    * @param input the shape of one example, without the batch axis
    * @return a builder
    */
@@ -106,10 +106,9 @@ public final class Network implements AutoCloseable, Digest.Digested {
   }
 
   /**
-   * Starts the description of an architecture that can be had in other widths, whose groups of
-   * channels are then named by {@link Builder#optGroup}. Two convolutions and an output on images
-   * of 28x28 pixels, of which the second convolution has channels of 14x14 pixels each when it is
-   * flattened:
+   * Creates a builder of an architecture with variable widths, whose groups of channels {@link
+   * Builder#optGroup} declares. The example has two convolutions and an output on images of 28x28
+   * pixels. After flattening, each channel of the second convolution has 14x14 pixels:
    *
    * <pre>{@code
    * Network network =
@@ -132,7 +131,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
    *         .build();
    * }</pre>
    *
-   * @param name what to call the network
+   * @param name the name of the network
    * @param block makes a block of the widths it is given; asked once, and once more for every
    *     network of other widths. Blocks must be new each time
    * @param input the shape of one example, without the batch axis
@@ -204,19 +203,19 @@ public final class Network implements AutoCloseable, Digest.Digested {
   /**
    * The groups of channels.
    *
-   * @return the groups in the order they were named; none if the network does not say
+   * @return the groups in the order of their declaration; empty if the network declares none
    */
   public List<Group> groups() {
     return groups;
   }
 
   /**
-   * The same architecture in other widths.
+   * Creates a network of the same architecture in other widths.
    *
-   * @param widths how wide each group is to be; "usual" is how wide it is here
-   * @return a network of its own, of newly made blocks, to be closed by the caller
-   * @throws IllegalArgumentException if this network names no groups, if a width is below 1, or if
-   *     its blocks do not come in the widths that were asked for
+   * @param widths the width of each group; "usual" is its width in this network
+   * @return a new network with new blocks, to be closed by the caller
+   * @throws IllegalArgumentException if this network has no groups, if a width is below 1, or if
+   *     its blocks do not have the given widths
    */
   public Network resized(Widths widths) {
     if (groups.isEmpty()) {
@@ -238,9 +237,10 @@ public final class Network implements AutoCloseable, Digest.Digested {
   }
 
   /**
-   * The shapes that the parameters would have in other widths, as the groups say. Nothing is built.
+   * Computes the shapes of the parameters in other widths, from the groups, without building a
+   * network.
    *
-   * @param widths how wide each group would be; "usual" is how wide it is here
+   * @param widths the width of each group; "usual" is its width in this network
    * @return shapes by stable name, in the order of the block
    * @throws IllegalArgumentException if a width is below 1
    */
@@ -292,10 +292,10 @@ public final class Network implements AutoCloseable, Digest.Digested {
   }
 
   /**
-   * Whether a parameter is trained in an ordinary network: neither a running statistic nor frozen.
+   * Returns whether a parameter is trained by default: neither a running statistic nor frozen.
    *
    * @param parameter its stable name
-   * @return true if its gradient counts
+   * @return true if it is trained
    */
   public boolean trains(String parameter) {
     Parameter.Type type = parameters.get(parameter).getType();
@@ -305,10 +305,10 @@ public final class Network implements AutoCloseable, Digest.Digested {
   }
 
   /**
-   * Draws initial values for every parameter: theta_0. Weights and gamma are drawn as the builder
-   * was told; biases, beta and running means are 0, running variances 1.
+   * Draws initial values for every parameter: theta_0. Weights and gamma have the distributions of
+   * the builder; biases, beta and running means are 0, running variances 1.
    *
-   * @param random where they come from; drawn from in the order of the block
+   * @param random the random stream, read in the order of the block
    * @return a state of all parameters
    */
   public State initial(RandomStream random) {
@@ -322,14 +322,14 @@ public final class Network implements AutoCloseable, Digest.Digested {
   }
 
   /**
-   * Draws the weights of some layers anew, as the codes of SNIP and GraSP do before they score: on
-   * a copy, the network that is trained keeps its own.
+   * Redraws the weights of some layers, as the codes of SNIP and GraSP do before scoring. It
+   * changes a copy, and the network in training keeps its weights.
    *
-   * @param state a state of this network; left as it is
-   * @param initialiser how the weights are drawn
+   * @param state a state of this network; unchanged
+   * @param initialiser the distribution of the weights
    * @param which the layers, such as {@code layer -> true}
-   * @param random where they come from; drawn from in the order of the block
-   * @return the state with the weights of those layers replaced, and nothing else
+   * @param random the random stream, read in the order of the block
+   * @return the state with new weights in those layers, otherwise equal
    */
   public State redraw(
       State state, Initialiser initialiser, Predicate<Layer> which, RandomStream random) {
@@ -366,9 +366,9 @@ public final class Network implements AutoCloseable, Digest.Digested {
   }
 
   /**
-   * The digest of the name, the input shape, the parameters' names, shapes and sorts, and the tree
-   * of blocks with the names of their classes. It does not tell what a block computes: its options,
-   * or the code of its class.
+   * The digest of the name, the input shape, the parameters' names, shapes and kinds, and the tree
+   * of blocks with the names of their classes. It does not contain a block's options or the code of
+   * its class.
    */
   @Override
   public Digest digest() {
@@ -380,7 +380,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
     return Digest.of(name, input.toString(), lines);
   }
 
-  /** Frees the arrays that this network made for its block. */
+  /** Frees the arrays of this network's block. */
   @Override
   public void close() {
     manager.close();
@@ -607,7 +607,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
      *
      * @return the network, to be closed by the caller
      * @throws IllegalArgumentException if two parameters have one name, one parameter has two, a
-     *     kind is said of a layer that there is not, or a group does not fit the shapes
+     *     kind is set for an unknown layer, or a group does not fit the shapes
      */
     public Network build() {
       return new Network(this);

@@ -52,8 +52,8 @@ public @interface Setting {
   String pattern() default "";
 
   /**
-   * Whether a thing chosen by id shares its section with the components beside it, instead of
-   * having a section under its own key.
+   * Returns whether an entry chosen by id shares the section of the other components, instead of a
+   * section under its key.
    *
    * @return true to read it from the same section
    */

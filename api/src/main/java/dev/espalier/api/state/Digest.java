@@ -22,7 +22,7 @@ import org.apiguardian.api.API;
 @API(status = API.Status.STABLE, since = "0.1")
 public record Digest(String hex) {
 
-  /** Something with a digest of its own content. */
+  /** A value with a digest of its content. */
   public interface Digested {
 
     /**

@@ -4,7 +4,7 @@ package dev.espalier.api.state;
 import org.apiguardian.api.API;
 
 /**
- * Where all randomness of a trial comes from. Each consumer has a stream of its own, named by its
+ * The source of all randomness of a trial. Each consumer has a separate stream, named by its
  * purpose and an index: {@code init}, {@code order} by epoch, {@code augment}, {@code dropout} and
  * {@code sample} by iteration, {@code scores}, {@code shuffle}, ...
  *
@@ -15,10 +15,11 @@ import org.apiguardian.api.API;
 public record Seed(long root, int replicate) {
 
   /**
-   * The stream for one purpose: the same arguments give the same numbers, whatever else was drawn.
+   * Returns the stream for one purpose: the same arguments give the same numbers, independent of
+   * other draws.
    *
-   * @param purpose what the numbers are for
-   * @param index which of that purpose's streams, for example the epoch
+   * @param purpose the purpose of the numbers
+   * @param index the index of the stream within the purpose, for example the epoch
    * @return a new stream, at its start
    */
   public RandomStream stream(String purpose, long index) {

@@ -119,8 +119,8 @@ public final class State implements Digest.Digested {
   }
 
   /**
-   * The same tensors, known to come from some steps too. For who makes a state tensor by tensor of
-   * what others hold.
+   * Returns the same tensors, with additional steps as their origin. Use this for a state built
+   * from tensors of other states.
    *
    * @param steps keys of steps, such as another state's {@link #origin}
    * @return an equal state

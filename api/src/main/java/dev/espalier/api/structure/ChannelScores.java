@@ -97,16 +97,16 @@ public record ChannelScores(List<Group> all, List<Group> scored, Tensor values) 
           network.name()
               + (network.groups().isEmpty()
                   ? ", a network that names no groups of channels"
-                  : ", a network whose groups of channels have no trained batch norm of their own"),
+                  : ", a network with no trained batch norm for a single group of channels"),
           "one with channels and batch norm, such as vgg-11 or resnet-20",
           remedy);
     }
   }
 
   /**
-   * Refuses a fraction of channels to remove by {@link #scales} that leaves fewer channels than
-   * groups: one of them at least would lose all of its own. A network without scores passes; see
-   * {@link #check(Network, String, String, Refusals)}.
+   * Checks that the fraction of channels to remove by {@link #scales} leaves at least as many
+   * channels as groups; otherwise a group would lose all its channels. A network without scores
+   * passes; see {@link #check(Network, String, String, Refusals)}.
    *
    * @param network the network
    * @param p the fraction; see {@link #threshold}
@@ -148,11 +148,11 @@ public record ChannelScores(List<Group> all, List<Group> scored, Tensor values) 
   }
 
   /**
-   * The channels of the largest scores; every group keeps at least one, beside which so many are
-   * kept as are asked for if that is more.
+   * Selects the channels of the largest scores; every group keeps at least one channel.
    *
-   * @param count how many to keep; of equal scores at the border the first, group after group
-   * @return at least {@code count} channels if some are kept only for their group's sake
+   * @param count the number of channels to keep; among equal scores at the border, the first in the
+   *     order of groups
+   * @return {@code count} channels, or more if groups keep one channel below the border
    */
   public Channels largest(int count) {
     BitSet bits = new BitSet();

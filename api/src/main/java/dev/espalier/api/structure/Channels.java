@@ -90,11 +90,11 @@ public final class Channels {
   }
 
   /**
-   * The channels that a network under a mask cannot do without: all but those that no living weight
-   * reads, directly or by way of channels that are read themselves. Whatever the others hold, the
-   * output is the same; so a network narrowed to these says under {@link #narrow(Mask)} what the
-   * wide one says under the mask. A channel that nothing makes but its bias is kept. Where no
-   * channel of a group is read, the first is kept.
+   * The channels that affect the output of a network under a mask: those that a living weight
+   * reads, directly or through channels that are read. The values of other channels do not change
+   * the output. So a network narrowed to these, under {@link #narrow(Mask)}, has the output of the
+   * wide network under the mask. A channel that only its bias computes is kept. Where no channel of
+   * a group is read, the first is kept.
    *
    * @param groups all groups of a network
    * @param mask a mask of its layers; layers that it does not cover read all channels
@@ -205,12 +205,12 @@ public final class Channels {
   }
 
   /**
-   * The mask of the weights that connect channels kept, so that a network under it says what the
-   * narrow one says: whatever the other channels hold, nothing reads it.
+   * The mask of the weights that connect kept channels. A network under it has the output of the
+   * narrow one, because no weight reads the other channels.
    *
    * @param layers the prunable layers
-   * @return 1 where both the channel made and the channel read are kept; what is in no group, such
-   *     as inputs and outputs of the network, is kept
+   * @return 1 where both the computed channel and the read channel are kept; channels in no group,
+   *     such as inputs and outputs of the network, are kept
    */
   public Mask mask(List<Layer> layers) {
     Map<String, Map<Integer, int[]>> indices = indices();

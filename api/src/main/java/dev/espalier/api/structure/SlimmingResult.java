@@ -10,8 +10,8 @@ import org.apiguardian.api.API;
 
 /**
  * The channels that a threshold on batch norm's scales keeps, and the cost of the network before
- * and after: those with |gamma| above t = sorted[int(N * p)] of the N that compete; see {@link
- * ChannelScores}. Methods of several modules cut networks this way.
+ * and after. Kept channels have |gamma| above t = sorted[int(N * p)] of the N that compete; see
+ * {@link ChannelScores}. Methods of several modules cut networks this way.
  *
  * @param threshold t
  * @param channels the channels kept, at least one of each group
@@ -34,8 +34,8 @@ public record SlimmingResult(
    * @param network the network
    * @param state its parameters
    * @param p the fraction of the channels to remove, at least 0 and below 1
-   * @return what is left
-   * @throws IllegalArgumentException if no group has a batch norm of its own
+   * @return the kept channels and the costs
+   * @throws IllegalArgumentException if no group has a separate batch norm
    * @throws dev.espalier.api.state.TrialFailed if a gamma is not a number
    */
   public static SlimmingResult of(Network network, State state, double p) {

@@ -8,7 +8,7 @@ import dev.espalier.api.state.Tensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** One array beside each variable, which an optimizer keeps from step to step. */
+/** One array per variable, which an optimizer keeps between steps. */
 final class Moments {
 
   private final String name;
