@@ -32,9 +32,9 @@ public final class RandomStream implements RandomGenerator {
   }
 
   /**
-   * Draws an order of the numbers from 0 to n - 1, every order equally likely.
+   * Draws a permutation of the numbers from 0 to n - 1; every one is equally likely.
    *
-   * @param n how many
+   * @param n the number of numbers
    * @return the order
    */
   public int[] permutation(int n) {

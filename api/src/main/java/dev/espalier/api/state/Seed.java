@@ -9,7 +9,7 @@ import org.apiguardian.api.API;
  * {@code sample} by iteration, {@code scores}, {@code shuffle}, ...
  *
  * @param root the experiment's seed
- * @param replicate which repetition of the experiment, from 0
+ * @param replicate the index of the replicate, from 0
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public record Seed(long root, int replicate) {
@@ -27,10 +27,11 @@ public record Seed(long root, int replicate) {
   }
 
   /**
-   * A seed for one part of a trial, such as a generation: the same replicate with other streams.
+   * Derives a seed for one part of a trial, such as a generation: the same replicate with other
+   * streams.
    *
-   * @param part what the part is
-   * @param index which of these parts
+   * @param part the name of the part
+   * @param index the index of the part
    * @return a seed whose root is the first number of the stream of that name
    */
   public Seed derive(String part, long index) {
