@@ -45,10 +45,9 @@ import org.apiguardian.api.API;
  * <p>A network with variable widths declares its groups of channels; see {@link #builder(String,
  * Function, Shape)}. Only methods that remove channels need the groups.
  *
- * <p>The network is a description: states hold the weights. A block that comes uninitialised gets
- * arrays of NaN, so that a block which bypasses the parameter store, and with it every mask, fails
- * loudly. Those arrays are owned by this network and freed by {@link #close}; a block that comes
- * initialised keeps its own.
+ * <p>The network is a description: states hold the weights. An uninitialised block gets arrays of
+ * NaN, so that a block which bypasses the parameter store, and thus every mask, fails. This network
+ * owns these arrays, and {@link #close} frees them; an initialised block keeps its arrays.
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public final class Network implements AutoCloseable, Digest.Digested {
@@ -132,8 +131,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
    * }</pre>
    *
    * @param name the name of the network
-   * @param block makes a block of the widths it is given; asked once, and once more for every
-   *     network of other widths. Blocks must be new each time
+   * @param block creates a new block of the given widths; called once per network
    * @param input the shape of one example, without the batch axis
    * @return a builder
    */
@@ -142,7 +140,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
   }
 
   /**
-   * The name given.
+   * Returns the name.
    *
    * @return the name
    */
@@ -151,8 +149,8 @@ public final class Network implements AutoCloseable, Digest.Digested {
   }
 
   /**
-   * The block. Its own arrays mean nothing until {@link #load}: the engine hands it the parameters
-   * of a state.
+   * Returns the block. Its arrays are undefined before {@link #load}: the engine passes it the
+   * parameters of a state.
    *
    * @return the block
    */
@@ -161,9 +159,9 @@ public final class Network implements AutoCloseable, Digest.Digested {
   }
 
   /**
-   * The shape of a batch.
+   * Returns the shape of a batch.
    *
-   * @param examples how many examples
+   * @param examples the number of examples
    * @return the input shape with the batch axis in front
    */
   public Shape batch(long examples) {
@@ -171,7 +169,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
   }
 
   /**
-   * The prunable layers.
+   * Returns the prunable layers.
    *
    * @return convolutions and linear layers, in the order of the block
    */
@@ -180,7 +178,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
   }
 
   /**
-   * The number of prunable weights, biases left out.
+   * Returns the number of prunable weights, without biases.
    *
    * @return the sum of the sizes of {@link #layers}
    */
@@ -189,7 +187,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
   }
 
   /**
-   * The biases of convolutions and linear layers, for methods that prune those too.
+   * Returns the biases of convolutions and linear layers, for methods that prune biases.
    *
    * @return the bias tensors as layers of kind BIAS, in the order of the block
    */
@@ -201,7 +199,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
   }
 
   /**
-   * The groups of channels.
+   * Returns the groups of channels.
    *
    * @return the groups in the order of their declaration; empty if the network declares none
    */
@@ -283,7 +281,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
   }
 
   /**
-   * The parameters by stable name, batch-norm statistics among them.
+   * Returns the parameters by stable name, including batch-norm statistics.
    *
    * @return an unmodifiable map, in the order of the block
    */
@@ -366,9 +364,9 @@ public final class Network implements AutoCloseable, Digest.Digested {
   }
 
   /**
-   * The digest of the name, the input shape, the parameters' names, shapes and kinds, and the tree
-   * of blocks with the names of their classes. It does not contain a block's options or the code of
-   * its class.
+   * Returns the digest of the name, the input shape, the parameters' names, shapes and kinds, and
+   * the tree of blocks with the names of their classes. It does not contain a block's options or
+   * the code of its class.
    */
   @Override
   public Digest digest() {
@@ -454,7 +452,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
     }
   }
 
-  /** A child's name without its number, which is its position: a name may begin with digits. */
+  /** Returns a child's name without its position number; names may begin with digits. */
   private static String plain(String child, int position) {
     String number = String.format(Locale.ROOT, "%02d", position);
     String name = child.startsWith(number) ? child.substring(number.length()) : child;
@@ -490,7 +488,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
     return List.copyOf(layers);
   }
 
-  /** Describes a block. */
+  /** A builder of networks. */
   public static final class Builder {
 
     private final String name;
@@ -530,9 +528,9 @@ public final class Network implements AutoCloseable, Digest.Digested {
     }
 
     /**
-     * Sets how weights are drawn; {@link Initialiser#KAIMING_NORMAL} unless said.
+     * Sets the distribution of initial weights; the default is {@link Initialiser#KAIMING_NORMAL}.
      *
-     * @param initialiser the distribution, for convolutions and linear layers alike
+     * @param initialiser the distribution, for convolutions and linear layers
      * @return this builder
      */
     public Builder optInitialiser(Initialiser initialiser) {
@@ -540,7 +538,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
     }
 
     /**
-     * Sets how weights are drawn, where convolutions and linear layers differ.
+     * Sets the distributions of initial weights of convolutions and of linear layers.
      *
      * @param convolutions the distribution for weights of more than two axes
      * @param linears the distribution for all others
@@ -553,8 +551,8 @@ public final class Network implements AutoCloseable, Digest.Digested {
     }
 
     /**
-     * Sets how batch norm's gamma is drawn: uniformly from an interval, or constant if that is a
-     * single number; constant 1 unless said.
+     * Sets the distribution of batch norm's initial gamma: uniform on an interval, or constant if
+     * both ends are equal. The default is constant 1.
      *
      * @param low the lower end
      * @param high the upper end
@@ -567,8 +565,8 @@ public final class Network implements AutoCloseable, Digest.Digested {
     }
 
     /**
-     * Says of what kind a layer is, where its shape does not tell: a shortcut, or an output that is
-     * not the last linear layer.
+     * Sets the kind of a layer where its shape does not determine it: a shortcut, or an output that
+     * is not the last linear layer.
      *
      * @param layer the stable name of its weights
      * @param kind its kind
@@ -580,16 +578,15 @@ public final class Network implements AutoCloseable, Digest.Digested {
     }
 
     /**
-     * Names a group of channels: those that some blocks make, or pass on one by one, and others
-     * read. Its size and how many inputs of a reading layer belong to a channel are seen from the
-     * shapes.
+     * Declares a group of channels, which some blocks compute or transform one by one, and others
+     * read. The shapes determine its size and the number of inputs per channel of a reading layer.
      *
-     * @param group what to call it, as the function asks {@link Widths#of} for it
-     * @param from the blocks whose parameters have a row for each channel: the layers that make
-     *     them, all of them if they are added up, and their batch norms
-     * @param to the layers whose inputs they are, flattened or not
+     * @param group the name, as in the function's call of {@link Widths#of}
+     * @param from the blocks whose parameters have a row for each channel: the layers that compute
+     *     them, all layers of a sum, and their batch norms
+     * @param to the layers that read the channels, flattened or not
      * @return this builder
-     * @throws IllegalStateException if the block was given as it is, and cannot be had in other
+     * @throws IllegalStateException if the builder has a fixed block instead of a function of
      *     widths
      */
     public Builder optGroup(String group, List<String> from, List<String> to) {
@@ -603,7 +600,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
     }
 
     /**
-     * Finishes the description, initialising the block if it is not.
+     * Builds the network, and initialises an uninitialised block.
      *
      * @return the network, to be closed by the caller
      * @throws IllegalArgumentException if two parameters have one name, one parameter has two, a

@@ -11,19 +11,19 @@ import org.apiguardian.api.API;
 /**
  * The channels that a threshold on batch norm's scales keeps, and the cost of the network before
  * and after. Kept channels have |gamma| above t = sorted[int(N * p)] of the N that compete; see
- * {@link ChannelScores}. Methods of several modules cut networks this way.
+ * {@link ChannelScores}. Methods of several modules use it.
  *
  * @param threshold t
- * @param channels the channels kept, at least one of each group
- * @param vanishing the groups that would have lost all of theirs
- * @param dense what the network costs
- * @param narrow what it costs with those channels alone
+ * @param channels the kept channels, at least one of each group
+ * @param vanishing the groups without a channel above the threshold
+ * @param dense the cost of the network
+ * @param narrow the cost with the kept channels only
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public record SlimmingResult(
     float threshold, Channels channels, List<String> vanishing, Cost dense, Cost narrow) {
 
-  /** Copies the list. */
+  /** Creates a result with a copy of the list. */
   public SlimmingResult {
     vanishing = List.copyOf(vanishing);
   }
@@ -47,10 +47,10 @@ public record SlimmingResult(
   }
 
   /**
-   * The findings of a ticket of the narrow network.
+   * Returns the findings of a ticket of the narrow network.
    *
-   * @return {@code macs-of-dense}, {@code macs}, {@code threshold}, {@code channels} and, where a
-   *     group would have vanished, {@code kept-one-channel}
+   * @return {@code macs-of-dense}, {@code macs}, {@code threshold}, {@code channels} and, if a
+   *     group had no channel above the threshold, {@code kept-one-channel}
    */
   public Map<String, String> findings() {
     Findings findings =
