@@ -11,9 +11,9 @@ import dev.espalier.api.state.Seed;
 import org.apiguardian.api.API;
 
 /**
- * A deficit of images without detail: averaged over squares of {@code factor} pixels a side, the
- * last ones smaller where the image ends, and interpolated back from the centres of the squares,
- * bilinearly. Beyond the outermost centres the values are constant. It applies after augmentation
+ * A deficit of images without detail: each image is averaged over squares of {@code factor} pixels
+ * a side, and interpolated bilinearly between their centres. The last squares are smaller where the
+ * image ends. Beyond the outermost centres the values are constant. It applies after augmentation
  * and normalisation. Constant images are unchanged.
  *
  * <p>Each axis is divided into cells of {@code factor} pixels; a pixel becomes the mean of its

@@ -6,8 +6,8 @@ import java.util.List;
 import org.apiguardian.api.API;
 
 /**
- * The map from stored features to inputs of a network: (x / 255 - mean) / std of byte pixels, (x -
- * mean) / std of float features, per channel, the first axis of an example.
+ * The map from stored features to inputs of a network: (x / 255 - mean) / std for byte pixels, and
+ * (x - mean) / std for float features. Mean and std are per channel, the first axis of an example.
  *
  * @param mean one mean per channel, or one for all
  * @param std one standard deviation per channel, or one for all

@@ -30,7 +30,7 @@ final class HessianLeaves {
 
   private HessianLeaves() {}
 
-  /** Zeros of the shapes of some arrays, their gradients 0, the caller's until the next call. */
+  /** Returns zeros of the shapes of some arrays, with gradients 0, valid until the next call. */
   static synchronized Map<String, NDArray> like(Map<String, NDArray> arrays) {
     Map<Key, Integer> used = new HashMap<>();
     Map<String, NDArray> leaves = new LinkedHashMap<>();
@@ -47,7 +47,7 @@ final class HessianLeaves {
     return leaves;
   }
 
-  /** Not by subtraction: what is not finite would stay. */
+  /** Resets without a subtraction, which would keep values that are not finite. */
   private static void clear(NDArray leaf) {
     try (NDArray gradient = leaf.getGradient();
         NDArray flat = gradient.reshape(gradient.size());
@@ -57,7 +57,7 @@ final class HessianLeaves {
     }
   }
 
-  /** One 0, seen as often as the shape has elements. */
+  /** Returns one 0, broadcast to the shape. */
   private static NDArray create(Key key) {
     try (NDArray zero = MANAGER.zeros(new Shape(1), key.type(), key.device());
         NDArray zeros = zero.broadcast(key.shape())) {

@@ -14,7 +14,7 @@ final class Moments {
   private final String name;
   private final Map<String, NDArray> arrays = new LinkedHashMap<>();
 
-  /** Zeros, or what was saved under {@code name/variable}. */
+  /** Returns zeros, or the tensors saved under {@code name/variable}. */
   Moments(String name, Map<String, NDArray> variables, State saved) {
     this.name = name;
     variables.forEach(

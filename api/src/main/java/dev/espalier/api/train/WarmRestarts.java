@@ -21,7 +21,7 @@ public record WarmRestarts(
     @Setting("when the schedule restarts: iterations, or \"25 epochs\"") List<Span> at)
     implements LearningRateSchedule {
 
-  /** Copies the restarts. */
+  /** Creates a schedule with a copy of the restarts. */
   public WarmRestarts {
     at = List.copyOf(at);
     Ranges.check(WarmRestarts.class, at);
