@@ -23,8 +23,8 @@ public record Pruning(Criterion criterion, Schedule schedule, Scores.Scope scope
    *
    * @param scores the scores of the living weights
    * @param alive the weights alive before
-   * @param from the round of {@code alive}; 0 if nothing was pruned. Tie rules use it that remove a
-   *     fraction of the previous round's weights
+   * @param from the round of {@code alive}; 0 if nothing was pruned. A tie rule that removes a
+   *     fraction of the previous round's weights uses it
    * @param round the round to prune for, above {@code from}
    * @return a new mask within {@code alive}
    */

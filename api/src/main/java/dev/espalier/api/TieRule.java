@@ -22,7 +22,7 @@ import org.apiguardian.api.API;
 @FunctionalInterface
 public interface TieRule {
 
-  /** Exact counts; see {@link Exact}. */
+  /** The rule of exact counts; see {@link Exact}. */
   TieRule EXACT = new Exact();
 
   /**

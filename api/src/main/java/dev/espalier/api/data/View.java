@@ -43,7 +43,7 @@ public record View(Axis rows, Axis columns) {
   }
 
   /**
-   * One axis of an image. Its pixel x is read at min(max(scale * x + offset, low), high) of the
+   * One axis of a view. Its pixel x is read at min(max(scale * x + offset, low), high) of the
    * stored image.
    *
    * @param size the present number of pixels

@@ -47,7 +47,10 @@ final class HessianLeaves {
     return leaves;
   }
 
-  /** Resets without a subtraction, which would keep values that are not finite. */
+  /**
+   * Sets a leaf's gradient to 0, without a subtraction, which would keep values that are not
+   * finite.
+   */
   private static void clear(NDArray leaf) {
     try (NDArray gradient = leaf.getGradient();
         NDArray flat = gradient.reshape(gradient.size());
@@ -57,7 +60,7 @@ final class HessianLeaves {
     }
   }
 
-  /** Returns one 0, broadcast to the shape. */
+  /** Creates a leaf: one 0, broadcast to the shape. */
   private static NDArray create(Key key) {
     try (NDArray zero = MANAGER.zeros(new Shape(1), key.type(), key.device());
         NDArray zeros = zero.broadcast(key.shape())) {

@@ -274,7 +274,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
    * and initial batch norm, the output for positive inputs is a weighted count of the paths. Its
    * derivative with respect to a weight is positive where the weight is on a path. This holds for
    * any block of convolutions, linear layers, ReLU, pooling, batch norm, residual sums and
-   * concatenations. A weight of a kernel that only ever meets padding is on no path.
+   * concatenations. A weight of a kernel that applies only to padding is on no path.
    *
    * <p>Max-pooling propagates one position of each window only, so several draws of weights and
    * inputs are used. Where its windows cover maps of a few pixels under a very sparse mask, a

@@ -73,8 +73,8 @@ public final class Initialisers {
   }
 
   /**
-   * U(-a, a), a = 1 / sqrt(fan_in): what PyTorch draws for layers that a code says nothing about
-   * (from memory, unverified).
+   * U(-a, a), a = 1 / sqrt(fan_in): PyTorch's distribution for layers without an initialiser (from
+   * memory, unverified).
    */
   public record PytorchDefault() implements Initialiser.Independent {
     @Override
