@@ -16,4 +16,8 @@ module dev.espalier.api {
   // What a method or a program needs of the engine is LocalTrial.
   exports dev.espalier.api.engine to
       dev.espalier.runner;
+
+  // Keys of steps read the components of records that are not public, such as masked training.
+  opens dev.espalier.api to
+      dev.espalier.runner;
 }

@@ -5,11 +5,11 @@ import java.util.Optional;
 import org.apiguardian.api.API;
 
 /**
- * A network that tickets are compared with, at equal cost of training. An experiment chooses
- * controls by their ids: {@code controls = [dense, reinit, shuffle]}.
+ * A network for comparison with tickets, at equal cost of training. An experiment chooses controls
+ * by their ids: {@code controls = [dense, reinit, shuffle]}.
  *
- * <p>A value: implement it as a record with {@link dev.espalier.api.settings.Setting}s. The branch
- * of its tickets must differ from those of other controls.
+ * <p>Implement it as a record with {@link dev.espalier.api.settings.Setting}s. The branch of its
+ * tickets must differ from those of other controls.
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public interface Control {

@@ -10,10 +10,10 @@ import dev.espalier.api.state.TrialFailed;
 import org.apiguardian.api.API;
 
 /**
- * Ranks weights: which are worth keeping. A value: implement it as a record with {@link Setting}s,
- * because a remembered scoring step is keyed by the record's class, components and code.
+ * A ranking criterion: one score per prunable weight. Implement it as a record with {@link
+ * Setting}s, because a stored scoring step is keyed by the record's class, components and code.
  *
- * <p>Scoring is pure. It sees states, not the network in training, so it cannot disturb weights,
+ * <p>Scoring is pure. It reads states, not the network in training, so it cannot change weights,
  * statistics or random streams.
  */
 @API(status = API.Status.STABLE, since = "0.1")
@@ -22,30 +22,30 @@ public interface Criterion {
   /**
    * Scores every prunable weight.
    *
-   * @param scoring what there is to judge by
-   * @return scores of the mask's layers, the higher the more worth keeping; those of dead weights
-   *     do not count
-   * @throws TrialFailed if the network cannot be judged, for example because no gradient reaches a
+   * @param scoring the inputs of the criterion
+   * @return scores of the mask's layers; higher scores are kept, and scores of dead weights are
+   *     ignored
+   * @throws TrialFailed if the network cannot be scored, for example because no gradient reaches a
    *     layer
    */
   Scores score(Scoring scoring);
 
   /**
-   * In how many rounds the paper prunes an untrained network with it, scoring anew in each; the
-   * default of methods that prune at initialisation.
+   * Returns the number of rounds in which the paper prunes an untrained network, with new scores in
+   * each round. Methods that prune at initialisation use it as their default.
    *
-   * @return 1 unless the criterion says otherwise
+   * @return the number of rounds, by default 1
    */
   default int rounds() {
     return 1;
   }
 
   /**
-   * Refuses settings that do not fit the network or the data, before anything is computed.
+   * Checks the settings against the network and the data, before any computation.
    *
    * @param network the network
    * @param data the data set
-   * @param refusals collects what is refused, by the keys of the criterion's settings
+   * @param refusals collects the errors, by the keys of the criterion's settings
    */
   default void check(Network network, Data data, Refusals refusals) {}
 }

@@ -10,7 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
 
-/** Every trainable parameter is a variable, and the network sees it as it is. */
+/** The default parametrization: every trainable parameter is a variable, without change. */
 record Dense() implements Parametrization {
 
   @Override

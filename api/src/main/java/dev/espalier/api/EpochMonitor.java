@@ -5,11 +5,11 @@ import dev.espalier.api.network.Network;
 import org.apiguardian.api.API;
 
 /**
- * Observes a training at the boundaries of its epochs, keeps a small memory, and may end it. It
- * changes nothing: the bits of the training are those of one without it, up to where it ends.
+ * A monitor that is called at epoch boundaries, stores a small memory, and may end the training. Up
+ * to its end, the training is bit for bit the one without a monitor.
  *
- * <p>So a method that follows a training epoch by epoch needs one step for it. What is kept on disk
- * is one result, and {@link Trained#memory(Class)} returns the memory:
+ * <p>A method with a monitor therefore needs one training step only. The store holds one result,
+ * and {@link Trained#memory(Class)} returns the memory:
  *
  * <pre>
  * public record LossWatch(double aim) implements EpochMonitor {
@@ -28,36 +28,37 @@ import org.apiguardian.api.API;
  * }
  * </pre>
  *
- * <p>Implement it as a public record, whose components are all its settings: remembered steps are
- * known by them, so they are read from outside its module. The memory is a public record too, of
+ * <p>Implement it as a public record whose components are all its settings: stored steps are keyed
+ * by them, so other modules read them. The memory is a public record too. Its components are
  * numbers, booleans, strings, enum constants, {@link java.util.BitSet}, {@link
  * dev.espalier.api.state.Tensor}, {@link dev.espalier.api.state.State}, such records, and
- * optionals, lists and maps by string of all these.
+ * optionals, lists and string-keyed maps of all these.
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public interface EpochMonitor {
 
   /**
-   * The type of the memory, by which it is read from disk.
+   * Returns the type of the memory, which is needed to read it from disk.
    *
    * @return the class of the records that {@link #observe} returns
    */
   Class<? extends Record> memoryType();
 
   /**
-   * Observes a training: before its first step, if that begins an epoch and there is no memory yet,
-   * and after the last step of every whole epoch. By then the history has its point, if one is due.
+   * Observes a training before its first step and after the last step of every whole epoch. The
+   * first call is skipped if the step does not begin an epoch or a memory exists. A point of the
+   * history that is due is added before the call.
    *
    * @param network the network
-   * @param trained where the training stands, with the memory of the observation before
+   * @param trained the position of the training, with the memory of the previous observation
    * @return the new memory
    */
   Record observe(Network network, Trained trained);
 
   /**
-   * Whether the training ends here, before the end of its plan.
+   * Returns whether the training ends here, before the end of its plan.
    *
-   * @param trained where the training stands, with the memory of this observation
+   * @param trained the position of the training, with the memory of this observation
    * @return true to end it
    */
   default boolean isEnough(Trained trained) {
@@ -65,9 +66,9 @@ public interface EpochMonitor {
   }
 
   /**
-   * No monitor: a training without observations.
+   * Returns the no-op monitor, for a training without observations.
    *
-   * @return the monitor that is never called
+   * @return a monitor that is never called
    */
   static EpochMonitor none() {
     return new Unobserved();

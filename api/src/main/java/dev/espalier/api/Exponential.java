@@ -3,7 +3,7 @@ package dev.espalier.api;
 
 import dev.espalier.api.state.Layer;
 
-/** rho^(k/n) after round k, rho from round n on. */
+/** The schedule rho^(k/n) after round k, rho from round n on. */
 record Exponential(double rho, int n) implements Schedule {
   @Override
   public double density(int k, Layer.Kind kind) {

@@ -8,7 +8,7 @@ import org.apiguardian.api.API;
 
 /**
  * Builder of the values that a method reports with a ticket, in the order they are added. Numbers
- * are written as Java writes them, without rounding.
+ * have Java's format, without rounding.
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public final class Findings {
@@ -64,7 +64,7 @@ public final class Findings {
   }
 
   /**
-   * Adds values that are written already.
+   * Adds formatted values.
    *
    * @param findings values by name
    * @return this
@@ -75,7 +75,7 @@ public final class Findings {
   }
 
   /**
-   * The values, as {@link Ticket#withFindings} takes them.
+   * Returns the values, for {@link Ticket#withFindings}.
    *
    * @return an unmodifiable view, by name
    */

@@ -8,34 +8,34 @@ import java.util.Optional;
 import org.apiguardian.api.API;
 
 /**
- * How training went, at chosen iterations.
+ * The evaluations of a training, at chosen iterations.
  *
- * @param points the points, by rising iteration
+ * @param points the points, in order of iterations
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record History(List<Point> points) {
 
-  /** Before anything was measured. */
+  /** The history without points. */
   public static final History EMPTY = new History(List.of());
 
-  /** Copies the points. */
+  /** Creates a history with a copy of the points. */
   public History {
     points = List.copyOf(points);
   }
 
   /**
-   * What was measured after an iteration.
+   * The evaluations after an iteration.
    *
-   * @param iteration how many iterations had been done
-   * @param train the mean over the training batches since the point before, each measured before
-   *     its own step; the loss is the objective's, label smoothing included
+   * @param iteration the number of completed iterations
+   * @param train the mean over the training batches since the previous point, each evaluated before
+   *     its step; the loss is the objective's, label smoothing included
    * @param validation on the validation examples, {@link Evaluation#NONE} where there are none
    * @param test on the test examples
    */
   public record Point(long iteration, Evaluation train, Evaluation validation, Evaluation test) {}
 
   /**
-   * This history with one more point.
+   * Returns this history with one more point.
    *
    * @param point the point
    * @return a new history
@@ -47,7 +47,8 @@ public record History(List<Point> points) {
   }
 
   /**
-   * The early-stop point: the first one of minimum validation loss, found afterwards (LTH paper).
+   * Returns the early-stop point: the first one of minimum validation loss, selected after training
+   * (LTH paper).
    *
    * @return the point, or empty without validation examples
    */
@@ -58,9 +59,9 @@ public record History(List<Point> points) {
   }
 
   /**
-   * The last point.
+   * Returns the last point.
    *
-   * @return the point, or empty before anything was measured
+   * @return the point, or empty without points
    */
   public Optional<Point> last() {
     return points.isEmpty() ? Optional.empty() : Optional.of(points.get(points.size() - 1));

@@ -5,17 +5,17 @@ import dev.espalier.api.settings.Setting;
 import org.apiguardian.api.API;
 
 /**
- * How the learning rate changes over a training. A value: implement it as a record with {@link
- * Setting}s.
+ * A learning-rate schedule: a factor for each iteration of a training. Implement it as a record
+ * with {@link Setting}s.
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public interface LearningRateSchedule {
 
   /**
-   * What the optimizer's learning rate is multiplied by.
+   * Returns the factor on the optimizer's learning rate.
    *
-   * @param iteration the step about to be done, counted from 0
-   * @param total how long the whole training is, in iterations
+   * @param iteration the next step, counted from 0
+   * @param total the length of the whole training in iterations
    * @param perEpoch iterations per epoch
    * @return the factor, 0 or more
    */

@@ -12,19 +12,17 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 
 /**
- * w_eff = m * w. The variables are kept masked: they are multiplied by m when training begins and
- * again after every step. So they are the effective parameters, and the forward pass costs nothing
- * more.
+ * The parametrization w_eff = m * w. The variables are multiplied by m when training begins and
+ * after every step. So they are the effective parameters, and the forward pass has no extra cost.
  *
- * <p>That one multiplication is all. A dead weight is 0 after every step, whatever the optimizer
- * did to it: momentum from before the pruning moves it, the projection undoes that. A living weight
- * gets the very bits that it would get from the masked gradient g * m, although g is not masked:
- * there m is 1, and an optimizer treats each element by itself, so that what a dead weight's
- * gradient does to that weight's moments stays there. Masking the gradient instead would not do:
- * carried momentum would go on moving dead weights. Doing both costs twice as much and changes
- * nothing.
+ * <p>This multiplication is sufficient. A dead weight is 0 after every step: momentum from before
+ * the pruning moves it, and the projection resets it. A living weight gets the same bits as from
+ * the masked gradient g * m, although g is not masked. There m is 1, and an optimizer treats each
+ * element separately, so a dead weight's gradient affects only the moments of that weight. A mask
+ * on the gradient alone is not sufficient: momentum from before the pruning would move dead
+ * weights. A mask on both costs twice as much and has the same result.
  *
- * @param mask the weights alive
+ * @param mask the living weights
  */
 record Masked(Mask mask) implements Parametrization {
 

@@ -9,28 +9,28 @@ import org.apiguardian.api.API;
 /**
  * A method of a paper: a pipeline of pure steps that ends in tickets.
  *
- * <p>It asks the trial for every step and keeps nothing between runs. Everything it does with the
- * values in between is a plain function of them, so a run that finds its steps remembered takes the
- * same way.
+ * <p>The trial computes every step, and the method keeps no state between runs. All other code of a
+ * method must be a pure function of these values, so that a run with stored steps takes the same
+ * path.
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public interface Method {
 
   /**
-   * Refuses settings that do not fit the network, the data or the timetable, before anything is
-   * computed. A nested criterion or split checks itself, with the collector of its section.
+   * Checks the settings against the network, the data and the timetable, before any computation. A
+   * nested criterion or split is checked separately, with the collector of its section.
    *
    * @param network the network
    * @param data the data set
    * @param plan the whole timetable of one training
-   * @param refusals collects what is refused, by the keys of the method's settings
+   * @param refusals collects the errors, by the keys of the method's settings
    */
   default void check(Network network, Data data, Plan plan, Refusals refusals) {}
 
   /**
    * Runs the method once.
    *
-   * @param trial what steps are asked of, and where tickets go
+   * @param trial computes the steps and receives the tickets
    */
   void run(Trial trial);
 }

@@ -10,46 +10,46 @@ import java.util.function.BiConsumer;
 import org.apiguardian.api.API;
 
 /**
- * An update rule. A value: implement it as a record with {@link Setting}s. What it remembers from
- * step to step lives in an {@link Updater}.
+ * An update rule. Implement it as a record with {@link Setting}s. An {@link Updater} holds the
+ * state between steps.
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public interface Optimizer {
 
   /**
-   * The learning rate before any schedule.
+   * Returns the learning rate before any schedule.
    *
    * @return the rate, above 0
    */
   double learningRate();
 
   /**
-   * Begins, or goes on with, the updates of some variables.
+   * Starts or resumes the updates of some variables.
    *
-   * @param network whose variables they are; it tells which are biases and batch norm
+   * @param network the network of the variables; it identifies biases and batch norm
    * @param variables the arrays to update in place, by name
-   * @param saved what an updater of the same variables remembered, or {@link State#EMPTY}
+   * @param saved the saved state of an updater of the same variables, or {@link State#EMPTY}
    * @return an updater whose arrays are owned by the variables' managers
    */
   Updater on(Network network, Map<String, NDArray> variables, State saved);
 
-  /** An update rule at work on a device. Must treat each element of a variable by itself. */
+  /** An update rule on a device. It must treat each element of a variable separately. */
   interface Updater {
 
     /**
      * Begins a step.
      *
      * @param learningRate the rate of this step
-     * @return takes the name of a variable and its gradient, every variable once in any order, and
-     *     changes the variable in place at once. It may change the gradient in place too. Arrays
-     *     that it makes are freed by the engine when it returns
+     * @return a consumer of the name and the gradient of a variable, every variable once in any
+     *     order. It updates the variable in place at once, and may change the gradient in place.
+     *     The engine frees its arrays when it returns
      */
     BiConsumer<String, NDArray> step(double learningRate);
 
     /**
-     * Copies what is remembered.
+     * Copies the state of the optimizer.
      *
-     * @return named tensors, from which {@link Optimizer#on} goes on bit for bit
+     * @return named tensors, from which {@link Optimizer#on} resumes bit for bit
      */
     State remembered();
   }

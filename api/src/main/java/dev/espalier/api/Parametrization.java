@@ -12,18 +12,18 @@ import java.util.function.BiConsumer;
 import org.apiguardian.api.API;
 
 /**
- * Which values the forward pass sees in place of the stored parameters: a map from variables, which
- * are trained, to effective parameters, which autograd differentiates, and the way back for
- * gradients. A mask multiplies, a channel gate scales, a slot machine selects.
+ * A map from the trained variables to the effective parameters of the forward pass, with its
+ * pullback for gradients. Autograd differentiates with respect to the effective parameters. A mask
+ * multiplies, a channel gate scales, a slot machine selects.
  *
- * <p>A value: implement it as a public record, whose components say all about it: remembered steps
- * are known by them, so they are read from outside its module.
+ * <p>Implement it as a public record whose components define it completely: stored steps are keyed
+ * by them, so other modules read them.
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public interface Parametrization {
 
   /**
-   * The variables at the start of training.
+   * Returns the variables at the start of training.
    *
    * @param network the network
    * @param start its parameters
@@ -32,44 +32,45 @@ public interface Parametrization {
   State variables(Network network, State start);
 
   /**
-   * Puts what is needed beside the variables on a device.
+   * Creates the additional arrays of the parametrization on a device.
    *
    * @param network the network
-   * @param state the parameters that the network saw last: where training begins those it started
-   *     from, where it goes on the effective ones. What must stay as it was belongs into the record
-   * @param manager the owner of all arrays made here; the caller closes it
+   * @param state the start parameters when training begins, and the last effective parameters when
+   *     it resumes. Values that must not change belong in the record
+   * @param manager the owner of all new arrays; the caller closes it
    * @return the parametrization on that device
    */
   OnDevice on(Network network, State state, NDManager manager);
 
   /**
-   * The weights that take part: all others are exactly 0 throughout, in the forward pass and after
-   * every step. It says what a training costs where zeros are left out, and changes nothing.
+   * Returns the living weights: all others are exactly 0 in the forward pass and after every step.
+   * It is used only to compute the cost of a training that skips zeros.
    *
    * @param network the network
-   * @return a mask of its layers; of all weights where none is 0 for certain
+   * @return a mask of its layers; dense by default
    */
   default Mask alive(Network network) {
     return Mask.dense(network.layers());
   }
 
   /**
-   * A parametrization on a device. Arrays made in its methods during a step are freed by the engine
-   * after the step, whoever's manager they come from; those it is handed stay the engine's.
+   * A parametrization on a device. The engine frees arrays that its methods create during a step,
+   * for any manager. The engine also owns the arguments.
    */
   interface OnDevice {
 
     /**
-     * From variables to effective parameters.
+     * Computes the effective parameters from the variables.
      *
      * @param variables the trained arrays by name
-     * @return arrays by parameter name and of the parameter's shape, the same names each time; a
-     *     parameter not among them keeps the state's value. An array may be a variable itself
+     * @return arrays by parameter name and of the parameter's shape, the same names each time; any
+     *     other parameter has the value of the state. An array may be a variable itself
      */
     Map<String, NDArray> forward(Map<String, NDArray> variables);
 
     /**
-     * As {@link #forward}, for a step of training: where it draws, this is drawn anew in each step.
+     * Computes the effective parameters for a step of training; a random parametrization draws in
+     * each step.
      *
      * @param variables the trained arrays by name
      * @param random this step's randomness
@@ -80,17 +81,18 @@ public interface Parametrization {
     }
 
     /**
-     * From the gradient with respect to the effective parameters to the gradient with respect to
-     * the variables, in closed form. A penalty on the variables adds its gradient here.
+     * Computes the gradient with respect to the variables from the gradient with respect to the
+     * effective parameters, in closed form. A penalty on the variables adds its gradient here.
      *
-     * <p>Gradients are handed over one by one, and each variable is updated at once. So a method of
-     * many variables a parameter need not hold all their gradients at a time; and a gradient that
-     * depends on another variable must be found before that one is handed over.
+     * <p>Each gradient is passed separately, and its variable is updated at once. So a
+     * parametrization with many variables per parameter need not hold all their gradients. A
+     * gradient that depends on another variable must be computed before the update of that
+     * variable.
      *
      * @param variables the trained arrays by name
      * @param gradients gradients by parameter name; may be changed in place
-     * @param update takes a variable's name and its gradient, every variable once; may change the
-     *     gradient in place. It may be an array that was handed in
+     * @param update accepts a variable's name and its gradient, every variable once; may change the
+     *     gradient in place. The gradient may be an array of {@code gradients}
      */
     void pullback(
         Map<String, NDArray> variables,
@@ -98,8 +100,8 @@ public interface Parametrization {
         BiConsumer<String, NDArray> update);
 
     /**
-     * Puts the variables back where they may be, in place, when training begins and after every
-     * step of the optimizer: re-zero, clamp.
+     * Projects the variables onto the permitted values, in place, when training begins and after
+     * every step of the optimizer. Examples are a reset to 0 and a clamp.
      *
      * @param variables the trained arrays by name
      */
@@ -107,7 +109,7 @@ public interface Parametrization {
   }
 
   /**
-   * The ordinary one: every trainable parameter is a variable, seen as it is.
+   * Returns the default parametrization: every trainable parameter is a variable, without change.
    *
    * @return the identity
    */
@@ -116,10 +118,11 @@ public interface Parametrization {
   }
 
   /**
-   * Training under a mask: w_eff = m * w, gradient g * m, and pruned weights are exactly 0 after
-   * every step. A dense mask is {@link #dense}, so that they share remembered steps.
+   * Returns the parametrization of a mask: w_eff = m * w, gradient g * m, and pruned weights are
+   * exactly 0 after every step. For a dense mask it is {@link #dense}, so that both share stored
+   * steps.
    *
-   * @param mask the weights alive
+   * @param mask the living weights
    * @return the parametrization
    */
   static Parametrization masked(Mask mask) {

@@ -6,19 +6,20 @@ import dev.espalier.api.settings.Span;
 import org.apiguardian.api.API;
 
 /**
- * A stretch of training on a timetable: the learning-rate schedule and the order of the examples
- * depend on the iteration counted from the timetable's beginning, wherever the stretch starts.
+ * A stretch of training on a timetable. The learning-rate schedule and the order of the examples
+ * depend on the iteration counted from the start of the timetable.
  *
  * @param training the settings, and with them the length T of the timetable
  * @param perEpoch iterations per epoch
  * @param from the iteration to start at
  * @param until the iteration to stop at, at most T
- * @param factor how many times longer than the settings say the timetable is, schedule and all
+ * @param factor the length of the timetable, schedule included, divided by the length in the
+ *     settings
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public record Plan(Training training, long perEpoch, long from, long until, double factor) {
 
-  /** Checks the stretch. */
+  /** Creates a stretch and checks its bounds. */
   public Plan {
     if (!(factor > 0)) {
       throw new RefusedException(
@@ -31,7 +32,7 @@ public record Plan(Training training, long perEpoch, long from, long until, doub
   }
 
   /**
-   * A stretch of the timetable that the settings say.
+   * Creates a stretch of the timetable in the settings.
    *
    * @param training the settings
    * @param perEpoch iterations per epoch
@@ -43,10 +44,10 @@ public record Plan(Training training, long perEpoch, long from, long until, doub
   }
 
   /**
-   * The whole timetable.
+   * Returns the whole timetable.
    *
    * @param training the settings
-   * @param examples how many training examples there are
+   * @param examples the number of training examples
    * @return from 0 to T
    */
   public static Plan of(Training training, int examples) {
@@ -55,7 +56,7 @@ public record Plan(Training training, long perEpoch, long from, long until, doub
   }
 
   /**
-   * The same timetable from a later point.
+   * Returns the same timetable from a later point.
    *
    * @param k the iteration to start at
    * @return the stretch
@@ -65,7 +66,7 @@ public record Plan(Training training, long perEpoch, long from, long until, doub
   }
 
   /**
-   * The same timetable up to an earlier point.
+   * Returns the same timetable up to an earlier point.
    *
    * @param k the iteration to stop at
    * @return the stretch
@@ -75,10 +76,11 @@ public record Plan(Training training, long perEpoch, long from, long until, doub
   }
 
   /**
-   * The whole of a longer or shorter timetable, on which the learning rate takes the same course:
-   * what comes at half of one comes at half of the other. The warm-up keeps its length.
+   * Returns the whole of a longer or shorter timetable. The learning rate takes the same course:
+   * the rate at half of one timetable is the rate at half of the other. The warm-up keeps its
+   * length.
    *
-   * @param times how many times as long, above 0
+   * @param times the factor on the length, above 0
    * @return from 0 to T * times, to the nearest iteration, at least 1
    */
   public Plan stretched(double times) {
@@ -87,7 +89,7 @@ public record Plan(Training training, long perEpoch, long from, long until, doub
   }
 
   /**
-   * The stretch of weights that are not trained: no steps, at the end of the timetable.
+   * Returns the empty stretch at the end of the timetable, for weights that are not trained.
    *
    * @return from T to T
    */
@@ -96,16 +98,16 @@ public record Plan(Training training, long perEpoch, long from, long until, doub
   }
 
   /**
-   * Whether there is nothing to train.
+   * Returns whether the stretch has no steps.
    *
-   * @return true for a stretch of no steps
+   * @return true for a stretch without steps
    */
   public boolean isEmpty() {
     return from == until;
   }
 
   /**
-   * A span in iterations of this timetable.
+   * Converts a span to iterations of this timetable.
    *
    * @param span iterations or epochs
    * @return iterations
@@ -115,7 +117,7 @@ public record Plan(Training training, long perEpoch, long from, long until, doub
   }
 
   /**
-   * T, where the timetable ends.
+   * Returns T, the length of the timetable.
    *
    * @return iterations
    */
@@ -124,8 +126,8 @@ public record Plan(Training training, long perEpoch, long from, long until, doub
   }
 
   /**
-   * The learning rate of an iteration: the optimizer's, times the schedule's factor, times min(1, i
-   * / warm-up).
+   * Computes the learning rate of an iteration: the optimizer's rate, times the schedule's factor,
+   * times min(1, i / warm-up).
    *
    * @param iteration i, counted from 0
    * @return the rate
@@ -134,7 +136,8 @@ public record Plan(Training training, long perEpoch, long from, long until, doub
     long warmUp = in(training.warmUp());
     double ramp = iteration < warmUp ? (double) iteration / warmUp : 1;
     long usual = in(training.iterations());
-    // In whole numbers: half of one timetable is half of the other, whatever the factor rounds to.
+    // Integer arithmetic: half of one timetable is half of the other, for any rounding of the
+    // factor.
     long place = iteration * usual / total();
     return training.optimizer().learningRate()
         * training.learningRateSchedule().factor(place, usual, perEpoch)

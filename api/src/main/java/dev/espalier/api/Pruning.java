@@ -6,25 +6,25 @@ import dev.espalier.api.state.Scores;
 import org.apiguardian.api.API;
 
 /**
- * How to prune: by which scores, to which density, and among whom.
+ * The rule of a pruning: scores, densities, competing weights and ties.
  *
- * @param criterion what ranks the weights
- * @param schedule how sparse each round is
- * @param scope which weights compete
- * @param ties how many weights go, and which of those that score alike
+ * @param criterion the criterion that ranks the weights
+ * @param schedule the density of each round
+ * @param scope the weights that compete
+ * @param ties the number of removed weights, and the choice among equal scores
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public record Pruning(Criterion criterion, Schedule schedule, Scores.Scope scope, TieRule ties) {
 
   /**
-   * Prunes to the density that the schedule plans for a round: the lowest-scoring living weights
-   * go. Dead weights are not ranked and never come back. Layers that the schedule leaves whole take
-   * no part.
+   * Prunes to the density that the schedule plans for a round: it removes the living weights with
+   * the lowest scores. Dead weights are not ranked and stay dead. Layers of density 1 in the
+   * schedule are excluded.
    *
    * @param scores the scores of the living weights
-   * @param alive the weights alive so far
-   * @param from the round that {@code alive} is of; 0 if nothing was pruned yet. It counts where a
-   *     tie rule takes a rate of what the round before left
+   * @param alive the weights alive before
+   * @param from the round of {@code alive}; 0 if nothing was pruned. A tie rule that removes a
+   *     fraction of the previous round's weights uses it
    * @param round the round to prune for, above {@code from}
    * @return a new mask within {@code alive}
    */

@@ -30,9 +30,9 @@ public final class Scalar {
   }
 
   /**
-   * Returns a number that may stand in a differentiated expression. DJL's operations with a Java
-   * number must not: their array lies in Java's memory and may be freed before the backward pass
-   * reads it. This array lies in PyTorch's memory.
+   * Returns a number for use in a differentiated expression. DJL's operations with a Java number
+   * are not usable there: their array lies in Java's memory and may be freed before the backward
+   * pass reads it. This array lies in PyTorch's memory.
    *
    * @param manager the owner of the new array
    * @param type FLOAT32 or FLOAT64

@@ -15,15 +15,15 @@ import java.util.function.DoubleBinaryOperator;
 import org.apiguardian.api.API;
 
 /**
- * What a criterion can judge by.
+ * The inputs of a criterion.
  *
  * @param network the network
- * @param data the data set, of which criteria look at training examples only
- * @param start the weights that training started from, and that survivors go back to
+ * @param data the data set, of which criteria use training examples only
+ * @param start the weights at the start of training, to which survivors are reset
  * @param state the weights now
- * @param mask the weights alive; its layers are what is scored
- * @param random the stream {@code scores} of this mask, for criteria that draw
- * @param source where gradients come from
+ * @param mask the living weights; its layers are scored
+ * @param random the stream {@code scores} of this mask, for random criteria
+ * @param source computes gradients
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Scoring(
@@ -54,9 +54,9 @@ public record Scoring(
   }
 
   /**
-   * Scores each weight by its own values alone.
+   * Scores each weight by its values at the start and now.
    *
-   * @param score gets the weight at the start and now, and returns the score
+   * @param score maps the weight at the start and now to the score
    * @return the scores
    */
   public Scores ofWeights(DoubleBinaryOperator score) {
@@ -79,7 +79,7 @@ public record Scoring(
    * @param weights the values, such as {@link #state}
    * @param derivatives a number for each weight by tensor name, such as {@link Gradients#of}
    *     returns; closed
-   * @param score gets the weight and its derivative, and returns the score
+   * @param score maps the weight and its derivative to the score
    * @return the scores
    */
   public Scores ofGradients(
@@ -93,7 +93,8 @@ public record Scoring(
             scores = Gradients.doubles(derivative);
           }
           for (int i = 0; i < scores.length; i++) {
-            // Not the score of w = 0: the derivative of a dead weight can be infinite.
+            // Dead weights score 0, not the score of w = 0: the derivative of a dead weight can be
+            // infinite.
             scores[i] = mask.keeps(layer, i) ? score.applyAsDouble(w.get(i), scores[i]) : 0;
           }
           return scores;
@@ -101,11 +102,11 @@ public record Scoring(
   }
 
   /**
-   * Holds the network at some weights, under the mask, to be differentiated.
+   * Creates a copy of the network with given weights, under the mask, for differentiation.
    *
-   * @param weights all parameters of the network; {@link #state} or others in their place
+   * @param weights all parameters of the network; {@link #state} or others
    * @param precision FLOAT32 or FLOAT64
-   * @param batchNorm what batch norm divides by
+   * @param batchNorm the statistics that batch norm uses
    * @return the network at these weights, to be closed by the caller
    */
   public Gradients at(State weights, DataType precision, Gradients.BatchNorm batchNorm) {

@@ -12,21 +12,21 @@ import java.util.Map;
 import org.apiguardian.api.API;
 
 /**
- * A sub-network and what it is worth: a mask, the weights its survivors start from, and how it
- * trained from there. Where weights are never trained, {@code start} is what was found, {@code
- * plan} is empty, and {@code trained} says how it was found.
+ * A sub-network and its training: a mask, the start weights, and the trained result. For a method
+ * without trained weights, {@code start} is the sub-network found, {@code plan} is empty, and
+ * {@code trained} is the search.
  *
- * @param round the pruning round it comes from, 0 being the dense network; of a method that trains
- *     in generations, which generation, from 1
- * @param branch {@link #TICKET}, or the word for a network that the ticket of this round is
- *     compared with: a control's, or one of the method's own; lower-case words joined by hyphens
- * @param mask the weights alive
- * @param analysis what the mask leaves of the network, known before training
- * @param start the weights they start from, before the mask is applied
- * @param plan the stretch its weights were trained
- * @param trained how it trained
- * @param findings what else the method found out on the way to it, under lower-case words joined by
- *     hyphens, such as the epoch in which it was drawn; for its record
+ * @param round the pruning round, 0 for the dense network; for a method that trains in generations,
+ *     the generation, from 1
+ * @param branch {@link #TICKET}, or the name of a network for comparison: a control's, or one that
+ *     the method defines. Lower-case words joined by hyphens
+ * @param mask the living weights
+ * @param analysis the analysis of the mask, computed before training
+ * @param start the start weights, before the mask is applied
+ * @param plan the stretch of the training
+ * @param trained the position after training
+ * @param findings additional results of the method for the ticket's record, such as the epoch of
+ *     the draw. Names are lower-case words joined by hyphens
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Ticket(
@@ -42,7 +42,7 @@ public record Ticket(
   /** The branch of the ticket itself. */
   public static final String TICKET = "ticket";
 
-  /** Checks the words. */
+  /** Creates a ticket and checks its names. */
   public Ticket {
     findings = Collections.unmodifiableMap(new LinkedHashMap<>(findings));
     for (String word : findings.keySet()) {
@@ -58,15 +58,15 @@ public record Ticket(
   }
 
   /**
-   * A ticket with nothing to be said beside it.
+   * Creates a ticket without findings.
    *
-   * @param round the pruning round it comes from
-   * @param branch which network of the round it is
-   * @param mask the weights alive
-   * @param analysis what the mask leaves of the network
-   * @param start the weights they start from
-   * @param plan the stretch its weights were trained
-   * @param trained how it trained
+   * @param round the pruning round
+   * @param branch the name of the network within the round
+   * @param mask the living weights
+   * @param analysis the analysis of the mask
+   * @param start the start weights
+   * @param plan the stretch of the training
+   * @param trained the position after training
    */
   public Ticket(
       int round,
@@ -80,10 +80,10 @@ public record Ticket(
   }
 
   /**
-   * This ticket with what was found out on the way to it.
+   * Returns this ticket with additional findings.
    *
-   * @param more findings by the words for them, added to those there are
-   * @return the same otherwise
+   * @param more findings by name, added to the present ones
+   * @return a ticket that is otherwise equal
    */
   public Ticket withFindings(Map<String, String> more) {
     Map<String, String> all = new LinkedHashMap<>(findings);

@@ -6,8 +6,9 @@ import dev.espalier.api.state.Ranking;
 import org.apiguardian.api.API;
 
 /**
- * Decides how many weights of a ranking go, and which of those that score alike: as planned, or as
- * a reference code does it. A value: implement it as a record with {@link Setting}s.
+ * A rule for the number of weights that a ranking removes, and for the choice among equal scores.
+ * It removes the planned number, or the number of a reference code. Implement it as a record with
+ * {@link Setting}s.
  *
  * <pre>{@code
  * public record Generous() implements TieRule {
@@ -21,7 +22,7 @@ import org.apiguardian.api.API;
 @FunctionalInterface
 public interface TieRule {
 
-  /** Exact counts; see {@link Exact}. */
+  /** The rule of exact counts; see {@link Exact}. */
   TieRule EXACT = new Exact();
 
   /**
@@ -32,9 +33,9 @@ public interface TieRule {
   void prune(Ranking ranking);
 
   /**
-   * Exactly as many weights stay as planned, the nearest whole number to rho * m, half rounded up.
-   * Among equal scores the weight of the earlier layer, and in a layer of the lower flat index,
-   * goes first.
+   * The rule that keeps exactly the planned number of weights: the nearest whole number to rho * m,
+   * half rounded up. Among equal scores it removes the weight of the earlier layer first, and in a
+   * layer that of the lower flat index.
    */
   record Exact() implements TieRule {
     @Override

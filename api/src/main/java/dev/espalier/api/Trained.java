@@ -10,17 +10,17 @@ import java.util.Set;
 import org.apiguardian.api.API;
 
 /**
- * Where a training stands, with everything needed to go on: training to k and from there to T
- * equals training to T in one go, bit for bit on CPU. Positions in the random streams follow from
- * the iteration.
+ * The position of a training, with all values needed to resume. Training to k and from there to T
+ * equals training to T without interruption, bit for bit on CPU. The iteration determines the
+ * positions in the random streams.
  *
- * @param iteration how many iterations are done, counted on the plan
- * @param state what the network sees: effective parameters and running statistics
- * @param variables what is trained: the parameters themselves, or a parametrization's own variables
- * @param optimizer what the optimizer remembers
- * @param running what the training batches since the last point of the history add up to
- * @param history how it went
- * @param memory what the {@link EpochMonitor} of this training remembers; empty if it has none
+ * @param iteration the number of completed iterations, counted on the plan
+ * @param state the state of the network: effective parameters and running statistics
+ * @param variables the trained variables: the parameters, or the variables of a parametrization
+ * @param optimizer the state of the optimizer
+ * @param running sums over the training batches since the last point of the history
+ * @param history the evaluations so far
+ * @param memory the memory of the {@link EpochMonitor} of this training; empty without a monitor
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Trained(
@@ -35,12 +35,12 @@ public record Trained(
   /**
    * Creates a training without a monitor.
    *
-   * @param iteration how many iterations are done, counted on the plan
-   * @param state what the network sees
-   * @param variables what is trained
-   * @param optimizer what the optimizer remembers
+   * @param iteration the number of completed iterations, counted on the plan
+   * @param state the state of the network
+   * @param variables the trained variables
+   * @param optimizer the state of the optimizer
    * @param running sums over the training batches since the last point of the history
-   * @param history how it went
+   * @param history the evaluations so far
    */
   public Trained(
       long iteration,
@@ -53,7 +53,7 @@ public record Trained(
   }
 
   /**
-   * The same training, as the result of some steps.
+   * Returns the same training, as the result of some steps.
    *
    * @param steps keys of steps
    * @return an equal value whose states derive from the steps too
@@ -70,7 +70,8 @@ public record Trained(
   }
 
   /**
-   * The same training with another state and history, such as a network drawn from its variables.
+   * Returns the same training with another state and history, such as a network drawn from its
+   * variables.
    *
    * @param other the state
    * @param measured its history
@@ -83,17 +84,17 @@ public record Trained(
   /**
    * Sums over the training batches since the last point of a history.
    *
-   * @param examples how many examples
+   * @param examples the number of examples
    * @param loss the sum of their losses
-   * @param correct how many were classified right
+   * @param correct the number of correct classifications
    */
   public record Running(long examples, double loss, double correct) {
 
-    /** Nothing yet. */
+    /** The sums without examples. */
     public static final Running NONE = new Running(0, 0, 0);
 
     /**
-     * The means.
+     * Computes the means.
      *
      * @return loss and accuracy, {@link Evaluation#NONE} of no examples
      */
@@ -103,7 +104,7 @@ public record Trained(
   }
 
   /**
-   * The memory of a monitor.
+   * Returns the memory of a monitor.
    *
    * @param type the monitor's {@link EpochMonitor#memoryType}
    * @param <M> that type
@@ -124,7 +125,7 @@ public record Trained(
   }
 
   /**
-   * This training with another memory of its monitor.
+   * Returns this training with another memory of its monitor.
    *
    * @param memory the memory
    * @return a copy
@@ -135,13 +136,13 @@ public record Trained(
   }
 
   /**
-   * The beginning of a training, with an empty optimizer.
+   * Returns the start of a training, with an empty optimizer.
    *
    * @param network the network
    * @param start its parameters
-   * @param parametrization what will be trained
-   * @param iteration where on the plan it begins
-   * @return nothing done yet
+   * @param parametrization defines the trained variables
+   * @param iteration the first iteration on the plan
+   * @return a position without completed steps
    */
   public static Trained begin(
       Network network, State start, Parametrization parametrization, long iteration) {

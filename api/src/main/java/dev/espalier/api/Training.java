@@ -7,14 +7,14 @@ import dev.espalier.api.settings.Span;
 import org.apiguardian.api.API;
 
 /**
- * How networks are trained.
+ * The settings of a training.
  *
  * @param optimizer the update rule, with its learning rate
- * @param learningRateSchedule how the learning rate changes
- * @param warmUp how long the rate rises linearly from 0, in front of any schedule
+ * @param learningRateSchedule the factor on the learning rate
+ * @param warmUp the length of the linear rise of the rate from 0, before any schedule
  * @param batchSize examples per step; the last batch of an epoch may be smaller
- * @param iterations how long a training is
- * @param evaluateEvery how often validation and test examples are measured
+ * @param iterations the length of a training
+ * @param evaluateEvery the interval between evaluations on validation and test examples
  * @param labelSmoothing epsilon: the target is 1 - epsilon on the label plus epsilon / classes on
  *     every class (Szegedy et al., CVPR 2016)
  */
@@ -43,7 +43,7 @@ public record Training(
             range = "[0, 1)")
         double labelSmoothing) {
 
-  /** Checks the ranges. */
+  /** Creates the settings and checks their ranges. */
   public Training {
     Ranges.check(
         Training.class,

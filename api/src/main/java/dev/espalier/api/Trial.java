@@ -16,11 +16,11 @@ import java.util.function.UnaryOperator;
 import org.apiguardian.api.API;
 
 /**
- * One run of a method on one network with one seed. A method asks it for every step and publishes
- * its tickets to it. Every step is a pure function of its arguments, the data and the seed.
+ * One run of a method on one network with one seed. It computes every step of a method and
+ * publishes the tickets. Every step is a pure function of its arguments, the data and the seed.
  *
  * <p>All states are of {@link #network}; {@link #withNetwork} returns a trial of another network.
- * The steps themselves are computed by {@link Steps}: in memory, or remembered by the runner.
+ * The steps themselves are computed by {@link Steps}: in memory, or stored by the runner.
  *
  * <pre>{@code
  * State start = trial.initial();
@@ -38,12 +38,12 @@ public class Trial {
    *
    * @param network the network; its owner closes it
    * @param seed the seed of this replicate
-   * @param origin keys of the remembered steps that chose the network's widths; empty if the widths
+   * @param origin keys of the stored steps that chose the network's widths; empty if the widths
    *     were given
    */
   public record Context(Network network, Seed seed, Set<Digest> origin) {}
 
-  /** Computes the steps of a trial. An implementation may remember them. */
+  /** Computes the steps of a trial. An implementation may store them. */
   public interface Steps {
 
     /**
@@ -76,7 +76,7 @@ public class Trial {
     Scores score(Context context, Criterion criterion, Weights weights);
 
     /**
-     * Counts what a mask leaves of a network.
+     * Computes the analysis of a mask.
      *
      * @param network the network
      * @param mask the mask
@@ -85,7 +85,7 @@ public class Trial {
     Analysis analyse(Network network, Mask mask);
 
     /**
-     * Prunes to the density of a round. An implementation overrides it to remember the mask.
+     * Prunes to the density of a round. An implementation overrides it to store the mask.
      *
      * @param context the network and the seed
      * @param pruning criterion, schedule and scope
@@ -143,7 +143,7 @@ public class Trial {
   }
 
   /**
-   * The network and the seed, with the steps that chose the network's widths.
+   * Returns the network and the seed, with the steps that chose the network's widths.
    *
    * @return the context
    */
@@ -152,7 +152,7 @@ public class Trial {
   }
 
   /**
-   * The network.
+   * Returns the network.
    *
    * @return the network; the caller must not close it
    */
@@ -161,7 +161,7 @@ public class Trial {
   }
 
   /**
-   * The whole timetable of one training.
+   * Returns the whole timetable of one training.
    *
    * @return from 0 to T
    */
@@ -170,7 +170,7 @@ public class Trial {
   }
 
   /**
-   * The source of all randomness.
+   * Returns the source of all randomness.
    *
    * @return the seed of this replicate
    */
@@ -179,12 +179,12 @@ public class Trial {
   }
 
   /**
-   * A trial of another network with the same data, timetable, seed and order of examples.
+   * Returns a trial of another network with the same data, timetable, seed and order of examples.
    *
-   * @param network a network made by {@link Network#resized} from this one, because steps are told
-   *     apart by the network's shapes; the caller closes it after the trial's last step
-   * @param found the states that the widths were chosen by; their steps count as a cost of all
-   *     tickets of that network
+   * @param network a network made by {@link Network#resized} from this one, because steps are keyed
+   *     by the network's shapes; the caller closes it after the trial's last step
+   * @param found the states that determined the widths; their steps count as a cost of all tickets
+   *     of that network
    * @return the trial
    */
   public final Trial withNetwork(Network network, State... found) {
@@ -196,7 +196,7 @@ public class Trial {
   }
 
   /**
-   * A trial with other randomness: order of examples, augmentation, dropout, label noise.
+   * Returns a trial with other randomness: order of examples, augmentation, dropout, label noise.
    *
    * @param seed a seed from {@link Seed#derive}, of the same replicate
    * @return a trial of the same network
@@ -206,7 +206,7 @@ public class Trial {
   }
 
   /**
-   * A trial whose steps are decorated, such as one that records them.
+   * Returns a trial whose steps are decorated, such as one that records them.
    *
    * @param decorator returns the new steps, which may call those of this trial
    * @return a trial of the same network and seed
@@ -220,7 +220,7 @@ public class Trial {
   }
 
   /**
-   * The initial weights: theta_0.
+   * Returns the initial weights: theta_0.
    *
    * @return draw 0 of the stream {@code init}
    */
@@ -229,7 +229,7 @@ public class Trial {
   }
 
   /**
-   * Initial weights of another draw.
+   * Returns the initial weights of a draw.
    *
    * @param draw 0 is theta_0; each other number returns other weights
    * @return a state of all parameters
@@ -239,7 +239,7 @@ public class Trial {
   }
 
   /**
-   * The mask that keeps all prunable weights.
+   * Returns the mask that keeps all prunable weights.
    *
    * @return the mask
    */
@@ -302,7 +302,7 @@ public class Trial {
 
   /**
    * Scores prunable weights. Scores are as large as the network and are computed at each call; only
-   * masks from {@link #prune} are remembered.
+   * masks from {@link #prune} are stored.
    *
    * @param criterion computes the scores
    * @param weights the weights to score
@@ -359,7 +359,7 @@ public class Trial {
   }
 
   /**
-   * Counts what a mask leaves of the network.
+   * Computes the analysis of a mask.
    *
    * @param mask a mask of this network
    * @return the analysis
@@ -413,7 +413,7 @@ public class Trial {
   }
 
   /**
-   * The ticket of a network that was trained by another parametrization than its mask.
+   * Creates the ticket of a network that was trained by another parametrization than its mask.
    *
    * @param round the pruning round
    * @param branch the name of the network within the round

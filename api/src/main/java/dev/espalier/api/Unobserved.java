@@ -3,7 +3,7 @@ package dev.espalier.api;
 
 import dev.espalier.api.network.Network;
 
-/** Stands for no monitor; the engine never calls it. */
+/** The no-op monitor; the engine never calls it. */
 record Unobserved() implements EpochMonitor {
 
   @Override

@@ -8,9 +8,9 @@ import org.apiguardian.api.API;
 /**
  * The weights that a criterion scores.
  *
- * @param start the weights at the start of training, which survivors go back to
+ * @param start the weights at the start of training, to which survivors are reset
  * @param state the weights now; equal to {@code start} where nothing was trained
- * @param alive the weights alive; only these are ranked
+ * @param alive the living weights; only these are ranked
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Weights(State start, State state, Mask alive) {}

@@ -4,7 +4,7 @@
  * <table>
  *   <caption>Start here</caption>
  *   <tr><th>I want to ...</th><th>type</th><th>example</th></tr>
- *   <tr><td>bring something of mine to the command line</td>
+ *   <tr><td>add my class to the command line</td>
  *       <td>{@link dev.espalier.api.Plugin}, {@link dev.espalier.api.Catalog}</td>
  *       <td><a href="#plugin">plugin</a></td></tr>
  *   <tr><td>rank weights</td><td>{@link dev.espalier.api.Criterion}</td>
@@ -32,12 +32,12 @@
  *       <td>{@link dev.espalier.api.network}</td></tr>
  *   <tr><td>add a data set or an augmentation</td><td>{@link dev.espalier.api.data.DataSource},
  *       {@link dev.espalier.api.data.Augmentation}</td><td>{@link dev.espalier.api.data}</td></tr>
- *   <tr><td>run a method in a program of my own</td>
+ *   <tr><td>run a method in my program</td>
  *       <td>{@link dev.espalier.api.train.LocalTrial}</td><td>{@link dev.espalier.api.train}</td></tr>
  * </table>
  *
- * <p>All values that pass between these are immutable, live in the Java heap and own no native
- * memory: {@link dev.espalier.api.state.State}, {@link dev.espalier.api.state.Mask}, {@link
+ * <p>All values between these types are immutable, live in the Java heap and own no native memory:
+ * {@link dev.espalier.api.state.State}, {@link dev.espalier.api.state.Mask}, {@link
  * dev.espalier.api.state.Scores}, {@link dev.espalier.api.Trained}, {@link
  * dev.espalier.api.Ticket}. Arrays on a device exist only while a step runs.
  *

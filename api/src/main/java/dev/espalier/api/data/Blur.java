@@ -11,17 +11,17 @@ import dev.espalier.api.state.Seed;
 import org.apiguardian.api.API;
 
 /**
- * Images without detail: averaged over squares of {@code factor} pixels a side, the last ones
- * smaller where the image ends, and interpolated back from the centres of the squares, bilinearly.
- * Beyond the outermost centres an image stays as it is there. After augmentation and normalisation.
- * Images that are one value stay so.
+ * A deficit of images without detail: each image is averaged over squares of {@code factor} pixels
+ * a side, and interpolated bilinearly between their centres. The last squares are smaller where the
+ * image ends. Beyond the outermost centres the values are constant. It applies after augmentation
+ * and normalisation. Constant images are unchanged.
  *
- * <p>Each axis is cut into cells of so many pixels; a pixel becomes the mean of its cell,
- * interpolated linearly between the centres of the cells. That is linear, and one matrix B (pixels,
- * pixels) for each axis, with rows that sum to 1: an image X becomes B_h X B_w^T.
+ * <p>Each axis is divided into cells of {@code factor} pixels; a pixel becomes the mean of its
+ * cell, interpolated linearly between the centres of the cells. That is linear, and one matrix B
+ * (pixels, pixels) for each axis, with rows that sum to 1: an image X becomes B_h X B_w^T.
  *
  * @param from the first epoch with the deficit, counted from 0
- * @param until the first epoch without it again
+ * @param until the first epoch after the deficit
  * @param factor the side in pixels of the squares that are averaged, 2 or more
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
@@ -37,7 +37,7 @@ public record Blur(
         int factor)
     implements Deficit {
 
-  /** Checks the ranges. */
+  /** Creates the settings and checks their ranges. */
   public Blur {
     Ranges.check(Blur.class, from, until, factor);
     Deficit.checkEpochs(from, until);
@@ -83,7 +83,7 @@ public record Blur(
     return manager.create(weights, new Shape(pixels, pixels));
   }
 
-  /** Pixels that are averaged. */
+  /** A cell of pixels with one mean. */
   private record Cell(int from, int until) {
 
     static Cell around(int x, int factor, int pixels) {

@@ -7,11 +7,11 @@ import dev.espalier.api.state.RandomStream;
 import org.apiguardian.api.API;
 
 /**
- * Pads an image with black on all four sides and cuts out a piece of the size that the network
- * sees, every place equally likely: torchvision's {@code RandomCrop}. With a padding of 4 this is
- * the usual treatment of CIFAR's images.
+ * An augmentation that pads an image with black on all four sides and crops it to the network's
+ * input size, at a uniform place: torchvision's {@code RandomCrop}. With a padding of 4 this is the
+ * usual treatment of CIFAR's images.
  *
- * @param padding how many pixels on each side
+ * @param padding the number of pixels on each side
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public record Crop(
@@ -22,7 +22,7 @@ public record Crop(
         int padding)
     implements Augmentation {
 
-  /** Checks the range. */
+  /** Creates the settings and checks their range. */
   public Crop {
     Ranges.check(Crop.class, padding);
   }

@@ -14,17 +14,17 @@ import org.apiguardian.api.API;
 /**
  * A data set for classification.
  *
- * @param name what it is called
- * @param train what is trained on
- * @param validation what early stopping looks at; may be empty
- * @param test what results are reported on
- * @param normalisation what the network is shown of a feature
- * @param classes how many classes there are
- * @param augmentations what is done at random to a training example each time it is shown, in this
- *     order, before it is normalised; none for examples that are not (channels, height, width)
- * @param input the shape that networks see: that of an example, or with less height or width, and
- *     then the centre of each example is shown, but for what the augmentations choose
- * @param deficit what is wrong with training examples in some epochs, if anything
+ * @param name the name of the data set
+ * @param train the training examples
+ * @param validation the examples for early stopping; may be empty
+ * @param test the examples for reported results
+ * @param normalisation the map from stored features to inputs
+ * @param classes the number of classes
+ * @param augmentations random changes of a training example at each use, in this order, before the
+ *     normalisation; empty unless examples are (channels, height, width)
+ * @param input the input shape of networks: the shape of an example, or one with less height or
+ *     width. A smaller input is the centre of an example, unless augmentations choose another part
+ * @param deficit the deficit of training examples in some epochs, if any
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Data(
@@ -39,7 +39,7 @@ public record Data(
     Optional<Deficit> deficit)
     implements Digest.Digested {
 
-  /** Checks that the parts fit each other. */
+  /** Creates a data set and checks that its parts are compatible. */
   public Data {
     augmentations = List.copyOf(augmentations);
     for (Examples part : new Examples[] {train, validation, test}) {
@@ -90,16 +90,16 @@ public record Data(
   }
 
   /**
-   * A data set without a deficit.
+   * Creates a data set without a deficit.
    *
-   * @param name what it is called
-   * @param train what is trained on
-   * @param validation what early stopping looks at; may be empty
-   * @param test what results are reported on
-   * @param normalisation what the network is shown of a feature
-   * @param classes how many classes there are
-   * @param augmentations what is done at random to a training example each time it is shown
-   * @param input the shape that networks see
+   * @param name the name of the data set
+   * @param train the training examples
+   * @param validation the examples for early stopping; may be empty
+   * @param test the examples for reported results
+   * @param normalisation the map from stored features to inputs
+   * @param classes the number of classes
+   * @param augmentations random changes of a training example at each use
+   * @param input the input shape of networks
    */
   public Data(
       String name,
@@ -123,14 +123,14 @@ public record Data(
   }
 
   /**
-   * A data set that networks see as it is.
+   * Creates a data set without augmentations, whose examples are inputs of networks.
    *
-   * @param name what it is called
-   * @param train what is trained on
-   * @param validation what early stopping looks at; may be empty
-   * @param test what results are reported on
-   * @param normalisation what the network is shown of a feature
-   * @param classes how many classes there are
+   * @param name the name of the data set
+   * @param train the training examples
+   * @param validation the examples for early stopping; may be empty
+   * @param test the examples for reported results
+   * @param normalisation the map from stored features to inputs
+   * @param classes the number of classes
    */
   public Data(
       String name,
@@ -153,9 +153,9 @@ public record Data(
   }
 
   /**
-   * Changes how training examples are augmented.
+   * Replaces the augmentations of training examples.
    *
-   * @param others what is done instead
+   * @param others the new augmentations
    * @return the data set with these augmentations
    */
   public Data withAugmentations(List<Augmentation> others) {
@@ -163,9 +163,9 @@ public record Data(
   }
 
   /**
-   * Changes what is wrong with training examples in some epochs.
+   * Replaces the deficit of training examples.
    *
-   * @param other what is wrong instead
+   * @param other the new deficit
    * @return the data set with that deficit
    * @throws IllegalArgumentException if the examples cannot have it, naming the key
    */
@@ -174,13 +174,13 @@ public record Data(
   }
 
   /**
-   * Sets training examples apart for validation.
+   * Moves training examples to validation.
    *
-   * @param examples how many
-   * @param random which
+   * @param examples the number of examples to move
+   * @param random selects the examples
    * @return the data set with these examples moved from training to validation
-   * @throws IllegalArgumentException if that leaves nothing to train on, or there is a validation
-   *     part already
+   * @throws IllegalArgumentException if no training examples would be left, or if the data set has
+   *     validation examples
    */
   public Data withValidation(int examples, RandomStream random) {
     if (examples == 0) {
@@ -201,19 +201,19 @@ public record Data(
     int[] order = random.permutation(train.size());
     int[] held = Arrays.copyOfRange(order, 0, examples);
     int[] rest = Arrays.copyOfRange(order, examples, order.length);
-    // In file order: which examples are held out is drawn, their order is not.
+    // In file order: the choice of examples is random, their order is not.
     Arrays.sort(held);
     Arrays.sort(rest);
     return with(train.take(rest), train.take(held), augmentations, deficit);
   }
 
   /**
-   * Keeps some training examples of each class, every choice equally likely, and no others. Of the
-   * same numbers, fewer are a part of more.
+   * Keeps the same number of training examples of each class; every choice is equally likely. For
+   * the same random stream, a smaller choice is part of a larger one.
    *
-   * @param n how many of each class, 1 or more
-   * @param random which
-   * @return the data set with n * classes training examples, in the order they were in
+   * @param n the number of examples per class, 1 or more
+   * @param random selects the examples
+   * @return the data set with n * classes training examples, in the same order
    * @throws IllegalArgumentException if a class has fewer, naming it
    */
   public Data withPerClass(int n, RandomStream random) {
@@ -229,9 +229,9 @@ public record Data(
   }
 
   /**
-   * Refuses a sample of more training examples of each class than there are.
+   * Checks that each class has enough training examples for a sample.
    *
-   * @param n how many of each class
+   * @param n the number of examples per class
    * @param refusals collects the first class that has fewer, under the key {@code per-class}
    */
   public void checkPerClass(int n, Refusals refusals) {
@@ -257,8 +257,8 @@ public record Data(
   }
 
   /**
-   * The digest of the content: the examples, and how a network sees them. Augmentations and the
-   * deficit are settings, not content.
+   * The digest of the content: the examples, their normalisation and the input shape. Augmentations
+   * and the deficit are settings, not content.
    */
   @Override
   public Digest digest() {

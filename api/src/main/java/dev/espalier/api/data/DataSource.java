@@ -5,18 +5,18 @@ import dev.espalier.api.settings.Setting;
 import java.io.IOException;
 import org.apiguardian.api.API;
 
-/** Where a data set comes from. A value: implement it as a record with {@link Setting}s. */
+/** A source of a data set. Implement it as a record with {@link Setting}s. */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public interface DataSource {
 
   /**
-   * Reads it.
+   * Reads the data set.
    *
-   * @param prepared keeps results of slow preparations
-   * @return training and test examples, with the augmentation that is usual for them; a validation
-   *     split is made afterwards
-   * @throws IOException if a file is missing, truncated or of the wrong form: naming the file, what
-   *     was expected and what was found
+   * @param prepared stores results of slow preparations
+   * @return training and test examples, with their usual augmentation; a validation split is made
+   *     later
+   * @throws IOException if a file is missing, truncated or malformed; the message has the file, the
+   *     expected and the found form
    */
   Data load(Prepared prepared) throws IOException;
 }

@@ -10,16 +10,14 @@ import dev.espalier.api.state.Seed;
 import org.apiguardian.api.API;
 
 /**
- * Changes the training examples for some epochs of each training, after which they are as they
- * should be. With it one finds out when a training is sensitive to its examples (critical learning
- * periods: Achille, Rovere and Soatto, ICLR 2019, arXiv:1711.08856; the paper was not at hand, and
- * that these are its deficits and how it makes them is unverified). A value: implement it as a
- * record with {@link Setting}s.
+ * A change of the training examples in some epochs of each training. It shows when a training is
+ * sensitive to its examples (critical learning periods: Achille, Rovere and Soatto, ICLR 2019,
+ * arXiv:1711.08856). Implement it as a record with {@link Setting}s.
  *
- * <p>Validation and test examples never have it, nor have the examples that criteria look at. The
- * loss and the accuracy of training are of what was shown. Epochs are those of a training's
- * timetable, wherever a stretch of it begins: a training that is rewound to after the deficit never
- * meets it.
+ * <p>Validation examples, test examples and the examples of criteria never have the deficit. The
+ * loss and the accuracy of training are those of the changed examples. Epochs are those of a
+ * training's timetable, for any start of a stretch: a training that is rewound to a later epoch
+ * never has the deficit.
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public interface Deficit {
@@ -38,15 +36,15 @@ public interface Deficit {
   int from();
 
   /**
-   * The first epoch without it again, above {@link #from}. One at or after the end of a training
-   * leaves it with the deficit to its end.
+   * The first epoch after the deficit, above {@link #from}. If it is at or after the end of a
+   * training, the deficit lasts to the end.
    *
    * @return the epoch
    */
   int until();
 
   /**
-   * Whether an epoch has the deficit.
+   * Returns whether an epoch has the deficit.
    *
    * @param epoch counted from 0
    * @return true from {@link #from} to before {@link #until}
@@ -56,7 +54,7 @@ public interface Deficit {
   }
 
   /**
-   * Refuses data that cannot have the deficit.
+   * Checks that the data can have the deficit.
    *
    * @param data the data set, without a deficit
    * @param refusals collects what is refused, by the keys of the deficit's settings
@@ -64,20 +62,21 @@ public interface Deficit {
   default void check(Data data, Refusals refusals) {}
 
   /**
-   * Prepares a training: puts on the device what its steps need, so that they copy nothing there.
+   * Prepares a training: creates the arrays of the deficit on the device, so that steps copy
+   * nothing.
    *
    * @param data the data set
-   * @param seed the seed that the training goes by
-   * @param manager the owner of the new arrays, which says on which device they lie
+   * @param seed the seed of the training
+   * @param manager the owner of the new arrays, which sets the device
    * @return the deficit on that device
    */
   OnDevice on(Data data, Seed seed, NDManager manager);
 
   /**
-   * Refuses a deficit that ends before it begins; called from the constructors of records.
+   * Checks that a deficit ends after it begins; for the constructors of records.
    *
    * @param from the first epoch with the deficit
-   * @param until the first epoch without it again
+   * @param until the first epoch after the deficit
    * @throws RefusedException if {@code until} is not above {@code from}
    */
   static void checkEpochs(int from, int until) {
@@ -87,7 +86,7 @@ public interface Deficit {
     }
   }
 
-  /** A deficit while a training runs. It changes the examples of a step in an epoch that has it. */
+  /** A deficit on a device. It changes the examples of a step in an epoch that has it. */
   interface OnDevice {
 
     /**
@@ -95,7 +94,7 @@ public interface Deficit {
      *
      * @param normalised (batch, then the shape of the network's input), float32, augmented and
      *     normalised
-     * @return the features that the network sees, of the same shape
+     * @return the inputs of the network, of the same shape
      */
     default NDArray features(NDArray normalised) {
       return normalised;
@@ -106,7 +105,7 @@ public interface Deficit {
      *
      * @param labels (batch), int64
      * @param rows the indices of these examples among the training examples: (batch), int64
-     * @return the labels that the loss sees, of the same shape
+     * @return the labels for the loss, of the same shape
      */
     default NDArray labels(NDArray labels, NDArray rows) {
       return labels;

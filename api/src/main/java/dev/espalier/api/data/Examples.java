@@ -39,10 +39,10 @@ public final class Examples implements Digest.Digested {
   }
 
   /**
-   * Examples of bytes.
+   * Creates examples of bytes.
    *
-   * @param pixels all examples one after the other, each row-major; not copied, so not to be
-   *     changed
+   * @param pixels all examples in sequence, each row-major; not copied, so the caller must not
+   *     change it
    * @param shape the shape of one example: (channels, height, width)
    * @param labels the class of each example, from 0
    * @return the examples
@@ -52,9 +52,9 @@ public final class Examples implements Digest.Digested {
   }
 
   /**
-   * Examples of numbers.
+   * Creates examples of numbers.
    *
-   * @param features all examples one after the other, each row-major; copied
+   * @param features all examples in sequence, each row-major; copied
    * @param shape the shape of one example
    * @param labels the class of each example, from 0
    * @return the examples
@@ -65,7 +65,7 @@ public final class Examples implements Digest.Digested {
   }
 
   /**
-   * The type of a feature.
+   * Returns the type of a feature.
    *
    * @return UINT8 or FLOAT32
    */
@@ -74,7 +74,7 @@ public final class Examples implements Digest.Digested {
   }
 
   /**
-   * The features.
+   * Returns the features.
    *
    * @return a new read-only view, a ByteBuffer or a FloatBuffer
    */
@@ -83,7 +83,7 @@ public final class Examples implements Digest.Digested {
   }
 
   /**
-   * The shape of one example.
+   * Returns the shape of one example.
    *
    * @return the shape, without a batch axis
    */
@@ -92,7 +92,7 @@ public final class Examples implements Digest.Digested {
   }
 
   /**
-   * How many examples there are.
+   * Returns the number of examples.
    *
    * @return their number
    */
@@ -101,18 +101,18 @@ public final class Examples implements Digest.Digested {
   }
 
   /**
-   * The classes.
+   * Returns the labels.
    *
-   * @return a copy, one label an example
+   * @return a copy, one label per example
    */
   public int[] labels() {
     return labels.clone();
   }
 
   /**
-   * Some of the examples.
+   * Selects some of the examples.
    *
-   * @param indices which, in the order wanted
+   * @param indices the indices of the examples, in the order of the result
    * @return new examples; the features are copied
    */
   public Examples take(int... indices) {
@@ -133,12 +133,12 @@ public final class Examples implements Digest.Digested {
   }
 
   /**
-   * Draws some of the examples, every choice equally likely.
+   * Draws some of the examples; every choice is equally likely.
    *
-   * @param examples how many
-   * @param random where to draw from
-   * @return that many different rows, in the order drawn
-   * @throws IllegalArgumentException if there are fewer
+   * @param examples the number of examples
+   * @param random the random stream
+   * @return the indices of different examples, in the order of the draw
+   * @throws IllegalArgumentException if fewer examples exist
    */
   public int[] sample(int examples, RandomStream random) {
     if (examples < 0 || examples > size()) {
@@ -148,13 +148,13 @@ public final class Examples implements Digest.Digested {
   }
 
   /**
-   * Draws as many examples of each class, every choice equally likely.
+   * Draws the same number of examples of each class; every choice is equally likely.
    *
-   * @param perClass how many of each
-   * @param random where to draw from
-   * @return different rows: those of class 0 in the order drawn, then of class 1, and so on up to
-   *     the largest label
-   * @throws IllegalArgumentException if a class has fewer, naming it
+   * @param perClass the number of examples per class
+   * @param random the random stream
+   * @return the indices of different examples: those of class 0 in the order of the draw, then of
+   *     class 1, and so on up to the largest label
+   * @throws IllegalArgumentException if a class has fewer; the message has its label
    */
   public int[] balanced(int perClass, RandomStream random) {
     if (perClass < 0) {

@@ -7,9 +7,9 @@ import dev.espalier.api.state.RandomStream;
 import org.apiguardian.api.API;
 
 /**
- * Mirrors an image, left to right.
+ * An augmentation that mirrors an image, left to right.
  *
- * @param probability how often
+ * @param probability the probability of a mirror image
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public record Flip(
@@ -20,7 +20,7 @@ public record Flip(
         double probability)
     implements Augmentation {
 
-  /** Checks the range. */
+  /** Creates the settings and checks their range. */
   public Flip {
     Ranges.check(Flip.class, probability);
   }

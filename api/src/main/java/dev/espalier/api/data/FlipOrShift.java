@@ -7,12 +7,13 @@ import dev.espalier.api.state.RandomStream;
 import org.apiguardian.api.API;
 
 /**
- * Mirrors an image, moves it, does both, or neither, each equally often: a random subset of the
- * two, as in SNIP's public code (Lee, Ajanthan and Torr, ICLR 2019, arXiv:1810.02340). A move is by
- * up to some pixels up or down and left or right, every way equally likely, and black comes in. The
- * order of the two, random there, does not matter: a move is as likely as its mirror image.
+ * An augmentation that mirrors an image, moves it, does both, or neither, each with equal
+ * probability, as in SNIP's public code (Lee, Ajanthan and Torr, ICLR 2019, arXiv:1810.02340). A
+ * move is uniform, by up to {@code pixels} pixels vertically and horizontally, and black fills the
+ * margin. The order of the two is random in that code and does not matter: a move is as likely as
+ * its mirror image.
  *
- * @param pixels how far at most
+ * @param pixels the largest move
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public record FlipOrShift(
@@ -25,7 +26,7 @@ public record FlipOrShift(
 
   private static final Flip FLIP = new Flip(1);
 
-  /** Checks the range. */
+  /** Creates the settings and checks their range. */
   public FlipOrShift {
     Ranges.check(FlipOrShift.class, pixels);
   }

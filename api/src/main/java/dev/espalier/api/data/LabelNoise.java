@@ -13,16 +13,15 @@ import java.util.Arrays;
 import org.apiguardian.api.API;
 
 /**
- * Labels that are wrong: those of round({@code fraction} * examples) examples are replaced by one
- * drawn from all classes, every class equally likely, the right one among them. Drawn from the
- * stream {@code label-noise} of the seed that the training goes by, so that an example keeps its
- * label through the whole deficit, and the examples of a smaller fraction are among those of a
- * larger one. Trainings with another seed, as the generations of knowledge evolution are, draw
- * others.
+ * A deficit of random labels: round({@code fraction} * examples) examples get a label drawn from
+ * all classes, including the right one, with equal probability. The draw uses the stream {@code
+ * label-noise} of the training's seed. So an example keeps its label through the whole deficit, and
+ * a larger fraction includes the examples of a smaller one. Trainings with another seed, such as
+ * the generations of knowledge evolution, draw other labels.
  *
  * @param from the first epoch with the deficit, counted from 0
- * @param until the first epoch without it again
- * @param fraction the fraction of the training examples whose label is drawn
+ * @param until the first epoch after the deficit
+ * @param fraction the fraction of the training examples with a drawn label
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record LabelNoise(
@@ -37,7 +36,7 @@ public record LabelNoise(
         double fraction)
     implements Deficit {
 
-  /** Checks the ranges. */
+  /** Creates the settings and checks their ranges. */
   public LabelNoise {
     Ranges.check(LabelNoise.class, from, until, fraction);
     Deficit.checkEpochs(from, until);

@@ -6,19 +6,19 @@ import java.util.List;
 import org.apiguardian.api.API;
 
 /**
- * What a network is shown: (x / 255 - mean) / std of byte pixels, (x - mean) / std of float
- * features, per channel, the first axis of an example.
+ * The map from stored features to inputs of a network: (x / 255 - mean) / std for byte pixels, and
+ * (x - mean) / std for float features. Mean and std are per channel, the first axis of an example.
  *
- * @param mean one mean a channel, or one for all
- * @param std one standard deviation a channel, or one for all
+ * @param mean one mean per channel, or one for all
+ * @param std one standard deviation per channel, or one for all
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Normalisation(List<Double> mean, List<Double> std) {
 
-  /** Mean 0 and standard deviation 1: pixels from 0 to 1, other features as they are. */
+  /** Mean 0 and standard deviation 1: pixels from 0 to 1, other features without change. */
   public static final Normalisation NONE = new Normalisation(List.of(0.0), List.of(1.0));
 
-  /** Copies and checks the lists. */
+  /** Creates a normalisation from copies of the lists. */
   public Normalisation {
     mean = List.copyOf(mean);
     std = List.copyOf(std);

@@ -9,8 +9,8 @@ import java.nio.ByteBuffer;
 import org.apiguardian.api.API;
 
 /**
- * Results of slow preparations, such as decoded images. The runner keeps them as files that all
- * runs of a folder share; {@link #inMemory} keeps nothing.
+ * Results of slow preparations, such as decoded images. The runner stores them as files that all
+ * runs of a folder share; {@link #inMemory} stores nothing.
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public interface Prepared {
@@ -30,7 +30,7 @@ public interface Prepared {
 
   /**
    * Returns an entry. It is computed if it is missing, has another origin, or is damaged. Writes
-   * are atomic: two processes may ask for the same entry at the same time.
+   * are atomic: two processes may request the same entry at the same time.
    *
    * @param name the entry's name: a relative path of lower-case words, unique to the data source
    * @param origin a digest of all inputs of the computation
@@ -44,7 +44,7 @@ public interface Prepared {
   /**
    * Computes every entry each time, for programs without a folder.
    *
-   * @return a service that keeps nothing
+   * @return a service that stores nothing
    */
   static Prepared inMemory() {
     return (name, origin, length, content) -> {

@@ -8,17 +8,17 @@ import dev.espalier.api.state.RandomStream;
 import org.apiguardian.api.API;
 
 /**
- * Cuts out a rectangle of random area, aspect and place, and stretches it to the size that the
- * network sees: torchvision's {@code RandomResizedCrop}. The rectangle's share of the area is drawn
- * evenly, the logarithm of its width over its height evenly from log 3/4 to log 4/3, both again for
- * up to ten times if it does not fit; then the whole image is taken.
+ * An augmentation that stretches a rectangle of random area, aspect and place to the input size of
+ * the network: torchvision's {@code RandomResizedCrop}. The fraction of the area is uniform, and
+ * the logarithm of width over height is uniform from log 3/4 to log 4/3. If the rectangle does not
+ * fit, both are drawn again, up to ten times; then the whole image is used.
  *
- * <p>Differs from torchvision where a rectangle is larger than the result: there each pixel of the
- * result averages all it covers, here it is read at one position. And what it cuts is the stored
- * image, which may itself be a cut of the original.
+ * <p>It differs from torchvision for a rectangle larger than the result: torchvision averages all
+ * pixels under a pixel of the result, and Espalier reads one position. The rectangle lies in the
+ * stored image, which may be a part of the original.
  *
- * @param minArea the least share of the image's area
- * @param maxArea the greatest share of the image's area
+ * @param minArea the least fraction of the image's area
+ * @param maxArea the greatest fraction of the image's area
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public record RandomResizedCrop(
@@ -37,7 +37,7 @@ public record RandomResizedCrop(
   private static final double LOG_ASPECT = Math.log(4.0 / 3);
   private static final int ATTEMPTS = 10;
 
-  /** Checks the ranges. */
+  /** Creates the settings and checks their ranges. */
   public RandomResizedCrop {
     Ranges.check(RandomResizedCrop.class, minArea, maxArea);
     if (minArea > maxArea) {

@@ -6,13 +6,13 @@ import dev.espalier.api.settings.RefusedException;
 import org.apiguardian.api.API;
 
 /**
- * How an image is seen: for each of its rows and columns, where it is read in the stored image.
- * Rows and columns are independent: images are mirrored, moved, cut and stretched, not rotated.
+ * A view of an image: for each of its rows and columns, the position in the stored image. Rows and
+ * columns are independent: images are mirrored, moved, cut and stretched, not rotated.
  *
- * <p>A pixel at position (y, x) of the stored image is the mean of the four around it, weighted by
- * nearness (bilinear): exactly the stored pixel where both are whole numbers. Outside the stored
- * image all is 0 before normalisation, black. So what one augmentation moves out of the picture
- * another can bring back.
+ * <p>A pixel at position (y, x) is the bilinear interpolation of the four stored pixels around it.
+ * It is exactly the stored pixel where both coordinates are whole numbers. All positions outside
+ * the stored image are 0 before normalisation, black. So one augmentation can move pixels out of
+ * the view, and another can move them back.
  *
  * @param rows from top to bottom
  * @param columns from left to right
@@ -21,11 +21,11 @@ import org.apiguardian.api.API;
 public record View(Axis rows, Axis columns) {
 
   /**
-   * The stored image itself.
+   * Returns the view of the stored image.
    *
    * @param stored the shape of an example: (channels, height, width)
-   * @param input the shape that the network sees: (channels, height, width)
-   * @return the view that changes nothing
+   * @param input the input shape of the network: (channels, height, width)
+   * @return the identity
    */
   public static View of(Shape stored, Shape input) {
     return new View(
@@ -34,7 +34,7 @@ public record View(Axis rows, Axis columns) {
   }
 
   /**
-   * The centre of the image, of the size that the network sees.
+   * Returns the centre of the image, of the network's input size.
    *
    * @return this view, cut on all sides
    */
@@ -43,19 +43,19 @@ public record View(Axis rows, Axis columns) {
   }
 
   /**
-   * One axis of an image. Its pixel x is read at min(max(scale * x + offset, low), high) of the
+   * One axis of a view. Its pixel x is read at min(max(scale * x + offset, low), high) of the
    * stored image.
    *
-   * @param size how many pixels there are now
-   * @param wanted how many the network sees
+   * @param size the present number of pixels
+   * @param wanted the network's number of pixels
    * @param scale stored pixels between one pixel and the next; negative if mirrored
-   * @param offset where pixel 0 is read, unless that is out of the bounds
-   * @param low the least position that is read
-   * @param high the greatest position that is read
+   * @param offset the position of pixel 0, before the bounds apply
+   * @param low the least position
+   * @param high the greatest position
    */
   public record Axis(int size, int wanted, double scale, double offset, double low, double high) {
 
-    /** Checks that there are pixels. */
+    /** Creates an axis and checks that it has pixels. */
     public Axis {
       if (size < 1 || wanted < 1) {
         throw new RefusedException(
@@ -64,18 +64,18 @@ public record View(Axis rows, Axis columns) {
     }
 
     /**
-     * An axis of a stored image.
+     * Returns the axis of a stored image.
      *
-     * @param size how many pixels it has
-     * @param wanted how many the network sees
-     * @return the axis, read as it is
+     * @param size its number of pixels
+     * @param wanted the network's number of pixels
+     * @return the identity of the axis
      */
     public static Axis of(int size, int wanted) {
       return new Axis(size, wanted, 1, 0, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
     }
 
     /**
-     * Where a pixel is read.
+     * Returns the position of a pixel.
      *
      * @param x the pixel, from 0
      * @return a position in the stored image, in pixels; outside of it all is 0
@@ -85,33 +85,33 @@ public record View(Axis rows, Axis columns) {
     }
 
     /**
-     * The axis from its other end.
+     * Returns the axis in reverse.
      *
-     * @return as many pixels
+     * @return an axis of the same number of pixels
      */
     public Axis mirrored() {
       return new Axis(size, wanted, -scale, offset + scale * (size - 1), low, high);
     }
 
     /**
-     * A stretch of the axis.
+     * Returns a stretch of the axis.
      *
      * @param from its first pixel; negative to begin outside
-     * @param length how many pixels, which may go on outside
-     * @return that many pixels
+     * @param length the number of pixels; the stretch may end outside
+     * @return an axis of {@code length} pixels
      */
     public Axis cut(int from, int length) {
       return new Axis(length, wanted, scale, offset + scale * from, low, high);
     }
 
     /**
-     * A stretch of the axis made longer or shorter. Pixel i of the result lies at (i + 1/2) *
-     * extent / length - 1/2 of the stretch, and nothing beyond the stretch is read.
+     * Returns a longer or shorter version of a stretch of the axis. Pixel i of the result lies at
+     * (i + 1/2) * extent / length - 1/2 of the stretch, and no position is beyond the stretch.
      *
      * @param from its first pixel
-     * @param extent how many pixels it has
-     * @param length how many pixels they become
-     * @return that many pixels
+     * @param extent its number of pixels
+     * @param length the new number of pixels
+     * @return an axis of {@code length} pixels
      */
     public Axis resized(int from, int extent, int length) {
       double step = (double) extent / length;
@@ -127,9 +127,9 @@ public record View(Axis rows, Axis columns) {
     }
 
     /**
-     * The centre of the axis.
+     * Returns the centre of the axis.
      *
-     * @return as many pixels as the network sees
+     * @return an axis of the network's number of pixels
      */
     public Axis centred() {
       return size == wanted ? this : cut((size - wanted) / 2, wanted);

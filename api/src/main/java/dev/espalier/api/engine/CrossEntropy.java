@@ -12,8 +12,8 @@ final class CrossEntropy {
   private CrossEntropy() {}
 
   /**
-   * The mean over the batch of -(1 - eps) * log p[label] - eps * mean over classes of log p:
-   * PyTorch's cross_entropy with label smoothing eps.
+   * Computes the mean over the batch of -(1 - eps) * log p[label] - eps * mean over classes of log
+   * p: PyTorch's cross_entropy with label smoothing eps.
    */
   static NDArray mean(NDArray logits, NDArray labels, double labelSmoothing) {
     NDArray logP = logits.logSoftmax(1);
@@ -30,7 +30,7 @@ final class CrossEntropy {
     return target.mean().neg();
   }
 
-  /** The loss of each example (batch), without smoothing. */
+  /** Computes the loss of each example (batch), without smoothing. */
   static NDArray each(NDArray logits, NDArray labels) {
     return pick(logits.logSoftmax(1), labels).neg();
   }

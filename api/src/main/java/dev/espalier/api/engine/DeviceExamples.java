@@ -20,10 +20,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Examples on a device, features as they came (bytes stay bytes), one row an example. A batch is
- * one gather of rows, augmented if asked for, then normalised there. Where the network sees less
- * than is stored, that is the centre, but for what augmentations choose. The gather is an
- * embedding's look-up, which copies whole rows; indexing by an array goes element by element, and
+ * Examples on a device, with features of their stored type, one row per example. A batch is one
+ * gather of rows, augmented on request, then normalised on the device. An input smaller than the
+ * stored example is its centre, unless augmentations choose another part. The gather is an
+ * embedding's look-up, which copies whole rows; an index by an array copies single elements and
  * takes ten times as long.
  */
 final class DeviceExamples {
@@ -41,8 +41,8 @@ final class DeviceExamples {
    * Copies examples to the manager's device; the manager owns them.
    *
    * @param examples a part of the data set
-   * @param data the data set, which knows what the network is shown of them
-   * @param manager where to
+   * @param data the data set, with the normalisation and the input shape
+   * @param manager the owner of the copies
    */
   DeviceExamples(Examples examples, Data data, NDManager manager) {
     Normalisation normalisation = data.normalisation();
@@ -78,7 +78,7 @@ final class DeviceExamples {
     return size;
   }
 
-  /** Whether there is anything that {@link #augmented} draws. */
+  /** Returns whether {@link #augmented} draws random numbers. */
   boolean isAugmented() {
     return !augmentations.isEmpty();
   }
@@ -89,11 +89,11 @@ final class DeviceExamples {
   }
 
   /**
-   * Normalised features of some examples as training sees them: augmented, each with numbers of its
-   * own from the stream, in the order of {@code rows}. Nothing is read back from the device.
+   * Normalised features of some examples for training: augmented, each with separate numbers from
+   * the stream, in the order of {@code rows}. No data is read from the device.
    *
    * @param rows int64 indices
-   * @param random where to draw from; untouched if nothing is augmented
+   * @param random the random stream; unused without augmentation
    * @return (rows, then the shape of the network's input), float32
    */
   NDArray augmented(NDArray rows, RandomStream random) {
@@ -150,7 +150,7 @@ final class DeviceExamples {
 
   private NDArray normalise(NDArray images) {
     NDArray numbers = images.toType(DataType.FLOAT32, false);
-    // A change of type has made an array of our own; features of float32 may be the data set's.
+    // A change of type creates a new array; features of float32 may be the data set's.
     NDArray scaled = numbers == images ? numbers.mul(scale) : numbers.muli(scale);
     return shift == null ? scaled : scaled.addi(shift);
   }

@@ -22,16 +22,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** A network on a device, at weights that nothing changes. */
+/** A network on a device with fixed weights. */
 final class DeviceGradients implements Gradients {
 
   /**
-   * How the network is run.
+   * The options of a pass through the network.
    *
    * @param precision FLOAT32 or FLOAT64
-   * @param batchNorm what batch norm divides by
+   * @param batchNorm the statistics that batch norm uses
    * @param dropout the seed of dropout, the same in every pass
-   * @param listener is told of each pass
+   * @param listener is called at each pass
    */
   record Passes(DataType precision, BatchNorm batchNorm, int dropout, PassListener listener) {}
 
@@ -45,12 +45,12 @@ final class DeviceGradients implements Gradients {
   private int derivatives = 1;
 
   /**
-   * Puts the weights on the device.
+   * Creates the arrays of the weights on the device.
    *
    * @param examples the training examples
-   * @param manager owns all arrays made here, and is closed with this
-   * @param mask says what is differentiated
-   * @param passes how the network is run
+   * @param manager owns all arrays of this object, and is closed with it
+   * @param mask selects the tensors to differentiate
+   * @param passes the options of a pass
    */
   DeviceGradients(
       Network network,
@@ -135,7 +135,7 @@ final class DeviceGradients implements Gradients {
     return gradients;
   }
 
-  /** As {@link #of}, but a layer without a gradient is an answer like any other. */
+  /** Computes gradients as {@link #of}, without an exception for a layer without a gradient. */
   Map<String, NDArray> unrefused(List<Supplier<NDArray>> terms) {
     Map<String, NDArray> leaves = new LinkedHashMap<>();
     try (NDScope scope = new NDScope()) {
@@ -161,8 +161,8 @@ final class DeviceGradients implements Gradients {
   }
 
   /**
-   * Differentiates along v first, w + e v at e = 0: dR/de = v * dR/dw. So the first gradient, which
-   * has to be kept with its graph, is one number, and only the second is as large as the network.
+   * Differentiates first along v, w + e v at e = 0: dR/de = v * dR/dw. So the first gradient, which
+   * is kept with its graph, is one number, and only the second has the size of the network.
    */
   @Override
   public Map<String, NDArray> hessianTimes(Map<String, NDArray> v, List<Supplier<NDArray>> terms) {
@@ -174,11 +174,12 @@ final class DeviceGradients implements Gradients {
       derivatives = 1;
       weights.forEach(parameters::put);
     }
-    // The graph is freed by now. The leaves keep their gradients; what is handed out are copies.
+    // The graph is freed by now. The leaves keep their gradients; the results are copies.
     Map<String, NDArray> products = new LinkedHashMap<>();
     leaves.forEach(
         (name, leaf) -> {
-          // Not by toType, which shares memory where the type is the same, whatever is asked for.
+          // Not by toType, which shares memory if the type is the same, even if a copy is
+          // requested.
           try (NDArray gradient = leaf.getGradient()) {
             NDArray product = gradient.duplicate();
             product.attach(manager);
@@ -190,7 +191,7 @@ final class DeviceGradients implements Gradients {
 
   private void addHessianTimes(
       Map<String, NDArray> v, Supplier<NDArray> term, Map<String, NDArray> leaves) {
-    // Only while gradients are collected does PyTorch record what is computed.
+    // PyTorch records operations only while gradients are collected.
     try (NDScope pass = new NDScope();
         GradientCollector collector = manager.getEngine().newGradientCollector()) {
       pass.suppressNotUsedWarning();
@@ -204,7 +205,8 @@ final class DeviceGradients implements Gradients {
             }
           });
       NDArray value = term.get();
-      // A leaf that needs no gradient is passed over, though the way to it is recorded.
+      // A leaf that needs no gradient is skipped, although the operations that lead to it are
+      // recorded.
       leaves.values().forEach(leaf -> leaf.setRequiresGradient(false));
       SecondBackward.run(value);
       leaves.values().forEach(leaf -> leaf.setRequiresGradient(true));
@@ -212,12 +214,12 @@ final class DeviceGradients implements Gradients {
     }
   }
 
-  /** What has come to the leaves; zeros where nothing has. */
+  /** Returns the gradients of the leaves, zeros for leaves without a gradient. */
   private Map<String, NDArray> gradients(Map<String, NDArray> leaves) {
     Map<String, NDArray> gradients = new LinkedHashMap<>();
     leaves.forEach(
         (name, leaf) -> {
-          // DJL's zeros for a leaf without a gradient are float32, whatever the leaf is.
+          // DJL's zeros for a leaf without a gradient are float32 for any type of leaf.
           NDArray gradient = leaf.getGradient().toType(passes.precision(), false);
           gradient.attach(manager);
           NDScope.unregister(gradient);
@@ -226,9 +228,7 @@ final class DeviceGradients implements Gradients {
     return gradients;
   }
 
-  /**
-   * In a dense network nothing has cut a layer off: then a gradient of 0 is the network's fault.
-   */
+  /** Checks for gradients of 0 in a dense network, where pruning cannot be the cause. */
   private void refuseLayersWithoutGradient(Map<String, NDArray> gradients) {
     List<String> without =
         gradients.entrySet().stream()

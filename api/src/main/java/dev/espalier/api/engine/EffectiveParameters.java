@@ -11,8 +11,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Hands a block the effective parameters in place of its own. DJL blocks ask the store for every
- * parameter of every forward pass, so any block works unchanged.
+ * A parameter store that returns the effective parameters for those of a block. DJL blocks read
+ * every parameter of a forward pass from the store, so any block works unchanged.
  */
 final class EffectiveParameters extends ParameterStore {
 

@@ -13,13 +13,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The leaves that second derivatives are taken with respect to: zeros, to be added to what is
- * differentiated. They are kept for the life of the process and used again.
+ * The leaves of second derivatives: zeros that are added to the differentiated values. They are
+ * reused for the lifetime of the process.
  *
  * <p>A gradient that can be differentiated again refers to its graph, and the graph to its leaves:
- * a cycle that PyTorch never frees. Leaves made anew would be lost with their gradients each time.
- * These take one number each and a gradient of their shape; what is lost with each use is the bare
- * graph, some bytes an operation.
+ * a cycle that PyTorch never frees. New leaves for each use would leak together with their
+ * gradients. These need one number each and a gradient of their shape; each use leaks only the
+ * graph, some bytes per operation.
  */
 final class HessianLeaves {
 
@@ -30,7 +30,7 @@ final class HessianLeaves {
 
   private HessianLeaves() {}
 
-  /** Zeros of the shapes of some arrays, their gradients 0, the caller's until the next call. */
+  /** Returns zeros of the shapes of some arrays, with gradients 0, valid until the next call. */
   static synchronized Map<String, NDArray> like(Map<String, NDArray> arrays) {
     Map<Key, Integer> used = new HashMap<>();
     Map<String, NDArray> leaves = new LinkedHashMap<>();
@@ -47,7 +47,10 @@ final class HessianLeaves {
     return leaves;
   }
 
-  /** Not by subtraction: what is not finite would stay. */
+  /**
+   * Sets a leaf's gradient to 0, without a subtraction, which would keep values that are not
+   * finite.
+   */
   private static void clear(NDArray leaf) {
     try (NDArray gradient = leaf.getGradient();
         NDArray flat = gradient.reshape(gradient.size());
@@ -57,7 +60,7 @@ final class HessianLeaves {
     }
   }
 
-  /** One 0, seen as often as the shape has elements. */
+  /** Creates a leaf: one 0, broadcast to the shape. */
   private static NDArray create(Key key) {
     try (NDArray zero = MANAGER.zeros(new Shape(1), key.type(), key.device());
         NDArray zeros = zero.broadcast(key.shape())) {

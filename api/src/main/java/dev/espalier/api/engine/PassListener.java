@@ -3,11 +3,11 @@ package dev.espalier.api.engine;
 
 import org.apiguardian.api.API;
 
-/** Hears what a criterion asks of a network that is held for it. */
+/** A listener for the passes of a criterion through its network. */
 @API(status = API.Status.INTERNAL, since = "0.1")
 public interface PassListener {
 
-  /** Hears nothing. */
+  /** The no-op listener. */
   PassListener UNHEARD =
       new PassListener() {
         @Override
@@ -18,17 +18,18 @@ public interface PassListener {
       };
 
   /**
-   * Training examples were looked at.
+   * Called when a criterion reads training examples.
    *
-   * @param rows which
+   * @param rows the indices of the examples
    */
   void looked(int... rows);
 
   /**
-   * A batch passed through the network, to be differentiated.
+   * Called when a batch passes through the network for differentiation.
    *
    * @param examples its size
-   * @param derivatives how many times: 1 for a gradient, 2 for a product with the Hessian
+   * @param derivatives the number of differentiations: 1 for a gradient, 2 for a product with the
+   *     Hessian
    */
   void passed(long examples, int derivatives);
 }

@@ -23,21 +23,21 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Which weights are on a path from input to output; see {@link TrainingEngine#analyse}.
+ * The weights on a path from input to output; see {@link TrainingEngine#analyse}.
  *
- * <p>Every unit is given positive weights that add up to 1, so that it averages the living units it
- * sees and no depth lets values grow or vanish. Max-pooling passes on the derivative to the largest
- * position of a window alone, and where maps are as small as a window, a corner of the kernels
- * before it reaches one position only. So the network is looked at once for each position of a
- * kernel, in an order of its own in each layer, with weights there so large that what they reach
- * wins.
+ * <p>Every unit has positive weights that add up to 1. So it averages its living inputs, and values
+ * neither grow nor vanish with depth. Max-pooling propagates the derivative only to the largest
+ * position of a window. Where maps are as small as a window, a corner of the kernels before it
+ * reaches one position only. So the network is differentiated once for each position of a kernel,
+ * in a different order in each layer. The weights at this position are so large that their outputs
+ * are the maxima.
  */
 final class Paths {
 
-  /** Random inputs looked at in each draw of the weights. */
+  /** The number of random inputs for each draw of the weights. */
   private static final int INPUTS = 2;
 
-  /** By how much a kernel's chosen position outweighs the others. */
+  /** The factor of a kernel's chosen position over the others. */
   private static final double OUTWEIGHS = 100;
 
   private final Network network;
@@ -65,7 +65,7 @@ final class Paths {
     return new Analysis(network.layers().stream().map(paths::of).toList());
   }
 
-  /** The number of positions of a layer's kernel, 1 if it is linear. */
+  /** Returns the number of positions of a layer's kernel, 1 if it is linear. */
   private static int kernel(Layer layer) {
     long[] shape = layer.shape().getShape();
     return Math.toIntExact(layer.size() / (shape[0] * shape[1]));
@@ -119,7 +119,7 @@ final class Paths {
     return new Analysis.OfLayer(layer, mask.kept(layer), onPath.cardinality(), deadUnits);
   }
 
-  /** Parameters that let every path through. */
+  /** Returns parameters that block no path. */
   private State positive(int draw) {
     Map<String, Layer> layers = new HashMap<>();
     network.layers().forEach(layer -> layers.put(layer.name(), layer));
@@ -141,7 +141,7 @@ final class Paths {
     return State.of(tensors);
   }
 
-  /** Random living weights, those of a unit adding up to 1. */
+  /** Draws random living weights; those of a unit add up to 1. */
   private void fill(float[] values, Layer layer, int draw) {
     BitSet alive = mask.alive(layer);
     int[] order = orders.get(layer.name());

@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * Reads a batch of images at the positions of their views: two products with matrices of weights,
- * one for rows and one for columns. Exact where positions are whole numbers: each sum then has one
- * term, times 1.
+ * The resampling of a batch of images by their views: two products with matrices of weights, one
+ * for rows and one for columns. It is exact where positions are whole numbers: each sum then has
+ * one term, times 1.
  */
 final class Resampling {
 
@@ -21,7 +21,7 @@ final class Resampling {
    * Resamples each image by its view.
    *
    * @param images (batch, channels, height, width), float32
-   * @param views one an image, all of one size
+   * @param views one per image, all of one size
    * @return (batch, channels, rows, columns), float32, of the images' manager
    */
   static NDArray of(NDArray images, List<View> views) {
@@ -39,7 +39,7 @@ final class Resampling {
     return rows.expandDims(1).matMul(across);
   }
 
-  /** Weight max(0, 1 - |position - j|) of stored pixel j: (batch, pixels, stored). */
+  /** Returns the weights max(0, 1 - |position - j|) of stored pixel j: (batch, pixels, stored). */
   private static NDArray weights(
       NDManager manager, List<View> views, Function<View, View.Axis> axis, long stored) {
     int pixels = axis.apply(views.get(0)).size();

@@ -8,9 +8,9 @@ import java.lang.reflect.Method;
 import java.util.Arrays;
 
 /**
- * Backward passes that can be differentiated again. DJL's own gradient collector offers none, its
- * PyTorch engine has the call in a public class; it is looked up by name, so that this module needs
- * no engine to compile.
+ * Backward passes that can be differentiated again. DJL's gradient collector has none, and its
+ * PyTorch engine has the call in a public class. The class is loaded by name, so that this module
+ * compiles without an engine.
  */
 final class SecondBackward {
 
@@ -19,8 +19,7 @@ final class SecondBackward {
   private SecondBackward() {}
 
   /**
-   * Adds the gradient of R to the leaves that it was computed from, together with the graph of how
-   * it was computed.
+   * Adds the gradient of R to its leaves, together with the graph of the gradient's computation.
    *
    * @param objective R, one number
    */

@@ -45,13 +45,13 @@ import java.util.stream.Collectors;
 import org.apiguardian.api.API;
 
 /**
- * Trains a network on a data set that lies on a device.
+ * The engine that trains a network on a data set in device memory.
  *
- * <p>A step gathers a batch by index, augments and normalises it, lays the data's deficit over it
- * in epochs that have one, runs the block on effective parameters, differentiates, pulls the
- * gradient back to the variables, and updates them in place. All that it makes is freed at its end.
- * On a GPU losses are read back every 100 steps; on a CPU, where that is no transfer, each is
- * looked at at once. Deterministic on CPU.
+ * <p>A step gathers a batch by index, augments and normalises it, and applies the data's deficit.
+ * Then it runs the block on effective parameters, differentiates, pulls the gradient back to the
+ * variables, and updates them in place. Its arrays are freed at its end. On a GPU losses are read
+ * every 100 steps; on a CPU, without a transfer, each is read at once. Training is deterministic on
+ * CPU.
  *
  * <p>One engine in a JVM trains at a time: DJL's PyTorch engine allows one gradient collector.
  */
@@ -59,18 +59,18 @@ import org.apiguardian.api.API;
 public final class TrainingEngine implements Gradients.Source, AutoCloseable {
 
   /**
-   * To be raised with every change of this module that gives other bits, of a training or of a
-   * mask: remembered steps are keyed by it.
+   * The version of the computation, part of the keys of stored steps. Raise it with every change of
+   * this module that changes bits of a training or of a mask.
    */
   private static final int VERSION = 4;
 
-  /** Examples in one forward pass of an evaluation, at most. */
+  /** The largest number of examples in one forward pass of an evaluation. */
   private static final int EVALUATION_BATCH = 500;
 
-  /** Numbers in the input of that pass, at most: what the layers make of them is larger yet. */
+  /** The largest number of values in the input of that pass; the outputs of layers are larger. */
   private static final int EVALUATION_INPUT = 1 << 24;
 
-  /** How many steps' losses lie on the device before they are read. */
+  /** The number of steps between reads of losses from the device. */
   private static final int UNREAD_STEPS = 100;
 
   private final Network network;
@@ -81,9 +81,9 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
   private final DeviceExamples test;
 
   /**
-   * Puts a data set on a device.
+   * Creates an engine and copies a data set to a device.
    *
-   * @param network the network to train; stays the caller's
+   * @param network the network to train; the caller closes it
    * @param data the data set
    * @param device the device
    */
@@ -106,19 +106,20 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
   }
 
   /**
-   * An engine of another network on the same data, which are not put on the device again.
+   * Returns an engine of another network on the same data, without another copy on the device.
    *
-   * @param other the network to train; stays the caller's
-   * @return an engine that lives as long as this one, not to be closed
+   * @param other the network to train; the caller closes it
+   * @return an engine with the lifetime of this one, not to be closed
    */
   public TrainingEngine withNetwork(Network other) {
     return new TrainingEngine(other, this);
   }
 
   /**
-   * What the bits of a training depend on beside its arguments.
+   * Returns the digest of the environment, on which the bits of a training depend in addition to
+   * its arguments.
    *
-   * @return a digest of this engine's version, PyTorch's, the sort of device and, on a CPU, the
+   * @return a digest of this engine's version, PyTorch's, the kind of device and, on a CPU, the
    *     number of threads, which can change the order of sums
    */
   public Digest environment() {
@@ -133,26 +134,27 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
   }
 
   /**
-   * How many arrays live on the device outside any step.
+   * Returns the number of arrays on the device outside any step.
    *
-   * @return the data set's, for tests to compare
+   * @return the number of the data set's arrays, for tests
    */
   public int managedArrays() {
     return manager.getManagedArrays().size();
   }
 
   /**
-   * Trains a stretch. One of no steps, at the timetable's end, measures the network as it stands,
-   * unless that has been done.
+   * Trains a stretch. An empty stretch at the timetable's end evaluates the network, unless the
+   * history has that point.
    *
-   * @param seed where the order of the examples, augmentation, dropout and what a parametrization
-   *     samples come from
-   * @param from where the training stands
-   * @param parametrization what is trained
-   * @param plan the stretch; its beginning is where the training stands
-   * @param watcher looks on, and may take checkpoints
-   * @return where the training then stands
-   * @throws TrialFailed if the loss is no longer finite, naming the iteration and the layers' sizes
+   * @param seed the source of the order of the examples, augmentation, dropout and a
+   *     parametrization's samples
+   * @param from the position of the training
+   * @param parametrization defines the trained variables
+   * @param plan the stretch; its first iteration is that of the position
+   * @param watcher the listener, which may take checkpoints
+   * @return the position after training
+   * @throws TrialFailed if the loss is not finite; the message has the iteration and the layers'
+   *     sizes
    */
   public Trained train(
       Seed seed,
@@ -166,15 +168,16 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
   /**
    * Trains a stretch that a monitor may end.
    *
-   * @param seed where the order of the examples, augmentation, dropout and what a parametrization
-   *     samples come from
-   * @param from where the training stands
-   * @param parametrization what is trained
-   * @param plan the stretch; its beginning is where the training stands
-   * @param monitor observes at the boundaries of epochs, and may end the training there
-   * @param watcher looks on, and may take checkpoints
-   * @return where the training then stands
-   * @throws TrialFailed if the loss is no longer finite, naming the iteration and the layers' sizes
+   * @param seed the source of the order of the examples, augmentation, dropout and a
+   *     parametrization's samples
+   * @param from the position of the training
+   * @param parametrization defines the trained variables
+   * @param plan the stretch; its first iteration is that of the position
+   * @param monitor called at epoch boundaries; may end the training there
+   * @param watcher the listener, which may take checkpoints
+   * @return the position after training
+   * @throws TrialFailed if the loss is not finite; the message has the iteration and the layers'
+   *     sizes
    */
   public Trained train(
       Seed seed,
@@ -227,12 +230,12 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
   }
 
   /**
-   * Holds the network at some weights, to be differentiated.
+   * Creates a copy of the network with given weights, for differentiation.
    *
-   * @param scoring what is being scored
+   * @param scoring the inputs of the criterion
    * @param weights all parameters of the network
    * @param precision FLOAT32 or FLOAT64
-   * @param batchNorm what batch norm divides by
+   * @param batchNorm the statistics that batch norm uses
    * @return the network at these weights, to be closed by the caller
    */
   @Override
@@ -242,13 +245,13 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
   }
 
   /**
-   * Holds the network at some weights, to be differentiated.
+   * Creates a copy of the network with given weights, for differentiation.
    *
-   * @param scoring what is being scored
+   * @param scoring the inputs of the criterion
    * @param weights all parameters of the network
    * @param precision FLOAT32 or FLOAT64
-   * @param batchNorm what batch norm divides by
-   * @param passes hears what is asked
+   * @param batchNorm the statistics that batch norm uses
+   * @param passes the listener for passes
    * @return the network at these weights, to be closed by the caller
    */
   public Gradients at(
@@ -267,20 +270,20 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
   }
 
   /**
-   * What a mask leaves of the network. Found by differentiating: with every living weight positive,
-   * biases 0 and fresh batch norm, the output of positive inputs is a weighted count of the paths,
-   * and its derivative with respect to a weight is positive where the weight is on one. That holds
-   * for any block of convolutions, linear layers, ReLU, pooling, batch norm, residual sums and
-   * concatenations. A weight of a kernel that only ever meets padding is on no path.
+   * Computes the analysis of a mask by differentiation. With every living weight positive, biases 0
+   * and initial batch norm, the output for positive inputs is a weighted count of the paths. Its
+   * derivative with respect to a weight is positive where the weight is on a path. This holds for
+   * any block of convolutions, linear layers, ReLU, pooling, batch norm, residual sums and
+   * concatenations. A weight of a kernel that applies only to padding is on no path.
    *
-   * <p>Max-pooling passes on one position of each window only, so several draws of weights and
-   * inputs are looked at. Where its windows cover maps of a few pixels under a very sparse mask, a
-   * weight can still be missed: then too few are counted, never too many.
+   * <p>Max-pooling propagates one position of each window only, so several draws of weights and
+   * inputs are used. Where its windows cover maps of a few pixels under a very sparse mask, a
+   * weight can still be missed. The counts are then too low, never too high.
    *
-   * <p>Blocks that say something of an input of 0, such as a sigmoid, make units seem reached that
-   * are not; those that subtract, such as layer norm, or take products of units, such as attention,
-   * can hide paths. Of networks with those blocks the counts on paths are not to be relied on; what
-   * is kept of each layer is.
+   * <p>Blocks with a non-zero output for an input of 0, such as a sigmoid, can add units to the
+   * count. Blocks that subtract, such as layer norm, or multiply units, such as attention, can hide
+   * paths. For networks with these blocks the counts on paths are unreliable; the kept weights of
+   * each layer are reliable.
    *
    * @param mask the mask
    * @return the analysis
@@ -289,7 +292,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
     return Paths.analyse(network, mask, train, manager);
   }
 
-  /** Frees everything this engine holds on the device. */
+  /** Frees all arrays of this engine on the device. */
   @Override
   public void close() {
     manager.close();
@@ -301,7 +304,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
     return arrays;
   }
 
-  /** One training while it runs: its variables, statistics and moments on the device. */
+  /** A running training: its variables, statistics and moments on the device. */
   private final class Session implements AutoCloseable {
 
     private final NDManager session = manager.newSubManager();
@@ -375,7 +378,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
         }
         Map<String, NDArray> leaves =
             leaves(parametrization.sample(variables, seed.stream("sample", i)));
-        // Whatever in the block draws from PyTorch's own generator draws the same again.
+        // Blocks that draw from PyTorch's generator get the same numbers again.
         manager.getEngine().setRandomSeed(seed.stream("dropout", i).nextInt());
         NDArray logits;
         NDArray loss;
@@ -394,9 +397,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
       }
     }
 
-    /**
-     * Frees what each update makes before the next begins: there may be many as large as a layer.
-     */
+    /** Frees the arrays of each update before the next begins; many can be as large as a layer. */
     private static BiConsumer<String, NDArray> freed(BiConsumer<String, NDArray> update) {
       return (name, gradient) -> {
         try (NDScope scope = new NDScope()) {
@@ -407,8 +408,8 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
     }
 
     /**
-     * Fresh aliases for autograd, one a step: their gradients begin empty, so nothing has to be
-     * cleared, and the variables themselves stay free to be changed in place.
+     * Creates new aliases for autograd in each step. Their gradients start empty, so no reset is
+     * needed, and the variables can be updated in place.
      */
     private Map<String, NDArray> leaves(Map<String, NDArray> effective) {
       Map<String, NDArray> leaves = new LinkedHashMap<>();
@@ -436,12 +437,15 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
       epoch = newEpoch;
     }
 
-    /** On a CPU a look at the loss costs no transfer, and stops at the very step that failed. */
+    /**
+     * Reads the loss after each step on a CPU, without a transfer, so that training stops at the
+     * step that failed.
+     */
     private boolean isSeenToFail(NDArray loss) {
       return !manager.getDevice().isGpu() && !Float.isFinite(loss.getFloat());
     }
 
-    /** Keeps a step's loss and hits on the device, to be read many at a time. */
+    /** Stores a step's loss and hits on the device, to be read in batches. */
     private void remember(NDArray loss, NDArray logits, NDArray labels) {
       NDArray value = loss.stopGradient();
       NDArray hit = logits.argMax(1).eq(labels);
@@ -454,7 +458,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
       if (losses.isEmpty()) {
         return;
       }
-      // Goes on from the running sum step by step: when it is read must not change its bits.
+      // Adds to the running sum step by step: the time of the read must not change its bits.
       double loss = running.loss();
       long examples = running.examples();
       double correct = running.correct();
@@ -575,7 +579,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
       return !monitor.equals(EpochMonitor.none());
     }
 
-    /** Where the training stands if its monitor ends it here; empty within an epoch. */
+    /** Returns the position if the monitor ends the training here; empty within an epoch. */
     Optional<Trained> observe(long iteration) {
       if (!isMonitored() || iteration % plan.perEpoch() != 0) {
         return Optional.empty();

@@ -5,32 +5,32 @@ import dev.espalier.api.History;
 import dev.espalier.api.Trained;
 import org.apiguardian.api.API;
 
-/** Looks on while a network trains. */
+/** A listener for a training. */
 @API(status = API.Status.INTERNAL, since = "0.1")
 public interface TrainingListener {
 
-  /** Sees nothing and wants nothing. */
+  /** The no-op listener. */
   TrainingListener NONE = new TrainingListener() {};
 
   /**
    * Called after every iteration.
    *
-   * @param iteration how many iterations are done
-   * @return whether {@link #checkpoint} is to be called now
+   * @param iteration the number of completed iterations
+   * @return whether the engine calls {@link #checkpoint} now
    */
   default boolean step(long iteration) {
     return false;
   }
 
   /**
-   * Called where {@link #step} asked for it.
+   * Called after {@link #step} returned true.
    *
-   * @param sofar where the training stands: going on from it gives the same bits
+   * @param sofar the position of the training; a training that resumes from it has the same bits
    */
   default void checkpoint(Trained sofar) {}
 
   /**
-   * Called when the history has got a new point.
+   * Called when the history has a new point.
    *
    * @param point the point
    */

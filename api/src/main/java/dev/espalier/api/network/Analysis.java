@@ -6,30 +6,31 @@ import java.util.List;
 import org.apiguardian.api.API;
 
 /**
- * What a mask leaves of a network, known without any training.
+ * The analysis of a mask: density, weights on paths and dead units per layer, computed without
+ * training.
  *
  * <p>A weight is on a path if it is alive and a chain of living weights leads from the input
- * through it to the output; residual sums pass on what they are given. Pruned weights aside, those
- * on no path never change what the network says, except by way of biases. A unit is a row of a
- * layer's weights: an output channel or neuron. It is dead if none of its weights is on a path.
+ * through it to the output. Residual sums continue paths. Living weights on no path change the
+ * output only through biases. A unit is a row of a layer's weights: an output channel or neuron. It
+ * is dead if none of its weights is on a path.
  *
- * @param layers each prunable layer in the network's order, biases left out
+ * @param layers each prunable layer in the network's order, without biases
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Analysis(List<OfLayer> layers) {
 
   /**
-   * One layer.
+   * The analysis of one layer.
    *
    * @param layer the layer
-   * @param kept weights alive
-   * @param onPath weights alive and on a path from input to output
+   * @param kept living weights
+   * @param onPath living weights on a path from input to output
    * @param deadUnits units without a weight on a path
    */
   public record OfLayer(Layer layer, int kept, int onPath, int deadUnits) {
 
     /**
-     * The fraction of weights kept.
+     * Returns the fraction of weights kept.
      *
      * @return from 0 to 1
      */
@@ -38,7 +39,7 @@ public record Analysis(List<OfLayer> layers) {
     }
 
     /**
-     * The fraction of weights kept and on a path.
+     * Returns the fraction of weights kept and on a path.
      *
      * @return from 0 to 1
      */
@@ -47,7 +48,7 @@ public record Analysis(List<OfLayer> layers) {
     }
 
     /**
-     * How many units the layer has.
+     * Returns the number of units of the layer.
      *
      * @return the number of rows of its weights
      */
@@ -56,13 +57,13 @@ public record Analysis(List<OfLayer> layers) {
     }
   }
 
-  /** Copies the list. */
+  /** Creates an analysis with a copy of the list. */
   public Analysis {
     layers = List.copyOf(layers);
   }
 
   /**
-   * The fraction of weights kept, over all layers.
+   * Returns the fraction of weights kept, over all layers.
    *
    * @return from 0 to 1
    */
@@ -71,7 +72,7 @@ public record Analysis(List<OfLayer> layers) {
   }
 
   /**
-   * The fraction of weights kept and on a path, over all layers.
+   * Returns the fraction of weights kept and on a path, over all layers.
    *
    * @return from 0 to {@link #density}
    */
@@ -80,7 +81,7 @@ public record Analysis(List<OfLayer> layers) {
   }
 
   /**
-   * How many units have no weight on a path, over all layers.
+   * Counts the units without a weight on a path, over all layers.
    *
    * @return their number
    */
@@ -89,7 +90,7 @@ public record Analysis(List<OfLayer> layers) {
   }
 
   /**
-   * The layers that have lost all their weights.
+   * Returns the layers without living weights.
    *
    * @return the layers, in the network's order
    */
@@ -98,8 +99,8 @@ public record Analysis(List<OfLayer> layers) {
   }
 
   /**
-   * Whether layers have collapsed: one that is not a shortcut is empty. An empty 1x1 shortcut
-   * leaves the other branch of its block (SynFlow note: not layer collapse, but to be shown).
+   * Returns whether a layer other than a shortcut is empty: layer collapse. With an empty 1x1
+   * shortcut, the other branch of its block remains, so this is not layer collapse.
    *
    * @return true if an ordinary layer is empty
    */
@@ -108,7 +109,7 @@ public record Analysis(List<OfLayer> layers) {
   }
 
   /**
-   * Whether anything of the input can reach the output.
+   * Returns whether a path leads from the input to the output.
    *
    * @return true if some weight is on a path
    */

@@ -10,10 +10,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Where a group begins and where it ends, by the names of blocks. */
+/** The declaration of a group: the names of the blocks that compute and read its channels. */
 record GroupSpec(String name, List<String> from, List<String> to) {
 
-  /** The groups in the order they were named, which must not overlap. */
+  /** Builds the groups in the order of their declaration; they must not overlap. */
   static List<Group> groups(List<GroupSpec> declared, Map<String, Parameter> parameters) {
     List<Group> groups = new ArrayList<>();
     Map<String, String> taken = new HashMap<>();
@@ -65,7 +65,7 @@ record GroupSpec(String name, List<String> from, List<String> to) {
           case WEIGHT, BIAS -> layers.add(parameter);
           case GAMMA, BETA -> norms.add(parameter);
           default -> {
-            // running statistics: nothing multiplies them
+            // running statistics are not gated
           }
         }
       }

@@ -7,9 +7,8 @@ import java.util.random.RandomGenerator;
 import org.apiguardian.api.API;
 
 /**
- * Draws the first weights of a convolution or a linear layer. A value: implement it as a record
- * with {@link Setting}s; one that draws weights independently of each other implements {@link
- * Independent}.
+ * A distribution of the initial weights of a convolution or a linear layer. Implement it as a
+ * record with {@link Setting}s. Distributions of independent weights implement {@link Independent}.
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public interface Initialiser {
@@ -45,12 +44,12 @@ public interface Initialiser {
    * Draws the weights of one layer.
    *
    * @param shape their shape: (out, in) or (out, in, kH, kW)
-   * @param random where they come from
-   * @return a new array of as many values as the shape has elements, row-major
+   * @param random the random stream
+   * @return a new array with one value per element of the shape, row-major
    */
   float[] draw(Shape shape, RandomGenerator random);
 
-  /** Draws every weight by itself, from a distribution that depends on the fans alone. */
+  /** A distribution of independent weights that depends only on the fans. */
   interface Independent extends Initialiser {
 
     /**
@@ -58,7 +57,7 @@ public interface Initialiser {
      *
      * @param in fan_in = in * kH * kW
      * @param out fan_out = out * kH * kW
-     * @param random where it comes from
+     * @param random the random stream
      * @return the weight
      */
     double weight(double in, double out, RandomGenerator random);

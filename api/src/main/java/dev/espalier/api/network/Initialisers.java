@@ -50,8 +50,8 @@ public final class Initialisers {
   }
 
   /**
-   * N(0, s^2) cut off at 2 s on either side, s = sqrt(1 / fan_in) / 0.87962566, which leaves a
-   * variance of 1 / fan_in: what TensorFlow calls variance scaling, in SNIP's code.
+   * N(0, s^2) cut off at 2 s on either side, s = sqrt(1 / fan_in) / 0.87962566, which has variance
+   * 1 / fan_in: TensorFlow's variance scaling, in SNIP's code.
    */
   public record VarianceScaling() implements Initialiser.Independent {
     @Override
@@ -73,8 +73,8 @@ public final class Initialisers {
   }
 
   /**
-   * U(-a, a), a = 1 / sqrt(fan_in): what PyTorch draws for layers that a code says nothing about
-   * (from memory, unverified).
+   * U(-a, a), a = 1 / sqrt(fan_in): PyTorch's distribution for layers without an initialiser (from
+   * memory, unverified).
    */
   public record PytorchDefault() implements Initialiser.Independent {
     @Override
@@ -94,7 +94,7 @@ public final class Initialisers {
     }
   }
 
-  /** sqrt(2 / fan_in), nothing drawn; edge-popup's code. */
+  /** The constant sqrt(2 / fan_in), without a draw; edge-popup's code. */
   public record UnsignedConstant() implements Initialiser.Independent {
     @Override
     public double weight(double in, double out, RandomGenerator random) {

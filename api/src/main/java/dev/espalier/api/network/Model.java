@@ -6,7 +6,7 @@ import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
 import org.apiguardian.api.API;
 
-/** An architecture. A value: implement it as a record with {@link Setting}s. */
+/** An architecture of networks. Implement it as a record with {@link Setting}s. */
 @API(status = API.Status.STABLE, since = "0.1")
 public interface Model {
 
@@ -14,7 +14,7 @@ public interface Model {
    * Builds the network for some data.
    *
    * @param input the shape of one example: (channels, height, width)
-   * @param classes how many classes to tell apart
+   * @param classes the number of classes
    * @return a network, to be closed by the caller
    * @throws RefusedException if the architecture does not fit that input, by the keys of its
    *     settings; the key {@code id} stands for the architecture as a whole

@@ -8,19 +8,19 @@ import java.util.function.Function;
 import org.apiguardian.api.API;
 
 /**
- * Blocks one after the other, each under a name of its own, which the names of its parameters then
- * begin with: {@code new NamedBlocks().add("fc1", Linear.builder().setUnits(300).build())}.
+ * A sequence of named blocks; the name of a block is the prefix of its parameters' names: {@code
+ * new NamedBlocks().add("fc1", Linear.builder().setUnits(300).build())}.
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public final class NamedBlocks extends SequentialBlock {
 
-  /** An empty sequence. */
+  /** Creates an empty sequence. */
   public NamedBlocks() {}
 
   /**
    * Appends a block under a name.
    *
-   * @param name the name, unique here
+   * @param name the name, unique in this sequence
    * @param block the block
    * @return this sequence
    */

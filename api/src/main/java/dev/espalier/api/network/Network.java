@@ -39,16 +39,15 @@ import org.apiguardian.api.API;
  * <p>DJL numbers children by position ({@code 03Linear_weight}), so that inserting an activation
  * renames everything behind it. Here a parameter's name is the path of its blocks' names without
  * those numbers, joined by dots, such as {@code fc1.weight}; siblings of one name are numbered
- * among themselves ({@code linear1.weight}, {@code linear2.weight}). {@link NamedBlocks} gives
- * names of one's own.
+ * among themselves ({@code linear1.weight}, {@code linear2.weight}). {@link NamedBlocks} sets the
+ * names of blocks.
  *
- * <p>A network that can be had in other widths says which channels belong together; see {@link
- * #builder(String, Function, Shape)}. Methods that remove channels need that, all others do not.
+ * <p>A network with variable widths declares its groups of channels; see {@link #builder(String,
+ * Function, Shape)}. Only methods that remove channels need the groups.
  *
- * <p>The network is a description: states hold the weights. A block that comes uninitialised gets
- * arrays of NaN, so that a block which bypasses the parameter store, and with it every mask, fails
- * loudly. Those arrays are owned by this network and freed by {@link #close}; a block that comes
- * initialised keeps its own.
+ * <p>The network is a description: states hold the weights. An uninitialised block gets arrays of
+ * NaN, so that a block which bypasses the parameter store, and thus every mask, fails. This network
+ * owns these arrays, and {@link #close} frees them; an initialised block keeps its arrays.
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public final class Network implements AutoCloseable, Digest.Digested {
@@ -94,10 +93,10 @@ public final class Network implements AutoCloseable, Digest.Digested {
   }
 
   /**
-   * Starts the description of a block.
+   * Creates a builder of a network with fixed widths.
    *
-   * @param name what to call the network
-   * @param block the block; from now on this network's
+   * @param name the name of the network
+   * @param block the block; the network owns it
    * @param input the shape of one example, without the batch axis
    * @return a builder
    */
@@ -106,10 +105,9 @@ public final class Network implements AutoCloseable, Digest.Digested {
   }
 
   /**
-   * Starts the description of an architecture that can be had in other widths, whose groups of
-   * channels are then named by {@link Builder#optGroup}. Two convolutions and an output on images
-   * of 28x28 pixels, of which the second convolution has channels of 14x14 pixels each when it is
-   * flattened:
+   * Creates a builder of an architecture with variable widths, whose groups of channels {@link
+   * Builder#optGroup} declares. The example has two convolutions and an output on images of 28x28
+   * pixels. After flattening, each channel of the second convolution has 14x14 pixels:
    *
    * <pre>{@code
    * Network network =
@@ -132,9 +130,8 @@ public final class Network implements AutoCloseable, Digest.Digested {
    *         .build();
    * }</pre>
    *
-   * @param name what to call the network
-   * @param block makes a block of the widths it is given; asked once, and once more for every
-   *     network of other widths. Blocks must be new each time
+   * @param name the name of the network
+   * @param block creates a new block of the given widths; called once per network
    * @param input the shape of one example, without the batch axis
    * @return a builder
    */
@@ -143,7 +140,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
   }
 
   /**
-   * The name given.
+   * Returns the name.
    *
    * @return the name
    */
@@ -152,8 +149,8 @@ public final class Network implements AutoCloseable, Digest.Digested {
   }
 
   /**
-   * The block. Its own arrays mean nothing until {@link #load}: the engine hands it the parameters
-   * of a state.
+   * Returns the block. Its arrays are undefined before {@link #load}: the engine passes it the
+   * parameters of a state.
    *
    * @return the block
    */
@@ -162,9 +159,9 @@ public final class Network implements AutoCloseable, Digest.Digested {
   }
 
   /**
-   * The shape of a batch.
+   * Returns the shape of a batch.
    *
-   * @param examples how many examples
+   * @param examples the number of examples
    * @return the input shape with the batch axis in front
    */
   public Shape batch(long examples) {
@@ -172,7 +169,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
   }
 
   /**
-   * The prunable layers.
+   * Returns the prunable layers.
    *
    * @return convolutions and linear layers, in the order of the block
    */
@@ -181,7 +178,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
   }
 
   /**
-   * The number of prunable weights, biases left out.
+   * Returns the number of prunable weights, without biases.
    *
    * @return the sum of the sizes of {@link #layers}
    */
@@ -190,7 +187,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
   }
 
   /**
-   * The biases of convolutions and linear layers, for methods that prune those too.
+   * Returns the biases of convolutions and linear layers, for methods that prune biases.
    *
    * @return the bias tensors as layers of kind BIAS, in the order of the block
    */
@@ -202,21 +199,21 @@ public final class Network implements AutoCloseable, Digest.Digested {
   }
 
   /**
-   * The groups of channels.
+   * Returns the groups of channels.
    *
-   * @return the groups in the order they were named; none if the network does not say
+   * @return the groups in the order of their declaration; empty if the network declares none
    */
   public List<Group> groups() {
     return groups;
   }
 
   /**
-   * The same architecture in other widths.
+   * Creates a network of the same architecture in other widths.
    *
-   * @param widths how wide each group is to be; "usual" is how wide it is here
-   * @return a network of its own, of newly made blocks, to be closed by the caller
-   * @throws IllegalArgumentException if this network names no groups, if a width is below 1, or if
-   *     its blocks do not come in the widths that were asked for
+   * @param widths the width of each group; "usual" is its width in this network
+   * @return a new network with new blocks, to be closed by the caller
+   * @throws IllegalArgumentException if this network has no groups, if a width is below 1, or if
+   *     its blocks do not have the given widths
    */
   public Network resized(Widths widths) {
     if (groups.isEmpty()) {
@@ -238,9 +235,10 @@ public final class Network implements AutoCloseable, Digest.Digested {
   }
 
   /**
-   * The shapes that the parameters would have in other widths, as the groups say. Nothing is built.
+   * Computes the shapes of the parameters in other widths, from the groups, without building a
+   * network.
    *
-   * @param widths how wide each group would be; "usual" is how wide it is here
+   * @param widths the width of each group; "usual" is its width in this network
    * @return shapes by stable name, in the order of the block
    * @throws IllegalArgumentException if a width is below 1
    */
@@ -283,7 +281,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
   }
 
   /**
-   * The parameters by stable name, batch-norm statistics among them.
+   * Returns the parameters by stable name, including batch-norm statistics.
    *
    * @return an unmodifiable map, in the order of the block
    */
@@ -292,10 +290,10 @@ public final class Network implements AutoCloseable, Digest.Digested {
   }
 
   /**
-   * Whether a parameter is trained in an ordinary network: neither a running statistic nor frozen.
+   * Returns whether a parameter is trained by default: neither a running statistic nor frozen.
    *
    * @param parameter its stable name
-   * @return true if its gradient counts
+   * @return true if it is trained
    */
   public boolean trains(String parameter) {
     Parameter.Type type = parameters.get(parameter).getType();
@@ -305,10 +303,10 @@ public final class Network implements AutoCloseable, Digest.Digested {
   }
 
   /**
-   * Draws initial values for every parameter: theta_0. Weights and gamma are drawn as the builder
-   * was told; biases, beta and running means are 0, running variances 1.
+   * Draws initial values for every parameter: theta_0. Weights and gamma have the distributions of
+   * the builder; biases, beta and running means are 0, running variances 1.
    *
-   * @param random where they come from; drawn from in the order of the block
+   * @param random the random stream, read in the order of the block
    * @return a state of all parameters
    */
   public State initial(RandomStream random) {
@@ -322,14 +320,14 @@ public final class Network implements AutoCloseable, Digest.Digested {
   }
 
   /**
-   * Draws the weights of some layers anew, as the codes of SNIP and GraSP do before they score: on
-   * a copy, the network that is trained keeps its own.
+   * Redraws the weights of some layers, as the codes of SNIP and GraSP do before scoring. It
+   * changes a copy, and the network in training keeps its weights.
    *
-   * @param state a state of this network; left as it is
-   * @param initialiser how the weights are drawn
+   * @param state a state of this network; unchanged
+   * @param initialiser the distribution of the weights
    * @param which the layers, such as {@code layer -> true}
-   * @param random where they come from; drawn from in the order of the block
-   * @return the state with the weights of those layers replaced, and nothing else
+   * @param random the random stream, read in the order of the block
+   * @return the state with new weights in those layers, otherwise equal
    */
   public State redraw(
       State state, Initialiser initialiser, Predicate<Layer> which, RandomStream random) {
@@ -366,9 +364,9 @@ public final class Network implements AutoCloseable, Digest.Digested {
   }
 
   /**
-   * The digest of the name, the input shape, the parameters' names, shapes and sorts, and the tree
-   * of blocks with the names of their classes. It does not tell what a block computes: its options,
-   * or the code of its class.
+   * Returns the digest of the name, the input shape, the parameters' names, shapes and kinds, and
+   * the tree of blocks with the names of their classes. It does not contain a block's options or
+   * the code of its class.
    */
   @Override
   public Digest digest() {
@@ -380,7 +378,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
     return Digest.of(name, input.toString(), lines);
   }
 
-  /** Frees the arrays that this network made for its block. */
+  /** Frees the arrays of this network's block. */
   @Override
   public void close() {
     manager.close();
@@ -454,7 +452,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
     }
   }
 
-  /** A child's name without its number, which is its position: a name may begin with digits. */
+  /** Returns a child's name without its position number; names may begin with digits. */
   private static String plain(String child, int position) {
     String number = String.format(Locale.ROOT, "%02d", position);
     String name = child.startsWith(number) ? child.substring(number.length()) : child;
@@ -490,7 +488,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
     return List.copyOf(layers);
   }
 
-  /** Describes a block. */
+  /** A builder of networks. */
   public static final class Builder {
 
     private final String name;
@@ -530,9 +528,9 @@ public final class Network implements AutoCloseable, Digest.Digested {
     }
 
     /**
-     * Sets how weights are drawn; {@link Initialiser#KAIMING_NORMAL} unless said.
+     * Sets the distribution of initial weights; the default is {@link Initialiser#KAIMING_NORMAL}.
      *
-     * @param initialiser the distribution, for convolutions and linear layers alike
+     * @param initialiser the distribution, for convolutions and linear layers
      * @return this builder
      */
     public Builder optInitialiser(Initialiser initialiser) {
@@ -540,7 +538,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
     }
 
     /**
-     * Sets how weights are drawn, where convolutions and linear layers differ.
+     * Sets the distributions of initial weights of convolutions and of linear layers.
      *
      * @param convolutions the distribution for weights of more than two axes
      * @param linears the distribution for all others
@@ -553,8 +551,8 @@ public final class Network implements AutoCloseable, Digest.Digested {
     }
 
     /**
-     * Sets how batch norm's gamma is drawn: uniformly from an interval, or constant if that is a
-     * single number; constant 1 unless said.
+     * Sets the distribution of batch norm's initial gamma: uniform on an interval, or constant if
+     * both ends are equal. The default is constant 1.
      *
      * @param low the lower end
      * @param high the upper end
@@ -567,8 +565,8 @@ public final class Network implements AutoCloseable, Digest.Digested {
     }
 
     /**
-     * Says of what kind a layer is, where its shape does not tell: a shortcut, or an output that is
-     * not the last linear layer.
+     * Sets the kind of a layer where its shape does not determine it: a shortcut, or an output that
+     * is not the last linear layer.
      *
      * @param layer the stable name of its weights
      * @param kind its kind
@@ -580,16 +578,15 @@ public final class Network implements AutoCloseable, Digest.Digested {
     }
 
     /**
-     * Names a group of channels: those that some blocks make, or pass on one by one, and others
-     * read. Its size and how many inputs of a reading layer belong to a channel are seen from the
-     * shapes.
+     * Declares a group of channels, which some blocks compute or transform one by one, and others
+     * read. The shapes determine its size and the number of inputs per channel of a reading layer.
      *
-     * @param group what to call it, as the function asks {@link Widths#of} for it
-     * @param from the blocks whose parameters have a row for each channel: the layers that make
-     *     them, all of them if they are added up, and their batch norms
-     * @param to the layers whose inputs they are, flattened or not
+     * @param group the name, as in the function's call of {@link Widths#of}
+     * @param from the blocks whose parameters have a row for each channel: the layers that compute
+     *     them, all layers of a sum, and their batch norms
+     * @param to the layers that read the channels, flattened or not
      * @return this builder
-     * @throws IllegalStateException if the block was given as it is, and cannot be had in other
+     * @throws IllegalStateException if the builder has a fixed block instead of a function of
      *     widths
      */
     public Builder optGroup(String group, List<String> from, List<String> to) {
@@ -603,11 +600,11 @@ public final class Network implements AutoCloseable, Digest.Digested {
     }
 
     /**
-     * Finishes the description, initialising the block if it is not.
+     * Builds the network, and initialises an uninitialised block.
      *
      * @return the network, to be closed by the caller
      * @throws IllegalArgumentException if two parameters have one name, one parameter has two, a
-     *     kind is said of a layer that there is not, or a group does not fit the shapes
+     *     kind is set for an unknown layer, or a group does not fit the shapes
      */
     public Network build() {
       return new Network(this);

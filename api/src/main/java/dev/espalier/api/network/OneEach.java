@@ -7,23 +7,22 @@ import java.util.List;
 import org.apiguardian.api.API;
 
 /**
- * Parts of a network in places that each have to keep one, such as weights in layers or channels in
- * groups.
+ * A constraint: each place in a network must keep one part, such as each layer a weight or each
+ * group a channel.
  *
- * @param parts what the parts are and whose, such as {@code weights of vgg-11}
- * @param total how many parts there are
- * @param places what the places are, such as {@code layers}
- * @param least how many places there are
+ * @param parts the name of the parts, such as {@code weights of vgg-11}
+ * @param total the number of parts
+ * @param places the name of the places, such as {@code layers}
+ * @param least the number of places
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public record OneEach(String parts, long total, String places, int least) {
 
   /**
-   * Returns the weights of some layers, of which each prunable layer of the network has to keep
-   * one.
+   * Returns the weights of some layers, of which each prunable layer of the network must keep one.
    *
    * @param network the network
-   * @param layers what may be pruned: its layers, and perhaps its biases
+   * @param layers the prunable tensors: its layers, with or without its biases
    * @return the weights
    */
   public static OneEach weights(Network network, List<Layer> layers) {
@@ -50,13 +49,13 @@ public record OneEach(String parts, long total, String places, int least) {
   }
 
   /**
-   * Refuses a fraction that keeps fewer parts than there are places.
+   * Checks that a fraction keeps at least one part per place.
    *
    * @param key the key of the fraction
    * @param fraction the fraction to keep or to remove
-   * @param kept how many parts it keeps
-   * @param allowed the fractions that are allowed
-   * @param refusals collects what is refused
+   * @param kept the number of parts that it keeps
+   * @param allowed the allowed fractions
+   * @param refusals collects the errors
    */
   public void check(String key, double fraction, long kept, String allowed, Refusals refusals) {
     if (kept < least) {

@@ -4,22 +4,22 @@ package dev.espalier.api.network;
 import java.util.Map;
 import org.apiguardian.api.API;
 
-/** How many channels each group of a network is to have; see {@link Group}. */
+/** The number of channels of each group of a network; see {@link Group}. */
 @API(status = API.Status.STABLE, since = "0.1")
 @FunctionalInterface
 public interface Widths {
 
   /**
-   * The width of one group.
+   * Returns the width of one group.
    *
    * @param group its name
-   * @param usual how many channels it has otherwise
-   * @return how many it is to have, at least 1
+   * @param usual its default number of channels
+   * @return its number of channels, at least 1
    */
   int of(String group, int usual);
 
   /**
-   * The network as it is.
+   * Returns the default widths.
    *
    * @return every group's usual width
    */
@@ -28,7 +28,7 @@ public interface Widths {
   }
 
   /**
-   * All groups wider or narrower by one factor.
+   * Returns the default widths times one factor.
    *
    * @param factor above 0
    * @return usual * factor, to the nearest whole number, at least 1
@@ -38,9 +38,9 @@ public interface Widths {
   }
 
   /**
-   * Given widths.
+   * Returns widths from a map.
    *
-   * @param widths by the names of groups; a group not among them has its usual width
+   * @param widths by the names of groups; other groups have their usual width
    * @return those widths
    */
   static Widths of(Map<String, Integer> widths) {

@@ -14,7 +14,7 @@ public final class Names {
   private Names() {}
 
   /**
-   * The configuration key of a record component.
+   * Returns the configuration key of a record component.
    *
    * @param component its name, such as {@code rewindTo}
    * @return the key, such as {@code rewind-to}
@@ -24,7 +24,7 @@ public final class Names {
   }
 
   /**
-   * The word for an enum constant in a configuration.
+   * Returns the word for an enum constant in a configuration.
    *
    * @param constant the constant, such as {@code BATCH_NORM}
    * @return the word, such as {@code batch-norm}

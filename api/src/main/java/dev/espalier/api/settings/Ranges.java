@@ -15,15 +15,15 @@ public final class Ranges {
   private Ranges() {}
 
   /**
-   * Refuses values outside the ranges that a record's annotations state; called from compact
-   * constructors, so that a record made by hand is as valid as one read from a file.
+   * Checks values against the ranges of a record's annotations. Compact constructors call it, so
+   * that records from code and from files have the same checks.
    *
    * @param type the record
    * @param values its components in order
-   * @throws RefusedException naming every component out of range, what was found and what is
-   *     allowed
-   * @throws IllegalStateException if the values are not one for each component, or one is not of
-   *     its component's type
+   * @throws RefusedException for every component out of range, with the found and the allowed
+   *     values
+   * @throws IllegalStateException if the number of values differs from the number of components, or
+   *     a value has another type than its component
    */
   public static void check(Class<? extends Record> type, Object... values) {
     RecordComponent[] components = type.getRecordComponents();

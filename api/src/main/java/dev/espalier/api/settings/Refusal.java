@@ -4,14 +4,14 @@ package dev.espalier.api.settings;
 import org.apiguardian.api.API;
 
 /**
- * A value that is not allowed: which one, what was found, what is allowed, and what to do. Its text
+ * An error for a value that is not allowed: key, found value, allowed values and remedy. Its text
  * is {@code <key>: found <found>, allowed is <allowed>. <remedy>}.
  *
  * @param key the key of the value in its section, such as {@code rewind-to} or {@code
  *     criterion.examples}; for other values a name, and empty for a section as a whole
- * @param found what was found, such as {@code iteration 40}
- * @param allowed what is allowed, such as {@code less than the 20 iterations of the training}
- * @param remedy one thing to do, as a sentence without a full stop; empty if that is obvious
+ * @param found the found value, such as {@code iteration 40}
+ * @param allowed the allowed values, such as {@code less than the 20 iterations of the training}
+ * @param remedy the remedy, as a sentence without a full stop; may be empty
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public record Refusal(String key, String found, String allowed, String remedy) {
@@ -20,8 +20,8 @@ public record Refusal(String key, String found, String allowed, String remedy) {
    * Creates a refusal without a remedy.
    *
    * @param key the key
-   * @param found what was found, as text
-   * @param allowed what is allowed
+   * @param found the found value, as text
+   * @param allowed the allowed values
    */
   public Refusal(String key, Object found, String allowed) {
     this(key, String.valueOf(found), allowed, "");

@@ -9,8 +9,8 @@ import java.util.function.Supplier;
 import org.apiguardian.api.API;
 
 /**
- * Collects refusals, so that all of them are reported at once. Keys are those of one section;
- * {@link #within} returns a collector for a section in it:
+ * A collector of refusals, so that all of them are reported together. Keys are those of one
+ * section; {@link #within} returns a collector for a section in it:
  *
  * <pre>{@code
  * settings.criterion().check(network, data, refusals.within("criterion"));
@@ -36,9 +36,9 @@ public final class Refusals {
   }
 
   /**
-   * Runs a check, and throws if it refuses anything.
+   * Runs a check, and throws if it adds a refusal.
    *
-   * @param check adds refusals to the collector that it gets
+   * @param check adds refusals to its collector
    * @throws RefusedException with all refusals
    */
   public static void require(Consumer<Refusals> check) {
@@ -63,8 +63,8 @@ public final class Refusals {
    * Adds a refusal.
    *
    * @param key the key of the value in this section
-   * @param found what was found
-   * @param allowed what is allowed
+   * @param found the found value
+   * @param allowed the allowed values
    */
   public void add(String key, Object found, String allowed) {
     add(new Refusal(key, found, allowed));
@@ -74,9 +74,9 @@ public final class Refusals {
    * Adds a refusal with a remedy.
    *
    * @param key the key of the value in this section
-   * @param found what was found
-   * @param allowed what is allowed
-   * @param remedy one thing to do, as a sentence without a full stop
+   * @param found the found value
+   * @param allowed the allowed values
+   * @param remedy the remedy, as a sentence without a full stop
    */
   public void add(String key, Object found, String allowed, String remedy) {
     add(new Refusal(key, String.valueOf(found), allowed, remedy));
@@ -92,11 +92,11 @@ public final class Refusals {
   }
 
   /**
-   * Runs something that may throw a {@link RefusedException}, and adds what it refuses.
+   * Runs a supplier that may throw a {@link RefusedException}, and adds its refusals.
    *
-   * @param make what to run
-   * @param <T> what it makes
-   * @return what it made, or empty if it refused something
+   * @param make the supplier
+   * @param <T> the type of its result
+   * @return the result, or empty after an exception
    */
   public <T> Optional<T> collect(Supplier<T> make) {
     try {
@@ -108,7 +108,7 @@ public final class Refusals {
   }
 
   /**
-   * Returns what was refused so far, by this collector and all that share its list.
+   * Returns the refusals so far, of this collector and all that share its list.
    *
    * @return the refusals, with keys from the outermost section on
    */
@@ -117,7 +117,7 @@ public final class Refusals {
   }
 
   /**
-   * Says whether nothing was refused so far.
+   * Returns whether no refusal was added so far.
    *
    * @return true if {@link #all} is empty
    */

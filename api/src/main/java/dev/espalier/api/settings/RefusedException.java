@@ -6,8 +6,8 @@ import java.util.stream.Collectors;
 import org.apiguardian.api.API;
 
 /**
- * Values that are not allowed. Compact constructors of settings throw it, with the keys of their
- * components, and the runner adds the file and the line of each key.
+ * An exception for values that are not allowed. Compact constructors of settings throw it, with the
+ * keys of their components, and the runner adds the file and the line of each key.
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public final class RefusedException extends IllegalArgumentException {
@@ -30,8 +30,8 @@ public final class RefusedException extends IllegalArgumentException {
    * Creates an exception for one value.
    *
    * @param key the key of the value, or another name
-   * @param found what was found
-   * @param allowed what is allowed
+   * @param found the found value
+   * @param allowed the allowed values
    */
   public RefusedException(String key, Object found, String allowed) {
     this(List.of(new Refusal(key, found, allowed)));
@@ -41,18 +41,18 @@ public final class RefusedException extends IllegalArgumentException {
    * Creates an exception for one value, with a remedy.
    *
    * @param key the key of the value, or another name
-   * @param found what was found
-   * @param allowed what is allowed
-   * @param remedy one thing to do, as a sentence without a full stop
+   * @param found the found value
+   * @param allowed the allowed values
+   * @param remedy the remedy, as a sentence without a full stop
    */
   public RefusedException(String key, Object found, String allowed, String remedy) {
     this(List.of(new Refusal(key, String.valueOf(found), allowed, remedy)));
   }
 
   /**
-   * Returns what is refused.
+   * Returns the refusals.
    *
-   * @return one or more refusals, in the order in which they were found
+   * @return one or more refusals, in the order of the checks
    */
   public List<Refusal> refusals() {
     return refusals;

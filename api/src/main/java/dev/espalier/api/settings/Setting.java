@@ -8,14 +8,14 @@ import java.lang.annotation.Target;
 import org.apiguardian.api.API;
 
 /**
- * Describes one component of a settings record: what it means, its default and its range. The key
- * in a configuration file is the component's name in lower-case words joined by hyphens: {@code
+ * The description of one component of a settings record: its meaning, default and range. The key in
+ * a configuration file is the component's name in lower-case words joined by hyphens: {@code
  * rewindTo} is {@code rewind-to}.
  *
  * <p>Components may be {@code int}, {@code long}, {@code double}, {@code boolean}, {@code String},
- * {@link Span}, an enum, an {@link java.util.Optional} or a list of these, a nested record of the
- * same kind, or anything named in a {@link dev.espalier.api.Catalog} (a section with an {@code
- * id}).
+ * {@link Span}, an enum, or an {@link java.util.Optional} or a list of these. They may also be a
+ * nested record of the same kind, or an entry of a {@link dev.espalier.api.Catalog} (a section with
+ * an {@code id}).
  */
 @API(status = API.Status.STABLE, since = "0.1")
 @Retention(RetentionPolicy.RUNTIME)
@@ -23,42 +23,43 @@ import org.apiguardian.api.API;
 public @interface Setting {
 
   /**
-   * What it means, with the unit and the section of the paper it comes from.
+   * Returns the meaning, with the unit and the section of the paper it comes from.
    *
    * @return a sentence without a full stop
    */
   String value();
 
   /**
-   * The default, as it would be written in a configuration file; without one the key is required.
+   * Returns the default in the form of a configuration file; without one the key is required.
    *
    * @return the default, or {@link #REQUIRED}
    */
   String defaults() default REQUIRED;
 
   /**
-   * The allowed range of a number (or of each number of a list), as an interval such as {@code [0,
-   * 1)}; round brackets exclude the end, and {@code inf} stands for no bound.
+   * Returns the allowed range of a number (or of each number of a list), as an interval such as
+   * {@code [0, 1)}; round brackets exclude the end, and {@code inf} stands for no bound.
    *
    * @return the interval, or empty for any
    */
   String range() default "";
 
   /**
-   * What a text must match; the meaning then has to say it in words, for messages quote that.
+   * Returns the pattern of a text. The meaning must describe the pattern, because messages quote
+   * the meaning.
    *
    * @return a regular expression, or empty for any text
    */
   String pattern() default "";
 
   /**
-   * Whether a thing chosen by id shares its section with the components beside it, instead of
-   * having a section under its own key.
+   * Returns whether an entry chosen by id shares the section of the other components, instead of a
+   * section under its key.
    *
    * @return true to read it from the same section
    */
   boolean inline() default false;
 
-  /** Stands for "there is no default". */
+  /** The value for "no default". */
   String REQUIRED = "\0required";
 }

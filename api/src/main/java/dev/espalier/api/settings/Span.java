@@ -9,8 +9,8 @@ import org.apiguardian.api.API;
  * A length of training, or a point in it: a number of iterations (steps of the optimizer) or of
  * epochs (passes over the training examples).
  *
- * @param count how many, not negative
- * @param epochs whether they are epochs
+ * @param count the number, not negative
+ * @param epochs whether the unit is epochs
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public record Span(long count, boolean epochs) {
@@ -18,7 +18,7 @@ public record Span(long count, boolean epochs) {
   private static final Pattern TEXT =
       Pattern.compile("(\\d{1,18})(?:\\s*(iterations?|epochs?))?", Pattern.CASE_INSENSITIVE);
 
-  /** Checks the count. */
+  /** Creates a span and checks its count. */
   public Span {
     if (count < 0) {
       throw new RefusedException("count", count, "0 or more");
@@ -26,9 +26,9 @@ public record Span(long count, boolean epochs) {
   }
 
   /**
-   * So many iterations.
+   * Creates a span of iterations.
    *
-   * @param count how many
+   * @param count the number
    * @return the span
    */
   public static Span iterations(long count) {
@@ -36,9 +36,9 @@ public record Span(long count, boolean epochs) {
   }
 
   /**
-   * So many epochs.
+   * Creates a span of epochs.
    *
-   * @param count how many
+   * @param count the number
    * @return the span
    */
   public static Span epochs(long count) {
@@ -46,7 +46,7 @@ public record Span(long count, boolean epochs) {
   }
 
   /**
-   * Reads {@code 500}, {@code 500 iterations} or {@code 40 epochs}.
+   * Parses {@code 500}, {@code 500 iterations} or {@code 40 epochs}.
    *
    * @param text the text
    * @return the span
@@ -65,7 +65,7 @@ public record Span(long count, boolean epochs) {
   }
 
   /**
-   * The span in iterations.
+   * Converts the span to iterations.
    *
    * @param perEpoch iterations per epoch
    * @return iterations

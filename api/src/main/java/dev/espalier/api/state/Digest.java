@@ -15,14 +15,14 @@ import java.util.TreeMap;
 import org.apiguardian.api.API;
 
 /**
- * A SHA-256 over content: equal digests mean equal content.
+ * A SHA-256 digest of content: equal digests mean equal content.
  *
  * @param hex 64 lower-case hexadecimal digits
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public record Digest(String hex) {
 
-  /** Something with a digest of its own content. */
+  /** A value with a digest of its content. */
   public interface Digested {
 
     /**
@@ -33,7 +33,7 @@ public record Digest(String hex) {
     Digest digest();
   }
 
-  /** Checks the form. */
+  /** Creates a digest and checks its form. */
   public Digest {
     if (!hex.matches("[0-9a-f]{64}")) {
       throw new IllegalArgumentException("found \"" + hex + "\", allowed are 64 hex digits");
@@ -41,10 +41,11 @@ public record Digest(String hex) {
   }
 
   /**
-   * The digest of a sequence of values: strings, numbers, booleans, enum constants, digests, {@link
-   * Digested} values, optionals, lists and maps of these, {@link BitSet}, {@code byte[]}, {@link
-   * ByteBuffer} (as the same bytes), {@link FloatBuffer}. Each value goes in with its type and
-   * length, so that no two sequences run into each other.
+   * Computes the digest of a sequence of values. Values are strings, numbers, booleans, enum
+   * constants, digests, {@link Digested} values, and optionals, lists and maps of these. {@link
+   * BitSet}, {@code byte[]}, {@link ByteBuffer} (as the same bytes) and {@link FloatBuffer} are
+   * values too. The type and length of each value are included, so that different sequences have
+   * different digests.
    *
    * @param values the values
    * @return their digest
@@ -59,9 +60,9 @@ public record Digest(String hex) {
   }
 
   /**
-   * The first digits, for names and messages.
+   * Returns the first digits, for names and messages.
    *
-   * @param digits how many
+   * @param digits their number
    * @return that prefix
    */
   public String prefix(int digits) {
@@ -146,7 +147,7 @@ public record Digest(String hex) {
     private void floats(FloatBuffer floats) {
       FloatBuffer rest = floats.duplicate();
       number('F', rest.remaining());
-      // In pieces: the bytes of a large tensor need not exist twice.
+      // In pieces, to avoid a second copy of a large tensor.
       ByteBuffer piece = ByteBuffer.allocate(1 << 16);
       while (rest.hasRemaining()) {
         int n = Math.min(rest.remaining(), piece.capacity() / Float.BYTES);

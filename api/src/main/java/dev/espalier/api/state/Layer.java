@@ -5,17 +5,17 @@ import ai.djl.ndarray.types.Shape;
 import org.apiguardian.api.API;
 
 /**
- * A prunable tensor: the weights of a convolution or a linear layer or, where a method asks for it,
- * its biases. Batch norm is not prunable.
+ * A prunable tensor: the weights of a convolution or a linear layer or, for some methods, its
+ * biases. Batch norm is not prunable.
  *
  * @param name its name in a state, such as {@code fc1.weight}
  * @param shape its shape: (out, in) or (out, in, kH, kW), of biases (out)
- * @param kind what sort of layer it is
+ * @param kind the kind of the layer
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public record Layer(String name, Shape shape, Kind kind) {
 
-  /** Sorts of layers, which papers prune at different rates. */
+  /** The kinds of layers, which papers prune at different rates. */
   public enum Kind {
     /** A convolution that is not a shortcut. */
     CONVOLUTION,
@@ -30,7 +30,7 @@ public record Layer(String name, Shape shape, Kind kind) {
   }
 
   /**
-   * The number of weights.
+   * Returns the number of weights.
    *
    * @return their number
    */

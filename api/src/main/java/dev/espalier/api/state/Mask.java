@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 import org.apiguardian.api.API;
 
 /**
- * Which prunable weights are alive: m in {0, 1} for every weight of every layer. Immutable, one bit
- * a weight, in the Java heap.
+ * A mask of the prunable weights: m in {0, 1} for every weight of every layer, 1 for a living
+ * weight. Immutable, one bit per weight, in the Java heap.
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public final class Mask implements Digest.Digested {
@@ -35,7 +35,7 @@ public final class Mask implements Digest.Digested {
   }
 
   /**
-   * The mask that keeps everything.
+   * Returns the mask that keeps all weights.
    *
    * @param layers the prunable layers
    * @return the mask
@@ -50,11 +50,10 @@ public final class Mask implements Digest.Digested {
   }
 
   /**
-   * A mask made layer by layer, which comes from no step; see {@link #derivedFrom}.
+   * Creates a mask layer by layer, without an origin; see {@link #derivedFrom}.
    *
    * @param layers the prunable layers
-   * @param make gets a layer and an empty bit set, and returns the bits of the weights to keep, by
-   *     flat index
+   * @param make maps a layer and an empty bit set to the bits of the weights to keep, by flat index
    * @return the mask
    * @throws IllegalArgumentException if a bit lies behind a layer's last weight
    */
@@ -74,7 +73,7 @@ public final class Mask implements Digest.Digested {
   }
 
   /**
-   * The layers it covers.
+   * Returns the layers of the mask.
    *
    * @return the prunable layers, in the network's order
    */
@@ -83,7 +82,7 @@ public final class Mask implements Digest.Digested {
   }
 
   /**
-   * Whether a weight is alive.
+   * Returns whether a weight is alive.
    *
    * @param layer its layer
    * @param index its flat index
@@ -94,7 +93,7 @@ public final class Mask implements Digest.Digested {
   }
 
   /**
-   * The bits of one layer.
+   * Returns the bits of one layer.
    *
    * @param layer the layer
    * @return a copy: bit i is set where weight i is alive
@@ -104,7 +103,7 @@ public final class Mask implements Digest.Digested {
   }
 
   /**
-   * How many weights of a layer are alive.
+   * Counts the living weights of a layer.
    *
    * @param layer the layer
    * @return their number
@@ -114,7 +113,7 @@ public final class Mask implements Digest.Digested {
   }
 
   /**
-   * How many weights are alive.
+   * Counts the living weights.
    *
    * @return their number over all layers, ||m||_0
    */
@@ -123,7 +122,7 @@ public final class Mask implements Digest.Digested {
   }
 
   /**
-   * How many weights there are, alive or not.
+   * Returns the number of weights, alive or not.
    *
    * @return |m|
    */
@@ -132,7 +131,7 @@ public final class Mask implements Digest.Digested {
   }
 
   /**
-   * The fraction of weights kept, ||m||_0 / |m|, from 0 to 1.
+   * Returns the fraction of weights kept, ||m||_0 / |m|, from 0 to 1.
    *
    * @return the density
    */
@@ -141,7 +140,7 @@ public final class Mask implements Digest.Digested {
   }
 
   /**
-   * The fraction of a layer's weights kept, from 0 to 1.
+   * Returns the fraction of a layer's weights kept, from 0 to 1.
    *
    * @param layer the layer
    * @return its density
@@ -151,7 +150,7 @@ public final class Mask implements Digest.Digested {
   }
 
   /**
-   * Whether it keeps everything.
+   * Returns whether the mask keeps all weights.
    *
    * @return true if no weight is pruned
    */
@@ -160,10 +159,11 @@ public final class Mask implements Digest.Digested {
   }
 
   /**
-   * Whether every weight alive here is alive there too: m &lt;= other, element by element.
+   * Returns whether every living weight of this mask is alive in another: m &lt;= other, element by
+   * element.
    *
    * @param other a mask of the same layers
-   * @return true if this revives nothing of the other
+   * @return true if this mask revives no weight of the other
    */
   public boolean isWithin(Mask other) {
     return layers.stream()
@@ -176,7 +176,7 @@ public final class Mask implements Digest.Digested {
   }
 
   /**
-   * The state with pruned weights set to exactly 0: m * W. Everything else is as it was.
+   * Returns the state with pruned weights set to exactly 0: m * W. All other values are unchanged.
    *
    * @param state the state of a network with these layers
    * @return a new state
@@ -187,8 +187,8 @@ public final class Mask implements Digest.Digested {
   }
 
   /**
-   * Two states in one: m * W + (1 - m) * R, chosen weight by weight, so that either's bits stay.
-   * Everything else is as it was in W.
+   * Combines two states: m * W + (1 - m) * R, by selection of each weight, without a change of
+   * bits. All other values are those of W.
    *
    * @param w the state W of a network with these layers
    * @param r the weights R of these layers
@@ -226,7 +226,7 @@ public final class Mask implements Digest.Digested {
   }
 
   /**
-   * The other weights.
+   * Returns the complement.
    *
    * @return the mask that keeps what this one prunes: 1 - m
    */
@@ -242,10 +242,10 @@ public final class Mask implements Digest.Digested {
   }
 
   /**
-   * Shuffles each layer's mask within the layer, so that every layer keeps as many weights as
-   * before: the random-prune control.
+   * Shuffles each layer's mask within the layer, so that every layer keeps the same number of
+   * weights: the random-prune control.
    *
-   * @param random where the order comes from
+   * @param random the source of the order
    * @return a new mask of the same density in every layer
    */
   public Mask shuffled(RandomStream random) {
@@ -260,16 +260,17 @@ public final class Mask implements Digest.Digested {
   }
 
   /**
-   * The remembered steps that this mask comes from, as {@link State#origin}.
+   * Returns the stored steps from which this mask derives, as {@link State#origin}.
    *
-   * @return keys of steps; none where nothing is remembered
+   * @return keys of steps; empty if none is stored
    */
   public Set<Digest> origin() {
     return origin;
   }
 
   /**
-   * The same mask, known to come from some steps too. For who makes a mask of what states hold.
+   * Returns the same mask, with additional steps as its origin. Use this for a mask built from the
+   * values of a state.
    *
    * @param steps keys of steps, such as a state's {@link State#origin}
    * @return an equal mask
@@ -281,10 +282,10 @@ public final class Mask implements Digest.Digested {
   }
 
   /**
-   * Puts one layer's mask on a device.
+   * Copies one layer's mask to a device.
    *
    * @param layer the layer
-   * @param manager the owner of the new array, which says on which device it lies
+   * @param manager the owner of the new array, which sets the device
    * @return a new array of float32, 1 where alive and 0 elsewhere, of the layer's shape
    */
   public NDArray on(Layer layer, NDManager manager) {
@@ -292,7 +293,7 @@ public final class Mask implements Digest.Digested {
   }
 
   /**
-   * One layer's mask as numbers.
+   * Returns one layer's mask as numbers.
    *
    * @param layer the layer
    * @return 1 where alive and 0 elsewhere

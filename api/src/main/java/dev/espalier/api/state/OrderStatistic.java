@@ -6,21 +6,21 @@ import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
 
 /**
- * An order statistic, found without sorting.
+ * An order statistic, computed without a full sort.
  *
  * @param value the number
- * @param below how many numbers are smaller
+ * @param below the number of smaller numbers
  */
 record OrderStatistic(double value, long below) {
 
   private static final int BITS = 16;
 
   /**
-   * The k-th smallest number, counted from 0. A histogram over the first bits tells in which of its
-   * bins it is, and only that bin is sorted: two passes, where sorting 15 million scores takes
-   * seconds.
+   * Finds the k-th smallest number, counted from 0. A histogram over the first bits determines its
+   * bin, and only this bin is sorted. That takes two passes, while a sort of 15 million scores
+   * takes seconds.
    *
-   * @param numbers hands each number to whom it is given, the same ones each time; no NaN
+   * @param numbers passes each number to its argument, the same numbers in each call; no NaN
    * @param k from 0 to their count less 1
    */
   static OrderStatistic smallest(Consumer<DoubleConsumer> numbers, long k) {
@@ -49,7 +49,9 @@ record OrderStatistic(double value, long below) {
     return new OrderStatistic(value, before + first);
   }
 
-  /** The first bits, so turned that their unsigned order is the order of the numbers. */
+  /**
+   * Returns the first bits, transformed so that their unsigned order is the order of the numbers.
+   */
   private static int bin(double number) {
     long bits = Double.doubleToRawLongBits(number + 0.0);
     long ordered = bits < 0 ? ~bits : bits ^ Long.MIN_VALUE;

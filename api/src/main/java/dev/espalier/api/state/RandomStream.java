@@ -7,9 +7,9 @@ import java.util.random.RandomGenerator;
 import org.apiguardian.api.API;
 
 /**
- * A stream of random numbers of its own, derived by {@link Seed#stream} from a seed and a name.
- * Drawing from one stream never moves another. SplitMix64 (Steele, Lea, Flood, OOPSLA 2014),
- * written out here because the JDK's generator of that name splits, which names replace.
+ * An independent stream of random numbers, derived by {@link Seed#stream} from a seed and a name. A
+ * draw from one stream never changes another. SplitMix64 (Steele, Lea, Flood, OOPSLA 2014),
+ * implemented here because the JDK's generator of that name splits, and names replace splits.
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public final class RandomStream implements RandomGenerator {
@@ -32,9 +32,9 @@ public final class RandomStream implements RandomGenerator {
   }
 
   /**
-   * Draws an order of the numbers from 0 to n - 1, every order equally likely.
+   * Draws a permutation of the numbers from 0 to n - 1; every one is equally likely.
    *
-   * @param n how many
+   * @param n the number of numbers
    * @return the order
    */
   public int[] permutation(int n) {

@@ -9,9 +9,9 @@ import java.util.function.DoublePredicate;
 import org.apiguardian.api.API;
 
 /**
- * The living weights of some layers in the order of their scores, and how many of them are planned
- * to stay. m is the number of all weights of these layers, R that of the living ones, rho * m that
- * of those planned to stay. A rule removes weights from it; a removed weight is ranked no more.
+ * A ranking of the living weights of some layers by their scores, with the number planned to be
+ * kept. m is the number of all weights of these layers, R that of the living ones, rho * m the
+ * planned number. A rule removes weights from the ranking.
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public final class Ranking {
@@ -26,8 +26,8 @@ public final class Ranking {
   /**
    * Creates a ranking of the living weights of some layers.
    *
-   * @param before how many weights of these layers were planned before
-   * @param planned how many are planned now
+   * @param before the planned number of weights of these layers before
+   * @param planned the planned number now
    */
   Ranking(
       Scores scores,
@@ -52,16 +52,16 @@ public final class Ranking {
   }
 
   /**
-   * Which weights compete.
+   * Returns the weights that compete.
    *
-   * @return whether this ranks one layer, or all of those that are pruned
+   * @return whether this ranks one layer, or all pruned layers
    */
   public Scores.Scope scope() {
     return scope;
   }
 
   /**
-   * The number of weights of the layers ranked, dead ones included.
+   * Returns the number of weights of the ranked layers, dead ones included.
    *
    * @return m
    */
@@ -70,7 +70,7 @@ public final class Ranking {
   }
 
   /**
-   * The number of weights ranked: those of these layers that are alive and not removed.
+   * Returns the number of ranked weights: those of these layers that are alive and not removed.
    *
    * @return R
    */
@@ -79,8 +79,8 @@ public final class Ranking {
   }
 
   /**
-   * The number of weights that were alive in all layers before this pruning, those of layers left
-   * whole included.
+   * Returns the number of living weights of all layers before this pruning, layers that are not
+   * pruned included.
    *
    * @return their number
    */
@@ -89,7 +89,7 @@ public final class Ranking {
   }
 
   /**
-   * How many weights are planned to stay, not rounded.
+   * Returns the number of weights planned to be kept, not rounded.
    *
    * @return rho * m
    */
@@ -98,7 +98,7 @@ public final class Ranking {
   }
 
   /**
-   * How many weights are planned to be gone, dead ones included, not rounded.
+   * Returns the number of weights planned to be dead, not rounded.
    *
    * @return (1 - rho) * m
    */
@@ -107,10 +107,10 @@ public final class Ranking {
   }
 
   /**
-   * How many of some weights go at the rate of this pruning, not rounded. The rate is of what was
-   * planned before: 1 - planned / planned before.
+   * Computes the number of weights to remove at the rate of this pruning, not rounded. The rate
+   * refers to the previous plan: 1 - planned / planned before.
    *
-   * @param weights how many weights
+   * @param weights the number of weights
    * @return rate * weights
    */
   public double atRate(long weights) {
@@ -118,37 +118,37 @@ public final class Ranking {
   }
 
   /**
-   * Without the last bits, in which the order of a sum or a quotient shows: they must not make a
-   * whole number a larger one, or half a number less than half.
+   * Rounds away the last bits, which depend on the order of a sum or a quotient. They must not
+   * raise a whole number, or lower a half.
    */
   private static double tidy(double count) {
     return Math.rint(count * 1e9) / 1e9;
   }
 
   /**
-   * Removes as many of the lowest weights as leaves the nearest whole number to those planned, half
-   * rounded up; none if no more than that are alive. Among equal scores the weight of the earlier
-   * layer, and in a layer of the lower flat index, goes first.
+   * Removes the lowest weights down to the planned number, rounded to the nearest whole number,
+   * half up; none if no more are alive. Among equal scores it removes the weight of the earlier
+   * layer first, and in a layer that of the lower flat index.
    */
   public void removeUnplanned() {
     removeLowest(living() - Math.round(planned()));
   }
 
   /**
-   * Removes exactly the n lowest weights. Among equal scores the weight of the earlier layer, and
-   * in a layer of the lower flat index, goes first.
+   * Removes exactly the n lowest weights. Among equal scores it removes the weight of the earlier
+   * layer first, and in a layer that of the lower flat index.
    *
-   * @param n how many; none if it is not above 0, and all if it is R or more
+   * @param n the number to remove; none if it is not above 0, and all if it is R or more
    */
   public void removeLowest(long n) {
     removeLowest(n, false);
   }
 
   /**
-   * Removes exactly the n lowest weights. Among equal scores the weight of the later layer, and in
-   * a layer of the higher flat index, goes first.
+   * Removes exactly the n lowest weights. Among equal scores it removes the weight of the later
+   * layer first, and in a layer that of the higher flat index.
    *
-   * @param n how many; none if it is not above 0, and all if it is R or more
+   * @param n the number to remove; none if it is not above 0, and all if it is R or more
    */
   public void removeLowestFromTheEnd(long n) {
     removeLowest(n, true);
@@ -184,10 +184,10 @@ public final class Ranking {
   }
 
   /**
-   * Removes the weights that score no more than the n-th lowest: the n lowest, and all that tie
-   * with the last of them.
+   * Removes the weights with a score up to the n-th lowest: the n lowest, and all ties with the
+   * last of them.
    *
-   * @param n counted from 1; none go if it is not above 0, and all if it is R or more
+   * @param n counted from 1; none are removed if it is not above 0, and all if it is R or more
    */
   public void removeThrough(long n) {
     long living = living();
@@ -198,9 +198,9 @@ public final class Ranking {
   }
 
   /**
-   * Removes the weights that score less than the n-th lowest: it stays, and all that tie with it.
+   * Removes the weights with a score below the n-th lowest, and keeps all ties with it.
    *
-   * @param n counted from 1; none go if it is not above 1, and all if it is above R
+   * @param n counted from 1; none are removed if it is not above 1, and all if it is above R
    */
   public void removeBelow(long n) {
     long living = living();
@@ -211,9 +211,9 @@ public final class Ranking {
   }
 
   /**
-   * Removes the weights whose score passes a test.
+   * Removes the weights whose score satisfies a predicate.
    *
-   * @param goes the test
+   * @param goes the predicate
    */
   public void remove(DoublePredicate goes) {
     forEach(
@@ -224,7 +224,9 @@ public final class Ranking {
         });
   }
 
-  /** The n-th lowest score, counted from 1. Nothing is copied: scores can be 15 million. */
+  /**
+   * Returns the n-th lowest score, counted from 1, without a copy: there can be 15 million scores.
+   */
   private OrderStatistic smallest(long n) {
     return OrderStatistic.smallest(each -> forEach((bits, i, score) -> each.accept(score)), n - 1);
   }
@@ -239,7 +241,7 @@ public final class Ranking {
         });
   }
 
-  /** Sees one living weight; it may clear its bit. */
+  /** A visitor of one living weight; it may clear its bit. */
   private interface Visitor {
     void visit(BitSet bits, int i, double score);
   }

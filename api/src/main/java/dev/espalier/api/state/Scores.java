@@ -16,17 +16,17 @@ import java.util.function.ToDoubleFunction;
 import org.apiguardian.api.API;
 
 /**
- * What a criterion thinks of every prunable weight: the higher, the more worth keeping. float64, in
- * the Java heap. Only the scores of living weights count.
+ * One score per prunable weight; higher scores are kept. float64, in the Java heap. Scores of dead
+ * weights are ignored.
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public final class Scores {
 
-  /** Which weights compete with each other. */
+  /** The weights that compete with each other. */
   public enum Scope {
     /** All weights of all layers in one ranking. */
     GLOBAL,
-    /** Each layer's weights among themselves. */
+    /** The weights of each layer in a separate ranking. */
     LAYER
   }
 
@@ -39,13 +39,14 @@ public final class Scores {
   }
 
   /**
-   * Scores made layer by layer.
+   * Creates scores layer by layer.
    *
    * @param layers the prunable layers
    * @param score a layer's scores, by flat index; copied
    * @return the scores
-   * @throws IllegalArgumentException if a layer gets too few or too many scores, naming it
-   * @throws TrialFailed if a score is not a number, naming the layer and the weight
+   * @throws IllegalArgumentException if a layer gets too few or too many scores; the message has
+   *     its name
+   * @throws TrialFailed if a score is not a number; the message has the layer and the weight
    */
   public static Scores of(List<Layer> layers, Function<Layer, double[]> score) {
     Map<String, double[]> values = new LinkedHashMap<>();
@@ -72,7 +73,7 @@ public final class Scores {
   }
 
   /**
-   * The layers scored.
+   * Returns the scored layers.
    *
    * @return the prunable layers, in the network's order
    */
@@ -81,7 +82,7 @@ public final class Scores {
   }
 
   /**
-   * One layer's scores.
+   * Returns one layer's scores.
    *
    * @param layer the layer
    * @return a copy, by flat index
@@ -91,7 +92,7 @@ public final class Scores {
   }
 
   /**
-   * The sum of all scores, added layer after layer and weight after weight.
+   * Computes the sum of all scores, in the order of layers and weights.
    *
    * @return the sum
    */
@@ -106,7 +107,7 @@ public final class Scores {
   }
 
   /**
-   * A function of each score.
+   * Applies a function to each score.
    *
    * @param function from a score to its replacement
    * @return the new scores of the same layers
@@ -117,13 +118,13 @@ public final class Scores {
   }
 
   /**
-   * Prunes to a density: the lowest-scoring living weights go, so that the nearest whole number to
-   * density * size stays. Among equal scores the weight of the earlier layer, and in a layer of the
-   * lower flat index, goes first.
+   * Prunes to a density: removes the living weights of the lowest scores, and keeps the nearest
+   * whole number to density * size. Among equal scores it removes the weight of the earlier layer
+   * first, and in a layer that of the lower flat index.
    *
-   * @param alive the weights alive so far
+   * @param alive the weights alive before
    * @param density the fraction of all weights to keep, dead ones included, from 0 to 1
-   * @param scope which weights compete
+   * @param scope the weights that compete
    * @return a new mask within {@code alive}
    */
   public Mask prune(Mask alive, double density, Scope scope) {
@@ -131,14 +132,14 @@ public final class Scores {
   }
 
   /**
-   * Prunes to a density for each layer, by a rule. Dead weights are not ranked and never come back.
-   * Layers whose planned density is 1 take no part. In global scope there is one ranking, which
-   * plans to keep as many weights as the layers' densities add up to.
+   * Prunes to a density for each layer, by a rule. Dead weights are not ranked and stay dead.
+   * Layers of planned density 1 are excluded. In global scope one ranking covers all layers, and
+   * its planned number is the sum of those of the layers.
    *
-   * @param alive the weights alive so far
-   * @param before a layer's density before this pruning as planned; 1 if nothing was pruned yet
+   * @param alive the weights alive before
+   * @param before a layer's planned density before this pruning; 1 if nothing was pruned
    * @param planned a layer's density after it
-   * @param scope which weights compete
+   * @param scope the weights that compete
    * @param rule removes weights from each ranking
    * @return a new mask within {@code alive}
    */
@@ -174,7 +175,7 @@ public final class Scores {
     return count;
   }
 
-  /** One layer's scores themselves, not to be changed. */
+  /** Returns one layer's scores without a copy; callers must not change them. */
   double[] values(Layer layer) {
     return values.get(layer.name());
   }

@@ -4,21 +4,22 @@ package dev.espalier.api.state;
 import org.apiguardian.api.API;
 
 /**
- * Where all randomness of a trial comes from. Each consumer has a stream of its own, named by its
+ * The source of all randomness of a trial. Each consumer has a separate stream, named by its
  * purpose and an index: {@code init}, {@code order} by epoch, {@code augment}, {@code dropout} and
  * {@code sample} by iteration, {@code scores}, {@code shuffle}, ...
  *
  * @param root the experiment's seed
- * @param replicate which repetition of the experiment, from 0
+ * @param replicate the index of the replicate, from 0
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public record Seed(long root, int replicate) {
 
   /**
-   * The stream for one purpose: the same arguments give the same numbers, whatever else was drawn.
+   * Returns the stream for one purpose: the same arguments give the same numbers, independent of
+   * other draws.
    *
-   * @param purpose what the numbers are for
-   * @param index which of that purpose's streams, for example the epoch
+   * @param purpose the purpose of the numbers
+   * @param index the index of the stream within the purpose, for example the epoch
    * @return a new stream, at its start
    */
   public RandomStream stream(String purpose, long index) {
@@ -26,10 +27,11 @@ public record Seed(long root, int replicate) {
   }
 
   /**
-   * A seed for one part of a trial, such as a generation: the same replicate with other streams.
+   * Derives a seed for one part of a trial, such as a generation: the same replicate with other
+   * streams.
    *
-   * @param part what the part is
-   * @param index which of these parts
+   * @param part the name of the part
+   * @param index the index of the part
    * @return a seed whose root is the first number of the stream of that name
    */
   public Seed derive(String part, long index) {

@@ -12,9 +12,9 @@ import java.util.function.DoubleUnaryOperator;
 import org.apiguardian.api.API;
 
 /**
- * Named tensors: the weights, biases and batch-norm statistics of a network at one moment, or the
- * variables of a parametrization, or what an optimizer remembers. Immutable; equal content has an
- * equal digest, wherever it comes from.
+ * Named tensors: the weights, biases and batch-norm statistics of a network at one moment, the
+ * variables of a parametrization, or the state of an optimizer. Immutable; equal content has an
+ * equal digest, for any origin.
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public final class State implements Digest.Digested {
@@ -32,7 +32,7 @@ public final class State implements Digest.Digested {
   }
 
   /**
-   * A state of the given tensors, which comes from no step.
+   * Creates a state of the given tensors, without an origin.
    *
    * @param tensors tensors by name, in the order to keep; copied
    * @return the state
@@ -42,7 +42,7 @@ public final class State implements Digest.Digested {
   }
 
   /**
-   * The tensors by name.
+   * Returns the tensors by name.
    *
    * @return an unmodifiable map, in the order given
    */
@@ -51,7 +51,7 @@ public final class State implements Digest.Digested {
   }
 
   /**
-   * The names.
+   * Returns the names.
    *
    * @return the names, in the order given
    */
@@ -60,11 +60,11 @@ public final class State implements Digest.Digested {
   }
 
   /**
-   * One tensor.
+   * Returns one tensor.
    *
    * @param name its name
    * @return the tensor
-   * @throws IllegalArgumentException if there is none of that name, naming those there are
+   * @throws IllegalArgumentException if the name is unknown; the message lists the names
    */
   public Tensor get(String name) {
     Tensor tensor = tensors.get(name);
@@ -75,10 +75,10 @@ public final class State implements Digest.Digested {
   }
 
   /**
-   * This state with some tensors replaced or added.
+   * Returns this state with some tensors replaced or added.
    *
-   * @param others the tensors that win
-   * @return a new state, which comes from the steps of both
+   * @param others the tensors that replace those of this state
+   * @return a new state, which derives from the steps of both
    */
   public State with(State others) {
     Map<String, Tensor> all = new LinkedHashMap<>(tensors);
@@ -90,7 +90,7 @@ public final class State implements Digest.Digested {
    * Applies a function to every element of every tensor.
    *
    * @param change the function; its results are rounded to float32
-   * @return a new state, which comes from the steps of this one
+   * @return a new state, which derives from the steps of this one
    */
   public State map(DoubleUnaryOperator change) {
     return map((name, tensor) -> tensor.map(change));
@@ -99,8 +99,8 @@ public final class State implements Digest.Digested {
   /**
    * Applies a function to every tensor.
    *
-   * @param change takes a name and its tensor, and returns the tensor of that name
-   * @return a new state of the same names, which comes from the steps of this one
+   * @param change maps a name and its tensor to the new tensor
+   * @return a new state of the same names, which derives from the steps of this one
    */
   public State map(BiFunction<String, Tensor, Tensor> change) {
     Map<String, Tensor> changed = new LinkedHashMap<>();
@@ -109,18 +109,18 @@ public final class State implements Digest.Digested {
   }
 
   /**
-   * The remembered steps that this state comes from: what it cost, and its lineage, are found by
-   * them. A trial that remembers notes them; states that are made of others keep theirs.
+   * Returns the stored steps from which this state derives; they determine its cost and its
+   * lineage. A trial with a store sets them, and states derived from others keep them.
    *
-   * @return keys of steps; none of a state that was drawn, or where nothing is remembered
+   * @return keys of steps; empty for a state that was drawn, or if no step is stored
    */
   public Set<Digest> origin() {
     return origin;
   }
 
   /**
-   * The same tensors, known to come from some steps too. For who makes a state tensor by tensor of
-   * what others hold.
+   * Returns the same tensors, with additional steps as their origin. Use this for a state built
+   * from tensors of other states.
    *
    * @param steps keys of steps, such as another state's {@link #origin}
    * @return an equal state

@@ -14,14 +14,14 @@ import java.util.function.DoubleUnaryOperator;
 import org.apiguardian.api.API;
 
 /**
- * An immutable array of float32 in the Java heap, in row-major order: what states are made of while
- * no step runs. It owns no native memory. There is one zero: minus zero becomes 0, so that equal
- * numbers have equal digests, and a pruned weight is the same 0 whichever sign it was pruned with.
+ * An immutable array of float32 in the Java heap, in row-major order; states consist of tensors. It
+ * owns no native memory. Minus zero becomes 0, so that equal numbers have equal digests, and a
+ * pruned weight is the same 0 for either sign.
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public final class Tensor implements Digest.Digested {
 
-  /** How many elements are put on a device at once: 4 MB. */
+  /** The number of elements in one copy to a device: 4 MB. */
   private static final int PIECE = 1 << 20;
 
   private final Shape shape;
@@ -34,10 +34,10 @@ public final class Tensor implements Digest.Digested {
   }
 
   /**
-   * A tensor of the given values.
+   * Creates a tensor of the given values.
    *
    * @param shape the shape
-   * @param values as many values as the shape has elements, row-major; copied
+   * @param values one value per element of the shape, row-major; copied
    * @return the tensor
    */
   public static Tensor of(Shape shape, float... values) {
@@ -45,9 +45,9 @@ public final class Tensor implements Digest.Digested {
   }
 
   /**
-   * A copy of an array on a device.
+   * Creates a copy of an array on a device.
    *
-   * @param array an array of float32, of which the caller stays the owner
+   * @param array an array of float32; the caller keeps its ownership
    * @return the tensor
    */
   public static Tensor of(NDArray array) {
@@ -59,7 +59,7 @@ public final class Tensor implements Digest.Digested {
    * afterwards.
    *
    * @param shape the shape
-   * @param values as many values as the shape has elements, row-major
+   * @param values one value per element of the shape, row-major
    * @return the tensor
    */
   public static Tensor adopt(Shape shape, float[] values) {
@@ -74,16 +74,16 @@ public final class Tensor implements Digest.Digested {
   }
 
   /**
-   * Puts a copy on a device.
+   * Copies the tensor to a device.
    *
-   * @param manager the owner of the new array, which says on which device it lies
+   * @param manager the owner of the new array, which sets the device
    * @return a new array of float32
    */
   public NDArray on(NDManager manager) {
     NDArray array = manager.zeros(shape, DataType.FLOAT32);
     FloatBuffer rest = values();
-    // By way of a small buffer: DJL would lay the array into memory of Java's as large as itself,
-    // which is freed when Java finds the time, and begins where it likes, not where PyTorch's does.
+    // Copied through a small buffer: DJL would copy the whole array to a direct buffer of the same
+    // size, which is freed late and is not aligned as PyTorch's memory is.
     ByteBuffer piece =
         ByteBuffer.allocateDirect(Float.BYTES * Math.min(values.length, PIECE))
             .order(ByteOrder.nativeOrder());
@@ -103,7 +103,7 @@ public final class Tensor implements Digest.Digested {
   }
 
   /**
-   * The shape.
+   * Returns the shape.
    *
    * @return the shape
    */
@@ -112,7 +112,7 @@ public final class Tensor implements Digest.Digested {
   }
 
   /**
-   * The number of elements.
+   * Returns the number of elements.
    *
    * @return their number
    */
@@ -121,7 +121,7 @@ public final class Tensor implements Digest.Digested {
   }
 
   /**
-   * One element.
+   * Returns one element.
    *
    * @param index its flat index, row-major
    * @return its value
@@ -131,7 +131,7 @@ public final class Tensor implements Digest.Digested {
   }
 
   /**
-   * A read-only view of the elements, row-major.
+   * Returns a read-only view of the elements, row-major.
    *
    * @return a new buffer from the first element to the last
    */

@@ -3,16 +3,16 @@ package dev.espalier.api.state;
 
 import org.apiguardian.api.API;
 
-/** A trial cannot go on; the steps it has finished stay valid. */
+/** An exception that ends a trial; its completed steps stay valid. */
 @API(status = API.Status.STABLE, since = "0.1")
 public final class TrialFailed extends RuntimeException {
 
   private static final long serialVersionUID = 1;
 
   /**
-   * Says why.
+   * Creates an exception.
    *
-   * @param message what happened, where, and one thing to do
+   * @param message the failure, its place, and a remedy
    */
   public TrialFailed(String message) {
     super(message);

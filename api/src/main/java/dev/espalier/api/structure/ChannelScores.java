@@ -20,26 +20,26 @@ import java.util.stream.IntStream;
 import org.apiguardian.api.API;
 
 /**
- * A number for every channel that may be removed, by which they are ranked among all groups; a
- * channel of a group that is not scored is always kept.
+ * Scores of channels: one number per removable channel, for a ranking over all groups. Channels of
+ * a group without scores are always kept.
  *
  * @param all all groups of the network
  * @param scored the groups whose channels have a score
- * @param values their scores (N), group after group, channel after channel
+ * @param values their scores (N), in the order of groups and channels
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public record ChannelScores(List<Group> all, List<Group> scored, Tensor values) {
 
-  /** Copies the lists. */
+  /** Creates scores from copies of the lists. */
   public ChannelScores {
     all = List.copyOf(all);
     scored = List.copyOf(scored);
   }
 
   /**
-   * Scores |gamma| of batch norm (network slimming, arXiv:1708.06519), where a group has the one
-   * batch norm that {@link Group#gated} asks for. So what residual blocks add to keeps its width;
-   * the paper's code lets each block select from it.
+   * Computes the scores |gamma| of batch norm (network slimming, arXiv:1708.06519), for groups with
+   * the one batch norm of {@link Group#gated}. So the sums of residual blocks keep their width; in
+   * the paper's code each block selects from them.
    *
    * @param network the network
    * @param state its parameters
@@ -67,11 +67,11 @@ public record ChannelScores(List<Group> all, List<Group> scored, Tensor values) 
   }
 
   /**
-   * The groups that {@link #scales} scores.
+   * Returns the groups that {@link #scales} scores.
    *
    * @param network the network
    * @return groups with one gated batch norm, in the network's order
-   * @throws RefusedException if there is none
+   * @throws RefusedException if no group is scored
    */
   public static List<Group> withScale(Network network) {
     Refusals.require(refusals -> check(network, "network", "", refusals));
@@ -83,12 +83,12 @@ public record ChannelScores(List<Group> all, List<Group> scored, Tensor values) 
   }
 
   /**
-   * Refuses a network without groups that {@link #scales} scores.
+   * Checks that {@link #scales} scores a group of the network.
    *
    * @param network the network
-   * @param key the key of the setting that asks for scores
-   * @param remedy what else to do; may be empty
-   * @param refusals collects what is refused
+   * @param key the key of the setting that needs scores
+   * @param remedy the remedy; may be empty
+   * @param refusals collects the errors
    */
   public static void check(Network network, String key, String remedy, Refusals refusals) {
     if (scaled(network).isEmpty()) {
@@ -97,21 +97,21 @@ public record ChannelScores(List<Group> all, List<Group> scored, Tensor values) 
           network.name()
               + (network.groups().isEmpty()
                   ? ", a network that names no groups of channels"
-                  : ", a network whose groups of channels have no trained batch norm of their own"),
+                  : ", a network with no trained batch norm for a single group of channels"),
           "one with channels and batch norm, such as vgg-11 or resnet-20",
           remedy);
     }
   }
 
   /**
-   * Refuses a fraction of channels to remove by {@link #scales} that leaves fewer channels than
-   * groups: one of them at least would lose all of its own. A network without scores passes; see
-   * {@link #check(Network, String, String, Refusals)}.
+   * Checks that the fraction of channels to remove by {@link #scales} leaves at least as many
+   * channels as groups; otherwise a group would lose all its channels. A network without scores
+   * passes; see {@link #check(Network, String, String, Refusals)}.
    *
    * @param network the network
    * @param p the fraction; see {@link #threshold}
    * @param key the key of the fraction
-   * @param refusals collects what is refused
+   * @param refusals collects the errors
    */
   public static void check(Network network, double p, String key, Refusals refusals) {
     List<Group> groups = scaled(network);
@@ -124,7 +124,8 @@ public record ChannelScores(List<Group> all, List<Group> scored, Tensor values) 
   }
 
   /**
-   * The threshold of network slimming: t = sorted[int(N * p)], the scores in ascending order.
+   * Computes the threshold of network slimming: t = sorted[int(N * p)], the scores in ascending
+   * order.
    *
    * @param p the fraction of the channels to remove, at least 0 and below 1
    * @return t
@@ -137,22 +138,22 @@ public record ChannelScores(List<Group> all, List<Group> scored, Tensor values) 
   }
 
   /**
-   * The channels above a threshold, strictly; every group keeps at least one.
+   * Selects the channels strictly above a threshold; every group keeps at least one.
    *
    * @param t the threshold
-   * @return those channels, and of a group that has none of them that of its largest score, the
-   *     first among equals
+   * @return those channels, and for a group without any the channel of its largest score, the first
+   *     among equals
    */
   public Channels above(float t) {
     return channels(bits(t));
   }
 
   /**
-   * The channels of the largest scores; every group keeps at least one, beside which so many are
-   * kept as are asked for if that is more.
+   * Selects the channels of the largest scores; every group keeps at least one channel.
    *
-   * @param count how many to keep; of equal scores at the border the first, group after group
-   * @return at least {@code count} channels if some are kept only for their group's sake
+   * @param count the number of channels to keep; among equal scores at the border, the first in the
+   *     order of groups
+   * @return {@code count} channels, or more if groups keep one channel below the border
    */
   public Channels largest(int count) {
     BitSet bits = new BitSet();
@@ -165,7 +166,7 @@ public record ChannelScores(List<Group> all, List<Group> scored, Tensor values) 
   }
 
   /**
-   * Which scores are above a threshold, strictly.
+   * Finds the scores strictly above a threshold.
    *
    * @param t the threshold
    * @return bit i is set for score i
@@ -177,7 +178,7 @@ public record ChannelScores(List<Group> all, List<Group> scored, Tensor values) 
   }
 
   /**
-   * The groups of which no channel is above a threshold.
+   * Returns the groups without a channel above a threshold.
    *
    * @param t the threshold
    * @return their names; {@link #above} keeps one channel of each
@@ -211,7 +212,7 @@ public record ChannelScores(List<Group> all, List<Group> scored, Tensor values) 
         });
   }
 
-  /** Where the scores of a group begin. */
+  /** Returns the index of a group's first score. */
   private int from(Group group) {
     return scored.stream().takeWhile(before -> !before.equals(group)).mapToInt(Group::size).sum();
   }

@@ -22,7 +22,8 @@ import java.util.stream.IntStream;
 import org.apiguardian.api.API;
 
 /**
- * Which channels of a network are kept: at least one of every group. Immutable, in the Java heap.
+ * A selection of kept channels of a network: at least one of every group. Immutable, in the Java
+ * heap.
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public final class Channels {
@@ -36,12 +37,12 @@ public final class Channels {
   }
 
   /**
-   * Channels chosen group by group.
+   * Creates a selection group by group.
    *
    * @param groups all groups of a network
    * @param keep the channels to keep of a group: bit c is set for channel c
    * @return the channels
-   * @throws IllegalArgumentException if a group would keep none, or one that it does not have
+   * @throws IllegalArgumentException if a group keeps no channel, or an unknown one
    */
   public static Channels of(List<Group> groups, Function<Group, BitSet> keep) {
     Map<String, BitSet> kept = new LinkedHashMap<>();
@@ -59,11 +60,11 @@ public final class Channels {
   }
 
   /**
-   * The channels that a mask keeps, if it is the {@link #mask} of any.
+   * Returns the channels that a mask keeps, if it is the {@link #mask} of a selection.
    *
    * @param groups all groups of a network
    * @param mask a mask of its layers
-   * @return the channels, or empty if the mask divides a channel, or there are no groups
+   * @return the channels, or empty if the mask divides a channel, or without groups
    */
   public static Optional<Channels> of(List<Group> groups, Mask mask) {
     Map<String, Layer> layers =
@@ -90,10 +91,10 @@ public final class Channels {
   }
 
   /**
-   * The channels that a network under a mask cannot do without: all but those that no living weight
-   * reads, directly or by way of channels that are read themselves. Whatever the others hold, the
-   * output is the same; so a network narrowed to these says under {@link #narrow(Mask)} what the
-   * wide one says under the mask. A channel that nothing makes but its bias is kept. Where no
+   * Returns the channels that affect the output of a network under a mask: those that a living
+   * weight reads, directly or through channels that are read. The values of other channels do not
+   * change the output. So a network narrowed to these, under {@link #narrow(Mask)}, has the output
+   * of the wide network under the mask. A channel that only its bias computes is kept. Where no
    * channel of a group is read, the first is kept.
    *
    * @param groups all groups of a network
@@ -115,7 +116,7 @@ public final class Channels {
     boolean isSettled;
     do {
       isSettled = true;
-      // From the output back: what is not read need not read either.
+      // From the output back: a channel that is not read has no effect through its inputs.
       for (int i = groups.size() - 1; i >= 0; i--) {
         Group group = groups.get(i);
         BitSet read = new BitSet(group.size());
@@ -146,7 +147,7 @@ public final class Channels {
   }
 
   /**
-   * The channels of one group.
+   * Returns the kept channels of one group.
    *
    * @param group the group
    * @return a copy: bit c is set where channel c is kept
@@ -156,7 +157,7 @@ public final class Channels {
   }
 
   /**
-   * How many channels are kept of each group.
+   * Returns the number of kept channels of each group.
    *
    * @return the widths of the narrow network
    */
@@ -167,10 +168,10 @@ public final class Channels {
   }
 
   /**
-   * The narrow network's share of a state: of every parameter the rows, columns and pixels of the
-   * channels kept, in their order. Weights, biases, batch norm and its running statistics are
-   * copied as they are, so that the narrow network says what the wide one does with the other
-   * channels {@link #gatedOff}.
+   * Returns the part of a state for the narrow network: of every parameter the rows, columns and
+   * pixels of the kept channels, in their order. Weights, biases, batch norm and its running
+   * statistics are copied without change. So the narrow network has the output of the wide one with
+   * the other channels {@link #gatedOff}.
    *
    * @param state a state of the wide network
    * @return a state of {@link Network#resized} with {@link #widths}
@@ -181,7 +182,7 @@ public final class Channels {
   }
 
   /**
-   * The narrow network's share of a mask.
+   * Returns the part of a mask for the narrow network.
    *
    * @param mask a mask of the wide network's layers
    * @return a mask of the layers of {@link Network#resized} with {@link #widths}: alive where the
@@ -205,12 +206,12 @@ public final class Channels {
   }
 
   /**
-   * The mask of the weights that connect channels kept, so that a network under it says what the
-   * narrow one says: whatever the other channels hold, nothing reads it.
+   * Returns the mask of the weights that connect kept channels. A network under it has the output
+   * of the narrow one, because no weight reads the other channels.
    *
    * @param layers the prunable layers
-   * @return 1 where both the channel made and the channel read are kept; what is in no group, such
-   *     as inputs and outputs of the network, is kept
+   * @return 1 where both the computed channel and the read channel are kept; channels in no group,
+   *     such as inputs and outputs of the network, are kept
    */
   public Mask mask(List<Layer> layers) {
     Map<String, Map<Integer, int[]>> indices = indices();
@@ -224,7 +225,7 @@ public final class Channels {
         });
   }
 
-  /** The indices kept of each parameter's axes, where groups lie in them. */
+  /** Returns the kept indices of each parameter's axes with groups. */
   private Map<String, Map<Integer, int[]>> indices() {
     Map<String, Map<Integer, int[]>> indices = new HashMap<>();
     for (Group group : groups) {
@@ -243,8 +244,8 @@ public final class Channels {
   }
 
   /**
-   * The wide network's state with the other channels silent: all that makes them, rows of weights,
-   * biases and batch norm, is 0. So they are 0 wherever 0 stays 0: behind ReLU, pooling, sums.
+   * Returns the wide network's state with the other channels 0: their rows of weights, biases and
+   * batch norm are 0. So they stay 0 behind ReLU, pooling and sums.
    *
    * @param state a state of the wide network
    * @return a new state of the same shapes
@@ -279,7 +280,7 @@ public final class Channels {
     return Tensor.of(tensor.shape(), values);
   }
 
-  /** Takes the given indices of some axes and all of the others. */
+  /** Selects the given indices of some axes and all of the others. */
   private static Tensor cut(Tensor tensor, Map<Integer, int[]> indices) {
     if (indices.isEmpty()) {
       return tensor;
@@ -294,7 +295,10 @@ public final class Channels {
     return Tensor.of(new Shape(axes), values);
   }
 
-  /** Where the elements lie that have the given indices of some axes and any of the others. */
+  /**
+   * Returns the flat indices of the elements with the given indices of some axes and any of the
+   * others.
+   */
   private static int[] places(Shape shape, Map<Integer, int[]> indices) {
     // Built up axis by axis, the first one outermost.
     int[] places = {0};

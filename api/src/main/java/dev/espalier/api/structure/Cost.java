@@ -13,21 +13,20 @@ import java.util.Map;
 import org.apiguardian.api.API;
 
 /**
- * What a dense network costs.
+ * The cost of a dense network.
  *
  * @param macs multiply-accumulate operations of one forward pass of one example, in convolutions
- *     and linear layers: the size of the weights times the positions that they are applied at, k *
- *     k * C_in / groups * C_out * H_out * W_out of a convolution, in * out of a linear layer, which
- *     is taken to be applied once. Biases, batch norm and pooling are not counted; the code of
- *     pruning from scratch counts the inputs of average pooling, which is less than 0.02 % of its
+ *     and linear layers. A convolution has k * k * C_in / groups * C_out * H_out * W_out. A linear
+ *     layer has in * out, for one application. Biases, batch norm and pooling are not counted. The
+ *     code of pruning from scratch counts the inputs of average pooling, less than 0.02 % of its
  *     networks
- * @param parameters numbers that are trained: weights, biases, and gamma and beta of batch norm
+ * @param parameters the number of trained values: weights, biases, and gamma and beta of batch norm
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public record Cost(long macs, long parameters) {
 
   /**
-   * The cost of a network as it is.
+   * Computes the cost of a network.
    *
    * @param network the network
    * @return the cost
@@ -37,10 +36,10 @@ public record Cost(long macs, long parameters) {
   }
 
   /**
-   * The cost that a network would have in other widths. Nothing is built for it.
+   * Computes the cost of a network in other widths, without building it.
    *
    * @param network the network
-   * @param widths how wide each of its groups would be; "usual" is how wide it is
+   * @param widths the width of each group; "usual" is its present width
    * @return the cost
    */
   public static Cost of(Network network, Widths widths) {
@@ -59,12 +58,12 @@ public record Cost(long macs, long parameters) {
   }
 
   /**
-   * The multiply-accumulates of a forward pass of one example that zeros of a mask leave: as {@link
-   * #macs}, but each layer's living weights times the positions.
+   * Counts the multiply-accumulates of living weights in a forward pass of one example: as {@link
+   * #macs}, with living weights in place of all weights.
    *
    * @param network the network
-   * @param mask the weights alive
-   * @return their number; what code gains by it that multiplies by zeros as well is nothing
+   * @param mask the living weights
+   * @return their number; code that also multiplies by zeros is not faster
    */
   public static long macs(Network network, Mask mask) {
     Map<String, Long> positions = positions(network);
@@ -86,11 +85,11 @@ public record Cost(long macs, long parameters) {
     return names;
   }
 
-  /** At how many positions of one example each convolution is applied. */
+  /** Returns the number of positions of each convolution in one example. */
   private static void positions(
       Block block, Map<String, String> names, Map<String, Long> positions) {
     for (Parameter parameter : block.getDirectParameters().values()) {
-      // DJL's linear layers do not say what they were initialised for, only how many features.
+      // DJL's linear layers store their number of features, not the input shape.
       if (parameter.getType() == Parameter.Type.WEIGHT && parameter.getShape().dimension() > 2) {
         Shape[] inputs = block.describeInput().values().toArray(Shape[]::new);
         Shape output = block.getOutputShapes(inputs)[0];

@@ -15,13 +15,13 @@ import java.util.function.BiConsumer;
 import org.apiguardian.api.API;
 
 /**
- * Ordinary training with an L1 penalty on the scales of batch norm: the gradient of every trained
- * gamma gets s * sign(gamma), the sub-gradient of s * sum |gamma|, which is 0 at 0. Beta is not
- * penalised; weight decay, if the optimizer has any, comes in addition.
+ * A parametrization with an L1 penalty on the scales of batch norm. It adds s * sign(gamma) to the
+ * gradient of every trained gamma: the sub-gradient of s * sum |gamma|, which is 0 at 0. Beta is
+ * not penalised; weight decay, if the optimizer has any, comes in addition.
  *
  * <p>Source: Liu et al., ICCV 2017, arXiv:1708.06519, equation 1, and its code, which penalises
- * batch norms of feature maps; here those behind linear layers, which its networks do not have, are
- * penalised too.
+ * batch norms of feature maps. Espalier also penalises those behind linear layers, which its
+ * networks do not have.
  *
  * @param s the strength, above 0; see {@link #of}
  */
@@ -29,8 +29,8 @@ import org.apiguardian.api.API;
 public record ScalePenalty(double s) implements Parametrization {
 
   /**
-   * Training with the penalty. Without it, s = 0, this is {@link Parametrization#dense}, so that
-   * they share remembered steps.
+   * Returns the parametrization of a penalty. For s = 0 it is {@link Parametrization#dense}, so
+   * that both share stored steps.
    *
    * @param s the strength, 0 or more
    * @return the parametrization

@@ -10,20 +10,20 @@ import org.apiguardian.api.API;
 
 /**
  * The channels that a threshold on batch norm's scales keeps, and the cost of the network before
- * and after: those with |gamma| above t = sorted[int(N * p)] of the N that compete; see {@link
- * ChannelScores}. Methods of several modules cut networks this way.
+ * and after. Kept channels have |gamma| above t = sorted[int(N * p)] of the N that compete; see
+ * {@link ChannelScores}. Methods of several modules use it.
  *
  * @param threshold t
- * @param channels the channels kept, at least one of each group
- * @param vanishing the groups that would have lost all of theirs
- * @param dense what the network costs
- * @param narrow what it costs with those channels alone
+ * @param channels the kept channels, at least one of each group
+ * @param vanishing the groups without a channel above the threshold
+ * @param dense the cost of the network
+ * @param narrow the cost with the kept channels only
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public record SlimmingResult(
     float threshold, Channels channels, List<String> vanishing, Cost dense, Cost narrow) {
 
-  /** Copies the list. */
+  /** Creates a result with a copy of the list. */
   public SlimmingResult {
     vanishing = List.copyOf(vanishing);
   }
@@ -34,8 +34,8 @@ public record SlimmingResult(
    * @param network the network
    * @param state its parameters
    * @param p the fraction of the channels to remove, at least 0 and below 1
-   * @return what is left
-   * @throws IllegalArgumentException if no group has a batch norm of its own
+   * @return the kept channels and the costs
+   * @throws IllegalArgumentException if no group has a separate batch norm
    * @throws dev.espalier.api.state.TrialFailed if a gamma is not a number
    */
   public static SlimmingResult of(Network network, State state, double p) {
@@ -47,10 +47,10 @@ public record SlimmingResult(
   }
 
   /**
-   * The findings of a ticket of the narrow network.
+   * Returns the findings of a ticket of the narrow network.
    *
-   * @return {@code macs-of-dense}, {@code macs}, {@code threshold}, {@code channels} and, where a
-   *     group would have vanished, {@code kept-one-channel}
+   * @return {@code macs-of-dense}, {@code macs}, {@code threshold}, {@code channels} and, if a
+   *     group had no channel above the threshold, {@code kept-one-channel}
    */
   public Map<String, String> findings() {
     Findings findings =

@@ -44,14 +44,14 @@ public record Adam(
         List<DecayExemption> weightDecayExempt)
     implements Optimizer {
 
-  /** Checks the ranges. */
+  /** Creates the settings and checks their ranges. */
   public Adam {
     weightDecayExempt = List.copyOf(weightDecayExempt);
     Ranges.check(Adam.class, learningRate, beta1, beta2, epsilon, weightDecay, weightDecayExempt);
   }
 
   /**
-   * Adam with the usual constants and no weight decay.
+   * Creates Adam with the usual constants and no weight decay.
    *
    * @param learningRate lr
    */

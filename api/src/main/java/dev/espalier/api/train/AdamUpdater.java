@@ -15,7 +15,7 @@ import java.util.function.BiConsumer;
 /** The moments and the step that {@link Adam} and {@link AdamW} share. */
 final class AdamUpdater implements Optimizer.Updater {
 
-  /** How weight decay enters: changes the gradient or the variable in place. */
+  /** The weight decay: it changes the gradient or the variable in place. */
   interface Decay {
     void apply(String name, NDArray w, NDArray g, double learningRate, Scalar scalar);
   }

@@ -37,7 +37,7 @@ public record AdamW(
         List<DecayExemption> weightDecayExempt)
     implements Optimizer {
 
-  /** Checks the ranges. */
+  /** Creates the settings and checks their ranges. */
   public AdamW {
     weightDecayExempt = List.copyOf(weightDecayExempt);
     Ranges.check(AdamW.class, learningRate, beta1, beta2, epsilon, weightDecay, weightDecayExempt);

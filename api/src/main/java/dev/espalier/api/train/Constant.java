@@ -4,7 +4,7 @@ package dev.espalier.api.train;
 import dev.espalier.api.LearningRateSchedule;
 import org.apiguardian.api.API;
 
-/** The learning rate stays: factor 1. */
+/** The constant schedule: factor 1. */
 @API(status = API.Status.STABLE, since = "0.1")
 public record Constant() implements LearningRateSchedule {
 

@@ -5,7 +5,7 @@ import dev.espalier.api.LearningRateSchedule;
 import org.apiguardian.api.API;
 
 /**
- * The learning rate falls along half a cosine to 0: (1 + cos(pi * i / T)) / 2 at iteration i of T
+ * A schedule that falls along half a cosine to 0: (1 + cos(pi * i / T)) / 2 at iteration i of T
  * (Loshchilov and Hutter 2017, without restarts).
  */
 @API(status = API.Status.STABLE, since = "0.1")

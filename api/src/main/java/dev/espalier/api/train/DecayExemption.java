@@ -6,7 +6,7 @@ import dev.espalier.api.network.Network;
 import java.util.List;
 import org.apiguardian.api.API;
 
-/** Groups of parameters that weight decay can pass over. */
+/** Groups of parameters that can be exempt from weight decay. */
 @API(status = API.Status.STABLE, since = "0.1")
 public enum DecayExemption {
   /** Biases of convolutions and linear layers. */
@@ -14,7 +14,10 @@ public enum DecayExemption {
   /** Scales and shifts of batch norm. */
   BATCH_NORM;
 
-  /** The decay of one variable: 0 for an exempt parameter; variables of other names all decay. */
+  /**
+   * Returns the decay of one variable: 0 for an exempt parameter, the full decay for variables of
+   * other names.
+   */
   static double decay(
       double weightDecay, List<DecayExemption> exempt, Network network, String variable) {
     Parameter parameter = network.parameters().get(variable);

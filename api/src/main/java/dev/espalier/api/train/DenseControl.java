@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Optional;
 import org.apiguardian.api.API;
 
-/** All weights of the experiment's network, trained on the whole timetable: round 0. */
+/**
+ * The control that trains all weights of the experiment's network on the whole timetable: round 0.
+ */
 @API(status = API.Status.STABLE, since = "0.1")
 public record DenseControl() implements Control {
 

@@ -29,7 +29,7 @@ import org.apiguardian.api.API;
 
 /**
  * A trial in memory, for programs that use one method module, and for tests. It computes every step
- * when it is asked for, and keeps only the tickets.
+ * at each call, and keeps only the tickets.
  *
  * <pre>{@code
  * try (LocalTrial trial = new LocalTrial(network, data, training, new Seed(1, 0))) {
@@ -49,7 +49,7 @@ public final class LocalTrial extends Trial implements AutoCloseable {
    *
    * @param network the network; the caller closes it
    * @param data the data set
-   * @param training how to train
+   * @param training the settings of the training
    * @param seed the source of all randomness
    */
   public LocalTrial(Network network, Data data, Training training, Seed seed) {
@@ -61,7 +61,7 @@ public final class LocalTrial extends Trial implements AutoCloseable {
    *
    * @param network the network; the caller closes it
    * @param data the data set
-   * @param training how to train
+   * @param training the settings of the training
    * @param seed the source of all randomness
    * @param device the device of all arrays
    */
@@ -82,7 +82,7 @@ public final class LocalTrial extends Trial implements AutoCloseable {
   }
 
   /**
-   * The tickets published so far, including those of other networks.
+   * Returns the tickets published so far, including those of other networks.
    *
    * @return a copy, in the order of publication
    */
@@ -96,7 +96,7 @@ public final class LocalTrial extends Trial implements AutoCloseable {
     engine.close();
   }
 
-  /** Computes steps and numbers them, so that masks and states derive from them. */
+  /** The computation of steps; it numbers them, so that masks and states derive from them. */
   private static final class LocalSteps implements Steps {
 
     private final Data data;

@@ -8,13 +8,13 @@ import dev.espalier.api.state.Tensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** One array beside each variable, which an optimizer keeps from step to step. */
+/** One array per variable, which an optimizer keeps between steps. */
 final class Moments {
 
   private final String name;
   private final Map<String, NDArray> arrays = new LinkedHashMap<>();
 
-  /** Zeros, or what was saved under {@code name/variable}. */
+  /** Returns zeros, or the tensors saved under {@code name/variable}. */
   Moments(String name, Map<String, NDArray> variables, State saved) {
     this.name = name;
     variables.forEach(

@@ -8,7 +8,10 @@ import dev.espalier.api.state.State;
 import java.util.Optional;
 import org.apiguardian.api.API;
 
-/** The ticket's mask on draw 1 + round of the stream {@code init}, on the ticket's stretch. */
+/**
+ * The control that trains the ticket's mask from draw 1 + round of the stream {@code init}, on the
+ * ticket's stretch.
+ */
 @API(status = API.Status.STABLE, since = "0.1")
 public record ReinitControl() implements Control {
 

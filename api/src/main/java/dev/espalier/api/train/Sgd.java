@@ -27,12 +27,12 @@ import org.apiguardian.api.API;
  * w = w - lr * v                  (Nesterov: w - lr * (g + mu * v))
  * </pre>
  *
- * The velocity v does not contain the learning rate, so a drop of the rate acts at once; DJL's own
- * optimizer has it inside, and differs from every paper with a step schedule.
+ * The velocity v does not contain the learning rate, so a drop of the rate acts at once. The
+ * velocity of DJL's optimizer contains it, and so differs from every paper with a step schedule.
  *
  * @param learningRate lr before any schedule
  * @param momentum mu
- * @param nesterov whether to look ahead
+ * @param nesterov whether to use Nesterov momentum
  * @param weightDecay wd
  * @param weightDecayExempt parameters with wd = 0
  */
@@ -48,7 +48,7 @@ public record Sgd(
         List<DecayExemption> weightDecayExempt)
     implements Optimizer {
 
-  /** Checks the ranges. */
+  /** Creates the settings and checks their ranges. */
   public Sgd {
     weightDecayExempt = List.copyOf(weightDecayExempt);
     Ranges.check(Sgd.class, learningRate, momentum, nesterov, weightDecay, weightDecayExempt);
@@ -59,7 +59,7 @@ public record Sgd(
   }
 
   /**
-   * Plain gradient descent.
+   * Creates plain gradient descent.
    *
    * @param learningRate lr
    */

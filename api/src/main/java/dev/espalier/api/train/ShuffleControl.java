@@ -8,7 +8,10 @@ import dev.espalier.api.state.Mask;
 import java.util.Optional;
 import org.apiguardian.api.API;
 
-/** The ticket's weights under its mask, shuffled by the stream {@code shuffle} of the round. */
+/**
+ * The control that trains the ticket's weights under its mask, shuffled by the stream {@code
+ * shuffle} of the round.
+ */
 @API(status = API.Status.STABLE, since = "0.1")
 public record ShuffleControl() implements Control {
 

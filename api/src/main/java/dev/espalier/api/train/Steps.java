@@ -9,11 +9,11 @@ import java.util.List;
 import org.apiguardian.api.API;
 
 /**
- * The learning rate drops at milestones: factor = factor ^ (number of milestones at or before the
- * iteration), as PyTorch's MultiStepLR does.
+ * A schedule that drops at milestones: factor ^ (number of milestones at or before the iteration),
+ * as PyTorch's MultiStepLR.
  *
  * @param at the milestones
- * @param factor what the rate is multiplied by at each
+ * @param factor the factor at each milestone
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public record Steps(
@@ -22,7 +22,7 @@ public record Steps(
         double factor)
     implements LearningRateSchedule {
 
-  /** Copies the milestones and checks the factor. */
+  /** Creates a schedule, copies the milestones and checks the factor. */
   public Steps {
     at = List.copyOf(at);
     Ranges.check(Steps.class, at, factor);

@@ -9,10 +9,10 @@ import java.util.List;
 import org.apiguardian.api.API;
 
 /**
- * The learning rate falls along half a cosine to 0, and starts anew at each restart (SGDR:
- * Loshchilov and Hutter, ICLR 2017, arXiv:1608.03983): (1 + cos(pi * i / n)) / 2 at iteration i of
- * a stretch of n, from one restart to the next; the last stretch ends with the training. A restart
- * at or after the end is never reached, and the stretch before it ends with the training too.
+ * A schedule that falls along half a cosine to 0 and restarts (SGDR: Loshchilov and Hutter, ICLR
+ * 2017, arXiv:1608.03983). The factor is (1 + cos(pi * i / n)) / 2 at iteration i of a stretch of
+ * n, from one restart to the next. The last stretch ends with the training. A restart at or after
+ * the end is never reached, and the stretch before it ends with the training too.
  *
  * @param at the restarts
  */
@@ -21,7 +21,7 @@ public record WarmRestarts(
     @Setting("when the schedule restarts: iterations, or \"25 epochs\"") List<Span> at)
     implements LearningRateSchedule {
 
-  /** Copies the restarts. */
+  /** Creates a schedule with a copy of the restarts. */
   public WarmRestarts {
     at = List.copyOf(at);
     Ranges.check(WarmRestarts.class, at);
