@@ -12,12 +12,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Chooses the gates to keep: those after the epoch of best validation accuracy among the epochs
- * after which at most a share r of the gates is not 0; the first of equal ones. The network before
- * training is not among them.
+ * A monitor that keeps the gates of the best epoch. The best epoch has the highest validation
+ * accuracy among the epochs after which at most a share r of the gates is not 0. Of equal epochs it
+ * is the first. The network before training does not count.
  *
- * <p>As no gate is above 1, that share is never below the mean of the gates, which the penalty of
- * {@link Gates} draws to r and no further: it may well be that no epoch has so few.
+ * <p>No gate is above 1, so that this share is never below the mean of the gates. The penalty of
+ * {@link Gates} moves the mean only to r, so that possibly no epoch qualifies.
  *
  * <p>Source: arXiv:1909.12579 and its code.
  *
