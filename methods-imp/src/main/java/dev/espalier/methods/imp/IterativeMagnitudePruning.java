@@ -32,8 +32,8 @@ import jakarta.inject.Inject;
  *
  * <p>All of theta_k is restored: weights, biases, batch-norm parameters and running statistics.
  * Every level, the dense one included, begins with an empty optimizer at iteration k of the same
- * timetable, so the learning rate and the order of the examples continue from there, and the level
- * trains T - k iterations.
+ * timetable, and trains T - k iterations. The learning rate and the order of the examples continue
+ * from iteration k.
  *
  * <p>Counts are exact by default; {@link ReferenceTies} are optional. The public codes prune one
  * weight more than planned in every round, and all weights that tie with it.
