@@ -14,7 +14,7 @@ import org.apiguardian.api.API;
  * classes, in file order. Xiao, Rasul and Vollgraf, arXiv:1708.07747.
  *
  * @param path a folder of the four IDX files under their official names, which are those of MNIST,
- *     each gzipped or not; if empty, DJL downloads them from its data-set repository to its cache
+ *     each gzipped or not. If empty, DJL downloads them from its data-set repository to its cache
  * @param normalisation the normalisation of a pixel; mean 0.2860 and standard deviation 0.3530 as
  *     commonly quoted, which no test here recomputes
  */
