@@ -78,7 +78,7 @@ public record BestGates(double density) implements EpochMonitor {
         densities, isBest ? Optional.of(new Choice(epoch, accuracy, gates)) : before.choice());
   }
 
-  /** The share of the gates that are not 0. */
+  /** Returns the share of the gates that are not 0. */
   static double open(Tensor gates) {
     int open = 0;
     for (int i = 0; i < gates.size(); i++) {

@@ -48,9 +48,9 @@ public final class IterativeMagnitudePruning implements Method {
    * @param rewindTo k
    * @param oneShot whether every level prunes the dense network at once, instead of the level
    *     before
-   * @param scope which weights compete
-   * @param ties how equal scores and the count are treated
-   * @param criterion what ranks the weights
+   * @param scope the weights that are ranked together
+   * @param ties the rule for equal scores and the pruned count
+   * @param criterion the criterion that ranks the weights
    * @param schedule the density of each level
    */
   public record Settings(
@@ -86,7 +86,7 @@ public final class IterativeMagnitudePruning implements Method {
      *
      * @param rounds the number of prunings
      * @param rewindTo k
-     * @param criterion what ranks the weights
+     * @param criterion the criterion that ranks the weights
      * @param schedule the density of each level
      */
     public Settings(int rounds, Span rewindTo, Criterion criterion, Schedule schedule) {
@@ -131,7 +131,7 @@ public final class IterativeMagnitudePruning implements Method {
     }
   }
 
-  /** The iteration to rewind to. */
+  /** Returns the iteration to rewind to. */
   private long k(Plan plan) {
     long k = plan.in(settings.rewindTo());
     if (k >= plan.total()) {

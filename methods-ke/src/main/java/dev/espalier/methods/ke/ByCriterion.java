@@ -25,7 +25,7 @@ import dev.espalier.api.state.State;
  *
  * @param criterion the criterion that ranks the weights
  * @param judged the weights that it ranks
- * @param scope which weights compete
+ * @param scope the weights that are ranked together
  */
 public record ByCriterion(
     @Setting("criterion that ranks the weights") Criterion criterion,

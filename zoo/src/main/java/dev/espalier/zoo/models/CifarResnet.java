@@ -18,8 +18,8 @@ import org.apiguardian.api.API;
  *
  * <p>The layers are {@code conv1}, {@code stage1.block1.conv1}, {@code stage1.block1.conv2}, ...,
  * {@code stage2.block1.shortcut}, {@code stage3.block1.shortcut} and {@code fc}. The groups are
- * {@code stem}, the sum of the blocks of the first stage, {@code stage2} and {@code stage3}, and
- * the sums of the others. The first convolution of each block is a group too, such as {@code
+ * {@code stem}, the sum of the blocks of the first stage, {@code stage2} and {@code stage3}, the
+ * sums of the others. The first convolution of each block is a group too, such as {@code
  * stage1.block1.conv1}. Weights on CIFAR-10:
  *
  * <table>
