@@ -35,7 +35,7 @@ public record BestGates(double density) implements EpochMonitor {
 
     static final Memory NONE = new Memory(List.of(), Optional.empty());
 
-    /** Copies the list. */
+    /** Creates the record and copies the list. */
     public Memory {
       densities = List.copyOf(densities);
     }

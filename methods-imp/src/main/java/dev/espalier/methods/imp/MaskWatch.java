@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
  * scales, is not compared and never drawn.
  *
  * @param granularity the unit of a mask bit
- * @param sparsities those not drawn yet, each compared separately
+ * @param sparsities the sparsities not drawn yet, each compared separately
  * @param distance epsilon
  * @param window W
  * @param perEpoch iterations per epoch
@@ -43,7 +43,7 @@ public record MaskWatch(
 
     static final Memory NONE = new Memory(List.of());
 
-    /** Copies the list. */
+    /** Creates the record and copies the list. */
     public Memory {
       fifos = List.copyOf(fifos);
     }
@@ -65,7 +65,7 @@ public record MaskWatch(
    */
   public record Fifo(double sparsity, List<BitSet> masks, List<Distance> distances) {
 
-    /** Copies the lists. */
+    /** Creates the record and copies the lists. */
     public Fifo {
       masks = List.copyOf(masks);
       distances = List.copyOf(distances);
@@ -91,7 +91,7 @@ public record MaskWatch(
    */
   public record Distance(long epoch, float largest) {}
 
-  /** Copies the list. */
+  /** Creates the record and copies the list. */
   public MaskWatch {
     sparsities = List.copyOf(sparsities);
   }

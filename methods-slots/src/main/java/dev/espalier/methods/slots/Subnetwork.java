@@ -35,7 +35,7 @@ import java.util.function.BiConsumer;
  * u = |s|, sorted ascending, the lower flat index first among equals
  * m = 0 for the first j = int((1 - k) * n), 1 for the others
  * w_eff = W * m
- * dL/ds = sign(s) * W * dL/dw_eff       as if m were u: the dead are told too, and can come back
+ * dL/ds = sign(s) * W * dL/dw_eff       as if m were u: dead weights get it too, and can return
  * </pre>
  *
  * All other parameters, biases and scales and shifts of batch norm, keep their first values.
