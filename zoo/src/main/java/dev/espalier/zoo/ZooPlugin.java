@@ -28,7 +28,7 @@ public final class ZooPlugin implements Plugin {
   private static final String EDGE_POPUP = "Ramanujan et al., CVPR 2020, arXiv:1911.13299";
   private static final String RESNET = "He et al., CVPR 2016, arXiv:1512.03385";
 
-  /** Made by ServiceLoader. */
+  /** Creates the plugin, as ServiceLoader requires. */
   public ZooPlugin() {}
 
   @Override

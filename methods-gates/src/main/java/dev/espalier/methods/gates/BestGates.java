@@ -12,12 +12,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Chooses the gates to keep: those after the epoch of best validation accuracy among the epochs
- * after which at most a share r of the gates is not 0; the first of equal ones. The network before
- * training is not among them.
+ * A monitor that keeps the gates of the best epoch. The best epoch has the highest validation
+ * accuracy among the epochs after which at most a share r of the gates is not 0. Of equal epochs it
+ * is the first. The network before training does not count.
  *
- * <p>As no gate is above 1, that share is never below the mean of the gates, which the penalty of
- * {@link Gates} draws to r and no further: it may well be that no epoch has so few.
+ * <p>No gate is above 1, so that this share is never below the mean of the gates. The penalty of
+ * {@link Gates} moves the mean only to r, so that possibly no epoch qualifies.
  *
  * <p>Source: arXiv:1909.12579 and its code.
  *
@@ -35,7 +35,7 @@ public record BestGates(double density) implements EpochMonitor {
 
     static final Memory NONE = new Memory(List.of(), Optional.empty());
 
-    /** Copies the list. */
+    /** Creates the record and copies the list. */
     public Memory {
       densities = List.copyOf(densities);
     }
@@ -78,7 +78,7 @@ public record BestGates(double density) implements EpochMonitor {
         densities, isBest ? Optional.of(new Choice(epoch, accuracy, gates)) : before.choice());
   }
 
-  /** The share of the gates that are not 0. */
+  /** Returns the share of the gates that are not 0. */
   static double open(Tensor gates) {
     int open = 0;
     for (int i = 0; i < gates.size(); i++) {

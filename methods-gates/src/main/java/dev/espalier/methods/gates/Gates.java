@@ -20,9 +20,10 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 
 /**
- * Training a gate lambda on every channel, while all weights stay. With N gates in all, and p a
- * parameter that a factor on a channel multiplies: gamma and beta of its batch norm, of shape (C),
- * or the weights (C, in) or (C, in, kH, kW) and biases (C) of a layer without one:
+ * A parametrization with one trained gate lambda for each channel and fixed weights. N is the
+ * number of gates. p is a parameter that a factor on a channel multiplies. It is gamma or beta of
+ * its batch norm, of shape (C). In a layer without batch norm it is the weights (C, in) or (C, in,
+ * kH, kW) or the biases (C):
  *
  * <pre>
  * lambda = 1 at first
@@ -33,28 +34,30 @@ import java.util.function.BiConsumer;
  * lambda clamped to [0, 1] after every step
  * </pre>
  *
- * <p>So the penalty pushes every positive gate alike, and none that is 0. What a channel of gate 0
- * says is exactly 0 behind ReLU. The variable is one vector, {@code gates} (N), group after group.
- * No weight is differentiated; the running statistics of batch norm move as always.
+ * <p>The penalty has the same gradient at every positive gate, and none at a gate that is 0. The
+ * output of a channel with gate 0 is exactly 0 behind ReLU. The variable is one vector, {@code
+ * gates} (N), group after group. No weight is differentiated; the running statistics of batch norm
+ * are updated as usual.
  *
- * <p>Source: Wang et al., AAAI 2020, arXiv:1909.12579, section 3.2, and its code, whose gates come
- * behind batch norm, as here. Groups without a place for one gate, such as what residual blocks add
- * to, have none in either. Gates on layers without batch norm are ours.
+ * <p>Source: Wang et al., AAAI 2020, arXiv:1909.12579, section 3.2, and its code, whose gates are
+ * behind batch norm, as here. Groups without a place for one gate, such as the sum of residual
+ * blocks, have none in either. Espalier also has gates on layers without batch norm; the source
+ * does not.
  *
- * @param ungated p, as they stay
- * @param density r, what the mean of the gates is drawn to
- * @param balance gamma, how much that counts
+ * @param ungated p, which are not changed
+ * @param density r, the target of the mean of the gates
+ * @param balance gamma, the weight of the penalty
  */
 public record Gates(State ungated, double density, double balance) implements Parametrization {
 
-  /** What the variable is called. */
+  /** The name of the variable. */
   static final String GATES = "gates";
 
   /**
-   * Gates on the channels of a network.
+   * Creates gates on the channels of a network.
    *
    * @param network the network
-   * @param state its parameters, of which those to be gated are kept
+   * @param state its parameters; the gated ones are stored
    * @param density r
    * @param balance gamma
    * @return the parametrization
@@ -111,7 +114,10 @@ public record Gates(State ungated, double density, double balance) implements Pa
       strength = constant(2 * balance / ends[ends.length - 1], manager);
     }
 
-    /** Put on the device once: DJL would upload a number in an expression in every step. */
+    /**
+     * Creates a constant on the device, because DJL uploads a number in an expression in every
+     * step.
+     */
     private static NDArray constant(double number, NDManager manager) {
       return manager.ones(new Shape(), DataType.FLOAT32).muli(number);
     }
@@ -150,7 +156,9 @@ public record Gates(State ungated, double density, double balance) implements Pa
       update.accept(GATES, NDArrays.concat(each).addi(gates.sign().muli(push)));
     }
 
-    /** Exact: x + (-x) is 0, and x - (x - 1) is 1 for gates that one step took beyond it. */
+    /**
+     * Clamps exactly: x + (-x) is 0, and x - (x - 1) is 1 for gates that one step moved above 1.
+     */
     @Override
     public void project(Map<String, NDArray> variables) {
       NDArray gates = variables.get(GATES);

@@ -4,10 +4,10 @@ package dev.espalier.methods.gates;
 import dev.espalier.api.Catalog;
 import dev.espalier.api.Plugin;
 
-/** Names the methods that remove channels. */
+/** Registers the methods that remove channels. */
 public final class GatesPlugin implements Plugin {
 
-  /** Made by ServiceLoader. */
+  /** Creates the plugin, as ServiceLoader requires. */
   public GatesPlugin() {}
 
   @Override

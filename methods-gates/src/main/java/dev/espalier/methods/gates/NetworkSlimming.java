@@ -25,9 +25,8 @@ import java.util.Optional;
 
 /**
  * Network slimming: trains with an L1 penalty on the scales gamma of batch norm, removes the
- * channels whose scale is small, and fine-tunes the network that is left, which is narrower and
- * otherwise an ordinary one. With N channels that may be removed and the fraction p of them to
- * remove:
+ * channels with small scales, and fine-tunes the narrow network. The narrow network is an ordinary
+ * one. N is the number of channels that may be removed, and p the fraction of them to remove:
  *
  * <pre>
  * L = cross-entropy + s * sum |gamma|
@@ -35,32 +34,33 @@ import java.util.Optional;
  * channel c is kept if |gamma_c| &gt; t
  * </pre>
  *
- * <p>The narrow network inherits weights, batch norm and running statistics of the channels kept;
- * what the others' beta passed on is lost with them, so the accuracy right after pruning falls a
- * lot. Fine-tuning begins with an empty optimizer, has no penalty, and takes the same course of the
- * learning rate as training did, in its own length.
+ * <p>The narrow network inherits weights, batch norm and running statistics of the channels kept.
+ * The contribution of beta of the removed channels is lost, so that the accuracy right after
+ * pruning falls a lot. Fine-tuning begins with an empty optimizer, has no penalty, and applies the
+ * learning-rate schedule of the training, scaled to its length.
  *
  * <p>The tickets of round 1:
  *
  * <ul>
  *   <li>{@code penalised}: the wide network, trained with the penalty;
- *   <li>{@code pruned}: the narrow one with what it inherits, as it stands;
+ *   <li>{@code pruned}: the narrow one with the inherited values, without further training;
  *   <li>the ticket: the narrow one fine-tuned;
- *   <li>{@code scratch-e}: the narrow one from newly drawn weights, as many epochs as the wide one;
+ *   <li>{@code scratch-e}: the narrow one from newly drawn weights, trained for as many epochs as
+ *       the wide one;
  *   <li>{@code scratch-b}: the same, for as many multiply-accumulate operations as the wide one:
- *       T_B = T * MACs(wide) / MACs(narrow), the learning rate on its course over T_B.
+ *       T_B = T * MACs(wide) / MACs(narrow), with the learning-rate schedule scaled to T_B.
  * </ul>
  *
  * <p>Sources: Liu et al., ICCV 2017, arXiv:1708.06519, section 3, and its public code; the two
  * budgets: Liu et al., ICLR 2019, arXiv:1810.05270.
  *
- * <p>Differences. A group that would lose all channels keeps the one of its largest scale, which
- * the ticket's findings say; the public code fails to build such a network. In a residual network
- * only the channels inside of blocks compete, and what blocks add to keeps its width: the public
- * code puts a layer that selects channels into each block of its pre-activation networks, and that
- * is not a narrower network of the same sort. Scratch-B is as long as the formula says; that the
- * paper stops at twice the epochs in some settings is unverified. Networks start from the gamma
- * that their model says, 0.5 in the public code.
+ * <p>Differences. A group that would lose all channels keeps the one of its largest scale, and the
+ * ticket's findings record it; the public code fails to build such a network. In a residual network
+ * only the channels inside of blocks compete, and the sums of blocks keep their width. The public
+ * code puts a layer that selects channels into each block of its pre-activation networks, which is
+ * not a narrower network of the same kind. Scratch-B has the length of the formula; that the paper
+ * stops at twice the epochs in some settings is unverified. Networks start from the gamma of their
+ * model, 0.5 in the public code.
  */
 public final class NetworkSlimming implements Method {
 
@@ -69,8 +69,8 @@ public final class NetworkSlimming implements Method {
    *
    * @param s the strength of the penalty
    * @param sparsity p
-   * @param fineTuning how long to fine-tune; as long as the training if empty
-   * @param baselines what else the narrow network is trained as
+   * @param fineTuning the length of fine-tuning; that of the training if empty
+   * @param baselines further trainings of the narrow network
    */
   public record Settings(
       @Setting(
@@ -100,14 +100,14 @@ public final class NetworkSlimming implements Method {
               defaults = "[]")
           List<Baseline> baselines) {
 
-    /** Checks the ranges. */
+    /** Creates the settings and checks the ranges. */
     public Settings {
       baselines = List.copyOf(baselines);
       Ranges.check(Settings.class, s, sparsity, fineTuning, baselines);
     }
 
     /**
-     * As in the paper: s = 1e-4, fine-tuning as long as the training.
+     * Creates settings as in the paper: s = 1e-4, fine-tuning as long as the training.
      *
      * @param sparsity p
      */
@@ -116,11 +116,11 @@ public final class NetworkSlimming implements Method {
     }
   }
 
-  /** The narrow network trained from newly drawn weights. */
+  /** A training of the narrow network from newly drawn weights. */
   public enum Baseline {
-    /** For as many epochs as the wide network. */
+    /** As many epochs as the wide network. */
     SCRATCH_E,
-    /** For as many multiply-accumulate operations as the wide network. */
+    /** As many multiply-accumulate operations as the wide network. */
     SCRATCH_B;
 
     Plan budget(Plan plan, Cost wide, Cost narrow) {
@@ -131,7 +131,7 @@ public final class NetworkSlimming implements Method {
   private final Settings settings;
 
   /**
-   * The method with its settings.
+   * Creates the method.
    *
    * @param settings the settings
    */
@@ -140,7 +140,9 @@ public final class NetworkSlimming implements Method {
     this.settings = settings;
   }
 
-  /** Refuses a network without scales to go by, and a p that leaves fewer channels than groups. */
+  /**
+   * Refuses a network without batch-norm scales, and a p that leaves fewer channels than groups.
+   */
   @Override
   public void check(Network network, Data data, Plan plan, Refusals refusals) {
     ChannelScores.check(network, "id", "", refusals);

@@ -33,8 +33,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Pruning from scratch: a structure is found on random weights, and trained from other random
- * weights; nothing is trained before it is pruned.
+ * Pruning from scratch: finds a structure on random weights and trains it from other random
+ * weights. No weight is trained before pruning.
  *
  * <pre>
  * A  learn gates lambda on the channels of a wider network whose random weights stay, see
@@ -47,32 +47,33 @@ import java.util.stream.IntStream;
  *    T * MAC_full / MAC(k)
  * </pre>
  *
- * <p>The ticket of round 1 is the narrow network, which keeps all its weights. The gates come from
- * draw 0 of the initial weights, the ticket starts from draw 1.
+ * <p>The ticket of round 1 is the narrow network, which keeps all its weights. Gates are learned on
+ * draw 0 of the initial weights; the ticket starts from draw 1.
  *
- * <p>Source: Wang et al., AAAI 2020, arXiv:1909.12579, section 3, and its code, which differs. It
- * bisects on the share of channels, at most 10 times or to 0.1 % of the budget, and takes the last
- * network it looked at, which may be over the budget or have a layer without channels; ours is
- * never over it, and the largest that is not. It lets the sort say which of equal gates are kept,
- * and many are exactly 0 or 1; ours keeps the first, group after group. It counts the inputs of
- * average pooling as MACs; see {@link Cost}. It trains the narrow network on the validation
- * examples too; ours keeps them apart, so that all tickets have seen the same examples. Its -B
- * divides the epochs by the budget asked for, ours by the one reached; its learning rate drops an
- * epoch early. What residual blocks add to has no gates, and keeps its widened width.
+ * <p>Source: Wang et al., AAAI 2020, arXiv:1909.12579, section 3, and its code, which differs. The
+ * code bisects on the share of channels, at most 10 times or to 0.1 % of the budget, and takes the
+ * last network. This network may be over the budget or have a layer without channels; Espalier
+ * takes the largest network that is not over the budget. In the code the sort decides which of
+ * equal gates are kept, and many are exactly 0 or 1; Espalier keeps the first, group after group.
+ * The code counts the inputs of average pooling as MACs; see {@link Cost}. It trains the narrow
+ * network on the validation examples too; Espalier excludes them, so that all tickets are trained
+ * on the same examples. Its -B divides the epochs by the requested budget, that of Espalier by the
+ * reached one; its learning rate drops an epoch early. The sums of residual blocks have no gates,
+ * and keep their widened width.
  */
 public final class PruningFromScratch implements Method {
 
   /**
    * The settings.
    *
-   * @param expansion how much wider the network is whose gates are learned
+   * @param expansion the factor on all widths while gates are learned
    * @param density r
    * @param balance gamma
-   * @param epochs how long gates are learned
+   * @param epochs the length of gate learning, in epochs
    * @param learningRate of Adam on the gates
    * @param budget MACs of the narrow network, as a fraction of MAC_full
    * @param longer whether the narrow network is trained for as many MACs as the dense one
-   * @param preTraining how long weights are trained before gates are learned on them
+   * @param preTraining the length of the training of weights before gates are learned
    * @param train whether the narrow network is trained
    */
   public record Settings(
@@ -130,7 +131,7 @@ public final class PruningFromScratch implements Method {
               defaults = "true")
           boolean train) {
 
-    /** Checks the ranges. */
+    /** Creates the settings and checks the ranges. */
     public Settings {
       Ranges.check(
           Settings.class,
@@ -146,7 +147,7 @@ public final class PruningFromScratch implements Method {
     }
 
     /**
-     * As in the paper on CIFAR-10.
+     * Creates settings as in the paper on CIFAR-10.
      *
      * @param budget MACs of the narrow network, as a fraction of MAC_full
      */
@@ -155,13 +156,13 @@ public final class PruningFromScratch implements Method {
     }
   }
 
-  /** The channels that phases A and B find, and how. */
+  /** The result of phases A and B: channels, learned state and findings. */
   private record Structure(Channels channels, State learned, Map<String, String> findings) {}
 
   private final Settings settings;
 
   /**
-   * The method with its settings.
+   * Creates the method.
    *
    * @param settings the settings
    */
@@ -264,7 +265,7 @@ public final class PruningFromScratch implements Method {
         new BestGates(settings.density()));
   }
 
-  /** Chooses gates, and cuts to the budget. */
+  /** Chooses gates, and removes channels down to the budget. */
   private Structure phaseB(Network network, Trained learned, long full) {
     BestGates.Memory memory = learned.memory(BestGates.Memory.class).orElseThrow();
     Tensor last = learned.variables().get(Gates.GATES);
@@ -280,7 +281,7 @@ public final class PruningFromScratch implements Method {
     return new Structure(channels, learned.state(), findings.map());
   }
 
-  /** The epoch whose gates are kept, or the last if none had density r. */
+  /** Adds the epoch of the chosen gates to the findings; the last epoch if none had density r. */
   private Findings choice(BestGates.Memory memory, Tensor lambda, History history) {
     int epoch = memory.choice().map(BestGates.Choice::epoch).orElse(settings.epochs());
     Findings findings = new Findings().add("gates-epoch", epoch);
@@ -295,7 +296,10 @@ public final class PruningFromScratch implements Method {
         .add("gates-by-epoch", byEpoch(memory, history));
   }
 
-  /** The channels of the k largest gates; k by bisection, as MAC(k) does not fall where k rises. */
+  /**
+   * Returns the channels of the k largest gates; k by bisection, as MAC(k) does not fall where k
+   * rises.
+   */
   static Channels largest(Network network, Tensor lambda, double budget) {
     ChannelScores gates = new ChannelScores(network.groups(), Gates.groups(network), lambda);
     int k = 0;

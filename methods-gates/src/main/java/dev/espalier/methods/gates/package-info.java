@@ -1,5 +1,6 @@
 /**
- * Methods that remove channels by a factor on each, and end in a network that is really narrower.
+ * Methods that learn a factor for each channel, and build a narrower network without the removed
+ * channels.
  *
  * <p>Entries: {@link dev.espalier.methods.gates.PruningFromScratch}, {@link
  * dev.espalier.methods.gates.NetworkSlimming}.

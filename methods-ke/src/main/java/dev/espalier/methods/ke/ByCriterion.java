@@ -18,14 +18,14 @@ import dev.espalier.api.state.Scores.Scope;
 import dev.espalier.api.state.State;
 
 /**
- * The weights that a criterion ranks highest, s_r * |W| of them to the nearest whole number, in as
- * many rounds as the criterion asks for. Judged after the first generation, magnitudes give the
- * mask of a lottery ticket; judged before, criteria such as SNIP give that of a network pruned at
- * initialisation. Ours.
+ * A split that keeps the weights that a criterion ranks highest: s_r * |W| of them to the nearest
+ * whole number, in the criterion's number of rounds. After the first generation, magnitudes give
+ * the mask of a lottery ticket. Before it, criteria such as SNIP give that of a network pruned at
+ * initialisation. This split is Espalier's, not the paper's.
  *
- * @param criterion what ranks the weights
- * @param judged which weights it looks at
- * @param scope which weights compete
+ * @param criterion the criterion that ranks the weights
+ * @param judged the weights that it ranks
+ * @param scope the weights that are ranked together
  */
 public record ByCriterion(
     @Setting("criterion that ranks the weights") Criterion criterion,
@@ -39,15 +39,15 @@ public record ByCriterion(
         Scope scope)
     implements Split {
 
-  /** Which weights a criterion looks at. */
+  /** The weights that a criterion ranks. */
   public enum Judged {
-    /** Those after the first generation. */
+    /** The weights after the first generation. */
     TRAINED,
-    /** Those that the first generation starts from. */
+    /** The initial weights of the first generation. */
     INITIAL
   }
 
-  /** Checks that all are there. */
+  /** Creates the split and checks that no component is null. */
   public ByCriterion {
     Ranges.check(ByCriterion.class, criterion, judged, scope);
   }

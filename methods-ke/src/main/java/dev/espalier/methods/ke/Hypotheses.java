@@ -15,7 +15,7 @@ import java.util.BitSet;
 import java.util.Map;
 import java.util.Optional;
 
-/** The parts that a split mask divides a network in, and what each is worth by itself. */
+/** The two parts of a network that a split mask defines, and the measurement of each part alone. */
 final class Hypotheses implements AutoCloseable {
 
   /** A part of the weights. */
@@ -25,7 +25,7 @@ final class Hypotheses implements AutoCloseable {
       return new Part(branch, mask, trial.analyse(mask));
     }
 
-    /** The part alone, as it stands in a network. */
+    /** Returns the part alone, measured without further training. */
     Ticket in(State w, int g, Trial trial) {
       State alone = mask.apply(w);
       return new Ticket(
@@ -33,7 +33,7 @@ final class Hypotheses implements AutoCloseable {
           .withFindings(Map.of("mean-magnitude", Double.toString(magnitude(w))));
     }
 
-    /** The mean of |W| over the part; 0 if it is empty. */
+    /** Returns the mean of |W| over the part; 0 if it is empty. */
     private double magnitude(State w) {
       double sum = 0;
       for (Layer layer : mask.layers()) {
@@ -47,7 +47,7 @@ final class Hypotheses implements AutoCloseable {
     }
   }
 
-  /** The narrow network of the channels that the fit hypothesis is. */
+  /** The narrow network of the channels of the fit hypothesis. */
   private record Slim(Channels channels, Network network, Trial trial, Mask whole, Analysis left) {
 
     static Slim of(Channels channels, Trial wide) {
@@ -86,7 +86,7 @@ final class Hypotheses implements AutoCloseable {
     slim = Channels.of(trial.network().groups(), m).map(channels -> Slim.of(channels, trial));
   }
 
-  /** Publishes what generation g has come to, and each part of it alone. */
+  /** Publishes the network of generation g, and each part of it alone. */
   void publish(int g, State start, Trained trained) {
     trial.publish(new Ticket(g, Ticket.TICKET, dense, left, start, trial.plan(), trained));
     State w = trained.state();

@@ -4,12 +4,12 @@ package dev.espalier.methods.ke;
 import dev.espalier.api.Catalog;
 import dev.espalier.api.Plugin;
 
-/** Names knowledge evolution and the ways to split a network. */
+/** Registers knowledge evolution and the splits of a network. */
 public final class KePlugin implements Plugin {
 
   private static final String PAPER = "Taha, Shrivastava & Davis, CVPR 2021, arXiv:2103.05152";
 
-  /** Made by ServiceLoader. */
+  /** Creates the plugin, as ServiceLoader requires. */
   public KePlugin() {}
 
   @Override

@@ -15,17 +15,17 @@ import java.math.RoundingMode;
 import java.util.BitSet;
 
 /**
- * Kernel-level convolutional-aware splitting: the first ceil(s_r * C) channels of every layer are
- * kept, so that the weights between them are a slim network. A convolution of shape (C_o, C_i, k,
- * k) keeps ceil(s_r * C_o) * ceil(s_r * C_i) * k * k weights; the input of the network and its
- * outputs are kept whole. Of residual blocks that add to one sum, all keep the same channels of it.
+ * Kernel-level convolutional-aware splitting: keeps the first ceil(s_r * C) channels of every
+ * layer. The weights between them are a slim network. A convolution of shape (C_o, C_i, k, k) keeps
+ * ceil(s_r * C_o) * ceil(s_r * C_i) * k * k weights; the input of the network and its outputs are
+ * kept whole. Residual blocks that add to one sum all keep the same channels of it.
  *
  * <p>Source: Taha et al., CVPR 2021, arXiv:2103.05152, and its public code.
  *
- * <p>Differences: the first layer is known by its place, not by its three input channels. Behind a
- * flattened feature map whole channels are kept, ceil(s_r * C) of them, all pixels of each, where
- * the public code counts ceil(s_r * columns). s_r * C is computed in decimals: 0.7 of 10 channels
- * are 7, not the 8 that binary fractions give.
+ * <p>Differences: the first layer is identified by its position, not by its three input channels.
+ * Behind a flattened feature map whole channels are kept, ceil(s_r * C) of them, all pixels of
+ * each, where the public code counts ceil(s_r * columns). s_r * C is computed in decimals: 0.7 of
+ * 10 channels are 7, not the 8 that binary fractions give.
  */
 public record Kels() implements Split {
 
@@ -46,7 +46,7 @@ public record Kels() implements Split {
     check("kels", rate, network, refusals);
   }
 
-  /** ceil(s_r * C). */
+  /** Returns ceil(s_r * C). */
   static int kept(Group group, double rate) {
     return BigDecimal.valueOf(rate)
         .multiply(BigDecimal.valueOf(group.size()))
@@ -54,7 +54,7 @@ public record Kels() implements Split {
         .intValueExact();
   }
 
-  /** Refuses a network without channels, or without any to draw anew, in the name of a split. */
+  /** Refuses a network without channels, or without channels to redraw, in the name of a split. */
   static void check(String id, double rate, Network network, Refusals refusals) {
     if (network.groups().isEmpty()) {
       refusals.add(

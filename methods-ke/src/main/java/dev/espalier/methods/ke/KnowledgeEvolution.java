@@ -19,46 +19,46 @@ import jakarta.inject.Inject;
 
 /**
  * Knowledge evolution: trains a network in generations. A part of the weights, the fit hypothesis,
- * goes on from generation to generation; the rest, the reset hypothesis, is drawn anew before each:
+ * is kept from generation to generation. The rest, the reset hypothesis, is redrawn before each:
  *
  * <pre>
  * W = M * W + (1 - M) * R,   R ~ U(-1/sqrt(fan_in), 1/sqrt(fan_in))
  * </pre>
  *
  * <p>in every convolution and linear layer, with the split mask M of {@link Split}, one for all
- * generations. W on the right is what the generation before ended with. No mask is applied in
+ * generations. W on the right is the result of the previous generation. No mask is applied in
  * training: both parts are trained, in every generation from an empty optimizer over the whole
- * timetable, its warm-up included. Biases, batch norm and its running statistics go on as they are.
- * Generation g is round g of the results; of each are
+ * timetable, its warm-up included. Biases, batch norm and its running statistics are kept
+ * unchanged. Generation g is round g of the results, with these tickets:
  *
  * <ul>
- *   <li>the ticket: the network as it was trained, all of its weights;
- *   <li>{@code fit}: the fit hypothesis alone, M * W, as it stands;
- *   <li>{@code reset}: the reset hypothesis alone, (1 - M) * W, as it stands;
- *   <li>{@code slim}: where M keeps whole channels, the narrow network of these, as it stands. It
- *       says what {@code fit} says, at its own cost.
+ *   <li>the ticket: the trained network with all of its weights;
+ *   <li>{@code fit}: the fit hypothesis alone, M * W, without further training;
+ *   <li>{@code reset}: the reset hypothesis alone, (1 - M) * W, without further training;
+ *   <li>{@code slim}: where M keeps whole channels, the narrow network of these, without further
+ *       training. Its outputs equal those of {@code fit}, and its cost is that of a narrow network.
  * </ul>
  *
  * <p>The findings {@code mean-magnitude} of {@code fit} and {@code reset} are the means of |W| over
- * the weights of each part: the paper's intuition is that the fit hypothesis converges while the
+ * the weights of each part. The paper's intuition is that the fit hypothesis converges while the
  * reset hypothesis comes near zero.
  *
- * <p>The weights of a ticket that is taken as it stands are what its record has as the ones that it
- * starts from; so the narrow network can be used as it is recorded.
+ * <p>The record of a ticket without further training has its weights as the initial ones, so that
+ * the recorded narrow network can be used directly.
  *
- * <p>Generation 1 is plain training, and shares its remembered step. Generation g &gt; 1 draws R
- * from the stream {@code reset} of g, and shows the examples in orders and augmentations of its
- * own, from the seed that is derived for {@code generation} g.
+ * <p>Generation 1 is plain training, and shares its cached step. Generation g &gt; 1 draws R from
+ * the stream {@code reset} of g. Its order of examples and its augmentations come from the seed
+ * that is derived for {@code generation} g.
  *
  * <p>Source: Taha, Shrivastava, Davis, "Knowledge Evolution in Neural Networks", CVPR 2021,
  * arXiv:2103.05152, and its public code.
  *
- * <p>Differences. M is made after the first generation, which does not see it, so that a split may
- * judge trained weights. Biases of convolutions are kept; the public code means to draw some of
- * them anew, but its networks have none. The learning rate changes with each iteration, and the
- * warm-up multiplies the schedule, rising from 0; there it rises from one epoch to the next, in
- * front of the schedule. The regulariser CS-KD, which the public code has switched off, is not
- * there.
+ * <p>Differences. M is computed after the first generation, which does not depend on it, so that a
+ * split may rank trained weights. Biases of convolutions are kept; the public code has a redraw of
+ * some of them, but its networks have none. The learning rate changes with each iteration, and the
+ * warm-up multiplies the schedule, rising from 0. In the public code it rises from one epoch to the
+ * next, before the schedule. The regulariser CS-KD, which the public code has switched off, is not
+ * implemented.
  */
 public final class KnowledgeEvolution implements Method {
 
@@ -67,8 +67,8 @@ public final class KnowledgeEvolution implements Method {
    *
    * @param generations G
    * @param splitRate s_r
-   * @param split makes M
-   * @param reset how R is drawn
+   * @param split computes M
+   * @param reset the initialiser that draws R
    */
   public record Settings(
       @Setting(
@@ -93,17 +93,17 @@ public final class KnowledgeEvolution implements Method {
               defaults = "pytorch-default")
           Initialiser reset) {
 
-    /** Checks the ranges. */
+    /** Creates the settings and checks the ranges. */
     public Settings {
       Ranges.check(Settings.class, generations, splitRate, split, reset);
     }
 
     /**
-     * With the public code's draw of the reset hypothesis.
+     * Creates settings with the public code's draw of the reset hypothesis.
      *
      * @param generations G
      * @param splitRate s_r
-     * @param split makes M
+     * @param split computes M
      */
     public Settings(int generations, double splitRate, Split split) {
       this(generations, splitRate, split, Initialiser.PYTORCH_DEFAULT);
@@ -113,7 +113,7 @@ public final class KnowledgeEvolution implements Method {
   private final Settings settings;
 
   /**
-   * The method with its settings.
+   * Creates the method.
    *
    * @param settings the settings
    */

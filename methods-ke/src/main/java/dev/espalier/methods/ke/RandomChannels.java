@@ -14,8 +14,9 @@ import java.util.Arrays;
 import java.util.BitSet;
 
 /**
- * As many channels of every layer as {@link Kels} keeps, drawn at random instead of the first.
- * Ours: channels have no order before training, so that it should make no difference.
+ * A split that keeps as many channels of every layer as {@link Kels}, drawn at random instead of
+ * the first. This split is Espalier's, not the paper's. Channels have no order before training, so
+ * that the expected difference is none.
  */
 public record RandomChannels() implements Split {
 

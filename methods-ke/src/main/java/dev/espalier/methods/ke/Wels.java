@@ -12,12 +12,12 @@ import dev.espalier.api.state.State;
 import java.util.BitSet;
 
 /**
- * Weight-level splitting: every weight is kept or not by itself, whatever its layer.
+ * Weight-level splitting: keeps or resets every weight independently, in every layer.
  *
  * <p>Source: Taha et al., CVPR 2021, arXiv:2103.05152, which states that s_r * |W| weights are
  * kept; its public code keeps that many in expectation only, and so does the default here.
  *
- * @param count how many are kept
+ * @param count the number of kept weights
  */
 public record Wels(
     @Setting(
@@ -28,7 +28,7 @@ public record Wels(
         Count count)
     implements Split {
 
-  /** How many weights are kept. */
+  /** The number of kept weights. */
   public enum Count {
     /** M ~ Bernoulli(s_r) for each weight: 1 where u &gt;= 1 - s_r, u uniform in [0, 1). */
     EXPECTED {
@@ -55,12 +55,12 @@ public record Wels(
     abstract BitSet draw(Layer layer, BitSet bits, double rate, RandomStream random);
   }
 
-  /** Checks the count. */
+  /** Creates the split and checks the count. */
   public Wels {
     Ranges.check(Wels.class, count);
   }
 
-  /** As the public code has it. */
+  /** Creates the split of the public code. */
   public Wels() {
     this(Count.EXPECTED);
   }

@@ -24,20 +24,21 @@ import java.util.Map;
 
 /**
  * Edge-popup: finds a sub-network of a random network that is never trained. Each weight has a
- * score; the network sees the weights of the highest scores, by magnitude, and 0 in place of the
- * others; the scores are trained. With W the random weights, m the mask of the fraction k of each
- * layer, and s the scores: w_eff = W * m(|s|), dL/ds = sign(s) * W * dL/dw_eff.
+ * trained score. The network uses the weights of the highest scores, by magnitude, and 0 in place
+ * of the others. With W the random weights, m the mask of the fraction k of each layer, and s the
+ * scores: w_eff = W * m(|s|), dL/ds = sign(s) * W * dL/dw_eff.
  *
- * <p>One ticket, of round 1: the sub-network of the last scores. Its start is what was found, W
- * with the running statistics of batch norm; its plan is empty, as no weight is trained. The
- * controls are as untrained, and near chance: {@code reinit} puts the mask on other random weights,
- * with fresh statistics and never scaled, {@code shuffle} a shuffled one on the same weights.
+ * <p>One ticket, of round 1: the sub-network of the last scores. Its initial state is the result of
+ * the search, W with the running statistics of batch norm. Its plan is empty, because no weight is
+ * trained. The controls are untrained too, and near chance: {@code reinit} applies the mask to
+ * other random weights, with fresh statistics and never scaled, {@code shuffle} a shuffled one on
+ * the same weights.
  *
  * <p>Source: Ramanujan, Wortsman, Kembhavi, Farhadi and Rastegari, CVPR 2020, arXiv:1911.13299. Its
  * networks have neither biases nor scales and shifts in batch norm; those of a network that has
- * them keep their first values. Its code calls the fraction kept {@code prune_rate}, and in its
- * scaled initialisers takes it for the fraction removed: equal at 0.5 alone. Here it is the
- * fraction kept throughout.
+ * them keep their first values. Its code calls the fraction kept {@code prune_rate}, and its scaled
+ * initialisers use it as the fraction removed, which is equal only at 0.5. In Espalier it is always
+ * the fraction kept.
  */
 public final class EdgePopup implements Method {
 
@@ -45,7 +46,7 @@ public final class EdgePopup implements Method {
    * The settings.
    *
    * @param keep k
-   * @param scope which weights are ranked against each other
+   * @param scope the weights that are ranked together
    * @param scaleFan whether W is multiplied by 1 / sqrt(k)
    */
   public record Settings(
@@ -65,7 +66,7 @@ public final class EdgePopup implements Method {
               defaults = "false")
           boolean scaleFan) {
 
-    /** Checks the range. */
+    /** Creates the settings and checks the range. */
     public Settings {
       Ranges.check(Settings.class, keep, scope, scaleFan);
       if (scaleFan && keep == 0) {
@@ -74,7 +75,7 @@ public final class EdgePopup implements Method {
     }
 
     /**
-     * As in the paper: each layer by itself, weights as they are drawn.
+     * Creates settings as in the paper: a ranking for each layer, and unscaled weights.
      *
      * @param keep k
      */
@@ -86,7 +87,7 @@ public final class EdgePopup implements Method {
   private final Settings settings;
 
   /**
-   * The method with its settings.
+   * Creates the method.
    *
    * @param settings the settings
    */
@@ -96,8 +97,8 @@ public final class EdgePopup implements Method {
   }
 
   /**
-   * Refuses a global ranking that must leave a layer empty. Layer by layer each keeps at least one
-   * weight; keep = 0 is let through, as it says what it does.
+   * Refuses a global ranking that must leave a layer empty. In layer scope each layer keeps at
+   * least one weight. keep = 0 is accepted, because its effect is explicit.
    */
   @Override
   public void check(Network network, Data data, Plan plan, Refusals refusals) {
@@ -122,7 +123,7 @@ public final class EdgePopup implements Method {
     trial.publish(trial.ticket(1, Ticket.TICKET, mask, found, plan.untrained(), trained));
   }
 
-  /** W: the weights as drawn, or scaled. */
+  /** Returns W: the drawn weights, scaled or not. */
   private State weights(Network network, State drawn) {
     double scale = settings.scaleFan() ? 1 / Math.sqrt(settings.keep()) : 1;
     Map<String, Tensor> w = new LinkedHashMap<>();

@@ -10,8 +10,8 @@ import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.state.RandomStream;
 
 /**
- * A counter-based generator: number i is a function of a key and i, so any of them can be had at
- * any time without those before it, in Java and on a device alike, bit for bit.
+ * A counter-based generator: number i is a function of a key and i. Any number is computed without
+ * the previous ones, and is bit-identical in Java and on a device.
  *
  * <pre>
  * z = i * A + key                64 bits, overflow wraps
@@ -22,24 +22,24 @@ import dev.espalier.api.state.RandomStream;
  * </pre>
  *
  * <p>z (2 z + 1) is a permutation of the 64-bit numbers (Rivest et al., "The RC6 Block Cipher",
- * 1998) and far from linear; it carries low bits upward, and the step between brings high ones down
- * again. It takes nothing but sums and products: DJL has no shifts and no exclusive or.
+ * 1998) and far from linear. It moves low bits upward, and the step between moves high ones down
+ * again. It uses only sums and products: DJL has no shifts and no exclusive or.
  */
 final class Generator {
 
   private static final long A = 0x9e3779b97f4a7c15L;
 
-  /** How many numbers a device computes at a time. */
+  /** The number of values that a device computes at a time. */
   private static final int AT_A_TIME = 1 << 18;
 
   private final long key;
 
-  /** A generator whose key is the next number of a stream. */
+  /** Creates a generator whose key is the next number of a stream. */
   Generator(RandomStream random) {
     key = random.nextLong();
   }
 
-  /** Number i, from -1 to 1, times a factor. */
+  /** Returns number i, from -1 to 1, times a factor. */
   float number(long i, double factor) {
     long z = i * A + key;
     z *= 2 * z + 1;
@@ -48,7 +48,7 @@ final class Generator {
     return (float) (z * (0x1p-63 * factor));
   }
 
-  /** Numbers 0 to n - 1. */
+  /** Returns numbers 0 to n - 1, times a factor. */
   float[] numbers(int n, double factor) {
     float[] numbers = new float[n];
     for (int i = 0; i < n; i++) {
@@ -58,10 +58,10 @@ final class Generator {
   }
 
   /**
-   * This generator on a device.
+   * Creates this generator on a device.
    *
-   * @param manager the owner of what is held there
-   * @param factor what every number is multiplied by
+   * @param manager the owner of the arrays
+   * @param factor the factor on every number
    */
   OnDevice on(NDManager manager, double factor) {
     return new OnDevice(manager, factor);
@@ -88,9 +88,11 @@ final class Generator {
       scale = manager.create(0x1p-63 * factor);
     }
 
-    /** As many numbers as a shape has elements, from 0 on; a new array of float32. */
+    /**
+     * Returns as many numbers as a shape has elements, from number 0 on; a new array of float32.
+     */
     NDArray numbers(Shape shape) {
-      // Some at a time: what a number takes on the way is six times its size.
+      // In parts, because the intermediate values of a number take six times its size.
       try (NDList parts = new NDList()) {
         int n = Math.toIntExact(shape.size());
         for (int from = 0; from < n; from += AT_A_TIME) {
@@ -117,7 +119,7 @@ final class Generator {
       }
     }
 
-    /** 1, 2, ..., exactly: arange would go by way of float32. */
+    /** Returns 1, 2, ..., exactly; arange computes in float32. */
     private NDArray counting(int size) {
       try (NDArray ones = manager.ones(new Shape(size), DataType.INT64)) {
         return ones.cumSum(0);

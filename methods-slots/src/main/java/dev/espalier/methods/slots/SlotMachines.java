@@ -28,20 +28,20 @@ import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Slot machines: every connection has K fixed random values, and learns which to take; see {@link
- * Slots}. The experiment's training trains the scores.
+ * Slot machines: selects one of K fixed random values for every connection; see {@link Slots}. The
+ * experiment's training trains the scores.
  *
  * <p>M. Aladago, L. Torresani, "Slot Machines: Discovering Winning Combinations of Random Weights
  * in Neural Networks", ICML 2021, arXiv:2101.06475.
  *
  * <p>The ticket is the network that the highest scores select, an ordinary dense one. With {@link
- * Selection#SAMPLING} the branch {@code drawn} is what networks drawn by the scores are worth: the
- * authors' code measures those while it trains.
+ * Selection#SAMPLING} the branch {@code drawn} is the measurement of networks drawn by the scores;
+ * the authors' code measures those while it trains.
  *
- * <p>With fine-tuning, the selection is learned up to iteration E and its weights from there to T;
- * the ticket is the network at T, and the branches are {@code slots}, the selection at E, and
- * {@code learned}, the weights of the very same random network that the slots begin with, trained
- * for all T iterations. So everything has the same number of steps, and the same pool of values.
+ * <p>With fine-tuning, the selection is learned up to iteration E and its weights from there to T.
+ * The ticket is the network at T. The branch {@code slots} is the selection at E. The branch {@code
+ * learned} has the weights of the initial random network of the slots, trained for all T
+ * iterations. All of them have the same number of steps and the same pool of values.
  */
 public final class SlotMachines implements Method {
 
@@ -50,12 +50,12 @@ public final class SlotMachines implements Method {
    *
    * @param k K
    * @param selection rho
-   * @param values who has K values of its own
+   * @param values the sharing and the storage of the K values
    * @param sigma the bound of the values
    * @param lambdaConvolution lambda of convolutions
    * @param lambdaLinear lambda of linear layers
-   * @param draws how many networks are drawn to be measured, when sampling
-   * @param fineTuning whether and how weights are trained afterwards
+   * @param draws the number of networks that are drawn and measured, when sampling
+   * @param fineTuning the training of the weights afterwards; none if empty
    */
   public record Settings(
       @Setting(
@@ -100,7 +100,7 @@ public final class SlotMachines implements Method {
       @Setting("ordinary training of the selected weights afterwards; none by default")
           Optional<FineTuning> fineTuning) {
 
-    /** Checks the ranges. */
+    /** Creates the settings and checks the ranges. */
     public Settings {
       Ranges.check(
           Settings.class,
@@ -115,7 +115,8 @@ public final class SlotMachines implements Method {
     }
 
     /**
-     * Greedy selection among values of each connection's own, with the code's sigma and lambda.
+     * Creates settings of greedy selection among separate values of each connection, with the
+     * public code's sigma and lambda.
      *
      * @param k K
      */
@@ -133,11 +134,12 @@ public final class SlotMachines implements Method {
   }
 
   /**
-   * How weights are trained after their selection; batches and length are those of the experiment.
+   * The training of weights after their selection; batches and length are those of the experiment.
    *
    * @param after E
    * @param optimizer the update rule of the weights
-   * @param learningRateSchedule on the timetable from 0 to T, of which fine-tuning is the end
+   * @param learningRateSchedule the schedule on the timetable from 0 to T, of which fine-tuning is
+   *     the end
    */
   public record FineTuning(
       @Setting(
@@ -152,12 +154,12 @@ public final class SlotMachines implements Method {
               defaults = "{ id = constant }")
           LearningRateSchedule learningRateSchedule) {
 
-    /** Checks the range. */
+    /** Creates the settings and checks the range. */
     public FineTuning {
       Ranges.check(FineTuning.class, after, optimizer, learningRateSchedule);
     }
 
-    /** The timetable of the scores as one of the weights. */
+    /** Returns the timetable of the scores as one of the weights. */
     private Plan plan(Plan scores) {
       Training training = scores.training();
       Training weights =
@@ -176,7 +178,7 @@ public final class SlotMachines implements Method {
   private final Settings settings;
 
   /**
-   * The method with its settings.
+   * Creates the method.
    *
    * @param settings the settings
    */
@@ -241,7 +243,7 @@ public final class SlotMachines implements Method {
     publishSelected("drawn", measured(selected, draws), trial);
   }
 
-  /** The selection as the first of some measurements, with their mean as its one point. */
+  /** Returns the selection as the first of some measurements, with their mean as its only point. */
   private static Trained measured(Trained selected, List<Trained> measurements) {
     History.Point mean =
         new History.Point(
@@ -263,7 +265,7 @@ public final class SlotMachines implements Method {
     return each.stream().mapToDouble(value).average().orElse(Double.NaN);
   }
 
-  /** E. */
+  /** Returns E in iterations. */
   private static long e(FineTuning fineTuning, Plan plan) {
     long e = plan.in(fineTuning.after());
     if (e >= plan.total()) {

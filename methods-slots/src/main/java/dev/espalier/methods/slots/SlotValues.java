@@ -12,22 +12,22 @@ import java.util.function.IntFunction;
 /** The K fixed values W_1 ... W_K of each connection of a layer. */
 sealed interface SlotValues {
 
-  /** A value of one connection, computed in Java. */
+  /** Returns a value of one connection, computed in Java. */
   float get(int connection, int slot);
 
   /**
-   * Puts the values on a device.
+   * Creates the values on a device.
    *
-   * @param manager owns what is stored there
+   * @param manager the owner of the stored arrays
    * @return W_k of the layer's shape by k, for the caller to close
    */
   IntFunction<NDArray> on(NDManager manager);
 
   /**
-   * Own values of each connection, computed whenever they are needed.
+   * Separate values of each connection, computed at each use.
    *
    * @param shape the layer's
-   * @param generators of W_k by k
+   * @param generators the generators of W_k by k
    * @param sigma the bound of the values
    */
   record Regenerated(Shape shape, List<Generator> generators, double sigma) implements SlotValues {
@@ -46,7 +46,7 @@ sealed interface SlotValues {
   }
 
   /**
-   * Own values of each connection, stored on the device.
+   * Separate values of each connection, stored on the device.
    *
    * @param numbers the values
    */
@@ -71,14 +71,14 @@ sealed interface SlotValues {
   }
 
   /**
-   * Values that all connections choose from.
+   * Values that all connections share.
    *
    * @param shape the layer's
-   * @param values by k
+   * @param values the values by k
    */
   record Shared(Shape shape, List<Float> values) implements SlotValues {
 
-    /** The first number of each generator, less their mean where there are several. */
+    /** Returns the first number of each generator, minus their mean if there are several. */
     static Shared of(Shape shape, List<Generator> generators, double sigma) {
       int k = generators.size();
       List<Float> drawn = new ArrayList<>();

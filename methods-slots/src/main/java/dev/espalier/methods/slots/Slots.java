@@ -16,8 +16,8 @@ import java.util.function.IntFunction;
 import java.util.function.ToIntFunction;
 
 /**
- * A slot machine at every connection: K fixed random values W_1 ... W_K, of which the network sees
- * one. Trained are the scores S_1 ... S_K that select it.
+ * A parametrization with a slot machine at every connection: K fixed random values W_1 ... W_K, of
+ * which the network uses one. The trained variables are the scores S_1 ... S_K that select it.
  *
  * <pre>
  * forward    k* = rho(S),  w_eff = W_k*
@@ -25,31 +25,31 @@ import java.util.function.ToIntFunction;
  * </pre>
  *
  * <p>With layers of shape (out, in) or (out, in, kH, kW), W_k ~ U(-sigma, sigma) and S_k ~ U(0,
- * lambda * sigma) are of that shape for each k, or W_k is a single number where values are shared.
+ * lambda * sigma) are of that shape for each k. Where values are shared, W_k is a single number.
  * The variables are {@code scores/layer/k}, k from 0 to K - 1, all float32. Every other parameter
- * keeps the value it starts with: biases 0, gamma 1, beta 0, as the paper's networks, which have
- * none of them. Running statistics move as always.
+ * keeps its initial value: biases 0, gamma 1, beta 0, equivalent to the paper's networks, which
+ * have none of them. Running statistics are updated as usual.
  *
  * <p>The values are functions of the seed, the layer's name, the connection and k, so they need not
- * be part of any state, and those of a connection's own are the first K of any larger K.
+ * be part of any state. The values of a connection are the first K of any larger K.
  *
- * <p>Of shared values the sources at hand say no more than that there are K. Here, for K above 1,
- * their mean is subtracted from what was drawn, so that they lie within 2 sigma; and those of a
- * network as a whole are drawn with the mean of its layers' sigmas. Without the first, K numbers
- * that happen to add up to more or less than 0 push all neurons of a layer of ReLUs the same way:
- * Lenet-300-100 on MNIST at K = 8 stayed at chance.
+ * <p>Of shared values the sources at hand state only the number K. In Espalier, for K above 1,
+ * their mean is subtracted from the drawn values, so that they lie within 2 sigma. Values of a
+ * whole network are drawn with the mean of its layers' sigmas. Without the subtraction, K numbers
+ * with a sum other than 0 shift all neurons of a ReLU layer in the same direction. Lenet-300-100 on
+ * MNIST at K = 8 stayed at chance.
  *
  * <p>M. Aladago, L. Torresani, "Slot Machines: Discovering Winning Combinations of Random Weights
  * in Neural Networks", ICML 2021, arXiv:2101.06475.
  *
- * @param k K, how many values a connection chooses from
- * @param selection rho, how it chooses in a step of training; forward takes the highest score
- * @param values who has K values of its own
+ * @param k K, the number of values of a connection
+ * @param selection rho, the selection in a step of training; evaluation takes the highest score
+ * @param values the sharing and the storage of the K values
  * @param sigma the bound of the values
  * @param lambdaConvolution lambda of convolutions
  * @param lambdaLinear lambda of linear layers
- * @param seed where values and first scores come from: streams {@code values/layer}, or {@code
- *     values} of the network, and {@code slot-scores}, each by k
+ * @param seed the seed of values and first scores: streams {@code values/layer}, or {@code values}
+ *     of the network, and {@code slot-scores}, each by k
  */
 public record Slots(
     int k,
@@ -79,7 +79,7 @@ public record Slots(
     return State.of(scores);
   }
 
-  /** What the scores of a slot are called. */
+  /** Returns the name of the variable of a slot's scores. */
   static String name(Layer layer, int slot) {
     return "scores/" + layer.name() + "/" + slot;
   }
@@ -94,10 +94,10 @@ public record Slots(
   }
 
   /**
-   * The network that the highest scores select, computed in Java: an ordinary dense one.
+   * Computes in Java the network that the highest scores select: an ordinary dense one.
    *
    * @param network the network
-   * @param state gives all parameters but the layers' weights
+   * @param state all parameters except the layers' weights
    * @param scores the variables of this parametrization
    * @return the state with w_eff as the layers' weights
    */
@@ -116,11 +116,11 @@ public record Slots(
   }
 
   /**
-   * A network drawn by the scores, computed in Java: each connection takes slot k with the
+   * Computes in Java a network drawn by the scores: each connection takes slot k with the
    * probability softmax(S)_k.
    *
    * @param network the network
-   * @param state gives all parameters but the layers' weights
+   * @param state all parameters except the layers' weights
    * @param scores the variables of this parametrization
    * @param random one number a connection, in the network's order
    * @return the state with the values drawn as the layers' weights

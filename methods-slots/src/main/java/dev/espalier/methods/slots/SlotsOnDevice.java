@@ -13,7 +13,7 @@ import java.util.function.BiConsumer;
 import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 
-/** Slots on a device, their values there too. */
+/** The slots and their values on a device. */
 final class SlotsOnDevice implements Parametrization.OnDevice {
 
   private final int k;
@@ -27,8 +27,8 @@ final class SlotsOnDevice implements Parametrization.OnDevice {
    *
    * @param k K
    * @param selection rho of a training step
-   * @param w W by layer and k, of the layer's shape; what it returns is closed here
-   * @param manager owns all arrays made here
+   * @param w W by layer and k, of the layer's shape; this class closes the returned arrays
+   * @param manager the owner of all arrays that are created here
    */
   SlotsOnDevice(int k, Selection selection, Map<Layer, IntFunction<NDArray>> w, NDManager manager) {
     this.k = k;
@@ -52,7 +52,7 @@ final class SlotsOnDevice implements Parametrization.OnDevice {
     return chosen(variables, this::withNoise);
   }
 
-  /** w_eff of all layers. What is made of the scores to rank the slots is closed after. */
+  /** Returns w_eff of all layers, and closes the intermediate arrays of the ranking. */
   private Map<String, NDArray> chosen(
       Map<String, NDArray> variables, UnaryOperator<NDArray> ranking) {
     Map<String, NDArray> effective = new LinkedHashMap<>();
@@ -65,9 +65,9 @@ final class SlotsOnDevice implements Parametrization.OnDevice {
   }
 
   /**
-   * S - log(-log(u)), u ~ U(0, 1): the highest of K such sums is slot k with the probability
-   * softmax(S)_k (Gumbel's), without any exponential that could overflow. u stays off 0, whose
-   * logarithm is not finite.
+   * Returns S - log(-log(u)), u ~ U(0, 1): the highest of K such sums is slot k with the
+   * probability softmax(S)_k (Gumbel's). No exponential can overflow. u is never 0, whose logarithm
+   * is not finite.
    */
   private NDArray withNoise(NDArray s) {
     try (NDArray u = manager.randomUniform(1e-10f, 1, s.getShape(), DataType.FLOAT32);
@@ -77,9 +77,10 @@ final class SlotsOnDevice implements Parametrization.OnDevice {
   }
 
   /**
-   * w_eff, slot by slot: where a score is above all before it, its value takes the place of what
-   * was chosen so far. In place, by sums and products with -1, 0 and 1, which are exact: on a CPU
-   * {@code where} takes ten times as long as a product, and one that makes a new array twice.
+   * Returns w_eff, computed slot by slot: where a score is above all previous ones, its value
+   * replaces the current choice. The computation is in place, by sums and products with -1, 0 and
+   * 1, which are exact. On a CPU {@code where} takes ten times as long as a product, and a product
+   * with a new array twice as long.
    */
   private NDArray highest(IntFunction<NDArray> scores, IntFunction<NDArray> values) {
     NDArray bar = copy(scores.apply(0));

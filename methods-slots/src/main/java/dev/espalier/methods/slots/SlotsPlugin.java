@@ -4,10 +4,10 @@ package dev.espalier.methods.slots;
 import dev.espalier.api.Catalog;
 import dev.espalier.api.Plugin;
 
-/** Names the methods that never change a weight: slot machines and edge-popup. */
+/** Registers the methods that never change a weight: slot machines and edge-popup. */
 public final class SlotsPlugin implements Plugin {
 
-  /** Made by ServiceLoader. */
+  /** Creates the plugin, as ServiceLoader requires. */
   public SlotsPlugin() {}
 
   @Override

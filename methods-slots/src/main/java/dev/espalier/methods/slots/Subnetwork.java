@@ -26,32 +26,33 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 
 /**
- * Training a score s for each weight W of the prunable layers, while W stays. With k the fraction
- * kept and n the weights of a ranking, a layer's or in global scope all:
+ * A parametrization with one trained score s for each weight W of the prunable layers, and fixed W.
+ * k is the kept fraction. n is the number of weights in a ranking, which are those of a layer, or
+ * all in global scope:
  *
  * <pre>
  * s ~ U(-1/sqrt(fan_in), 1/sqrt(fan_in))
  * u = |s|, sorted ascending, the lower flat index first among equals
  * m = 0 for the first j = int((1 - k) * n), 1 for the others
  * w_eff = W * m
- * dL/ds = sign(s) * W * dL/dw_eff       as if m were u: the dead are told too, and can come back
+ * dL/ds = sign(s) * W * dL/dw_eff       as if m were u: dead weights get it too, and can return
  * </pre>
  *
  * All other parameters, biases and scales and shifts of batch norm, keep their first values.
  *
- * <p>Source: arXiv:1911.13299 and its public code, whose slower version is the one that counts so.
- * The order of ties is ours; there it is the sort's. Ranking all layers together is an option of
- * ours too.
+ * <p>Source: arXiv:1911.13299 and its public code, whose slower version has this count. In Espalier
+ * the lower flat index comes first among ties; in the code the sort decides. The ranking of all
+ * layers together is an option of Espalier only.
  *
  * @param weights W, of the prunable layers
  * @param keep k, from 0 to 1
- * @param scope which weights are ranked against each other
- * @param seed where the first scores come from: its stream {@code edge-scores} 0
+ * @param scope the weights that are ranked together
+ * @param seed the seed of the first scores: its stream {@code edge-scores} 0
  */
 public record Subnetwork(State weights, double keep, Scope scope, Seed seed)
     implements Parametrization {
 
-  /** What a layer's scores are called: this, and the name of its weights. */
+  /** The prefix of a variable of scores; the name of the layer's weights follows. */
   static final String SCORES = "scores/";
 
   @Override
@@ -79,7 +80,7 @@ public record Subnetwork(State weights, double keep, Scope scope, Seed seed)
   }
 
   /**
-   * The mask of some scores: m, found on the host.
+   * Returns the mask m of scores, computed on the host.
    *
    * @throws TrialFailed if a score is not a number
    */
@@ -115,7 +116,10 @@ public record Subnetwork(State weights, double keep, Scope scope, Seed seed)
         .derivedFrom(scores.origin());
   }
 
-  /** How many of n weights go: j = int((1 - k) * n), rounded as the public code does it. */
+  /**
+   * Returns the number of pruned weights among n: j = int((1 - k) * n), rounded as in the public
+   * code.
+   */
   static int removed(double k, int n) {
     return (int) ((1 - k) * n);
   }
@@ -134,7 +138,7 @@ public record Subnetwork(State weights, double keep, Scope scope, Seed seed)
     private final Map<String, NDArray> w;
     private final double keep;
 
-    /** How many stay in each ranking, put on the device once. */
+    /** The number of kept weights of each ranking, uploaded to the device once. */
     private final Map<List<Layer>, NDArray> rankings;
 
     OnDevice(Map<String, NDArray> w, double keep, Map<List<Layer>, NDArray> rankings) {
@@ -167,7 +171,7 @@ public record Subnetwork(State weights, double keep, Scope scope, Seed seed)
       return effective;
     }
 
-    /** m of the layers of a ranking, one behind the other. */
+    /** Returns m of the layers of a ranking, concatenated. */
     private NDArray mask(List<Layer> ranking, NDArray staying, Map<String, NDArray> s) {
       NDList u = new NDList();
       ranking.forEach(layer -> u.add(s.get(SCORES + layer.name()).abs().flatten()));
@@ -188,9 +192,9 @@ public record Subnetwork(State weights, double keep, Scope scope, Seed seed)
     }
 
     /**
-     * 0 for the j smallest, of equal ones the first, and 1 for the others, without a look from the
-     * host. Selecting takes PyTorch a fifth of what sorting takes it, most of all on the smaller
-     * side of the threshold.
+     * Returns 0 for the j smallest, of equal ones the first, and 1 for the others, without a
+     * transfer to the host. In PyTorch, selection takes a fifth of the time of sorting, especially
+     * on the smaller side of the threshold.
      *
      * @param u (n), no NaN
      * @param staying n - j, on the device

@@ -6,16 +6,16 @@ import dev.espalier.api.state.Layer;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Who has K random values of its own, and whether they are stored. */
+/** The sharing and the storage of the K random values. */
 public enum Values {
-  /** Every connection: the paper's. Stores K values a connection. */
+  /** K values for each connection, as in the paper; all are stored. */
   PER_CONNECTION {
     @Override
     SlotValues of(Slots slots, Network network, Layer layer) {
       return new SlotValues.Stored(regenerated(slots, layer));
     }
   },
-  /** Every layer: its connections choose from the same K. */
+  /** K values for each layer, shared by its connections. */
   PER_LAYER {
     @Override
     SlotValues of(Slots slots, Network network, Layer layer) {
@@ -23,7 +23,7 @@ public enum Values {
       return SlotValues.Shared.of(layer.shape(), generators(slots, stream(layer)), sigma);
     }
   },
-  /** The network: all connections choose from the same K. */
+  /** K values for the network, shared by all connections. */
   NETWORK {
     @Override
     SlotValues of(Slots slots, Network network, Layer layer) {
@@ -36,8 +36,8 @@ public enum Values {
     }
   },
   /**
-   * Every connection, to the bit the values of {@link #PER_CONNECTION}; but none is stored, each is
-   * computed from seed, layer, connection and k whenever it is needed.
+   * K values for each connection, bit-identical to those of {@link #PER_CONNECTION}, but none is
+   * stored. Each is computed from seed, layer, connection and k at each use.
    */
   REGENERATED {
     @Override
@@ -46,7 +46,7 @@ public enum Values {
     }
   };
 
-  /** The values of a layer. */
+  /** Returns the values of a layer. */
   abstract SlotValues of(Slots slots, Network network, Layer layer);
 
   private static SlotValues.Regenerated regenerated(Slots slots, Layer layer) {
@@ -58,7 +58,7 @@ public enum Values {
     return "values/" + layer.name();
   }
 
-  /** Where W_k comes from, by k. */
+  /** Returns the generators of W_k by k. */
   private static List<Generator> generators(Slots slots, String stream) {
     return IntStream.range(0, slots.k())
         .mapToObj(slot -> new Generator(slots.seed().stream(stream, slot)))

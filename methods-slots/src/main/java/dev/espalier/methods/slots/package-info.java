@@ -1,2 +1,2 @@
-/** Frozen random weights. */
+/** Methods that select among fixed random weights. */
 package dev.espalier.methods.slots;

@@ -24,20 +24,20 @@ import java.util.function.Supplier;
 /**
  * Gradient signal preservation: theta_j * (H g)_j, that is -S_j of the paper, whose weights of the
  * largest S are pruned. L_h is the mean cross-entropy of logits / T on half h of a class-balanced
- * sample, g = sum over halves of dL_h / dtheta, H = sum over halves of the Hessian of L_h. Removing
+ * sample. g = sum over halves of dL_h / dtheta, H = sum over halves of the Hessian of L_h. Removing
  * weights of large S changes the squared gradient norm least, or raises it.
  *
  * <p>C. Wang, G. Zhang, R. Grosse, "Picking Winning Tickets Before Training by Preserving Gradient
- * Flow", ICLR 2020, arXiv:2002.07376. H g is exact. The scores are not divided by their sum: that
- * leaves their order as it is.
+ * Flow", ICLR 2020, arXiv:2002.07376. H g is exact. The scores are not divided by their sum, which
+ * would not change their order.
  *
- * @param perClass how many examples of each class are in a sample
- * @param repeats how many samples are drawn
+ * @param perClass the number of examples of each class in a sample
+ * @param repeats the number of samples
  * @param temperature T
- * @param halves how a sample is parted
- * @param weights which weights are scored
- * @param batchNorm what batch norm divides by
- * @param precision what is computed with
+ * @param halves the split of a sample
+ * @param weights the scored weights
+ * @param batchNorm the statistics of batch norm
+ * @param precision the floating-point type of the computation
  */
 public record Grasp(
     @Setting(
@@ -66,26 +66,26 @@ public record Grasp(
         Precision precision)
     implements Criterion {
 
-  /** How a sample is parted. */
+  /** The split of a sample in two. */
   public enum Halves {
-    /** By position, sorted by class: the first half of the classes, and the rest. */
+    /** A split by position, sorted by class: the first half of the classes, and the rest. */
     BY_CLASS,
-    /** In a drawn order. */
+    /** A split in a drawn order. */
     MIXED,
-    /** Not at all. */
+    /** No split. */
     WHOLE
   }
 
-  /** Checks the ranges. */
+  /** Creates the criterion and checks the ranges. */
   public Grasp {
     Ranges.check(
         Grasp.class, perClass, repeats, temperature, halves, weights, batchNorm, precision);
   }
 
   /**
-   * The paper's criterion with defaults.
+   * Creates the paper's criterion with defaults.
    *
-   * @param perClass how many examples of each class are in a sample
+   * @param perClass the number of examples of each class in a sample
    */
   public Grasp(int perClass) {
     this(perClass, 1, 200, Halves.MIXED, ScoredWeights.OWN, BatchNorm.BATCH, Precision.FLOAT32);
@@ -113,7 +113,7 @@ public record Grasp(
     }
   }
 
-  /** L_h. */
+  /** Returns L_h. */
   private Supplier<NDArray> loss(Gradients gradients, int... half) {
     return () ->
         gradients.crossEntropy(

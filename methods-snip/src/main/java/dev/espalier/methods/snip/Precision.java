@@ -3,7 +3,7 @@ package dev.espalier.methods.snip;
 
 import ai.djl.ndarray.types.DataType;
 
-/** The numbers that a criterion computes with. */
+/** The floating-point type of a criterion's computation. */
 public enum Precision {
   /** Single precision, as networks are trained. */
   FLOAT32(DataType.FLOAT32),

@@ -26,9 +26,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Prunes the untrained network and trains what is left: score, prune, score what is left again if
- * there are rounds, train. SNIP and GraSP do it in one round, SynFlow in 100; random and magnitude
- * pruning are the baselines. A ticket for every density, each pruned from the dense network.
+ * Prunes the untrained network and trains the remaining weights. A round scores and prunes; the
+ * next one scores the remaining weights again. SNIP and GraSP have one round, SynFlow 100; random
+ * and magnitude pruning are the baselines. There is a ticket for every density, each pruned from
+ * the dense network.
  *
  * <p>Sources: arXiv:1810.02340 (SNIP), arXiv:2002.07376 (GraSP), arXiv:2006.05467 (SynFlow).
  */
@@ -38,12 +39,12 @@ public final class PruningAtInitialisation implements Method {
    * The settings.
    *
    * @param densities a ticket for each
-   * @param criterion what ranks the weights
+   * @param criterion the criterion that ranks the weights
    * @param rounds n; the criterion's own number if empty
-   * @param path how density falls over the rounds
-   * @param scope which weights compete
-   * @param ties how equal scores and the count are treated
-   * @param prunable what may be pruned
+   * @param path the density of each round
+   * @param scope the weights that are ranked together
+   * @param ties the rule for equal scores and the pruned count
+   * @param prunable the parameters that may be pruned
    */
   public record Settings(
       @Setting(
@@ -77,7 +78,7 @@ public final class PruningAtInitialisation implements Method {
               defaults = "weights")
           Prunable prunable) {
 
-    /** Checks the ranges. */
+    /** Creates the settings and checks the ranges. */
     public Settings {
       densities = List.copyOf(densities);
       Ranges.check(Settings.class, densities, criterion, rounds, path, scope, ties, prunable);
@@ -92,11 +93,11 @@ public final class PruningAtInitialisation implements Method {
     }
 
     /**
-     * As the papers have it: one global ranking, the criterion's own number of rounds, exact
-     * counts.
+     * Creates settings as in the papers: one global ranking, the criterion's number of rounds,
+     * exact counts.
      *
      * @param densities a ticket for each
-     * @param criterion what ranks the weights
+     * @param criterion the criterion that ranks the weights
      */
     public Settings(List<Double> densities, Criterion criterion) {
       this(
@@ -110,7 +111,7 @@ public final class PruningAtInitialisation implements Method {
     }
   }
 
-  /** How density falls over n rounds to rho. */
+  /** The path of the density over n rounds to rho. */
   public enum DensityPath {
     /** rho_k = rho^(k/n). */
     EXPONENTIAL,
@@ -122,11 +123,11 @@ public final class PruningAtInitialisation implements Method {
     }
   }
 
-  /** What may be pruned. */
+  /** The parameters that may be pruned. */
   public enum Prunable {
     /** Weights of convolutions and linear layers. */
     WEIGHTS,
-    /** Their biases too, in one ranking with the weights. */
+    /** Weights and biases of convolutions and linear layers, in one ranking. */
     WEIGHTS_AND_BIASES;
 
     List<Layer> of(Network network) {
@@ -141,7 +142,7 @@ public final class PruningAtInitialisation implements Method {
   private final Settings settings;
 
   /**
-   * The method with its settings.
+   * Creates the method.
    *
    * @param settings the settings
    */

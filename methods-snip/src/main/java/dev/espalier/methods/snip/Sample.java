@@ -15,11 +15,11 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
- * The training examples that a loss is the mean of.
+ * A sample of training examples, over which a loss is averaged.
  *
- * @param examples how many
- * @param perClass how many of each class, instead
- * @param batchSize how many in one pass at most
+ * @param examples the number of examples
+ * @param perClass the number of examples of each class; replaces examples
+ * @param batchSize the largest number of examples in one pass
  */
 record Sample(int examples, Optional<Integer> perClass, int batchSize) {
 
@@ -67,7 +67,7 @@ record Sample(int examples, Optional<Integer> perClass, int batchSize) {
     return (size + batchSize - 1) / batchSize;
   }
 
-  /** L as a sum over the passes, each weighted by its share of the sample. */
+  /** Returns L as a sum over the passes, each weighted by its share of the sample. */
   static List<Supplier<NDArray>> meanLoss(Gradients gradients, List<int[]> passes) {
     double size = passes.stream().mapToInt(pass -> pass.length).sum();
     return passes.stream()

@@ -7,20 +7,23 @@ import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.State;
 
 /**
- * Which weights a criterion looks at. The sound choice is the network's own; the reference codes
- * score others, and carry only the mask over. New draws come from the scoring's own stream.
+ * The weights that a criterion scores. The sound choice is the weights of the network; the
+ * reference codes score others, and transfer only the mask. New draws come from the stream of the
+ * scoring.
  */
 public enum ScoredWeights {
-  /** Those of the network itself. */
+  /** The weights of the network. */
   OWN,
-  /** New ones by the network's own initialiser: SNIP's official code. */
+  /** New weights by the network's initialiser: SNIP's official code. */
   REDRAWN,
   /**
-   * The network's, with all convolutions and linear layers drawn anew from Glorot's normal
-   * distribution: SNIP's PyTorch port.
+   * The weights of the network, with all convolutions and linear layers redrawn from Glorot's
+   * normal distribution: SNIP's PyTorch port.
    */
   GLOROT,
-  /** The network's, with the linear layers drawn anew from Glorot's normal: GraSP's code. */
+  /**
+   * The weights of the network, with the linear layers redrawn from Glorot's normal: GraSP's code.
+   */
   GLOROT_LINEAR;
 
   State of(Scoring scoring) {

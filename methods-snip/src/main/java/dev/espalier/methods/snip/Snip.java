@@ -19,21 +19,22 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Connection sensitivity: s_j = |g_j| / sum_i |g_i| with g_j = dL/dc_j at c = 1 = w_j * dL/dw_j, L
- * the mean cross-entropy on a sample of training examples and c a gate on every prunable weight.
+ * Connection sensitivity: s_j = |g_j| / sum_i |g_i| with g_j = dL/dc_j at c = 1 = w_j * dL/dw_j. L
+ * is the mean cross-entropy on a sample of training examples, and c a gate on every prunable
+ * weight.
  *
  * <p>N. Lee, T. Ajanthan, P. Torr, "SNIP: Single-shot Network Pruning based on Connection
- * Sensitivity", ICLR 2019, arXiv:1810.02340. The defaults score the network's own weights on one
- * batch without augmentation, with batch norm as in evaluation; the settings reproduce what the
- * public codes do otherwise.
+ * Sensitivity", ICLR 2019, arXiv:1810.02340. The defaults score the weights of the network on one
+ * batch without augmentation, with batch norm as in evaluation. Other settings reproduce the public
+ * codes.
  *
- * @param examples how many training examples L is over
- * @param perClass how many of each class L is over, instead
- * @param batchSize how many are looked at at once at most
- * @param weights which weights are scored
- * @param batchNorm what batch norm divides by
+ * @param examples the number of training examples in L
+ * @param perClass the number of training examples of each class in L; replaces examples
+ * @param batchSize the largest number of examples in one pass
+ * @param weights the scored weights
+ * @param batchNorm the statistics of batch norm
  * @param weightDecay lambda: L gets lambda / 2 * sum of w_j^2 added
- * @param precision what is computed with
+ * @param precision the floating-point type of the computation
  */
 public record Snip(
     @Setting(
@@ -65,16 +66,16 @@ public record Snip(
         Precision precision)
     implements Criterion {
 
-  /** Checks the ranges. */
+  /** Creates the criterion and checks the ranges. */
   public Snip {
     Ranges.check(
         Snip.class, examples, perClass, batchSize, weights, batchNorm, weightDecay, precision);
   }
 
   /**
-   * The paper's criterion with defaults.
+   * Creates the paper's criterion with defaults.
    *
-   * @param examples how many training examples L is over
+   * @param examples the number of training examples in L
    */
   public Snip(int examples) {
     this(

@@ -5,7 +5,7 @@ import dev.espalier.api.Catalog;
 import dev.espalier.api.Plugin;
 import dev.espalier.api.TieRule;
 
-/** Names what this module brings. */
+/** Registers the method, criteria and tie rules of this module. */
 public final class SnipPlugin implements Plugin {
 
   private static final String SNIP = "Lee, Ajanthan & Torr, ICLR 2019, arXiv:1810.02340";
@@ -13,7 +13,7 @@ public final class SnipPlugin implements Plugin {
   private static final String SYNFLOW =
       "Tanaka, Kunin, Yamins & Ganguli, NeurIPS 2020, arXiv:2006.05467";
 
-  /** Made by ServiceLoader. */
+  /** Creates the plugin, as ServiceLoader requires. */
   public SnipPlugin() {}
 
   @Override

@@ -16,29 +16,29 @@ import dev.espalier.api.state.TrialFailed;
 import java.util.Map;
 
 /**
- * Synaptic flow: |dR/dw_j * w_j| with w = m * |theta| and R the sum of the outputs of the network
- * for an input of ones, every entry of its state replaced by its absolute value and batch norm by
- * running statistics. No data is looked at. In a network without biases the scores of every layer
- * of a chain add up to R, so that pruned over many rounds no layer is lost before it has to be.
+ * Synaptic flow: |dR/dw_j * w_j| with w = m * |theta| and R the sum of the network's outputs for an
+ * input of ones. For R, every entry of the state is replaced by its absolute value, and batch norm
+ * uses running statistics. No data is read. In a network without biases the scores of every layer
+ * of a chain add up to R. With many rounds, therefore, no layer is lost before it is unavoidable.
  *
  * <p>H. Tanaka, D. Kunin, D. Yamins, S. Ganguli, "Pruning neural networks without any data by
- * iteratively conserving synaptic flow", NeurIPS 2020, arXiv:2006.05467: 100 rounds. In float64
- * unless said, where the reference code has float32: R is a product over all layers, and small
- * scores would tie at 0.
+ * iteratively conserving synaptic flow", NeurIPS 2020, arXiv:2006.05467: 100 rounds. The default is
+ * float64, where the reference code has float32: R is a product over all layers, and small scores
+ * would tie at 0.
  *
- * @param precision what is computed with
+ * @param precision the floating-point type of the computation
  */
 public record SynFlow(
     @Setting(value = "floating-point type of the computation", defaults = "float64")
         Precision precision)
     implements Criterion {
 
-  /** Checks the settings. */
+  /** Creates the criterion and checks the settings. */
   public SynFlow {
     Ranges.check(SynFlow.class, precision);
   }
 
-  /** In float64. */
+  /** Creates the criterion in float64. */
   public SynFlow() {
     this(Precision.FLOAT64);
   }

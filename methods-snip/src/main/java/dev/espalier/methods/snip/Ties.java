@@ -6,13 +6,16 @@ import dev.espalier.api.state.Ranking;
 
 /**
  * The tie rules of the public codes of SNIP, GraSP and SynFlow. m is the number of all weights of
- * the ranking, and rho * m the number of those planned to stay.
+ * the ranking, and rho * m the number of weights to keep.
  */
 public final class Ties {
 
   private Ties() {}
 
-  /** SNIP's official code: exactly the count planned, but among equal scores the last goes. */
+  /**
+   * SNIP's official code: keeps exactly the planned count, and prunes the last of equal scores
+   * first.
+   */
   public record Snip() implements TieRule {
     @Override
     public void prune(Ranking ranking) {
@@ -20,10 +23,7 @@ public final class Ties {
     }
   }
 
-  /**
-   * SNIP's PyTorch port: int(rho * m) are to stay, and with them all that tie with the last of
-   * them.
-   */
+  /** SNIP's PyTorch port: keeps int(rho * m) weights, and all that tie with the last of them. */
   public record SnipPytorch() implements TieRule {
     @Override
     public void prune(Ranking ranking) {
@@ -32,8 +32,8 @@ public final class Ties {
   }
 
   /**
-   * GraSP's code: n = int((1 - rho) * m) are to be gone, dead ones included, but the last of them,
-   * and all that tie with it, stay.
+   * GraSP's code: n = int((1 - rho) * m) weights are to be pruned, including dead ones, but the
+   * last of them, and all that tie with it, are kept.
    */
   public record Grasp() implements TieRule {
     @Override
@@ -43,8 +43,8 @@ public final class Ties {
   }
 
   /**
-   * SynFlow's code: q = int((1 - rho) * m) are to be gone, dead ones included, which score 0, and
-   * with them all that tie with the last of them.
+   * SynFlow's code: prunes q = int((1 - rho) * m) weights, including dead ones with score 0, and
+   * all that tie with the last of them.
    */
   public record SynFlow() implements TieRule {
     @Override
@@ -53,7 +53,7 @@ public final class Ties {
       if (q > dead(ranking)) {
         ranking.removeThrough(q - dead(ranking));
       } else if (q > 0) {
-        ranking.remove(score -> score <= 0); // the threshold is a dead one's 0
+        ranking.remove(score -> score <= 0); // the threshold is the 0 of a dead weight
       }
     }
   }

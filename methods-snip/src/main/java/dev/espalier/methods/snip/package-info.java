@@ -1,2 +1,2 @@
-/** Pruning at initialisation. */
+/** Methods that prune networks at initialisation. */
 package dev.espalier.methods.snip;

@@ -14,13 +14,13 @@ import org.apiguardian.api.API;
 
 /**
  * CIFAR-10: 50,000 training and 10,000 test images, uint8 of shape (3, 32, 32), 10 classes, in file
- * order. Krizhevsky, Learning multiple layers of features from tiny images, 2009. Training images
- * are padded by 4, cropped and mirrored at random, unless the experiment says otherwise.
+ * order. Krizhevsky, Learning multiple layers of features from tiny images, 2009. By default,
+ * training images are padded by 4, cropped and mirrored at random.
  *
  * @param path a folder of the official binary files {@code data_batch_1.bin} to {@code
  *     data_batch_5.bin} and {@code test_batch.bin}, each gzipped or not, of any number of records;
- *     without one they come from DJL's data-set repository, by way of its cache
- * @param normalisation what the network is shown of a pixel
+ *     if empty, DJL downloads them to its cache
+ * @param normalisation the normalisation of a pixel
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Cifar10(
@@ -45,7 +45,7 @@ public record Cifar10(
           "data_batch_4.bin",
           "data_batch_5.bin");
 
-  /** DJL's repository has the five in one. */
+  /** The training file of DJL's repository, which has the five in one. */
   static final List<String> JOINED = List.of("data_batch.bin");
 
   @Override

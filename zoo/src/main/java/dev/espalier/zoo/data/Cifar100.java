@@ -13,12 +13,11 @@ import org.apiguardian.api.API;
 /**
  * CIFAR-100: 50,000 training and 10,000 test images, uint8 of shape (3, 32, 32), 100 classes (the
  * fine labels), in file order. Krizhevsky, Learning multiple layers of features from tiny images,
- * 2009. Training images are padded by 4, cropped and mirrored at random, unless the experiment says
- * otherwise.
+ * 2009. By default, training images are padded by 4, cropped and mirrored at random.
  *
  * @param path a folder of the official binary files {@code train.bin} and {@code test.bin}, each
  *     gzipped or not, of any number of records; DJL's data-set repository does not have them
- * @param normalisation what the network is shown of a pixel
+ * @param normalisation the normalisation of a pixel
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Cifar100(

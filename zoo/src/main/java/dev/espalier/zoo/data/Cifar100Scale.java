@@ -6,10 +6,7 @@ import dev.espalier.api.data.Normalisation;
 import java.util.List;
 import org.apiguardian.api.API;
 
-/**
- * Which means and standard deviations the pixels of CIFAR-100 are normalised with: those that
- * public codes use.
- */
+/** The means and standard deviations that normalise the pixels of CIFAR-100, as in public codes. */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public enum Cifar100Scale {
   /** SynFlow: (0.507, 0.487, 0.441), (0.267, 0.256, 0.276). */
@@ -17,11 +14,11 @@ public enum Cifar100Scale {
   /** GraSP: (0.5071, 0.4867, 0.4408), (0.2675, 0.2565, 0.2761). */
   GRASP,
   /**
-   * Network slimming and early-bird tickets, which take {@linkplain Cifar10Scale#GRASP those of
+   * Network slimming and early-bird tickets, with {@linkplain Cifar10Scale#GRASP those of
    * CIFAR-10}: (0.4914, 0.4822, 0.4465), (0.2023, 0.1994, 0.2010).
    */
   SLIMMING,
-  /** Those of the training images, before any are held out. */
+  /** The values of the training images, including those held out for validation. */
   FROM_DATA,
   /** x / 255. */
   NONE;

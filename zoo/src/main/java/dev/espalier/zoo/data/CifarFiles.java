@@ -15,12 +15,12 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * The binary files of CIFAR: records of one or two label bytes, of which the last one counts, and
- * 3,072 bytes of pixels, the planes red, green and blue, each row-major. How many records there are
- * is known by a file's size alone.
+ * The binary files of CIFAR. A record has one or two label bytes, of which the last one is used,
+ * and 3,072 bytes of pixels. The pixels are the planes red, green and blue, each row-major. The
+ * size of a file gives the number of its records.
  *
- * @param labelBytes how many bytes of a record are labels
- * @param classes how many classes there are
+ * @param labelBytes the number of label bytes in a record
+ * @param classes the number of classes
  */
 record CifarFiles(int labelBytes, int classes) {
 
@@ -28,18 +28,19 @@ record CifarFiles(int labelBytes, int classes) {
   private static final int PIXELS = 3 * 32 * 32;
 
   /**
-   * What most papers do to its training images: padded by 4, cropped, mirrored half of the time.
+   * The augmentation of most papers: training images are padded by 4, cropped, and mirrored with
+   * probability 0.5.
    */
   private static final List<Augmentation> STANDARD = List.of(new Crop(4), new Flip(0.5));
 
   /**
    * Reads a data set.
    *
-   * @param name what to call it
-   * @param files where its files are
+   * @param name the name of the data set
+   * @param files the source of its files
    * @param train the names of the training files, in order
    * @param test the name of the test file
-   * @param normalisation from the training examples
+   * @param normalisation the normalisation, given the training examples
    * @return bytes of shape (3, 32, 32), in file order, without a validation part
    */
   Data read(

@@ -10,16 +10,19 @@ import java.util.List;
 /** The mean and the standard deviation of each colour, over all pixels of all images. */
 final class Colours {
 
-  /** Black throughout has none, and what is normalised is then 0 whatever it is divided by. */
+  /**
+   * The smallest divisor: images that are all black have deviation 0, and their normalised pixels
+   * are 0 for every divisor.
+   */
   private static final double LEAST_STD = 1 / 255.0;
 
   private Colours() {}
 
   /**
-   * Computes them.
+   * Computes the mean and the standard deviation of each colour.
    *
    * @param images bytes of shape (channels, height, width)
-   * @return of x / 255, per channel; summed exactly
+   * @return the normalisation of x / 255, per channel; sums are exact
    */
   static Normalisation of(Examples images) {
     ByteBuffer pixels = (ByteBuffer) images.features();

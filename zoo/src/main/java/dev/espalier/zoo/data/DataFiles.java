@@ -16,20 +16,20 @@ import java.util.zip.ZipException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The files of a data set under their official names, wherever they lie. */
+/** The files of a data set under their official names, in any place. */
 @FunctionalInterface
 interface DataFiles {
 
   /**
    * One file in memory.
    *
-   * @param file where it was found, for messages
+   * @param file the place of the file, for messages
    * @param bytes its content, decompressed
    */
-  @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
+  @SuppressWarnings("ArrayRecordComponent") // passed on, never compared
   record Content(String file, byte[] bytes) {
 
-    /** What is wrong with it. */
+    /** Returns an exception for an error in the file. */
     IOException problem(String expected, String found, String todo) {
       return new IOException(file + ": expected " + expected + ", found " + found + "; " + todo);
     }
@@ -39,10 +39,10 @@ interface DataFiles {
   Content read(String name) throws IOException;
 
   /**
-   * The files in a folder, each gzipped (and then named {@code .gz}) or not; where there are both,
-   * the one that is not.
+   * Returns the files in a folder, each gzipped (and then named {@code .gz}) or not; the
+   * uncompressed one if both exist.
    *
-   * @param names all that belong there
+   * @param names the names of all files
    */
   static DataFiles in(Path folder, List<String> names) {
     return name -> {
@@ -63,33 +63,34 @@ interface DataFiles {
     };
   }
 
-  /** The files of DJL's own repository, by way of its cache. */
+  /** Returns the files of DJL's repository, downloaded to its cache if necessary. */
   static DataFiles downloaded(String artifact, List<String> names) throws IOException {
     return from(BasicDatasets.REPOSITORY, artifact, names);
   }
 
   /**
-   * The files of a DJL repository on the network: from DJL's cache, into which they are downloaded
-   * if they are not there. DJL compares the checksums in its metadata as it downloads.
+   * Returns the files of a DJL repository on the network from DJL's cache, downloaded if they are
+   * missing. DJL compares the checksums in its metadata during the download.
    *
-   * @param repository a remote one; DJL would copy those of a local one into the same cache
+   * @param repository a remote repository; DJL would copy the files of a local one into the same
+   *     cache
    * @param artifact the name of the data set there
-   * @param names all that belong to it, for one who has to fetch them by hand
+   * @param names the names of all files, for the message about a manual download
    */
   static DataFiles from(Repository repository, String artifact, List<String> names)
       throws IOException {
     MRL mrl = repository.dataset(CV.ANY, BasicDatasets.GROUP_ID, artifact, "1.0");
     Path cached =
         repository.getCacheDirectory().resolve(mrl.toURI().getPath()).resolve(mrl.getVersion());
-    // DJL moves the folder to its place as a whole, once it is complete. We look before DJL does,
-    // because DJL asks its site for the metadata anew every day even if it has the files.
+    // DJL moves the complete folder to its place as a whole. The check is before the call of DJL,
+    // because DJL downloads the metadata again every day even if it has the files.
     if (!Files.isDirectory(cached)) {
       Logger log = LoggerFactory.getLogger(DataFiles.class);
       log.info("downloading {} from {} to {}", artifact, repository.getBaseUri(), cached);
       try {
         mrl.prepare(mrl.getDefaultArtifact());
       } catch (IOException | RuntimeException e) {
-        // Unchecked where a proxy answers with a page that is no metadata.
+        // Unchecked exceptions occur if a proxy answers with a page instead of metadata.
         throw new IOException(
             artifact
                 + ": cannot be downloaded from "
@@ -104,7 +105,7 @@ interface DataFiles {
     return in(cached, names);
   }
 
-  /** Reads a whole stream, which stays open, decompressing it if the name ends with {@code .gz}. */
+  /** Reads a whole stream, decompressed if the name ends with {@code .gz}, and leaves it open. */
   static Content read(String file, InputStream in) throws IOException {
     if (!file.endsWith(".gz")) {
       return new Content(file, in.readAllBytes());

@@ -11,10 +11,10 @@ import org.apiguardian.api.API;
 
 /**
  * The bundled part of MNIST: the first 1,000 training images and the first 200 test images of each
- * digit, uint8 of shape (1, 28, 28), 10 classes, in file order. Needs neither files nor network.
+ * digit, uint8 of shape (1, 28, 28), 10 classes, in file order. It is read from the class path.
  *
- * @param normalisation what the network is shown of a pixel, with the numbers of the whole of
- *     {@link Mnist}
+ * @param normalisation the normalisation of a pixel, with the mean and standard deviation of {@link
+ *     Mnist}
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Digits(
@@ -37,7 +37,7 @@ public record Digits(
     return load();
   }
 
-  /** Reads it. */
+  /** Reads the images and labels. */
   public Data load() throws IOException {
     return MnistFiles.read(FILES, "digits", normalisation.of(Mnist.MEAN, Mnist.STD));
   }

@@ -14,10 +14,9 @@ import org.apiguardian.api.API;
  * classes, in file order. Xiao, Rasul and Vollgraf, arXiv:1708.07747.
  *
  * @param path a folder of the four IDX files under their official names, which are those of MNIST,
- *     each gzipped or not; without one they come from DJL's data-set repository, by way of its
- *     cache
- * @param normalisation what the network is shown of a pixel; mean 0.2860 and standard deviation
- *     0.3530 as commonly quoted, which no test here recomputes
+ *     each gzipped or not. If empty, DJL downloads them from its data-set repository to its cache
+ * @param normalisation the normalisation of a pixel; mean 0.2860 and standard deviation 0.3530 as
+ *     commonly quoted, which no test here recomputes
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record FashionMnist(

@@ -7,11 +7,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * One IDX file in memory: a big-endian int that says the form (the magic), an int per axis that
- * says its length, then one unsigned byte per element, row-major.
+ * One IDX file in memory: a big-endian int for the form (the magic), an int per axis for its
+ * length, then one unsigned byte per element, row-major.
  *
- * <p>Everything wrong with a file is an IOException that names the file, what was expected and what
- * was found.
+ * <p>Every error in a file is an IOException with the file, the expected and the found content.
  */
 final class Idx {
 
@@ -21,7 +20,7 @@ final class Idx {
   /** Unsigned bytes with one axis: (count). */
   private static final int LABELS = 2049;
 
-  /** So that sizes of a damaged header do not overflow a long; and no image is larger. */
+  /** The largest height and width, so that sizes of a damaged header do not overflow a long. */
   private static final int MAX_SIDE = 65_535;
 
   private final DataFiles.Content content;
@@ -35,7 +34,7 @@ final class Idx {
   /**
    * Joins the images of one file with the labels of another.
    *
-   * @param classes how many classes there are
+   * @param classes the number of classes
    * @return examples of bytes, of shape (1, height, width), which share the images' memory
    */
   static Examples examples(Idx images, Idx labels, int classes) throws IOException {
@@ -66,7 +65,7 @@ final class Idx {
     return labels;
   }
 
-  /** The lengths of the axes. */
+  /** Returns the lengths of the axes. */
   private int[] header(int magic, String... axes) throws IOException {
     if (bytes.limit() >= Integer.BYTES && bytes.getInt(0) != magic) {
       throw problem(
@@ -96,7 +95,7 @@ final class Idx {
     return lengths;
   }
 
-  /** The elements, checked to be as many as the lengths of the axes say. */
+  /** Returns the elements, and checks their number against the lengths of the axes. */
   private ByteBuffer body(int... lengths) throws IOException {
     long expected = start(lengths.length);
     long elements = 1;
@@ -115,7 +114,10 @@ final class Idx {
     return bytes.slice(start(lengths.length), Math.toIntExact(elements));
   }
 
-  /** Where the length of an axis stands; with the number of axes, where the elements begin. */
+  /**
+   * Returns the offset of the length of an axis; for the number of axes, the offset of the
+   * elements.
+   */
   private static int start(int axis) {
     return Integer.BYTES * (1 + axis);
   }

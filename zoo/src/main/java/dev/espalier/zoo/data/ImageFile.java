@@ -19,13 +19,13 @@ final class ImageFile {
   private ImageFile() {}
 
   /**
-   * Decodes an image, shrinks or stretches it until its shorter side fits, and takes its centre.
+   * Decodes an image, resizes it until its shorter side fits, and returns its central square.
    *
-   * @param file in any format that ImageIO reads
+   * @param file a file in any format that ImageIO reads
    * @param size the side of the square, in pixels
    * @return the planes red, green and blue, each row-major
-   * @throws IOException naming the file if it cannot be decoded; where the decoder merely
-   *     complains, the complaint is logged
+   * @throws IOException with the name of the file if it cannot be decoded; warnings of the decoder
+   *     are logged
    */
   static byte[] square(Path file, int size) throws IOException {
     BufferedImage image = decode(file);
@@ -68,7 +68,7 @@ final class ImageFile {
         reader.dispose();
       }
     } catch (IOException | RuntimeException e) {
-      // Decoders throw all sorts of things at broken files.
+      // Decoders throw many kinds of exceptions for broken files.
       throw new IOException(
           file
               + ": expected an image, found what cannot be decoded ("
@@ -78,12 +78,12 @@ final class ImageFile {
     }
   }
 
-  /** Red, green and blue from 0 to 255; the transparent is taken as opaque. */
+  /** Returns red, green and blue from 0 to 255; transparent pixels count as opaque. */
   private static float[][] planes(BufferedImage image) {
     int width = image.getWidth();
     int height = image.getHeight();
     if (image.getColorModel().getNumColorComponents() == 1) {
-      // As they are: getRGB takes a grey sample for linear light, and makes it brighter.
+      // Unconverted: getRGB treats a grey sample as linear light, and makes it brighter.
       float[] grey = new float[width * height];
       image.getRaster().getSamples(0, 0, width, height, 0, grey);
       float scale = 255f / ((1 << image.getColorModel().getComponentSize(0)) - 1);
@@ -103,9 +103,10 @@ final class ImageFile {
   }
 
   /**
-   * Which pixels of an axis make one of the square: all that a triangle over it covers, weighted by
-   * its height there. Where an image is stretched that is bilinear, where it is shrunk each pixel
-   * counts, so that nothing flickers: as in PIL, and so in torchvision.
+   * The source pixels along an axis of each pixel of the square, and their weights. They are all
+   * pixels under a triangle around it, weighted by the triangle's height there. This is bilinear
+   * for an enlarged image. For a reduced one each pixel counts, which avoids aliasing, as in PIL
+   * and so in torchvision.
    */
   private static final class Taps {
 
@@ -135,7 +136,7 @@ final class ImageFile {
       }
     }
 
-    /** A pixel from an axis that begins at a place in an array and goes on in steps. */
+    /** Returns a pixel from an axis with a given start and step in an array. */
     float read(float[] plane, int begin, int step, int pixel) {
       float sum = 0;
       int at = begin + first[pixel] * step;

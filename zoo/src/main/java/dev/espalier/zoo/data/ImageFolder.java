@@ -27,22 +27,22 @@ import org.apiguardian.api.API;
 /**
  * Images in folders: {@code train/<class>/...} and {@code test/<class>/...}, or {@code val} in
  * place of {@code test}; where there are both, {@code val} is the validation part. Classes are
- * numbered in the order of their names. Any format and size that Java's ImageIO reads, at any depth
- * below a class's folder; files whose names end in no such format's are passed over. Grey images
- * become three equal colours, transparency and the orientation in EXIF are ignored.
+ * numbered in the order of their names. Images have any format and size that Java's ImageIO reads,
+ * at any depth below the folder of a class. Files with other name endings are ignored. Grey images
+ * become three equal colours; transparency and the orientation in EXIF are ignored.
  *
- * <p>Each image is shrunk or stretched until its shorter side is {@code size} pixels and cut to its
- * central square; so are bytes of shape (3, size, size) stored, in one file for each part, when the
- * folder is first used or has changed (names, sizes and times of its files). They are mapped into
- * memory from there; a part can have 2 GB. Training images are cropped to random rectangles of a
- * fifth of the area or more and mirrored at random, as in knowledge evolution (Taha, Shrivastava
- * and Davis, CVPR 2021, arXiv:2103.05152), unless the experiment says otherwise.
+ * <p>Each image is resized until its shorter side is {@code size} pixels, and cut to its central
+ * square. The bytes of shape (3, size, size) are stored in one file for each part. This happens
+ * when the folder is first used or has changed (names, sizes and times of its files). The stored
+ * file is mapped into memory; a part can have 2 GB. By default, training images are cropped to
+ * random rectangles of a fifth of the area or more and mirrored at random. This is the augmentation
+ * of knowledge evolution (Taha, Shrivastava and Davis, CVPR 2021, arXiv:2103.05152).
  *
- * @param path the folder that {@code train} is in
+ * @param path the folder that contains {@code train}
  * @param size the side of the stored square, in pixels
- * @param crop the side of what networks see, in pixels: in tests the centre; the whole square if
- *     not given
- * @param normalisation what the network is shown of a pixel
+ * @param crop the side of the network's input, in pixels: in tests the centre; the whole square if
+ *     empty
+ * @param normalisation the normalisation of a pixel
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record ImageFolder(
@@ -68,7 +68,7 @@ public record ImageFolder(
   private static final List<Augmentation> STANDARD =
       List.of(new RandomResizedCrop(0.2, 1), new Flip(0.5));
 
-  /** Checks the ranges. */
+  /** Creates the data source and checks the ranges. */
   public ImageFolder {
     Ranges.check(ImageFolder.class, path, size, crop, normalisation);
     if (crop.orElse(size) > size) {
@@ -94,7 +94,7 @@ public record ImageFolder(
     }
     List<String> classes = classes(trainFolder);
     for (String name : classes) {
-      // Before anything is decoded.
+      // Before any image is decoded.
       if (images(trainFolder.resolve(name)).isEmpty()) {
         throw new IOException(
             trainFolder.resolve(name)

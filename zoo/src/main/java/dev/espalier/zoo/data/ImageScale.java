@@ -6,14 +6,14 @@ import dev.espalier.api.data.Normalisation;
 import java.util.List;
 import org.apiguardian.api.API;
 
-/** Which means and standard deviations the pixels of photographs are normalised with. */
+/** The means and standard deviations that normalise the pixels of photographs. */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public enum ImageScale {
   /** ImageNet's: (0.485, 0.456, 0.406), (0.229, 0.224, 0.225). */
   IMAGENET,
   /** Tiny-ImageNet's: (0.480, 0.448, 0.397), (0.276, 0.269, 0.282). */
   TINY_IMAGENET,
-  /** Those of the training images as stored, before any are held out. */
+  /** The values of the stored training images, including those held out for validation. */
   FROM_DATA,
   /** x / 255. */
   NONE;

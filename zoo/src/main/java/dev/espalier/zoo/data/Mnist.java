@@ -13,10 +13,10 @@ import org.apiguardian.api.API;
  * MNIST: 60,000 training and 10,000 test images of handwritten digits, uint8 of shape (1, 28, 28),
  * 10 classes, in file order. LeCun, Cortes and Burges.
  *
- * @param path a folder of the four IDX files under their official names, each gzipped or not;
- *     without one they come from DJL's data-set repository, by way of its cache
- * @param normalisation what the network is shown of a pixel; mean 0.1307 and standard deviation
- *     0.3081 over all pixels of the training images
+ * @param path a folder of the four IDX files under their official names, each gzipped or not; if
+ *     empty, DJL downloads them from its data-set repository to its cache
+ * @param normalisation the normalisation of a pixel; mean 0.1307 and standard deviation 0.3081 over
+ *     all pixels of the training images
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Mnist(

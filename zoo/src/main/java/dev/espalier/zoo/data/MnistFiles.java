@@ -11,10 +11,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** The four IDX files of MNIST, or of a data set in its form. */
+/** The four IDX files of MNIST, or of a data set in the same format. */
 final class MnistFiles {
 
-  /** How many classes there are in MNIST and its drop-in replacements. */
+  /** The number of classes in MNIST and its drop-in replacements. */
   static final int CLASSES = 10;
 
   /** Their official names, without {@code .gz}; also their names in DJL's cache. */
@@ -27,7 +27,7 @@ final class MnistFiles {
 
   private MnistFiles() {}
 
-  /** The files in a folder, or where none is given, those of DJL's repository. */
+  /** Returns the files in a folder, or without a folder those of DJL's repository. */
   static DataFiles at(Optional<String> folder, String artifact) throws IOException {
     return folder.isPresent()
         ? DataFiles.in(Path.of(folder.get()), NAMES)
@@ -35,10 +35,10 @@ final class MnistFiles {
   }
 
   /**
-   * Reads all four.
+   * Reads all four files.
    *
-   * @param name what to call the data set
-   * @param normalisation what the network is shown of a pixel
+   * @param name the name of the data set
+   * @param normalisation the normalisation of a pixel
    * @return bytes of shape (1, height, width), in file order, without a validation part
    */
   static Data read(DataFiles files, String name, Normalisation normalisation) throws IOException {

@@ -19,19 +19,19 @@ import org.slf4j.LoggerFactory;
 /**
  * The images of a folder, decoded once to (3, size, size) bytes each.
  *
- * @param folder what they are in
+ * @param folder the folder that contains them
  * @param files the images, in order
  * @param size the side of the stored square, in pixels
  */
 record PackedImages(Path folder, List<Path> files, int size) {
 
-  /** To be raised with every change of the bytes that an image is decoded to. */
+  /** The version of the decoded bytes; every change of the decoding must increase it. */
   private static final int VERSION = 1;
 
   private static final long LOG_EVERY_NANOS = 10_000_000_000L;
   private static final Logger LOG = LoggerFactory.getLogger(PackedImages.class);
 
-  /** Whether a file is an image by its name. */
+  /** Returns whether a file is an image by its name. */
   static boolean isImage(Path file) {
     String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
     return !name.startsWith(".")
@@ -41,7 +41,7 @@ record PackedImages(Path folder, List<Path> files, int size) {
   }
 
   /**
-   * Returns the pixels, and decodes the images if they changed since the last time.
+   * Returns the pixels, and decodes the images if they have changed.
    *
    * @return (3, size, size) bytes an image
    */
@@ -67,7 +67,7 @@ record PackedImages(Path folder, List<Path> files, int size) {
     return prepared.get("image-folder/" + name, origin(), (int) length, this::decode);
   }
 
-  /** What the pixels depend on, short of reading the images. */
+  /** Returns a digest of the inputs of the pixels, without reading the images. */
   private Digest origin() throws IOException {
     List<Object> listing = new ArrayList<>();
     for (Path file : files) {

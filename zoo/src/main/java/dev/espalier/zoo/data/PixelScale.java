@@ -5,7 +5,7 @@ import dev.espalier.api.data.Normalisation;
 import java.util.List;
 import org.apiguardian.api.API;
 
-/** What the network is shown of a byte x of a grey image. */
+/** The normalisation of a byte x of a grey image. */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public enum PixelScale {
   /** (x / 255 - mean) / std, with the mean and the standard deviation of the data set. */

@@ -17,8 +17,8 @@ import java.util.function.IntFunction;
 import org.apiguardian.api.API;
 
 /**
- * A sequence of blocks that records groups of channels while layers are added, so that a model
- * comes in other widths. A layer reads the channels of the layer before it. Its own output channels
+ * A sequence of blocks that records groups of channels while layers are added, so that a model is
+ * available in other widths. A layer reads the channels of the previous layer. Its output channels
  * form a group with the layer's path as name, such as {@code stage1.block1.conv1}, unless another
  * group is given. Channels of the input are in no group.
  *
@@ -97,7 +97,7 @@ public final class Chain {
   }
 
   /**
-   * Adds a layer whose output channels form a group of their own.
+   * Adds a layer whose output channels form a new group.
    *
    * @param name the block's name
    * @param width the usual number of output channels or neurons
@@ -208,7 +208,7 @@ public final class Chain {
   }
 
   /**
-   * The group of the current channels.
+   * Returns the group of the current channels.
    *
    * @return the group that the next layer reads, null at the input
    */

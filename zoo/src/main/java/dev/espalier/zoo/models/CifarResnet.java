@@ -9,17 +9,17 @@ import dev.espalier.api.settings.Setting;
 import org.apiguardian.api.API;
 
 /**
- * The ResNets of 6 n + 2 layers for small images: convolution 3x3 to w channels, batch norm, ReLU;
- * three stages of n blocks with w, 2 w and 4 w channels, the latter two beginning with stride 2;
- * the average over the image; one linear layer. A block is convolution 3x3, batch norm, ReLU,
- * convolution 3x3, batch norm, plus the shortcut, ReLU; a shortcut that changes the shape is a 1x1
- * convolution with batch norm. Only the linear layer has a bias. Inputs (batch, channels, height,
- * width) of any size; outputs logits (batch, classes).
+ * The ResNets of 6 n + 2 layers for small images: convolution 3x3 to w channels, batch norm and
+ * ReLU, then three stages of n blocks. The stages have w, 2 w and 4 w channels, and the latter two
+ * begin with stride 2. The average over the image and one linear layer follow. A block is
+ * convolution 3x3, batch norm, ReLU, convolution 3x3, batch norm, plus the shortcut, ReLU; a
+ * shortcut that changes the shape is a 1x1 convolution with batch norm. Only the linear layer has a
+ * bias. Inputs (batch, channels, height, width) of any size; outputs logits (batch, classes).
  *
  * <p>The layers are {@code conv1}, {@code stage1.block1.conv1}, {@code stage1.block1.conv2}, ...,
  * {@code stage2.block1.shortcut}, {@code stage3.block1.shortcut} and {@code fc}. The groups are
- * {@code stem}, which the blocks of the first stage add to, {@code stage2} and {@code stage3},
- * which those of the others add to, and the first convolution of each block, such as {@code
+ * {@code stem}, the sum of the blocks of the first stage, {@code stage2} and {@code stage3}, the
+ * sums of the others. The first convolution of each block is a group too, such as {@code
  * stage1.block1.conv1}. Weights on CIFAR-10:
  *
  * <table>
@@ -48,14 +48,14 @@ public final class CifarResnet {
    * {@link CifarResnet} with n = 3: 270,896 weights.
    *
    * @param width w
-   * @param variant whose code to follow; convolutions have no biases in any
+   * @param variant the code family to follow; convolutions have no biases in any
    */
   public record Resnet20(
       @Setting(value = WIDTH, defaults = "16", range = "[1, inf)") int width,
       @Setting(value = CodeFamily.MEANING, defaults = "synflow") CodeFamily variant)
       implements Model {
 
-    /** Checks the range. */
+    /** Creates the model and checks the range. */
     public Resnet20 {
       Ranges.check(Resnet20.class, width, variant);
     }
@@ -70,14 +70,14 @@ public final class CifarResnet {
    * {@link CifarResnet} with n = 5: 464,432 weights.
    *
    * @param width w
-   * @param variant whose code to follow; convolutions have no biases in any
+   * @param variant the code family to follow; convolutions have no biases in any
    */
   public record Resnet32(
       @Setting(value = WIDTH, defaults = "16", range = "[1, inf)") int width,
       @Setting(value = CodeFamily.MEANING, defaults = "synflow") CodeFamily variant)
       implements Model {
 
-    /** Checks the range. */
+    /** Creates the model and checks the range. */
     public Resnet32 {
       Ranges.check(Resnet32.class, width, variant);
     }
@@ -92,14 +92,14 @@ public final class CifarResnet {
    * {@link CifarResnet} with n = 9: 851,504 weights.
    *
    * @param width w
-   * @param variant whose code to follow; convolutions have no biases in any
+   * @param variant the code family to follow; convolutions have no biases in any
    */
   public record Resnet56(
       @Setting(value = WIDTH, defaults = "16", range = "[1, inf)") int width,
       @Setting(value = CodeFamily.MEANING, defaults = "synflow") CodeFamily variant)
       implements Model {
 
-    /** Checks the range. */
+    /** Creates the model and checks the range. */
     public Resnet56 {
       Ranges.check(Resnet56.class, width, variant);
     }

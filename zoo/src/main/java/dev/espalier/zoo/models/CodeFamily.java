@@ -6,8 +6,8 @@ import dev.espalier.api.network.Network;
 import org.apiguardian.api.API;
 
 /**
- * How a family of codes sets up networks with batch norm: which biases there are, and how weights
- * and gamma start. All biases and beta start at 0.
+ * The setup of networks with batch norm in a family of codes: the biases, and the initialisers of
+ * weights and gamma. All biases and beta start at 0.
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 @SuppressWarnings("ImmutableEnumChecker") // initialisers are values
@@ -15,8 +15,8 @@ public enum CodeFamily {
   /** SynFlow, arXiv:2006.05467: Kaiming normal over fan_in; gamma 1; convolutions with biases. */
   SYNFLOW(true, true, Initialiser.KAIMING_NORMAL, Initialiser.KAIMING_NORMAL, 1, 1),
   /**
-   * open_lth: as {@link #SYNFLOW}, with gamma from U(0, 1). That code leaves the framework's draw
-   * in the biases; here they are 0.
+   * open_lth: as {@link #SYNFLOW}, with gamma from U(0, 1). That code keeps the framework's random
+   * biases; in Espalier they are 0.
    */
   OPEN_LTH(true, true, Initialiser.KAIMING_NORMAL, Initialiser.KAIMING_NORMAL, 0, 1),
   /**
@@ -39,7 +39,8 @@ public enum CodeFamily {
   SNIP(true, true, Initialiser.VARIANCE_SCALING, Initialiser.VARIANCE_SCALING, 1, 1),
   /**
    * The ResNets of ImageNet in PyTorch's collection, and SynFlow's ResNet-18: Kaiming normal over
-   * fan_out, linear layers as PyTorch leaves them (there with biases drawn alike; here they are 0).
+   * fan_out, linear layers by PyTorch's default. PyTorch also draws their biases; in Espalier they
+   * are 0.
    */
   IMAGENET(false, true, Initialiser.KAIMING_NORMAL_FAN_OUT, Initialiser.PYTORCH_DEFAULT, 1, 1);
 
@@ -68,7 +69,7 @@ public enum CodeFamily {
   }
 
   /**
-   * Whether convolutions have biases, in architectures that leave the choice.
+   * Returns whether convolutions have biases, in architectures where this is optional.
    *
    * @return true if they have
    */
@@ -77,7 +78,7 @@ public enum CodeFamily {
   }
 
   /**
-   * Whether batch norm has a gamma and a beta, and linear layers a bias.
+   * Returns whether batch norm has a gamma and a beta, and linear layers a bias.
    *
    * @return true if they have
    */

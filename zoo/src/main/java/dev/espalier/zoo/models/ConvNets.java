@@ -12,10 +12,10 @@ import dev.espalier.api.settings.Setting;
 import org.apiguardian.api.API;
 
 /**
- * Conv-2, Conv-4 and Conv-6 of the LTH paper and Conv-8 of edge-popup, small relatives of VGG
- * without batch norm: one to four modules of two 3x3 convolutions (64, 128, 256, 512 channels), a
- * ReLU after each and 2x2 max-pooling, then 256, ReLU, 256, ReLU, classes. Inputs (batch, channels,
- * height, width); outputs logits (batch, classes).
+ * Conv-2, Conv-4 and Conv-6 of the LTH paper and Conv-8 of edge-popup, small variants of VGG
+ * without batch norm. They have one to four modules of two 3x3 convolutions (64, 128, 256, 512
+ * channels), a ReLU after each and 2x2 max-pooling. Then follow 256, ReLU, 256, ReLU, classes.
+ * Inputs (batch, channels, height, width); outputs logits (batch, classes).
  *
  * <p>The layers are {@code conv1}, {@code conv2}, ... and {@code fc1}, {@code fc2}, {@code fc3},
  * all but the last with a group of their name. Weights on CIFAR-10:
@@ -34,12 +34,12 @@ import org.apiguardian.api.API;
  * <td>512</td></tr>
  * </table>
  *
- * <p>Source: LTH, arXiv:1803.03635, Figure 2, which says 4.3M, 2.4M and 1.7M. The 1.7M of Conv-6
- * does not follow from the layers as described; the paper's densities do fit 2.26M. Without padding
- * and biases, and with dropout 0.5, these are the networks of the slot machines' code
- * (arXiv:2101.06475), where the last two convolutions of Conv-6 are padded all the same; so are the
- * last four of Conv-8, which those codes do not have. Edge-popup, arXiv:1911.13299, has the
- * networks of the LTH paper without biases.
+ * <p>Source: LTH, arXiv:1803.03635, Figure 2, with 4.3M, 2.4M and 1.7M. The 1.7M of Conv-6 does not
+ * follow from the layers as described; the paper's densities do fit 2.26M. Without padding and
+ * biases, and with dropout 0.5, these are the networks of the slot machines' code
+ * (arXiv:2101.06475). In that code the last two convolutions of Conv-6 are padded nevertheless. In
+ * Espalier so are the last four of Conv-8, which those codes do not have. Edge-popup,
+ * arXiv:1911.13299, has the networks of the LTH paper without biases.
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public final class ConvNets {
@@ -64,7 +64,7 @@ public final class ConvNets {
    * @param biases whether layers have biases
    * @param padding whether convolutions are padded by 1
    * @param dropout the probability to drop an input of the first two linear layers
-   * @param initialiser how the weights are drawn
+   * @param initialiser the initialiser of the weights
    */
   public record Conv2(
       @Setting(value = BIASES, defaults = "true") boolean biases,
@@ -73,7 +73,7 @@ public final class ConvNets {
       @Setting(value = INITIALISER, defaults = "glorot-normal") Initialiser initialiser)
       implements Model {
 
-    /** Checks the range. */
+    /** Creates the model and checks the range. */
     public Conv2 {
       Ranges.check(Conv2.class, biases, padding, dropout, initialiser);
     }
@@ -90,7 +90,7 @@ public final class ConvNets {
    * @param biases whether layers have biases
    * @param padding whether convolutions are padded by 1
    * @param dropout the probability to drop an input of the first two linear layers
-   * @param initialiser how the weights are drawn
+   * @param initialiser the initialiser of the weights
    */
   public record Conv4(
       @Setting(value = BIASES, defaults = "true") boolean biases,
@@ -99,7 +99,7 @@ public final class ConvNets {
       @Setting(value = INITIALISER, defaults = "glorot-normal") Initialiser initialiser)
       implements Model {
 
-    /** Checks the range. */
+    /** Creates the model and checks the range. */
     public Conv4 {
       Ranges.check(Conv4.class, biases, padding, dropout, initialiser);
     }
@@ -116,7 +116,7 @@ public final class ConvNets {
    * @param biases whether layers have biases
    * @param padding whether the first four convolutions are padded by 1; the others always are
    * @param dropout the probability to drop an input of the first two linear layers
-   * @param initialiser how the weights are drawn
+   * @param initialiser the initialiser of the weights
    */
   public record Conv6(
       @Setting(value = BIASES, defaults = "true") boolean biases,
@@ -125,7 +125,7 @@ public final class ConvNets {
       @Setting(value = INITIALISER, defaults = "glorot-normal") Initialiser initialiser)
       implements Model {
 
-    /** Checks the range. */
+    /** Creates the model and checks the range. */
     public Conv6 {
       Ranges.check(Conv6.class, biases, padding, dropout, initialiser);
     }
@@ -142,7 +142,7 @@ public final class ConvNets {
    * @param biases whether layers have biases
    * @param padding whether the first four convolutions are padded by 1; the others always are
    * @param dropout the probability to drop an input of the first two linear layers
-   * @param initialiser how the weights are drawn
+   * @param initialiser the initialiser of the weights
    */
   public record Conv8(
       @Setting(value = BIASES, defaults = "true") boolean biases,
@@ -151,7 +151,7 @@ public final class ConvNets {
       @Setting(value = INITIALISER, defaults = "glorot-normal") Initialiser initialiser)
       implements Model {
 
-    /** Checks the range. */
+    /** Creates the model and checks the range. */
     public Conv8 {
       Ranges.check(Conv8.class, biases, padding, dropout, initialiser);
     }
@@ -162,13 +162,13 @@ public final class ConvNets {
     }
   }
 
-  /** What the settings of all four say. */
+  /** The common settings of all four. */
   private record Form(
       int modules, boolean biases, boolean padding, double dropout, Initialiser initialiser) {
 
     Network network(Shape input, int classes) {
       String name = "conv-" + 2 * modules;
-      // Each module halves; without padding, each of the first two takes 4 pixels before that.
+      // Each module halves; without padding, each of the first two removes 4 pixels before that.
       int side = 1 << modules;
       if (!padding) {
         side += modules == 1 ? 4 : 12;

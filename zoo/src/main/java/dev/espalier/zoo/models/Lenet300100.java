@@ -15,12 +15,12 @@ import org.apiguardian.api.API;
  * ...), of any size; outputs logits of shape (batch, classes). The layers are {@code fc1}, {@code
  * fc2} and {@code fc3}; the neurons of the first two are groups of these names.
  *
- * <p>Source: LeCun, Bottou, Bengio and Haffner, Proceedings of the IEEE 1998, for the sizes; the
- * LTH paper, arXiv:1803.03635, for ReLU and the Glorot normal initialisation; without biases it is
+ * <p>Source: LeCun, Bottou, Bengio and Haffner, Proceedings of the IEEE 1998, for the sizes. The
+ * LTH paper, arXiv:1803.03635, for ReLU and the Glorot normal initialisation. Without biases it is
  * that of edge-popup, arXiv:1911.13299, and slot machines, arXiv:2101.06475.
  *
  * @param biases whether layers have biases
- * @param initialiser how the weights are drawn; biases start at 0
+ * @param initialiser the initialiser of the weights; biases start at 0
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Lenet300100(

@@ -10,7 +10,7 @@ import dev.espalier.api.settings.Setting;
 import org.apiguardian.api.API;
 
 /**
- * LeNet-5 as the Caffe examples have it: convolution 5x5 to 20 channels without padding, 2x2
+ * LeNet-5 as in the Caffe examples: convolution 5x5 to 20 channels without padding, 2x2
  * max-pooling, convolution 5x5 to 50, max-pooling, flatten, 500, ReLU, classes, with biases. Inputs
  * (batch, channels, height, width) of at least 16x16 pixels; outputs logits (batch, classes).
  *
@@ -22,7 +22,7 @@ import org.apiguardian.api.API;
  * arXiv:1810.02340, whose code has no ReLU after the convolutions.
  *
  * @param relu whether a ReLU follows each convolution
- * @param initialiser how the weights are drawn; biases start at 0
+ * @param initialiser the initialiser of the weights; biases start at 0
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Lenet5(

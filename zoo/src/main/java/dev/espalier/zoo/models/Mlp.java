@@ -13,14 +13,14 @@ import java.util.List;
 import org.apiguardian.api.API;
 
 /**
- * A multi-layer perceptron: flatten, then linear layers with a ReLU after each but the last. Inputs
- * float32 of shape (batch, ...), any shape; outputs logits of shape (batch, classes). The layers
- * are {@code fc1}, {@code fc2}, ... in order, with weights of shape (out, in); the neurons of each
- * but the last are a group called as the layer is.
+ * A multi-layer perceptron: flatten, then linear layers with a ReLU after each except the last.
+ * Inputs float32 of shape (batch, ...), any shape; outputs logits of shape (batch, classes). The
+ * layers are {@code fc1}, {@code fc2}, ... in order, with weights of shape (out, in); the neurons
+ * of each except the last are a group with the name of the layer.
  *
- * @param hidden the widths of the hidden layers; none gives a linear classifier
+ * @param hidden the widths of the hidden layers; an empty list gives a linear classifier
  * @param biases whether layers have biases
- * @param initialiser how the weights are drawn; biases start at 0
+ * @param initialiser the initialiser of the weights; biases start at 0
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Mlp(
@@ -34,7 +34,7 @@ public record Mlp(
         Initialiser initialiser)
     implements Model {
 
-  /** Copies the list and checks the widths. */
+  /** Creates the model, copies the list and checks the widths. */
   public Mlp {
     hidden = List.copyOf(hidden);
     Ranges.check(Mlp.class, hidden, biases, initialiser);

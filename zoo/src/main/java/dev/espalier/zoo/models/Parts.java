@@ -18,7 +18,8 @@ public final class Parts {
   private Parts() {}
 
   /**
-   * A convolution that is padded by half of its kernel: at stride 1 it keeps the size of an image.
+   * Creates a convolution that is padded by half of its kernel: at stride 1 it keeps the size of an
+   * image.
    *
    * @param kernel the side of the kernel in pixels, odd
    * @param width the number of output channels
@@ -31,12 +32,12 @@ public final class Parts {
   }
 
   /**
-   * A convolution.
+   * Creates a convolution.
    *
    * @param kernel the side of the kernel in pixels
    * @param width the number of output channels
    * @param stride the stride along both axes
-   * @param padding how many zeros are added at each edge
+   * @param padding the number of zeros at each edge
    * @param bias whether it has biases
    * @return a new block
    */
@@ -51,7 +52,7 @@ public final class Parts {
   }
 
   /**
-   * A linear layer.
+   * Creates a linear layer.
    *
    * @param units the number of outputs
    * @param bias whether it has biases
@@ -62,7 +63,7 @@ public final class Parts {
   }
 
   /**
-   * Batch norm with epsilon 1e-5 and, in PyTorch's definition, momentum 0.1.
+   * Creates batch norm with epsilon 1e-5 and, in PyTorch's definition, momentum 0.1.
    *
    * @param affine whether it has a gamma and a beta; if not, they stay 1 and 0
    * @return a new block
@@ -72,7 +73,7 @@ public final class Parts {
   }
 
   /**
-   * The rectifier: max(x, 0).
+   * Creates the rectifier: max(x, 0).
    *
    * @return a new block
    */
@@ -81,7 +82,7 @@ public final class Parts {
   }
 
   /**
-   * Max-pooling of 2x2 with stride 2; an odd last row or column is left out.
+   * Creates max-pooling of 2x2 with stride 2; an odd last row or column is ignored.
    *
    * @return a new block
    */

@@ -28,7 +28,7 @@ public final class ResidualNet {
     BOTTLENECK,
     /**
      * Two 3x3 convolutions, the first with the stride, batch norm and ReLU before each. A 1x1
-     * convolution on the shortcut takes what the first ReLU gives, and has no batch norm.
+     * convolution on the shortcut reads the output of the first ReLU, and has no batch norm.
      */
     PREACTIVATED
   }
@@ -120,7 +120,7 @@ public final class ResidualNet {
     int outputs = form == Form.BOTTLENECK ? 4 * channels : channels;
     for (int block = 1; block <= count; block++) {
       int step = block == 1 ? stride : 1;
-      // Of the usual widths, so that a network of other widths has the same shortcuts.
+      // Computed from the usual widths, so that a network of other widths has the same shortcuts.
       boolean projected = step != 1 || outputs != width;
       String group = projected ? name : chain.channels();
       Residual residual = new Residual();

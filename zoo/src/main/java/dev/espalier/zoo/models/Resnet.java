@@ -8,19 +8,20 @@ import dev.espalier.api.settings.Setting;
 import org.apiguardian.api.API;
 
 /**
- * ResNet-18 and ResNet-50: a stem with 64 channels, batch norm and ReLU; four stages of blocks with
- * 64, 128, 256 and 512 channels, all but the first beginning with stride 2; the average over the
- * image; one linear layer. Only that has a bias. Inputs (batch, channels, height, width) of any
- * size; outputs logits (batch, classes).
+ * ResNet-18 and ResNet-50: a stem with 64 channels, batch norm and ReLU, then four stages of
+ * blocks. The stages have 64, 128, 256 and 512 channels, and all except the first begin with stride
+ * 2. The average over the image and one linear layer follow. Only the linear layer has a bias.
+ * Inputs (batch, channels, height, width) of any size; outputs logits (batch, classes).
  *
  * <p>The layers are {@code conv1}, {@code stage1.block1.conv1}, {@code stage1.block1.conv2}, ...,
  * {@code stage2.block1.shortcut}, ... and {@code fc}. The groups are {@code stem}, {@code stage2},
- * {@code stage3} and {@code stage4}, which the blocks add to, in ResNet-50 also {@code stage1}, and
- * the convolutions within a block but the last, such as {@code stage1.block1.conv1}. In ResNet-18
+ * {@code stage3} and {@code stage4}, the sums of the blocks, in ResNet-50 also {@code stage1}, and
+ * the convolutions of a block except the last, such as {@code stage1.block1.conv1}. In ResNet-18
  * the blocks of the first stage add to {@code stem}.
  *
  * <p>Source: He et al., CVPR 2016, arXiv:1512.03385, Table 1. The default variant is that of the
- * ImageNet codes and of SynFlow's ResNet-18; knowledge evolution draws as the variant synflow does.
+ * ImageNet codes and of SynFlow's ResNet-18; knowledge evolution has the initialisation of the
+ * variant synflow.
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public final class Resnet {
@@ -30,7 +31,7 @@ public final class Resnet {
 
   private Resnet() {}
 
-  /** How a network begins. */
+  /** The first layers of a network. */
   public enum Stem {
     /** Convolution 3x3 with stride 1. */
     CIFAR,
@@ -39,12 +40,12 @@ public final class Resnet {
   }
 
   /**
-   * {@link Resnet} of two blocks a stage, each of two 3x3 convolutions: with the CIFAR stem, three
-   * input channels and 10 classes 11,159,232 weights in convolutions (172,032 of them on shortcuts)
-   * and 5,120 in {@code fc}.
+   * {@link Resnet} of two blocks a stage, each of two 3x3 convolutions. With the CIFAR stem, three
+   * input channels and 10 classes it has 11,159,232 weights in convolutions (172,032 of them on
+   * shortcuts) and 5,120 in {@code fc}.
    *
-   * @param stem how it begins
-   * @param variant whose code to follow; convolutions have no biases in any
+   * @param stem the first layers
+   * @param variant the code family to follow; convolutions have no biases in any
    */
   public record Resnet18(
       @Setting(value = STEM, defaults = "cifar") Stem stem,
@@ -71,10 +72,10 @@ public final class Resnet {
    * {@link Resnet} of 3, 4, 6 and 3 blocks, each of convolutions 1x1, 3x3 and 1x1 to four times the
    * channels: on ImageNet 25,502,912 weights and 25,557,032 parameters. The stride lies on the 3x3
    * convolution, as in PyTorch's collection, not on the first 1x1 as in the paper. With the CIFAR
-   * stem it is what is usually meant by ResNet-50 on CIFAR (from memory, unverified).
+   * stem it is the usual ResNet-50 on CIFAR (from memory, unverified).
    *
-   * @param stem how it begins
-   * @param variant whose code to follow; convolutions have no biases in any
+   * @param stem the first layers
+   * @param variant the code family to follow; convolutions have no biases in any
    */
   public record Resnet50(
       @Setting(value = STEM, defaults = "imagenet") Stem stem,

@@ -11,10 +11,10 @@ import dev.espalier.api.settings.Setting;
 import org.apiguardian.api.API;
 
 /**
- * VGG for small images: five blocks of 3x3 convolutions (w, 2 w, 4 w, 8 w, 8 w channels, w = 64
- * unless said), batch norm and ReLU after each, 2x2 max-pooling between the blocks, then the
- * average over what is left of the image and one linear layer. Inputs (batch, channels, height,
- * width) of at least 16x16 pixels; outputs logits (batch, classes).
+ * VGG for small images: five blocks of 3x3 convolutions (w, 2 w, 4 w, 8 w, 8 w channels), with
+ * batch norm and ReLU after each convolution. w is 64 by default. There is 2x2 max-pooling between
+ * the blocks. The average over the remaining image and one linear layer follow. Inputs (batch,
+ * channels, height, width) of at least 16x16 pixels; outputs logits (batch, classes).
  *
  * <p>The layers are {@code conv1}, {@code conv2}, ... and {@code fc}; the batch norms {@code bn1},
  * {@code bn2}, ... Each convolution has a group of its name. Weights on CIFAR-10 with w = 64:
@@ -22,8 +22,8 @@ import org.apiguardian.api.API;
  * linear.
  *
  * <p>Source: Simonyan and Zisserman, ICLR 2015, arXiv:1409.1556, for the blocks; for the rest the
- * codes that {@link CodeFamily} names. These average 2x2 pixels, which is all that a CIFAR image
- * leaves; the average over the whole is the same there, and fits other images.
+ * codes that {@link CodeFamily} names. These average 2x2 pixels, which is the remaining size of a
+ * CIFAR image. The average over the whole is the same there, and fits other images.
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public final class Vgg {
@@ -36,14 +36,14 @@ public final class Vgg {
    * {@link Vgg} of 8 convolutions: 9,222,848 weights.
    *
    * @param width w
-   * @param variant whose code to follow
+   * @param variant the code family to follow
    */
   public record Vgg11(
       @Setting(value = WIDTH, defaults = "64", range = "[1, inf)") int width,
       @Setting(value = CodeFamily.MEANING, defaults = "synflow") CodeFamily variant)
       implements Model {
 
-    /** Checks the range. */
+    /** Creates the model and checks the range. */
     public Vgg11 {
       Ranges.check(Vgg11.class, width, variant);
     }
@@ -58,14 +58,14 @@ public final class Vgg {
    * {@link Vgg} of 10 convolutions: 9,407,168 weights.
    *
    * @param width w
-   * @param variant whose code to follow
+   * @param variant the code family to follow
    */
   public record Vgg13(
       @Setting(value = WIDTH, defaults = "64", range = "[1, inf)") int width,
       @Setting(value = CodeFamily.MEANING, defaults = "synflow") CodeFamily variant)
       implements Model {
 
-    /** Checks the range. */
+    /** Creates the model and checks the range. */
     public Vgg13 {
       Ranges.check(Vgg13.class, width, variant);
     }
@@ -80,14 +80,14 @@ public final class Vgg {
    * {@link Vgg} of 13 convolutions: 14,715,584 weights.
    *
    * @param width w
-   * @param variant whose code to follow
+   * @param variant the code family to follow
    */
   public record Vgg16(
       @Setting(value = WIDTH, defaults = "64", range = "[1, inf)") int width,
       @Setting(value = CodeFamily.MEANING, defaults = "synflow") CodeFamily variant)
       implements Model {
 
-    /** Checks the range. */
+    /** Creates the model and checks the range. */
     public Vgg16 {
       Ranges.check(Vgg16.class, width, variant);
     }
@@ -102,14 +102,14 @@ public final class Vgg {
    * {@link Vgg} of 16 convolutions: 20,024,000 weights.
    *
    * @param width w
-   * @param variant whose code to follow
+   * @param variant the code family to follow
    */
   public record Vgg19(
       @Setting(value = WIDTH, defaults = "64", range = "[1, inf)") int width,
       @Setting(value = CodeFamily.MEANING, defaults = "synflow") CodeFamily variant)
       implements Model {
 
-    /** Checks the range. */
+    /** Creates the model and checks the range. */
     public Vgg19 {
       Ranges.check(Vgg19.class, width, variant);
     }
@@ -132,7 +132,7 @@ public final class Vgg {
    *
    * <p>Source: SNIP, arXiv:1810.02340, Table 2 and its code.
    *
-   * @param layout which of the three
+   * @param layout the choice among the three
    */
   public record Snip(
       @Setting(
@@ -144,7 +144,7 @@ public final class Vgg {
           Layout layout)
       implements Model {
 
-    /** What SNIP's three VGGs are called. */
+    /** The names of SNIP's three VGGs. */
     public enum Layout {
       /** VGG-C. */
       C,
@@ -196,7 +196,7 @@ public final class Vgg {
     return variant.initialise(network).build();
   }
 
-  /** Appends the blocks with max-pooling between them; returns how many convolutions there are. */
+  /** Appends the blocks with max-pooling between them; returns the number of convolutions. */
   private static int convolutions(
       Chain chain, int width, CodeFamily variant, int stride, boolean narrowThirds, int... counts) {
     int all = 0;

@@ -2,10 +2,10 @@
 /**
  * The architectures that come with Espalier, and the helpers they are built with. Each architecture
  * is a record that implements {@link dev.espalier.api.network.Model}; its components are its
- * settings. Relatives that share their code stand in one class, such as {@link
- * dev.espalier.zoo.models.Vgg}: the code of that class is part of the key of a remembered training.
- * All come in other widths, by {@link dev.espalier.api.network.Network#resized}: the channels of
- * every layer but the output form a group.
+ * settings. Architectures with common code are in one class, such as {@link
+ * dev.espalier.zoo.models.Vgg}: the code of that class is part of the key of a cached training. All
+ * are available in other widths, by {@link dev.espalier.api.network.Network#resized}: the channels
+ * of every layer but the output form a group.
  *
  * <pre>{@code
  * Model model = new Lenet300100(true, Initialiser.GLOROT_NORMAL);
@@ -13,7 +13,7 @@
  * }</pre>
  *
  * <p>A model of another plugin uses the same helpers: {@link dev.espalier.zoo.models.Chain} adds
- * layers and finds the groups, {@link dev.espalier.zoo.models.Parts} creates layers, {@link
+ * layers and finds the groups, and {@link dev.espalier.zoo.models.Parts} creates layers. {@link
  * dev.espalier.zoo.models.Residual} adds branches, and {@link dev.espalier.zoo.models.ResidualNet}
  * builds whole residual networks.
  *
