@@ -72,7 +72,7 @@ final class ExperimentOptions {
     return reader.draft(experiment, sets, Optional.ofNullable(variant));
   }
 
-  /** Does work that Ctrl-C can interrupt, and returns the exit code; finished steps are kept. */
+  /** Runs work that Ctrl-C can interrupt, and returns the exit code; finished steps are kept. */
   int interruptibly(Consumer<Interruption> work) {
     try (Interruption interruption = new Interruption()) {
       try {

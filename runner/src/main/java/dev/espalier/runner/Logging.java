@@ -34,7 +34,7 @@ final class Logging {
     warnings.start();
     console.addFilter(warnings);
     add(console, "%level %msg%n");
-    // Warns on every machine that has CUDA's runtime but no GPU; doctor says what was found.
+    // Warns on every machine that has CUDA's runtime but no GPU; doctor reports the same.
     root().getLoggerContext().getLogger("ai.djl.util.cuda.CudaUtils").setLevel(Level.ERROR);
   }
 

@@ -132,7 +132,7 @@ final class NativeMemory {
     WeakReference<Object> garbage = new WeakReference<>(new Object(), finds);
     System.gc();
     try {
-      finds.remove(TimeUnit.SECONDS.toMillis(1)); // never comes if the JVM was told not to collect
+      finds.remove(TimeUnit.SECONDS.toMillis(1)); // never arrives if the JVM ignores explicit collections
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {

@@ -22,7 +22,7 @@ public final class ConfigProblem extends RuntimeException {
    * @param message the key, the value found, the allowed values, one remedy
    */
   public record Problem(String file, int line, String message) {
-    /** The same problem, limited to some variants. */
+    /** Creates the same problem, limited to some variants. */
     Problem in(Set<String> variants) {
       String which =
           (variants.size() == 1 ? "variant " : "variants ") + String.join(", ", variants);

@@ -43,7 +43,7 @@ public final class ExperimentReader {
       open("experiments.txt").lines().map(file -> file.replace(".conf", "")).toList();
 
   /**
-   * Keys that select the device, the end or the evaluation of a run, and do not change results: a
+   * Keys that select the device, the end or the evaluation of a run, and do not change results. A
    * run that stopped at a collapse is the beginning of one that does not stop.
    */
   private static final Set<String> COSMETIC = Set.of("device", "threads", "on-collapse", "margin");

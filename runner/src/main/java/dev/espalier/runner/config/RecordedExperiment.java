@@ -123,7 +123,7 @@ public record RecordedExperiment(
     throw ConfigProblem.of(List.of(new Refusal("experiment", value, "a section { ... }")));
   }
 
-  /** The same value in an order that does not depend on hashes. */
+  /** Sorts a value, so that its order does not depend on hashes. */
   private static Object sorted(Object value) {
     if (value instanceof Map<?, ?> map) {
       Map<String, Object> sorted = new TreeMap<>();

@@ -37,7 +37,7 @@ import java.util.Set;
  * in docs/results.md.
  *
  * @param description the description
- * @param json the description, including keys that this version does not know
+ * @param json the description, including keys that are unknown to this version
  * @param arrays the arrays
  */
 record ExportedTicket(Description description, JsonObject json, Safetensors arrays) {
@@ -66,7 +66,7 @@ record ExportedTicket(Description description, JsonObject json, Safetensors arra
   /**
    * Reads an object from a file of limited size.
    *
-   * @throws IOException if there is none
+   * @throws IOException if it is missing, invalid or too large
    */
   static JsonObject json(Path file) throws IOException {
     if (Files.size(file) > LONGEST_DESCRIPTION) {

@@ -210,8 +210,8 @@ public final class Registry {
   }
 
   /**
-   * Refuses a class that the runner cannot access, and a record with a component of such a class:
-   * settings are read into it, and its components are part of the keys of steps.
+   * Refuses a class that the runner cannot access, and a record with a component of such a class.
+   * Settings are read into it, and its components are part of the keys of steps.
    */
   private static void checkReachable(Class<?> type, String id, String origin) {
     Module module = type.getModule();

@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The trained living weights of a ticket's first layer, as a picture of bytes: for a linear layer
- * one pixel for each pixel of the input, for a convolution its filters.
+ * The living trained weights of a ticket's first layer as a picture of bytes: one pixel per input
+ * pixel for a linear layer, the filters for a convolution.
  */
 final class FirstLayer {
 

@@ -16,9 +16,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Writes the tables of a run: results.csv with a row for each ticket, verdicts.csv with a row for
- * each comparison, ledger.csv with the costs, and findings.csv with a row for each finding of the
- * method.
+ * Writes the tables of a run. results.csv has a row for each ticket, verdicts.csv one for each
+ * comparison, and findings.csv one for each finding of the method; ledger.csv has the costs.
  */
 public final class Results {
 

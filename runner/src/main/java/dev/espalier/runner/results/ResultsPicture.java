@@ -131,7 +131,7 @@ final class ResultsPicture {
   }
 
   /**
-   * The vertical axis: long enough that rounding errors do not look like a trend. Its unit is a
+   * The vertical axis: long enough that rounding errors do not resemble a trend. Its unit is a
    * power of ten where XChart would find no ticks, or write long ones.
    */
   private record Scale(int exponent, double low, double high) {

@@ -160,7 +160,7 @@ public record TicketRecord(
       return new MaskedLayer(axes(layer.shape()), kind, kept, density, null, null, null, null);
     }
 
-    /** The same with what an analysis found. */
+    /** Adds the results of an analysis. */
     public MaskedLayer with(int living, double effective, int dead) {
       return new MaskedLayer(shape, kind, kept, density, living, effective, dead, shape.get(0));
     }

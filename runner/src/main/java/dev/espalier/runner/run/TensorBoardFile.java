@@ -145,7 +145,7 @@ final class TensorBoardFile {
       varint(((long) field << 3) | wire);
     }
 
-    /** Writes seven bits per byte, the lowest first; the eighth says whether more follow. */
+    /** Writes seven bits per byte, the lowest first; the eighth is set if more bytes follow. */
     private void varint(long value) {
       long left = value;
       while (left > 0x7f) {

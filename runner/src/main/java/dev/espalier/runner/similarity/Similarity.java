@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
 
 /**
  * The similarity of the networks that replicates find. A structure is the vector of the widths of
- * the groups of which channels can be removed one by one, each as a ratio to the width in the
+ * the groups of which channels can be removed one by one, relative to the widths in the
  * experiment's network. That is the fraction kept, times the expansion where a method widened the
  * network first. The similarity of two structures is Pearson's correlation, which is invariant
  * under a common factor. These files are written where replicates have found networks other than
@@ -35,8 +35,8 @@ import java.util.stream.IntStream;
  * </ul>
  *
  * <p>Source: Wang et al., "Pruning from Scratch", arXiv:1909.12579, who compare structures found
- * after more and more pre-training so; a correlation of a vector without variation is not defined,
- * and left out.
+ * after more and more pre-training in this way. A correlation of a vector without variation is not
+ * defined, and left out.
  */
 public final class Similarity {
 

@@ -219,7 +219,7 @@ public record Safetensors(Map<String, Array> arrays, Map<String, String> metadat
     ByteBuffer bytes = ByteBuffer.allocate(length);
     while (bytes.hasRemaining()) {
       if (file.read(bytes, from + bytes.position()) < 0) {
-        throw new EOFException("found it truncated while it was read; let no other process write it");
+        throw new EOFException("found it truncated during the read; let no other process write it");
       }
     }
     return bytes.flip();
