@@ -186,7 +186,7 @@ public final class Bench implements AutoCloseable {
   /**
    * Creates a bench.
    *
-   * @param effort how much to measure
+   * @param effort the number and the size of measurements
    * @param device the device that computes
    * @param registry the plugins that bring methods
    * @param out receives a line at the begin and at the end of each comparison; flushed

@@ -18,7 +18,7 @@ final class Clock implements AutoCloseable {
 
   /** Waits for the device and returns the time in nanoseconds. */
   long now() {
-    number.toFloatArray(); // comes behind everything else in the device's queue
+    number.toFloatArray(); // waits for everything else in the device's queue
     return System.nanoTime();
   }
 

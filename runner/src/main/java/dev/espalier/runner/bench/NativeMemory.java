@@ -132,7 +132,7 @@ final class NativeMemory {
     WeakReference<Object> garbage = new WeakReference<>(new Object(), finds);
     System.gc();
     try {
-      finds.remove(TimeUnit.SECONDS.toMillis(1)); // never arrives if the JVM ignores explicit collections
+      finds.remove(TimeUnit.SECONDS.toMillis(1)); // never arrives if System.gc() is disabled
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {

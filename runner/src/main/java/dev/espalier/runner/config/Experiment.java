@@ -21,7 +21,7 @@ import java.util.Optional;
  * @param threads CPU threads of one operation
  * @param model the architecture
  * @param data the data set
- * @param training how networks are trained
+ * @param training the settings of training
  * @param deficit a defect of the training examples in some epochs, if any
  * @param method the method
  * @param controls the controls of each ticket

@@ -276,7 +276,7 @@ public final class Registry {
         .orElseThrow(() -> new IllegalArgumentException("no plugin brings " + type));
   }
 
-  /** The jars that plugins came from. */
+  /** The jars of the plugins. */
   public List<String> origins() {
     return List.copyOf(origins);
   }

@@ -9,7 +9,7 @@ import org.apache.commons.statistics.distribution.TDistribution;
  * A mean over replicates, with its 95 % confidence interval by Student's t: mean +- t(0.975, n - 1)
  * s / sqrt(n). One replicate has no interval: its bounds are NaN.
  *
- * @param n how many replicates
+ * @param n the number of replicates
  * @param mean their mean; NaN of none
  * @param s their standard deviation, of n - 1 degrees of freedom; NaN of fewer than two
  */

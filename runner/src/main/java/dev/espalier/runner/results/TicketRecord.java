@@ -213,7 +213,7 @@ public record TicketRecord(
     }
   }
 
-  /** A point of the learning curve. JSON has no NaN: what was not measured is null. */
+  /** A point of the learning curve. JSON has no NaN: missing measurements are null. */
   public record Point(
       Long iteration,
       @MayBeMissing Double trainLoss,

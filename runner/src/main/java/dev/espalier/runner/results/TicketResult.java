@@ -19,7 +19,7 @@ import java.util.Optional;
  * @param variant its variant; empty for an experiment without variants
  * @param isControl whether it is a control of the experiment
  * @param density weights kept, as a fraction of those of the experiment's network
- * @param kept how many weights are kept
+ * @param kept the number of weights kept
  * @param effective weights on a path from input to output, as that fraction
  * @param analysis the analysis of its mask, layer by layer
  * @param cost the cost of its network, as if dense

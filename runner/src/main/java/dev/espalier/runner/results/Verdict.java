@@ -16,15 +16,15 @@ import java.util.OptionalInt;
  * <ul>
  *   <li>losing: all of d's interval is below -margin;
  *   <li>matching: all of it is above -margin;
- *   <li>winning: matching, with a mean early stop no later than the dense network's, and better than
- *       each of its controls, at least one. Better means an interval of the difference above 0;
+ *   <li>winning: matching, with a mean early stop no later than the dense network's, and better
+ *       than each of its controls, at least one. Better means that the interval is above 0;
  *   <li>undecided: d's interval contains -margin, or does not exist, with one replicate.
  * </ul>
  *
- * <p>Sources: Frankle and Carbin, arXiv:1803.03635, section 1, define a winning ticket. It trains in
- * isolation to comparable accuracy in as many iterations, and loses that when its weights are drawn
- * again. Matching is defined by Frankle et al., arXiv:1912.05671. The rule on intervals and the
- * margin are not from these papers.
+ * <p>Sources: Frankle and Carbin, arXiv:1803.03635, section 1, define a winning ticket. It trains
+ * in isolation to comparable accuracy in as many iterations, and loses that when its weights are
+ * drawn again. Matching is defined by Frankle et al., arXiv:1912.05671. The rule on intervals and
+ * the margin are not from these papers.
  *
  * @param kind the kind of verdict
  * @param more the probable number of further replicates until it is decided; empty where it is

@@ -48,8 +48,8 @@ final class UntrainedSteps implements Trial.Steps {
   }
 
   /**
-   * Runs a method as far as it needs no training. A method that makes masks by itself fails on
-   * unknown values, right after the training that would have computed them.
+   * Runs a method until a step needs the result of a training. A method that makes masks by itself
+   * fails on unknown values, right after the training that would have computed them.
    *
    * @param run the context of all replicates
    * @param seed the replicate's seed
