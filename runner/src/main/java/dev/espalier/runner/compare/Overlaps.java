@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 
 /**
  * The overlap of the masks of tickets, layer by layer: pairs of tickets of one sort. Masks are
- * comparable if they have the same layers and one of them prunes some weights.
+ * comparable if they have the same layers and both prune some weights.
  *
  * @param kind the difference between the tickets of a pair
  * @param between the names of the contenders
@@ -167,7 +167,7 @@ record Overlaps(Kind kind, String between, double density, List<Layer> layers, L
     private Stream<Pair> pair(
         Level level, Contender contender, TicketResult row, Contender other, TicketResult others) {
       if (row.density() == 1 || others.density() == 1) {
-        return Stream.empty(); // neither mask prunes anything
+        return Stream.empty(); // the overlap with a dense mask has no information
       }
       List<Layer> layers = Masks.layers(level.first());
       if (Stream.of(row, others)

@@ -24,7 +24,7 @@ final class Headline {
     judged = levels.stream().filter(level -> level.verdict().isPresent()).toList();
   }
 
-  /** The sentence about the sparsest ticket with a matching accuracy, or about the best ticket. */
+  /** The sentence about the sparsest winning or matching ticket; without one, about the closest. */
   static String of(List<Level> levels) {
     return new Headline(levels).sentence();
   }

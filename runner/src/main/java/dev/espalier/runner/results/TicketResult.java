@@ -17,7 +17,7 @@ import java.util.Optional;
  * record except the weights.
  *
  * @param variant its variant; empty for an experiment without variants
- * @param isControl whether it is a control of the experiment
+ * @param isControl whether a control of the experiment trained it
  * @param density weights kept, as a fraction of those of the experiment's network
  * @param kept the number of weights kept
  * @param effective weights on a path from input to output, as that fraction

@@ -17,7 +17,7 @@ import dev.espalier.runner.results.TicketResult;
  * @param network the network of the ticket
  * @param ticket the ticket
  * @param account the steps behind it
- * @param isControl whether it is a control of the experiment
+ * @param isControl whether a control of the experiment trained it
  */
 record PublishedTicket(
     String variant,
