@@ -42,7 +42,7 @@ public final class BuiltIns implements Plugin {
       "Achille, Rovere & Soatto, ICLR 2019, arXiv:1711.08856";
   private static final String EDGE_POPUP = "Ramanujan et al., CVPR 2020, arXiv:1911.13299";
 
-  /** Made by ServiceLoader. */
+  /** Creates the plugin for ServiceLoader. */
   public BuiltIns() {}
 
   @Override

@@ -106,7 +106,7 @@ final class CollapseCommand implements Callable<Integer> {
         interruption -> write(search.run(sweep, candidates, step, interruption)));
   }
 
-  /** The usual ones, as far as they are installed, and the experiment's own. */
+  /** The default criteria that are installed, and the criterion of the experiment. */
   private static List<Candidate> defaults(
       Experiment experiment, Registry registry, ExperimentReader reader) {
     List<String> installed =
@@ -124,7 +124,9 @@ final class CollapseCommand implements Callable<Integer> {
     return candidates;
   }
 
-  /** Those asked for, each under its id, or as it was given where two have the same. */
+  /**
+   * The criteria of the command line, each under its id, or under its text if two have the same id.
+   */
   private List<Candidate> given(Registry registry, ExperimentReader reader) {
     List<Criterion> criteria = reader.criteria(given);
     List<String> ids =

@@ -35,7 +35,7 @@ import picocli.CommandLine.Spec;
     description = "Describes the settings of an id: key, type, default, range and meaning.")
 final class DescribeCommand implements Callable<Integer> {
 
-  /** Sections of an experiment that have no id, and the records that they are read into. */
+  /** The sections of an experiment that have no id, and the records that they are read into. */
   private static final Map<String, List<Class<? extends Record>>> SECTIONS =
       new TreeMap<>(
           Map.of(
@@ -86,7 +86,7 @@ final class DescribeCommand implements Callable<Integer> {
     return ExitCode.DONE;
   }
 
-  /** Everything with the id or, if there is nothing, everything of the kind. */
+  /** Finds all entries with the id or, if there are none, all entries of the kind. */
   private List<PluginEntry> found(Registry registry) {
     List<PluginEntry> found = registry.find(id);
     return found.isEmpty()

@@ -4,13 +4,13 @@ package dev.espalier.runner;
 /** The exit codes of commands. */
 final class ExitCode {
 
-  /** The command is done. */
+  /** Success. */
   static final int DONE = 0;
 
   /** An internal error. */
   static final int FAULT = 1;
 
-  /** The user's mistake. */
+  /** A mistake of the user. */
   static final int MISTAKE = 2;
 
   /** Interrupted, with the state kept. */

@@ -15,7 +15,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** What commands that take an experiment have in common. */
+/** The options of commands that take an experiment. */
 final class ExperimentOptions {
 
   @Option(
@@ -40,22 +40,22 @@ final class ExperimentOptions {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
 
-  /** The folder that runs, store and prepared are in. */
+  /** The parent folder of runs, store and prepared. */
   Path root() {
     return root;
   }
 
-  /** Whether the experiment is not to be as its file says. */
+  /** Whether an option changes the experiment of the file. */
   boolean areSet() {
     return !sets.isEmpty() || variant != null;
   }
 
-  /** All there is, with a word about what could not be loaded. */
+  /** Loads all plugins and prints a warning for each that was skipped. */
   Registry registry() {
     return registry(spec.commandLine());
   }
 
-  /** All there is, for a command that takes no experiment. */
+  /** Loads all plugins for a command that takes no experiment. */
   static Registry registry(CommandLine command) {
     Registry registry = Registry.load();
     registry
@@ -72,14 +72,14 @@ final class ExperimentOptions {
     return reader.draft(experiment, sets, Optional.ofNullable(variant));
   }
 
-  /** Does work that Ctrl-C may end early; finished steps are kept. Returns the exit code. */
+  /** Runs work that Ctrl-C can interrupt, and returns the exit code; finished steps are kept. */
   int interruptibly(Consumer<Interruption> work) {
     try (Interruption interruption = new Interruption()) {
       try {
         work.accept(interruption);
         return ExitCode.DONE;
       } catch (Interruption.Interrupted e) {
-        // Printed while the JVM still waits for the interruption to close: it then ends at once.
+        // Printed before the interruption closes, since the JVM ends right after.
         spec.commandLine().getErr().println("espalier: " + e.getMessage());
         return ExitCode.INTERRUPTED;
       }

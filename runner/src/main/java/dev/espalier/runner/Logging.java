@@ -14,14 +14,14 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.slf4j.LoggerFactory;
 
-/** Warnings on the screen; everything in a run's own log. */
+/** Logs warnings to the screen and everything to the log file of a run. */
 final class Logging {
 
   private static Path file;
 
   private Logging() {}
 
-  /** Sends warnings to standard error, and nothing else anywhere. */
+  /** Sends warnings to standard error, and discards all else. */
   static void begin() {
     file = null;
     Logger root = root();
@@ -34,11 +34,11 @@ final class Logging {
     warnings.start();
     console.addFilter(warnings);
     add(console, "%level %msg%n");
-    // Warns on every machine that has CUDA's runtime but no GPU; doctor says what was found.
+    // Warns on every machine that has CUDA's runtime but no GPU; doctor reports the same.
     root().getLoggerContext().getLogger("ai.djl.util.cuda.CudaUtils").setLevel(Level.ERROR);
   }
 
-  /** Sends everything to a file too, appending; if that cannot be opened, it is said, and left. */
+  /** Appends all messages to a file, too; if it cannot be opened, a warning is logged. */
   static void to(Path log) {
     FileAppender<ILoggingEvent> appender = new FileAppender<>();
     appender.setFile(log.toString());
@@ -50,7 +50,7 @@ final class Logging {
     }
   }
 
-  /** The file that the trace of a failure goes to, if there is one. */
+  /** The file for the trace of a failure, if a run has opened one. */
   static Optional<Path> file() {
     return Optional.ofNullable(file);
   }

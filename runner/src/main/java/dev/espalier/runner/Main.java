@@ -59,9 +59,9 @@ public final class Main {
    * @param args the command line
    */
   public static void main(String[] args) {
-    // DJL would otherwise call home on some machines.
+    // DJL would otherwise send usage data from some machines.
     System.setProperty("OPT_OUT_TRACKING", "true");
-    // Pictures are drawn into files, whatever display there may be.
+    // Pictures are drawn into files and need no display.
     System.setProperty("java.awt.headless", "true");
     System.exit(execute(writer(System.out), writer(System.err), args));
   }

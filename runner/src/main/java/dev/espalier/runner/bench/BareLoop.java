@@ -24,10 +24,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What somebody who knows DJL would write by hand to train one network by plain gradient descent:
- * the block on its own parameters, DJL's parameter store and loss, one scope a step so that nothing
- * leaks, parameters changed in place, gradients cleared. It counts no correct answers, looks at no
- * loss, and knows no masks, checkpoints or evaluations. The examples lie on the device as bytes and
+ * A DJL training loop written by hand: plain gradient descent of one network. It uses the block
+ * with its parameters, DJL's parameter store and loss, and one scope per step against leaks.
+ * Parameters are updated in place, and gradients are cleared. It computes no accuracy, reads no
+ * loss, and has no masks, checkpoints or evaluations. The examples are on the device as bytes and
  * come in the engine's order.
  */
 final class BareLoop implements AutoCloseable {
@@ -47,7 +47,10 @@ final class BareLoop implements AutoCloseable {
   private NDArray order;
   private long iteration;
 
-  /** Puts the training examples and the state on a device; changes the network's own arrays. */
+  /**
+   * Creates a loop with the training examples and the state on a device; changes the arrays of the
+   * network.
+   */
   BareLoop(
       Network network,
       State start,
@@ -73,7 +76,7 @@ final class BareLoop implements AutoCloseable {
     }
   }
 
-  /** Does some steps and returns how long they took, in nanoseconds. */
+  /** Runs some steps and returns their duration in nanoseconds. */
   long steps(int steps, Clock clock) {
     long begin = clock.now();
     for (int i = 0; i < steps; i++) {

@@ -42,32 +42,32 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * The engine against a bare DJL loop on the same work, the masked engine against the dense one, a
- * whole epoch with its evaluation against its bare steps, and the training step of methods that
- * train something else than the weights against the step of dense training, a narrow network
- * against the wide one, a method of many generations against as many plain trainings; then the
- * native memory that such trainings take.
+ * Compares the speed of the engine with that of a bare DJL loop on the same work. It also compares
+ * the masked engine with the dense one, an epoch and its evaluation with its bare steps, and
+ * methods with dense training. The last comparisons are a narrow network with the wide one, and a
+ * method of many generations with as many plain trainings. The bench then measures the native
+ * memory of such trainings.
  *
- * <p>The two sides of a comparison take turns in short blocks, in the order ABBA, and every pair of
- * neighbours gives one ratio: another process or a clock that slows down then meets both. What is
- * quoted is the median, with the smallest and the largest.
+ * <p>The two sides of a comparison run in turns in short blocks, in the order ABBA, and every pair
+ * of neighbours gives one ratio. Another process or a slower clock then affects both. The result is
+ * the median, with the smallest and the largest ratio.
  *
- * <p>A block of the engine is a training of its own, clocked by a watcher from the end of its first
- * iteration to the end of its last: putting the weights on the device, drawing the order of the
- * examples and bringing the weights back is the price of a training, not of a step. The comparison
- * of epochs clocks whole calls, that price included, against the bare loop's steps alone. The
- * pixels are random, and the learning rate is too small to learn them: how fast a step is must not
- * depend on how far it got.
+ * <p>A block of the engine is a separate training. A listener clocks it from the end of its first
+ * iteration to the end of its last. Putting the weights on the device, drawing the order of the
+ * examples and bringing the weights back belong to a training, not to a step. The comparison of
+ * epochs clocks whole calls, these included, against the steps of the bare loop alone. The pixels
+ * are random, and the learning rate is too small to learn them: the speed of a step must not depend
+ * on the progress of training.
  */
 public final class Bench implements AutoCloseable {
 
-  /** What the engine may cost over a bare loop, step by step. */
+  /** The largest ratio of a step to one of a bare loop. */
   public static final double STEP_BOUND = 1.10;
 
-  /** What a mask may cost over the dense engine, step by step. */
+  /** The largest ratio of a masked step to a dense one. */
   public static final double MASK_BOUND = 1.10;
 
-  /** What an epoch with its evaluation may cost over its bare steps. */
+  /** The largest ratio of an epoch with its evaluation to its bare steps. */
   public static final double EPOCH_BOUND = 1.25;
 
   private static final Shape PICTURE = new Shape(3, 32, 32);
@@ -78,7 +78,7 @@ public final class Bench implements AutoCloseable {
   private static final Sgd MOMENTUM = new Sgd(LEARNING_RATE, 0.9, false, 1e-4, List.of());
 
   /**
-   * How much to measure.
+   * The number and the size of measurements.
    *
    * @param pairs pairs of blocks for Lenet-300-100
    * @param steps steps in such a block
@@ -86,11 +86,11 @@ public final class Bench implements AutoCloseable {
    * @param largeSteps steps in such a block
    * @param epochs pairs of epochs
    * @param examples training examples of the digits
-   * @param tests their test examples
+   * @param tests test examples of the digits
    * @param methodPairs pairs of blocks for the step of a method
    * @param methodSteps steps in such a block
    * @param pictures examples in a step of a network for pictures
-   * @param picturePairs pairs of blocks for that
+   * @param picturePairs pairs of blocks for such a network
    * @param pictureSteps steps in such a block
    * @param side width of the layers for which memory is measured
    */
@@ -109,12 +109,12 @@ public final class Bench implements AutoCloseable {
       int pictureSteps,
       int side) {
 
-    /** About eight minutes on one core. */
+    /** The full effort: about eight minutes on one core. */
     public static final Effort FULL =
         new Effort(80, 25, 6, 2, 6, 60_000, 10_000, 9, 30, 64, 4, 2, 1000);
   }
 
-  /** A method measured without being asked for. */
+  /** A method that is measured by default. */
   private record DefaultCase(String id, String settings, OptionalDouble bound) {
 
     DefaultCase(String id, String settings, double bound) {
@@ -130,7 +130,7 @@ public final class Bench implements AutoCloseable {
     }
   }
 
-  /** What the step of a method may cost over a dense one. */
+  /** The methods whose step is compared with a dense one, with their bounds. */
   private static final List<DefaultCase> STEPS =
       List.of(
           new DefaultCase("slots", "k = 2", 2),
@@ -141,31 +141,33 @@ public final class Bench implements AutoCloseable {
           new DefaultCase("slots", "k = 8, values = regenerated"),
           new DefaultCase("edge-popup", "keep = 0.5"));
 
-  /** What the step of a method of channels may cost over a dense one, in a network of channels. */
+  /** The methods of channels whose step is compared with a dense one, in a network of channels. */
   private static final List<DefaultCase> CHANNEL_STEPS =
       List.of(
           new DefaultCase("pruning-from-scratch", "expansion = 1", 1.15),
           new DefaultCase("network-slimming", "sparsity = 0.5"));
 
-  /** What a narrow network may cost beside the wide one. */
+  /**
+   * The bounds for a narrow network: its MACs, forward pass and step, as ratios to the wide one.
+   */
   private record Narrow(double macs, double forward, double step) {}
 
   private static final List<Narrow> NARROW =
       List.of(new Narrow(0.5, 0.65, 0.70), new Narrow(0.25, 0.40, 0.45));
 
-  /** What the forward pass of a residual network of half the channels may cost. */
+  /** The largest ratio of a forward pass with half the channels of a residual network. */
   private static final double SLIM_BOUND = 0.40;
 
-  /** What a method that trains nothing but all weights may cost over its trainings. */
+  /** The methods whose trainings of all weights are compared with plain trainings. */
   private static final List<DefaultCase> GENERATIONS =
       List.of(new DefaultCase("knowledge-evolution", "generations = 2, split = kels", 1.05));
 
-  /** Epochs of each such training. */
+  /** The epochs of each such training. */
   private static final int GENERATION = 10;
 
   /**
-   * What a method may take of memory, in dense weights: scores, momenta and, where they are not
-   * shared, values; and three more.
+   * The bounds of memory, in dense weights: scores, momenta and, where they are not shared, values;
+   * and three more.
    */
   private static final List<DefaultCase> FOOTPRINTS =
       List.of(
@@ -182,12 +184,12 @@ public final class Bench implements AutoCloseable {
   private final PrintWriter out;
 
   /**
-   * A bench.
+   * Creates a bench.
    *
-   * @param effort how much to measure
-   * @param device where
-   * @param registry where methods come from
-   * @param out gets a line when a comparison begins and one when it is done; flushed
+   * @param effort the number and the size of measurements
+   * @param device the device that computes
+   * @param registry the plugins that bring methods
+   * @param out receives a line at the begin and at the end of each comparison; flushed
    */
   public Bench(Effort effort, Device device, Registry registry, PrintWriter out) {
     this.effort = effort;
@@ -198,7 +200,7 @@ public final class Bench implements AutoCloseable {
   }
 
   /**
-   * Makes all comparisons: of the engine, and of the usual methods as far as they are installed.
+   * Runs all comparisons: those of the engine, and those of the default methods that are installed.
    *
    * @return one ratio a comparison
    */
@@ -244,7 +246,7 @@ public final class Bench implements AutoCloseable {
    * @param model an id or a section of the network, trained on pictures of 32x32 pixels in colour;
    *     lenet-300-100 on digits if empty
    * @return one ratio a method
-   * @throws ConfigProblem if they are not as they should be
+   * @throws ConfigProblem if a method or the model is invalid
    */
   public List<Ratio> steps(List<String> methods, Optional<String> model) {
     List<MethodCase> subjects = given(methods);
@@ -273,7 +275,7 @@ public final class Bench implements AutoCloseable {
   }
 
   /**
-   * Measures the native memory of the usual methods, as far as they are installed.
+   * Measures the native memory of the default methods that are installed.
    *
    * @return dense training, and one footprint a method; none where that cannot be measured
    */
@@ -286,14 +288,14 @@ public final class Bench implements AutoCloseable {
    *
    * @param methods each an id or a section
    * @return dense training, and one footprint a method; none where that cannot be measured
-   * @throws ConfigProblem if they are not as they should be
+   * @throws ConfigProblem if a method is invalid
    */
   public List<Footprint> memory(List<String> methods) {
     List<MethodCase> subjects = given(methods);
     return footprints(() -> subjects);
   }
 
-  /** Frees what the clock holds on the device. */
+  /** Frees the arrays of the clock on the device. */
   @Override
   public void close() {
     clock.close();
@@ -361,7 +363,7 @@ public final class Bench implements AutoCloseable {
     }
   }
 
-  /** The step of a method against the dense one, both by SGD with momentum and decay. */
+  /** Compares the step of a method with the dense one, both by SGD with momentum and decay. */
   private Ratio step(MethodCase subject, BenchCase on) {
     Training training = withMomentum(on.batch());
     Plan plan = Plan.of(training, on.data().train().size()).until(1 + on.steps());
@@ -379,7 +381,10 @@ public final class Bench implements AutoCloseable {
     }
   }
 
-  /** A network of fewer channels beside the whole one: one forward pass, and one training step. */
+  /**
+   * Compares a network of fewer channels with the wide one: one forward pass, and one training
+   * step.
+   */
   private void narrow(Narrow narrow, BenchCase on, List<Ratio> ratios) {
     try (Network wide = on.model().get();
         Network slim = wide.resized(Widths.times(factor(wide, narrow.macs())));
@@ -398,7 +403,10 @@ public final class Bench implements AutoCloseable {
     }
   }
 
-  /** What knowledge evolution's kernel-level split at 0.5 leaves, one forward pass of it. */
+  /**
+   * Compares one forward pass of the slim network, knowledge evolution's kernel-level split at 0.5,
+   * with the wide one.
+   */
   private void slim(BenchCase on, List<Ratio> ratios) {
     try (Network wide = on.model().get();
         Network slim = wide.resized(Widths.times(0.5))) {
@@ -428,8 +436,8 @@ public final class Bench implements AutoCloseable {
   }
 
   /**
-   * A method from beginning to end, with all that it does between its trainings and measures after
-   * them, against as many plain trainings.
+   * Compares a complete method, with all work between and after its trainings, with as many plain
+   * trainings.
    */
   private Ratio whole(MethodCase subject) {
     Data digits = digits(effort.examples() / 6, effort.tests() / 6);
@@ -462,7 +470,7 @@ public final class Bench implements AutoCloseable {
     return clock.now() - begin;
   }
 
-  /** The factor on all widths at which a network still has at most a fraction of its MACs. */
+  /** Computes the factor on all widths at which a network has at most a fraction of its MACs. */
   private static double factor(Network network, double macs) {
     double most = macs * Cost.of(network).macs();
     double low = 0;
@@ -508,7 +516,7 @@ public final class Bench implements AutoCloseable {
     return footprints;
   }
 
-  /** Linear layers of one width. */
+  /** Builds linear layers of one width. */
   private Network tower(int layers, int side) {
     String hidden = Collections.nCopies(layers - 1, side).toString();
     return model(
@@ -528,7 +536,7 @@ public final class Bench implements AutoCloseable {
     return footprint;
   }
 
-  /** Those of the usual methods that are there, with a line about each that is not. */
+  /** The default methods that are installed; prints a line about each other one. */
   private List<MethodCase> installed(List<DefaultCase> methods) {
     ExperimentReader reader = new ExperimentReader(registry);
     List<MethodCase> subjects = new ArrayList<>();
@@ -578,7 +586,7 @@ public final class Bench implements AutoCloseable {
     };
   }
 
-  /** Runs both sides in turns, once unclocked and then pair by pair. */
+  /** Runs both sides in turns, once without the clock and then pair by pair. */
   private Ratio compare(
       String name,
       OptionalDouble bound,
@@ -647,7 +655,7 @@ public final class Bench implements AutoCloseable {
     return training(new Sgd(LEARNING_RATE), batch, iterations, iterations);
   }
 
-  /** As papers that train scores do it, without an end. */
+  /** Gradient descent with momentum, as in papers that train scores, without an end. */
   static Training withMomentum(int batch) {
     Span endless = Span.iterations(Integer.MAX_VALUE);
     return training(MOMENTUM, batch, endless, endless);
@@ -674,7 +682,9 @@ public final class Bench implements AutoCloseable {
     return random(new Shape(1, 28, 28), CLASSES, examples, 0, tests);
   }
 
-  /** A validation example among them, as methods that choose by validation ask for some. */
+  /**
+   * Random pictures with one validation example, since methods that choose by validation need some.
+   */
   private static Data pictures(int examples) {
     return random(PICTURE, CLASSES, examples, 1, 1);
   }

@@ -6,11 +6,11 @@ import dev.espalier.api.network.Network;
 import java.util.function.Supplier;
 
 /**
- * What both sides of a comparison train, and how much of it.
+ * The work that both sides of a comparison do.
  *
- * @param name what to call the network
- * @param model makes it
- * @param data what it is trained on
+ * @param name the name of the network on screen
+ * @param model builds the network
+ * @param data the data set of the training
  * @param batch examples in a step
  * @param steps steps in a block
  * @param pairs pairs of blocks

@@ -3,25 +3,25 @@ package dev.espalier.runner.bench;
 
 import java.util.OptionalDouble;
 
-/** Something measured, which may have a bound. */
+/** A measured value, which may have a bound. */
 public interface Bounded {
 
   /**
-   * The bound.
+   * Returns the bound.
    *
    * @return the most that the value may be; empty if it is shown for comparison only
    */
   OptionalDouble bound();
 
   /**
-   * What was measured.
+   * Returns the measured value.
    *
    * @return the value
    */
   double value();
 
   /**
-   * Whether the value is within its bound.
+   * Returns whether the value is within its bound.
    *
    * @return true if it is, or has none
    */

@@ -5,7 +5,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 
-/** Tells the time at which a device has done all it was given: a GPU works on after a call. */
+/** Reads the time at which a device has finished all its work: a GPU call returns before that. */
 final class Clock implements AutoCloseable {
 
   private final NDManager manager;
@@ -18,7 +18,7 @@ final class Clock implements AutoCloseable {
 
   /** Waits for the device and returns the time in nanoseconds. */
   long now() {
-    number.toFloatArray(); // comes behind everything else in the device's queue
+    number.toFloatArray(); // waits for everything else in the device's queue
     return System.nanoTime();
   }
 

@@ -4,10 +4,10 @@ package dev.espalier.runner.bench;
 import java.util.OptionalDouble;
 
 /**
- * The native memory that a training takes.
+ * The native memory of a training.
  *
- * @param name what was trained
- * @param bound the most that the value may be, if that is bounded
+ * @param name the name of the training
+ * @param bound the largest allowed value, if it has a bound
  * @param value the peak, in units of the network's dense weights
  * @param bytes the peak
  * @param side of each of the network's layers: its weights are side x side

@@ -14,7 +14,7 @@ import dev.espalier.api.state.State;
 import java.util.HashMap;
 import java.util.Map;
 
-/** A network as it is used once it is trained: batches of examples, nothing differentiated. */
+/** Forward passes of a trained network on batches of examples, without gradients. */
 final class ForwardPass implements AutoCloseable {
 
   private final Network network;
@@ -22,7 +22,7 @@ final class ForwardPass implements AutoCloseable {
   private final ParameterStore parameters;
   private final NDArray batch;
 
-  /** Puts initial weights and a batch of random pictures on a device. */
+  /** Creates a pass with initial weights and a batch of random pictures on a device. */
   ForwardPass(Network network, int examples, Device device) {
     this.network = network;
     manager = NDManager.newBaseManager(device);
@@ -41,7 +41,7 @@ final class ForwardPass implements AutoCloseable {
     batch = manager.randomUniform(0, 1, network.batch(examples), DataType.FLOAT32);
   }
 
-  /** Runs so many batches after one that is not clocked; returns nanoseconds. */
+  /** Runs a number of batches after one that is not clocked; returns nanoseconds. */
   long passes(int count, Clock clock) {
     pass();
     long begin = clock.now();

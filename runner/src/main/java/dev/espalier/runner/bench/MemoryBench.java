@@ -18,19 +18,19 @@ import java.util.List;
 import java.util.OptionalDouble;
 
 /**
- * The native memory that training takes, in units of the dense weights of the network: ten equal
- * linear layers, and batches so small that activations hardly count.
+ * Measures the native memory of training, in units of the dense weights of the network. The network
+ * has ten equal linear layers, and batches are so small that activations hardly count.
  *
- * <p>What is quoted is the peak of a step, the median over some, above what there is without the
- * training, before or after it, whichever is less: the JVM, which compiles in passing and grows
- * with its heap, takes some megabytes now and then. The first step is not looked at. By its end the
- * buffers by way of which the arrays came to the device, 4 MB each, are garbage of Java's and
- * collected; until then they can be more than all the rest.
+ * <p>The result is the peak of a step, the median over some, minus the smaller of the values
+ * without the training, before and after it. The JVM, which compiles in the background and grows
+ * with its heap, sometimes takes some megabytes. The first step is not measured. By its end the
+ * buffers that brought the arrays to the device, 4 MB each, are garbage and collected; until then
+ * they can exceed all else.
  *
- * <p>A bound counts what a training must hold in arrays as large as the weights: each variable and
- * its momentum, fixed values, the effective weights, their gradients, and one more for all else. It
- * leaves out that temporaries are as large as a layer, a tenth of the weights here: a network of
- * one large layer needs several more.
+ * <p>A bound counts the arrays as large as the weights that a training must hold. These are each
+ * variable and its momentum, fixed values, the effective weights, their gradients, and one more for
+ * all else. It ignores that temporaries are as large as a layer, a tenth of the weights here: a
+ * network of one large layer needs several more.
  */
 final class MemoryBench {
 
@@ -38,7 +38,9 @@ final class MemoryBench {
   private static final int BATCH = 16;
   private static final int STEPS = 6;
 
-  /** A network on which a training shows how many variables it has, and gets its code loaded. */
+  /**
+   * The width of a network on which a first training shows the number of variables and loads code.
+   */
   private static final int SMALL = 20;
 
   /** Builds networks of equal linear layers. */
@@ -46,12 +48,12 @@ final class MemoryBench {
     Network of(int layers, int side);
   }
 
-  /** What is to be trained on a network. */
+  /** Creates a training for a network. */
   interface TrainingFactory {
     FirstTraining on(Network network, Data data);
   }
 
-  /** Ends a training whose result, as large as all it holds, nobody wants. */
+  /** Ends a training early and skips its result, which is as large as all its arrays. */
   private static final class StopSignal extends RuntimeException {
 
     private static final long serialVersionUID = 1;
@@ -69,9 +71,9 @@ final class MemoryBench {
   private final Towers towers;
 
   /**
-   * A bench on the CPU.
+   * Creates a bench on the CPU.
    *
-   * @param memory what to look at
+   * @param memory the memory to measure
    * @param side width of the layers, or less where Java's heap is small
    * @param towers builds the networks
    */
@@ -79,7 +81,7 @@ final class MemoryBench {
     this.towers = towers;
     this.memory = memory;
     this.side = side;
-    // PyTorch's own buffers come with the first products of this size, and stay.
+    // PyTorch's buffers are allocated by the first products of this size, and stay.
     measure("", OptionalDouble.empty(), MemoryBench::dense);
   }
 
@@ -115,7 +117,7 @@ final class MemoryBench {
     }
   }
 
-  /** The width at which variables, a copy of them and a few networks take half of Java's heap. */
+  /** The width at which variables, a copy of them and some networks fill half of Java's heap. */
   private static int fits(double variablesPerWeight) {
     double bytes = LAYERS * Float.BYTES * (2 * variablesPerWeight + 4);
     return (int) Math.sqrt(Runtime.getRuntime().maxMemory() / 2.0 / bytes);
@@ -134,7 +136,7 @@ final class MemoryBench {
     }
   }
 
-  /** Looks at each step but the first, and ends the training after the last. */
+  /** Measures each step but the first, and ends the training after the last. */
   private final class Steps implements TrainingListener, AutoCloseable {
 
     private final List<Long> peaks = new ArrayList<>();

@@ -15,16 +15,16 @@ import dev.espalier.runner.run.MethodModule;
 import java.util.OptionalDouble;
 
 /**
- * A method to be measured by the first training that it asks for.
+ * A method whose first training is measured.
  *
- * @param name what to call it
+ * @param name the name on screen
  * @param method the method
- * @param bound the most that may be measured, if that is bounded
+ * @param bound the largest allowed value, if it has a bound
  */
 record MethodCase(String name, MethodChoice method, OptionalDouble bound) {
 
   /**
-   * What it trains first.
+   * Returns the first training of the method.
    *
    * @throws ConfigProblem if it does not fit the network, or trains nothing
    */

@@ -18,19 +18,19 @@ import javax.management.JMException;
 import javax.management.ObjectName;
 
 /**
- * The memory of this process that is not Java's heap, as far as it is in use: what {@code
- * /proc/self/smaps} calls resident, of all mappings but those of the heap, whose addresses the JVM
- * tells. PyTorch's arrays are among it, and so are direct buffers, libraries and compiled code.
- * What the C library holds free for another time is not, where the JVM can make it give that back.
+ * The memory in use by this process outside Java's heap. It is the resident memory of {@code
+ * /proc/self/smaps}, of all mappings but those of the heap, whose addresses the JVM reports. It
+ * includes PyTorch's arrays, direct buffers, libraries and compiled code. It excludes free memory
+ * that the C library holds, where the JVM can make it release that.
  *
  * <p>A mapping that the kernel made of a piece of the heap and a neighbour counts with its part
- * outside, taken to be resident.
+ * outside, assumed to be resident.
  */
 final class NativeMemory {
 
   private static final Path MAPPINGS = Path.of("/proc/self/smaps");
 
-  /** A range of the heap: where it begins, what is reserved of it in between, where it ends. */
+  /** A range of the heap: its begin, the reserved part, its end. */
   private static final Pattern RANGE =
       Pattern.compile("\\[0x(\\p{XDigit}+)(?:, ?0x\\p{XDigit}+)*, ?0x(\\p{XDigit}+)\\)");
 
@@ -46,10 +46,10 @@ final class NativeMemory {
   }
 
   /**
-   * The memory of this process.
+   * Finds the memory of this process.
    *
-   * @return empty where the system has no {@code smaps}, or the JVM does not tell the addresses of
-   *     its heap
+   * @return empty where the system has no {@code smaps}, or the JVM does not report the addresses
+   *     of its heap
    */
   static Optional<NativeMemory> here() {
     if (!Files.isReadable(MAPPINGS)) {
@@ -63,9 +63,10 @@ final class NativeMemory {
   }
 
   /**
-   * The memory outside a heap.
+   * Finds the memory outside a heap.
    *
-   * @param heapInfo what the JVM says of its heap: one range or, of old and young objects, several
+   * @param heapInfo the JVM's description of its heap: one range or, of old and young objects,
+   *     several
    */
   static Optional<NativeMemory> of(String heapInfo) {
     long start = Long.MAX_VALUE;
@@ -77,12 +78,12 @@ final class NativeMemory {
     return end == 0 ? Optional.empty() : Optional.of(new NativeMemory(start, end));
   }
 
-  /** How much it is now, in bytes. */
+  /** Returns the current size in bytes. */
   long bytes() {
     try {
       diagnose("systemTrimNativeHeap");
     } catch (JMException e) {
-      // Not with this JVM or C library: then what that holds free for another time counts.
+      // Not with this JVM or C library: then the free memory of the C library counts.
     }
     try (BufferedReader mappings = Files.newBufferedReader(MAPPINGS)) {
       return resident(mappings);
@@ -91,7 +92,7 @@ final class NativeMemory {
     }
   }
 
-  /** The resident bytes outside the heap, of mappings in the form of {@code smaps}. */
+  /** Sums the resident bytes outside the heap, of mappings in the form of {@code smaps}. */
   long resident(BufferedReader mappings) throws IOException {
     long sum = 0;
     long outside = 0;
@@ -119,19 +120,19 @@ final class NativeMemory {
 
   /** Frees the direct buffers that are garbage. */
   static void release() {
-    // The thread that frees direct buffers does what one collection found before it asks for what
-    // the next one did: when that comes to it, all of the first are free.
+    // The thread that frees direct buffers finishes the finds of one collection before those of
+    // the next: when it reaches the second, all of the first are free.
     collect();
     collect();
   }
 
-  /** Collects garbage, and waits until the collector's finds are being looked at. */
+  /** Collects garbage, and waits until the collector's finds are processed. */
   private static void collect() {
     ReferenceQueue<Object> finds = new ReferenceQueue<>();
     WeakReference<Object> garbage = new WeakReference<>(new Object(), finds);
     System.gc();
     try {
-      finds.remove(TimeUnit.SECONDS.toMillis(1)); // never comes if the JVM was told not to collect
+      finds.remove(TimeUnit.SECONDS.toMillis(1)); // never arrives if System.gc() is disabled
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {

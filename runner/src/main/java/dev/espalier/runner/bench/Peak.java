@@ -6,7 +6,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** Looks at native memory every few milliseconds, from a thread of its own. */
+/** Measures native memory every few milliseconds, in a separate thread. */
 final class Peak implements AutoCloseable {
 
   private static final long INTERVAL = TimeUnit.MILLISECONDS.toNanos(2);
@@ -21,7 +21,7 @@ final class Peak implements AutoCloseable {
     first = memory.bytes();
   }
 
-  /** Begins to look. */
+  /** Starts the measurement. */
   static Peak of(NativeMemory memory) {
     Peak peak = new Peak(memory);
     Thread thread = new Thread(peak.highest, "native memory");
@@ -39,7 +39,7 @@ final class Peak implements AutoCloseable {
     return most;
   }
 
-  /** Ends to look, and returns the most there was, in bytes, the beginning and now included. */
+  /** Stops the measurement, and returns the peak in bytes, with the first and the last value. */
   long bytes() {
     over = true;
     try {

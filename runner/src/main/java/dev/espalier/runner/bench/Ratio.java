@@ -4,16 +4,16 @@ package dev.espalier.runner.bench;
 import java.util.OptionalDouble;
 
 /**
- * How much one piece of work costs beside another, over pairs of blocks that ran one after the
- * other: machines drift, so only what ran close together is compared.
+ * The ratio of the durations of two pieces of work, over pairs of consecutive blocks: machines
+ * drift, so only blocks that ran close together are compared.
  *
- * @param name what is compared
- * @param bound the most that the median may be, if that is bounded
+ * @param name the name of the comparison
+ * @param bound the largest allowed median, if it has a bound
  * @param min the smallest ratio of a pair
  * @param median the middle one
  * @param max the largest
- * @param ours milliseconds of one unit of ours, the median over the blocks
- * @param other milliseconds of one unit of what it is compared to
+ * @param ours milliseconds of one unit of the measured work, the median over the blocks
+ * @param other milliseconds of one unit of the reference work
  */
 public record Ratio(
     String name,

@@ -1,2 +1,2 @@
-/** What the engine costs beside a bare DJL loop, and a method's training beside a dense one. */
+/** Benchmarks: the engine against a bare DJL loop, and a method's training against a dense one. */
 package dev.espalier.runner.bench;

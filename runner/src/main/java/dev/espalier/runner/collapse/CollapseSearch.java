@@ -32,22 +32,22 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Finds how far criteria can prune an untrained network before a layer is empty: the critical
- * compression 10^x, x the largest multiple of a step for which density 10^-x leaves every layer
- * that is not a shortcut some weights. All weights are in one ranking, counts are exact, and a
- * criterion of n rounds goes there along rho^(k/n).
+ * Finds how far criteria can prune an untrained network before a layer is empty. The result is the
+ * critical compression 10^x, x the largest multiple of a step for which density 10^-x leaves every
+ * layer that is not a shortcut some weights. All weights are in one ranking, counts are exact, and
+ * a criterion of n rounds follows rho^(k/n).
  */
 public final class CollapseSearch {
 
   /**
-   * A criterion to look at.
+   * A criterion in the search.
    *
-   * @param label what to call it
-   * @param criterion what ranks the weights
+   * @param label the name on screen
+   * @param criterion ranks the weights
    */
   public record Candidate(String label, Criterion criterion) {}
 
-  /** How far one criterion came in one replicate, and which layers die at the next step. */
+  /** The result of one criterion in one replicate, with the layers that die at the next step. */
   private record Found(Candidate candidate, int replicate, double exponent, List<String> dying) {}
 
   private final Registry registry;
@@ -59,9 +59,9 @@ public final class CollapseSearch {
    * Creates a search.
    *
    * @param registry all plugins
-   * @param root the folder that {@code store} is in, where rounds of pruning are found and kept
-   * @param out where progress and tables go
-   * @param terminal whether that is a terminal
+   * @param root the parent folder of {@code store}, where rounds of pruning are kept
+   * @param out receives progress and tables
+   * @param terminal whether {@code out} is a terminal
    */
   public CollapseSearch(Registry registry, Path root, PrintWriter out, boolean terminal) {
     this.registry = registry;
@@ -73,12 +73,12 @@ public final class CollapseSearch {
   /**
    * Searches for every criterion and replicate, and prints a table.
    *
-   * @param sweep one experiment, whose network, data, seed and replicates they are
+   * @param sweep one experiment, which gives network, data, seed and replicates
    * @param candidates the criteria
-   * @param step how finely to look
-   * @param interruption asks for an early end
+   * @param step the step of exponents
+   * @param interruption requests an early end
    * @return the table as a file: a row for every criterion and replicate
-   * @throws ConfigProblem if it cannot be done as it is
+   * @throws ConfigProblem if the search cannot be done with this experiment
    */
   public String run(
       Sweep sweep, List<Candidate> candidates, double step, Interruption interruption) {
@@ -130,7 +130,7 @@ public final class CollapseSearch {
   /** Exponents 0, step, 2 * step, ... up to last * step. */
   private record Grid(double step, int last) {
 
-    /** Without the last bits of the product, so that 3 * 0.1 is the 0.3 that a user would write. */
+    /** Removes the last bits of the product: 3 * 0.1 becomes 0.3. */
     double exponent(int index) {
       return Math.rint(1e9 * step * index) / 1e9;
     }
@@ -160,9 +160,9 @@ public final class CollapseSearch {
     }
 
     /**
-     * The last point of the grid at which all layers live. The end is tried first, where a
-     * criterion that keeps layers alive arrives; else by halving, which takes it that a layer dead
-     * at one density is dead at all lower ones.
+     * The last point of the grid at which all layers live. The end is tried first, since criteria
+     * that keep layers alive reach it. Otherwise the search halves the grid and assumes that a
+     * layer dead at one density is dead at all lower ones.
      */
     int lastAlive() {
       if (lives(grid.last())) {
@@ -181,7 +181,7 @@ public final class CollapseSearch {
       return alive;
     }
 
-    /** The layers that are dead one step further; none if that is beyond the grid. */
+    /** The layers that are dead one step later; none if that is beyond the grid. */
     List<String> dyingAfter(int index) {
       return dead.getOrDefault(index + 1, List.of());
     }
@@ -206,14 +206,14 @@ public final class CollapseSearch {
       Schedule schedule = Schedule.exponential(rho, n);
       Pruning how = new Pruning(criterion, schedule, Scores.Scope.GLOBAL, TieRule.EXACT);
       Mask mask = dense;
-      // Masks only shrink: once a layer is dead it stays so.
+      // Masks only shrink: a dead layer stays dead.
       for (int k = 1; k <= n && dead(mask).isEmpty(); k++) {
         mask = trial.prune(how, k - 1, k, new Weights(start, start, mask));
       }
       return mask;
     }
 
-    /** Without its shortcut a block has its other branch. */
+    /** Whether a layer must live: without its shortcut a block has its other branch. */
     private static boolean mustLive(Layer layer) {
       return layer.kind() != Layer.Kind.SHORTCUT;
     }

@@ -17,34 +17,34 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The best tickets that contenders reach within one budget. A ticket costs what finding and
- * training it took, each step behind it once: the mean over its replicates. The best is that of the
- * highest validation accuracy at its early stop; where a contender has no validation examples, of
- * the highest test accuracy, which flatters. The dense network is no ticket, unless a contender has
- * nothing else.
+ * The best tickets that contenders reach within one budget. The cost of a ticket is that of finding
+ * and training it, each step behind it once: the mean over its replicates. The best ticket has the
+ * highest validation accuracy at its early stop. Where a contender has no validation examples, it
+ * has the highest test accuracy, which is biased upwards. The dense network is no ticket, unless a
+ * contender has nothing else.
  *
- * @param budget in the comparison's unit
+ * @param budget the budget in the comparison's unit
  * @param reached by contender, empty where its cheapest ticket is above the budget
  */
 record AtCost(double budget, List<Optional<CostedLevel>> reached) {
 
-  /** As many budgets as are shown. */
+  /** The largest number of budgets shown. */
   static final int MOST = 12;
 
   /**
    * A level with its cost.
    *
    * @param cost in the comparison's unit
-   * @param shared what of it went into steps that another contender's levels come from as well
-   * @param worth what the best is chosen by; minus infinity where it is not known
-   * @param isByTest whether that is its test accuracy
+   * @param shared the part of the cost in steps that levels of another contender share
+   * @param worth the accuracy by which the best is chosen; minus infinity where it is not known
+   * @param isByTest whether {@code worth} is a test accuracy
    */
   record CostedLevel(Level level, double cost, double shared, double worth, boolean isByTest) {}
 
   /**
-   * A line for each budget at which a contender reaches a better ticket than below it, cheapest
-   * first, and one for the dearest ticket of all; of many lines {@link #MOST}, the first and the
-   * last among them, at even distances.
+   * Creates a line for each budget at which a contender reaches a better ticket than below it,
+   * cheapest first, and one for the most expensive ticket. If there are more than {@link #MOST}
+   * lines, it keeps the first, the last and others at even distances.
    *
    * @param levels each contender's, with their cost
    */
@@ -87,7 +87,7 @@ record AtCost(double budget, List<Optional<CostedLevel>> reached) {
     return better.stream().filter(costed -> costed.cost() <= budget).reduce((worse, best) -> best);
   }
 
-  /** Those that are better than all that are as cheap, cheapest first. */
+  /** The levels that are better than all others of at most their cost, cheapest first. */
   private static List<CostedLevel> better(List<CostedLevel> all) {
     List<CostedLevel> better = new ArrayList<>();
     all.stream()
@@ -103,7 +103,7 @@ record AtCost(double budget, List<Optional<CostedLevel>> reached) {
     return better;
   }
 
-  /** The levels of each contender with what they cost. */
+  /** The levels of each contender with their costs. */
   static List<List<CostedLevel>> costs(List<Contender> contenders, CostUnit unit) {
     List<Set<Digest>> steps =
         contenders.stream()
@@ -148,7 +148,7 @@ record AtCost(double budget, List<Optional<CostedLevel>> reached) {
     return Double.isNaN(accuracy) ? Double.NEGATIVE_INFINITY : accuracy;
   }
 
-  /** At the early stop; not a number where a replicate has none. */
+  /** Validation accuracy at the early stop; NaN where a replicate has none. */
   private static double validation(Level level) {
     return level
         .of(row -> row.earlyStop().map(stop -> stop.validation().accuracy()).orElse(Double.NaN))

@@ -10,20 +10,20 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * Levels of several contenders at about the same density. They find each other by it, the closest
- * first; no two of a line are more than {@link #TOLERANCE} apart, no level is in two lines, and
- * nothing is interpolated between levels.
+ * Levels of several contenders at about the same density. Levels are matched by density, the
+ * closest first. No two of a line are more than {@link #TOLERANCE} apart, no level is in two lines,
+ * and nothing is interpolated between levels.
  *
- * @param levels by contender, empty where it has none there
+ * @param levels by contender, empty where it has none at this density
  * @param low the smallest of their densities
  * @param high the largest
  */
 record AtDensity(List<Optional<Level>> levels, double low, double high) {
 
-  /** How much larger than the smallest of a line's densities the largest may be. */
+  /** The largest allowed excess of a line's largest density over its smallest, as a fraction. */
   static final double TOLERANCE = 0.1;
 
-  /** All levels of contenders, densest first. */
+  /** Creates the lines of all levels of contenders, densest first. */
   static List<AtDensity> of(List<Contender> contenders) {
     List<AtDensity> lines = new ArrayList<>();
     for (int i = 0; i < contenders.size(); i++) {
@@ -63,7 +63,7 @@ record AtDensity(List<Optional<Level>> levels, double low, double high) {
     return true;
   }
 
-  /** The largest density of both lines over the smallest. */
+  /** Computes the largest density of both lines over the smallest. */
   private double apart(AtDensity other) {
     double most = Math.max(high, other.high);
     double least = Math.min(low, other.low);
@@ -84,7 +84,7 @@ record AtDensity(List<Optional<Level>> levels, double low, double high) {
     return new AtDensity(both, Math.min(low, other.low), Math.max(high, other.high));
   }
 
-  /** What the line is called by: the density of the first contender that has a level there. */
+  /** The density that names the line: that of the first contender that has a level in it. */
   double density() {
     return levels.stream().flatMap(Optional::stream).findFirst().orElseThrow().density();
   }

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A comparison as files.
+ * The CSV files of a comparison.
  *
  * <ul>
  *   <li>comparison.csv: a row for every contender's level in each line of both tables; accuracies
@@ -26,11 +26,11 @@ final class ComparisonCsv {
   /**
    * A level in a line of one of the two tables.
    *
-   * @param table what the levels of its line have in common: density or cost
+   * @param table the common value of the levels of its line: density or cost
    * @param value the density or the budget of the line
-   * @param cost its cost
-   * @param difference to the first contender
-   * @param choice what it was chosen by; empty at equal density
+   * @param cost the cost of the level
+   * @param difference the difference to the first contender
+   * @param choice the accuracy by which it was chosen; empty at equal density
    */
   private record Cell(
       String table,
@@ -60,7 +60,7 @@ final class ComparisonCsv {
           .and("difference_high", Difference::high)
           .and("difference_by", Difference::way);
 
-  /** An overlap of two masks in a layer, or in all. */
+  /** An overlap of two masks in one layer, or in all. */
   private record Line(Overlaps overlaps, Pair pair, String layer, Overlap overlap, double chance) {
 
     double ratio() {

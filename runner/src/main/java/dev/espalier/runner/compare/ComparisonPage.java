@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 /** The data of comparison.html, which comparison.js shows. */
 final class ComparisonPage {
 
-  /** How many contenders its title names. */
+  /** The largest number of contenders in the title. */
   private static final int NAMED = 4;
 
   private final RunsComparison comparison;

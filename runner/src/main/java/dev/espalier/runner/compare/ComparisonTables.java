@@ -14,7 +14,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** A comparison on the screen. */
+/** The tables of a comparison on the screen. */
 final class ComparisonTables {
 
   private static final String NONE = "-";
@@ -46,7 +46,7 @@ final class ComparisonTables {
     return text.toString();
   }
 
-  /** What the first table is about. */
+  /** The title of the first table. */
   static final String AT_DENSITY =
       "Test accuracy in %, mean and 95 % interval. Levels are matched by density,"
           + " at most "
@@ -54,13 +54,13 @@ final class ComparisonTables {
           + " % apart (where they differ, a level's own is in brackets); none is used twice, nothing"
           + " is interpolated.";
 
-  /** What overlaps are compared with. */
+  /** The explanation of chance in the table of overlaps. */
   static final String CHANCE =
       "By chance: the mean for masks drawn at random that keep as many weights in every layer. Of a"
           + " and b of a layer's n weights, x in both are hypergeometric, of mean a b / n; the mean"
           + " of x / (a + b - x) is exact in a layer, over all layers of second order in x.";
 
-  /** What the second table is about. */
+  /** The title of the second table. */
   String atCost() {
     return "The best ticket within a budget of "
         + comparison.unit().title()
@@ -145,7 +145,7 @@ final class ComparisonTables {
     return table;
   }
 
-  /** A column a contender, and of all but the first one for the difference. */
+  /** The head: a column per contender, and one for the difference of each but the first. */
   private String[] head(String first) {
     List<String> head = new ArrayList<>(List.of(first));
     for (Contender contender : comparison.contenders()) {
@@ -194,7 +194,7 @@ final class ComparisonTables {
     return AnalysisTable.percent(fraction);
   }
 
-  /** A line a density, a column whose tickets they are. */
+  /** Creates the table of overlaps: a line per density, a column per pair of contenders. */
   private static TextTable overlaps(List<Overlaps> overlaps) {
     List<String> between = overlaps.stream().map(Overlaps::between).distinct().toList();
     List<String> head = new ArrayList<>(List.of("density %"));

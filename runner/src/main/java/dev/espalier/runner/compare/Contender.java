@@ -16,18 +16,19 @@ import java.util.stream.Collectors;
 /**
  * A column of a comparison: a run, or one of its variants.
  *
- * @param name what it is called, unlike the others
+ * @param name its name, which differs from the others
  * @param run the run
  * @param variant the variant; empty for a run without variants
- * @param settings those of the variant
- * @param levels its tickets, a level a round, the dense network's among them where the run has it
+ * @param settings the settings of the variant
+ * @param levels its tickets, one level per round, with the dense network where the run has it
  */
 record Contender(
     String name, RecordedRun run, String variant, Config settings, List<Level> levels) {
 
   /**
-   * Every variant of every run. A run goes by its experiment's name where no other has the same,
-   * else by its folder's, else by the path to that; a single run's variants by their own.
+   * Creates a contender for every variant of every run. A run has its experiment's name if no other
+   * has the same, else that of its folder, else the path to the folder. The variants of a single
+   * run have their own names.
    */
   static List<Contender> of(List<RecordedRun> runs) {
     List<String> names = names(runs);
@@ -88,7 +89,7 @@ record Contender(
     return settings.getString("method.id");
   }
 
-  /** The model's id, with what sets it apart from others. */
+  /** The id of the model, with the settings that distinguish it from others. */
   Config model() {
     return settings.getConfig("model");
   }
@@ -100,19 +101,19 @@ record Contender(
         .getString(examples);
   }
 
-  /** Whether accuracies of both are of the same examples. */
+  /** Whether accuracies of both are computed on the same examples. */
   boolean hasTestOf(Contender other) {
     return digest("test").equals(other.digest("test"));
   }
 
-  /** Whether what a replicate draws at random is, as far as it can be, the same for both. */
+  /** Whether replicates of both draw the same random values, as far as possible. */
   boolean isPairedWith(Contender other) {
     return settings.getLong("seed") == other.settings.getLong("seed")
         && Set.of("train", "validation", "test").stream()
             .allMatch(examples -> digest(examples).equals(other.digest(examples)));
   }
 
-  /** How many replicates its levels are of. */
+  /** The number of replicates of its levels. */
   String replicates() {
     return levels.stream()
         .map(level -> level.rows().size())
@@ -122,12 +123,12 @@ record Contender(
         .collect(Collectors.joining(" or "));
   }
 
-  /** Whether some of its levels are of fewer replicates than others. */
+  /** Whether some of its levels have fewer replicates than others. */
   boolean isUneven() {
     return levels.stream().mapToInt(level -> level.rows().size()).distinct().count() > 1;
   }
 
-  /** The record of one of its rows. */
+  /** The record of one of its results. */
   StoredTicketResult ticket(TicketResult row) {
     return run.tickets().stream()
         .filter(ticket -> ticket.row().equals(row))

@@ -10,15 +10,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** What a ticket's cost is counted in; see {@link Spent}. */
+/** The unit of a ticket's cost; see {@link Spent}. */
 public enum CostUnit {
-  /** Training examples shown. */
+  /** Training examples, each as often as it was shown. */
   EXAMPLES("examples"),
   /** Multiply-accumulates, zeros of masks included. */
   MACS("MACs"),
-  /** Multiply-accumulates that zeros of masks leave. */
+  /** Multiply-accumulates without those of masked weights. */
   EFFECTIVE_MACS("effective MACs"),
-  /** Seconds, of the machines that the steps were done on. */
+  /** Seconds on the machines that computed the steps. */
   SECONDS("seconds");
 
   private final String title;
@@ -31,12 +31,12 @@ public enum CostUnit {
     return title;
   }
 
-  /** What units are called on the command line. */
+  /** The names of the units on the command line. */
   static String words() {
     return Arrays.stream(values()).map(Names::word).collect(Collectors.joining(", "));
   }
 
-  /** A number of them to three digits: 1.23 T. */
+  /** Formats a number of units to three digits: 1.23 T. */
   String shown(double number) {
     String letter = "";
     double shown = number;

@@ -9,14 +9,14 @@ import org.apache.commons.statistics.distribution.TDistribution;
 /**
  * The test accuracy of one level minus that of another, with its 95 % confidence interval.
  *
- * <p>Where replicates of the two began alike, they are paired, so that what a seed does to both
- * cancels: Student's t of the differences. Else it is Welch's: (m1 - m2) +- t(0.975, v) e with e^2
- * = s1^2 / n1 + s2^2 / n2, and v = e^4 / ((s1^2 / n1)^2 / (n1 - 1) + (s2^2 / n2)^2 / (n2 - 1)) by
- * Welch and Satterthwaite.
+ * <p>Where replicates of the two share random values, they are paired, so that the influence of a
+ * seed on both cancels: Student's t of the differences. Otherwise it is Welch's: (m1 - m2) +-
+ * t(0.975, v) e with e^2 = s1^2 / n1 + s2^2 / n2. The degrees of freedom, by Welch and
+ * Satterthwaite, are v = e^4 / ((s1^2 / n1)^2 / (n1 - 1) + (s2^2 / n2)^2 / (n2 - 1)).
  *
  * @param isPaired whether it is by replicate
- * @param n how many pairs; not paired, how many replicates together
- * @param mean a fraction; NaN of no pair
+ * @param n the number of pairs; not paired, the number of replicates of both together
+ * @param mean the mean as a fraction; NaN without pairs
  * @param half half of the interval's width; NaN where there is none: one pair, or a level of one
  *     replicate
  */
@@ -39,14 +39,14 @@ record Difference(boolean isPaired, int n, double mean, double half) {
       squared += part;
       freedom += part * part / (level.n() - 1);
     }
-    if (!(squared > 0)) { // no scatter at all, or nothing known of it
+    if (!(squared > 0)) { // no variation, or an unknown one
       return squared;
     }
     return TDistribution.of(squared * squared / freedom).inverseCumulativeProbability(0.975)
         * Math.sqrt(squared);
   }
 
-  /** How its interval comes about, in a word. */
+  /** The kind of the interval, in a word. */
   String way() {
     return isPaired ? "paired" : "Welch";
   }

@@ -19,15 +19,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The masks of tickets, read from their files; again, where memory was short in between. */
+/** Reads the masks of tickets from their files, and caches them while memory allows. */
 final class Masks {
 
   private final Map<Path, SoftReference<List<BitSet>>> read = new HashMap<>();
 
   /**
-   * The masks of a ticket's layers, biases left out.
+   * Returns the masks of a ticket's layers, biases left out.
    *
-   * @throws ConfigProblem if its file is not there, or damaged
+   * @throws ConfigProblem if its file is missing or damaged
    */
   List<BitSet> of(StoredTicketResult ticket) {
     Path file = ticket.arrays();
@@ -54,7 +54,7 @@ final class Masks {
       return masks;
     } catch (NoSuchFileException e) {
       throw new ConfigProblem(
-          "found no file " + file + ", which has the masks of its record; put it back beside that");
+          "found no file " + file + ", which has the masks of its record; restore it");
     } catch (IOException e) {
       throw new ConfigProblem(
           "the masks in "
@@ -65,7 +65,7 @@ final class Masks {
     }
   }
 
-  /** The layers that a ticket's mask is about, in the network's order. */
+  /** The layers that a ticket's mask covers, in the network's order. */
   static List<Layer> layers(TicketResult row) {
     return row.analysis().layers().stream().map(OfLayer::layer).toList();
   }

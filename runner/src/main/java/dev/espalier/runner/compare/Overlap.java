@@ -5,16 +5,16 @@ import java.util.BitSet;
 import java.util.List;
 
 /**
- * How many weights two masks of one layer keep, and how many both keep.
+ * The numbers of weights that two masks of one layer keep, and that both keep.
  *
- * @param weights n, how many weights there are
- * @param kept a, how many the one keeps
- * @param others b, how many the other keeps
- * @param both how many both keep
+ * @param weights n, the number of weights
+ * @param kept a, the number that the one keeps
+ * @param others b, the number that the other keeps
+ * @param both the number that both keep
  */
 record Overlap(long weights, long kept, long others, long both) {
 
-  /** Terms smaller than this, as parts of the largest, change nothing. */
+  /** The bound for terms, as parts of the largest, below which the sum ends. */
   private static final double NEGLIGIBLE = 1e-20;
 
   static Overlap of(int weights, BitSet mask, BitSet other) {
@@ -32,16 +32,16 @@ record Overlap(long weights, long kept, long others, long both) {
     return (double) shared / (kept + others - shared);
   }
 
-  /** Whether one mask keeps nothing that the other does not: Jaccard is as high as it can be. */
+  /** Whether one mask keeps a subset of the other: Jaccard is as high as it can be. */
   boolean isNested() {
     return both == Math.min(kept, others);
   }
 
   /**
-   * What Jaccard is on the mean for two masks that keep as many weights, each any of them with
-   * equal chance: exactly, as a mean over the hypergeometric distribution of the number x that both
-   * keep. Its weights are those at the most probable x times ratios of neighbours, p(x + 1) / p(x)
-   * = (a - x)(b - x) / ((x + 1)(n - a - b + x + 1)).
+   * Computes the expected Jaccard of two random masks that keep as many weights: the exact mean
+   * over the hypergeometric distribution of the number x that both keep. Its weights are those at
+   * the most probable x times ratios of neighbours, p(x + 1) / p(x) = (a - x)(b - x) / ((x + 1)(n -
+   * a - b + x + 1)).
    */
   double chance() {
     if (kept + others == 0) {
@@ -71,19 +71,19 @@ record Overlap(long weights, long kept, long others, long both) {
     return (double) (kept - x) * (others - x) / ((x + 1.0) * (weights - kept - others + x + 1.0));
   }
 
-  /** a b / n. */
+  /** The mean of x: a b / n. */
   private double meanOfBoth() {
     return (double) kept * others / weights;
   }
 
-  /** a b (n - a) (n - b) / (n^2 (n - 1)). */
+  /** The variance of x: a b (n - a) (n - b) / (n^2 (n - 1)). */
   private double varianceOfBoth() {
     return weights == 1
         ? 0
         : meanOfBoth() * (weights - kept) / weights * (weights - others) / (weights - 1.0);
   }
 
-  /** All layers as one. */
+  /** Sums all layers. */
   static Overlap sum(List<Overlap> layers) {
     return layers.stream()
         .reduce(
@@ -94,10 +94,10 @@ record Overlap(long weights, long kept, long others, long both) {
   }
 
   /**
-   * What Jaccard over all layers is on the mean for masks that keep as many weights in every layer:
-   * of u = the sum of all x, and k that of all a and b, the mean of u / (k - u) to second order
-   * about the mean m of u: m / (k - m) + k var(u) / (k - m)^3. That is nearly exact, as u hardly
-   * varies.
+   * Computes the expected Jaccard over all layers of random masks that keep as many weights in
+   * every layer. With u, the sum of all x, and k, that of all a and b, it is the mean of u / (k -
+   * u). To second order about the mean m of u this is m / (k - m) + k var(u) / (k - m)^3. That is
+   * nearly exact, as u hardly varies.
    */
   static double chance(List<Overlap> layers) {
     double m = layers.stream().mapToDouble(Overlap::meanOfBoth).sum();

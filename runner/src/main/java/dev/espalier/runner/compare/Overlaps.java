@@ -11,25 +11,25 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
 /**
- * How much the masks of tickets have in common, layer by layer: pairs of tickets of one sort. Only
- * masks of the same layers can be compared, of which one prunes something.
+ * The overlap of the masks of tickets, layer by layer: pairs of tickets of one sort. Masks are
+ * comparable if they have the same layers and both prune some weights.
  *
- * @param kind what the tickets of a pair differ in
- * @param between whose tickets they are
- * @param density that of the line in which the one's level is matched with others by density; of
- *     levels, the second one's
+ * @param kind the difference between the tickets of a pair
+ * @param between the names of the contenders
+ * @param density the density of the line in which the first ticket's level is matched; of levels,
+ *     the second one's
  * @param layers the layers compared, in the network's order
  * @param pairs the pairs
  */
 record Overlaps(Kind kind, String between, double density, List<Layer> layers, List<Pair> pairs) {
 
-  /** What the tickets of a pair differ in. */
+  /** The difference between the tickets of a pair. */
   enum Kind {
-    /** In the contender; the replicate is the same, and the density about the same. */
+    /** Contenders differ; the replicate is the same, and the density about the same. */
     METHODS("methods", "tickets of two methods (same replicate, equal density)"),
-    /** In the replicate. */
+    /** Replicates differ. */
     SEEDS("seeds", "tickets of two seeds (replicates of one level)"),
-    /** In the level: two that follow one another, of one replicate. */
+    /** Levels differ: two consecutive ones of one replicate. */
     LEVELS("levels", "a ticket and that of the level before (same replicate)");
 
     private final String title;
@@ -44,7 +44,7 @@ record Overlaps(Kind kind, String between, double density, List<Layer> layers, L
       return title;
     }
 
-    /** What the two of a pair are. */
+    /** The description of a pair. */
     String text() {
       return text;
     }
@@ -56,8 +56,8 @@ record Overlaps(Kind kind, String between, double density, List<Layer> layers, L
   /**
    * Two tickets.
    *
-   * @param layers how they overlap in each layer
-   * @param chances what Jaccard is there by chance
+   * @param layers the overlap in each layer
+   * @param chances the Jaccard expected by chance in each layer
    */
   record Pair(TicketRef one, TicketRef other, List<Overlap> layers, List<Double> chances) {
 
@@ -78,10 +78,10 @@ record Overlaps(Kind kind, String between, double density, List<Layer> layers, L
   record Mean(double jaccard, double chance) {}
 
   /**
-   * All overlaps there are.
+   * All overlaps.
    *
-   * @param found those that can be told, by kind and density
-   * @param left how many pairs were left out because their networks have different layers, or are
+   * @param found the defined overlaps, by kind and density
+   * @param left the number of pairs left out because their networks have different layers, or are
    *     narrow ones of which nothing more is pruned
    */
   record All(List<Overlaps> found, int left) {
@@ -116,7 +116,7 @@ record Overlaps(Kind kind, String between, double density, List<Layer> layers, L
     return new All(finder.found, finder.left);
   }
 
-  /** Goes through the pairs. */
+  /** Collects the pairs. */
   private static final class Finder {
 
     private final Masks masks = new Masks();
@@ -163,11 +163,11 @@ record Overlaps(Kind kind, String between, double density, List<Layer> layers, L
       }
     }
 
-    /** The pair if it can be compared, in the layers of a level's first ticket. */
+    /** Compares a pair, in the layers of a level's first ticket; empty if it is not comparable. */
     private Stream<Pair> pair(
         Level level, Contender contender, TicketResult row, Contender other, TicketResult others) {
       if (row.density() == 1 || others.density() == 1) {
-        return Stream.empty(); // nothing to be seen in it
+        return Stream.empty(); // the overlap with a dense mask has no information
       }
       List<Layer> layers = Masks.layers(level.first());
       if (Stream.of(row, others)
@@ -195,13 +195,13 @@ record Overlaps(Kind kind, String between, double density, List<Layer> layers, L
     }
   }
 
-  /** In a layer. */
+  /** The means in a layer. */
   Mean mean(int layer) {
     return new Mean(
         mean(pair -> pair.layers().get(layer).jaccard()), mean(pair -> pair.chances().get(layer)));
   }
 
-  /** Over all layers. */
+  /** The means over all layers. */
   Mean mean() {
     return new Mean(mean(pair -> pair.whole().jaccard()), mean(Pair::chance));
   }
@@ -214,7 +214,7 @@ record Overlaps(Kind kind, String between, double density, List<Layer> layers, L
         .orElse(Double.NaN);
   }
 
-  /** Whether in each pair the one mask is within the other. */
+  /** Whether in each pair the one mask is a subset of the other. */
   boolean isNested() {
     return pairs.stream().flatMap(pair -> pair.layers().stream()).allMatch(Overlap::isNested);
   }

@@ -20,15 +20,15 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Runs side by side, a column for each variant of each: their tickets at equal density and at equal
- * cost, and how much their masks have in common.
+ * A comparison of runs, with a column for each variant of each: their tickets at equal density and
+ * at equal cost, and the overlap of their masks.
  *
  * @param contenders the columns
- * @param unit what cost is counted in
- * @param byDensity a line a density
- * @param costs what each contender's levels cost
- * @param byCost a line a budget
- * @param overlaps of masks
+ * @param unit the unit of cost
+ * @param byDensity a line per density
+ * @param costs the cost of each contender's levels
+ * @param byCost a line per budget
+ * @param overlaps the overlaps of masks
  */
 public record RunsComparison(
     List<Contender> contenders,
@@ -42,9 +42,9 @@ public record RunsComparison(
    * Compares runs.
    *
    * @param folders their folders
-   * @param cost the word of a {@link CostUnit}, such as {@code effective-macs}
-   * @throws ConfigProblem naming each folder that is no run's, an unknown unit, and that there is
-   *     nothing to compare
+   * @param cost the name of a {@link CostUnit}, such as {@code effective-macs}
+   * @throws ConfigProblem naming each folder that is no run's, an unknown unit, and the lack of a
+   *     second contender
    */
   public static RunsComparison of(List<Path> folders, String cost) {
     List<Problem> problems = new ArrayList<>();
@@ -95,7 +95,7 @@ public record RunsComparison(
     return new Problem("", -1, message);
   }
 
-  /** A name for a folder that comparisons of the same runs share, and no others. */
+  /** A name for a folder, equal for comparisons of the same runs and for no others. */
   public String name() {
     List<String> compared =
         contenders.stream()
@@ -106,7 +106,7 @@ public record RunsComparison(
   }
 
   /**
-   * Writes comparison.csv, overlap.csv and the page, in place of any that are there.
+   * Writes comparison.csv, overlap.csv and the page; replaces existing files.
    *
    * @throws ConfigProblem if the folder cannot be written
    */
@@ -133,20 +133,20 @@ public record RunsComparison(
     return new ComparisonTables(this).toString();
   }
 
-  /** The one that others are compared with. */
+  /** The reference, with which others are compared. */
   Contender first() {
     return contenders.get(0);
   }
 
-  /** What a contender's level cost. */
+  /** The cost of a contender's level. */
   AtCost.CostedLevel cost(int contender, Level level) {
     return costs.get(contender).get(contenders.get(contender).levels().indexOf(level));
   }
 
   /**
-   * The difference of a contender's level to the first one's.
+   * Computes the difference of a contender's level to the first one's.
    *
-   * @return empty if one of them is not there, or they were tested on other examples
+   * @return empty if one of them is missing, or they were tested on other examples
    */
   Optional<Difference> difference(
       int contender, Optional<Level> level, Optional<Level> firstLevel) {
@@ -160,7 +160,7 @@ public record RunsComparison(
             : Difference.welch(level.get().accuracy(), firstLevel.get().accuracy()));
   }
 
-  /** What has to be known to read the figures, a sentence each. */
+  /** The notes that readers of the tables need, a sentence each. */
   List<String> notes() {
     List<String> notes = new ArrayList<>();
     for (Contender contender : contenders.subList(1, contenders.size())) {
@@ -183,7 +183,7 @@ public record RunsComparison(
             name
                 + " is of another model than "
                 + first().name()
-                + ": densities are each of its own network.");
+                + ": each density is a fraction of that model's weights.");
       }
       if (!contender
           .settings()

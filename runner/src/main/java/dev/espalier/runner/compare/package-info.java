@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Several runs side by side. */
+/** The comparison of several runs. */
 package dev.espalier.runner.compare;

@@ -33,15 +33,15 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Reads sections of a configuration into records, and writes records as sections. Collects every
- * problem before it gives up.
+ * Reads sections of a configuration into records, and writes records as sections. It collects all
+ * problems before it throws.
  */
 public final class Binder {
 
   private final Registry registry;
   private final List<Problem> problems = new ArrayList<>();
 
-  /** A binder that finds ids in a registry. */
+  /** Creates a binder that finds ids in a registry. */
   public Binder(Registry registry) {
     this.registry = registry;
   }
@@ -51,8 +51,8 @@ public final class Binder {
    *
    * @param type the record
    * @param section the section
-   * @param ignored keys that may stand there without a meaning
-   * @throws ConfigProblem naming everything that is wrong with it
+   * @param ignored keys that are allowed and not read
+   * @throws ConfigProblem naming all problems of the section
    */
   public <R extends Record> R read(Class<R> type, ConfigObject section, Set<String> ignored) {
     Object value = record(type, section, "", ignored);
@@ -67,7 +67,7 @@ public final class Binder {
     }
   }
 
-  /** The value read, or null if there were problems, which are then noted. */
+  /** Reads a value; null if there were problems, which are then added. */
   private Object record(
       Class<? extends Record> type, ConfigObject section, String path, Set<String> known) {
     int before = problems.size();
@@ -115,8 +115,8 @@ public final class Binder {
   }
 
   /**
-   * The keys of a record's section; those of a thing that shares the section among them. While it
-   * is not known which thing that is, any key may be one of its own.
+   * The keys of a record's section, with those of a component that shares the section. While the
+   * class of that component is unknown, any key may be one of its settings.
    */
   private Set<String> keys(Class<? extends Record> type, ConfigObject section) {
     Set<String> keys = new LinkedHashSet<>();
@@ -137,7 +137,7 @@ public final class Binder {
   private Object component(RecordComponent component, ConfigObject section, String path) {
     Setting setting = setting(component);
     if (setting.inline()) {
-      // Whose section it is knows all keys, and has looked at them.
+      // The record that owns the section checks all its keys.
       return choose(component.getType(), section, path, section.keySet());
     }
     String key = Names.key(component.getName());
@@ -242,7 +242,7 @@ public final class Binder {
         .toList();
   }
 
-  /** What a value of a type looks like. */
+  /** Describes the form of a value of a type. */
   private String form(Class<?> type) {
     if (type == MethodChoice.class || registry.isKind(type)) {
       return "an id, or a section { id = ... }";
@@ -262,7 +262,7 @@ public final class Binder {
     return type == double.class || type == Double.class ? "a number" : "a whole number";
   }
 
-  /** 50000 and 5e4 are whole numbers; 0.5 is not. */
+  /** Parses a whole number: 50000 and 5e4 are whole; 0.5 is not. */
   private static long whole(String text) {
     return new BigDecimal(text).longValueExact();
   }
@@ -317,12 +317,12 @@ public final class Binder {
     return ids.isEmpty() ? "none, as no plugin brings one" : "one of " + String.join(", ", ids);
   }
 
-  /** Notes that a value is not what is allowed. */
+  /** Adds a problem: the value is not allowed. */
   Object wrong(ConfigValue value, String path, String allowed) {
     return refuse(value, new Refusal(path, shown(value), allowed));
   }
 
-  /** Notes a refusal of what stands at a place. */
+  /** Adds a problem for a refusal of the value at a place. */
   Object refuse(ConfigValue place, Refusal refusal) {
     problems.add(
         new Problem(Place.file(place.origin()), Place.line(place.origin()), refusal.toString()));
@@ -343,7 +343,7 @@ public final class Binder {
   }
 
   /**
-   * Writes a value as it would stand in a configuration, with every default spelt out.
+   * Writes a value as in a configuration, with every default explicit.
    *
    * @return maps, lists, strings, numbers and booleans
    */

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Everything that is wrong with an experiment: the user's mistake, exit code 2. */
+/** All problems of an experiment: mistakes of the user, exit code 2. */
 public final class ConfigProblem extends RuntimeException {
 
   private static final long serialVersionUID = 1;
@@ -15,14 +15,14 @@ public final class ConfigProblem extends RuntimeException {
   private final transient List<Problem> problems;
 
   /**
-   * One thing that is wrong.
+   * One problem.
    *
-   * @param file where it stands; empty if in none
+   * @param file the file of the value; empty if there is none
    * @param line the line, or -1
-   * @param message which key, what was found, what is allowed, one thing to do
+   * @param message the key, the value found, the allowed values, one remedy
    */
   public record Problem(String file, int line, String message) {
-    /** The same, said to be in some variants. */
+    /** Creates the same problem, limited to some variants. */
     Problem in(Set<String> variants) {
       String which =
           (variants.size() == 1 ? "variant " : "variants ") + String.join(", ", variants);
@@ -35,7 +35,7 @@ public final class ConfigProblem extends RuntimeException {
     }
   }
 
-  /** All the problems there are. */
+  /** Creates an exception for some problems. */
   public ConfigProblem(List<Problem> problems) {
     super(
         problems.stream()
@@ -46,18 +46,18 @@ public final class ConfigProblem extends RuntimeException {
     this.problems = List.copyOf(problems);
   }
 
-  /** One problem that has no line. */
+  /** Creates an exception for one problem without a line. */
   public ConfigProblem(String message) {
     this(List.of(new Problem("", -1, message)));
   }
 
-  /** What is refused outside of files. */
+  /** Creates an exception for refusals outside of files. */
   public static ConfigProblem of(List<Refusal> refusals) {
     return new ConfigProblem(
         refusals.stream().map(refusal -> new Problem("", -1, refusal.toString())).toList());
   }
 
-  /** All the problems there are. */
+  /** All problems. */
   List<Problem> problems() {
     return problems;
   }

@@ -15,11 +15,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The {@code data} section: a source, and what can be asked of any source.
+ * The {@code data} section: a source, and settings that hold for any source.
  *
- * @param source where the examples come from
- * @param validation how many training examples are held out
- * @param perClass how many training examples of each class are trained on; all if empty
+ * @param source the source of the examples
+ * @param validation the number of training examples that are held out
+ * @param perClass the number of training examples of each class; all if empty
  * @param augmentation replaces the source's own
  */
 public record DataSettings(
@@ -48,13 +48,13 @@ public record DataSettings(
   }
 
   /**
-   * Reads the data, sets validation examples apart, and of the rest keeps as many of each class as
-   * are asked for. Which ones depends on the experiment's seed alone, so that all replicates are
-   * compared on the same examples, and those trained on are still so where more are asked for.
+   * Reads the data, holds out validation examples, and keeps the requested number of each class.
+   * The choice depends on the experiment's seed alone: all replicates use the same examples, and a
+   * larger number extends a smaller selection.
    *
-   * @param prepared keeps results of slow preparations
-   * @param refusals collects numbers of examples that the data do not have; the data returned are
-   *     then some that other settings can be checked with
+   * @param prepared caches the results of slow preparations
+   * @param refusals collects numbers of examples that the data do not have; the data returned then
+   *     serve to check other settings
    */
   public Data load(long seed, Prepared prepared, Refusals refusals) throws IOException {
     Seed first = new Seed(seed, 0);
@@ -79,7 +79,7 @@ public record DataSettings(
   /**
    * Reads the data as {@link #load(long, Prepared, Refusals)} does.
    *
-   * @throws RefusedException if there are not as many examples as are asked for
+   * @throws RefusedException if there are fewer examples than requested
    */
   public Data load(long seed, Prepared prepared) throws IOException {
     Refusals refusals = new Refusals();
@@ -90,7 +90,10 @@ public record DataSettings(
     return data;
   }
 
-  /** A method that needs validation examples must not be refused for a number that is. */
+  /**
+   * Adds validation examples after a refused number, so that methods that need some are not
+   * refused, too.
+   */
   private static Data withSomeValidation(Data data, Seed seed) {
     return data.validation().size() > 0 || data.train().size() < 2
         ? data

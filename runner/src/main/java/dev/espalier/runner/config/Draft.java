@@ -6,9 +6,9 @@ import java.util.Map;
 import java.util.function.BiFunction;
 
 /**
- * What could be read of an experiment's file: the variants that are complete, and the problems of
- * the others. So that all problems are reported together, complete variants are checked too before
- * any of them is.
+ * The readable part of an experiment's file: the variants that are complete, and the problems of
+ * the others. All configuration errors are reported together: complete variants are checked even if
+ * others have problems.
  */
 public final class Draft {
 
@@ -21,9 +21,9 @@ public final class Draft {
   }
 
   /**
-   * The whole experiment.
+   * Returns the whole experiment.
    *
-   * @throws ConfigProblem naming everything that is wrong in its file, if anything
+   * @throws ConfigProblem naming all problems of its file, if any
    */
   public Sweep complete() {
     problems.refuse();
@@ -31,13 +31,12 @@ public final class Draft {
   }
 
   /**
-   * Checks every variant that could be read.
+   * Checks every complete variant.
    *
-   * @param check gets those variants and the name of one; may throw a {@link ConfigProblem}
-   * @return what the check returned of each variant, in order
+   * @param check receives those variants and the name of one; may throw a {@link ConfigProblem}
+   * @return the results of the check by variant, in order
    * @throws ConfigProblem naming the problems of all variants, each once, and with each the
-   *     variants that have it if not all do; the same problems that {@link #complete} throws are
-   *     among them
+   *     variants that have it if not all do; it includes the problems that {@link #complete} throws
    */
   public <T> Map<String, T> check(BiFunction<Sweep, String, T> check) {
     VariantProblems all = new VariantProblems(problems);

@@ -12,21 +12,21 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * An experiment, complete.
+ * A complete experiment.
  *
- * @param name what to call it
- * @param seed where all randomness comes from
- * @param replicates how many times to repeat it, each with randomness of its own
- * @param device where to compute
+ * @param name its name
+ * @param seed the seed of all randomness
+ * @param replicates the number of repetitions, each with a different random seed
+ * @param device the device that computes
  * @param threads CPU threads of one operation
  * @param model the architecture
  * @param data the data set
- * @param training how networks are trained
- * @param deficit what is wrong with training examples in some epochs, if anything
+ * @param training the settings of training
+ * @param deficit a defect of the training examples in some epochs, if any
  * @param method the method
- * @param controls what each ticket is compared with
- * @param onCollapse what to do about a mask that empties a layer
- * @param margin how small a difference of accuracy does not matter in a verdict
+ * @param controls the controls of each ticket
+ * @param onCollapse the reaction to a mask that empties a layer
+ * @param margin the largest difference of accuracy that a verdict ignores
  */
 public record Experiment(
     @Setting(value = "what to call it: lower-case words joined by hyphens", pattern = Names.PATTERN)

@@ -35,30 +35,30 @@ import java.util.function.Function;
 /** Finds experiments and reads them. */
 public final class ExperimentReader {
 
-  /** What a finished run adds to its experiment.conf; ignored when that file is run again. */
+  /** The key of the provenance that a run adds to its experiment.conf; ignored on input. */
   public static final String PROVENANCE = "provenance";
 
-  /** The names of the built-in experiments, in a file that the build makes of their folder. */
+  /** The list of the built-in experiments, a file that the build makes of their folder. */
   private static final List<String> BUILT_IN =
       open("experiments.txt").lines().map(file -> file.replace(".conf", "")).toList();
 
   /**
-   * Keys that say where to compute, how far to go on, or how to read the results, and not what: a
-   * run that stopped at a collapse is the beginning of the one that does not.
+   * Keys that select the device, the end or the evaluation of a run, and do not change results. A
+   * run that stopped at a collapse is the beginning of one that does not stop.
    */
   private static final Set<String> COSMETIC = Set.of("device", "threads", "on-collapse", "margin");
 
-  /** What a variant cannot change. */
+  /** The keys that a variant cannot change. */
   private static final List<String> COMMON =
       List.of("name", "replicates", "device", "threads", "margin");
 
-  /** Keys of earlier versions, with those that took their places. */
+  /** Renamed keys of earlier versions, with their new names. */
   private static final Map<String, String> RENAMED =
       Map.of("deficit.kind", "deficit.id", "method.dense", "controls = [ dense ]");
 
   private final Registry registry;
 
-  /** A reader that finds ids in a registry. */
+  /** Creates a reader that finds ids in a registry. */
   public ExperimentReader(Registry registry) {
     this.registry = registry;
   }
@@ -67,33 +67,33 @@ public final class ExperimentReader {
    * Reads an experiment with its variants.
    *
    * @param which a file, or the name of a built-in experiment
-   * @param sets assignments {@code key=value} that win over the file, its variants included
-   * @throws ConfigProblem naming everything that is wrong
+   * @param sets assignments {@code key=value} that override the file and its variants
+   * @throws ConfigProblem naming all problems
    */
   public Sweep read(String which, List<String> sets) {
     return read(which, sets, Optional.empty());
   }
 
   /**
-   * Reads an experiment with its variants, or one variant as an experiment of its own, called
-   * {@code name-variant}.
+   * Reads an experiment with its variants, or one variant as a separate experiment called {@code
+   * name-variant}.
    *
    * @param which a file, or the name of a built-in experiment
-   * @param sets assignments {@code key=value} that win over the file
+   * @param sets assignments {@code key=value} that override the file
    * @param only the variant's name; all variants if empty
-   * @throws ConfigProblem naming everything that is wrong
+   * @throws ConfigProblem naming all problems
    */
   public Sweep read(String which, List<String> sets, Optional<String> only) {
     return draft(which, sets, only).complete();
   }
 
   /**
-   * Reads what can be read of an experiment, as {@link #read(String, List, Optional)} does.
+   * Reads the valid part of an experiment, as {@link #read(String, List, Optional)} does.
    *
    * @param which a file, or the name of a built-in experiment
-   * @param sets assignments {@code key=value} that win over the file
+   * @param sets assignments {@code key=value} that override the file
    * @param only the variant's name; all variants if empty
-   * @throws ConfigProblem if no variant can be told from the others
+   * @throws ConfigProblem if the variants cannot be separated
    */
   public Draft draft(String which, List<String> sets, Optional<String> only) {
     try {
@@ -145,7 +145,7 @@ public final class ExperimentReader {
     return new Draft(new Sweep(experiments, places), problems);
   }
 
-  /** A variant with all that was assigned laid over it; to the variant itself last. */
+  /** Merges the assignments into a variant; those to the variant itself come last. */
   private static ConfigValue assigned(String name, ConfigValue variant, ConfigObject assigned) {
     if (!(variant instanceof ConfigObject section)) {
       return variant;
@@ -247,7 +247,7 @@ public final class ExperimentReader {
    * Reads criteria given on the command line.
    *
    * @param given each an id, or a section such as {@code { id = snip, examples = 1000 }}
-   * @throws ConfigProblem naming everything that is wrong with them
+   * @throws ConfigProblem naming all their problems
    */
   public List<Criterion> criteria(List<String> given) {
     return read(Criteria.class, "criterion", given, "{ id = snip, examples = 1000 }").criteria();
@@ -257,7 +257,7 @@ public final class ExperimentReader {
    * Reads methods given on the command line.
    *
    * @param given each an id, or a section such as {@code { id = imp, rounds = 3 }}
-   * @throws ConfigProblem naming everything that is wrong with them
+   * @throws ConfigProblem naming all their problems
    */
   public List<MethodChoice> methods(List<String> given) {
     return read(Methods.class, "method", given, "{ id = imp, rounds = 3 }").methods();
@@ -267,7 +267,7 @@ public final class ExperimentReader {
    * Reads a model given on the command line.
    *
    * @param given an id, or a section such as {@code { id = vgg-11, width = 16 }}
-   * @throws ConfigProblem naming everything that is wrong with it
+   * @throws ConfigProblem naming all its problems
    */
   public Model model(String given) {
     return read(Models.class, "model", List.of(given), "{ id = vgg-11, width = 16 }")
@@ -279,7 +279,7 @@ public final class ExperimentReader {
    * Reads a data source given by the caller.
    *
    * @param given an id, or a section such as {@code { id = mnist, path = data }}
-   * @throws ConfigProblem naming everything that is wrong with it
+   * @throws ConfigProblem naming all its problems
    */
   public DataSource source(String given) {
     return read(Sources.class, "data", List.of(given), "{ id = mnist, path = data }")
@@ -288,18 +288,18 @@ public final class ExperimentReader {
   }
 
   /**
-   * Makes the model that a run recorded.
+   * Builds the model that a run recorded.
    *
    * @param section its id and settings
-   * @param where what to call the place in problems
-   * @throws ConfigProblem naming everything that is wrong with it
+   * @param where the name of the place in problems
+   * @throws ConfigProblem naming all its problems
    */
   public Model model(Map<String, Object> section, String where) {
     ConfigObject of = ConfigValueFactory.fromMap(Map.of("model", section), where);
     return new Binder(registry).read(Recorded.class, of, Set.of()).model();
   }
 
-  /** Reads what a repeatable option was given into a record of one list. */
+  /** Reads the values of a repeatable option into a record of one list. */
   private <R extends Record> R read(
       Class<R> type, String option, List<String> given, String example) {
     List<ConfigValue> sections = new ArrayList<>();
@@ -325,7 +325,7 @@ public final class ExperimentReader {
   /**
    * The criteria of a command line.
    *
-   * @param criteria what ranks the weights
+   * @param criteria rank the weights
    */
   public record Criteria(@Setting("what ranks the weights") List<Criterion> criteria) {}
 
@@ -384,7 +384,7 @@ public final class ExperimentReader {
       return ConfigFactory.parseString(
           set, ConfigParseOptions.defaults().setOriginDescription(origin));
     } catch (ConfigException.Parse e) {
-      // Such as device=gpu:1, which a file would have to quote, and a shell makes hard to.
+      // Such as device=gpu:1, which a file must quote, and a shell makes that hard.
       int equals = set.indexOf('=');
       String value = set.substring(equals + 1).strip();
       return ConfigFactory.empty()
@@ -399,7 +399,7 @@ public final class ExperimentReader {
         : set.withFallback(config);
   }
 
-  /** As withFallback, but sections keep their place in the file. */
+  /** Merges like withFallback, but keeps the order of sections in the file. */
   private static ConfigObject over(ConfigObject section, ConfigObject set) {
     ConfigObject merged = section;
     for (Map.Entry<String, ConfigValue> entry : set.entrySet()) {
@@ -422,7 +422,7 @@ public final class ExperimentReader {
     return new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
   }
 
-  /** The built-in experiments, each with the sentence that its file begins with. */
+  /** The built-in experiments, each with the first sentence of its file. */
   public static Map<String, String> builtIn() {
     Map<String, String> sentences = new LinkedHashMap<>();
     for (String name : BUILT_IN) {
@@ -435,13 +435,13 @@ public final class ExperimentReader {
     return sentences;
   }
 
-  /** The experiment with every default spelt out, as a configuration file. */
+  /** Writes the experiment as a configuration file, with every default explicit. */
   public String render(Sweep sweep, Map<String, Object> provenance) {
     Written written = written(sweep, Set.of());
     return new RecordedExperiment(written.common(), written.variants(), provenance).render();
   }
 
-  /** What names a run: equal settings find their old results, whatever machine they run on. */
+  /** Computes the digest that names a run: equal settings find their old results on any machine. */
   public Digest digest(Sweep sweep) {
     Written written = written(sweep, COSMETIC);
     Map<String, Object> all = new LinkedHashMap<>(written.common());
@@ -453,7 +453,7 @@ public final class ExperimentReader {
   }
 
   /**
-   * A sweep as it would stand in a file, with every default spelt out.
+   * A sweep as in a file, with every default explicit.
    *
    * @param common the keys that have the same value in all variants
    * @param variants the other keys of each variant; none if there are no variants

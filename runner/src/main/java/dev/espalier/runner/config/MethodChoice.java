@@ -7,11 +7,11 @@ import java.lang.reflect.RecordComponent;
 import java.util.Optional;
 
 /**
- * A method with its settings, not yet built: Guice does that, once a run.
+ * A method with its settings, not yet built: Guice builds it, once per run.
  *
  * @param id its id
  * @param type its class
- * @param settings what its constructor takes
+ * @param settings the settings that its constructor takes
  */
 public record MethodChoice(String id, Class<? extends Method> type, Record settings) {
 

@@ -5,13 +5,14 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
 
-/** Guesses what a misspelt word was meant to be. */
+/** Finds the word closest to a misspelt one. */
 public final class Nearest {
 
   private Nearest() {}
 
   /**
-   * The candidate fewest edits away, if those are at most a third of its letters (at least two).
+   * Finds the candidate with the fewest edits, if those are at most a third of its letters (at
+   * least two).
    */
   public static Optional<String> to(String word, Collection<String> candidates) {
     return candidates.stream()
@@ -21,17 +22,17 @@ public final class Nearest {
                 .thenComparing(Comparator.naturalOrder()));
   }
 
-  /** The guess as a remedy, empty if there is none. */
+  /** Returns the candidate as a remedy, empty if there is none. */
   static String remedy(String word, Collection<String> candidates) {
     return to(word, candidates).map(near -> "Did you mean " + near + "?").orElse("");
   }
 
-  /** The guess as a question that ends a clause, or just its full stop. */
+  /** Returns the candidate as a question that ends a clause, or just a full stop. */
   public static String question(String word, Collection<String> candidates) {
     return to(word, candidates).map(near -> "; did you mean " + near + "?").orElse(".");
   }
 
-  /** The number of letters to insert, delete or replace (Levenshtein). */
+  /** Computes the number of letters to insert, delete or replace (Levenshtein). */
   private static int edits(String a, String b) {
     int[] row = new int[b.length() + 1];
     for (int j = 0; j <= b.length(); j++) {

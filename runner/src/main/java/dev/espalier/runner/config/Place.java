@@ -4,22 +4,24 @@ package dev.espalier.runner.config;
 import com.typesafe.config.ConfigOrigin;
 import java.nio.file.Path;
 
-/** Where in which file something stands. */
+/** The file and the line of a value. */
 final class Place {
 
-  /** What the origin of an assignment on the command line begins with. */
+  /** The prefix of the origin of an assignment on the command line. */
   static final String SET = "--set ";
 
   private Place() {}
 
-  /** The line, or -1 if that says nothing. */
+  /** The line, or -1 if it has no meaning. */
   static int line(ConfigOrigin origin) {
     return origin.filename() == null && origin.description().startsWith("--")
         ? -1
         : origin.lineNumber();
   }
 
-  /** The file's name, relative to the working folder if it is inside, or what else it came from. */
+  /**
+   * The file's name, relative to the working folder if it is inside, or the name of another origin.
+   */
   static String file(ConfigOrigin origin) {
     if (origin.filename() == null) {
       return origin.resource() != null

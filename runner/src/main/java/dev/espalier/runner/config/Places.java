@@ -13,8 +13,8 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
- * The file and the line of each key of an experiment. All places are equal: an experiment is the
- * same wherever its keys stand.
+ * The file and the line of each key of an experiment. All places are equal, since an experiment
+ * does not depend on the position of its keys.
  */
 public final class Places {
 
@@ -28,7 +28,7 @@ public final class Places {
   }
 
   /**
-   * Creates an exception for all that is refused, each with its file and line.
+   * Creates an exception for all refusals, each with its file and line.
    *
    * @param refusals the refusals, with keys of the experiment
    */
@@ -43,13 +43,13 @@ public final class Places {
    * Creates an exception with the file and the line of a key.
    *
    * @param key a key of the experiment
-   * @param message what is wrong
+   * @param message the problem
    */
   public ConfigProblem problem(String key, String message) {
     return new ConfigProblem(List.of(problem(root, key, key + ": " + message)));
   }
 
-  /** The problem of a key of a section, whose path is the key from the root on. */
+  /** Creates the problem of a key of a section, whose path is the key from the root on. */
   static Problem problem(ConfigObject section, String path, Refusal refusal) {
     String inner = path.isEmpty() ? "" : path.substring(0, path.length() - 1);
     return problem(section, refusal.key(), refusal.within(inner).toString());
@@ -60,7 +60,7 @@ public final class Places {
     return new Problem(Place.file(value.origin()), Place.line(value.origin()), message);
   }
 
-  /** The value under a key, or the innermost section around it that there is. */
+  /** Finds the value under a key, or the innermost existing section around it. */
   private static ConfigValue nearest(ConfigObject section, String key) {
     ConfigValue value = section;
     for (String step : STEP.matcher(key).results().map(MatchResult::group).toList()) {

@@ -18,12 +18,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What the {@code experiment.conf} of a run says, whether or not the plugins that it names are
- * there: maps, lists, text, numbers and booleans.
+ * The content of the {@code experiment.conf} of a run: maps, lists, text, numbers and booleans. It
+ * can be read without the plugins that it names.
  *
- * @param common what all variants have in common
+ * @param common the settings that all variants share
  * @param variants the rest of each variant, in order; none of an experiment without variants
- * @param provenance what else its results depend on
+ * @param provenance the other facts that its results depend on
  */
 public record RecordedExperiment(
     Map<String, Object> common,
@@ -33,7 +33,7 @@ public record RecordedExperiment(
   /**
    * Reads a file that {@link #render} wrote.
    *
-   * @throws ConfigProblem if it is not there, or cannot be read
+   * @throws ConfigProblem if it is missing, or cannot be read
    */
   public static RecordedExperiment read(Path file) {
     try {
@@ -62,9 +62,9 @@ public record RecordedExperiment(
   }
 
   /**
-   * Takes {@link #experiment} apart again.
+   * Splits the result of {@link #experiment} into its parts.
    *
-   * @throws ConfigProblem if what is to be a section is none
+   * @throws ConfigProblem if a section is expected and another value found
    */
   public static RecordedExperiment of(
       Map<String, Object> experiment, Map<String, Object> provenance) {
@@ -75,7 +75,7 @@ public record RecordedExperiment(
     return new RecordedExperiment(common, variants, provenance);
   }
 
-  /** All but the provenance, the variants under a key of their own. */
+  /** All but the provenance, with the variants under a separate key. */
   public Map<String, Object> experiment() {
     Map<String, Object> all = new LinkedHashMap<>(common);
     if (!variants.isEmpty()) {
@@ -85,7 +85,7 @@ public record RecordedExperiment(
   }
 
   /**
-   * What is said of one variant.
+   * The settings of one variant.
    *
    * @param variant its name; empty for an experiment without variants
    */
@@ -95,11 +95,11 @@ public record RecordedExperiment(
     return all;
   }
 
-  /** The whole as a configuration file. */
+  /** Writes the whole as a configuration file. */
   public String render() {
     Map<String, Object> all = new LinkedHashMap<>(common);
     all.put(ExperimentReader.PROVENANCE, provenance);
-    // Each variant in a section of its own: within one they would be sorted.
+    // Each variant has a separate section: within one they would be sorted.
     return Stream.concat(
             Stream.of(all),
             variants.entrySet().stream()
@@ -123,7 +123,7 @@ public record RecordedExperiment(
     throw ConfigProblem.of(List.of(new Refusal("experiment", value, "a section { ... }")));
   }
 
-  /** The same in an order that does not depend on hashes. */
+  /** Sorts a value, so that its order does not depend on hashes. */
   private static Object sorted(Object value) {
     if (value instanceof Map<?, ?> map) {
       Map<String, Object> sorted = new TreeMap<>();

@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * All that an experiment's file asks for: its variants in order, each an experiment, complete. They
- * have the same name, replicates, device, threads and margin. An experiment without variants is the
- * only one here, and its variant has the empty name.
+ * All variants of an experiment's file in order, each a complete experiment. They have the same
+ * name, replicates, device, threads and margin. An experiment without variants is the only one
+ * here, and its variant has the empty name.
  *
  * @param variants experiments by variant
- * @param places where the keys of each variant stand
+ * @param places the places of the keys of each variant
  */
 public record Sweep(
     @Setting(
@@ -26,19 +26,19 @@ public record Sweep(
         Map<String, Experiment> variants,
     Map<String, Places> places) {
 
-  /** Keeps the order. */
+  /** Creates a sweep that keeps the order of the variants. */
   public Sweep {
     variants = Collections.unmodifiableMap(new LinkedHashMap<>(variants));
     places = Map.copyOf(places);
   }
 
-  /** One of the experiments, for what all have in common. */
+  /** One of the experiments, for the settings that all share. */
   public Experiment first() {
     return variants.values().iterator().next();
   }
 
   /**
-   * The experiment, for who can do with one alone.
+   * Returns the experiment, for callers that need a single one.
    *
    * @throws ConfigProblem if it has variants
    */

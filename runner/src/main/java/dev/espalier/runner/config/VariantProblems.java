@@ -25,18 +25,18 @@ final class VariantProblems {
     this.variants = Set.copyOf(variants);
   }
 
-  /** Creates a collection of the same problems, to which others are added. */
+  /** Creates a copy, to which other problems can be added. */
   VariantProblems(VariantProblems others) {
     this(others.variants);
     others.problems.forEach((problem, names) -> problems.put(problem, new LinkedHashSet<>(names)));
   }
 
   /**
-   * Makes something of a variant, and adds the problems of that.
+   * Computes a value from a variant, and adds the problems of that.
    *
    * @param variant its name
    * @param make may throw a {@link ConfigProblem}
-   * @return what was made; empty if there were problems
+   * @return the value; empty if there were problems
    */
   <T> Optional<T> collect(String variant, Supplier<T> make) {
     try {

@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The variants of an experiment's file in order. Sections forget the order of their keys, but
- * values know their lines.
+ * The variants of an experiment's file in order. Sections lose the order of their keys, but values
+ * have their lines.
  */
 final class Variants {
 
@@ -26,13 +26,13 @@ final class Variants {
   private Variants() {}
 
   /**
-   * The variants in the order of their lines in the file, and then of the assignments that add
-   * some; those on the same line by name.
+   * Returns the variants in the order of their lines in the file, and then of the assignments that
+   * add some; those on the same line by name.
    *
-   * @param all the experiment with all that was assigned
+   * @param all the experiment with all assignments
    * @param layers the file, and each assignment
-   * @param binder takes note of what is no section
-   * @return what stands under each name
+   * @param binder collects values that are no sections
+   * @return the value under each name
    */
   static Map<String, ConfigValue> in(ConfigObject all, List<Config> layers, Binder binder) {
     ConfigValue found = all.get(KEY);
@@ -65,11 +65,11 @@ final class Variants {
               .toList()
           : List.of();
     } catch (ConfigException.NotResolved e) {
-      return List.of(); // put together from elsewhere: known when all is resolved
+      return List.of(); // merged from elsewhere: known when all is resolved
     }
   }
 
-  /** Something in whose order k-2 comes before k-16. */
+  /** A sort key for which k-2 comes before k-16. */
   private static String byNumbers(String name) {
     return NUMBER
         .matcher(name)

@@ -1,2 +1,2 @@
-/** From a configuration file to values, with every problem named at once. */
+/** Reads a configuration file into values, and reports all problems together. */
 package dev.espalier.runner.config;

@@ -25,11 +25,10 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * The architecture of a network, as far as its blocks describe themselves. Components are the keys
- * of the JSON.
+ * The architecture of a network, as described by its blocks. Components are the keys of the JSON.
  *
  * @param model id and settings of the model that built it
- * @param widths how many channels each group has
+ * @param widths the number of channels of each group
  * @param parameters in the network's order
  * @param blocks its outermost block
  */
@@ -50,7 +49,7 @@ record Architecture(
    * A block.
    *
    * @param block its class, or the name of its function
-   * @param parameters the names of those that it owns itself
+   * @param parameters the names of those that the block itself owns
    * @param kernel of a convolution, as the next four are
    * @param children the blocks in it, in their order
    */
@@ -122,7 +121,7 @@ record Architecture(
         model, widths(network), parameters, Described.of(network.block(), names));
   }
 
-  /** How many channels each group has. */
+  /** The number of channels of each group. */
   static Map<String, Integer> widths(Network network) {
     Map<String, Integer> widths = new LinkedHashMap<>();
     for (Group group : network.groups()) {
@@ -132,10 +131,10 @@ record Architecture(
   }
 
   /**
-   * Builds the network that a description is of.
+   * Builds the network of a description.
    *
-   * @throws ConfigProblem if there is no such model, or it cannot be built like that
-   * @throws InvalidTicket if another network than the description's would come of it
+   * @throws ConfigProblem if the model does not exist, or refuses these settings
+   * @throws InvalidTicket if the network differs from the description
    */
   static Network build(ExperimentReader reader, Description description) throws InvalidTicket {
     TicketRecord.Task task = description.ticket().task();
@@ -147,7 +146,7 @@ record Architecture(
                     .build(TicketRecord.shape(task.input()), task.classes()));
     Map<String, Integer> widths = description.export().architecture().widths();
     try {
-      // Before it is built: what is described is no larger than its file, what is said may be.
+      // Checked first: the described network is as small as its file, the claimed one may not be.
       Map<String, Shape> shapes = built(() -> usual.shapes(Widths.of(widths)));
       ExportedTicket.check(description, usual.name(), shapes);
     } catch (InvalidTicket | ConfigProblem e) {
@@ -160,8 +159,8 @@ record Architecture(
   /**
    * Builds a network in other widths.
    *
-   * @param widths how wide its groups are; those not named are as wide as usual
-   * @throws ConfigProblem if the model cannot be built like that
+   * @param widths the widths of its groups; groups without a name here keep their default width
+   * @throws ConfigProblem if the model cannot be built with these widths
    */
   static Network build(Model model, Shape input, int classes, Map<String, Integer> widths) {
     return resized(built(() -> model.build(input, classes)), widths);
@@ -176,7 +175,7 @@ record Architecture(
     }
   }
 
-  /** Builds from foreign settings: every failure is a mistake in them. */
+  /** Builds a value from foreign settings: every failure is a mistake in them. */
   private static <T> T built(Supplier<T> build) {
     try {
       return build.get();

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The description of an exported ticket: that of the run, with all that is needed elsewhere.
+ * The description of an exported ticket: that of the run, and the additional values of an export.
  * Components of the parts are the keys of the JSON; see {@link RecordJson}.
  */
 record Description(Format header, TicketRecord ticket, Export export) implements Part {
@@ -27,13 +27,13 @@ record Description(Format header, TicketRecord ticket, Export export) implements
    * The format.
    *
    * @param format {@link #NAME}
-   * @param version raised when a key changes its meaning or goes, not when one comes
+   * @param version raised when a key changes its meaning or is removed, not when one is added
    */
   record Format(@MayBeMissing String format, @MayBeMissing Integer version) implements Part {
 
     private static final String NAME = "espalier-ticket";
 
-    /** The format that is written. */
+    /** The format of new files. */
     static final Format CURRENT = new Format(NAME, 1);
 
     private static Format of(JsonObject json) throws IOException {
@@ -42,7 +42,7 @@ record Description(Format header, TicketRecord ticket, Export export) implements
   }
 
   /**
-   * What only an export has.
+   * The additional values of an export.
    *
    * @param architecture of the ticket's network
    * @param experiment as the run's experiment.conf has it
@@ -56,7 +56,7 @@ record Description(Format header, TicketRecord ticket, Export export) implements
       Map<String, String> sha256)
       implements Part {}
 
-  /** Whether a description is an export's, of any version. */
+  /** Whether a description belongs to an export of any version. */
   static boolean isExported(JsonObject json) throws IOException {
     return Format.of(json).format() != null;
   }

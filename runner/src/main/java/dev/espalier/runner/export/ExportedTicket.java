@@ -32,17 +32,17 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A ticket that can be used elsewhere: {@code mask/...} of every masked layer, {@code start/...}
- * and {@code trained/...} of every parameter, and a description; see {@link Description} and the
- * table in docs/results.md.
+ * A ticket for use outside its run: {@code mask/...} of every masked layer, {@code start/...} and
+ * {@code trained/...} of every parameter, and a description. See {@link Description} and the table
+ * in docs/results.md.
  *
  * @param description the description
- * @param json the same with any keys that this version does not know
+ * @param json the description, including keys that are unknown to this version
  * @param arrays the arrays
  */
 record ExportedTicket(Description description, JsonObject json, Safetensors arrays) {
 
-  /** Descriptions are some hundred kilobytes long. */
+  /** The largest size of a description in bytes; usual ones have some hundred kilobytes. */
   private static final long LONGEST_DESCRIPTION = 32_000_000;
 
   /** Its density in words. */
@@ -58,15 +58,15 @@ record ExportedTicket(Description description, JsonObject json, Safetensors arra
         description.layers().size());
   }
 
-  /** The description as its file has it. */
+  /** The description as text of its file. */
   byte[] text() {
     return RecordJson.text(json);
   }
 
   /**
-   * Reads an object from a file of a bearable size.
+   * Reads an object from a file of limited size.
    *
-   * @throws IOException if there is none
+   * @throws IOException if it is missing, invalid or too large
    */
   static JsonObject json(Path file) throws IOException {
     if (Files.size(file) > LONGEST_DESCRIPTION) {
@@ -80,12 +80,12 @@ record ExportedTicket(Description description, JsonObject json, Safetensors arra
   }
 
   /**
-   * Puts a ticket together.
+   * Builds a ticket from its parts.
    *
    * @param ticket its record
-   * @param export what an export adds; digests of arrays need not be right
-   * @param before a description, whose unknown keys are kept
-   * @throws IOException if no export may have this description
+   * @param export the additional values of an export; digests of arrays need not be right
+   * @param before a description whose unknown keys are kept
+   * @throws IOException if the description is not allowed in an export
    */
   static ExportedTicket of(
       TicketRecord ticket, Description.Export export, Safetensors arrays, JsonObject before)
@@ -104,11 +104,11 @@ record ExportedTicket(Description description, JsonObject json, Safetensors arra
   }
 
   /**
-   * Reads an exported ticket. Arrays are read when their header is known to fit the description.
+   * Reads an exported ticket. Arrays are read after their header was compared with the description.
    *
    * @param json its description
    * @param file its arrays
-   * @throws IOException naming everything that is wrong with it
+   * @throws IOException naming all problems
    */
   static ExportedTicket read(JsonObject json, Path file) throws IOException {
     Description description = Description.of(json);
@@ -120,7 +120,7 @@ record ExportedTicket(Description description, JsonObject json, Safetensors arra
     return new ExportedTicket(description, json, Safetensors.read(file)).checked();
   }
 
-  /** Refuses arrays that are missing, too many, of another type or shape. */
+  /** Refuses arrays that are missing, superfluous, or of another type or shape. */
   private static void fit(Description description, Map<String, String> found) throws InvalidTicket {
     Map<String, String> expected = description.arrays();
     List<String> problems = new ArrayList<>();
@@ -137,7 +137,7 @@ record ExportedTicket(Description description, JsonObject json, Safetensors arra
     return type + " " + TicketRecord.axes(shape);
   }
 
-  /** Names what is missing, what is different, and what is too many. */
+  /** Names missing, different and superfluous arrays. */
   private static void compare(
       String what,
       Map<String, String> found,
@@ -156,10 +156,10 @@ record ExportedTicket(Description description, JsonObject json, Safetensors arra
   }
 
   /**
-   * The same, the arrays in the network's order, so that equal tickets make equal files whoever
-   * wrote them last.
+   * Returns this ticket with the arrays in the network's order, so that equal tickets make equal
+   * files on any path.
    *
-   * @throws InvalidTicket if the arrays are not those which the description is of
+   * @throws InvalidTicket if the arrays differ from the description
    */
   ExportedTicket checked() throws InvalidTicket {
     Map<String, String> found = new LinkedHashMap<>();
@@ -224,7 +224,7 @@ record ExportedTicket(Description description, JsonObject json, Safetensors arra
         description.masked(), (layer, bits) -> arrays.arrays().get(MASK + layer.name()).alive());
   }
 
-  /** Refuses parameters that are not those of the model. */
+  /** Refuses parameters that differ from those of the model. */
   static void check(Description description, String model, Map<String, Shape> shapes)
       throws InvalidTicket {
     Map<String, String> found = new LinkedHashMap<>();

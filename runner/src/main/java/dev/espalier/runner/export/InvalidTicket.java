@@ -4,7 +4,7 @@ package dev.espalier.runner.export;
 import java.io.IOException;
 import java.util.List;
 
-/** A ticket is invalid; the message has a line for each problem. */
+/** Thrown for an invalid ticket; the message has a line for each problem. */
 final class InvalidTicket extends IOException {
 
   private static final long serialVersionUID = 1;

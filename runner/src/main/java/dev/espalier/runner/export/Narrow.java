@@ -31,12 +31,12 @@ final class Narrow {
   private Narrow() {}
 
   /**
-   * Makes the smaller ticket.
+   * Creates the smaller ticket.
    *
    * @param network the ticket's network
    * @return the ticket of the narrow network under the name {@code ...-narrow}; this one if it
-   *     keeps everything, which is as narrow as can be
-   * @throws InvalidTicket if no channel can be taken out, naming the layers whose mask divides
+   *     keeps everything, and is as narrow as possible
+   * @throws InvalidTicket if no channel can be removed, naming the layers whose mask divides
    *     channels
    */
   static ExportedTicket of(ExportedTicket ticket, Network network) throws IOException {
@@ -81,7 +81,7 @@ final class Narrow {
     }
   }
 
-  /** The weights kept in the narrow network for each one kept in the wide one's densities. */
+  /** The ratio of weights kept in the narrow network to those in the wide one, in its densities. */
   private static double share(Network wide, Network narrow, Mask mask, Mask rest) {
     return (double) narrow.weights() / wide.weights() * rest.density() / mask.density();
   }

@@ -17,18 +17,18 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * Arrays as NumPy's {@code savez} writes them: a zip of {@code .npy} files, uncompressed. DJL can
- * write such files too, but dates their parts, so that no two are the same.
+ * Writes arrays as NumPy's {@code savez} does: a zip of {@code .npy} files, uncompressed. DJL
+ * writes such files, too, but adds the time, so that no two are equal.
  */
 final class Npz {
 
-  /** The first moment that a zip can express. */
+  /** The first time that a zip can store. */
   private static final LocalDateTime ALWAYS = LocalDateTime.of(1980, 1, 1, 0, 0);
 
   private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0};
   private static final Map<String, String> TYPES = Map.of("F64", "<f8", "F32", "<f4", "U8", "|u1");
 
-  /** Data begin at a multiple of this. */
+  /** The alignment of data in bytes. */
   private static final int ALIGNED = 64;
 
   private Npz() {}
@@ -55,7 +55,10 @@ final class Npz {
     zip.finish();
   }
 
-  /** Magic, version 1.0, the length of the rest, and that: a Python literal, padded. */
+  /**
+   * Builds a header: magic, version 1.0, the length of the rest, and the rest, a padded Python
+   * literal.
+   */
   private static byte[] header(Array array) {
     String shape =
         LongStream.of(array.shape().getShape())

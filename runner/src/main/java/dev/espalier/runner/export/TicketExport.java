@@ -26,8 +26,8 @@ import java.util.function.Consumer;
  * {@code <ticket>.json} with a complete description.
  *
  * @param reader finds models
- * @param folder where the files go
- * @param narrow whether to remove channels that nothing reads
+ * @param folder the folder of the files
+ * @param narrow whether to remove channels without a reader
  * @param numpy whether to write {@code <ticket>.npz} as well
  * @param force whether to replace other files
  */
@@ -39,7 +39,7 @@ public record TicketExport(
    *
    * @param tickets their records
    * @param news receives a line for each ticket that is written
-   * @throws ConfigProblem naming everything that is wrong with any of them, with nothing written
+   * @throws ConfigProblem naming all problems of all tickets; nothing is written then
    */
   public void export(List<StoredTicketResult> tickets, Consumer<String> news) {
     TicketWriter.deliver(
@@ -81,7 +81,7 @@ public record TicketExport(
         : complete(RecordJson.read(json, TicketRecord.class), file, arrays);
   }
 
-  /** Adds to the record in a run what an export needs. */
+  /** Adds the additional values of an export to the record of a run. */
   private ExportedTicket complete(TicketRecord ticket, Path file, Path arrays) throws IOException {
     Path run = file.toAbsolutePath().getParent().getParent();
     Path conf = run.resolve(RunLayout.EXPERIMENT);

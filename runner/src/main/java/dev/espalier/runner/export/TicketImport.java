@@ -26,22 +26,22 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * Puts exported tickets into {@code runs/imported-<experiment>-<hash>}: those of one run, which are
- * those of one experiment and provenance, into one folder.
+ * Imports exported tickets into {@code runs/imported-<experiment>-<hash>}: tickets of one run,
+ * which share experiment and provenance, into one folder.
  *
- * @param registry what models there are
- * @param root the folder that {@code runs} is in
+ * @param registry the installed models
+ * @param root the parent folder of {@code runs}
  */
 public record TicketImport(Registry registry, Path root) {
 
   /**
-   * Imports tickets. All is looked at before anything is written: the layout, names, types, shapes,
-   * digests and, where the model is installed, the network that comes of its settings.
+   * Imports tickets. All checks precede all writing: the layout, names, types, shapes, digests and,
+   * where the model is installed, the network of its settings.
    *
    * @param what a ticket's {@code .json} or {@code .safetensors}, with or without that ending, or a
    *     folder of some
    * @param news receives a line for each ticket that is written
-   * @throws ConfigProblem naming everything that is wrong with any of them, with nothing written
+   * @throws ConfigProblem naming all problems of all tickets; nothing is written then
    */
   public void read(Path what, Consumer<String> news) {
     TicketWriter.deliver(
@@ -81,7 +81,7 @@ public record TicketImport(Registry registry, Path root) {
     return List.copyOf(descriptions);
   }
 
-  /** Whether a description that may have lost its arrays is one. */
+  /** Whether a description is a ticket's, even if the arrays are missing. */
   private static boolean isOfATicket(Path file) {
     try {
       return TicketFiles.isDescription(file) && TicketRecord.isIn(ExportedTicket.json(file));

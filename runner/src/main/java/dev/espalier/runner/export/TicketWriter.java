@@ -16,16 +16,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** Writes tickets: no file before all tickets are known to be valid, and each file atomically. */
+/**
+ * Writes tickets: all tickets are checked before the first file, and each file is written
+ * atomically.
+ */
 final class TicketWriter {
 
   private TicketWriter() {}
 
   /**
-   * What to write for a ticket.
+   * The files of a ticket.
    *
-   * @param files by where they go, in the order to write them
-   * @param news what to say when they are there
+   * @param files by path, in the order of writing
+   * @param news the message after writing
    */
   record FileSet(Map<Path, AtomicFile.Content> files, String news) {}
 
@@ -36,14 +39,14 @@ final class TicketWriter {
   }
 
   /**
-   * Packs all tickets to see whether they can be, and then again to write them: they may be too
-   * large to be held all at once.
+   * Packs all tickets to check them, and then again to write them, since together they may exceed
+   * the memory.
    *
    * @param replaces whether files with other content may be replaced
-   * @param way the remedy for such files otherwise
+   * @param way the remedy for such files
    * @param news receives a line for each ticket that is written
-   * @throws ConfigProblem naming everything that is wrong with any of them, with nothing written;
-   *     or if a file cannot be written
+   * @throws ConfigProblem naming all problems of all tickets, with nothing written; or if a file
+   *     cannot be written
    */
   static void deliver(
       List<Path> tickets, Packing packing, boolean replaces, String way, Consumer<String> news) {
@@ -61,7 +64,7 @@ final class TicketWriter {
           }
         }
       } catch (ConfigProblem | IOException e) {
-        // What the system says of a file is not all in the message.
+        // The message of the system does not have all details.
         String message = e instanceof FileSystemException ? e.toString() : e.getMessage();
         String.valueOf(message).lines().forEach(line -> problems.add(problem(ticket, line)));
       }

@@ -1,2 +1,2 @@
-/** Tickets taken out of a run for use elsewhere, and put back. */
+/** Export of tickets from a run, and import into one. */
 package dev.espalier.runner.export;

@@ -24,9 +24,9 @@ import java.util.stream.Stream;
  * Starts Espalier from its distribution folder: {@code java -jar espalier.jar}.
  *
  * <p>Everything in {@code lib} and {@code plugins} becomes one module layer with one loader, whose
- * parent sees {@code natives}: PyTorch's native jar has a module name that is not legal, so it must
- * stay outside. A plugin jar that does not resolve is left out and reported, so that one bad jar
- * does not take the others with it.
+ * parent reads {@code natives}. PyTorch's native jar has an illegal module name, so it must stay
+ * outside. A plugin jar that does not resolve is left out and reported, so that one bad jar does
+ * not affect the others.
  */
 public final class Launcher {
 
@@ -38,7 +38,7 @@ public final class Launcher {
    * Starts the runner.
    *
    * @param args the command line
-   * @throws Throwable what the runner throws
+   * @throws Throwable any exception of the runner
    */
   public static void main(String[] args) throws Throwable {
     Path home = home();
@@ -70,8 +70,8 @@ public final class Launcher {
   }
 
   /**
-   * The modules of lib, and those of plugins that resolve with them. One may need another that
-   * comes later, so those left over are tried again as long as that brings more in.
+   * Finds the modules of lib, and those of plugins that resolve with them. One may need a later
+   * one, so those left over are tried again as long as this adds more.
    */
   private static ModuleFinder finder(Path home, List<String> skipped) throws IOException {
     ModuleFinder good = ModuleFinder.of(home.resolve("lib"));
@@ -94,7 +94,7 @@ public final class Launcher {
     return good;
   }
 
-  /** The modules there are and a plugin's, if they resolve together. */
+  /** Adds a plugin to the modules, if they resolve together. */
   private static ModuleFinder with(Path jar, ModuleFinder good) {
     ModuleFinder plugin = ModuleFinder.of(jar);
     String name = plugin.findAll().iterator().next().descriptor().name();

@@ -1,2 +1,2 @@
-/** The launcher: one class, in a jar of its own, that starts everything else. */
+/** The launcher: one class, in a separate jar, that starts everything else. */
 package dev.espalier.runner.launcher;

@@ -4,7 +4,7 @@ package dev.espalier.runner.plugin;
 import dev.espalier.api.Catalog;
 import java.util.Optional;
 
-/** Something a user can name. Filled by the plugin that brings it, read by everyone else. */
+/** A type that a user can choose by id. The plugin that brings it sets the values. */
 public final class PluginEntry implements Catalog.Entry {
 
   private final Class<?> kind;
@@ -24,7 +24,7 @@ public final class PluginEntry implements Catalog.Entry {
     this.origin = origin;
   }
 
-  /** The interface it is chosen for. */
+  /** The interface of its kind. */
   public Class<?> kind() {
     return kind;
   }
@@ -39,7 +39,7 @@ public final class PluginEntry implements Catalog.Entry {
     return type;
   }
 
-  /** The record that its settings are read into; the class itself, but for methods. */
+  /** The record of its settings; the class itself, unless it is a method. */
   public Class<? extends Record> settings() {
     return settings;
   }
@@ -49,12 +49,12 @@ public final class PluginEntry implements Catalog.Entry {
     return origin;
   }
 
-  /** What it is, in a sentence; empty if its plugin did not say. */
+  /** A sentence about it; empty if its plugin did not give one. */
   public String summary() {
     return summary;
   }
 
-  /** The paper it comes from, if its plugin said. */
+  /** The paper of it, if its plugin gave one. */
   public Optional<String> paper() {
     return Optional.ofNullable(paper);
   }

@@ -37,10 +37,10 @@ import java.util.ServiceLoader;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** All that plugins have named, by kind and id. */
+/** All entries of plugins, by kind and id. */
 public final class Registry {
 
-  /** The kinds there are, with the word for each, in the order they are listed. */
+  /** The kinds, with the word for each, in the order of listing. */
   private static final Map<Class<?>, String> KINDS = new LinkedHashMap<>();
 
   static {
@@ -68,8 +68,8 @@ public final class Registry {
   }
 
   /**
-   * Loads every plugin there is, in the order of their class names. One that cannot be loaded is
-   * skipped with a reason.
+   * Loads every plugin, in the order of their class names. One that cannot be loaded is skipped
+   * with a reason.
    *
    * @throws PluginProblem if two plugins claim one id, naming both jars
    */
@@ -90,7 +90,7 @@ public final class Registry {
           registry.make(providers.next()).ifPresent(plugins::add);
         }
       } catch (ServiceConfigurationError e) {
-        // One that cannot even be looked at; asked again, the loader goes on with the next.
+        // One that cannot be read at all; the loader continues with the next.
         registry.skipped.add(jar(layer, e.getMessage()) + e.getMessage());
       }
     }
@@ -108,7 +108,9 @@ public final class Registry {
     }
   }
 
-  /** The jar of the plugin class that a message names; empty on the class path, where it is. */
+  /**
+   * The jar of the plugin class that a message names; empty on the class path, where it is missing.
+   */
   private static String jar(ModuleLayer layer, String message) {
     if (layer == null) {
       return "";
@@ -127,7 +129,7 @@ public final class Registry {
         .orElse("");
   }
 
-  /** A registry of the given plugins alone, for tests. */
+  /** Creates a registry of the given plugins alone, for tests. */
   public static Registry of(Plugin... plugins) {
     Registry registry = new Registry();
     List.of(plugins).forEach(registry::add);
@@ -167,7 +169,7 @@ public final class Registry {
     }
   }
 
-  /** Takes what one plugin names. */
+  /** Collects the entries of one plugin. */
   private static final class Contribution implements Catalog {
 
     private final String origin;
@@ -208,8 +210,8 @@ public final class Registry {
   }
 
   /**
-   * Refuses a class that the runner cannot reach, and a record with a component of such a class:
-   * settings are read into it, and its components are part of the keys of steps.
+   * Refuses a class that the runner cannot access, and a record with a component of such a class.
+   * Settings are read into it, and its components are part of the keys of steps.
    */
   private static void checkReachable(Class<?> type, String id, String origin) {
     Module module = type.getModule();
@@ -235,7 +237,7 @@ public final class Registry {
     }
   }
 
-  /** Whether things of this type are chosen by id. */
+  /** Whether values of this type are chosen by id. */
   public boolean isKind(Class<?> type) {
     return KINDS.containsKey(type);
   }
@@ -245,27 +247,27 @@ public final class Registry {
     return KINDS.get(kind);
   }
 
-  /** The kinds there are. */
+  /** The kinds. */
   public Collection<Class<?>> kinds() {
     return KINDS.keySet();
   }
 
-  /** All of a kind, by id. */
+  /** All entries of a kind, by id. */
   public Collection<PluginEntry> all(Class<?> kind) {
     return named.get(kind).values();
   }
 
-  /** One of a kind. */
+  /** The entry of a kind with an id. */
   public Optional<PluginEntry> find(Class<?> kind, String id) {
     return Optional.ofNullable(named.get(kind).get(id));
   }
 
-  /** All of any kind with an id. */
+  /** All entries of any kind with an id. */
   public List<PluginEntry> find(String id) {
     return KINDS.keySet().stream().flatMap(kind -> find(kind, id).stream()).toList();
   }
 
-  /** The id of a thing made from this registry. */
+  /** The id of a class in this registry. */
   public String idOf(Class<?> kind, Class<?> type) {
     return all(kind).stream()
         .filter(entry -> entry.type().equals(type))
@@ -274,7 +276,7 @@ public final class Registry {
         .orElseThrow(() -> new IllegalArgumentException("no plugin brings " + type));
   }
 
-  /** The jars that plugins came from. */
+  /** The jars of the plugins. */
   public List<String> origins() {
     return List.copyOf(origins);
   }
@@ -284,7 +286,7 @@ public final class Registry {
     return List.copyOf(skipped);
   }
 
-  /** For messages: what was skipped, since what is missing may be in there. */
+  /** A hint for messages about missing ids: the jars that were skipped. */
   public String skippedHint() {
     return skipped.isEmpty()
         ? ""

@@ -1,2 +1,2 @@
-/** Finding plugins, and what they name. */
+/** Discovery of plugins, and the registry of their entries. */
 package dev.espalier.runner.plugin;

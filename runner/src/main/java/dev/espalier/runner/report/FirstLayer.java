@@ -18,15 +18,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The trained weights of a ticket's first layer that are alive, as a picture of bytes: for a linear
- * layer one pixel for each pixel of the input, for a convolution its filters.
+ * The living trained weights of a ticket's first layer as a picture of bytes: one pixel per input
+ * pixel for a linear layer, the filters for a convolution.
  */
 final class FirstLayer {
 
-  /** Filters shown, at most. */
+  /** The largest number of filters in the picture. */
   private static final int FILTERS = 64;
 
-  /** Pixels of the input, at most. */
+  /** The largest number of pixels of the input. */
   private static final int PIXELS = 1 << 14;
 
   private final float[] weights;
@@ -39,7 +39,7 @@ final class FirstLayer {
     this.units = units;
   }
 
-  /** The picture; empty where the input is no image, or the ticket's weights are not there. */
+  /** The picture; empty where the input is no image, or the ticket's weights are missing. */
   static Optional<Map<String, Object>> picture(StoredTicketResult ticket) {
     Optional<OfLayer> first = ticket.row().analysis().layers().stream().findFirst();
     try {
@@ -53,7 +53,7 @@ final class FirstLayer {
       Array trained = tensors.arrays().get(TicketArrays.TRAINED + name);
       Array mask = tensors.arrays().get(TicketArrays.MASK + name);
       if (trained == null || mask == null || !trained.shape().equals(shape)) {
-        return Optional.empty(); // of K values a connection, perhaps
+        return Optional.empty(); // of K values per connection, perhaps
       }
       FloatBuffer values = trained.tensor().values();
       float[] weights = new float[values.remaining()];
@@ -74,7 +74,10 @@ final class FirstLayer {
     }
   }
 
-  /** How many weights live at each pixel, and the sum of their magnitudes, each to its largest. */
+  /**
+   * The number of living weights at each pixel, and the sum of their magnitudes, each divided by
+   * its largest value.
+   */
   private Map<String, Object> pixels(int height, int width) {
     double[] counts = new double[height * width];
     double[] sums = new double[height * width];
@@ -105,8 +108,8 @@ final class FirstLayer {
   }
 
   /**
-   * Filters as they are if they look at one or three channels, else as their means over channels:
-   * 128 is 0, 1 and 255 the largest magnitude, and 0 is pruned.
+   * The filters if they have one or three channels, else their means over channels: 128 is 0, 1 and
+   * 255 the largest magnitude, and 0 is pruned.
    */
   private Map<String, Object> filters(Shape shape) {
     int inputs = Math.toIntExact(shape.get(1));

@@ -24,7 +24,7 @@ final class Headline {
     judged = levels.stream().filter(level -> level.verdict().isPresent()).toList();
   }
 
-  /** The sentence about the sparsest ticket that is as good as the dense network, or the best. */
+  /** The sentence about the sparsest winning or matching ticket; without one, about the closest. */
   static String of(List<Level> levels) {
     return new Headline(levels).sentence();
   }
@@ -100,7 +100,7 @@ final class Headline {
             + " would probably decide it";
   }
 
-  /** The sentence for a run in which nothing can be judged. */
+  /** The sentence for a run without verdicts. */
   private String mostAccurate() {
     return levels.stream()
         .filter(level -> level.accuracy().n() > 0)

@@ -18,14 +18,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A self-contained page: one file of HTML that loads nothing else. It has the look of page.css,
- * what page.js offers (elements, charts by Apache ECharts, tables), the data, and a script that
- * makes the page of them.
+ * A self-contained page: one HTML file that loads nothing else. It contains page.css, page.js
+ * (elements, charts by Apache ECharts, tables), the data, and a script that builds the page from
+ * them.
  *
- * @param title what the browser calls it
+ * @param title the title in the browser
  * @param script the name of its script, a resource in the package of this class
- * @param data maps, lists, texts and numbers, which the script finds as {@code data}: fractions to
- *     five digits, and those that are not a number as null, or left out of a map
+ * @param data maps, lists, texts and numbers, which the script reads as {@code data}: fractions to
+ *     five digits, and NaN as null, or left out of a map
  */
 public record Page(String title, String script, Object data) {
 
@@ -33,11 +33,11 @@ public record Page(String title, String script, Object data) {
 
   private static final Pattern PLACE = Pattern.compile("@@([a-z.]+)@@");
 
-  /** What ends a script, or hides its end, wherever it stands. */
+  /** The texts that end a script, or hide its end, at any place. */
   private static final Pattern END_OF_SCRIPT =
       Pattern.compile("<(?=/script|!--)", Pattern.CASE_INSENSITIVE);
 
-  /** It writes a less-than sign in no other way than escaped. */
+  /** Writes JSON in which each less-than sign is escaped. */
   private static final Gson JSON =
       new GsonBuilder()
           .registerTypeAdapter(double.class, (JsonSerializer<Double>) (x, t, c) -> number(x))
@@ -50,7 +50,7 @@ public record Page(String title, String script, Object data) {
         : JsonNull.INSTANCE;
   }
 
-  /** The whole file. */
+  /** The complete file. */
   public String html() {
     return PLACE
         .matcher(resource("page.html"))
@@ -67,7 +67,10 @@ public record Page(String title, String script, Object data) {
     };
   }
 
-  /** In a string or a comment, where alone they can be, the backslash changes nothing. */
+  /**
+   * Reads a script and escapes the less-than signs that matter: they occur in strings and comments,
+   * where the backslash has no effect.
+   */
   private static String script(String name) {
     return END_OF_SCRIPT.matcher(resource(name)).replaceAll("<\\\\");
   }

@@ -10,16 +10,16 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 
-/** The page about a run, report.html in its folder: its results in figures and tables. */
+/** The report of a run, report.html in its folder: its results in figures and tables. */
 public final class Report {
 
   private Report() {}
 
   /**
-   * Writes the page from what the folder of a run has so far. It takes no lock: all files are there
-   * whole or not at all.
+   * Writes the page from the current files of a run. It needs no lock, since all files are written
+   * atomically.
    *
-   * @return where it is
+   * @return the file of the page
    * @throws ConfigProblem if the folder is not a run's, has no tickets yet, or cannot be written
    */
   public static Path write(Path folder) {

@@ -48,13 +48,13 @@ import java.util.stream.Stream;
 /** The data of report.html, which report.js shows. An estimate is [n, mean, half interval]. */
 final class ReportData {
 
-  /** Of all learning curves together, about. */
+  /** The approximate number of points of all learning curves together. */
   private static final int CURVE_POINTS = 10_000;
 
   private static final int MOST_POINTS = 200;
   private static final int FEWEST_POINTS = 40;
 
-  /** First layers of a variant that are pictured, at most. */
+  /** The largest number of first layers in the pictures of a variant. */
   private static final int PICTURES = 24;
 
   private static final DateTimeFormatter MINUTE =
@@ -66,7 +66,7 @@ final class ReportData {
   private final Map<Digest, Integer> uses;
   private final int pointsEach;
 
-  /** A layer of the experiment's network, which a method may narrow, and its weights. */
+  /** The layers of the experiment's network, which a method may narrow, with their weights. */
   private final Map<String, Map<String, Integer>> layers = new LinkedHashMap<>();
 
   ReportData(RecordedRun run) {
@@ -125,7 +125,7 @@ final class ReportData {
     return layers.get(row.variant()).values().stream().mapToLong(Integer::longValue).sum();
   }
 
-  /** What is set in all variants, or in some of them. */
+  /** The values of a setting in all variants. */
   private String settings(String path) {
     Config experiment = run.experiment();
     Stream<Config> variants =
@@ -156,7 +156,7 @@ final class ReportData {
     return provenance;
   }
 
-  /** Events of a name since the run was begun or gone on with for the last time. */
+  /** The events of a name since the last start of the run. */
   private Stream<JsonObject> events(String name) throws IOException {
     Path file = run.folder().resolve(RunLayout.EVENTS);
     List<JsonObject> events = new ArrayList<>();
@@ -169,7 +169,7 @@ final class ReportData {
           }
           events.add(event);
         } catch (JsonParseException | IllegalStateException e) {
-          // The run was cut off while it wrote this line.
+          // The run was interrupted while it wrote this line.
         }
       }
     }
@@ -257,7 +257,9 @@ final class ReportData {
     return List.of(estimate.n(), estimate.mean(), estimate.half());
   }
 
-  /** Of each layer the weights kept, and those on a path, of those of the experiment's network. */
+  /**
+   * The fractions of weights kept, and of those on a path, of the experiment's network by layer.
+   */
   private List<List<Double>> layers(Level level) {
     return layers.get(level.first().variant()).entrySet().stream()
         .map(
@@ -279,7 +281,7 @@ final class ReportData {
                 .orElse(Double.NaN));
   }
 
-  /** How it learned: means over the replicates, where all of them were measured. */
+  /** The learning curve: means over the replicates, where all of them have values. */
   private Map<String, Object> curve(Level level) {
     Set<Long> common = new LinkedHashSet<>(iterations(level.first()));
     level.rows().forEach(row -> common.retainAll(iterations(row)));
@@ -299,7 +301,7 @@ final class ReportData {
     return row.history().points().stream().map(History.Point::iteration).toList();
   }
 
-  /** Some of the list, evenly, its last one among them. */
+  /** Some elements of the list, at even distances, including the last. */
   static <T> List<T> thinned(List<T> list, int most) {
     if (list.size() <= most) {
       return list;
@@ -311,7 +313,7 @@ final class ReportData {
     return some;
   }
 
-  /** Empty if none of it was measured. */
+  /** The means; empty if no value was measured. */
   private static List<Double> means(
       Level level,
       List<Long> at,
@@ -331,7 +333,7 @@ final class ReportData {
     return means.stream().allMatch(mean -> mean.isNaN()) ? List.of() : means;
   }
 
-  /** Estimates of those that are numbers; the others as they are, each value once. */
+  /** Estimates of the findings that are numbers; of others each distinct value. */
   private static Map<String, Object> findings(Level level) {
     Map<String, List<String>> found = new LinkedHashMap<>();
     for (TicketResult row : level.rows()) {
@@ -365,7 +367,7 @@ final class ReportData {
     return spent(level.rows().stream().map(row -> part.apply(row.account())).toList());
   }
 
-  /** The mean of what each of these cost. */
+  /** The mean of the costs. */
   private static Map<String, Object> spent(List<? extends Collection<StepRecord>> each) {
     Spent all = each.stream().map(Account::sum).reduce(Spent.NOTHING, Spent::plus);
     double n = each.size();

@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Pages to look at. */
+/** The HTML reports. */
 package dev.espalier.runner.report;

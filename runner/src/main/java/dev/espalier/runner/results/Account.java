@@ -8,17 +8,17 @@ import java.util.stream.Stream;
 /**
  * The steps behind a ticket, each once, in the order in which they were done.
  *
- * @param finding those that gave its mask, its starting weights and its network's widths
- * @param training those that trained it from there; none of a ticket whose weights are not trained
+ * @param finding the steps of its mask, its starting weights and its network's widths
+ * @param training the steps of its training; none of a ticket whose weights are not trained
  */
 public record Account(List<StepRecord> finding, List<StepRecord> training) {
 
-  /** All of them. */
+  /** All steps. */
   public Stream<StepRecord> steps() {
     return Stream.concat(finding.stream(), training.stream());
   }
 
-  /** The cost of some steps together. */
+  /** Sums the cost of some steps. */
   public static Spent sum(Collection<StepRecord> steps) {
     return steps.stream().map(StepRecord::spent).reduce(Spent.NOTHING, Spent::plus);
   }

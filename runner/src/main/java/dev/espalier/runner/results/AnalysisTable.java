@@ -10,7 +10,7 @@ import java.math.MathContext;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
-/** An analysis as a table: a line a layer, and the whole. */
+/** An analysis as a table: a line per layer, and one for the whole network. */
 public final class AnalysisTable {
 
   private static final MathContext DIGITS = new MathContext(4);
@@ -65,7 +65,7 @@ public final class AnalysisTable {
     return table.toString();
   }
 
-  /** A fraction in percent, to four digits however small it is. */
+  /** Formats a fraction in percent, to four digits at any size. */
   public static String percent(double fraction) {
     BigDecimal percent = BigDecimal.valueOf(100 * fraction).round(DIGITS);
     return percent.signum() == 0 ? "0" : percent.stripTrailingZeros().toPlainString();

@@ -17,10 +17,10 @@ import org.apache.commons.csv.CSVPrinter;
 
 /**
  * A CSV table: columns, each a name and a function of a row. A value that is absent or not a number
- * is an empty cell. The text is as in RFC 4180, except that lines end with a line feed; a cell is
- * quoted only if it needs to be.
+ * is an empty cell. The text follows RFC 4180, except that lines end with a line feed; a cell is
+ * quoted only if necessary.
  *
- * @param <R> what a row is about
+ * @param <R> the type of a row
  * @param columns from left to right
  */
 public record CsvTable<R>(List<Column<R>> columns) {
@@ -55,7 +55,7 @@ public record CsvTable<R>(List<Column<R>> columns) {
     return andOptional(table, part.andThen(Optional::ofNullable));
   }
 
-  /** The same for a part that some rows do not have. Their cells are empty. */
+  /** This table with the columns of a part that some rows lack. Their cells are empty. */
   public <P> CsvTable<R> andOptional(
       CsvTable<P> table, Function<? super R, ? extends Optional<? extends P>> part) {
     return and(
@@ -88,7 +88,10 @@ public record CsvTable<R>(List<Column<R>> columns) {
     return text.toString();
   }
 
-  /** Null is printed as nothing, where an empty text at the start of a line would be quoted. */
+  /**
+   * Replaces null by a value that prints nothing, since an empty text at the start of a line would
+   * be quoted.
+   */
   private static Object printed(Object value) {
     if (value instanceof Optional<?> optional) {
       return printed(optional.orElse(null));
@@ -96,7 +99,7 @@ public record CsvTable<R>(List<Column<R>> columns) {
     return "".equals(value) || (value instanceof Double number && number.isNaN()) ? null : value;
   }
 
-  /** The cells of a column in a file, from top to bottom, without the header. */
+  /** Reads the cells of a column in a file, from top to bottom, without the header. */
   static List<String> column(Path file, String name) throws IOException {
     CSVFormat withHeader = FORMAT.builder().setHeader().setSkipHeaderRecord(true).get();
     try (Reader reader = Files.newBufferedReader(file);

@@ -9,7 +9,7 @@ import org.apache.commons.statistics.distribution.TDistribution;
  * A mean over replicates, with its 95 % confidence interval by Student's t: mean +- t(0.975, n - 1)
  * s / sqrt(n). One replicate has no interval: its bounds are NaN.
  *
- * @param n how many replicates
+ * @param n the number of replicates
  * @param mean their mean; NaN of none
  * @param s their standard deviation, of n - 1 degrees of freedom; NaN of fewer than two
  */
@@ -59,10 +59,10 @@ public record Estimate(int n, double mean, double s) {
   }
 
   /**
-   * How many replicates would leave a bound outside of the interval, were mean and standard
-   * deviation to stay as they are.
+   * Computes the number of replicates that would leave a bound outside of the interval, if mean and
+   * standard deviation stay as they are.
    *
-   * @return the number, above n; empty if a thousand would not do, or nothing is known of s
+   * @return the number, above n; empty if a thousand would not suffice, or s is not known
    */
   OptionalInt toExclude(double bound) {
     double distance = Math.abs(mean - bound);

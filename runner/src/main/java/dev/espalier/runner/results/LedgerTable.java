@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 /** The cost of tickets as a CSV. */
 public final class LedgerTable {
 
-  /** Some steps behind a ticket; no ticket for those of the whole run. */
+  /** Some steps of a ticket; without a ticket for those of the whole run. */
   private record Line(Optional<TicketResult> ticket, String part, Collection<StepRecord> steps) {}
 
   private static final CsvTable<Spent> SPENT =
@@ -33,9 +33,9 @@ public final class LedgerTable {
   private LedgerTable() {}
 
   /**
-   * ledger.csv. A ticket has three rows: {@code finding}, {@code training}, and the part of both
-   * that is {@code shared} with other tickets of the run. A ticket counts each step behind it once.
-   * The last row, {@code run}, counts each step of the run once.
+   * Writes ledger.csv. A ticket has three rows: {@code finding}, {@code training}, and the part of
+   * both that is {@code shared} with other tickets of the run. A ticket counts each step behind it
+   * once. The last row, {@code run}, counts each step of the run once.
    */
   static String csv(List<TicketResult> rows) {
     Map<Digest, Integer> uses = uses(rows);
@@ -50,7 +50,7 @@ public final class LedgerTable {
     return COLUMNS.text(lines);
   }
 
-  /** How many of the rows come from each step. */
+  /** The number of rows that use each step. */
   public static Map<Digest, Integer> uses(List<TicketResult> rows) {
     Map<Digest, Integer> uses = new HashMap<>();
     rows.stream()
@@ -59,7 +59,7 @@ public final class LedgerTable {
     return uses;
   }
 
-  /** The steps of a row that others come from as well. */
+  /** The steps of a row that other rows use, too. */
   public static List<StepRecord> shared(TicketResult row, Map<Digest, Integer> uses) {
     return row.account().steps().filter(step -> uses.get(step.key()) > 1).toList();
   }

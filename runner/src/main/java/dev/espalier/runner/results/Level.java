@@ -12,33 +12,34 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
 /**
- * What the replicates of one ticket, or of one network that tickets are compared with, say
- * together.
+ * The joint results of the replicates of one ticket, or of one network that tickets are compared
+ * with.
  *
- * @param rows a row a replicate, of one variant, round and branch
- * @param comparisons with the dense network, unless it is that, and of a ticket with the other
- *     networks of its round
- * @param verdict of a ticket that there is a dense network for
+ * @param rows a row per replicate, of one variant, round and branch
+ * @param comparisons with the dense network, unless this is the dense network, and of a ticket with
+ *     the other networks of its round
+ * @param verdict the verdict of a ticket that has a dense network
  */
 public record Level(
     List<TicketResult> rows, List<Comparison> comparisons, Optional<Verdict> verdict) {
 
-  /** What a ticket's dense network is called among what it is compared with. */
+  /** The name of the dense network in comparisons. */
   public static final String DENSE = "dense";
 
   /**
-   * Two levels, replicate by replicate, so that what a seed does to both cancels.
+   * A comparison of two levels, replicate by replicate, so that the influence of a seed on both
+   * cancels.
    *
    * @param against {@link #DENSE}, or the branch that this one is compared with
    * @param isWithControl whether the other level is of a control
    * @param difference of their test accuracies, a fraction: this one's minus the other's
-   * @param speed the ratio of their early-stop iterations: below 1 this one learns faster. Of no
-   *     replicate where validation examples are missing
+   * @param speed the ratio of their early-stop iterations: below 1 this one learns faster. Empty
+   *     where validation examples are missing
    */
   public record Comparison(
       String against, boolean isWithControl, Estimate difference, Estimate speed) {
 
-    /** Of those replicates that both levels have. */
+    /** Compares the replicates that both levels have. */
     public static Comparison of(String against, Level level, Level other) {
       return of(against, pairs(level.rows(), other.rows()));
     }
@@ -72,14 +73,14 @@ public record Level(
     }
   }
 
-  /** What a level is of. */
+  /** The key of a level. */
   private record LevelKey(String variant, int round, String branch) {
     static LevelKey of(TicketResult row) {
       return new LevelKey(row.variant(), row.round(), row.branch());
     }
   }
 
-  /** All levels, by variant as they came, round and branch. */
+  /** All levels: variants in their order, then round and branch. */
   public static List<Level> of(List<TicketResult> rows, double margin) {
     Map<LevelKey, List<TicketResult>> places =
         rows.stream()
@@ -131,9 +132,9 @@ public record Level(
   }
 
   /**
-   * The network that tickets of a variant are judged by: the ticket of round 0, where it is dense
-   * and others are not. Generations that are all dense have none, nor has a dense network whose
-   * weights are selected and not trained.
+   * The reference for tickets of a variant: the ticket of round 0, where it is dense and others are
+   * not. Generations that are all dense have none, nor has a dense network whose weights are
+   * selected and not trained.
    */
   private static Optional<List<TicketResult>> dense(
       String variant, Map<LevelKey, List<TicketResult>> places) {
@@ -152,7 +153,7 @@ public record Level(
     return place.branch().equals(Ticket.TICKET);
   }
 
-  /** Rows of the same replicate. */
+  /** Pairs rows of the same replicate. */
   public static Map<TicketResult, TicketResult> pairs(
       List<TicketResult> rows, List<TicketResult> others) {
     Map<TicketResult, TicketResult> pairs = new LinkedHashMap<>();
@@ -164,7 +165,7 @@ public record Level(
     return pairs;
   }
 
-  /** Any of the rows, for what they have in common. */
+  /** One of the rows, for the values that all share. */
   public TicketResult first() {
     return rows.get(0);
   }
@@ -173,7 +174,7 @@ public record Level(
     return first().isTicket();
   }
 
-  /** Whether nothing is pruned, of any replicate. */
+  /** Whether no replicate prunes any weight. */
   public boolean isDense() {
     return isDense(rows);
   }
@@ -187,7 +188,7 @@ public record Level(
     return of(TicketResult::density).mean();
   }
 
-  /** With the dense network; empty of that one itself, or where there is none. */
+  /** The comparison with the dense network; empty for the dense network, or if there is none. */
   public Optional<Comparison> againstDense() {
     return comparisons.stream().filter(with -> with.against().equals(DENSE)).findFirst();
   }
@@ -202,7 +203,7 @@ public record Level(
     return of(row -> row.last().test().accuracy());
   }
 
-  /** The iteration of the early stop; of no replicate without validation examples. */
+  /** The iteration of the early stop; an estimate of no replicates without validation examples. */
   public Estimate earlyStop() {
     return Estimate.of(
         rows.stream()
@@ -211,7 +212,7 @@ public record Level(
             .toArray());
   }
 
-  /** Test accuracy at the early stop; of no replicate without validation examples. */
+  /** Test accuracy at the early stop; an estimate of no replicates without validation examples. */
   Estimate accuracyAtStop() {
     return Estimate.of(
         rows.stream()
@@ -220,7 +221,7 @@ public record Level(
             .toArray());
   }
 
-  /** Any number that rows have. */
+  /** The estimate of a number of each row. */
   public Estimate of(ToDoubleFunction<TicketResult> value) {
     return Estimate.of(rows.stream().mapToDouble(value).toArray());
   }

@@ -17,19 +17,19 @@ public final class Lineage {
 
   private static final int KEY_DIGITS = 12;
 
-  /** Nothing of it is damaged, as it is only asked whether a step is there. */
+  /** A store whose damage is ignored, since only the presence of steps is checked. */
   private final Store store;
 
   /**
-   * Lineages of tickets of one folder.
+   * Creates lineages of tickets of one folder.
    *
-   * @param root the folder that {@code store} is in
+   * @param root the parent folder of {@code store}
    */
   public Lineage(Path root) {
     store = new Store(root.resolve(RunLayout.STORE), damage -> {});
   }
 
-  /** The steps in the order in which they were done, each with what it began from. */
+  /** Writes the steps in the order of their computation, each with its inputs. */
   public String of(StoredTicketResult ticket) {
     Account account = ticket.row().account();
     List<StepRecord> steps = account.steps().toList();

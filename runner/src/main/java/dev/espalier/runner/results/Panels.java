@@ -16,21 +16,21 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * What results.png shows of results, as means over the replicates with their intervals:
+ * The panels of results.png, with means over the replicates and their intervals:
  *
  * <ul>
- *   <li>the test accuracy by density, where each round of a variant has one of its own, else by
+ *   <li>the test accuracy by density, where each round of a variant has another one, else by
  *       round, where a variant has several;
  *   <li>that of the last round by variant, where there are several;
  *   <li>each finding that is a number wherever there is one, by round, where a variant has several.
  * </ul>
  *
  * <p>A line is a branch of a variant. Where these would be too many for one panel, each branch has
- * panels of its own, with a line a variant.
+ * separate panels, with a line per variant.
  */
 public final class Panels {
 
-  /** As many as can be told apart. */
+  /** The largest number of lines in a panel that a reader can distinguish. */
   static final int LINES = 10;
 
   /** A number at the end of a variant's name; after another number it may be decimals: p-0-5. */
@@ -45,15 +45,15 @@ public final class Panels {
   /**
    * One panel.
    *
-   * @param title what it shows, and of how many replicates
-   * @param x what is on the horizontal axis
-   * @param y what is on the vertical axis
-   * @param names what is at x = 0, 1 and so on; empty where x is a number
+   * @param title its title, with the number of replicates
+   * @param x the label of the horizontal axis
+   * @param y the label of the vertical axis
+   * @param names the labels of x = 0, 1 and so on; empty where x is a number
    * @param lines its lines, one at least
    */
   record Panel(String title, String x, String y, List<String> names, List<Line> lines) {
 
-    /** Whether x is a density, of which factors count. */
+    /** Whether x is a density, whose axis is logarithmic. */
     boolean isByDensity() {
       return x.equals(DENSITY);
     }
@@ -62,7 +62,7 @@ public final class Panels {
   /**
    * A line by rising x.
    *
-   * @param place which of its panel's colours it has: a line has the same one in all panels
+   * @param place the index of its colour, the same in all panels
    */
   record Line(String name, int place, List<Point> points) {}
 
@@ -81,7 +81,7 @@ public final class Panels {
     apart = variants.size() > 1 && rows.stream().map(this::name).distinct().count() > LINES;
   }
 
-  /** The panels that have anything to show. */
+  /** Creates all panels that have lines. */
   static List<Panel> of(List<TicketResult> rows) {
     Panels all = new Panels(rows);
     List<Panel> panels = new ArrayList<>();
@@ -91,9 +91,12 @@ public final class Panels {
     return panels;
   }
 
-  /** Whether the rounds of a variant differ in density, so that accuracy by round is that by it. */
+  /**
+   * Whether the rounds of a variant differ in density, so that accuracy by density replaces
+   * accuracy by round.
+   */
   private boolean hasDensities() {
-    return rows.stream().allMatch(row -> row.density() > 0) // else there is no place for it
+    return rows.stream().allMatch(row -> row.density() > 0) // else it has no place on the axis
         && rows.stream()
                 .filter(TicketResult::isTicket)
                 .map(row -> List.of(row.variant(), row.round()))
@@ -137,7 +140,7 @@ public final class Panels {
         rows.stream().filter(row -> row.round() == lastRounds.get(row.variant())).toList();
     IntSummaryStatistics rounds =
         lastRounds.values().stream().mapToInt(Integer::intValue).summaryStatistics();
-    // They may differ by what variants ask for, or because one of them failed early.
+    // The numbers of replicates may differ by variant, or because one failed early.
     String title =
         "test accuracy of the last round"
             + (rounds.getMin() < rounds.getMax()
@@ -177,7 +180,7 @@ public final class Panels {
         .toList();
   }
 
-  /** A point a round, wherever its x is. */
+  /** Creates panels with a point per round, at any x. */
   private List<Panel> byRound(
       String title,
       String xName,
@@ -206,10 +209,10 @@ public final class Panels {
   }
 
   /**
-   * Panels with lines in them.
+   * Creates the panels that have lines.
    *
-   * @param frame what is the same for all of them
-   * @param shown the rows to be shown, of which those count that have a y
+   * @param frame the values that all of them share
+   * @param shown the rows, of which those with a y count
    */
   private List<Panel> panels(
       Panel frame,
@@ -248,7 +251,7 @@ public final class Panels {
     return panels;
   }
 
-  /** One for each round of a variant. */
+  /** The points of the rounds of a variant. */
   private static List<Point> points(
       List<TicketResult> rows, ToDoubleFunction<TicketResult> x, ToDoubleFunction<TicketResult> y) {
     return rows.stream()

@@ -18,15 +18,15 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.knowm.xchart.internal.chartpart.Chart;
 
 /**
- * The pictures of a run: charts of one size in a grid. A system that cannot draw, for want of fonts
- * perhaps, loses nothing else by it; it is said once.
+ * The pictures of a run: charts of one size in a grid. On a system that cannot draw, perhaps
+ * without fonts, only the pictures are missing, and one message reports it.
  */
 public final class Pictures {
 
-  /** Of a chart. */
+  /** The width of a chart. */
   static final int WIDTH = 560;
 
-  /** Of a chart. */
+  /** The height of a chart. */
   static final int HEIGHT = 380;
 
   private static final int COLUMNS = 3;
@@ -35,7 +35,7 @@ public final class Pictures {
   private boolean said;
 
   /**
-   * Pictures of a run.
+   * Creates pictures of a run.
    *
    * @param screen receives a message when a picture cannot be drawn
    */
@@ -47,7 +47,7 @@ public final class Pictures {
    * Draws charts and writes them.
    *
    * @param file the PNG to write
-   * @param charts makes the charts, which is a part of the drawing; none, and nothing is written
+   * @param charts creates the charts as a part of the drawing; without charts no file is written
    * @return whether it was written
    */
   public boolean write(Path file, Supplier<? extends List<? extends Chart<?, ?>>> charts)
@@ -67,7 +67,7 @@ public final class Pictures {
       return false;
     }
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    // Not by way of a file elsewhere, as ImageIO would have it.
+    // Written in memory, since ImageIO would use a temporary file elsewhere.
     try (ImageOutputStream png = new MemoryCacheImageOutputStream(bytes)) {
       ImageIO.write(image, "png", png);
     }

@@ -15,12 +15,12 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * A run as its folder has it, whether it has ended or not.
+ * A run read from its folder, ended or not.
  *
  * @param folder the folder
- * @param experiment its experiment.conf, every setting spelt out, with provenance
- * @param tickets the records of its tickets and what they are compared with, in the order of
- *     results.csv
+ * @param experiment its experiment.conf, with every setting and provenance
+ * @param tickets the records of its tickets and of the networks they are compared with, in the
+ *     order of results.csv
  */
 public record RecordedRun(Path folder, Config experiment, List<StoredTicketResult> tickets) {
 
@@ -62,14 +62,14 @@ public record RecordedRun(Path folder, Config experiment, List<StoredTicketResul
     }
   }
 
-  /** Variants in their order, which file names do not have. */
+  /** Reads the order of the variants, which file names do not contain. */
   private static List<String> variants(Path results) throws IOException {
     return Files.exists(results)
         ? CsvTable.column(results, TicketResult.VARIANT).stream().distinct().toList()
         : List.of();
   }
 
-  /** What the run is called: its folder's name. */
+  /** The name of the run: that of its folder. */
   public String name() {
     return folder.toAbsolutePath().normalize().getFileName().toString();
   }
@@ -78,7 +78,7 @@ public record RecordedRun(Path folder, Config experiment, List<StoredTicketResul
     return tickets.stream().map(StoredTicketResult::row).toList();
   }
 
-  /** How small a difference of accuracy does not matter in verdicts. */
+  /** The largest difference of accuracy that verdicts ignore. */
   public double margin() {
     return experiment.getDouble("margin");
   }

@@ -16,9 +16,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Writes the tables of a run: results.csv with a row for each ticket, verdicts.csv with a row for
- * each comparison, ledger.csv with the costs, and findings.csv with a row for each finding of the
- * method.
+ * Writes the tables of a run. results.csv has a row for each ticket, verdicts.csv one for each
+ * comparison, and findings.csv one for each finding of the method; ledger.csv has the costs.
  */
 public final class Results {
 
@@ -68,9 +67,9 @@ public final class Results {
           .and("effective_macs", TicketResult::effectiveMacs);
 
   /**
-   * results.csv: rows by variant as they came, replicate, round and branch. The mean over n
-   * replicates and its 95 % interval are of the accuracy that verdicts go by, and the same in every
-   * replicate's row.
+   * The columns of results.csv: rows by variant in their order, replicate, round and branch. The
+   * mean over n replicates and its 95 % interval are of the accuracy that verdicts use, and the
+   * same in every replicate's row.
    */
   private static final CsvTable<Row> RESULTS =
       new CsvTable<Row>(List.of())
@@ -80,8 +79,8 @@ public final class Results {
           .and("verdict", row -> row.level().verdict().map(found -> Names.word(found.kind())));
 
   /**
-   * verdicts.csv: what each level is compared with, in accuracy and speed, with the 95 % intervals;
-   * the verdict in the row of the dense network.
+   * The columns of verdicts.csv: the comparisons of each level, in accuracy and speed, with the 95
+   * % intervals; the verdict in the row of the dense network.
    */
   private static final CsvTable<Compared> VERDICTS =
       CsvTable.<Compared>of(TicketResult.VARIANT, row -> row.level().first().variant())
@@ -94,7 +93,9 @@ public final class Results {
           .and(Estimate.interval("speed"), row -> row.comparison().speed())
           .andOptional(Verdict.COLUMNS, Compared::verdict);
 
-  /** findings.csv: rows in the order of results.csv, findings as the method gave them. */
+  /**
+   * The columns of findings.csv: rows in the order of results.csv, findings in the method's order.
+   */
   private static final CsvTable<Finding> FINDINGS =
       new CsvTable<Finding>(List.of())
           .and(TicketResult.PLACE, Finding::ticket)
@@ -132,7 +133,7 @@ public final class Results {
   }
 
   /**
-   * Writes results.png, as far as there is anything to be seen in it, and under the same condition.
+   * Writes results.png if it has any panel, and under the same condition.
    *
    * @return whether it was written
    */

@@ -27,7 +27,7 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 /** The panels of results.png as charts. */
 final class ResultsPicture {
 
-  /** Of as many lines as a panel has at most: Tableau's ten, which differ in brightness too. */
+  /** The colours of the lines: Tableau's ten, which differ in brightness, too. */
   private static final List<Color> COLOURS =
       List.of(
           new Color(0x1F77B4),
@@ -85,7 +85,8 @@ final class ResultsPicture {
   }
 
   /**
-   * Dense at the left and sparse at the right, as the field draws it, each power of ten as long.
+   * The position of a density: dense at the left and sparse at the right, as usual in the field, on
+   * a logarithmic scale.
    */
   private static double sparseness(double density) {
     return -Math.log10(density);
@@ -103,7 +104,7 @@ final class ResultsPicture {
             .yAxisTitle(scale.title(panel.y()))
             .build();
     chart.getStyler().setDefaultSeriesRenderStyle(CategorySeriesRenderStyle.Line);
-    chart.getStyler().setOverlapped(true); // else each line stands a little aside
+    chart.getStyler().setOverlapped(true); // else the lines stand a little apart
     for (Line line : panel.lines()) {
       Double[] y = new Double[panel.names().size()];
       Double[] half = new Double[panel.names().size()];
@@ -130,8 +131,8 @@ final class ResultsPicture {
   }
 
   /**
-   * The vertical axis: never so short that rounding errors look like a trend; and in units of a
-   * power of ten where XChart would find no ticks, or write them at length.
+   * The vertical axis: long enough that rounding errors do not resemble a trend. Its unit is a
+   * power of ten where XChart would find no ticks, or write long ones.
    */
   private record Scale(int exponent, double low, double high) {
 
@@ -160,7 +161,7 @@ final class ResultsPicture {
       return of(half(point.y()));
     }
 
-    /** What has no interval is drawn without. */
+    /** Half of the interval; without an interval none is drawn. */
     private static double half(Estimate y) {
       return y.n() < 2 ? 0 : y.half();
     }

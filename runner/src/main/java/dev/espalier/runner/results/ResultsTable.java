@@ -15,7 +15,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Results on the screen. */
+/** The table of results on the screen. */
 final class ResultsTable {
 
   private static final String NONE = "-";
@@ -78,9 +78,9 @@ final class ResultsTable {
   }
 
   /**
-   * A line for each variant and round: means over the replicates, with half of their 95 % interval
-   * where there are several, and n where it is not always the same; the networks that a ticket is
-   * compared with, and its verdict; and below, networks of another cost than the ticket's.
+   * Writes a line for each variant and round: means over the replicates, with half of their 95 %
+   * interval where there are several, and n where it varies. It also has the networks that a ticket
+   * is compared with, and its verdict; networks of another cost than the ticket's are below.
    */
   static String of(List<TicketResult> rows, double margin) {
     ResultsTable table = new ResultsTable(rows, Level.of(rows, margin));
@@ -180,8 +180,8 @@ final class ResultsTable {
   }
 
   /**
-   * The cost of the networks that differ from their ticket's, and of that: means over the
-   * replicates and those rounds that have such a network. Empty if there is none.
+   * Writes the cost of the networks that differ from their ticket's, and that of the ticket: means
+   * over the replicates and the rounds with such a network. Empty if there is none.
    */
   private String networks() {
     List<TicketResult> others = rows.stream().filter(this::isOfOtherCost).toList();

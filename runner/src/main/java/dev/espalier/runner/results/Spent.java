@@ -5,13 +5,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What steps cost. A backward pass counts as two forward passes, as is usual, and so does a second
- * derivative's; what measures a network on validation and test examples is not counted.
+ * The cost of steps. A backward pass counts as two forward passes, as is usual, and so does a
+ * second derivative's; evaluation on validation and test examples is not counted.
  *
- * @param examples how many times a training example was shown
+ * @param examples the number of training examples shown, with repetitions
  * @param macs multiply-accumulates in convolutions and linear layers, zeros of masks included
- * @param effectiveMacs those that zeros of masks leave
- * @param seconds how long it took when it was done
+ * @param effectiveMacs multiply-accumulates without those of masked weights
+ * @param seconds the duration of the computation
  */
 public record Spent(long examples, long macs, long effectiveMacs, double seconds) {
 
@@ -22,7 +22,7 @@ public record Spent(long examples, long macs, long effectiveMacs, double seconds
   private static final String EFFECTIVE_MACS = "effective-macs";
   private static final String SECONDS = "seconds";
 
-  /** What a pass of one example comes to, forward and so many times back, in forward passes. */
+  /** The number of forward passes that equals one pass with some derivatives. */
   public static long passes(int derivatives) {
     return 1 + 2L * derivatives;
   }
@@ -35,7 +35,7 @@ public record Spent(long examples, long macs, long effectiveMacs, double seconds
         seconds + other.seconds);
   }
 
-  /** As text by name, for the record of a step. */
+  /** The values as text by name, for the record of a step. */
   public Map<String, String> metadata() {
     Map<String, String> text = new LinkedHashMap<>();
     text.put(EXAMPLES, Long.toString(examples));
@@ -45,7 +45,7 @@ public record Spent(long examples, long macs, long effectiveMacs, double seconds
     return text;
   }
 
-  /** What {@link #metadata} says. */
+  /** Reads the values of {@link #metadata}. */
   public static Spent of(Map<String, String> metadata) {
     return new Spent(
         Long.parseLong(metadata.get(EXAMPLES)),

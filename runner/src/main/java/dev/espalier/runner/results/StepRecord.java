@@ -8,11 +8,11 @@ import java.util.Set;
 /**
  * A remembered step.
  *
- * @param key the key it is remembered by
- * @param kind what it did: train or prune
- * @param settings how, in words
- * @param inputs keys of the steps that gave what it began with
- * @param spent what it cost when it was done
+ * @param key its key in the store
+ * @param kind its kind: train or prune
+ * @param settings its settings, in words
+ * @param inputs keys of the steps whose results are its input
+ * @param spent its cost
  */
 public record StepRecord(
     Digest key, String kind, Map<String, String> settings, Set<Digest> inputs, Spent spent) {}

@@ -13,8 +13,9 @@ public final class TextTable {
   /**
    * Creates a table.
    *
-   * @param texts how many columns are texts, which begin at the left; numbers end at the right
-   * @param head what the columns are called; the last begins at the left too
+   * @param texts the number of columns that are texts, aligned at the left; numbers are aligned at
+   *     the right
+   * @param head the titles of the columns; the last is aligned at the left, too
    */
   public TextTable(int texts, String... head) {
     this.texts = texts;
@@ -25,7 +26,7 @@ public final class TextTable {
     rows.add(List.of(cells));
   }
 
-  /** The lines, each with its end. */
+  /** Returns the lines, each with its end. */
   @Override
   public String toString() {
     StringBuilder table = new StringBuilder();

@@ -25,9 +25,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The description of a ticket, as its JSON file holds it in a run and, with more, in an export: all
- * but the arrays. Components of the parts are the keys of the file, in its order; see {@link
- * RecordJson}.
+ * The description of a ticket, as its JSON file holds it in a run and, with more keys, in an
+ * export: all data but the arrays. Components of the parts are the keys of the file, in its order;
+ * see {@link RecordJson}.
  */
 public record TicketRecord(
     Title title,
@@ -50,18 +50,18 @@ public record TicketRecord(
   public record Title(String ticket, String run, @MayBeMissing String variant) implements Part {}
 
   /**
-   * What the network is given.
+   * The task of the network.
    *
    * @param network the network's name
    * @param input the shape of an example
-   * @param classes how many there are
-   * @param normalisation from features to inputs
+   * @param classes the number of classes
+   * @param normalisation computes inputs from features
    */
   public record Task(String network, List<Long> input, Integer classes, Normalisation normalisation)
       implements Part {}
 
   /**
-   * From a feature x to an input: (x / unit - mean) / std.
+   * The computation of an input from a feature x: (x / unit - mean) / std.
    *
    * @param unit 255 for bytes, 1 for floats
    * @param mean one for each channel, or one for all
@@ -83,7 +83,7 @@ public record TicketRecord(
    *
    * @param macs multiply-accumulates for one example, as if dense
    * @param effectiveMacs those of weights that are kept
-   * @param parameters how many numbers the network has
+   * @param parameters the number of values of the network
    * @param channels by group; null for the experiment's own network
    */
   public record Size(
@@ -113,7 +113,7 @@ public record TicketRecord(
    * @param density as a fraction of the weights of the experiment's network
    * @param effectiveDensity those on a path from input to output, as that fraction
    * @param emptyLayers the layers that keep none
-   * @param kept how many
+   * @param kept the number of weights kept
    */
   public record Density(
       Double density, Double effectiveDensity, List<String> emptyLayers, Long kept)
@@ -160,7 +160,7 @@ public record TicketRecord(
       return new MaskedLayer(axes(layer.shape()), kind, kept, density, null, null, null, null);
     }
 
-    /** The same with what an analysis found. */
+    /** Adds the results of an analysis. */
     public MaskedLayer with(int living, double effective, int dead) {
       return new MaskedLayer(shape, kind, kept, density, living, effective, dead, shape.get(0));
     }
@@ -213,7 +213,7 @@ public record TicketRecord(
     }
   }
 
-  /** A point of the learning curve. JSON has no NaN: what was not measured is null. */
+  /** A point of the learning curve. JSON has no NaN: missing measurements are null. */
   public record Point(
       Long iteration,
       @MayBeMissing Double trainLoss,

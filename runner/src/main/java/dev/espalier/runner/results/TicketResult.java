@@ -13,21 +13,21 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What a ticket, or a network that one is compared with, is worth and what it cost: all of its
- * record but the weights.
+ * The accuracy and the cost of a ticket, or of a network that one is compared with: all of its
+ * record except the weights.
  *
  * @param variant its variant; empty for an experiment without variants
- * @param isControl whether an experiment's control trained it, to compare the ticket with
+ * @param isControl whether a control of the experiment trained it
  * @param density weights kept, as a fraction of those of the experiment's network
- * @param kept how many weights are kept
+ * @param kept the number of weights kept
  * @param effective weights on a path from input to output, as that fraction
- * @param analysis what the mask leaves of its network, layer by layer
- * @param cost of its network, as if dense
- * @param effectiveMacs what zeros of the mask leave of the multiply-accumulates
+ * @param analysis the analysis of its mask, layer by layer
+ * @param cost the cost of its network, as if dense
+ * @param effectiveMacs multiply-accumulates without those of masked weights
  * @param mask the beginning of the mask's digest
- * @param iteration how many iterations its training had done
- * @param history how it trained
- * @param findings what the method found on the way to it
+ * @param iteration the number of iterations of its training
+ * @param history the history of its training
+ * @param findings the findings of the method
  * @param account the steps behind it
  */
 public record TicketResult(
@@ -51,24 +51,24 @@ public record TicketResult(
   /** The name of the first column of a CSV, which {@link RecordedRun} reads. */
   static final String VARIANT = "variant";
 
-  /** The columns that tell the rows of a CSV apart. */
+  /** The columns that identify a row of a CSV. */
   static final CsvTable<TicketResult> PLACE =
       CsvTable.of(VARIANT, TicketResult::variant)
           .and("replicate", TicketResult::replicate)
           .and("round", TicketResult::round)
           .and("branch", TicketResult::branch);
 
-  /** How much of a mask's digest is shown. */
+  /** The number of digits of a mask's digest that are shown. */
   public static final int MASK_DIGITS = 16;
 
-  /** The ticket before others of its round. */
+  /** Orders the ticket before others of its round. */
   static final Comparator<TicketResult> BY_ROUND =
       Comparator.comparingInt(TicketResult::round)
           .thenComparing(
               TicketResult::branch, Comparator.comparing(Ticket.TICKET::equals).reversed())
           .thenComparing(TicketResult::branch);
 
-  /** In the order in which the variants came. */
+  /** Orders rows by the first occurrence of their variants. */
   static Comparator<TicketResult> byVariant(List<TicketResult> rows) {
     List<String> variants = rows.stream().map(TicketResult::variant).distinct().toList();
     return Comparator.comparingInt(row -> variants.indexOf(row.variant()));
@@ -78,13 +78,13 @@ public record TicketResult(
     return branch.equals(Ticket.TICKET);
   }
 
-  /** Without what is long: rows are keys of maps. */
+  /** Hashes the short components only: rows are keys of maps. */
   @Override
   public int hashCode() {
     return Objects.hash(variant, replicate, round, branch, mask);
   }
 
-  /** Where it stands at the end. */
+  /** The last point of its history. */
   History.Point last() {
     return history
         .last()
@@ -96,7 +96,7 @@ public record TicketResult(
     return history.earlyStop();
   }
 
-  /** The test accuracy it is judged by: at the early stop, or at the end where there is none. */
+  /** The test accuracy that verdicts use: at the early stop, or at the end without one. */
   double accuracy() {
     return earlyStop().orElseGet(this::last).test().accuracy();
   }

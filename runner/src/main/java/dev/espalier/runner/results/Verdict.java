@@ -9,32 +9,31 @@ import java.util.Locale;
 import java.util.OptionalInt;
 
 /**
- * What a ticket is, by a rule on 95 % confidence intervals. d is its test accuracy minus the dense
- * network's, replicate by replicate, each at its early stop (at the end without validation
- * examples); a margin says how small a difference does not matter.
+ * The verdict on a ticket, by a rule on 95 % confidence intervals. d is its test accuracy minus the
+ * dense network's, replicate by replicate, each at its early stop (at the end without validation
+ * examples). A margin is the largest difference that is ignored.
  *
  * <ul>
  *   <li>losing: all of d's interval is below -margin;
  *   <li>matching: all of it is above -margin;
- *   <li>winning: matching, its early stop comes on the mean no later than the dense network's, and
- *       it is better than each of its controls, at least one: all of that difference's interval is
- *       above 0;
- *   <li>undecided: d's interval holds -margin, or there is none, of one replicate.
+ *   <li>winning: matching, with a mean early stop no later than the dense network's, and better
+ *       than each of its controls, at least one. Better means that the interval is above 0;
+ *   <li>undecided: d's interval contains -margin, or does not exist, with one replicate.
  * </ul>
  *
- * <p>Sources: a winning ticket trains in isolation to comparable accuracy in as many iterations,
- * and loses that when its weights are drawn again (Frankle and Carbin, arXiv:1803.03635, section
- * 1); matching is Frankle et al., arXiv:1912.05671. The rule on intervals and the margin are not
- * from these papers.
+ * <p>Sources: Frankle and Carbin, arXiv:1803.03635, section 1, define a winning ticket. It trains
+ * in isolation to comparable accuracy in as many iterations, and loses that when its weights are
+ * drawn again. Matching is defined by Frankle et al., arXiv:1912.05671. The rule on intervals and
+ * the margin are not from these papers.
  *
- * @param kind which verdict
- * @param more how many more replicates would probably decide it; empty where it is decided, or no
- *     number below a thousand would
- * @param why in a few words
+ * @param kind the kind of verdict
+ * @param more the probable number of further replicates until it is decided; empty where it is
+ *     decided, or no number below a thousand suffices
+ * @param why the reason in a few words
  */
 public record Verdict(Kind kind, OptionalInt more, String why) {
 
-  /** The verdicts there are. */
+  /** The kinds of verdicts. */
   public enum Kind {
     WINNING,
     MATCHING,
@@ -84,7 +83,7 @@ public record Verdict(Kind kind, OptionalInt more, String why) {
         : new Verdict(Kind.MATCHING, OptionalInt.empty(), String.join(", ", lacks));
   }
 
-  /** What a matching ticket lacks to be a winning one. */
+  /** The properties of a winning ticket that a matching one lacks. */
   private static List<String> lacks(Estimate speed, List<Comparison> comparisons) {
     List<String> lacks = new ArrayList<>();
     if (speed.n() == 0) {
@@ -102,7 +101,7 @@ public record Verdict(Kind kind, OptionalInt more, String why) {
     return lacks;
   }
 
-  /** Such as {@code undecided (+3)}: with three more replicates it would probably be decided. */
+  /** Returns the verdict and the number of further replicates, such as {@code undecided (+3)}. */
   @Override
   public String toString() {
     return Names.word(kind) + (more.isPresent() ? " (+" + more.getAsInt() + ")" : "");

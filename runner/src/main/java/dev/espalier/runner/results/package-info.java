@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What tickets are worth and what they cost: records of runs, intervals, verdicts, tables and
- * pictures.
+ * Results of runs: accuracy and cost of tickets, records, intervals, verdicts, tables and pictures.
  */
 package dev.espalier.runner.results;

@@ -32,7 +32,7 @@ final class CheckpointedTraining implements TrainingListener, AutoCloseable {
 
   private static final Duration INTERVAL = Duration.ofSeconds(20);
 
-  /** Training takes this many times longer than saving: slot machines save a lot. */
+  /** The ratio of the time of training to that of saving: slot machines save a lot. */
   private static final int SHARE = 20;
 
   private static final String SECONDS = "seconds";
@@ -50,10 +50,10 @@ final class CheckpointedTraining implements TrainingListener, AutoCloseable {
    * Creates a training that starts at its last checkpoint.
    *
    * @param key the step
-   * @param body what trains
+   * @param body the engine's part
    * @param label the name on screen
-   * @param first where the step begins if it has no checkpoint
-   * @param until where its stretch ends
+   * @param first the start of the step without a checkpoint
+   * @param until the end of its stretch
    */
   CheckpointedTraining(
       RunContext run, Digest key, Body body, String label, Trained first, long until)
@@ -87,7 +87,7 @@ final class CheckpointedTraining implements TrainingListener, AutoCloseable {
   @Override
   public void checkpoint(Trained sofar) {
     long now = System.nanoTime();
-    // Noted first: the clean-up of the store knows a checkpoint by it.
+    // Noted first: the clean-up of the store recognises a checkpoint by it.
     run.events()
         .event("checkpoint", Map.of("replicate", body.seed().replicate(), "key", key.hex()));
     try {

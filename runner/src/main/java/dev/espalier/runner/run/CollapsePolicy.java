@@ -14,7 +14,7 @@ import java.util.Map;
 /** Applies {@code on-collapse} to masks that leave a layer empty. */
 final class CollapsePolicy {
 
-  /** Ends a replicate with the tickets it has. */
+  /** Thrown to end a replicate with its tickets so far. */
   static final class Stopped extends RuntimeException {
     private static final long serialVersionUID = 1;
   }
@@ -47,7 +47,7 @@ final class CollapsePolicy {
             + " % no weight is left in "
             + String.join(", ", empty);
     if (collapse.equals(last)) {
-      return; // a ticket's controls collapse with it
+      return; // the controls of a ticket collapse with it
     }
     last = collapse;
     OnCollapse policy = run.experiment().onCollapse();

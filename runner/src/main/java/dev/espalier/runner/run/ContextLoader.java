@@ -24,10 +24,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 
-/** Opens one context after the other. Data that the one before had are not loaded again. */
+/** Opens one context after the other, and keeps data that consecutive ones share. */
 final class ContextLoader {
 
-  /** What data depend on. */
+  /** The settings on which data depend. */
   private record Order(DataSettings settings, long seed) {}
 
   private final Workspace workspace;
@@ -39,8 +39,9 @@ final class ContextLoader {
    * Creates a loader of contexts in a folder.
    *
    * @param registry all plugins
-   * @param root the folder that {@code runs}, {@code store} and {@code prepared} are in
-   * @throws ConfigProblem if the store cannot be written: else the first training would be lost
+   * @param root the parent folder of {@code runs}, {@code store} and {@code prepared}
+   * @throws ConfigProblem if the store cannot be written, which would otherwise lose the first
+   *     training
    */
   ContextLoader(Registry registry, Path root) {
     workspace = new Workspace(root, new Binder(registry));
@@ -56,17 +57,17 @@ final class ContextLoader {
    * Loads the data and builds the network.
    *
    * @param variant the name of the variant; empty for an experiment without variants
-   * @throws ConfigProblem naming everything for which that cannot be done
+   * @throws ConfigProblem naming all problems
    */
   ExperimentContext open(Sweep sweep, String variant) {
     return open(sweep, variant, (context, refusals) -> {});
   }
 
   /**
-   * Checks everything of every variant that is known before training.
+   * Checks each variant as far as possible before training.
    *
-   * @return each variant's data's checksums
-   * @throws ConfigProblem naming all problems of all variants that cannot be done as they are
+   * @return the checksums of each variant's data
+   * @throws ConfigProblem naming all problems of all variants
    */
   Map<String, Map<String, String>> check(Draft draft) {
     return draft.check(
@@ -102,7 +103,7 @@ final class ContextLoader {
       return;
     }
     order = null;
-    data = null; // two may be too large
+    data = null; // two data sets may exceed the memory
     Path prepared = workspace.root().resolve(RunLayout.PREPARED);
     Refusals refusals = new Refusals();
     try {
@@ -119,7 +120,7 @@ final class ContextLoader {
     order = wanted;
   }
 
-  /** What to say of one of the folders in that which {@code --dir} names. */
+  /** Creates a problem for a folder below the one of {@code --dir} that cannot be written. */
   static ConfigProblem unwritable(Path folder, NotWritten e) {
     return new ConfigProblem(
         "the folder "

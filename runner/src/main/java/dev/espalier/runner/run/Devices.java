@@ -6,15 +6,15 @@ import ai.djl.engine.Engine;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.runner.config.ConfigProblem;
 
-/** Chooses where to compute. */
+/** Chooses the device that computes. */
 public final class Devices {
 
   private Devices() {}
 
   /**
-   * Settles the number of threads of an operation; PyTorch reads it once, when it starts.
+   * Sets the number of threads of an operation; PyTorch reads it once, when it starts.
    *
-   * @param threads how many
+   * @param threads the number of threads
    */
   public static void threads(int threads) {
     System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(threads));
@@ -22,10 +22,10 @@ public final class Devices {
   }
 
   /**
-   * The device of a setting.
+   * Returns the device of a setting.
    *
    * @param setting auto, cpu, gpu or gpu:n
-   * @throws ConfigProblem if that GPU is not there, saying what is
+   * @throws ConfigProblem if that GPU does not exist, naming the available ones
    */
   public static Device choose(String setting) {
     Refusals refusals = new Refusals();
@@ -37,11 +37,11 @@ public final class Devices {
   }
 
   /**
-   * The device of a setting.
+   * Returns the device of a setting.
    *
    * @param setting auto, cpu, gpu or gpu:n
-   * @param refusals collects a GPU that is not there, under the key {@code device}
-   * @return the device; the CPU if it is not there
+   * @param refusals collects a missing GPU, under the key {@code device}
+   * @return the device; the CPU if it does not exist
    */
   static Device choose(String setting, Refusals refusals) {
     Engine engine = Engine.getInstance();

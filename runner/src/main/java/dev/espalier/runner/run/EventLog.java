@@ -4,17 +4,17 @@ package dev.espalier.runner.run;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Takes note of what happens. */
+/** A log of events. */
 @FunctionalInterface
 interface EventLog {
 
-  /** Nobody takes note. */
+  /** No-op. */
   EventLog NONE = (name, details) -> {};
 
-  /** Notes an event: its name, and what else there is to say. */
+  /** Appends an event with its name and details. */
   void event(String name, Map<String, ?> details);
 
-  /** These, each with the variant among its details, unless that has no name. */
+  /** Returns a log that adds the variant to the details, unless its name is empty. */
   default EventLog of(String variant) {
     if (variant.isEmpty()) {
       return this;

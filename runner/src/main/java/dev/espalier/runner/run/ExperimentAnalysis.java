@@ -15,7 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
 
-/** Shows what an experiment's masks will leave of the network, as far as no training is needed. */
+/** Analyses the masks of an experiment as far as no training is needed. */
 public final class ExperimentAnalysis {
 
   private final Registry registry;
@@ -27,9 +27,9 @@ public final class ExperimentAnalysis {
    * Creates an analysis.
    *
    * @param registry all plugins
-   * @param root the folder that {@code store} is in, where rounds of pruning are found and kept
-   * @param out where progress and tables go
-   * @param terminal whether that is a terminal
+   * @param root the parent folder of {@code store}, where rounds of pruning are kept
+   * @param out receives progress and tables
+   * @param terminal whether {@code out} is a terminal
    */
   public ExperimentAnalysis(Registry registry, Path root, PrintWriter out, boolean terminal) {
     this.registry = registry;
@@ -43,8 +43,8 @@ public final class ExperimentAnalysis {
    *
    * @param draft the experiment
    * @param only the replicate; all if empty
-   * @param interruption asks for an early end
-   * @throws ConfigProblem if it cannot be done as it is, or there is no such replicate
+   * @param interruption requests an early end
+   * @throws ConfigProblem if the experiment is invalid, or the replicate does not exist
    */
   public void run(Draft draft, OptionalInt only, Interruption interruption) {
     ContextLoader contexts = new ContextLoader(registry, root);

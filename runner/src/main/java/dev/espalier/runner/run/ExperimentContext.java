@@ -16,7 +16,7 @@ import dev.espalier.runner.store.Store;
 import java.util.Map;
 import java.util.Optional;
 
-/** An experiment's data, network and engine: what is made once for all replicates. */
+/** The data, network and engine of an experiment, shared by all replicates. */
 final class ExperimentContext implements AutoCloseable {
 
   private final String variant;
@@ -29,13 +29,13 @@ final class ExperimentContext implements AutoCloseable {
   private TrainingEngine engine;
 
   /**
-   * Builds the network; see {@link ContextLoader}.
+   * Creates a context and builds the network; see {@link ContextLoader}.
    *
-   * @param variant what to call it; empty for an experiment without variants
+   * @param variant its name; empty for an experiment without variants
    * @param workspace the folder of the store
-   * @param loaded the data as they are, which experiments with other deficits share
-   * @param refusals collects a network and a deficit that do not fit the data; nothing can then be
-   *     computed
+   * @param loaded the data without a deficit, shared by experiments with other deficits
+   * @param refusals collects a network and a deficit that do not fit the data; the context cannot
+   *     compute then
    */
   ExperimentContext(
       String variant,
@@ -74,7 +74,7 @@ final class ExperimentContext implements AutoCloseable {
     return MethodModule.build(experiment.method());
   }
 
-  /** Collects what the method refuses. Without a network that is not known. */
+  /** Collects the refusals of the method. Without a network they are not known. */
   void check(Refusals refusals) {
     Refusals inner = refusals.within("method");
     network.ifPresent(
@@ -87,10 +87,10 @@ final class ExperimentContext implements AutoCloseable {
   }
 
   /**
-   * What the trials of all replicates share. Puts the data on the device, which who only checks an
-   * experiment need not wait for; to be asked once.
+   * Creates the shared part of the trials of all replicates, and puts the data on the device, which
+   * a mere check does not need. Call it once.
    *
-   * @param all takes note of every step, and of this variant with it
+   * @param all receives every step with the name of this variant
    */
   RunContext shared(EventLog all, Progress progress, Interruption interruption) {
     engine = new TrainingEngine(network(), data, device);
@@ -120,7 +120,7 @@ final class ExperimentContext implements AutoCloseable {
   }
 
   /**
-   * What variant and replicate are called in front of what they do; nothing if they are the only
+   * The names of variant and replicate in front of a line on screen; empty if they are the only
    * ones.
    */
   String label(int replicate) {
@@ -132,7 +132,7 @@ final class ExperimentContext implements AutoCloseable {
 
   private Optional<Data> deficient(Data loaded, Deficit deficit, Refusals refusals) {
     long epochs = (plan.total() + plan.perEpoch() - 1) / plan.perEpoch();
-    if (deficit.from() >= epochs) { // it would be none, without a word
+    if (deficit.from() >= epochs) { // otherwise the deficit would silently have no effect
       refusals.add(
           "from",
           "epoch " + deficit.from(),
@@ -145,7 +145,7 @@ final class ExperimentContext implements AutoCloseable {
   private static Optional<Network> build(Experiment experiment, Data data, Refusals refusals) {
     try {
       return refusals.collect(() -> experiment.model().build(data.input(), data.classes()));
-    } catch (IllegalArgumentException e) { // DJL's, of a block that does not fit the input
+    } catch (IllegalArgumentException e) { // thrown by DJL for a block that does not fit the input
       refusals.add("", "(" + e.getMessage() + ")", "a network for examples of " + data.input());
       return Optional.empty();
     }

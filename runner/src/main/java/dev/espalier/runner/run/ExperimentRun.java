@@ -28,7 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** Runs an experiment, or goes on with it: all its variants and replicates, into one folder. */
+/** Runs or resumes an experiment: all its variants and replicates, into one folder. */
 public final class ExperimentRun {
 
   private final Registry registry;
@@ -38,12 +38,12 @@ public final class ExperimentRun {
   private final boolean tensorBoard;
 
   /**
-   * A way to run experiments.
+   * Creates a runner of experiments.
    *
-   * @param registry what plugins bring
-   * @param root the folder that {@code runs}, {@code store} and {@code prepared} are in
-   * @param out where progress and tables go
-   * @param terminal whether that is a terminal
+   * @param registry all plugins
+   * @param root the parent folder of {@code runs}, {@code store} and {@code prepared}
+   * @param out receives progress and tables
+   * @param terminal whether {@code out} is a terminal
    * @param tensorBoard whether to write event files for TensorBoard, too
    */
   public ExperimentRun(
@@ -55,21 +55,20 @@ public final class ExperimentRun {
     this.tensorBoard = tensorBoard;
   }
 
-  /** The folder that a run of an experiment is in. */
+  /** Returns the folder of an experiment's run. */
   public Path folder(Sweep sweep) {
     String name = sweep.first().name() + "-" + reader.digest(sweep).prefix(8);
     return root.resolve(RunLayout.RUNS).resolve(name);
   }
 
   /**
-   * Runs an experiment to its end. Steps that are remembered are found, all others done.
+   * Runs an experiment to its end. Remembered steps are read, and all others computed.
    *
    * @param draft the experiment
-   * @param interruption asks for an early end
-   * @param log gets the run's log file before training begins
-   * @throws ConfigProblem if it cannot be run as it is; then nothing was written
-   * @throws TrialFailed if a replicate broke down, after all others are done; finished steps are
-   *     kept
+   * @param interruption requests an early end
+   * @param log receives the run's log file before training begins
+   * @throws ConfigProblem if the experiment is invalid; then nothing was written
+   * @throws TrialFailed if a replicate failed, after all others have ended; finished steps are kept
    */
   public void run(Draft draft, Interruption interruption, Consumer<Path> log) {
     ContextLoader contexts = new ContextLoader(registry, root);
@@ -161,7 +160,7 @@ public final class ExperimentRun {
     report(folder);
   }
 
-  /** What a report cannot show loses nothing else. */
+  /** Writes the report; a failure affects nothing else. */
   private void report(RunFolder folder) {
     try {
       progress.line("report: " + Report.write(folder.path()));
@@ -242,7 +241,7 @@ public final class ExperimentRun {
 
   private static RunFolder open(Path path) {
     try {
-      AtomicFile.check(path.resolve(RunLayout.TICKETS)); // not found out after the first training
+      AtomicFile.check(path.resolve(RunLayout.TICKETS)); // before the first training
       return new RunFolder(path);
     } catch (NotWritten e) {
       throw ContextLoader.unwritable(path, e);

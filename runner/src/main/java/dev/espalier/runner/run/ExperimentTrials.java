@@ -22,15 +22,15 @@ public final class ExperimentTrials implements AutoCloseable {
   private RunContext shared;
 
   /**
-   * Loads the data and builds the network.
+   * Creates trials: loads the data and builds the network.
    *
    * @param registry all plugins
-   * @param root the folder that {@code store} is in
+   * @param root the parent folder of {@code store}
    * @param sweep the experiment
-   * @param out where progress goes
-   * @param terminal whether that is a terminal
-   * @param interruption asks for an early end
-   * @throws ConfigProblem if the experiment cannot be done as it is
+   * @param out receives progress
+   * @param terminal whether {@code out} is a terminal
+   * @param interruption requests an early end
+   * @throws ConfigProblem if the experiment is invalid
    */
   public ExperimentTrials(
       Registry registry,
@@ -60,7 +60,7 @@ public final class ExperimentTrials implements AutoCloseable {
   }
 
   /**
-   * A trial of one replicate. The first one puts the data on the device.
+   * Creates a trial of one replicate. The first one puts the data on the device.
    *
    * @param replicate the replicate
    * @param label its name on screen

@@ -5,12 +5,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Ctrl-C: asks the run to take a checkpoint and stop, and lets the JVM wait for it. The JVM itself
- * then ends with 130, the exit code of an interrupted command.
+ * An interruption by Ctrl-C: the run saves a checkpoint and stops, and the JVM waits for it. The
+ * JVM then ends with 130, the exit code of an interrupted command.
  */
 public final class Interruption implements AutoCloseable {
 
-  /** Thrown out of a run that was interrupted and has kept its state. */
+  /** Thrown by a run that was interrupted and has saved its state. */
   public static final class Interrupted extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -25,7 +25,7 @@ public final class Interruption implements AutoCloseable {
   private final Thread hook = new Thread(this::interrupt, "interruption");
   private volatile boolean asked;
 
-  /** Listens from now on. */
+  /** Creates an interruption and registers its shutdown hook. */
   public Interruption() {
     Runtime.getRuntime().addShutdownHook(hook);
   }
@@ -45,14 +45,14 @@ public final class Interruption implements AutoCloseable {
     return asked;
   }
 
-  /** The run has ended, one way or the other. */
+  /** Ends the interruption after the run, complete or not. */
   @Override
   public void close() {
     ended.countDown();
     try {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {
-      // The JVM is shutting down: the hook is running, and has just been told.
+      // The JVM is shutting down: the hook is running, and has just been released.
     }
   }
 }

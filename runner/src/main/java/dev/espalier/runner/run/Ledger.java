@@ -12,19 +12,19 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** All steps that one replicate has asked for, and which of them a ticket comes from. */
+/** The steps of one replicate, with the ones behind each ticket. */
 final class Ledger {
 
   private final Map<Digest, StepRecord> steps = new LinkedHashMap<>();
 
   void add(StepRecord step) {
-    steps.putIfAbsent(step.key(), step); // equal masks give the same training, by another way
+    steps.putIfAbsent(step.key(), step); // equal masks give the same training on another path
   }
 
   /**
-   * What a ticket cost.
+   * Computes the cost of a ticket.
    *
-   * @param widths keys of the steps that the widths of its network were found by
+   * @param widths keys of the steps that found the widths of its network
    */
   Account account(Ticket ticket, Set<Digest> widths) {
     Set<Digest> finding = new HashSet<>(widths);

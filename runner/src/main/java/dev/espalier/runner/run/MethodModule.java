@@ -16,9 +16,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * How a method is built: its constructor may ask for its settings, and for a part of them by its
- * interface, such as {@link dev.espalier.api.Criterion}. The trial comes with {@link Method#run},
- * so that a method keeps nothing of one replicate for the next.
+ * Builds a method with Guice: its constructor may take its settings, and a part of them by its
+ * interface, such as {@link dev.espalier.api.Criterion}. {@link Method#run} receives the trial, so
+ * that a method keeps no state between replicates.
  */
 public final class MethodModule extends AbstractModule {
 
@@ -31,9 +31,9 @@ public final class MethodModule extends AbstractModule {
   /**
    * Builds a method.
    *
-   * @param method which, with its settings
-   * @throws IllegalArgumentException if the constructor refuses the settings; as it was thrown
-   * @throws PluginProblem if the constructor asks for anything else
+   * @param method the method with its settings
+   * @throws IllegalArgumentException if the constructor refuses the settings
+   * @throws PluginProblem if the constructor takes any other parameter
    */
   public static Method build(MethodChoice method) {
     MethodModule module = new MethodModule(method);
@@ -71,7 +71,7 @@ public final class MethodModule extends AbstractModule {
     bind(Method.class).to(method.type());
   }
 
-  /** The settings that are the only ones of their interface. */
+  /** The settings whose interface no other setting has. */
   private List<RecordComponent> parts() {
     RecordComponent[] all = method.settings().getClass().getRecordComponents();
     List<Class<?>> types = Arrays.stream(all).<Class<?>>map(RecordComponent::getType).toList();

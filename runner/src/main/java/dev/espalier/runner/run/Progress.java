@@ -13,18 +13,18 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** Shows how far a run is: a bar on a terminal, plain lines elsewhere. */
+/** Shows the progress of a run: a bar on a terminal, plain lines elsewhere. */
 final class Progress {
 
   private static final Duration LINE_EVERY = Duration.ofSeconds(30);
 
-  /** Seconds. */
+  /** The smallest duration in seconds for which a line is printed. */
   private static final double WORTH_A_LINE = 0.5;
 
-  /** Characters of a finding that fits in a line with others. */
+  /** The longest finding, in characters, that shares a line with others. */
   private static final int SHORT = 60;
 
-  /** Of a finding that is a number; its record has all of them. */
+  /** The precision of numeric findings on screen; the record has all digits. */
   private static final MathContext DIGITS = new MathContext(5);
 
   private final PrintWriter out;
@@ -39,7 +39,7 @@ final class Progress {
     out.println(text);
   }
 
-  /** Says that a round was pruned, if scoring took long enough to wonder. */
+  /** Prints a line about a pruned round, if scoring took a noticeable time. */
   void pruned(String label, int round, double density, double seconds) {
     if (seconds > WORTH_A_LINE) {
       line(
@@ -53,9 +53,7 @@ final class Progress {
     }
   }
 
-  /**
-   * Says what was found on the way to a ticket, as far as it is short; its record has all of it.
-   */
+  /** Prints the findings of a ticket that are short; its record has all of them. */
   void found(String label, Ticket ticket) {
     String findings =
         ticket.findings().entrySet().stream()
@@ -67,13 +65,13 @@ final class Progress {
     }
   }
 
-  /** Such as {@code round 2} or {@code round 2, fit}. */
+  /** The name of a ticket, such as {@code round 2} or {@code round 2, fit}. */
   static String name(Ticket ticket) {
     String branch = ticket.branch().equals(Ticket.TICKET) ? "" : ", " + ticket.branch();
     return "round " + ticket.round() + branch;
   }
 
-  /** A number with a fraction, to a few digits; all else, counts included, as it is. */
+  /** Rounds a number with a fraction to a few digits; all else, counts included, is unchanged. */
   static String rounded(String value) {
     try {
       BigDecimal number = new BigDecimal(value);
@@ -90,7 +88,7 @@ final class Progress {
     return new TrainingProgress(label, from, until);
   }
 
-  /** One training on display. */
+  /** The display of one training. */
   final class TrainingProgress implements AutoCloseable {
 
     private final String label;
@@ -150,7 +148,7 @@ final class Progress {
       return (System.nanoTime() - start) / 1e9;
     }
 
-    /** Ends the display, on a line that stays. */
+    /** Ends the display with a line that stays. */
     void done(long iteration) {
       close();
       line(

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** What a result depends on beside its experiment. */
+/** The facts other than the experiment on which a result depends. */
 public final class Provenance {
 
   private Provenance() {}
@@ -29,7 +29,7 @@ public final class Provenance {
   }
 
   /**
-   * Versions, machine, device and the data's checksums.
+   * Collects versions, machine, device and the data's checksums.
    *
    * @param digests of the data, or of each variant's
    */

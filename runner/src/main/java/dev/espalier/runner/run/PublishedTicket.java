@@ -8,16 +8,16 @@ import dev.espalier.runner.results.Account;
 import dev.espalier.runner.results.TicketResult;
 
 /**
- * A ticket and whose it is. Densities of another network than the experiment's, such as a narrower
- * one, are of the weights that the experiment's has.
+ * A ticket with its place in a run. Densities of a network other than the experiment's, such as a
+ * narrower one, are relative to the weights of the experiment's network.
  *
  * @param variant its variant; empty for an experiment without variants
  * @param replicate its replicate
  * @param whole the experiment's network
- * @param network the one that the ticket is of
+ * @param network the network of the ticket
  * @param ticket the ticket
  * @param account the steps behind it
- * @param isControl whether an experiment's control trained it
+ * @param isControl whether a control of the experiment trained it
  */
 record PublishedTicket(
     String variant,
@@ -28,7 +28,7 @@ record PublishedTicket(
     Account account,
     boolean isControl) {
 
-  /** What its files are called: {@code [variant-]replicate-0-round-03[-branch]}. */
+  /** The name of its files: {@code [variant-]replicate-0-round-03[-branch]}. */
   String name() {
     return "%sreplicate-%d-round-%02d%s"
         .formatted(
@@ -38,7 +38,7 @@ record PublishedTicket(
             ticket.branch().equals(Ticket.TICKET) ? "" : "-" + ticket.branch());
   }
 
-  /** All there is to say of it but its weights. */
+  /** All data about it except its weights. */
   TicketResult row() {
     return new TicketResult(
         variant,
@@ -59,7 +59,7 @@ record PublishedTicket(
         account);
   }
 
-  /** Whether its network is the experiment's own. */
+  /** Whether its network is the experiment's. */
   boolean isOfWhole() {
     return network == whole;
   }

@@ -87,7 +87,7 @@ final class RememberedSteps implements Trial.Steps {
         new CheckpointedTraining.Body(engine, context.seed(), parametrization, monitor);
     Mask alive = parametrization.alive(context.network());
     Set<Digest> inputs = inputs(context, start.state().origin(), alive.origin());
-    if (plan.isEmpty()) { // measuring is faster than finding
+    if (plan.isEmpty()) { // evaluation is faster than a look-up
       return body.train(start, plan, CheckpointedTraining.NONE).derivedFrom(inputs);
     }
     trainings++;
@@ -161,7 +161,7 @@ final class RememberedSteps implements Trial.Steps {
     return run.engine().withNetwork(network).analyse(mask);
   }
 
-  /** Finds a step, or computes and saves it, and notes which. */
+  /** Finds a step, or computes and saves it, and notes the source. */
   private Safetensors remember(
       Trial.Context context, String kind, Digest key, Computation computation) {
     try {

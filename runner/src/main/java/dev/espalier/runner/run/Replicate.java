@@ -77,7 +77,7 @@ final class Replicate implements Trial.Publisher {
     }
   }
 
-  /** Takes a ticket, and trains its controls. */
+  /** Publishes a ticket, and trains its controls. */
   @Override
   public void publish(Ticket ticket, Trial publishing) {
     trainControls(Optional.of(ticket));

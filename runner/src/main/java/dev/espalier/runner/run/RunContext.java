@@ -10,7 +10,7 @@ import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.store.Store;
 
 /**
- * What all replicates of an experiment share.
+ * The objects that all replicates of an experiment share.
  *
  * @param experiment the experiment
  * @param network its network

@@ -21,22 +21,22 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The folder of one run, held by one process at a time:
+ * The folder of one run, locked by one process at a time:
  *
  * <pre>
  * experiment.conf   the experiment with every default, and provenance
- * events.jsonl      what happened, one line each, appended
- * results.csv       a row a ticket, and each network it is compared with
+ * events.jsonl      the events, one line each, appended
+ * results.csv       a row for each ticket and each network that it is compared with
  * verdicts.csv      each level against its dense network and controls
- * ledger.csv        what they cost
- * results.png       how these compare
- * findings.csv      what the method found on the way to them, a row each
+ * ledger.csv        the cost of tickets
+ * results.png       the results as a picture
+ * findings.csv      the findings of the method, a row each
  * tickets/          masks, starting and trained weights, and a record of each
- * structures.csv    how wide the networks are that replicates found; see {@link
+ * structures.csv    the widths of the networks that replicates found; see {@link
  *                   dev.espalier.runner.similarity.Similarity}
- * similarity*       how alike these are
- * tensorboard/      how they trained, if that is asked for; see {@link TensorBoardFile}
- * report.html       all of it on a page to look at
+ * similarity*       the correlations of these widths
+ * tensorboard/      learning curves, if requested; see {@link TensorBoardFile}
+ * report.html       the page about the run
  * run.log           the log, with the trace of a failure
  * </pre>
  */
@@ -47,10 +47,10 @@ final class RunFolder implements EventLog, AutoCloseable {
   private final FileLock lock;
 
   /**
-   * Opens, or makes, a run's folder and takes its lock.
+   * Opens or creates a run's folder and takes its lock.
    *
-   * @throws RunHeld if another process holds it
-   * @throws NotWritten if it cannot be written
+   * @throws RunHeld if another process has the lock
+   * @throws NotWritten if the folder cannot be written
    */
   RunFolder(Path path) throws NotWritten {
     this.path = path;
@@ -89,11 +89,11 @@ final class RunFolder implements EventLog, AutoCloseable {
     try {
       return lockFile.tryLock();
     } catch (OverlappingFileLockException e) {
-      return null; // held by this process
+      return null; // locked by this process
     }
   }
 
-  /** A full disk, or the end of the machine, may have cut the last event short. */
+  /** Removes an incomplete last event, left by a full disk or a crash of the machine. */
   private static void removeUnfinishedLine(Path file) throws IOException {
     if (Files.notExists(file)) {
       return;
@@ -126,7 +126,7 @@ final class RunFolder implements EventLog, AutoCloseable {
     AtomicFile.write(file(name), text);
   }
 
-  /** Appends an event, with the time. */
+  /** Appends an event with the time. */
   @Override
   public void event(String name, Map<String, ?> details) {
     Map<String, Object> line = new LinkedHashMap<>();
@@ -144,7 +144,7 @@ final class RunFolder implements EventLog, AutoCloseable {
     }
   }
 
-  /** Gives the run free for other processes. */
+  /** Releases the lock. */
   @Override
   public void close() throws IOException {
     lock.release();

@@ -3,7 +3,7 @@ package dev.espalier.runner.run;
 
 import java.nio.file.Path;
 
-/** A run is already going on in another process. */
+/** Thrown if another process runs the same experiment. */
 public final class RunHeld extends RuntimeException {
 
   private static final long serialVersionUID = 1;

@@ -14,10 +14,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Counts what steps cost.
+ * Computes the cost of steps.
  *
  * @param network the network of the steps
- * @param alive the weights that take part
+ * @param alive the weights that are not pruned
  */
 record StepCosts(Network network, Mask alive) {
 
@@ -62,7 +62,9 @@ record StepCosts(Network network, Mask alive) {
       forward += batch * Spent.passes(derivatives);
     }
 
-    /** The training examples of each pass, each set once: other codes can check scores by them. */
+    /**
+     * The training examples of each pass, each set once: other codes can check scores with them.
+     */
     String rows() {
       return String.join("; ", rows);
     }

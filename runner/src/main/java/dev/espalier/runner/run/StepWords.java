@@ -59,7 +59,7 @@ final class StepWords {
     try {
       written = binder.write(value);
     } catch (IllegalArgumentException e) {
-      return value.toString(); // a method made it: no plugin brings it, so it has no id
+      return value.toString(); // built by a method: no plugin brings it, so it has no id
     }
     return ConfigValueFactory.fromAnyRef(written)
         .render(ConfigRenderOptions.concise().setJson(false));

@@ -15,22 +15,23 @@ import java.nio.file.Path;
 import java.util.zip.CRC32C;
 
 /**
- * Keeps how a ticket trained for TensorBoard: {@code tensorboard/<ticket>/events.out.tfevents.0},
- * one of TensorBoard's runs for each ticket, with the scalars {@code train/loss}, {@code
- * train/accuracy} and likewise for {@code validation} and {@code test}, at their iterations, as far
- * as there are any. Losses are as in results.csv, accuracies fractions, both in float32.
+ * Writes the learning curve of a ticket for TensorBoard: {@code
+ * tensorboard/<ticket>/events.out.tfevents.0}. Each ticket is a run of TensorBoard. The scalars are
+ * {@code train/loss}, {@code train/accuracy} and likewise for {@code validation} and {@code test},
+ * at their iterations, where they exist. Losses are as in results.csv, accuracies fractions, both
+ * in float32.
  *
- * <p>The file is one of TFRecords, each an {@code Event} in the encoding of protocol buffers. It
- * has neither the time nor the machine in it or in its name, as others do: a ticket that is found
- * again has the same history, and its file takes the place of the one there was. TensorBoard shows
- * the beginning of 1970 for the time; the axis to look at is the step, which is the iteration.
+ * <p>The file consists of TFRecords, each an {@code Event} in the encoding of protocol buffers.
+ * Unlike others, it contains neither the time nor the machine, and neither does its name. A ticket
+ * that is found again has the same history, and its file replaces the old one. TensorBoard shows
+ * the beginning of 1970 as the time; the useful axis is the step, which is the iteration.
  */
 final class TensorBoardFile {
 
   private static final String NAME = "events.out.tfevents.0";
   private static final String VERSION = "brain.Event:2";
 
-  /** How the bytes of a field are to be read. */
+  /** The wire types of fields. */
   private static final int VARINT = 0;
 
   private static final int LENGTH_DELIMITED = 2;
@@ -85,7 +86,7 @@ final class TensorBoardFile {
     }
   }
 
-  /** As a TFRecord: the length, a checksum of that, the message, a checksum of that. */
+  /** Writes a TFRecord: the length, a checksum of that, the message, a checksum of that. */
   private static void record(Message message, OutputStream out) throws IOException {
     byte[] bytes = message.bytes();
     byte[] length = little(Long.BYTES).putLong(bytes.length).array();
@@ -95,7 +96,7 @@ final class TensorBoardFile {
     out.write(checksum(bytes));
   }
 
-  /** CRC-32C, turned and moved, as TFRecords have it: records may hold checksums themselves. */
+  /** Computes CRC-32C, rotated and shifted as in TFRecords, since records may contain checksums. */
   private static byte[] checksum(byte[] bytes) {
     CRC32C crc = new CRC32C();
     crc.update(bytes);
@@ -107,7 +108,7 @@ final class TensorBoardFile {
     return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  /** A message of protocol buffers: fields, each with its number and how to read it in front. */
+  /** A message of protocol buffers: fields, each after its number and wire type. */
   private static final class Message {
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -144,7 +145,7 @@ final class TensorBoardFile {
       varint(((long) field << 3) | wire);
     }
 
-    /** Seven bits a byte, the lowest first; the eighth says whether there are more. */
+    /** Writes seven bits per byte, the lowest first; the eighth is set if more bytes follow. */
     private void varint(long value) {
       long left = value;
       while (left > 0x7f) {

@@ -25,11 +25,10 @@ import java.util.stream.Stream;
 
 /**
  * The files of a store that no run refers to. A run refers to the steps behind its tickets, and to
- * those that it has asked for since the last of its starts that came to an end began, the
- * checkpoints on the way to them among them. Temporary files, which a process that was killed
- * leaves in the store or in a run, belong to nobody after an hour.
+ * the steps since the begin of its last complete start, with their checkpoints. Temporary files of
+ * killed processes, in the store or in a run, are unreferenced after an hour.
  *
- * <p>While one of these is open none of the runs goes on.
+ * <p>While an instance is open, no run can start or resume.
  */
 public final class UnreferencedSteps implements AutoCloseable {
 
@@ -43,11 +42,12 @@ public final class UnreferencedSteps implements AutoCloseable {
   private int kept;
 
   /**
-   * Finds them.
+   * Creates the list of unreferenced files.
    *
-   * @param root the folder that {@code runs} and {@code store} are in
-   * @throws RunHeld if a run goes on
-   * @throws ConfigProblem if there is no store or no folder of runs, or a ticket cannot be read
+   * @param root the parent folder of {@code runs} and {@code store}
+   * @throws RunHeld if a run is in progress
+   * @throws ConfigProblem if the store or the folder of runs does not exist, or a ticket cannot be
+   *     read
    */
   public UnreferencedSteps(Path root) {
     for (String folder : List.of(RunLayout.STORE, RunLayout.RUNS)) {
@@ -73,7 +73,7 @@ public final class UnreferencedSteps implements AutoCloseable {
                 ? referenced.contains(key.get())
                     && !(store.isCheckpoint(file) && store.has(key.get()))
                 : !isTemporary(file) || !isForgotten(file);
-        // A run that begins meanwhile is not held, and what it has done not known here.
+        // A run that begins meanwhile is not locked, and its steps are not known here.
         boolean isNew = Files.getLastModifiedTime(file).toInstant().isAfter(begin);
         if (isNeeded || isNew) {
           kept++;
@@ -96,7 +96,7 @@ public final class UnreferencedSteps implements AutoCloseable {
   private void hold(Path folder) throws IOException {
     try (Stream<Path> folders = Files.list(folder)) {
       for (Path run : folders.filter(Files::isDirectory).sorted().toList()) {
-        if (Files.exists(run.resolve(RunLayout.EXPERIMENT))) { // else it is somebody's own folder
+        if (Files.exists(run.resolve(RunLayout.EXPERIMENT))) { // else it is a folder of the user
           runs.add(new RunFolder(run));
         }
       }
@@ -117,7 +117,7 @@ public final class UnreferencedSteps implements AutoCloseable {
     Set<Digest> since = new LinkedHashSet<>();
     for (String line : Files.readAllLines(events)) {
       if (line.contains("\"event\":\"begin\"")) {
-        before.addAll(since); // not dropped until a later start has ended
+        before.addAll(since); // kept until a later start has ended
         since.clear();
       }
       addKeys(line, since);
@@ -129,7 +129,7 @@ public final class UnreferencedSteps implements AutoCloseable {
     referenced.addAll(since);
   }
 
-  /** By their look, not as JSON: a line may be cut short, where a process was killed. */
+  /** Finds keys by their form, not as JSON: a line may be incomplete after a crash. */
   private static void addKeys(String text, Set<Digest> keys) {
     Matcher matcher = KEY.matcher(text);
     while (matcher.find()) {
@@ -155,22 +155,22 @@ public final class UnreferencedSteps implements AutoCloseable {
     return Files.getLastModifiedTime(file).toInstant().isBefore(Instant.now().minus(FORGOTTEN));
   }
 
-  /** The files. */
+  /** The unreferenced files. */
   public List<Path> files() {
     return List.copyOf(files);
   }
 
-  /** How many runs there are. */
+  /** The number of runs. */
   public int runs() {
     return runs.size();
   }
 
-  /** How many files of the store stay. */
+  /** The number of files of the store that are kept. */
   public int kept() {
     return kept;
   }
 
-  /** Removes them. */
+  /** Removes the files. */
   public void remove() {
     try {
       for (Path file : files) {
@@ -181,7 +181,7 @@ public final class UnreferencedSteps implements AutoCloseable {
     }
   }
 
-  /** Lets runs go on. */
+  /** Releases the runs. */
   @Override
   public void close() {
     try {

@@ -35,7 +35,7 @@ import java.util.function.Consumer;
  */
 final class UntrainedSteps implements Trial.Steps {
 
-  /** A step needs the result of a training. */
+  /** Thrown by a step that needs the result of a training. */
   private static final class NeedsTraining extends RuntimeException {
     private static final long serialVersionUID = 1;
   }
@@ -48,10 +48,10 @@ final class UntrainedSteps implements Trial.Steps {
   }
 
   /**
-   * Runs a method as far as it needs no training. A method that makes masks by itself fails on
-   * unknown values, right after the training that would have computed them.
+   * Runs a method until a step needs the result of a training. A method that makes masks by itself
+   * fails on unknown values, right after the training that would have computed them.
    *
-   * @param run what all replicates share
+   * @param run the context of all replicates
    * @param seed the replicate's seed
    * @param label its name on screen
    * @param method the method

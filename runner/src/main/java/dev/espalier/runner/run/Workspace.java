@@ -7,7 +7,7 @@ import java.nio.file.Path;
 /**
  * A folder of runs.
  *
- * @param root the folder that {@code runs}, {@code store} and {@code prepared} are in
+ * @param root the parent folder of {@code runs}, {@code store} and {@code prepared}
  * @param binder writes settings as a configuration does
  */
 record Workspace(Path root, Binder binder) {}

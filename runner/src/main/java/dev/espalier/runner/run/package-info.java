@@ -1,2 +1,2 @@
-/** Running an experiment: its folder, its trials, its steps found or done, its results. */
+/** Running of experiments: the folder of a run, its trials, its steps and its results. */
 package dev.espalier.runner.run;

@@ -19,11 +19,12 @@ import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
 /**
- * How alike the networks are that replicates find. A structure is the vector of the widths of the
- * groups of which channels can be removed one by one, each as a ratio to the width in the
- * experiment's network; that is the fraction kept, times the expansion where a method widened the
- * network first. The similarity of two structures is Pearson's correlation, which a common factor
- * does not change. Written where replicates have found networks other than the experiment's:
+ * The similarity of the networks that replicates find. A structure is the vector of the widths of
+ * the groups of which channels can be removed one by one, relative to the widths in the
+ * experiment's network. That is the fraction kept, times the expansion where a method widened the
+ * network first. The similarity of two structures is Pearson's correlation, which is invariant
+ * under a common factor. These files are written where replicates have found networks other than
+ * the experiment's:
  *
  * <ul>
  *   <li>{@code structures.csv}, the vectors;
@@ -34,8 +35,8 @@ import java.util.stream.IntStream;
  * </ul>
  *
  * <p>Source: Wang et al., "Pruning from Scratch", arXiv:1909.12579, who compare structures found
- * after more and more pre-training so; a correlation of a vector without variation is not defined,
- * and left out.
+ * after more and more pre-training in this way. A correlation of a vector without variation is not
+ * defined, and left out.
  */
 public final class Similarity {
 
@@ -47,7 +48,7 @@ public final class Similarity {
     }
   }
 
-  /** What one replicate found. */
+  /** The structure that one replicate found. */
   private record Structure(int replicate, List<String> groups, List<Width> widths) {
 
     double[] ratios() {
@@ -60,7 +61,7 @@ public final class Similarity {
   /** The correlations of the structures of some replicates; NaN where one is not defined. */
   record Matrix(List<Integer> replicates, List<List<Double>> r) {
 
-    /** The mean of what lies off the diagonal; a correlation that is not defined is left out. */
+    /** The mean off the diagonal; undefined correlations are left out. */
     OptionalDouble mean() {
       return IntStream.range(0, r.size())
           .boxed()
@@ -233,7 +234,7 @@ public final class Similarity {
       xx += (x[i] - meanX) * (x[i] - meanX);
       yy += (y[i] - meanY) * (y[i] - meanY);
     }
-    // Equal ratios have a mean that may differ from them in the last bit.
+    // The mean of equal ratios may differ from them in the last bit.
     double nothing = 1e-12 * x.length;
     return xx < nothing || yy < nothing ? Double.NaN : xy / Math.sqrt(xx * yy);
   }

@@ -15,12 +15,12 @@ import org.knowm.xchart.HeatMapChart;
 import org.knowm.xchart.HeatMapChartBuilder;
 import org.knowm.xchart.internal.chartpart.Chart;
 
-/** The mean correlation from cell to cell, and after it the matrix of each. */
+/** Charts of the mean correlation by cell, and of the matrix of each cell. */
 final class SimilarityPicture {
 
   private SimilarityPicture() {}
 
-  /** None if no correlation is defined. */
+  /** Creates the charts; none if no correlation is defined. */
   static List<Chart<?, ?>> charts(Map<Similarity.Cell, Similarity.Matrix> matrices) {
     Map<Similarity.Cell, Similarity.Matrix> defined = new LinkedHashMap<>(matrices);
     defined.values().removeIf(matrix -> matrix.mean().isEmpty());
@@ -33,7 +33,7 @@ final class SimilarityPicture {
     return charts;
   }
 
-  /** The tenth below all correlations, where scales begin: they may all be near 1. */
+  /** The multiple of 0.1 below all correlations, where scales begin: they may all be near 1. */
   private static double low(Collection<Similarity.Matrix> matrices) {
     double lowest =
         matrices.stream()

@@ -14,7 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
-/** Files that are there whole or not at all: temporary file, fsync, rename. */
+/** Writes files atomically: temporary file, fsync, rename. */
 public final class AtomicFile {
 
   /** The ending of a file that is being written. */
@@ -22,18 +22,18 @@ public final class AtomicFile {
 
   private AtomicFile() {}
 
-  /** What to write. */
+  /** The content of a file. */
   @FunctionalInterface
   public interface Content {
-    /** Writes it; the stream is buffered and closed by the caller. */
+    /** Writes the content; the stream is buffered and closed by the caller. */
     void writeTo(OutputStream out) throws IOException;
   }
 
   /**
-   * Writes a file, replacing one that is there.
+   * Writes a file, and replaces an existing one.
    *
-   * @throws NotWritten if that fails; what was there is as it was
-   * @throws IOException if the content itself cannot be had
+   * @throws NotWritten if that fails; an existing file is unchanged
+   * @throws IOException if the content cannot be produced
    */
   public static void write(Path file, Content content) throws IOException {
     Path temporary = temporary(file);
@@ -51,16 +51,15 @@ public final class AtomicFile {
     }
   }
 
-  /** Writes a text file, replacing one that is there. */
+  /** Writes a text file, and replaces an existing one. */
   public static void write(Path file, String text) throws IOException {
     write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
   }
 
   /**
-   * Tries whether files can be written in a folder, which need not be there yet, and leaves nothing
-   * behind.
+   * Checks that files can be written in a folder, which need not exist yet, and leaves no file.
    *
-   * @throws NotWritten if they cannot
+   * @throws NotWritten if they cannot be written
    */
   public static void check(Path folder) throws NotWritten {
     Path there = folder.toAbsolutePath();
@@ -107,7 +106,7 @@ public final class AtomicFile {
     }
   }
 
-  /** Tells failures to write from those of what makes the content. */
+  /** Separates failures to write from failures of the content. */
   private static final class Disk extends OutputStream {
 
     private final Path file;

@@ -15,12 +15,15 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** What a compiled class consists of and refers to, as the Java virtual machine lays it out. */
+/**
+ * The content of a compiled class and the classes it refers to, in the layout of the Java virtual
+ * machine.
+ */
 final class ClassFile {
 
   /**
-   * Packages of the api whose code counts by the version number of {@code TrainingEngine}, and not
-   * by its bytes.
+   * Packages of the API whose code is identified by the version number of {@code TrainingEngine},
+   * and not by its bytes.
    */
   private static final Set<String> VERSIONED =
       Set.of(
@@ -34,8 +37,8 @@ final class ClassFile {
   private ClassFile() {}
 
   /**
-   * The class files of a class's nest, and of all classes of its package that these refer to,
-   * directly or not.
+   * Collects the class files of a class's nest, and of all classes of its package that these refer
+   * to, directly or not.
    *
    * @return their bytes by the classes' names
    */
@@ -52,7 +55,7 @@ final class ClassFile {
       }
       byte[] file = read(host, name.substring(folder.length()) + ".class");
       if (file == null) {
-        continue; // an optional dependency that is not there
+        continue; // a missing optional dependency
       }
       files.put(name, file);
       for (String other : references(file)) {

@@ -19,10 +19,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What steps give, as arrays and back, bit for bit. */
+/** Encodes the results of steps as arrays, and decodes them, bit for bit. */
 public final class Codec {
 
-  /** To be raised when entries are laid out in another way: keys of steps hold it. */
+  /** The version of the layout, raised with each change of it: keys of steps include it. */
   public static final int VERSION = 4;
 
   private static final String STATE = "state/";
@@ -44,8 +44,8 @@ public final class Codec {
   private Codec() {}
 
   /**
-   * A training as arrays. Variables that are parameters themselves, as in ordinary and masked
-   * training, are kept once.
+   * Encodes a training as arrays. Variables that are parameters, as in ordinary and masked
+   * training, are stored once.
    */
   public static Safetensors encode(Trained trained, Map<String, String> provenance) {
     Map<String, Array> arrays = new LinkedHashMap<>();
@@ -89,9 +89,9 @@ public final class Codec {
   }
 
   /**
-   * The training that was encoded.
+   * Decodes a training.
    *
-   * @param monitor the monitor of the training, whose memory it has
+   * @param monitor the monitor of the training, which defines the type of its memory
    */
   public static Trained trained(Safetensors encoded, EpochMonitor monitor) {
     State state = encoded.state(STATE);
@@ -114,7 +114,7 @@ public final class Codec {
             .map(json -> MemoryCodec.decode(json, monitor.memoryType(), encoded.arrays())));
   }
 
-  /** A mask as arrays of U8, eight weights in each, the first in the lowest bit. */
+  /** Encodes a mask as arrays of U8, eight weights in each, the first in the lowest bit. */
   public static Safetensors encode(Mask mask, Map<String, String> provenance) {
     Map<String, Array> arrays = new LinkedHashMap<>();
     for (Layer layer : mask.layers()) {
@@ -125,7 +125,7 @@ public final class Codec {
     return new Safetensors(arrays, provenance);
   }
 
-  /** The mask that was encoded. */
+  /** Decodes a mask. */
   public static Mask mask(Safetensors encoded, List<Layer> layers) {
     return Mask.of(
         layers, (layer, bits) -> BitSet.valueOf(encoded.arrays().get(MASK + layer.name()).bytes()));

@@ -30,13 +30,13 @@ import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
- * A monitor's memory as JSON and arrays and back, bit for bit. The types that its record declares
- * say how a value is written: numbers, booleans and strings as text, so that no number is rounded;
- * bit sets and tensors as the name of an array; an optional as a list of none or one.
+ * Encodes a monitor's memory as JSON and arrays, and decodes it, bit for bit. The declared types of
+ * its record define the encoding. Numbers, booleans and strings are text, so that no number is
+ * rounded. Bit sets and tensors are the name of an array; an optional is a list of none or one.
  */
 final class MemoryCodec {
 
-  /** Arrays are called this, and a number. */
+  /** The prefix of the names of arrays, followed by a number. */
   private static final String PREFIX = "memory/";
 
   private static final Map<Class<?>, Function<String, Object>> SCALARS =
@@ -59,7 +59,7 @@ final class MemoryCodec {
   /**
    * Encodes a memory.
    *
-   * @param arrays gets its arrays
+   * @param arrays receives its arrays
    * @return its JSON
    * @throws IllegalArgumentException if a component is of a type that is not stored
    */
@@ -71,7 +71,7 @@ final class MemoryCodec {
    * Decodes a memory.
    *
    * @param json its JSON
-   * @param arrays with its arrays
+   * @param arrays contains its arrays
    * @throws IllegalArgumentException if it is not exactly a memory of that type
    */
   static Record decode(String json, Class<? extends Record> type, Map<String, Array> arrays) {

@@ -9,8 +9,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
- * A file cannot be written: the disk is full, perhaps, or the folder is somebody else's. That is
- * for the user to mend; the message names the file and says why.
+ * Thrown if a file cannot be written: the disk is full, perhaps, or the folder belongs to another
+ * user. The user must fix the cause; the message names the file and the reason.
  */
 public final class NotWritten extends IOException {
 
@@ -19,23 +19,23 @@ public final class NotWritten extends IOException {
   private final String why;
 
   /**
-   * Tells which file it was.
+   * Creates an exception that names the file.
    *
-   * @param file the file, or the folder in which it was to be
-   * @param cause what the system says
+   * @param file the file, or its folder
+   * @param cause the exception of the system
    */
   public NotWritten(Path file, IOException cause) {
     super("cannot write " + file + ": " + why(cause), cause);
     why = why(cause);
   }
 
-  /** What the system says, in a few words without the file. */
+  /** The reason of the system, in a few words without the file. */
   public String why() {
     return why;
   }
 
   private static String why(IOException e) {
-    // These name the file alone.
+    // The messages of these exceptions are the file alone.
     if (e instanceof AccessDeniedException) {
       return "permission denied";
     }

@@ -9,10 +9,10 @@ public final class RunLayout {
   /** A folder for each run. */
   public static final String RUNS = "runs";
 
-  /** The remembered steps of all runs; see {@link Store}. */
+  /** The folder of the remembered steps of all runs; see {@link Store}. */
   public static final String STORE = "store";
 
-  /** Data sets in the form in which they are mapped; see {@link PreparedFiles}. */
+  /** The folder of data sets in their mapped form; see {@link PreparedFiles}. */
   public static final String PREPARED = "prepared";
 
   // Below the folder of a run.
@@ -44,7 +44,7 @@ public final class RunLayout {
   /** One row for each finding of a method. */
   public static final String FINDINGS = "findings.csv";
 
-  /** One row for each level; only a report offers it. */
+  /** One row for each level; only a report contains it. */
   public static final String LEVELS = "levels.csv";
 
   /** The results as a picture. */

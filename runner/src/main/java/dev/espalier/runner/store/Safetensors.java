@@ -52,7 +52,7 @@ public record Safetensors(Map<String, Array> arrays, Map<String, String> metadat
    */
   public record Array(String type, Shape shape, ByteBuffer bytes) {
 
-    /** An array of float32. */
+    /** Creates an array of float32. */
     public static Array of(Tensor tensor) {
       FloatBuffer values = tensor.values();
       ByteBuffer bytes =
@@ -61,7 +61,7 @@ public record Safetensors(Map<String, Array> arrays, Map<String, String> metadat
       return new Array("F32", tensor.shape(), bytes);
     }
 
-    /** An array of float64. */
+    /** Creates an array of float64. */
     public static Array of(Shape shape, double... values) {
       ByteBuffer bytes =
           ByteBuffer.allocate(Double.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);
@@ -69,14 +69,17 @@ public record Safetensors(Map<String, Array> arrays, Map<String, String> metadat
       return new Array("F64", shape, bytes);
     }
 
-    /** The mask of a layer as an array of U8: 1 where a weight is alive, of the layer's shape. */
+    /**
+     * Creates the mask of a layer as an array of U8: 1 where a weight is alive, of the layer's
+     * shape.
+     */
     public static Array of(Mask mask, Layer layer) {
       byte[] bytes = new byte[layer.size()];
       mask.alive(layer).stream().forEach(i -> bytes[i] = 1);
       return new Array("U8", layer.shape(), ByteBuffer.wrap(bytes));
     }
 
-    /** Of an array of U8, which elements are not 0, by flat index. */
+    /** The flat indices of the elements of an array of U8 that are not 0. */
     public BitSet alive() {
       BitSet alive = new BitSet(bytes.remaining());
       ByteBuffer each = bytes.duplicate();
@@ -114,9 +117,9 @@ public record Safetensors(Map<String, Array> arrays, Map<String, String> metadat
   }
 
   /**
-   * Writes the whole: arrays of F64 first, then of F32, then of U8, each in their order. Each then
-   * begins at a multiple of its elements' length, so that it can be used where it lies in memory;
-   * PyTorch insists on that.
+   * Writes the file: arrays of F64 first, then of F32, then of U8, each in their order. Each then
+   * begins at a multiple of its element size, so that it can be mapped into memory, as PyTorch
+   * requires.
    */
   public void write(OutputStream out) throws IOException {
     List<Map.Entry<String, Array>> ordered = new ArrayList<>(arrays.entrySet());
@@ -152,7 +155,7 @@ public record Safetensors(Map<String, Array> arrays, Map<String, String> metadat
   }
 
   /**
-   * Reads the whole.
+   * Reads a file in memory.
    *
    * @throws IOException if it is not in that layout
    */
@@ -166,10 +169,10 @@ public record Safetensors(Map<String, Array> arrays, Map<String, String> metadat
   }
 
   /**
-   * As {@link #read(Path)}, of a file of which little is going to be looked at: arrays are mapped
-   * into memory, and read from the disk as they are used.
+   * Reads like {@link #read(Path)}, for a file of which few arrays are used: arrays are mapped into
+   * memory, and read from the disk on access.
    *
-   * @throws IOException if it is not there, or not in that layout
+   * @throws IOException if it does not exist, or has another layout
    */
   public static Safetensors mapped(Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(file)) {
@@ -178,8 +181,8 @@ public record Safetensors(Map<String, Array> arrays, Map<String, String> metadat
   }
 
   /**
-   * Reads a file. Its size and its header are looked at first: nothing is allocated for arrays
-   * before it is known that all of them are there.
+   * Reads a file. Its size and its header are checked first: nothing is allocated for arrays until
+   * all of them are known to be complete.
    *
    * @throws IOException if it is not in that layout, or cannot be read
    */
@@ -188,7 +191,7 @@ public record Safetensors(Map<String, Array> arrays, Map<String, String> metadat
   }
 
   /**
-   * Reads what a file says of its arrays, and no array.
+   * Reads the descriptions of a file's arrays, and no array.
    *
    * @throws IOException if it is not in that layout, or cannot be read
    */
@@ -196,7 +199,7 @@ public record Safetensors(Map<String, Array> arrays, Map<String, String> metadat
     return read(file, SafetensorsHeader::read);
   }
 
-  /** What to read of a file of so many bytes. */
+  /** A reader of a file of a given size. */
   @FunctionalInterface
   private interface Reading<T> {
     T read(long size, SafetensorsHeader.Source file) throws IOException;
@@ -206,7 +209,7 @@ public record Safetensors(Map<String, Array> arrays, Map<String, String> metadat
     try (FileChannel channel = FileChannel.open(file)) {
       return reading.read(channel.size(), (from, length) -> bytes(channel, from, length));
     } catch (FileSystemException e) {
-      throw e; // which names the file itself
+      throw e; // it names the file already
     } catch (IOException e) {
       throw new IOException(file + " is " + AMISS + e.getMessage(), e);
     }
@@ -216,7 +219,7 @@ public record Safetensors(Map<String, Array> arrays, Map<String, String> metadat
     ByteBuffer bytes = ByteBuffer.allocate(length);
     while (bytes.hasRemaining()) {
       if (file.read(bytes, from + bytes.position()) < 0) {
-        throw new EOFException("found it shorter than a moment ago; let nobody else write it");
+        throw new EOFException("found it truncated during the read; let no other process write it");
       }
     }
     return bytes.flip();

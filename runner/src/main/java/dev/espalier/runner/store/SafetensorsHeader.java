@@ -16,18 +16,18 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What a safetensors file says of its arrays, all of it checked before any array is looked at:
- * known types, each array as long as its type and shape say, the arrays one behind the other from
- * the header's end to the file's, in whatever order the header names them.
+ * The header of a safetensors file, completely checked before any array is read. Types are known,
+ * and each array is as long as its type and shape require. The arrays lie without gaps from the
+ * header's end to the file's, in any order of names.
  *
- * @param begin where the arrays begin in the file
+ * @param begin the offset of the arrays in the file
  * @param arrays the arrays by name
  * @param metadata text by name
  */
 public record SafetensorsHeader(
     long begin, Map<String, Entry> arrays, Map<String, String> metadata) {
 
-  /** Bytes of an element, by type. */
+  /** The bytes of an element, by type. */
   static final Map<String, Integer> TYPES = Map.of("F64", 8, "F32", 4, "U8", 1);
 
   static final String METADATA = "__metadata__";
@@ -38,16 +38,16 @@ public record SafetensorsHeader(
   /** The published limit of a header's length. */
   private static final long LONGEST = 100_000_000;
 
-  /** More than any engine knows. */
+  /** The largest number of axes, more than any engine supports. */
   private static final int AXES = 32;
 
   /**
-   * What is said of one array.
+   * The description of one array.
    *
    * @param type F32, F64 or U8
    * @param shape its shape
-   * @param from where it begins, counted from where the arrays begin
-   * @param to where it ends
+   * @param from the offset of its first byte, relative to the first array
+   * @param to the offset of its end
    */
   public record Entry(String type, Shape shape, long from, long to) {
 
@@ -56,16 +56,17 @@ public record SafetensorsHeader(
     }
   }
 
-  /** Gives some bytes of a file. */
+  /** Reads some bytes of a file. */
   @FunctionalInterface
   interface Source {
     ByteBuffer at(long from, int length) throws IOException;
   }
 
   /**
-   * Reads the header of a file of so many bytes.
+   * Reads the header of a file of a given size.
    *
-   * @throws IOException if the file is not in the layout, saying what was found and what is allowed
+   * @throws IOException if the file has another layout, naming the value found and the values
+   *     allowed
    */
   static SafetensorsHeader read(long size, Source file) throws IOException {
     if (size < Long.BYTES) {
@@ -132,14 +133,14 @@ public record SafetensorsHeader(
       StrictJson.members(json, key -> description.take(key, json));
       return description.entry(data);
     } catch (IOException e) {
-      // Where it stands in the text is for those who read it by eye; which array is for all.
+      // The place in the text helps human readers only; the name of the array helps all.
       throw e.getClass() == IOException.class
           ? new IOException("array " + StrictJson.shown(name) + ": " + e.getMessage(), e)
           : e;
     }
   }
 
-  /** Refuses holes between arrays, overlaps, and bytes behind the last. */
+  /** Refuses gaps between arrays, overlaps, and bytes after the last. */
   private static void fill(Map<String, Entry> arrays, long data) throws IOException {
     List<Map.Entry<String, Entry>> sorted = new ArrayList<>(arrays.entrySet());
     sorted.sort(
@@ -168,7 +169,7 @@ public record SafetensorsHeader(
     }
   }
 
-  /** One array's description while it is being read. */
+  /** The description of one array while it is read. */
   private static final class Description {
 
     private String type;
@@ -272,7 +273,7 @@ public record SafetensorsHeader(
       return new Entry(type, axes, offsets[0], offsets[1]);
     }
 
-    /** How long an array of this type and shape is; -1 if no number says that. */
+    /** Computes the length of an array of this type and shape; -1 if it overflows. */
     private long bytes() {
       long bytes = TYPES.get(type);
       for (long axis : shape) {

@@ -55,7 +55,7 @@ public final class StepKey {
     return Digest.of(ClassFile.around(type));
   }
 
-  /** The value in terms of what {@link Digest#of} takes. */
+  /** Converts a value to values that {@link Digest#of} takes. */
   private static Object content(Object value) {
     if (value instanceof Network network) {
       Map<String, Digest> code = new TreeMap<>();

@@ -16,9 +16,9 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * Remembered steps: files {@code store/ab/cdef...} named by the digest of all that a step depends
- * on. Each is a safetensors file followed by the 32 bytes of its SHA-256. Processes may share a
- * store: they write the same content under the same name, each at once.
+ * Stores remembered steps: files {@code store/ab/cdef...} named by the digest of all that a step
+ * depends on. Each is a safetensors file followed by the 32 bytes of its SHA-256. Processes may
+ * share a store: they write the same content under the same name, each atomically.
  */
 public final class Store {
 
@@ -29,28 +29,28 @@ public final class Store {
   private final Consumer<String> damage;
 
   /**
-   * A store in a folder.
+   * Creates a store in a folder.
    *
-   * @param root the folder; made when something is written
-   * @param damage hears of damaged entries, each with the file's name
+   * @param root the folder; created by the first write
+   * @param damage receives the file name of each damaged entry
    */
   public Store(Path root, Consumer<String> damage) {
     this.root = root;
     this.damage = damage;
   }
 
-  /** A finished step, if it is there and whole; a damaged one is reported and removed. */
+  /** Finds a finished step, if it exists and is complete; a damaged one is reported and removed. */
   public Optional<Safetensors> find(Digest key) throws IOException {
     return find(file(key));
   }
 
-  /** Keeps a finished step, and drops the checkpoint on the way to it. */
+  /** Saves a finished step, and removes its checkpoint. */
   public void save(Digest key, Safetensors content) throws IOException {
     save(file(key), content);
     Files.deleteIfExists(checkpointFile(key));
   }
 
-  /** Whether a finished step is there, whole or not. */
+  /** Whether a finished step exists, damaged or not. */
   public boolean has(Digest key) {
     return Files.exists(file(key));
   }
@@ -66,7 +66,7 @@ public final class Store {
   }
 
   /**
-   * The step that a file is of; empty if it is another one, such as a temporary file.
+   * The key of the step of a file; empty for other files, such as temporary ones.
    *
    * @param file one of {@link #files}
    */
@@ -77,17 +77,17 @@ public final class Store {
     return hex.matches("[0-9a-f]{64}") ? Optional.of(new Digest(hex)) : Optional.empty();
   }
 
-  /** Whether a file says how far a step had come. */
+  /** Whether a file is a checkpoint. */
   public boolean isCheckpoint(Path file) {
     return file.toString().endsWith(CHECKPOINT);
   }
 
-  /** How far a step had come, if that was kept. */
+  /** Finds the checkpoint of a step. */
   public Optional<Safetensors> findCheckpoint(Digest key) throws IOException {
     return find(checkpointFile(key));
   }
 
-  /** Keeps how far a step has come. */
+  /** Saves the checkpoint of a step. */
   public void saveCheckpoint(Digest key, Safetensors content) throws IOException {
     save(checkpointFile(key), content);
   }

@@ -19,8 +19,8 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * JSON that comes from somewhere else, taken by the letter: UTF-8, each name once, objects and
- * arrays nested at most 64 deep, nothing behind the end.
+ * A strict parser of foreign JSON: UTF-8, each name once, objects and arrays nested at most 64
+ * deep, nothing after the end.
  */
 public final class StrictJson {
 
@@ -29,7 +29,7 @@ public final class StrictJson {
 
   private StrictJson() {}
 
-  /** What to do with the text. */
+  /** Reads a value from the text. */
   @FunctionalInterface
   interface Reading<T> {
     T from(JsonReader json) throws IOException;
@@ -38,15 +38,15 @@ public final class StrictJson {
   /**
    * Reads an object.
    *
-   * @throws IOException if it is none, saying what was found where
+   * @throws IOException if it is none, naming the value found and its place
    */
   public static JsonObject object(byte[] utf8) throws IOException {
     return read(utf8, StrictJson::object);
   }
 
-  /** Reads the whole of a text. */
+  /** Reads a complete text. */
   static <T> T read(byte[] utf8, Reading<T> reading) throws IOException {
-    // A decoder of its own, since a charset's would put up with what is no UTF-8.
+    // A decoder, since the conversion of a charset would replace invalid UTF-8.
     JsonReader json =
         new JsonReader(
             new InputStreamReader(
@@ -60,14 +60,14 @@ public final class StrictJson {
     } catch (CharacterCodingException e) {
       throw new IOException("found bytes that are not UTF-8, allowed is JSON in UTF-8", e);
     } catch (MalformedJsonException | EOFException e) {
-      // What Gson says of where, without what it says of its settings.
+      // Gson's place in the text, without its advice on settings.
       String where = e.getMessage().replaceFirst("(?s).*?( at line \\d+ column \\d+).*", "$1");
       String what = e.getMessage().startsWith("Nesting") ? "nested deeper than " + DEPTH : "amiss";
       throw new IOException("found JSON that is " + what + where, e);
     }
   }
 
-  /** Goes into an object whose names are each read by what is given. */
+  /** Reads an object, and passes each name to a reader. */
   static void members(JsonReader json, Members members) throws IOException {
     expect(JsonToken.BEGIN_OBJECT, json);
     json.beginObject();
@@ -77,13 +77,13 @@ public final class StrictJson {
     json.endObject();
   }
 
-  /** Reads what stands under a name. */
+  /** Reads the value of a name. */
   @FunctionalInterface
   interface Members {
     void member(String name) throws IOException;
   }
 
-  /** Refuses anything but this to come next. */
+  /** Throws unless the next token is the expected one. */
   static void expect(JsonToken token, JsonReader json) throws IOException {
     JsonToken next = json.peek();
     if (next != token) {
@@ -92,7 +92,7 @@ public final class StrictJson {
     }
   }
 
-  /** A name or a text of somebody else's, short enough to be shown. */
+  /** Quotes a foreign name or text, shortened for messages. */
   static String shown(String text) {
     return '"' + (text.length() > SHOWN ? text.substring(0, SHOWN) + "..." : text) + '"';
   }
@@ -118,7 +118,7 @@ public final class StrictJson {
     return switch (json.peek()) {
       case BEGIN_OBJECT -> object(json);
       case BEGIN_ARRAY -> list(json);
-      // As it was written.
+      // The number as it was written.
       case NUMBER -> new JsonPrimitive(ToNumberPolicy.LAZILY_PARSED_NUMBER.readNumber(json));
       case BOOLEAN -> new JsonPrimitive(json.nextBoolean());
       case NULL -> {
