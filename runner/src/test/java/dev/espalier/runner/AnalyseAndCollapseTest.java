@@ -182,7 +182,8 @@ class AnalyseAndCollapseTest extends CommandTest {
   @Test
   void oneOfSeveralVariantsIsChosen() throws IOException {
     String[] variants = {"--set", "variants.one={}", "--set", "variants.tenth.method.rounds=1"};
-    assertMistake(espalier("collapse", experiment, variants), "variants one, tenth", "--variant");
+    assertMistake(
+        espalier("collapse", experiment, variants), "variants: found one, tenth", "--variant");
     assertMistake(espalier("run", experiment, "--variant", "one"), "no variants; leave it out");
     for (String command : List.of("collapse", "analyse", "run")) {
       assertDone(

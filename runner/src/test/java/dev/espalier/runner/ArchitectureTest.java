@@ -209,7 +209,8 @@ class ArchitectureTest {
           entry("dev.espalier.runner.results.TicketRecord$MaskedLayer.<init>/8", VALUES),
           entry("dev.espalier.runner.results.TicketRecord$Point.<init>/7", VALUES),
           entry("dev.espalier.runner.results.TicketRecord$Step.<init>/8", VALUES),
-          entry("dev.espalier.runner.results.TicketResult.<init>/15", VALUES),
+          entry("dev.espalier.runner.results.TicketResult.<init>/16", VALUES),
+          entry("dev.espalier.runner.run.PublishedTicket.<init>/7", VALUES),
           entry(
               "dev.espalier.zoo.models.CodeFamily.<init>/8", "an enum: its constants are a table"),
           // The parts of these are made apart, by different owners.

@@ -509,7 +509,7 @@ class ExportAndImportTest extends CommandTest {
     Files.delete(root.resolve("run/experiment.conf"));
     Files.write(arrays, whole);
     mistake("export", tickets.resolve(TICKET), "--to", root.resolve("other"));
-    assertThat(err).contains("found no experiment in ");
+    assertThat(err).contains("experiment.conf: found no experiment");
     assertThat(root.resolve("other")).doesNotExist();
   }
 

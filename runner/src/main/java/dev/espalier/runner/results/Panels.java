@@ -19,8 +19,8 @@ import java.util.stream.Collectors;
  * The panels of results.png, with means over the replicates and their intervals:
  *
  * <ul>
- *   <li>the test accuracy by density, where each round of a variant has another one, else by
- *       round, where a variant has several;
+ *   <li>the test accuracy by density, where each round of a variant has another one, else by round,
+ *       where a variant has several;
  *   <li>that of the last round by variant, where there are several;
  *   <li>each finding that is a number wherever there is one, by round, where a variant has several.
  * </ul>

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.run;
 
-import com.typesafe.config.ConfigRenderOptions;
-import com.typesafe.config.ConfigValueFactory;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Pruning;
@@ -12,7 +10,9 @@ import dev.espalier.api.state.Mask;
 import dev.espalier.runner.config.Binder;
 import dev.espalier.runner.results.AnalysisTable;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Describes steps for lineage, in the words of the configuration. */
 final class StepWords {
@@ -54,14 +54,28 @@ final class StepWords {
     return words;
   }
 
+  /** A value as a configuration has it: {@code adam { learning-rate = 0.01 }}. */
   private String setting(Object value) {
-    Object written;
     try {
-      written = binder.write(value);
+      return words(binder.write(value));
     } catch (IllegalArgumentException e) {
-      return value.toString(); // built by a method: no plugin brings it, so it has no id
+      // A method created it: no plugin registers it, so it has no id.
+      return Names.key(value.getClass().getSimpleName());
     }
-    return ConfigValueFactory.fromAnyRef(written)
-        .render(ConfigRenderOptions.concise().setJson(false));
+  }
+
+  private static String words(Object written) {
+    if (written instanceof Map<?, ?> section) {
+      Object id = section.get("id");
+      String rest =
+          section.entrySet().stream()
+              .filter(entry -> !entry.getKey().equals("id"))
+              .map(entry -> entry.getKey() + " = " + words(entry.getValue()))
+              .collect(Collectors.joining(", "));
+      return (id == null ? "" : id) + (rest.isEmpty() ? "" : " { " + rest + " }");
+    }
+    return written instanceof List<?> list
+        ? list.stream().map(StepWords::words).collect(Collectors.joining(", ", "[", "]"))
+        : String.valueOf(written);
   }
 }

@@ -221,7 +221,7 @@ class BenchTest {
   }
 
   /** Sees the weights times a factor; measures first, as a method may. */
-  static final class Doubled implements Method {
+  public static final class Doubled implements Method {
 
     /** Its settings. */
     public record Settings(@Setting(value = "the factor", defaults = "2") double factor) {}
@@ -242,7 +242,7 @@ class BenchTest {
   }
 
   /** Trains nothing. */
-  static class Idle implements Method {
+  public static class Idle implements Method {
 
     /** Its settings. */
     public record Settings() {}
@@ -255,7 +255,7 @@ class BenchTest {
   }
 
   /** Fits no network. */
-  static final class Picky extends Idle {
+  public static final class Picky extends Idle {
 
     @Inject
     Picky() {}

@@ -110,7 +110,7 @@ class ExperimentReaderTest {
         "my.conf:9: training.iterations: found \"soon\"",
         "my.conf:14: method.scope: found \"everywhere\" | global or layer",
         "my.conf:15: method.schedule.rate: found 1.5 | [0, 1)",
-        "my.conf:17: controls[1]: found \"shufle\" | mean shuffle?");
+        "my.conf:17: controls[1].id: found the unknown control \"shufle\" | mean shuffle?");
   }
 
   @Test

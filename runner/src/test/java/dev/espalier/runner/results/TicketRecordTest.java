@@ -182,6 +182,7 @@ public class TicketRecordTest {
             "variant",
             "channels",
             "channels/fc1",
+            "control",
             "layers/fc1.weight",
             "layers/fc1.bias",
             "layers/fc1.weight/on-path",
