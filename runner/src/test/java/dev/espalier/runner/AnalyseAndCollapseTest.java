@@ -184,7 +184,7 @@ class AnalyseAndCollapseTest extends CommandTest {
     String[] variants = {"--set", "variants.one={}", "--set", "variants.tenth.method.rounds=1"};
     assertMistake(
         espalier("collapse", experiment, variants), "variants: found one, tenth", "--variant");
-    assertMistake(espalier("run", experiment, "--variant", "one"), "no variants; leave it out");
+    assertMistake(espalier("run", experiment, "--variant", "one"), "no variants. Leave it out");
     for (String command : List.of("collapse", "analyse", "run")) {
       assertDone(
           espalier(

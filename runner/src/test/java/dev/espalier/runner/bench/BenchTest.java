@@ -25,6 +25,7 @@ import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Seed;
 import dev.espalier.api.state.State;
+import dev.espalier.runner.BuiltIns;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.zoo.ZooPlugin;
@@ -51,7 +52,8 @@ class BenchTest {
             catalog.method("idle", Idle.class, Idle.Settings.class);
             catalog.method("picky", Picky.class, Idle.Settings.class);
           },
-          new ZooPlugin());
+          new ZooPlugin(),
+          new BuiltIns());
 
   private static final Bench.Effort LITTLE =
       new Bench.Effort(1, 2, 1, 1, 1, 300, 60, 1, 2, 2, 1, 1, 30);
@@ -141,7 +143,7 @@ class BenchTest {
         .extracting(Footprint::name)
         .contains("dense", "slots, k = 8, values = per-connection");
     assertThat(text.toString()).doesNotContain("not measured");
-    List<Footprint> none = bench(Registry.of(), Bench::memory);
+    List<Footprint> none = bench(Registry.of(new ZooPlugin(), new BuiltIns()), Bench::memory);
     assertThat(none).extracting(Footprint::name).containsExactly("dense");
     assertThat(text.toString()).contains("not measured: no plugin brings slots");
   }
