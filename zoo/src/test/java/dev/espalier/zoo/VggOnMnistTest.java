@@ -30,9 +30,11 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A plain program: the api, the zoo and one method module, without the runner. */
+@Tag("slow")
 class VggOnMnistTest {
 
   @Test

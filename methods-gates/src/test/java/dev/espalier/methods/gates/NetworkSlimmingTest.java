@@ -46,8 +46,10 @@ import java.lang.reflect.RecordComponent;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("slow")
 class NetworkSlimmingTest {
 
   private static final Data DATA = TinyProblem.data(200, 50, 200);

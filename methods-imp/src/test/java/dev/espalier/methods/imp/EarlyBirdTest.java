@@ -29,10 +29,12 @@ import dev.espalier.api.train.Sgd;
 import dev.espalier.api.train.Steps;
 import dev.espalier.methods.imp.EarlyBird.Settings;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+@Tag("slow")
 class EarlyBirdTest {
 
   private static final Data DATA = TinyProblem.data(200, 50, 200);

@@ -16,10 +16,12 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Comparisons in a browser; its pictures of them stay in target/comparison. */
+@Tag("slow")
 class ComparisonPageTest {
 
   private static final Path PICTURES = Path.of("target", "comparison");

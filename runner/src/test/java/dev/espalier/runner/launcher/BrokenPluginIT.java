@@ -12,10 +12,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** One bad jar is named and left out, and takes nothing else with it. */
+@Tag("slow")
 class BrokenPluginIT {
 
   private static final String CRITERION =

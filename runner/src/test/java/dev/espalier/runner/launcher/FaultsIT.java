@@ -26,10 +26,12 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Runs that are killed, share a store, or find the disk full: all end in the same bytes. */
+@Tag("slow")
 class FaultsIT {
 
   /** Ten trainings, one of them in two parts, with controls and findings. */

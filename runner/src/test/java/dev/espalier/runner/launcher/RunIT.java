@@ -12,10 +12,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Runs in processes of their own: interrupted, killed, two at once. */
+@Tag("slow")
 class RunIT {
 
   /** Long enough for a signal to come in the middle of a training, short enough to wait for. */

@@ -11,10 +11,12 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The method of docs/plugin.md, made of nothing but the files on that page. */
+@Tag("slow")
 class ThirdPartyMethodIT {
 
   private static final String FOLDER = "prune-and-tune/";

@@ -10,10 +10,12 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The README's plugin, made of nothing but what stands there. */
+@Tag("slow")
 class ThirdPartyPluginIT {
 
   private static final String FOLDER = "my-plugin/";

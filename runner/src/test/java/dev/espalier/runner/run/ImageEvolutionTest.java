@@ -38,6 +38,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,6 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Knowledge evolution on images as large as the paper's, and smaller, of its ResNet-18 with few
  * channels.
  */
+@Tag("slow")
 class ImageEvolutionTest {
 
   private static final String[] COLOURS = {"blue", "green", "red"};

@@ -17,10 +17,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What tickets of each method come from, and what that cost. */
+@Tag("slow")
 class LedgerTest {
 
   /** Examples of one training of the tiny experiment: 40 steps of 20. */

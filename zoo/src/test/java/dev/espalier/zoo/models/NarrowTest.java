@@ -37,12 +37,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every network, narrowed to random channels of all its groups. */
+@Tag("slow")
 class NarrowTest {
 
   private static final Initialiser GLOROT = Initialiser.GLOROT_NORMAL;
