@@ -159,7 +159,7 @@ class RunIT {
         Distribution.TINY.replace("id = digits", "id = mnist, path = no"));
     Ended ended = espalier.run(work, "run", "bad.conf");
     assertThat(ended.code()).isEqualTo(2);
-    assertThat(ended.err()).startsWith("espalier: data: ").doesNotContain("\tat ");
+    assertThat(ended.err()).startsWith("espalier: bad.conf:4: data: ").doesNotContain("\tat ");
     try (Stream<Path> files = Files.list(work)) {
       assertThat(files).containsExactly(work.resolve("bad.conf"));
     }
