@@ -256,18 +256,15 @@ public abstract class MethodContract {
     }
 
     private static State reversed(State state) {
-      Map<String, Tensor> tensors = new LinkedHashMap<>();
-      state
-          .tensors()
-          .forEach(
-              (name, tensor) -> {
-                float[] values = new float[tensor.size()];
-                for (int i = 0; i < values.length; i++) {
-                  values[i] = tensor.get(values.length - 1 - i);
-                }
-                tensors.put(name, Tensor.of(tensor.shape(), values));
-              });
-      return State.of(tensors).derivedFrom(state.origin());
+      return state.map((name, tensor) -> reversed(tensor));
+    }
+
+    private static Tensor reversed(Tensor tensor) {
+      float[] values = new float[tensor.size()];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = tensor.get(values.length - 1 - i);
+      }
+      return Tensor.adopt(tensor.shape(), values);
     }
   }
 

@@ -22,10 +22,7 @@ import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
 import dev.espalier.api.state.TrialFailed;
 import java.nio.FloatBuffer;
-import java.util.Arrays;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -108,16 +105,7 @@ final class UntrainedSteps implements Trial.Steps {
   }
 
   private static State unknown(State state) {
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
-    state
-        .tensors()
-        .forEach(
-            (name, tensor) -> {
-              float[] values = new float[tensor.size()];
-              Arrays.fill(values, Float.NaN);
-              tensors.put(name, Tensor.adopt(tensor.shape(), values));
-            });
-    return State.of(tensors);
+    return state.map(value -> Double.NaN);
   }
 
   @Override
