@@ -104,7 +104,7 @@ class VggOnMnistTest {
             .filter(Files::isDirectory)
             .findFirst();
     return mnist.isPresent()
-        ? new Mnist(mnist.map(Path::toString), PixelScale.STANDARD)
+        ? new Mnist(mnist.map(Path::toString), PixelScale.STANDARD, Optional.empty())
         : new Digits(PixelScale.STANDARD);
   }
 }

@@ -6,6 +6,7 @@ import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.RandomStream;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -254,6 +255,18 @@ public record Data(
         return;
       }
     }
+  }
+
+  /**
+   * Returns what is odd about the data: classes without examples, a single class, examples that are
+   * constant, and held-out examples among the training examples.
+   *
+   * @param source the source of the data, which has the names of classes
+   * @return a sentence for each, for a warning
+   * @throws IOException if the source cannot read a name
+   */
+  public List<String> oddities(DataSource source) throws IOException {
+    return Oddities.of(this, source);
   }
 
   /**

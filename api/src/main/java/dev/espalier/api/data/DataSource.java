@@ -19,4 +19,15 @@ public interface DataSource {
    *     expected and the found form
    */
   Data load(Prepared prepared) throws IOException;
+
+  /**
+   * Returns the name of a class, for messages.
+   *
+   * @param label the label of the class in the loaded data
+   * @return the name; the label by default
+   * @throws IOException if a file cannot be read
+   */
+  default String className(int label) throws IOException {
+    return Integer.toString(label);
+  }
 }

@@ -13,6 +13,8 @@ import dev.espalier.api.state.Seed;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The {@code data} section: a source, and settings that hold for any source.
@@ -41,6 +43,8 @@ public record DataSettings(
                 + " those usual for the data set")
         Optional<List<Augmentation>> augmentation) {
 
+  private static final Logger LOG = LoggerFactory.getLogger(DataSettings.class);
+
   /** Checks the ranges. */
   public DataSettings {
     augmentation = augmentation.map(List::copyOf);
@@ -59,6 +63,7 @@ public record DataSettings(
   public Data load(long seed, Prepared prepared, Refusals refusals) throws IOException {
     Seed first = new Seed(seed, 0);
     Data loaded = source.load(prepared);
+    loaded.oddities(source).forEach(LOG::warn);
     Data data =
         refusals
             .collect(() -> augmentation.map(loaded::withAugmentations).orElse(loaded))

@@ -23,6 +23,7 @@ import dev.espalier.api.train.Sgd;
 import dev.espalier.methods.ke.Kels;
 import dev.espalier.methods.ke.KnowledgeEvolution;
 import dev.espalier.runner.store.PreparedFiles;
+import dev.espalier.zoo.data.Colour;
 import dev.espalier.zoo.data.ImageFolder;
 import dev.espalier.zoo.data.ImageScale;
 import dev.espalier.zoo.models.CodeFamily;
@@ -160,7 +161,7 @@ class ImageEvolutionTest {
         }
       }
     }
-    return new ImageFolder(images.toString(), size, crop, ImageScale.IMAGENET)
+    return new ImageFolder(images.toString(), size, crop, Optional.of(ImageScale.IMAGENET), Colour.RGB)
         .load(new PreparedFiles(temp.resolve("prepared")));
   }
 }

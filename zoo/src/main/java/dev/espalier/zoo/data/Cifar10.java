@@ -4,6 +4,7 @@ package dev.espalier.zoo.data;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.data.DataSource;
 import dev.espalier.api.data.Prepared;
+import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -21,6 +22,8 @@ import org.apiguardian.api.API;
  *     data_batch_5.bin} and {@code test_batch.bin}, each gzipped or not, of any number of records;
  *     if empty, DJL downloads them to its cache
  * @param normalisation the normalisation of a pixel
+ * @param examples the number of training images, the first in file order; all if empty. The folder
+ *     needs only the files that contain them, and the test file
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Cifar10(
@@ -32,8 +35,14 @@ public record Cifar10(
                     + " edge-popup), open-lth, grasp (also slimming, early-bird, pruning from"
                     + " scratch), slots, from-data (SNIP: training images), none (x / 255)",
             defaults = "standard")
-        Cifar10Scale normalisation)
+        Cifar10Scale normalisation,
+    @Setting(value = DataFiles.EXAMPLES, range = "[1, inf)") Optional<Integer> examples)
     implements DataSource {
+
+  /** Creates the data source and checks the range. */
+  public Cifar10 {
+    Ranges.check(Cifar10.class, path, normalisation, examples);
+  }
 
   private static final CifarFiles FORM = new CifarFiles(1, 10);
   private static final String TEST = "test_batch.bin";
@@ -58,7 +67,7 @@ public record Cifar10(
   }
 
   Data read(DataFiles files, List<String> train) throws IOException {
-    return FORM.read("cifar-10", files, train, TEST, normalisation::of);
+    return FORM.read("cifar-10", files, train, TEST, normalisation::of, examples);
   }
 
   private static List<String> names() {

@@ -4,10 +4,12 @@ package dev.espalier.zoo.data;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.data.DataSource;
 import dev.espalier.api.data.Prepared;
+import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.apiguardian.api.API;
 
 /**
@@ -18,6 +20,7 @@ import org.apiguardian.api.API;
  * @param path a folder of the official binary files {@code train.bin} and {@code test.bin}, each
  *     gzipped or not, of any number of records; DJL's data-set repository does not have them
  * @param normalisation the normalisation of a pixel
+ * @param examples the number of training images, the first in file order; all if empty
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Cifar100(
@@ -28,8 +31,14 @@ public record Cifar100(
                     + " grasp, slimming (also early-bird; those of CIFAR-10), from-data"
                     + " (training images), none (x / 255)",
             defaults = "standard")
-        Cifar100Scale normalisation)
+        Cifar100Scale normalisation,
+    @Setting(value = DataFiles.EXAMPLES, range = "[1, inf)") Optional<Integer> examples)
     implements DataSource {
+
+  /** Creates the data source and checks the range. */
+  public Cifar100 {
+    Ranges.check(Cifar100.class, path, normalisation, examples);
+  }
 
   private static final CifarFiles FORM = new CifarFiles(2, 100);
   private static final String TRAIN = "train.bin";
@@ -38,6 +47,6 @@ public record Cifar100(
   @Override
   public Data load(Prepared prepared) throws IOException {
     DataFiles files = DataFiles.in(Path.of(path), List.of(TRAIN, TEST));
-    return FORM.read("cifar-100", files, List.of(TRAIN), TEST, normalisation::of);
+    return FORM.read("cifar-100", files, List.of(TRAIN), TEST, normalisation::of, examples);
   }
 }

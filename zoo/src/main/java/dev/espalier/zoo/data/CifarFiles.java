@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -41,6 +42,8 @@ record CifarFiles(int labelBytes, int classes) {
    * @param train the names of the training files, in order
    * @param test the name of the test file
    * @param normalisation the normalisation, given the training examples
+   * @param count the number of training examples, the first ones; all if empty. No file after them
+   *     is read
    * @return bytes of shape (3, 32, 32), in file order, without a validation part
    */
   Data read(
@@ -48,27 +51,31 @@ record CifarFiles(int labelBytes, int classes) {
       DataFiles files,
       List<String> train,
       String test,
-      Function<Examples, Normalisation> normalisation)
+      Function<Examples, Normalisation> normalisation,
+      Optional<Integer> count)
       throws IOException {
-    Examples examples = read(files, train);
+    Examples examples =
+        DataFiles.first(count, read(files, train, count.orElse(Integer.MAX_VALUE)));
     return new Data(
         name,
         examples,
         Examples.ofBytes(ByteBuffer.allocate(0), SHAPE),
-        read(files, List.of(test)),
+        read(files, List.of(test), Integer.MAX_VALUE),
         normalisation.apply(examples),
         classes,
         STANDARD,
         SHAPE);
   }
 
-  private Examples read(DataFiles files, List<String> names) throws IOException {
+  private Examples read(DataFiles files, List<String> names, int enough) throws IOException {
     List<DataFiles.Content> contents = new ArrayList<>();
     int records = 0;
     for (String name : names) {
-      DataFiles.Content content = files.read(name);
-      contents.add(content);
-      records += records(content);
+      if (records < enough) {
+        DataFiles.Content content = next(files, name, records);
+        contents.add(content);
+        records += records(content);
+      }
     }
     ByteBuffer pixels = ByteBuffer.allocate(Math.multiplyExact(records, PIXELS));
     int[] labels = new int[records];
@@ -89,6 +96,22 @@ record CifarFiles(int labelBytes, int classes) {
       }
     }
     return Examples.ofBytes(pixels.flip(), SHAPE, labels);
+  }
+
+  private static DataFiles.Content next(DataFiles files, String name, int before)
+      throws IOException {
+    try {
+      return files.read(name);
+    } catch (IOException e) {
+      throw before == 0
+          ? e
+          : new IOException(
+              e.getMessage()
+                  + ". Or set data.examples to "
+                  + before
+                  + " or less, which the files before it contain",
+              e);
+    }
   }
 
   private int records(DataFiles.Content content) throws IOException {

@@ -5,12 +5,18 @@ import ai.djl.Application.CV;
 import ai.djl.basicdataset.BasicDatasets;
 import ai.djl.repository.MRL;
 import ai.djl.repository.Repository;
+import dev.espalier.api.data.Examples;
+import dev.espalier.api.settings.RefusedException;
+import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.slf4j.Logger;
@@ -19,6 +25,11 @@ import org.slf4j.LoggerFactory;
 /** The files of a data set under their official names, in any place. */
 @FunctionalInterface
 interface DataFiles {
+
+  /** The meaning of {@code examples}, for settings. */
+  String EXAMPLES =
+      "training examples to use, the first in the order of the files; all by default. Files after"
+          + " them may be missing";
 
   /**
    * One file in memory.
@@ -39,8 +50,8 @@ interface DataFiles {
   Content read(String name) throws IOException;
 
   /**
-   * Returns the files in a folder, each gzipped (and then named {@code .gz}) or not; the
-   * uncompressed one if both exist.
+   * Returns the files in a folder, each gzipped (and then named {@code .gz}) or not. If both exist,
+   * their content must be the same.
    *
    * @param names the names of all files
    */
@@ -56,11 +67,34 @@ interface DataFiles {
                 + "; "
                 + remedy(names));
       }
-      Path file = Files.exists(plain) ? plain : zipped;
-      try (InputStream in = Files.newInputStream(file)) {
-        return read(file.toString(), in);
+      Content content = read(Files.exists(plain) ? plain : zipped);
+      if (Files.exists(plain)
+          && Files.exists(zipped)
+          && !Arrays.equals(content.bytes(), read(zipped).bytes())) {
+        throw new IOException(
+            plain
+                + ": found another content in "
+                + zipped.getFileName()
+                + "; take away the one that does not belong to the data set");
       }
+      return content;
     };
+  }
+
+  private static Content read(Path file) throws IOException {
+    InputStream in;
+    try {
+      in = Files.newInputStream(file);
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+    try (in) {
+      return read(file.toString(), in);
+    }
+  }
+
+  private static IOException unreadable(Path file, IOException e) {
+    return Unreadable.of(file, e, "replace it by the file of the data set");
   }
 
   /** Returns the files of DJL's repository, downloaded to its cache if necessary. */
@@ -107,19 +141,45 @@ interface DataFiles {
 
   /** Reads a whole stream, decompressed if the name ends with {@code .gz}, and leaves it open. */
   static Content read(String file, InputStream in) throws IOException {
+    byte[] stored;
+    try {
+      stored = in.readAllBytes();
+    } catch (IOException e) {
+      throw unreadable(Path.of(file), e);
+    }
     if (!file.endsWith(".gz")) {
-      return new Content(file, in.readAllBytes());
+      return new Content(file, stored);
     }
     try {
-      return new Content(file, new GZIPInputStream(in, 1 << 16).readAllBytes());
+      InputStream zipped = new ByteArrayInputStream(stored);
+      return new Content(file, new GZIPInputStream(zipped, 1 << 16).readAllBytes());
     } catch (ZipException | EOFException e) {
       throw new IOException(
           file
-              + ": expected a whole gzip file, found otherwise ("
-              + e.getMessage()
-              + "); fetch it again, or take .gz off its name if it is not compressed",
+              + ": expected a whole gzip file, found one that "
+              + (e instanceof EOFException
+                  ? "is cut short after " + stored.length + " bytes"
+                  : "is damaged or not compressed (" + e.getMessage() + ")")
+              + "; fetch it again, or take .gz off its name if it is not compressed",
           e);
     }
+  }
+
+  /**
+   * Returns the first of the training examples.
+   *
+   * @param examples their number; all if empty
+   * @throws RefusedException if there are fewer
+   */
+  static Examples first(Optional<Integer> examples, Examples all) {
+    if (examples.isEmpty()) {
+      return all;
+    }
+    if (examples.get() > all.size()) {
+      throw new RefusedException(
+          "examples", examples.get(), "at most the " + all.size() + " training examples there are");
+    }
+    return all.take(IntStream.range(0, examples.get()).toArray());
   }
 
   private static String remedy(List<String> names) {

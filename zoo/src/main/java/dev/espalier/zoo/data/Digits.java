@@ -7,6 +7,7 @@ import dev.espalier.api.data.Prepared;
 import dev.espalier.api.settings.Setting;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Optional;
 import org.apiguardian.api.API;
 
 /**
@@ -39,6 +40,6 @@ public record Digits(
 
   /** Reads the images and labels. */
   public Data load() throws IOException {
-    return MnistFiles.read(FILES, "digits", normalisation.of(Mnist.MEAN, Mnist.STD));
+    return MnistFiles.read(FILES, "digits", normalisation.of(Mnist.MEAN, Mnist.STD), Optional.empty());
   }
 }

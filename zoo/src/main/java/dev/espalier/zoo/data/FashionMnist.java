@@ -4,6 +4,7 @@ package dev.espalier.zoo.data;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.data.DataSource;
 import dev.espalier.api.data.Prepared;
+import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
 import java.io.IOException;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import org.apiguardian.api.API;
  *     each gzipped or not. If empty, DJL downloads them from its data-set repository to its cache
  * @param normalisation the normalisation of a pixel; mean 0.2860 and standard deviation 0.3530 as
  *     commonly quoted, which no test here recomputes
+ * @param examples the number of training images, the first in file order; all if empty
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record FashionMnist(
@@ -25,12 +27,18 @@ public record FashionMnist(
     @Setting(
             value = "standard: (x / 255 - 0.2860) / 0.3530 of a pixel x; none: x / 255",
             defaults = "standard")
-        PixelScale normalisation)
+        PixelScale normalisation,
+    @Setting(value = DataFiles.EXAMPLES, range = "[1, inf)") Optional<Integer> examples)
     implements DataSource {
+
+  /** Creates the data source and checks the range. */
+  public FashionMnist {
+    Ranges.check(FashionMnist.class, path, normalisation, examples);
+  }
 
   @Override
   public Data load(Prepared prepared) throws IOException {
     return MnistFiles.read(
-        MnistFiles.at(path, "fashmnist"), "fashion-mnist", normalisation.of(0.2860, 0.3530));
+        MnistFiles.at(path, "fashmnist"), "fashion-mnist", normalisation.of(0.2860, 0.3530), examples);
   }
 }

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.zoo.data;
 
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
@@ -21,26 +24,25 @@ final class ImageFile {
   /**
    * Decodes an image, resizes it until its shorter side fits, and returns its central square.
    *
-   * @param file a file in any format that ImageIO reads
+   * @param file a file in any format that Java's ImageIO reads
    * @param size the side of the square, in pixels
-   * @return the planes red, green and blue, each row-major
+   * @param colour the channels
+   * @return the planes of the channels, each row-major
    * @throws IOException with the name of the file if it cannot be decoded; warnings of the decoder
    *     are logged
    */
-  static byte[] square(Path file, int size) throws IOException {
-    BufferedImage image = decode(file);
-    int width = image.getWidth();
-    int height = image.getHeight();
-    int shorter = Math.min(width, height);
-    float[][] planes = planes(image);
-    Taps across = new Taps(width, shorter, size);
-    Taps down = new Taps(height, shorter, size);
-    byte[] square = new byte[3 * size * size];
-    for (int c = 0; c < 3; c++) {
-      float[] narrow = new float[height * size];
-      for (int y = 0; y < height; y++) {
+  static byte[] square(Path file, int size, Colour colour) throws IOException {
+    Planes image = decode(file);
+    int shorter = Math.min(image.width, image.height);
+    Taps across = new Taps(image.width, shorter, size);
+    Taps down = new Taps(image.height, shorter, size);
+    List<float[]> planes = colour.planes(image);
+    byte[] square = new byte[planes.size() * size * size];
+    for (int c = 0; c < planes.size(); c++) {
+      float[] narrow = new float[image.height * size];
+      for (int y = 0; y < image.height; y++) {
         for (int x = 0; x < size; x++) {
-          narrow[y * size + x] = across.read(planes[c], y * width, 1, x);
+          narrow[y * size + x] = across.read(planes.get(c), y * image.width, 1, x);
         }
       }
       for (int y = 0; y < size; y++) {
@@ -53,53 +55,54 @@ final class ImageFile {
     return square;
   }
 
-  private static BufferedImage decode(Path file) throws IOException {
+  private static Planes decode(Path file) throws IOException {
+    Set<String> warnings = new LinkedHashSet<>();
+    Planes planes = decode(file, warnings);
+    warnings.forEach(warning -> LOG.warn("{}: {}", file, warning));
+    return planes;
+  }
+
+  private static Planes decode(Path file, Set<String> warnings) throws IOException {
     try (ImageInputStream in = ImageIO.createImageInputStream(file.toFile())) {
-      Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
-      if (!readers.hasNext()) {
-        throw new IOException("its content is of no format that Java reads");
-      }
-      ImageReader reader = readers.next();
+      ImageReader reader = reader(in);
       try {
-        reader.addIIOReadWarningListener((source, warning) -> LOG.warn("{}: {}", file, warning));
-        reader.setInput(in, true, true);
-        return reader.read(0);
+        reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
+        switch (reader.getFormatName().toLowerCase(Locale.ROOT)) {
+          case "jpeg":
+            return Jpeg.read(reader, in);
+          case "tif":
+            return Tiff.read(reader, in);
+          default:
+            reader.setInput(in, true, true);
+            return Planes.of(reader.read(0));
+        }
       } finally {
         reader.dispose();
       }
+    } catch (Planes.LayoutException e) {
+      throw new IOException(
+          file + ": " + e.getMessage() + "; convert it to PNG or JPEG, or take it away", e);
     } catch (IOException | RuntimeException e) {
       // Decoders throw many kinds of exceptions for broken files.
       throw new IOException(
           file
               + ": expected an image, found what cannot be decoded ("
-              + e
+              + (e instanceof IOException && e.getMessage() != null ? e.getMessage() : e)
               + "); replace it or take it away",
           e);
     }
   }
 
-  /** Returns red, green and blue from 0 to 255; transparent pixels count as opaque. */
-  private static float[][] planes(BufferedImage image) {
-    int width = image.getWidth();
-    int height = image.getHeight();
-    if (image.getColorModel().getNumColorComponents() == 1) {
-      // Unconverted: getRGB treats a grey sample as linear light, and makes it brighter.
-      float[] grey = new float[width * height];
-      image.getRaster().getSamples(0, 0, width, height, 0, grey);
-      float scale = 255f / ((1 << image.getColorModel().getComponentSize(0)) - 1);
-      for (int i = 0; i < grey.length; i++) {
-        grey[i] *= scale;
+  /** Returns Java's reader by the first bytes. Readers of others may decode other pixels. */
+  private static ImageReader reader(ImageInputStream in) throws IOException {
+    Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
+    while (readers.hasNext()) {
+      ImageReader reader = readers.next();
+      if (reader.getClass().getModule().equals(ImageIO.class.getModule())) {
+        return reader;
       }
-      return new float[][] {grey, grey, grey};
     }
-    int[] rgb = image.getRGB(0, 0, width, height, null, 0, width);
-    float[][] planes = new float[3][rgb.length];
-    for (int i = 0; i < rgb.length; i++) {
-      planes[0][i] = rgb[i] >> 16 & 0xff;
-      planes[1][i] = rgb[i] >> 8 & 0xff;
-      planes[2][i] = rgb[i] & 0xff;
-    }
-    return planes;
+    throw new IOException("its content is of no format that Java reads");
   }
 
   /**

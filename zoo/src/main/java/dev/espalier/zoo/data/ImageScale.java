@@ -18,6 +18,11 @@ public enum ImageScale {
   /** x / 255. */
   NONE;
 
+  /** Returns whether the values are those of red, green and blue. */
+  boolean isOfColours() {
+    return this == IMAGENET || this == TINY_IMAGENET;
+  }
+
   Normalisation of(Examples train) {
     return switch (this) {
       case IMAGENET ->

@@ -4,6 +4,7 @@ package dev.espalier.zoo.data;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.data.DataSource;
 import dev.espalier.api.data.Prepared;
+import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
 import java.io.IOException;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import org.apiguardian.api.API;
  *     empty, DJL downloads them from its data-set repository to its cache
  * @param normalisation the normalisation of a pixel; mean 0.1307 and standard deviation 0.3081 over
  *     all pixels of the training images
+ * @param examples the number of training images, the first in file order; all if empty
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Mnist(
@@ -25,14 +27,20 @@ public record Mnist(
     @Setting(
             value = "standard: (x / 255 - 0.1307) / 0.3081 of a pixel x; none: x / 255",
             defaults = "standard")
-        PixelScale normalisation)
+        PixelScale normalisation,
+    @Setting(value = DataFiles.EXAMPLES, range = "[1, inf)") Optional<Integer> examples)
     implements DataSource {
+
+  /** Creates the data source and checks the range. */
+  public Mnist {
+    Ranges.check(Mnist.class, path, normalisation, examples);
+  }
 
   static final double MEAN = 0.1307;
   static final double STD = 0.3081;
 
   @Override
   public Data load(Prepared prepared) throws IOException {
-    return MnistFiles.read(MnistFiles.at(path, "mnist"), "mnist", normalisation.of(MEAN, STD));
+    return MnistFiles.read(MnistFiles.at(path, "mnist"), "mnist", normalisation.of(MEAN, STD), examples);
   }
 }

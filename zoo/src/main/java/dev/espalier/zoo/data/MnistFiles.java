@@ -39,10 +39,13 @@ final class MnistFiles {
    *
    * @param name the name of the data set
    * @param normalisation the normalisation of a pixel
+   * @param count the number of training examples, the first ones; all if empty
    * @return bytes of shape (1, height, width), in file order, without a validation part
    */
-  static Data read(DataFiles files, String name, Normalisation normalisation) throws IOException {
-    Examples train = examples(files, NAMES.get(0), NAMES.get(1));
+  static Data read(
+      DataFiles files, String name, Normalisation normalisation, Optional<Integer> count)
+      throws IOException {
+    Examples train = DataFiles.first(count, examples(files, NAMES.get(0), NAMES.get(1)));
     Examples test = examples(files, NAMES.get(2), NAMES.get(3));
     Shape shape = train.shape();
     if (!test.shape().equals(shape)) {

@@ -10,43 +10,32 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
-import javax.imageio.ImageIO;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The images of a folder, decoded once to (3, size, size) bytes each.
+ * The images of a folder, decoded once to (channels, size, size) bytes each.
  *
  * @param folder the folder that contains them
  * @param files the images, in order
  * @param size the side of the stored square, in pixels
+ * @param colour the channels
  */
-record PackedImages(Path folder, List<Path> files, int size) {
+record PackedImages(Path folder, List<Path> files, int size, Colour colour) {
 
   /** The version of the decoded bytes; every change of the decoding must increase it. */
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
 
   private static final long LOG_EVERY_NANOS = 10_000_000_000L;
   private static final Logger LOG = LoggerFactory.getLogger(PackedImages.class);
 
-  /** Returns whether a file is an image by its name. */
-  static boolean isImage(Path file) {
-    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-    return !name.startsWith(".")
-        && Set.of(ImageIO.getReaderFileSuffixes())
-            .contains(name.substring(name.lastIndexOf('.') + 1))
-        && Files.isRegularFile(file);
-  }
-
   /**
    * Returns the pixels, and decodes the images if they have changed.
    *
-   * @return (3, size, size) bytes an image
+   * @return (channels, size, size) bytes an image
    */
   ByteBuffer pixels(Prepared prepared) throws IOException {
-    long each = 3L * size * size;
+    long each = (long) colour.channels() * size * size;
     long length = each * files.size();
     if (length > Integer.MAX_VALUE) {
       throw new IOException(
@@ -63,7 +52,7 @@ record PackedImages(Path folder, List<Path> files, int size) {
               + Integer.MAX_VALUE / each
               + " images; make data.size less, or take fewer");
     }
-    String name = Digest.of(folder.toRealPath().toString(), size).prefix(16) + ".images";
+    String name = Digest.of(folder.toRealPath().toString(), size, colour.channels()).prefix(16) + ".images";
     return prepared.get("image-folder/" + name, origin(), (int) length, this::decode);
   }
 
@@ -75,14 +64,14 @@ record PackedImages(Path folder, List<Path> files, int size) {
       listing.add(Files.size(file));
       listing.add(Files.getLastModifiedTime(file).toMillis());
     }
-    return Digest.of(VERSION, size, listing);
+    return Digest.of(VERSION, size, colour.channels(), listing);
   }
 
   private void decode(OutputStream out) throws IOException {
     LOG.info("decoding {} images of {}", files.size(), folder);
     long last = System.nanoTime();
     for (int i = 0; i < files.size(); i++) {
-      out.write(ImageFile.square(files.get(i), size));
+      out.write(ImageFile.square(files.get(i), size, colour));
       if (System.nanoTime() - last > LOG_EVERY_NANOS) {
         LOG.info("decoded {} of {} images", i + 1, files.size());
         last = System.nanoTime();

@@ -172,7 +172,7 @@ class CifarTest {
           }
         };
     Data data =
-        new Cifar10(Optional.empty(), Cifar10Scale.NONE)
+        new Cifar10(Optional.empty(), Cifar10Scale.NONE, Optional.empty())
             .read(DataFiles.from(remote, "cifar10", List.of()), Cifar10.JOINED);
     assertThat(data.train().labels()).containsExactly(8, 8, 8, 8);
     assertThat(data.test().labels()).containsExactly(9, 9);
@@ -210,11 +210,11 @@ class CifarTest {
   }
 
   private static Data cifar10(Path folder, Cifar10Scale normalisation) throws IOException {
-    return new Cifar10(Optional.of(folder.toString()), normalisation).load(Prepared.inMemory());
+    return new Cifar10(Optional.of(folder.toString()), normalisation, Optional.empty()).load(Prepared.inMemory());
   }
 
   private static Data cifar100(Path folder, Cifar100Scale normalisation) throws IOException {
-    return new Cifar100(folder.toString(), normalisation).load(Prepared.inMemory());
+    return new Cifar100(folder.toString(), normalisation, Optional.empty()).load(Prepared.inMemory());
   }
 
   private Path folder10(boolean zipped) throws IOException {

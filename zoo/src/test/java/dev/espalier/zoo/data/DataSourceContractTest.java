@@ -34,7 +34,7 @@ class DataSourceContractTest {
   class OfMnist extends DataSourceContract {
     @Override
     protected DataSource source() throws IOException {
-      return new Mnist(Optional.of(mnist()), PixelScale.STANDARD);
+      return new Mnist(Optional.of(mnist()), PixelScale.STANDARD, Optional.empty());
     }
   }
 
@@ -42,7 +42,7 @@ class DataSourceContractTest {
   class OfFashionMnist extends DataSourceContract {
     @Override
     protected DataSource source() throws IOException {
-      return new FashionMnist(Optional.of(mnist()), PixelScale.NONE);
+      return new FashionMnist(Optional.of(mnist()), PixelScale.NONE, Optional.empty());
     }
   }
 
@@ -55,7 +55,7 @@ class DataSourceContractTest {
         Files.write(folder.resolve("data_batch_" + batch + ".bin"), cifar(4, 1, random));
       }
       Files.write(folder.resolve("test_batch.bin"), cifar(4, 1, random));
-      return new Cifar10(Optional.of(folder.toString()), Cifar10Scale.FROM_DATA);
+      return new Cifar10(Optional.of(folder.toString()), Cifar10Scale.FROM_DATA, Optional.empty());
     }
   }
 
@@ -66,7 +66,7 @@ class DataSourceContractTest {
       RandomStream random = random();
       Files.write(folder.resolve("train.bin"), cifar(12, 2, random));
       Files.write(folder.resolve("test.bin"), cifar(4, 2, random));
-      return new Cifar100(folder.toString(), Cifar100Scale.FROM_DATA);
+      return new Cifar100(folder.toString(), Cifar100Scale.FROM_DATA, Optional.empty());
     }
   }
 
@@ -84,7 +84,7 @@ class DataSourceContractTest {
           }
         }
       }
-      return new ImageFolder(folder.toString(), 6, Optional.of(5), ImageScale.FROM_DATA);
+      return new ImageFolder(folder.toString(), 6, Optional.of(5), Optional.of(ImageScale.FROM_DATA), Colour.RGB);
     }
   }
 

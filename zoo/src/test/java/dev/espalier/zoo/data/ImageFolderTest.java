@@ -97,15 +97,15 @@ class ImageFolderTest {
       wide.setRGB(x, 1, (40 * x) << 16);
     }
     write("train/apple/wide.png", "png", wide);
-    byte[] same = ImageFile.square(images.resolve("train/apple/wide.png"), 2);
+    byte[] same = ImageFile.square(images.resolve("train/apple/wide.png"), 2, Colour.RGB);
     assertThat(unsigned(same, 4)).containsExactly(80, 120, 80, 120);
     // To half: each pixel of three covers four with weights 1, 3, 3, 1 of 8 (the ends 3, 3, 1 of
     // 7).
     // The middle one: (40 + 3 * 80 + 3 * 120 + 160) / 8.
-    byte[] half = ImageFile.square(images.resolve("train/apple/wide.png"), 1);
+    byte[] half = ImageFile.square(images.resolve("train/apple/wide.png"), 1, Colour.RGB);
     assertThat(unsigned(half, 1)).containsExactly(100);
     // To double: the centre, 4 pixels of 12, lies at 3/4 + 1, 1/4 + 2, 3/4 + 2, 1/4 + 3.
-    byte[] twice = ImageFile.square(images.resolve("train/apple/wide.png"), 4);
+    byte[] twice = ImageFile.square(images.resolve("train/apple/wide.png"), 4, Colour.RGB);
     assertThat(Arrays.copyOf(unsigned(twice, 4), 4)).containsExactly(70, 90, 110, 130);
   }
 
@@ -120,7 +120,7 @@ class ImageFolderTest {
     write("train/apple/grey.png", "png", grey);
     write("train/apple/deep.png", "png", deep);
     for (String name : List.of("grey", "deep")) {
-      byte[] square = ImageFile.square(images.resolve("train/apple/" + name + ".png"), 2);
+      byte[] square = ImageFile.square(images.resolve("train/apple/" + name + ".png"), 2, Colour.RGB);
       assertThat(unsigned(square, 12)).containsOnly(100);
     }
   }
@@ -192,7 +192,7 @@ class ImageFolderTest {
   void namesMissingParts() throws IOException {
     assertThatThrownBy(
             () ->
-                new ImageFolder("nowhere", 4, Optional.empty(), ImageScale.NONE)
+                new ImageFolder("nowhere", 4, Optional.empty(), Optional.of(ImageScale.NONE), Colour.RGB)
                     .load(Prepared.inMemory()))
         .isInstanceOf(IOException.class)
         .hasMessageContainingAll("nowhere", "train", "data.path");
@@ -206,7 +206,7 @@ class ImageFolderTest {
   void saysHowManyImagesFitWhereThereAreTooMany() {
     Path image = images.resolve("train/apple/2.png");
     // A list of as many, though of one file.
-    PackedImages many = new PackedImages(images, Collections.nCopies(50, image), 4096);
+    PackedImages many = new PackedImages(images, Collections.nCopies(50, image), 4096, Colour.RGB);
     assertThatThrownBy(() -> many.pixels(Prepared.inMemory()))
         .isInstanceOf(IOException.class)
         .hasMessageContainingAll("found 50 images", "2516582400 bytes", "42 images", "data.size");
@@ -217,7 +217,7 @@ class ImageFolderTest {
   }
 
   private ImageFolder folder(int size, Optional<Integer> crop) {
-    return new ImageFolder(images.toString(), size, crop, ImageScale.IMAGENET);
+    return new ImageFolder(images.toString(), size, crop, Optional.of(ImageScale.IMAGENET), Colour.RGB);
   }
 
   private void plain(String name, int rgb, int width, int height) throws IOException {

@@ -73,7 +73,7 @@ class MnistFilesTest {
   @Test
   void namesAMissingFolder() {
     assertThatThrownBy(
-            () -> new Mnist(Optional.of("nowhere"), PixelScale.NONE).load(Prepared.inMemory()))
+            () -> new Mnist(Optional.of("nowhere"), PixelScale.NONE, Optional.empty()).load(Prepared.inMemory()))
         .isInstanceOf(IOException.class)
         .hasMessageContainingAll("nowhere: found no such folder", "data.path");
   }
@@ -99,12 +99,12 @@ class MnistFilesTest {
   @Test
   void scalesPixelsAsAsked() throws IOException {
     Optional<String> path = Optional.of(Stub.folder(temp, true).toString());
-    assertThat(new Mnist(path, PixelScale.NONE).load(Prepared.inMemory()).normalisation())
+    assertThat(new Mnist(path, PixelScale.NONE, Optional.empty()).load(Prepared.inMemory()).normalisation())
         .isEqualTo(Normalisation.NONE);
     assertThat(
-            new Mnist(path, PixelScale.STANDARD).load(Prepared.inMemory()).normalisation().mean())
+            new Mnist(path, PixelScale.STANDARD, Optional.empty()).load(Prepared.inMemory()).normalisation().mean())
         .containsExactly(0.1307);
-    Data fashion = new FashionMnist(path, PixelScale.STANDARD).load(Prepared.inMemory());
+    Data fashion = new FashionMnist(path, PixelScale.STANDARD, Optional.empty()).load(Prepared.inMemory());
     assertThat(fashion.normalisation().std()).containsExactly(0.3530);
     assertThat(fashion.name()).isEqualTo("fashion-mnist");
   }
@@ -152,7 +152,7 @@ class MnistFilesTest {
   }
 
   private static Data read(DataFiles files) throws IOException {
-    return MnistFiles.read(files, "mnist", Normalisation.NONE);
+    return MnistFiles.read(files, "mnist", Normalisation.NONE, Optional.empty());
   }
 
   private Digest expected() throws IOException {
