@@ -55,7 +55,7 @@ final class ImageFile {
     return square;
   }
 
-  private static Planes decode(Path file) throws IOException {
+  static Planes decode(Path file) throws IOException {
     Set<String> warnings = new LinkedHashSet<>();
     Planes planes = decode(file, warnings);
     warnings.forEach(warning -> LOG.warn("{}: {}", file, warning));

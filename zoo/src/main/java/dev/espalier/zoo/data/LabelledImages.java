@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -58,9 +59,7 @@ final class LabelledImages {
     if (images.files().isEmpty()) {
       throw images.empty(folder);
     }
-    if (!images.passedOver.isEmpty()) {
-      LOG.warn("{}: passed over {}; {}", folder, images.passedOver(), remedy());
-    }
+    images.warning().ifPresent(LOG::warn);
     return images;
   }
 
@@ -86,6 +85,13 @@ final class LabelledImages {
     } catch (IOException e) {
       throw unreadable(folder, e);
     }
+  }
+
+  /** Returns a sentence about the files that are passed over, if there are any. */
+  Optional<String> warning() {
+    return passedOver.isEmpty()
+        ? Optional.empty()
+        : Optional.of(folder + ": passed over " + passedOver() + ". " + remedy());
   }
 
   /** Returns the images. */
@@ -136,7 +142,7 @@ final class LabelledImages {
   private static String remedy() {
     return "Images are in the folder of a class, not hidden, and end with one of "
         + String.join(", ", ENDINGS.stream().sorted().toList())
-        + ": convert others";
+        + ": convert or move others";
   }
 
   private void addByFolder(List<String> classes) throws IOException {

@@ -48,6 +48,45 @@ class CifarTest {
   }
 
   @Test
+  void takesTheFirstExamplesAndNeedsNoFileAfterThem() throws IOException {
+    Path folder = folder10(false);
+    Data whole = cifar10(folder, Cifar10Scale.NONE);
+    Data first = firstOf10(folder, 5);
+    assertThat(first.train().digest()).isEqualTo(whole.train().take(0, 1, 2, 3, 4).digest());
+    assertThat(first.test().digest()).isEqualTo(whole.test().digest());
+    Files.delete(folder.resolve("data_batch_4.bin"));
+    Files.delete(folder.resolve("data_batch_5.bin"));
+    assertThat(firstOf10(folder, 6).train().labels()).containsExactly(1, 2, 2, 3, 3, 3);
+    assertThatThrownBy(() -> firstOf10(folder, 7))
+        .isInstanceOf(IOException.class)
+        .hasMessageContainingAll(
+            "found neither data_batch_4.bin", "data.examples to 6 or less", "contain");
+    assertThatThrownBy(() -> cifar10(folder, Cifar10Scale.NONE))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("data.examples to 6 or less");
+  }
+
+  @Test
+  void refusesMoreExamplesThanThereAre() throws IOException {
+    Path folder = folder10(false);
+    assertThatThrownBy(() -> firstOf10(folder, 16))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("examples", "found 16", "at most the 15");
+    assertThatThrownBy(() -> firstOf10(folder, 0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("examples", "found 0");
+  }
+
+  @Test
+  void fromDataNormalisesByTheExamplesThatAreTaken() throws IOException {
+    Path folder = folder10(false);
+    Data first =
+        new Cifar10(Optional.of(folder.toString()), Cifar10Scale.FROM_DATA, Optional.of(2))
+            .load(Prepared.inMemory());
+    assertThat(first.normalisation()).isEqualTo(Colours.of(first.train()));
+  }
+
+  @Test
   void takesTheFineLabelsOfCifar100() throws IOException {
     Data data = cifar100(folder100(99), Cifar100Scale.NONE);
     assertThat(data.train().labels()).containsExactly(99, 99, 99);
@@ -211,6 +250,11 @@ class CifarTest {
 
   private static Data cifar10(Path folder, Cifar10Scale normalisation) throws IOException {
     return new Cifar10(Optional.of(folder.toString()), normalisation, Optional.empty()).load(Prepared.inMemory());
+  }
+
+  private static Data firstOf10(Path folder, int examples) throws IOException {
+    return new Cifar10(Optional.of(folder.toString()), Cifar10Scale.NONE, Optional.of(examples))
+        .load(Prepared.inMemory());
   }
 
   private static Data cifar100(Path folder, Cifar100Scale normalisation) throws IOException {

@@ -33,6 +33,7 @@ class ImageFolderTest {
 
   private static final int RED = 0xff0000;
   private static final int GREEN = 0x00ff00;
+  private static final List<String> CLASSES = List.of("apple", "pear");
 
   @TempDir Path temp;
   private final Kept kept = new Kept();
@@ -141,6 +142,122 @@ class ImageFolderTest {
   }
 
   @Test
+  void countsAndNamesAllFilesThatItPassesOver() throws IOException {
+    assertThat(LabelledImages.in(images.resolve("train"), CLASSES).warning()).isEmpty();
+    for (String name :
+        List.of(
+            "train/apple/.hidden.png",
+            "train/apple/boxes.txt",
+            "train/pear/deep/photo.webp",
+            "train/pear/noending",
+            "train/.cache/a.png",
+            "train/loose.png")) {
+      Files.createDirectories(images.resolve(name).getParent());
+      Files.writeString(images.resolve(name), "no image");
+    }
+    Files.createSymbolicLink(
+        images.resolve("train/pear/broken.png"), images.resolve("train/nowhere.png"));
+    LabelledImages found = LabelledImages.in(images.resolve("train"), CLASSES);
+    assertThat(found.files()).hasSize(4);
+    assertThat(found.warning().orElseThrow())
+        .startsWith(
+            images.resolve("train")
+                + ": passed over 7 files, .cache/a.png, apple/.hidden.png, apple/boxes.txt,"
+                + " loose.png, pear/broken.png and 2 more. Images ")
+        .contains("convert");
+  }
+
+  @Test
+  void namesTheFilesOfAClassWithoutImages() throws IOException {
+    Files.delete(images.resolve("test/pear/y.png"));
+    Files.createDirectories(images.resolve("train/plum"));
+    Files.writeString(images.resolve("train/plum/photo.webp"), "no image");
+    assertThatThrownBy(() -> load(4))
+        .isInstanceOf(IOException.class)
+        .hasMessageContainingAll(
+            images.resolve("train/plum") + ": found no images in 1 file, plum/photo.webp", "png");
+  }
+
+  @Test
+  void readsTinyImageNetsOwnLayout() throws IOException {
+    Digest ordinary = load(4).digest();
+    Path tiny = temp.resolve("tiny");
+    move("train/apple/2.png", tiny.resolve("train/apple/images/2.png"));
+    move("train/apple/10.png", tiny.resolve("train/apple/images/10.png"));
+    move("train/pear/a.png", tiny.resolve("train/pear/images/a.png"));
+    move("train/pear/deep/b.png", tiny.resolve("train/pear/images/b.png"));
+    move("test/pear/y.png", tiny.resolve("val/images/val_0.png"));
+    move("test/apple/x.png", tiny.resolve("val/images/val_1.png"));
+    Files.writeString(tiny.resolve("train/apple/apple_boxes.txt"), "2.png\t0\t0\t3\t3\n");
+    Path annotations = tiny.resolve("val/val_annotations.txt");
+    Files.writeString(
+        annotations, "val_0.png\tpear\t0\t0\t3\t3\nval_1.png\tapple\t0\t0\t3\t3\n");
+    Files.createDirectories(tiny.resolve("test/images"));
+    Files.writeString(tiny.resolve("test/images/test_0.png"), "has no class");
+    Files.writeString(tiny.resolve("wnids.txt"), "pear\napple\n");
+    images = tiny;
+    assertThat(load(4).digest()).isEqualTo(ordinary);
+    for (String part : List.of("train", "val")) {
+      assertThat(LabelledImages.in(tiny.resolve(part), CLASSES).warning()).isEmpty();
+    }
+    Files.writeString(tiny.resolve("val/images/val_2.png"), "has no line");
+    assertThat(LabelledImages.in(tiny.resolve("val"), CLASSES).warning().orElseThrow())
+        .contains("1 file, images/val_2.png.");
+    for (String wrong : List.of("val_2.png\tplum", "val_2.png", "val_0.png\tpear", "")) {
+      Files.writeString(annotations, "val_0.png\tpear\nval_1.png\tapple\n" + wrong + "\n");
+      assertThatThrownBy(() -> load(4))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining(annotations + ":3: found \"" + wrong + "\"");
+    }
+    Files.writeString(annotations, "val_0.png\tpear\nval_9.png\tapple\n");
+    assertThatThrownBy(() -> load(4))
+        .isInstanceOf(IOException.class)
+        .hasMessageContainingAll(annotations.toString(), "1 images that are not in", "val_9.png");
+  }
+
+  @Test
+  void greyImagesHaveOneChannelNormalisedByTheTrainingImages() throws IOException {
+    Data rgb = load(4);
+    Data grey =
+        new ImageFolder(images.toString(), 4, Optional.of(3), Optional.empty(), Colour.GREY)
+            .load(kept);
+    assertThat(grey.train().shape()).isEqualTo(new Shape(1, 4, 4));
+    assertThat(grey.input()).isEqualTo(new Shape(1, 3, 3));
+    assertThat(unsigned(bytes(grey.train()), 64)).startsWith(150).endsWith(0);
+    assertThat(grey.normalisation()).isEqualTo(Colours.of(grey.train()));
+    // Both are stored, neither in place of the other.
+    assertThat(kept.entries).hasSize(4);
+    assertThat(load(4).digest()).isEqualTo(rgb.digest());
+    assertThatThrownBy(
+            () ->
+                new ImageFolder(
+                    images.toString(),
+                    4,
+                    Optional.empty(),
+                    Optional.of(ImageScale.TINY_IMAGENET),
+                    Colour.GREY))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("normalisation", "found tiny-imagenet", "from-data or none");
+  }
+
+  @Test
+  void namesClassesByTheirFolders() throws IOException {
+    ImageFolder source = folder(4, Optional.empty());
+    assertThat(source.load(kept).oddities(source)).hasSize(2).allMatch(t -> t.contains("same number"));
+    Files.delete(images.resolve("test/apple/x.png"));
+    assertThat(source.load(kept).oddities(source)).anyMatch(t -> t.contains("test examples are of class pear"));
+  }
+
+  @Test
+  void namesAFolderThatCannotBeRead() throws IOException {
+    Path loop = images.resolve("train/pear/loop");
+    Files.createSymbolicLink(loop, images.resolve("train"));
+    assertThatThrownBy(() -> load(4))
+        .isInstanceOf(IOException.class)
+        .hasMessageContainingAll("cannot be read (a link leads to a folder that contains it)");
+  }
+
+  @Test
   void decodesOnceAndAgainWhenAFileHasChanged() throws IOException {
     Digest first = load(4).train().digest();
     assertThat(kept.entries).hasSize(2);
@@ -210,6 +327,11 @@ class ImageFolderTest {
     assertThatThrownBy(() -> many.pixels(Prepared.inMemory()))
         .isInstanceOf(IOException.class)
         .hasMessageContainingAll("found 50 images", "2516582400 bytes", "42 images", "data.size");
+  }
+
+  private void move(String from, Path to) throws IOException {
+    Files.createDirectories(to.getParent());
+    Files.move(images.resolve(from), to);
   }
 
   private Data load(int size) throws IOException {

@@ -71,6 +71,45 @@ class MnistFilesTest {
   }
 
   @Test
+  void refusesAFileAndItsGzipOfOtherContent() throws IOException {
+    Path folder = Stub.folder(temp, false);
+    Stub.folder(temp, true);
+    assertThat(read(in(folder)).train().size()).isEqualTo(6);
+    byte[] images = Stub.images(3, 2, 4);
+    images[20]++;
+    Stub.write(folder, "t10k-images-idx3-ubyte", images, true);
+    assertThatThrownBy(() -> read(in(folder)))
+        .isInstanceOf(IOException.class)
+        .hasMessageContainingAll(
+            folder.resolve("t10k-images-idx3-ubyte").toString(),
+            "found another content in t10k-images-idx3-ubyte.gz");
+  }
+
+  @Test
+  void namesAFolderInPlaceOfAFile() throws IOException {
+    Path folder = Stub.folder(temp, false);
+    Path file = folder.resolve("train-labels-idx1-ubyte");
+    Files.delete(file);
+    Files.createDirectory(file);
+    assertThatThrownBy(() -> read(in(folder)))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(file + ": cannot be read (it is a folder); replace it");
+  }
+
+  @Test
+  void takesTheFirstExamples() throws IOException {
+    Optional<String> path = Optional.of(Stub.folder(temp, true).toString());
+    Data all = new Mnist(path, PixelScale.NONE, Optional.empty()).load(Prepared.inMemory());
+    Data first = new Mnist(path, PixelScale.NONE, Optional.of(4)).load(Prepared.inMemory());
+    assertThat(first.train().digest()).isEqualTo(all.train().take(0, 1, 2, 3).digest());
+    assertThat(first.test().digest()).isEqualTo(all.test().digest());
+    assertThatThrownBy(
+            () -> new FashionMnist(path, PixelScale.NONE, Optional.of(7)).load(Prepared.inMemory()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("examples", "found 7", "at most the 6");
+  }
+
+  @Test
   void namesAMissingFolder() {
     assertThatThrownBy(
             () -> new Mnist(Optional.of("nowhere"), PixelScale.NONE, Optional.empty()).load(Prepared.inMemory()))
