@@ -22,7 +22,8 @@ import org.apiguardian.api.API;
  *
  * @param from the first epoch with the deficit, counted from 0
  * @param until the first epoch after the deficit
- * @param factor the side in pixels of the squares that are averaged, 2 or more
+ * @param factor the side in pixels of the squares that are averaged, from 2 to the larger side of the
+ *     network's input
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Blur(
@@ -51,6 +52,14 @@ public record Blur(
           "blur of examples of " + data.train().shape() + " in " + data.name(),
           "blur of images of (channels, height, width)",
           "Take label-noise");
+      return;
+    }
+    long side = Math.max(data.input().get(1), data.input().get(2));
+    if (factor > side) {
+      refusals.add(
+          "factor",
+          factor + " for images of " + data.input() + " in " + data.name(),
+          "2 to " + side + ", which leaves the mean of an image alone");
     }
   }
 

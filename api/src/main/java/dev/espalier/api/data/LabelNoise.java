@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.RandomStream;
 import dev.espalier.api.state.Seed;
@@ -43,18 +44,32 @@ public record LabelNoise(
   }
 
   @Override
-  public OnDevice on(Data data, Seed seed, NDManager manager) {
-    long[] drawn = Arrays.stream(data.train().labels()).asLongStream().toArray();
-    RandomStream random = seed.stream("label-noise", 0);
-    int[] order = random.permutation(drawn.length);
-    long wrong = Math.round(fraction * drawn.length);
-    for (int i = 0; i < wrong; i++) {
-      drawn[order[i]] = random.nextInt(data.classes());
+  public void check(Data data, Refusals refusals) {
+    if (drawn(data) == 0) {
+      refusals.add(
+          "fraction",
+          fraction + " of " + data.train().size() + " training examples, which is none",
+          "at least " + 0.5 / data.train().size());
     }
-    NDArray noise = manager.create(drawn, new Shape(drawn.length));
+  }
+
+  private long drawn(Data data) {
+    return Math.round(fraction * data.train().size());
+  }
+
+  @Override
+  public OnDevice on(Data data, Seed seed, NDManager manager) {
+    long[] labels = Arrays.stream(data.train().labels()).asLongStream().toArray();
+    RandomStream random = seed.stream("label-noise", 0);
+    int[] order = random.permutation(labels.length);
+    long wrong = drawn(data);
+    for (int i = 0; i < wrong; i++) {
+      labels[order[i]] = random.nextInt(data.classes());
+    }
+    NDArray noise = manager.create(labels, new Shape(labels.length));
     return new OnDevice() {
       @Override
-      public NDArray labels(NDArray labels, NDArray rows) {
+      public NDArray labels(NDArray intact, NDArray rows) {
         return noise.get(new NDIndex("{}", rows));
       }
     };

@@ -108,13 +108,13 @@ final class Oddities {
     }
     if (count == 1) {
       add(
-          "all "
+          "each of the "
               + examples.size()
               + " "
               + part
-              + " examples are of class "
+              + " examples is of class "
               + source.className(examples.labels()[0])
-              + ". Each network that answers with it is right");
+              + ". Add examples of another class");
     } else if (count < data.classes()) {
       List<String> names = new ArrayList<>();
       for (int label = 0; label < there.length && names.size() < NAMED; label++) {

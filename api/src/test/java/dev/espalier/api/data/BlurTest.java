@@ -2,16 +2,48 @@
 package dev.espalier.api.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import dev.espalier.api.contract.DeficitContract;
 import dev.espalier.api.state.Seed;
 import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class BlurTest {
+
+  @Nested
+  class KeepsTheContract extends DeficitContract {
+    @Override
+    protected Deficit deficit() {
+      return new Blur(1, 3, 3);
+    }
+  }
+
+  @Test
+  void refusesSquaresLargerThanTheImage() {
+    Examples images = Examples.ofFloats(new float[28 * 20], new Shape(1, 28, 20), 0);
+    Data data = new Data("images", images, images, images, Normalisation.NONE, 1);
+    assertThat(data.withDeficit(new Blur(0, 1, 28)).deficit()).isPresent();
+    assertThatThrownBy(() -> data.withDeficit(new Blur(0, 1, 500)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("factor", "found 500 for images of (1, 28, 20)", "2 to 28");
+  }
+
+  @Test
+  void comparesTheSquaresWithTheInputOfTheNetwork() {
+    Examples images = Examples.ofFloats(new float[36], new Shape(1, 6, 6), 0);
+    Shape input = new Shape(1, 4, 4);
+    Data data =
+        new Data("crop", images, images, images, Normalisation.NONE, 1, List.of(), input);
+    assertThatThrownBy(() -> data.withDeficit(new Blur(0, 1, 5)))
+        .hasMessageContainingAll("factor", "2 to 4");
+  }
 
   private static float[] blurred(Shape shape, int factor, float... pixels) {
     try (NDManager manager = NDManager.newBaseManager()) {

@@ -116,7 +116,10 @@ class IdxTest {
     byte[] zipped = Stub.gzip(IMAGES);
     assertThatThrownBy(() -> idx("images.gz", Arrays.copyOf(zipped, zipped.length - 9)))
         .isInstanceOf(IOException.class)
-        .hasMessageContainingAll("images.gz:", "expected a whole gzip file", "fetch it again");
+        .hasMessageContainingAll("images.gz:",
+            "expected a whole gzip file",
+            "found one that is cut short after " + (zipped.length - 9) + " bytes",
+            "fetch it again");
   }
 
   @Test

@@ -245,7 +245,7 @@ class ImageFolderTest {
     ImageFolder source = folder(4, Optional.empty());
     assertThat(source.load(kept).oddities(source)).hasSize(2).allMatch(t -> t.contains("same number"));
     Files.delete(images.resolve("test/apple/x.png"));
-    assertThat(source.load(kept).oddities(source)).anyMatch(t -> t.contains("test examples are of class pear"));
+    assertThat(source.load(kept).oddities(source)).anyMatch(t -> t.contains("test examples is of class pear"));
   }
 
   @Test
