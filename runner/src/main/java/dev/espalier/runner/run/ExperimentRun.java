@@ -80,6 +80,7 @@ public final class ExperimentRun {
       Results results = new Results(folder.path(), sweep.first().margin());
       Similarity similarity = new Similarity();
       Outcome outcome = new Outcome();
+      progress.begin(sweep.variants().size() * sweep.first().replicates());
       for (String variant : sweep.variants().keySet()) {
         try (ExperimentContext context = contexts.open(sweep, variant)) {
           Recorder recorder = new Recorder(folder, context, results, similarity);
@@ -111,6 +112,7 @@ public final class ExperimentRun {
       ExperimentContext context, Recorder recorder, Interruption interruption, Outcome outcome) {
     Method method = context.method();
     RunContext run = context.shared(recorder.folder, progress, interruption);
+    progress.plan(TrainingPlan.of(run, context.seed(0), method));
     for (int number = 0; number < run.experiment().replicates(); number++) {
       String label = context.label(number);
       Replicate replicate =
@@ -123,6 +125,7 @@ public final class ExperimentRun {
           return;
         }
       } finally {
+        progress.replicateEnded();
         outcome.trainings += replicate.steps().trainings();
         outcome.remembered += replicate.steps().found();
       }
