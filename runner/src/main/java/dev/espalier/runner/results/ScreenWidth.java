@@ -12,21 +12,21 @@ public record ScreenWidth(int columns) {
   public static final ScreenWidth UNLIMITED = new ScreenWidth(Integer.MAX_VALUE);
 
   /**
-   * Folds text between words. A word that is longer than a line has its own line.
+   * Folds text between words. A word that is longer than a line is alone in it.
    *
    * @param text one paragraph
    * @param indent the spaces in front of the second and all further lines
    */
   public String fold(String text, int indent) {
     StringBuilder folded = new StringBuilder();
-    int column = 0;
+    int column = -1; // no space in front of the first word
     for (String word : text.split(" ", -1)) {
       if (column > indent && (long) column + 1 + word.length() > columns) {
         folded.append('\n').append(" ".repeat(indent)).append(word);
         column = indent + word.length();
       } else {
-        folded.append(folded.isEmpty() ? "" : " ").append(word);
-        column += word.length() + (folded.length() == word.length() ? 0 : 1);
+        folded.append(column < 0 ? "" : " ").append(word);
+        column += 1 + word.length();
       }
     }
     return folded.toString();

@@ -19,7 +19,6 @@ import dev.espalier.runner.store.AtomicFile;
 import dev.espalier.runner.store.NotWritten;
 import dev.espalier.runner.store.RunLayout;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,6 +33,7 @@ public final class ExperimentRun {
   private final Registry registry;
   private final ExperimentReader reader;
   private final Path root;
+  private final Screen screen;
   private final Progress progress;
   private final boolean tensorBoard;
 
@@ -42,16 +42,15 @@ public final class ExperimentRun {
    *
    * @param registry all plugins
    * @param root the parent folder of {@code runs}, {@code store} and {@code prepared}
-   * @param out receives progress and tables
-   * @param terminal whether {@code out} is a terminal
+   * @param screen receives progress and tables
    * @param tensorBoard whether to write event files for TensorBoard, too
    */
-  public ExperimentRun(
-      Registry registry, Path root, PrintWriter out, boolean terminal, boolean tensorBoard) {
+  public ExperimentRun(Registry registry, Path root, Screen screen, boolean tensorBoard) {
     this.registry = registry;
     this.root = root;
+    this.screen = screen;
     reader = new ExperimentReader(registry);
-    progress = new Progress(out, terminal);
+    progress = new Progress(screen);
     this.tensorBoard = tensorBoard;
   }
 
@@ -149,7 +148,7 @@ public final class ExperimentRun {
     progress.line(
         "trainings: " + outcome.trainings + ", of which remembered: " + outcome.remembered);
     progress.line("");
-    progress.line(results.table());
+    progress.line(results.table(screen.width()));
     Pictures pictures = new Pictures(progress::line);
     boolean pictured = results.draw(pictures);
     String structures = similarity.write(folder.path(), pictures);

@@ -4,7 +4,6 @@ package dev.espalier.runner.run;
 import dev.espalier.api.History;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Ticket;
-import java.io.PrintWriter;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.time.Duration;
@@ -32,8 +31,7 @@ final class Progress {
   /** The precision of numeric findings on screen; the record has all digits. */
   private static final MathContext DIGITS = new MathContext(5);
 
-  private final PrintWriter out;
-  private final boolean terminal;
+  private final Screen screen;
   private Optional<TrainingPlan> plan = Optional.empty();
 
   /** The trainings of this replicate so far, from which later replicates have their plan. */
@@ -47,9 +45,8 @@ final class Progress {
 
   private long iterations;
 
-  Progress(PrintWriter out, boolean terminal) {
-    this.out = out;
-    this.terminal = terminal;
+  Progress(Screen screen) {
+    this.screen = screen;
   }
 
   /**
@@ -102,7 +99,7 @@ final class Progress {
   }
 
   void line(String text) {
-    out.println(text);
+    screen.out().println(text);
   }
 
   /** Prints a line about a pruned round, if scoring took a noticeable time. */
@@ -179,7 +176,7 @@ final class Progress {
       resumed = rest.from();
       until = rest.until();
       bar =
-          terminal
+          screen.isTerminal()
               ? new ProgressBarBuilder()
                   .setInitialMax(until)
                   .startsFrom(resumed, Duration.ZERO)
@@ -211,7 +208,11 @@ final class Progress {
       double left = (until - iteration) / rate;
       double later = place.later().isPresent() ? place.later().getAsLong() / run : Double.NaN;
       return new ProgressFrame(
-          place.words(), iteration, until, passed, left, left + later, accuracy);
+          place.words(),
+          iteration,
+          until,
+          new ProgressFrame.Times(passed, left, left + later),
+          accuracy);
     }
 
     private double seconds() {

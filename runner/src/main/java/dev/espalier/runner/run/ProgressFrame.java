@@ -10,19 +10,24 @@ import java.util.OptionalDouble;
  * @param words its place in the run
  * @param iteration the current iteration
  * @param until its last iteration
- * @param passed its time so far, in seconds
- * @param left its time left; NaN if it is not known
- * @param leftOfRun the time left of the whole run; NaN if it is not known
+ * @param times its time so far, and the time left
  * @param accuracy its last test accuracy
  */
 record ProgressFrame(
     String words,
     long iteration,
     long until,
-    double passed,
-    double left,
-    double leftOfRun,
+    Times times,
     OptionalDouble accuracy) {
+
+  /**
+   * Durations in seconds.
+   *
+   * @param passed the time of the training so far
+   * @param left the time left of the training; NaN if it is not known
+   * @param leftOfRun the time left of the whole run; NaN if it is not known
+   */
+  record Times(double passed, double left, double leftOfRun) {}
 
   /** The shortest bar, with its brackets. */
   private static final int SHORTEST = 8;
@@ -35,8 +40,8 @@ record ProgressFrame(
         + ": "
         + iterations()
         + " iterations"
-        + part(left, ", %s left")
-        + part(leftOfRun, " (run about %s)")
+        + part(times.left, ", %s left")
+        + part(times.leftOfRun, " (run about %s)")
         + words(accuracy);
   }
 
@@ -46,11 +51,11 @@ record ProgressFrame(
    */
   String fit(int width) {
     String percent = String.format(Locale.ROOT, " %d %%", 100 * iteration / Math.max(1, until));
-    String[] parts = {percent, part(left, ", %s left"), part(leftOfRun, " (run %s)")};
+    String[] parts = {percent, part(times.left, ", %s left"), part(times.leftOfRun, " (run %s)")};
     String end = String.join("", parts);
     // In the order of the screen; each is shown only if those before it fit, too.
     String count = ", " + iterations();
-    String time = ", " + time(passed) + " passed";
+    String time = ", " + time(times.passed) + " passed";
     String test = words(accuracy);
     int room = width - words.length() - end.length();
     if (room < count.length()) {

@@ -20,13 +20,14 @@ class ProgressFrameTest {
   private static final double UNKNOWN = Double.NaN;
 
   private static ProgressFrame frame(String words, double left, double leftOfRun) {
-    return new ProgressFrame(words, 3559, 20000, 61.4, left, leftOfRun, TEST);
+    return new ProgressFrame(
+        words, 3559, 20000, new ProgressFrame.Times(61.4, left, leftOfRun), TEST);
   }
 
   @Test
   void aLineOf80ColumnsNamesTheTrainingAndTellsPassedFromLeft() {
     assertThat(frame("round 1, reinit (3 of 17)", 280, 7500).fit(80))
-        .isEqualTo("round 1, reinit (3 of 17) [#     ] 17 %, 3559/20000, 5 min left (run 2 h 5 min)");
+        .isEqualTo("round 1, reinit (3 of 17) [#      ] 17 %, 3559/20000, 5 min left (run 2 h 5 min)");
     assertThat(frame("round 1 (2 of 9)", 50, UNKNOWN).fit(80))
         .isEqualTo("round 1 (2 of 9) 17 %, 3559/20000, 61 s passed, 50 s left, test accuracy 94.31 %");
   }
@@ -44,7 +45,12 @@ class ProgressFrameTest {
   @Test
   void whatIsNotKnownIsNotShown() {
     ProgressFrame first =
-        new ProgressFrame("training 1", 0, 40, 0, UNKNOWN, UNKNOWN, OptionalDouble.empty());
+        new ProgressFrame(
+            "training 1",
+            0,
+            40,
+            new ProgressFrame.Times(0, UNKNOWN, UNKNOWN),
+            OptionalDouble.empty());
     assertThat(first.line()).isEqualTo("training 1: 0/40 iterations");
     assertThat(first.fit(80)).endsWith("] 0 %, 0/40, 0 s passed").doesNotContain("left", "?");
   }
@@ -70,7 +76,7 @@ class ProgressFrameTest {
   @Test
   void aResumedTrainingCountsFromWhereItStands() {
     StringWriter screen = new StringWriter();
-    Progress progress = new Progress(new PrintWriter(screen, true), false);
+    Progress progress = new Progress(new Screen(new PrintWriter(screen, true)));
     Training training =
         new Training(
             new Adam(0.001),

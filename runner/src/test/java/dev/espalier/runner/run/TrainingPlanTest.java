@@ -21,7 +21,7 @@ class TrainingPlanTest {
   @TempDir private Path root;
 
   private Optional<TrainingPlan> plan(Sweep sweep) {
-    Progress progress = new Progress(new PrintWriter(new StringWriter()), false);
+    Progress progress = new Progress(new Screen(new PrintWriter(new StringWriter())));
     try (Interruption interruption = new Interruption();
         ExperimentContext context =
             new ContextLoader(Registry.load(), root)
