@@ -16,6 +16,7 @@ module dev.espalier.runner {
   requires jakarta.inject;
   requires java.desktop;
   requires java.management;
+  requires jdk.management;
   requires me.tongfei.progressbar;
   requires org.apache.commons.csv;
   requires org.apache.commons.statistics.distribution;

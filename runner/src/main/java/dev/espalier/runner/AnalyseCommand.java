@@ -7,12 +7,11 @@ import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.results.StoredTicketResult;
 import dev.espalier.runner.run.ExperimentAnalysis;
-import java.io.PrintWriter;
+import dev.espalier.runner.run.Screen;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -52,27 +51,25 @@ final class AnalyseCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    CommandLine command = spec.commandLine();
     List<StoredTicketResult> tickets = StoredTicketResult.at(Path.of(what));
     if (tickets.isEmpty()) {
-      return experiment(command);
+      return experiment();
     }
     if (options.areSet() || replicate != null) {
       throw new ConfigProblem(
           "found --set, --variant or --replicate with tickets of a run, allowed are they with an"
               + " experiment; leave them out, or name one ticket");
     }
-    PrintWriter out = command.getOut();
-    tickets.forEach(ticket -> out.println(ticket.table()));
+    Screen screen = Terminal.screen(spec);
+    tickets.forEach(ticket -> screen.out().println(ticket.table(screen.width())));
     return ExitCode.DONE;
   }
 
-  private int experiment(CommandLine command) {
+  private int experiment() {
     Registry registry = options.registry();
     Draft read = options.draft(what, new ExperimentReader(registry));
     ExperimentAnalysis analysis =
-        new ExperimentAnalysis(
-            registry, options.root(), command.getOut(), CommandLine.Help.Ansi.AUTO.enabled());
+        new ExperimentAnalysis(registry, options.root(), Terminal.screen(spec));
     OptionalInt only = replicate == null ? OptionalInt.empty() : OptionalInt.of(replicate);
     return options.interruptibly(interruption -> analysis.run(read, only, interruption));
   }

@@ -19,7 +19,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -48,6 +47,7 @@ final class CollapseCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "<experiment>",
+      completionCandidates = Ids.Experiments.class,
       description =
           "a file, or a built-in experiment (see 'espalier list'); its model, data, seed"
               + " and replicates are used")
@@ -98,10 +98,7 @@ final class CollapseCommand implements Callable<Integer> {
     Experiment read = sweep.only();
     List<Candidate> candidates =
         given.isEmpty() ? defaults(read, registry, reader) : given(registry, reader);
-    CommandLine command = spec.commandLine();
-    CollapseSearch search =
-        new CollapseSearch(
-            registry, options.root(), command.getOut(), CommandLine.Help.Ansi.AUTO.enabled());
+    CollapseSearch search = new CollapseSearch(registry, options.root(), Terminal.screen(spec));
     return options.interruptibly(
         interruption -> write(search.run(sweep, candidates, step, interruption)));
   }

@@ -2,6 +2,7 @@
 package dev.espalier.runner;
 
 import dev.espalier.runner.compare.RunsComparison;
+import dev.espalier.runner.run.Screen;
 import dev.espalier.runner.store.RunLayout;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -54,8 +55,9 @@ final class CompareCommand implements Callable<Integer> {
     RunsComparison comparison = RunsComparison.of(runs, cost);
     Path folder = to == null ? Path.of(comparison.name()) : to;
     comparison.write(folder);
-    PrintWriter out = spec.commandLine().getOut();
-    out.println(comparison.tables());
+    Screen screen = Terminal.screen(spec);
+    PrintWriter out = screen.out();
+    out.println(comparison.tables(screen.width()));
     out.println("tables: " + folder.resolve(RunLayout.COMPARISON) + " and " + RunLayout.OVERLAP);
     out.println("page: " + folder.resolve(RunLayout.COMPARISON_PAGE));
     return ExitCode.DONE;

@@ -8,12 +8,13 @@ import dev.espalier.api.settings.Span;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.DataSettings;
 import dev.espalier.runner.config.Experiment;
+import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.config.MethodChoice;
 import dev.espalier.runner.config.Nearest;
 import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.PluginEntry;
 import dev.espalier.runner.plugin.Registry;
-import java.io.PrintWriter;
+import dev.espalier.runner.run.Screen;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
@@ -48,6 +49,7 @@ final class DescribeCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "<id>",
+      completionCandidates = Ids.Described.class,
       description = "an id or a kind that 'espalier list' names, or experiment, training, data")
   private String id;
 
@@ -55,18 +57,20 @@ final class DescribeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    PrintWriter out = spec.commandLine().getOut();
     Registry registry = Registry.load();
     if (SECTIONS.containsKey(id)) {
-      out.println(id + ", a section of an experiment");
-      SECTIONS.get(id).forEach(type -> settings(type, registry, out));
+      line(id + ", a section of an experiment");
+      SECTIONS.get(id).forEach(type -> settings(type, registry));
       return ExitCode.DONE;
     }
     List<PluginEntry> found = found(registry);
-    if (found.isEmpty()) {
-      List<String> ids = new ArrayList<>(SECTIONS.keySet());
-      registry.kinds().stream().map(registry::word).forEach(ids::add);
-      registry.kinds().forEach(kind -> registry.all(kind).forEach(named -> ids.add(named.id())));
+    String experiment = ExperimentReader.builtIn().get(id);
+    if (experiment != null) {
+      line(id + ", an experiment");
+      line("  " + experiment);
+      line("  Run it with 'espalier run " + id + "'; 'espalier show " + id + "' prints its file.");
+    } else if (found.isEmpty()) {
+      List<String> ids = Ids.described(registry).toList();
       throw new ConfigProblem(
           "found no \""
               + id
@@ -77,13 +81,26 @@ final class DescribeCommand implements Callable<Integer> {
               + registry.skippedHint());
     }
     for (PluginEntry named : found) {
-      out.println(named.id() + ", a " + registry.word(named.kind()));
-      out.println("  " + named.summary());
-      named.paper().ifPresent(paper -> out.println("  " + paper));
-      out.println("  " + named.origin());
-      settings(named.settings(), registry, out);
+      line(named.id() + ", " + article(registry.word(named.kind())));
+      line("  " + named.summary());
+      named.paper().ifPresent(paper -> line("  " + paper));
+      line("  " + named.origin());
+      settings(named.settings(), registry);
     }
     return ExitCode.DONE;
+  }
+
+  /** The kind of an entry with its article. */
+  private static String article(String word) {
+    return word.equals("data")
+        ? "a data set"
+        : ("aeiou".indexOf(word.charAt(0)) < 0 ? "a " : "an ") + word;
+  }
+
+  private void line(String text) {
+    Screen screen = Terminal.screen(spec);
+    int indent = text.length() - text.stripLeading().length();
+    screen.out().println(screen.width().fold(text, indent));
   }
 
   /** Finds all entries with the id or, if there are none, all entries of the kind. */
@@ -91,23 +108,27 @@ final class DescribeCommand implements Callable<Integer> {
     List<PluginEntry> found = registry.find(id);
     return found.isEmpty()
         ? registry.kinds().stream()
-            .filter(kind -> registry.word(kind).equals(id))
+            .filter(kind -> id.equals(registry.word(kind)) || id.equals(plural(registry, kind)))
             .flatMap(kind -> registry.all(kind).stream())
             .toList()
         : found;
   }
 
-  private static void settings(Class<? extends Record> type, Registry registry, PrintWriter out) {
+  private static String plural(Registry registry, Class<?> kind) {
+    return Ids.plural(registry.word(kind));
+  }
+
+  private void settings(Class<? extends Record> type, Registry registry) {
     if (type.getRecordComponents().length == 0) {
-      out.println("  no settings");
+      line("  no settings");
     }
     for (RecordComponent component : type.getRecordComponents()) {
       Setting setting = component.getAnnotation(Setting.class);
       if (setting == null) {
         continue; // not a key
       }
-      out.println();
-      out.println(
+      line("");
+      line(
           "  "
               + (setting.inline() ? "id" : Names.key(component.getName()))
               + " : "
@@ -118,7 +139,7 @@ final class DescribeCommand implements Callable<Integer> {
                   : setting.defaults().equals(Setting.REQUIRED)
                       ? ", required"
                       : ", default " + setting.defaults()));
-      out.println("      " + setting.value());
+      line("      " + setting.value());
     }
   }
 

@@ -2,7 +2,6 @@
 package dev.espalier.runner;
 
 import ai.djl.engine.Engine;
-import ai.djl.engine.EngineException;
 import dev.espalier.api.Evaluation;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
@@ -16,6 +15,7 @@ import dev.espalier.api.state.Seed;
 import dev.espalier.api.train.Adam;
 import dev.espalier.api.train.Constant;
 import dev.espalier.api.train.LocalTrial;
+import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.run.Devices;
@@ -59,24 +59,19 @@ final class DoctorCommand implements Callable<Integer> {
     row(out, "espalier", Provenance.version());
     row(out, "java", System.getProperty("java.vm.name") + " " + Runtime.version());
     row(out, "system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
-    row(
-        out,
-        "machine",
-        Runtime.getRuntime().availableProcessors()
-            + " processors, "
-            + (Runtime.getRuntime().maxMemory() >> 20)
-            + " MiB heap at most");
+    Provenance.hardware().forEach((what, found) -> row(out, what, found));
+    row(out, "heap", (Runtime.getRuntime().maxMemory() >> 20) + " MiB at most");
     registry.origins().forEach(origin -> row(out, "plugin", origin));
     registry.skipped().forEach(jar -> row(out, "not loaded", jar));
     row(out, "djl", Engine.getDjlVersion());
     row(out, "natives", natives());
     try {
-      Engine engine = Engine.getInstance();
+      Engine engine = Devices.engine();
       row(out, "engine", engine.getEngineName() + " " + engine.getVersion());
       row(out, "gpus", Integer.toString(engine.getGpuCount()));
-    } catch (EngineException | IllegalStateException | LinkageError e) {
-      row(out, "engine", "DOES NOT START: " + e);
-      return ExitCode.FAULT;
+    } catch (ConfigProblem e) {
+      row(out, "engine", "DOES NOT START: " + e.getMessage());
+      return ExitCode.MISTAKE;
     }
     row(out, "threads", "1 an operation here; an experiment says its own");
     return check(new ExperimentReader(registry), out) ? ExitCode.DONE : ExitCode.FAULT;

@@ -5,20 +5,28 @@ import dev.espalier.api.state.TrialFailed;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Nearest;
 import dev.espalier.runner.plugin.PluginProblem;
+import dev.espalier.runner.results.ScreenWidth;
 import dev.espalier.runner.run.Provenance;
 import dev.espalier.runner.run.RunHeld;
+import dev.espalier.runner.run.Screen;
 import dev.espalier.runner.store.NotWritten;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
-import java.util.ArrayList;
+import java.nio.file.InvalidPathException;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command {@code espalier}. */
 @Command(
@@ -36,14 +44,30 @@ import picocli.CommandLine.IVersionProvider;
       ImportCommand.class,
       ListCommand.class,
       DescribeCommand.class,
+      ShowCommand.class,
       LineageCommand.class,
       GcCommand.class,
       DoctorCommand.class,
-      BenchCommand.class
+      BenchCommand.class,
+      AutoComplete.GenerateCompletion.class
+    },
+    footer = {
+      "",
+      "Begin with 'espalier run demo'. 'espalier <command> --help' describes a command.",
+      "Completion in bash and zsh: source <(espalier generate-completion)"
     })
-public final class Main {
+public final class Main implements Terminal.Root {
 
-  private Main() {}
+  private final Screen screen;
+
+  private Main(Screen screen) {
+    this.screen = screen;
+  }
+
+  @Override
+  public Screen screen() {
+    return screen;
+  }
 
   /** Prints the version. */
   static final class Version implements IVersionProvider {
@@ -63,18 +87,24 @@ public final class Main {
     System.setProperty("OPT_OUT_TRACKING", "true");
     // Pictures are drawn into files and need no display.
     System.setProperty("java.awt.headless", "true");
-    System.exit(execute(writer(System.out), writer(System.err), args));
+    System.exit(execute(Terminal.screen(writer(System.out)), writer(System.err), args));
   }
 
   private static PrintWriter writer(PrintStream stream) {
     return new PrintWriter(stream, true, Charset.defaultCharset());
   }
 
-  /** Runs a command and returns its exit code. */
+  /** Runs a command whose output goes to a file, and returns its exit code. */
   static int execute(PrintWriter out, PrintWriter err, String... args) {
+    return execute(new Screen(out), err, args);
+  }
+
+  /** Runs a command and returns its exit code. */
+  static int execute(Screen screen, PrintWriter err, String... args) {
     Logging.begin();
-    CommandLine command = new CommandLine(new Main());
-    command.setOut(out).setErr(err).setUsageHelpAutoWidth(true);
+    CommandLine command = new CommandLine(new Main(screen));
+    PrintWriter out = screen.out();
+    command.setOut(out).setErr(err).setUsageHelpWidth(helpWidth(screen));
     command.setExecutionStrategy(
         parsed -> {
           if (parsed.subcommand() == null
@@ -87,17 +117,39 @@ public final class Main {
         });
     command.setParameterExceptionHandler(
         (e, wrong) -> {
-          err.println("espalier: " + e.getMessage());
-          if (wrong.length > 0 && e.getCommandLine() == command) {
-            List<String> commands = new ArrayList<>(command.getSubcommands().keySet());
-            Nearest.to(wrong[0], commands)
-                .ifPresent(near -> err.println("Did you mean " + near + "?"));
-          }
-          err.println("See: espalier --help");
+          mistake(e, wrong, err);
           return ExitCode.MISTAKE;
         });
     command.setExecutionExceptionHandler((e, failed, parsed) -> report(e, err));
     return command.execute(args);
+  }
+
+  /** The narrowest help that picocli can write has 55 columns. */
+  private static int helpWidth(Screen screen) {
+    int columns = screen.width().columns();
+    return columns == ScreenWidth.UNLIMITED.columns() ? 80 : Math.max(55, columns);
+  }
+
+  /** Prints what is wrong with a command line. A value after an unknown option is not named. */
+  private static void mistake(ParameterException e, String[] wrong, PrintWriter err) {
+    CommandLine command = e.getCommandLine();
+    boolean isUnmatched = e instanceof UnmatchedArgumentException;
+    Optional<String> option =
+        Stream.of(wrong).filter(arg -> isUnmatched && arg.startsWith("-")).findFirst();
+    err.println(
+        "espalier: " + option.map(name -> "Unknown option: '" + name + "'").orElse(e.getMessage()));
+    List<String> known =
+        option.isPresent()
+            ? List.copyOf(command.getCommandSpec().optionsMap().keySet())
+            : List.copyOf(command.getSubcommands().keySet());
+    option
+        .or(() -> Stream.of(wrong).findFirst())
+        .flatMap(arg -> Nearest.to(arg, known))
+        .ifPresent(near -> err.println("Did you mean " + near + "?"));
+    if (e instanceof MissingParameterException && command.getCommandName().equals("run")) {
+      err.println("To begin: espalier run demo");
+    }
+    err.println("See: " + command.getCommandSpec().qualifiedName() + " --help");
   }
 
   private static int report(Exception e, PrintWriter err) {
@@ -106,6 +158,13 @@ public final class Main {
         || e instanceof RunHeld
         || e instanceof TrialFailed) {
       err.println("espalier: " + e.getMessage());
+      return ExitCode.MISTAKE;
+    }
+    if (e instanceof InvalidPathException) { // has letters that the locale does not have
+      err.println(
+          "espalier: found the path "
+              + e.getMessage()
+              + ". If the locale lacks its letters, set LC_ALL=C.UTF-8");
       return ExitCode.MISTAKE;
     }
     Throwable cause = e instanceof UncheckedIOException ? e.getCause() : e;

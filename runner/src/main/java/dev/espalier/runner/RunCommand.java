@@ -6,7 +6,6 @@ import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.run.ExperimentRun;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,6 +25,7 @@ final class RunCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "<experiment>",
+      completionCandidates = Ids.Experiments.class,
       description = "a file, or a built-in experiment (see 'espalier list')")
   private String experiment;
 
@@ -44,14 +44,8 @@ final class RunCommand implements Callable<Integer> {
   public Integer call() {
     Registry registry = options.registry();
     Draft read = options.draft(experiment, new ExperimentReader(registry));
-    CommandLine command = spec.commandLine();
     ExperimentRun run =
-        new ExperimentRun(
-            registry,
-            options.root(),
-            command.getOut(),
-            CommandLine.Help.Ansi.AUTO.enabled(),
-            tensorBoard);
+        new ExperimentRun(registry, options.root(), Terminal.screen(spec), tensorBoard);
     return options.interruptibly(
         interruption -> run.run(read, interruption, log -> Logging.to(log)));
   }

@@ -3,20 +3,29 @@ package dev.espalier.runner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.espalier.api.Criterion;
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.plugin.PluginEntry;
 import dev.espalier.runner.plugin.Registry;
+import dev.espalier.runner.results.ScreenWidth;
+import dev.espalier.runner.run.Screen;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine.Command;
 
 class MainTest {
 
@@ -35,9 +44,11 @@ class MainTest {
     Registry registry = Registry.load();
     return Stream.concat(
         Stream.of("experiment", "training", "data"),
-        registry.kinds().stream()
-            .flatMap(kind -> registry.all(kind).stream())
-            .map(PluginEntry::id));
+        Stream.concat(
+            ExperimentReader.builtIn().keySet().stream(),
+            registry.kinds().stream()
+                .flatMap(kind -> registry.all(kind).stream())
+                .map(PluginEntry::id)));
   }
 
   @Test
@@ -54,23 +65,32 @@ class MainTest {
     assertThat(err.toString()).isEmpty();
   }
 
+  static Stream<String> commands() {
+    return Arrays.stream(Main.class.getAnnotation(Command.class).subcommands())
+        .map(type -> type.getAnnotation(Command.class).name());
+  }
+
+  /** Picocli prints warnings of texts that it cannot format on the error stream of the JVM. */
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "run",
-        "analyse",
-        "collapse",
-        "export",
-        "import",
-        "list",
-        "describe",
-        "doctor",
-        "bench"
-      })
-  void everyCommandHelps(String command) {
-    assertThat(espalier(command, "--help")).isZero();
-    assertThat(out.toString()).contains("Usage: espalier " + command);
+  @MethodSource("commands")
+  void everyCommandHelpsWithoutAWarning(String command) {
+    PrintStream stream = System.err;
+    ByteArrayOutputStream warnings = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(warnings, true, StandardCharsets.UTF_8));
+    try {
+      assertThat(espalier(command, "--help")).isZero();
+    } finally {
+      System.setErr(stream);
+    }
+    assertThat(out.toString()).contains("Usage: espalier " + command).doesNotContain("%%");
     assertThat(err.toString()).isEmpty();
+    assertThat(warnings.toString(StandardCharsets.UTF_8)).isEmpty();
+  }
+
+  @Test
+  void theHelpOfAllCommandsNamesEach() {
+    assertThat(espalier("--help")).isZero();
+    commands().forEach(name -> assertThat(out.toString()).containsPattern("(?m)^  " + name + " "));
   }
 
   @Test
@@ -89,15 +109,18 @@ class MainTest {
 
   @Test
   void anUnknownOptionIsNamed() {
-    assertThat(espalier("run", "demo", "--sett", "seed=1")).isEqualTo(2);
-    assertThat(err.toString()).contains("--sett");
+    assertThat(espalier("run", "--sett", "seed=1", "demo")).isEqualTo(2);
+    assertThat(err.toString())
+        .isEqualToIgnoringNewLines(
+            "espalier: Unknown option: '--sett'Did you mean --set?See: espalier run --help");
     assertNoTrace();
   }
 
   @Test
   void runNeedsAnExperiment() {
     assertThat(espalier("run")).isEqualTo(2);
-    assertThat(err.toString()).contains("<experiment>");
+    assertThat(err.toString())
+        .contains("<experiment>", "espalier run demo\n", "See: espalier run --help");
     assertNoTrace();
   }
 
@@ -121,7 +144,9 @@ class MainTest {
   @MethodSource("ids")
   void everyIdIsDescribed(String id) {
     assertThat(espalier("describe", id)).isZero();
-    assertThat(out.toString()).startsWith(id + ", a ");
+    assertThat(out.toString())
+        .startsWith(id + ", a")
+        .containsPattern("^\\S+, (a [^aeiou]|an [aeiou])");
     assertThat(err.toString()).isEmpty();
   }
 
@@ -159,6 +184,70 @@ class MainTest {
   void aSectionWithoutAnIdIsDescribedByItsName() {
     assertThat(espalier("describe", "data")).isZero();
     assertThat(out.toString()).contains("per-class : whole number in [1, inf), optional");
+  }
+
+  @Test
+  void oneKindIsListedWithPaperAndJar() {
+    assertThat(espalier("list", "criteria")).isZero();
+    PluginEntry snip = Registry.load().find(Criterion.class, "snip").orElseThrow();
+    assertThat(out.toString())
+        .containsPattern("(?m)^  snip +\\S")
+        .contains(snip.summary(), snip.paper().orElseThrow(), snip.origin())
+        .doesNotContain("demo", "lenet-300-100");
+    out.getBuffer().setLength(0);
+    assertThat(espalier("list", "experiments")).isZero();
+    assertThat(out.toString()).containsPattern("(?m)^  demo +\\S").doesNotContain("criterion");
+    assertThat(espalier("list", "criterias")).isEqualTo(2);
+    assertThat(err.toString()).contains("\"criterias\"", "did you mean criteria?");
+    assertNoTrace();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"list", "list methods", "describe imp", "describe data"})
+  void whatIsListedIsFoldedAtTheWidthOfTheScreen(String command) {
+    PrintWriter complaints = new PrintWriter(err, true);
+    Screen narrow = Terminal.screen(new PrintWriter(out, true), "80", true);
+    assertThat(Main.execute(narrow, complaints, command.split(" "))).isZero();
+    assertThat(out.toString().lines()).allMatch(line -> line.length() <= 80);
+    String folded = out.toString().replaceAll("\\s+", " ");
+    out.getBuffer().setLength(0);
+    assertThat(espalier(command.split(" "))).isZero();
+    assertThat(out.toString().lines()).as("a file has whole lines").anyMatch(l -> l.length() > 80);
+    assertThat(out.toString().replaceAll("\\s+", " ")).isEqualTo(folded);
+  }
+
+  @Test
+  void theWidthIsThatOfColumnsAndFilesAreNotFolded() {
+    PrintWriter screen = new PrintWriter(out);
+    assertThat(Terminal.screen(screen, "120", false).width().columns()).isEqualTo(120);
+    assertThat(Terminal.screen(screen, null, false).width()).isEqualTo(ScreenWidth.UNLIMITED);
+    assertThat(Terminal.screen(screen, "wide", false).width()).isEqualTo(ScreenWidth.UNLIMITED);
+  }
+
+  @Test
+  void aBuiltInExperimentIsShownAsAFileThatRuns(@TempDir Path folder) throws IOException {
+    assertThat(espalier("show", "demo")).isZero();
+    assertThat(out.toString()).startsWith("# Finds lottery tickets").contains("name = demo\n");
+    Path file = Files.writeString(folder.resolve("my.conf"), out.toString());
+    ExperimentReader reader = new ExperimentReader(Registry.load());
+    assertThat(reader.digest(reader.read(file.toString(), List.of())))
+        .isEqualTo(reader.digest(reader.read("demo", List.of())));
+    assertThat(espalier("show", "dmo")).isEqualTo(2);
+    assertThat(err.toString()).contains("\"dmo\"", "did you mean demo?");
+    assertNoTrace();
+  }
+
+  @Test
+  void shellsCompleteCommandsOptionsAndIds() {
+    assertThat(espalier("generate-completion")).isZero();
+    assertThat(out.toString()).contains("complete ", "'--tensorboard'", "\"demo\"", "\"criteria\"");
+  }
+
+  @Test
+  void aPathWithLettersThatTheLocaleLacksIsTheUsersToMend() {
+    assertThat(espalier("run", "no\0path.conf")).isEqualTo(2);
+    assertThat(err.toString()).contains("found the path", "LC_ALL=C.UTF-8");
+    assertNoTrace();
   }
 
   @Test

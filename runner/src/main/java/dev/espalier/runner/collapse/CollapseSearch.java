@@ -21,6 +21,7 @@ import dev.espalier.runner.results.CsvTable;
 import dev.espalier.runner.results.TextTable;
 import dev.espalier.runner.run.ExperimentTrials;
 import dev.espalier.runner.run.Interruption;
+import dev.espalier.runner.run.Screen;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -52,22 +53,19 @@ public final class CollapseSearch {
 
   private final Registry registry;
   private final Path root;
-  private final PrintWriter out;
-  private final boolean terminal;
+  private final Screen screen;
 
   /**
    * Creates a search.
    *
    * @param registry all plugins
    * @param root the parent folder of {@code store}, where rounds of pruning are kept
-   * @param out receives progress and tables
-   * @param terminal whether {@code out} is a terminal
+   * @param screen receives progress and tables
    */
-  public CollapseSearch(Registry registry, Path root, PrintWriter out, boolean terminal) {
+  public CollapseSearch(Registry registry, Path root, Screen screen) {
     this.registry = registry;
     this.root = root;
-    this.out = out;
-    this.terminal = terminal;
+    this.screen = screen;
   }
 
   /**
@@ -84,7 +82,7 @@ public final class CollapseSearch {
       Sweep sweep, List<Candidate> candidates, double step, Interruption interruption) {
     Experiment experiment = sweep.only();
     try (ExperimentTrials trials =
-        new ExperimentTrials(registry, root, sweep, out, terminal, interruption)) {
+        new ExperimentTrials(registry, root, sweep, screen, interruption)) {
       check(candidates, trials);
       Mask dense = Mask.dense(trials.network().layers());
       long living = dense.layers().stream().filter(Search::mustLive).count();
@@ -104,8 +102,9 @@ public final class CollapseSearch {
                   Locale.ROOT, "%severy layer lives down to density 10^-%s", label, number(x)));
         }
       }
+      PrintWriter out = screen.out();
       out.println();
-      out.print(table(candidates, found));
+      out.print(table(candidates, found).fold(screen.width(), 1));
       out.printf(
           Locale.ROOT,
           "x is at most %.2f: a weight for each of %d layers, of %d%n",
@@ -226,7 +225,7 @@ public final class CollapseSearch {
     }
   }
 
-  private static String table(List<Candidate> candidates, List<Found> found) {
+  private static TextTable table(List<Candidate> candidates, List<Found> found) {
     TextTable table =
         new TextTable(1, "criterion", "mean x", "x of each", "density %", "layers that die next");
     for (Candidate candidate : candidates) {
@@ -243,7 +242,7 @@ public final class CollapseSearch {
               .distinct()
               .collect(Collectors.joining(", ")));
     }
-    return table.toString();
+    return table;
   }
 
   private static String csv(List<Found> found, double limit) {

@@ -7,6 +7,7 @@ import dev.espalier.runner.compare.Overlaps.Kind;
 import dev.espalier.runner.results.AnalysisTable;
 import dev.espalier.runner.results.Estimate;
 import dev.espalier.runner.results.Level;
+import dev.espalier.runner.results.ScreenWidth;
 import dev.espalier.runner.results.TextTable;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,23 +26,27 @@ final class ComparisonTables {
     this.comparison = comparison;
   }
 
-  @Override
-  public String toString() {
-    StringBuilder text = new StringBuilder(contenders().toString());
-    comparison.notes().forEach(note -> text.append(note).append('\n'));
-    text.append("\nAt equal density. ").append(AT_DENSITY).append('\n').append(byDensity());
-    text.append("\nAt equal cost. ").append(atCost()).append('\n').append(byCost());
+  /** The tables and their explanations, folded. */
+  String fold(ScreenWidth width) {
+    StringBuilder text = new StringBuilder(contenders().fold(width, 1));
+    comparison.notes().forEach(note -> text.append(width.fold(note, 0)).append('\n'));
+    text.append('\n').append(width.fold("At equal density. " + AT_DENSITY, 0)).append('\n');
+    text.append(byDensity().fold(width, 1)).append('\n');
+    text.append(width.fold("At equal cost. " + atCost(), 0)).append('\n');
+    text.append(byCost().fold(width, 1));
     for (Kind kind : Kind.values()) {
       List<Overlaps> overlaps = comparison.overlaps().of(kind);
       if (!overlaps.isEmpty()) {
-        text.append("\nOverlap of masks, ")
-            .append(kind.text())
-            .append(": |A and B| / |A or B| over all layers, in brackets by chance.\n")
-            .append(overlaps(overlaps));
+        String title =
+            "Overlap of masks, "
+                + kind.text()
+                + ": |A and B| / |A or B| over all layers, in brackets by chance.";
+        text.append('\n').append(width.fold(title, 0)).append('\n');
+        text.append(overlaps(overlaps).fold(width, 1));
       }
     }
     if (!comparison.overlaps().found().isEmpty()) {
-      text.append('\n').append(CHANCE).append('\n');
+      text.append('\n').append(width.fold(CHANCE, 0)).append('\n');
     }
     return text.toString();
   }

@@ -7,7 +7,6 @@ import dev.espalier.runner.results.Spent;
 import dev.espalier.runner.results.StepRecord;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** The unit of a ticket's cost; see {@link Spent}. */
@@ -38,15 +37,7 @@ public enum CostUnit {
 
   /** Formats a number of units to three digits: 1.23 T. */
   String shown(double number) {
-    String letter = "";
-    double shown = number;
-    for (String next : List.of(" k", " M", " G", " T", " P", " E")) {
-      if (shown >= 999.5) {
-        shown /= 1000;
-        letter = next;
-      }
-    }
-    return (shown == 0 ? "0" : String.format(Locale.ROOT, "%.3g", shown)) + letter;
+    return Spent.shown(number);
   }
 
   double of(Spent spent) {

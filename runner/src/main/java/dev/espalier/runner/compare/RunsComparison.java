@@ -7,6 +7,7 @@ import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.ConfigProblem.Problem;
 import dev.espalier.runner.results.Level;
 import dev.espalier.runner.results.RecordedRun;
+import dev.espalier.runner.results.ScreenWidth;
 import dev.espalier.runner.store.AtomicFile;
 import dev.espalier.runner.store.NotWritten;
 import dev.espalier.runner.store.RunLayout;
@@ -128,9 +129,9 @@ public record RunsComparison(
     }
   }
 
-  /** The tables for the screen. */
-  public String tables() {
-    return new ComparisonTables(this).toString();
+  /** The tables for the screen, folded. */
+  public String tables(ScreenWidth width) {
+    return new ComparisonTables(this).fold(width);
   }
 
   /** The reference, with which others are compared. */
@@ -202,8 +203,8 @@ public record RunsComparison(
     }
     if (overlaps.left() > 0) {
       notes.add(
-          overlaps.left()
-              + " pairs of masks are left out: of networks that have different layers, or are narrow.");
+          (overlaps.left() == 1 ? "1 pair of masks is" : overlaps.left() + " pairs of masks are")
+              + " left out: of networks that have different layers, or are narrow.");
     }
     return notes;
   }

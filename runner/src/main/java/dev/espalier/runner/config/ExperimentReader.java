@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** Finds experiments and reads them. */
 public final class ExperimentReader {
@@ -420,6 +421,24 @@ public final class ExperimentReader {
   private static BufferedReader open(String resource) {
     InputStream in = ExperimentReader.class.getResourceAsStream(resource);
     return new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Returns the file of a built-in experiment.
+   *
+   * @throws ConfigProblem if there is no such experiment, naming the nearest
+   */
+  public static String text(String builtIn) {
+    if (!BUILT_IN.contains(builtIn)) {
+      throw new ConfigProblem(
+          "found no built-in experiment \""
+              + builtIn
+              + "\""
+              + Nearest.question(builtIn, BUILT_IN)
+              + " Allowed are "
+              + String.join(", ", BUILT_IN));
+    }
+    return open(file(builtIn)).lines().collect(Collectors.joining("\n", "", "\n"));
   }
 
   /** The built-in experiments, each with the first sentence of its file. */

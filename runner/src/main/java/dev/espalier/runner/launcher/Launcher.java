@@ -11,6 +11,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,7 +22,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Starts Espalier from its distribution folder: {@code java -jar espalier.jar}.
+ * Starts Espalier from its distribution folder: {@code java -jar espalier.jar}, which the script
+ * {@code espalier} calls.
  *
  * <p>Everything in {@code lib} and {@code plugins} becomes one module layer with one loader, whose
  * parent reads {@code natives}. PyTorch's native jar has an illegal module name, so it must stay
@@ -41,6 +43,14 @@ public final class Launcher {
    * @throws Throwable any exception of the runner
    */
   public static void main(String[] args) throws Throwable {
+    Optional<String> unreadable =
+        unreadable(
+            Charset.forName(System.getProperty("sun.jnu.encoding")),
+            Stream.concat(Stream.of(System.getProperty("user.dir")), Stream.of(args)));
+    if (unreadable.isPresent()) {
+      System.err.println(unreadable.get());
+      System.exit(2); // a mistake of the user, as in the runner
+    }
     Path home = home();
     List<String> skipped = new ArrayList<>();
     ModuleFinder finder = finder(home, skipped);
@@ -62,6 +72,19 @@ public final class Launcher {
     } catch (InvocationTargetException e) {
       throw e.getCause();
     }
+  }
+
+  /** The refusal of a folder or an argument with letters that the locale does not have. */
+  static Optional<String> unreadable(Charset charset, Stream<String> texts) {
+    return texts
+        .filter(text -> !charset.newEncoder().canEncode(text))
+        .findFirst()
+        .map(
+            text ->
+                "espalier: found the folder or argument "
+                    + text
+                    + ", which has letters that the locale does not have. Set LC_ALL=C.UTF-8, or"
+                    + " use the script espalier, which does that");
   }
 
   private static Path home() throws URISyntaxException {

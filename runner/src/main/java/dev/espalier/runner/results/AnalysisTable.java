@@ -17,7 +17,8 @@ public final class AnalysisTable {
 
   private AnalysisTable() {}
 
-  public static String of(Analysis analysis) {
+  /** The table, folded. */
+  public static String of(Analysis analysis, ScreenWidth width) {
     TextTable table =
         new TextTable(
             2,
@@ -62,7 +63,7 @@ public final class AnalysisTable {
         percent(analysis.effectiveDensity()),
         analysis.deadUnits() + " of " + units,
         analysis.isConnected() ? "" : "nothing of the input reaches the output");
-    return table.toString();
+    return table.fold(width, 1);
   }
 
   /** Formats a fraction in percent, to four digits at any size. */

@@ -62,7 +62,7 @@ public final class Lineage {
               numbers.get(step.key()),
               step.kind(),
               step.key().prefix(KEY_DIGITS),
-              "from " + (from.isEmpty() ? "what was drawn" : from),
+              "from " + (from.isEmpty() ? "the initial weights" : from),
               spent(step.spent()),
               store.has(step.key()) ? "" : "; no longer in the store",
               step.settings().entrySet().stream()
@@ -74,13 +74,9 @@ public final class Lineage {
   private static String spent(Spent spent) {
     return Stream.of(
             spent.examples() + " examples",
-            macs(spent.macs()) + " MACs",
-            macs(spent.effectiveMacs()) + " effective",
+            Spent.shown(spent.macs()) + " MACs",
+            Spent.shown(spent.effectiveMacs()) + " effective",
             String.format(Locale.ROOT, "%.1f s", spent.seconds()))
         .collect(Collectors.joining(", "));
-  }
-
-  private static String macs(long macs) {
-    return String.format(Locale.ROOT, "%.4g", (double) macs);
   }
 }

@@ -190,7 +190,7 @@ public final class Results {
   }
 
   /** The means of the replicates, for the screen. */
-  public String table() {
-    return ResultsTable.of(rows, margin);
+  public String table(ScreenWidth width) {
+    return ResultsTable.of(rows, margin, width);
   }
 }

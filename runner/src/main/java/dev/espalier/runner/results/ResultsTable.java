@@ -83,8 +83,13 @@ final class ResultsTable {
    * is compared with, and its verdict; networks of another cost than the ticket's are below.
    */
   static String of(List<TicketResult> rows, double margin) {
+    return of(rows, margin, ScreenWidth.UNLIMITED);
+  }
+
+  /** Writes the lines as {@link #of(List, double)} does, folded. */
+  static String of(List<TicketResult> rows, double margin, ScreenWidth width) {
     ResultsTable table = new ResultsTable(rows, Level.of(rows, margin));
-    return table.lines() + table.networks();
+    return table.lines().fold(width, table.hasVariants ? 2 : 1) + table.networks();
   }
 
   private TextTable lines() {
@@ -112,10 +117,10 @@ final class ResultsTable {
             .addIf(isUneven(), "n", line -> count(line.ticket()))
             .add("density %", ticket("%.2f", row -> 100 * row.density()))
             .add("weights", ticket("%.0f", TicketResult::kept))
-            .addIf(isNarrow, "MMACs", ticket("%.3f", row -> row.cost().macs() / 1e6))
+            .addIf(isNarrow, "MACs", line -> line.ticket().map(ResultsTable::macs).orElse(NONE))
             .addIf(isNarrow, "parameters", ticket("%.0f", row -> row.cost().parameters()))
             .addIf(isWasteful, "effective %", ticket("%.2f", row -> 100 * row.effective()))
-            .addIf(isStopped, "early stop", estimate("%.0f", 1, Level::earlyStop))
+            .addIf(isStopped, "stop iteration", estimate("%.0f", 1, Level::earlyStop))
             .addIf(isStopped, "test % at stop", estimate("%.2f", 100, Level::accuracyAtStop))
             .add("test % at end", estimate("%.2f", 100, Level::accuracyAtEnd));
     rows.stream()
@@ -157,6 +162,10 @@ final class ResultsTable {
 
   private static String mean(Level level, String format, ToDoubleFunction<TicketResult> value) {
     return String.format(Locale.ROOT, format, level.of(value).mean());
+  }
+
+  private static String macs(Level level) {
+    return Spent.shown(level.of(row -> row.cost().macs()).mean());
   }
 
   private static Function<Line, String> estimate(
@@ -203,7 +212,7 @@ final class ResultsTable {
         + new Columns<Level>()
             .addIf(hasVariants, "variant", level -> level.first().variant())
             .add("network", level -> level.first().branch())
-            .add("MMACs", level -> mean(level, "%.3f", row -> row.cost().macs() / 1e6))
+            .add("MACs", ResultsTable::macs)
             .add("parameters", level -> mean(level, "%.0f", row -> row.cost().parameters()))
             .table(
                 hasVariants ? 2 : 1,

@@ -2,6 +2,8 @@
 package dev.espalier.runner.results;
 
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -33,6 +35,19 @@ public record Spent(long examples, long macs, long effectiveMacs, double seconds
         macs + other.macs,
         effectiveMacs + other.effectiveMacs,
         seconds + other.seconds);
+  }
+
+  /** Formats a number of examples or operations to three digits: 1.23 T. */
+  public static String shown(double number) {
+    String letter = "";
+    double shown = number;
+    for (String next : List.of(" k", " M", " G", " T", " P", " E")) {
+      if (shown >= 999.5) {
+        shown /= 1000;
+        letter = next;
+      }
+    }
+    return (shown == 0 ? "0" : String.format(Locale.ROOT, "%.3g", shown)) + letter;
   }
 
   /** The values as text by name, for the record of a step. */

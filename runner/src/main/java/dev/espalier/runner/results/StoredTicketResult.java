@@ -123,8 +123,8 @@ public record StoredTicketResult(Path file, List<Long> input, String name, Ticke
     }
   }
 
-  /** The analysis as a table under the ticket's name. */
-  public String table() {
-    return name + "\n" + AnalysisTable.of(row.analysis());
+  /** The analysis as a table under the ticket's name, folded. */
+  public String table(ScreenWidth width) {
+    return name + "\n" + AnalysisTable.of(row.analysis(), width);
   }
 }

@@ -42,7 +42,8 @@ final class CheckpointedTraining implements TrainingListener, AutoCloseable {
   private final Body body;
   private final Trained start;
   private final double before;
-  private final Progress.TrainingProgress progress;
+  private final Progress.Place place;
+  private Progress.TrainingProgress progress;
   private final long begin = System.nanoTime();
   private long next = begin + INTERVAL.toNanos();
 
@@ -51,12 +52,11 @@ final class CheckpointedTraining implements TrainingListener, AutoCloseable {
    *
    * @param key the step
    * @param body the engine's part
-   * @param label the name on screen
    * @param first the start of the step without a checkpoint
-   * @param until the end of its stretch
+   * @param place its place in the run, for the screen
    */
   CheckpointedTraining(
-      RunContext run, Digest key, Body body, String label, Trained first, long until)
+      RunContext run, Digest key, Body body, Trained first, Progress.Place place)
       throws IOException {
     this.run = run;
     this.key = key;
@@ -64,11 +64,13 @@ final class CheckpointedTraining implements TrainingListener, AutoCloseable {
     Optional<Safetensors> checkpoint = run.store().findCheckpoint(key);
     start = checkpoint.map(kept -> Codec.trained(kept, body.monitor())).orElse(first);
     before = checkpoint.map(found -> Double.valueOf(found.metadata().get(SECONDS))).orElse(0.0);
-    progress = run.progress().training(label, start.iteration(), until);
+    this.place = place;
   }
 
   Trained train(Plan stretch) {
-    Trained trained = body.train(start, stretch.from(start.iteration()), this);
+    Plan rest = stretch.from(start.iteration());
+    progress = run.progress().training(place, stretch.from(), rest);
+    Trained trained = body.train(start, rest, this);
     progress.done(trained.iteration());
     return trained;
   }
@@ -108,6 +110,8 @@ final class CheckpointedTraining implements TrainingListener, AutoCloseable {
 
   @Override
   public void close() {
-    progress.close();
+    if (progress != null) {
+      progress.close();
+    }
   }
 }

@@ -3,6 +3,7 @@ package dev.espalier.runner.run;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.runner.config.ConfigProblem;
 
@@ -19,6 +20,34 @@ public final class Devices {
   public static void threads(int threads) {
     System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(threads));
     System.setProperty("ai.djl.pytorch.num_interop_threads", "1");
+  }
+
+  /**
+   * Starts PyTorch.
+   *
+   * @throws ConfigProblem if its native library is neither installed nor can be downloaded, saying
+   *     what to do
+   */
+  public static Engine engine() {
+    try {
+      return Engine.getInstance();
+    } catch (EngineException | IllegalStateException | LinkageError e) {
+      Throwable cause = e;
+      while (cause.getCause() != null) {
+        cause = cause.getCause();
+      }
+      throw new ConfigProblem(
+          "PyTorch does not start on "
+              + System.getProperty("os.name")
+              + " "
+              + System.getProperty("os.arch")
+              + ": "
+              + e.getMessage()
+              + (cause == e ? "" : " (" + cause + ")")
+              + ". Without a bundled library DJL downloads one: connect this machine once, or copy"
+              + " a pytorch-native-cpu jar for this system into the folder natives, or set"
+              + " PYTORCH_LIBRARY_PATH, PYTORCH_VERSION and PYTORCH_FLAVOR for an installed one");
+    }
   }
 
   /**
@@ -44,7 +73,7 @@ public final class Devices {
    * @return the device; the CPU if it does not exist
    */
   static Device choose(String setting, Refusals refusals) {
-    Engine engine = Engine.getInstance();
+    Engine engine = engine();
     int gpus = engine.getGpuCount();
     int wanted = setting.startsWith("gpu:") ? Integer.parseInt(setting.substring(4)) : 0;
     if (setting.equals("cpu") || (setting.equals("auto") && gpus == 0)) {

@@ -10,7 +10,6 @@ import dev.espalier.runner.config.Draft;
 import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.results.AnalysisTable;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
@@ -20,7 +19,7 @@ public final class ExperimentAnalysis {
 
   private final Registry registry;
   private final Path root;
-  private final PrintWriter out;
+  private final Screen screen;
   private final Progress progress;
 
   /**
@@ -28,14 +27,13 @@ public final class ExperimentAnalysis {
    *
    * @param registry all plugins
    * @param root the parent folder of {@code store}, where rounds of pruning are kept
-   * @param out receives progress and tables
-   * @param terminal whether {@code out} is a terminal
+   * @param screen receives progress and tables
    */
-  public ExperimentAnalysis(Registry registry, Path root, PrintWriter out, boolean terminal) {
+  public ExperimentAnalysis(Registry registry, Path root, Screen screen) {
     this.registry = registry;
     this.root = root;
-    this.out = out;
-    progress = new Progress(out, terminal);
+    this.screen = screen;
+    progress = new Progress(screen);
   }
 
   /**
@@ -74,7 +72,7 @@ public final class ExperimentAnalysis {
 
   private void analyse(Method method, RunContext shared, Seed seed, String label) {
     if (!UntrainedSteps.run(shared, seed, label, method, ticket -> show(label, ticket))) {
-      out.println(
+      progress.line(
           label
               + "all further masks depend on training: run the experiment, and analyse the folder"
               + " of that run");
@@ -82,7 +80,7 @@ public final class ExperimentAnalysis {
   }
 
   private void show(String label, Ticket ticket) {
-    out.println(label + Progress.name(ticket));
-    out.println(AnalysisTable.of(ticket.analysis()));
+    progress.line(label + Progress.name(ticket));
+    progress.line(AnalysisTable.of(ticket.analysis(), screen.width()));
   }
 }

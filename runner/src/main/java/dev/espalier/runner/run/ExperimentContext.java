@@ -121,13 +121,14 @@ final class ExperimentContext implements AutoCloseable {
 
   /**
    * The names of variant and replicate in front of a line on screen; empty if they are the only
-   * ones.
+   * ones. Replicates have the number of their files, which begins at 0.
    */
   String label(int replicate) {
     return (variant.isEmpty() ? "" : variant + ", ")
         + (experiment.replicates() == 1
             ? ""
-            : "replicate " + replicate + " of 0 to " + (experiment.replicates() - 1) + ", ");
+            : "replicate %d (%d of %d), "
+                .formatted(replicate, replicate + 1, experiment.replicates()));
   }
 
   private Optional<Data> deficient(Data loaded, Deficit deficit, Refusals refusals) {

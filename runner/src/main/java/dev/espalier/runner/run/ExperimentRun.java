@@ -19,7 +19,6 @@ import dev.espalier.runner.store.AtomicFile;
 import dev.espalier.runner.store.NotWritten;
 import dev.espalier.runner.store.RunLayout;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,6 +33,7 @@ public final class ExperimentRun {
   private final Registry registry;
   private final ExperimentReader reader;
   private final Path root;
+  private final Screen screen;
   private final Progress progress;
   private final boolean tensorBoard;
 
@@ -42,16 +42,15 @@ public final class ExperimentRun {
    *
    * @param registry all plugins
    * @param root the parent folder of {@code runs}, {@code store} and {@code prepared}
-   * @param out receives progress and tables
-   * @param terminal whether {@code out} is a terminal
+   * @param screen receives progress and tables
    * @param tensorBoard whether to write event files for TensorBoard, too
    */
-  public ExperimentRun(
-      Registry registry, Path root, PrintWriter out, boolean terminal, boolean tensorBoard) {
+  public ExperimentRun(Registry registry, Path root, Screen screen, boolean tensorBoard) {
     this.registry = registry;
     this.root = root;
+    this.screen = screen;
     reader = new ExperimentReader(registry);
-    progress = new Progress(out, terminal);
+    progress = new Progress(screen);
     this.tensorBoard = tensorBoard;
   }
 
@@ -80,6 +79,7 @@ public final class ExperimentRun {
       Results results = new Results(folder.path(), sweep.first().margin());
       Similarity similarity = new Similarity();
       Outcome outcome = new Outcome();
+      progress.begin(sweep.variants().size() * sweep.first().replicates());
       for (String variant : sweep.variants().keySet()) {
         try (ExperimentContext context = contexts.open(sweep, variant)) {
           Recorder recorder = new Recorder(folder, context, results, similarity);
@@ -111,6 +111,7 @@ public final class ExperimentRun {
       ExperimentContext context, Recorder recorder, Interruption interruption, Outcome outcome) {
     Method method = context.method();
     RunContext run = context.shared(recorder.folder, progress, interruption);
+    progress.plan(TrainingPlan.of(run, context.seed(0), method));
     for (int number = 0; number < run.experiment().replicates(); number++) {
       String label = context.label(number);
       Replicate replicate =
@@ -123,6 +124,7 @@ public final class ExperimentRun {
           return;
         }
       } finally {
+        progress.replicateEnded();
         outcome.trainings += replicate.steps().trainings();
         outcome.remembered += replicate.steps().found();
       }
@@ -146,7 +148,7 @@ public final class ExperimentRun {
     progress.line(
         "trainings: " + outcome.trainings + ", of which remembered: " + outcome.remembered);
     progress.line("");
-    progress.line(results.table());
+    progress.line(results.table(screen.width()));
     Pictures pictures = new Pictures(progress::line);
     boolean pictured = results.draw(pictures);
     String structures = similarity.write(folder.path(), pictures);

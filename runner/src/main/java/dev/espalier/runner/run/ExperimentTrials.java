@@ -7,7 +7,6 @@ import dev.espalier.api.network.Network;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 
 /**
@@ -27,19 +26,13 @@ public final class ExperimentTrials implements AutoCloseable {
    * @param registry all plugins
    * @param root the parent folder of {@code store}
    * @param sweep the experiment
-   * @param out receives progress
-   * @param terminal whether {@code out} is a terminal
+   * @param screen receives progress
    * @param interruption requests an early end
    * @throws ConfigProblem if the experiment is invalid
    */
   public ExperimentTrials(
-      Registry registry,
-      Path root,
-      Sweep sweep,
-      PrintWriter out,
-      boolean terminal,
-      Interruption interruption) {
-    progress = new Progress(out, terminal);
+      Registry registry, Path root, Sweep sweep, Screen screen, Interruption interruption) {
+    progress = new Progress(screen);
     this.interruption = interruption;
     context = new ContextLoader(registry, root).open(sweep, "");
   }

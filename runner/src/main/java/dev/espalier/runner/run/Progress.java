@@ -2,16 +2,20 @@
 package dev.espalier.runner.run;
 
 import dev.espalier.api.History;
+import dev.espalier.api.Plan;
 import dev.espalier.api.Ticket;
-import java.io.PrintWriter;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 
 /** Shows the progress of a run: a bar on a terminal, plain lines elsewhere. */
 final class Progress {
@@ -27,16 +31,75 @@ final class Progress {
   /** The precision of numeric findings on screen; the record has all digits. */
   private static final MathContext DIGITS = new MathContext(5);
 
-  private final PrintWriter out;
-  private final boolean terminal;
+  private final Screen screen;
+  private Optional<TrainingPlan> plan = Optional.empty();
 
-  Progress(PrintWriter out, boolean terminal) {
-    this.out = out;
-    this.terminal = terminal;
+  /** The trainings of this replicate so far, from which later replicates have their plan. */
+  private final List<TrainingPlan.Planned> trained = new ArrayList<>();
+
+  /** The replicates that have not ended, in all variants. */
+  private int replicates;
+
+  /** The time of the trainings that this process has computed, and their iterations. */
+  private double seconds;
+
+  private long iterations;
+
+  Progress(Screen screen) {
+    this.screen = screen;
+  }
+
+  /**
+   * The place of a training in its run.
+   *
+   * @param words variant, replicate, round, branch and number, such as {@code round 1, reinit (3 of
+   *     17)}
+   * @param later the iterations of all trainings after it; empty if they are not known
+   */
+  record Place(String words, OptionalLong later) {}
+
+  /** Begins a run of some replicates, in all variants. */
+  void begin(int all) {
+    replicates = all;
+  }
+
+  /** Begins a variant, whose replicates have a plan in common. */
+  void plan(Optional<TrainingPlan> next) {
+    plan = next;
+    seconds = 0; // an iteration of another variant has another duration
+    iterations = 0;
+  }
+
+  /** Ends a replicate. The first one is the plan of the others, if the method has none. */
+  void replicateEnded() {
+    replicates--;
+    plan = plan.or(() -> Optional.of(new TrainingPlan(List.copyOf(trained))));
+    trained.clear();
+  }
+
+  /**
+   * Begins a training, and names it by the plan. One that is not in the plan has a number only.
+   *
+   * @param label its variant and replicate
+   * @param number its number in the replicate, counted from 1
+   * @param length its iterations
+   */
+  Place place(String label, int number, long length) {
+    trained.add(new TrainingPlan.Planned("", length));
+    if (plan.isEmpty() || number > plan.get().trainings().size()) {
+      return new Place(label + "training " + number, OptionalLong.empty());
+    }
+    TrainingPlan all = plan.get();
+    String name = all.trainings().get(number - 1).name();
+    String words =
+        "%s%s (%d of %d)"
+            .formatted(label, name.isEmpty() ? "training" : name, number, all.trainings().size());
+    long later = all.iterationsFrom(number + 1) + (replicates - 1) * all.iterationsFrom(1);
+    return new Place(words, OptionalLong.of(later));
   }
 
   void line(String text) {
-    out.println(text);
+    screen.out().println(text);
   }
 
   /** Prints a line about a pruned round, if scoring took a noticeable time. */
@@ -53,8 +116,9 @@ final class Progress {
     }
   }
 
-  /** Prints the findings of a ticket that are short; its record has all of them. */
+  /** Prints the findings of a published ticket that are short; its record has all of them. */
   void found(String label, Ticket ticket) {
+    trained.replaceAll(training -> training.named(name(ticket)));
     String findings =
         ticket.findings().entrySet().stream()
             .filter(finding -> finding.getValue().length() <= SHORT)
@@ -83,34 +147,40 @@ final class Progress {
     }
   }
 
-  /** The display of one training. */
-  TrainingProgress training(String label, long from, long until) {
-    return new TrainingProgress(label, from, until);
+  /**
+   * The display of one training.
+   *
+   * @param place its place in the run
+   * @param from the first iteration of the whole training
+   * @param rest its stretch; a resumed training begins at its checkpoint
+   */
+  TrainingProgress training(Place place, long from, Plan rest) {
+    return new TrainingProgress(place, from, rest);
   }
 
   /** The display of one training. */
   final class TrainingProgress implements AutoCloseable {
 
-    private final String label;
+    private final Place place;
     private final long from;
+    private final long resumed;
     private final long until;
     private final long start = System.nanoTime();
     private ProgressBar bar;
     private long nextLine = start + LINE_EVERY.toNanos();
-    private String accuracy = "";
+    private volatile OptionalDouble accuracy = OptionalDouble.empty();
 
-    private TrainingProgress(String label, long from, long until) {
-      this.label = label;
+    private TrainingProgress(Place place, long from, Plan rest) {
+      this.place = place;
       this.from = from;
-      this.until = until;
+      resumed = rest.from();
+      until = rest.until();
       bar =
-          terminal
+          screen.isTerminal()
               ? new ProgressBarBuilder()
-                  .setTaskName(label)
-                  .setInitialMax(until - from)
-                  .setUnit(" it", 1)
-                  .showSpeed()
-                  .setStyle(ProgressBarStyle.ASCII)
+                  .setInitialMax(until)
+                  .startsFrom(resumed, Duration.ZERO)
+                  .setRenderer((state, width) -> frame(state.getCurrent(), seconds()).fit(width))
                   .setUpdateIntervalMillis(250)
                   .clearDisplayOnFinish()
                   .build()
@@ -119,29 +189,30 @@ final class Progress {
 
     void at(long iteration) {
       if (bar != null) {
-        bar.stepTo(iteration - from);
+        bar.stepTo(iteration);
       } else if (System.nanoTime() > nextLine) {
         nextLine = System.nanoTime() + LINE_EVERY.toNanos();
-        double rate = (iteration - from) / seconds();
-        line(
-            String.format(
-                Locale.ROOT,
-                "%s: %d of %d iterations, %.0f a second, %.0f s left%s",
-                label,
-                iteration,
-                until,
-                rate,
-                (until - iteration) / rate,
-                accuracy));
+        line(frame(iteration, seconds()).line());
       }
     }
 
     void measured(History.Point point) {
-      accuracy =
-          String.format(Locale.ROOT, ", test accuracy %.2f %%", 100 * point.test().accuracy());
-      if (bar != null) {
-        bar.setExtraMessage(accuracy.substring(1));
-      }
+      accuracy = OptionalDouble.of(point.test().accuracy());
+    }
+
+    /** The time left is known after the first second, since the first iterations are slow. */
+    ProgressFrame frame(long iteration, double passed) {
+      boolean isKnown = iteration > resumed && passed >= 1;
+      double rate = isKnown ? (iteration - resumed) / passed : Double.NaN;
+      double run = (iterations + iteration - resumed) / (Progress.this.seconds + passed);
+      double left = (until - iteration) / rate;
+      double later = place.later().isPresent() ? place.later().getAsLong() / run : Double.NaN;
+      return new ProgressFrame(
+          place.words(),
+          iteration,
+          until,
+          new ProgressFrame.Times(passed, left, left + later),
+          accuracy);
     }
 
     private double seconds() {
@@ -151,14 +222,17 @@ final class Progress {
     /** Ends the display with a line that stays. */
     void done(long iteration) {
       close();
+      iterations += iteration - resumed;
+      Progress.this.seconds += seconds();
       line(
           String.format(
               Locale.ROOT,
-              "%s: %d iterations in %.1f s%s",
-              label,
+              "%s: %d iterations%s in %.1f s%s",
+              place.words(),
               iteration - from,
+              resumed == from ? "" : ", the last " + (iteration - resumed),
               seconds(),
-              accuracy));
+              ProgressFrame.words(accuracy)));
     }
 
     @Override

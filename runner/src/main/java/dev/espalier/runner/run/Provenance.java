@@ -6,11 +6,17 @@ import ai.djl.engine.Engine;
 import dev.espalier.api.data.Data;
 import dev.espalier.runner.plugin.Registry;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** The facts other than the experiment on which a result depends. */
 public final class Provenance {
@@ -41,12 +47,19 @@ public final class Provenance {
     provenance.put("djl", Engine.getDjlVersion());
     Engine engine = Engine.getInstance();
     provenance.put("engine", engine.getEngineName() + " " + engine.getVersion());
-    provenance.put("device", device.toString());
+    provenance.put("device", device.isGpu() ? "gpu:" + device.getDeviceId() : "cpu");
+    provenance.putAll(hardware());
+    if (device.isGpu()) {
+      command("nvidia-smi", "--query-gpu=name,memory.total", "--format=csv,noheader")
+          .flatMap(gpus -> gpus.lines().skip(device.getDeviceId()).findFirst())
+          .ifPresent(gpu -> provenance.put("gpu", gpu));
+    }
     provenance.put("threads", threads);
     provenance.put("java", System.getProperty("java.vm.name") + " " + Runtime.version());
     provenance.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
     provenance.put("data-digests", digests);
-    gitCommit().ifPresent(commit -> provenance.put("git-commit", commit));
+    command("git", "describe", "--always", "--dirty", "--abbrev=40")
+        .ifPresent(commit -> provenance.put("git-commit", commit));
     return provenance;
   }
 
@@ -59,17 +72,46 @@ public final class Provenance {
     return digests;
   }
 
-  /** The commit of the working folder, if it is in a git checkout and git is there. */
-  private static Optional<String> gitCommit() {
+  /** The model of the CPU, its processors, and the memory of the machine. */
+  public static Map<String, String> hardware() {
+    Map<String, String> hardware = new LinkedHashMap<>();
+    int processors = Runtime.getRuntime().availableProcessors();
+    hardware.put(
+        "cpu",
+        cpu().orElse(System.getProperty("os.arch"))
+            + (processors == 1 ? ", 1 processor" : ", " + processors + " processors"));
+    if (ManagementFactory.getOperatingSystemMXBean()
+        instanceof com.sun.management.OperatingSystemMXBean machine) {
+      hardware.put(
+          "memory", String.format(Locale.ROOT, "%.1f GiB", machine.getTotalMemorySize() / 0x1p30));
+    }
+    return hardware;
+  }
+
+  private static Optional<String> cpu() {
+    Path linux = Path.of("/proc/cpuinfo");
+    if (!Files.isReadable(linux)) {
+      return command("sysctl", "-n", "machdep.cpu.brand_string"); // macOS
+    }
+    try (Stream<String> lines = Files.lines(linux)) {
+      return lines
+          .filter(line -> line.startsWith("model name"))
+          .map(line -> line.replaceFirst("^.*?:", "").strip().replaceAll("\\s+", " "))
+          .findFirst();
+    } catch (IOException | UncheckedIOException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** The output of a program, if it is installed and succeeds. */
+  private static Optional<String> command(String... words) {
     try {
-      Process git =
-          new ProcessBuilder("git", "describe", "--always", "--dirty", "--abbrev=40")
-              .redirectError(ProcessBuilder.Redirect.DISCARD)
-              .start();
-      String commit =
-          new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-      return git.waitFor(5, TimeUnit.SECONDS) && git.exitValue() == 0 && !commit.isEmpty()
-          ? Optional.of(commit)
+      Process process =
+          new ProcessBuilder(words).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+      String output =
+          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+      return process.waitFor(5, TimeUnit.SECONDS) && process.exitValue() == 0 && !output.isEmpty()
+          ? Optional.of(output)
           : Optional.empty();
     } catch (IOException e) {
       return Optional.empty();

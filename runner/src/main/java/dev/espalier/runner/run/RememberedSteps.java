@@ -91,21 +91,25 @@ final class RememberedSteps implements Trial.Steps {
       return body.train(start, plan, CheckpointedTraining.NONE).derivedFrom(inputs);
     }
     trainings++;
+    Progress.Place place = run.progress().place(label, trainings, plan.until() - plan.from());
     StepCosts costs = new StepCosts(context.network(), alive);
     Digest key = keys.training(context, start, parametrization, plan, monitor);
     Safetensors step =
-        remember(context, "train", key, () -> compute(key, start, plan, costs, body));
+        remember(context, "train", key, () -> compute(key, start, plan, costs, body, place));
     ledger.add(
         record(key, "train", words.training(context, parametrization, plan, alive), inputs, step));
     return Codec.trained(step, monitor).derivedFrom(Set.of(key));
   }
 
   private Safetensors compute(
-      Digest key, Trained start, Plan plan, StepCosts costs, CheckpointedTraining.Body body)
+      Digest key,
+      Trained start,
+      Plan plan,
+      StepCosts costs,
+      CheckpointedTraining.Body body,
+      Progress.Place place)
       throws IOException {
-    String name = label + "training " + trainings;
-    try (CheckpointedTraining training =
-        new CheckpointedTraining(run, key, body, name, start, plan.until())) {
+    try (CheckpointedTraining training = new CheckpointedTraining(run, key, body, start, place)) {
       Trained trained = training.train(plan);
       Spent spent = costs.training(run.data(), plan, trained.iteration(), training.seconds());
       return Codec.encode(trained, metadata("train", spent));

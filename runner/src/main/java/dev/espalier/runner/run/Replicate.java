@@ -41,7 +41,26 @@ final class Replicate implements Trial.Publisher {
     this.tickets = tickets;
     steps = new RememberedSteps(run, label, ledger);
     collapse = new CollapsePolicy(run, label, seed.replicate());
-    trial = new Trial(new Trial.Context(run.network(), seed, Set.of()), run.plan(), steps, this);
+    trial = trial(seed, steps);
+  }
+
+  /**
+   * Creates a replicate whose steps are computed in another way, and are not remembered.
+   *
+   * @param tickets receives every ticket and control
+   * @param other computes the steps
+   */
+  Replicate(RunContext run, Seed seed, Tickets tickets, Trial.Steps other) {
+    this.run = run;
+    this.tickets = tickets;
+    steps = new RememberedSteps(run, "", ledger);
+    collapse = new CollapsePolicy(run, "", seed.replicate());
+    trial = trial(seed, other);
+  }
+
+  private Trial trial(Seed seed, Trial.Steps computed) {
+    Trial.Context context = new Trial.Context(run.network(), seed, Set.of());
+    return new Trial(context, run.plan(), computed, this);
   }
 
   Trial trial() {

@@ -26,7 +26,7 @@ class AnalysisTableTest {
                 layer("first", Layer.Kind.LINEAR, 10, 5, 2),
                 layer("skip", Layer.Kind.SHORTCUT, 0, 0, 4),
                 layer("last", Layer.Kind.OUTPUT, 0, 0, 4)));
-    assertThat(AnalysisTable.of(analysis))
+    assertThat(AnalysisTable.of(analysis, ScreenWidth.UNLIMITED))
         .isEqualTo(
             """
             layer  shape    weights  kept  density %  on path  effective %  dead units  note

@@ -113,9 +113,9 @@ class ResultsTest {
                 network("", 1, 1, "ticket", Rows.DENSE),
                 network("", 1, 1, "slim", new Cost(2_512_000, 146_003))))
         .containsExactly(
-            List.of("network", "MMACs", "parameters"),
-            List.of("ticket", "9.880", "579098"),
-            List.of("slim", "2.512", "146002"));
+            List.of("network", "MACs", "parameters"),
+            List.of("ticket", "9.88 M", "579098"),
+            List.of("slim", "2.51 M", "146002"));
   }
 
   @Test
@@ -127,9 +127,9 @@ class ResultsTest {
                 network("", 0, 1, "pruned", SLIM),
                 network("", 0, 1, "ticket", SLIM)))
         .containsExactly(
-            List.of("network", "MMACs", "parameters"),
-            List.of("ticket", "2.512", "146001"),
-            List.of("penalised", "9.880", "579098"));
+            List.of("network", "MACs", "parameters"),
+            List.of("ticket", "2.51 M", "146001"),
+            List.of("penalised", "9.88 M", "579098"));
   }
 
   @Test
@@ -154,11 +154,11 @@ class ResultsTest {
                 network("third", 0, 1, "slim", SLIM),
                 network("third", 0, 1, "ticket", Rows.DENSE)))
         .containsExactly(
-            List.of("variant", "network", "MMACs", "parameters"),
-            List.of("half", "ticket", "9.880", "579098"),
-            List.of("half", "slim", "2.512", "146001"),
-            List.of("third", "ticket", "9.880", "579098"),
-            List.of("third", "slim", "2.512", "146001"));
+            List.of("variant", "network", "MACs", "parameters"),
+            List.of("half", "ticket", "9.88 M", "579098"),
+            List.of("half", "slim", "2.51 M", "146001"),
+            List.of("third", "ticket", "9.88 M", "579098"),
+            List.of("third", "slim", "2.51 M", "146001"));
   }
 
   @Test
@@ -169,6 +169,6 @@ class ResultsTest {
       network("", 0, 1, "reinit", SLIM)
     };
     assertThat(networks(rows)).isEmpty();
-    assertThat(ResultsTable.of(List.of(rows), 0.005)).contains("MMACs", "2.512");
+    assertThat(ResultsTable.of(List.of(rows), 0.005)).contains("MACs", "2.51 M");
   }
 }

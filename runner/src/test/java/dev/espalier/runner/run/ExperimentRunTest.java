@@ -87,7 +87,7 @@ class ExperimentRunTest {
     Path run = runs.run("data.validation=0", "method.rounds=1");
     assertThat(Runs.column(run, "early_stop_iteration")).containsExactly("", "");
     assertThat(Runs.column(run, "validation_accuracy")).containsExactly("", "");
-    assertThat(runs.screen()).doesNotContain("early stop");
+    assertThat(runs.screen()).doesNotContain("stop iteration");
   }
 
   @Test

@@ -77,8 +77,8 @@ class NarrowRunTest {
       assertThat(number(run, cost, 4)).isEqualTo(number(run, cost, 1));
     }
     assertThat(runs.screen())
-        .contains("MMACs", "penalised %", "pruned %", "round 1: macs-of-dense ", ", threshold ")
-        .containsPattern("\nnetwork +MMACs +parameters\nticket .*\npenalised .*\n\n");
+        .contains("MACs", "penalised %", "pruned %", "round 1: macs-of-dense ", ", threshold ")
+        .containsPattern("\nnetwork +MACs +parameters\nticket .*\npenalised .*\n\n");
 
     JsonObject ticket = record(run, "replicate-0-round-01");
     assertThat(ticket.get("macs").getAsDouble()).isEqualTo(number(run, "macs", 1));

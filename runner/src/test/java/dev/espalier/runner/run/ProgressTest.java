@@ -13,7 +13,7 @@ class ProgressTest {
 
   private static String found(String branch, Map<String, String> findings) {
     StringWriter screen = new StringWriter();
-    new Progress(new PrintWriter(screen), false)
+    new Progress(new Screen(new PrintWriter(screen)))
         .found("snip, ", new Ticket(2, branch, null, null, null, null, null, findings));
     return screen.toString().strip();
   }

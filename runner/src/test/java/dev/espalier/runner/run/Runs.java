@@ -101,7 +101,7 @@ public final class Runs {
     Draft draft = draft(sets);
     screen.getBuffer().setLength(0);
     ExperimentRun run =
-        new ExperimentRun(registry, root, new PrintWriter(screen, true), false, tensorBoard);
+        new ExperimentRun(registry, root, new Screen(new PrintWriter(screen, true)), tensorBoard);
     try (Interruption interruption = new Interruption()) {
       run.run(draft, interruption, log -> {});
     }
@@ -112,7 +112,7 @@ public final class Runs {
   void analyse(String... sets) {
     screen.getBuffer().setLength(0);
     ExperimentAnalysis analysis =
-        new ExperimentAnalysis(registry, root, new PrintWriter(screen, true), false);
+        new ExperimentAnalysis(registry, root, new Screen(new PrintWriter(screen, true)));
     try (Interruption interruption = new Interruption()) {
       analysis.run(draft(sets), OptionalInt.empty(), interruption);
     }
@@ -122,7 +122,7 @@ public final class Runs {
   public String collapse(double step, List<Candidate> candidates, String... sets) {
     screen.getBuffer().setLength(0);
     CollapseSearch search =
-        new CollapseSearch(registry, root, new PrintWriter(screen, true), false);
+        new CollapseSearch(registry, root, new Screen(new PrintWriter(screen, true)));
     try (Interruption interruption = new Interruption()) {
       return search.run(experiment(sets), candidates, step, interruption);
     }
@@ -130,7 +130,7 @@ public final class Runs {
 
   /** Where its folder is. */
   Path folder(String... sets) {
-    return new ExperimentRun(registry, root, new PrintWriter(screen), false, false)
+    return new ExperimentRun(registry, root, new Screen(new PrintWriter(screen)), false)
         .folder(experiment(sets));
   }
 

@@ -124,7 +124,7 @@ class SweepRunTest {
             "round",
             "density %",
             "weights",
-            "early stop",
+            "stop iteration",
             "test % at stop",
             "test % at end",
             "reinit %",
@@ -194,7 +194,8 @@ class SweepRunTest {
     Sweep again = draft.complete();
     assertThat(again.variants().keySet()).containsExactly("z", "r-16", "r-2");
     ExperimentRun elsewhere =
-        new ExperimentRun(registry, other, new PrintWriter(Writer.nullWriter()), false, false);
+        new ExperimentRun(
+            registry, other, new Screen(new PrintWriter(Writer.nullWriter())), false);
     try (Interruption interruption = new Interruption()) {
       elsewhere.run(draft, interruption, log -> {});
     }

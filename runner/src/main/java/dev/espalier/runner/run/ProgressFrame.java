@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.run;
+
+import java.util.Locale;
+import java.util.OptionalDouble;
+
+/**
+ * The state of a training at one moment, as text.
+ *
+ * @param words its place in the run
+ * @param iteration the current iteration
+ * @param until its last iteration
+ * @param times its time so far, and the time left
+ * @param accuracy its last test accuracy
+ */
+record ProgressFrame(
+    String words,
+    long iteration,
+    long until,
+    Times times,
+    OptionalDouble accuracy) {
+
+  /**
+   * Durations in seconds.
+   *
+   * @param passed the time of the training so far
+   * @param left the time left of the training; NaN if it is not known
+   * @param leftOfRun the time left of the whole run; NaN if it is not known
+   */
+  record Times(double passed, double left, double leftOfRun) {}
+
+  /** The shortest bar, with its brackets. */
+  private static final int SHORTEST = 8;
+
+  private static final int LONGEST = 42;
+
+  /** The text for a log file. */
+  String line() {
+    return words
+        + ": "
+        + iterations()
+        + " iterations"
+        + part(times.left, ", %s left")
+        + part(times.leftOfRun, " (run about %s)")
+        + words(accuracy);
+  }
+
+  /**
+   * The text for one line of a terminal. The less important parts are left out if it is narrow,
+   * and what is still too long loses its beginning.
+   */
+  String fit(int width) {
+    String percent = String.format(Locale.ROOT, " %d %%", 100 * iteration / Math.max(1, until));
+    String[] parts = {percent, part(times.left, ", %s left"), part(times.leftOfRun, " (run %s)")};
+    String end = String.join("", parts);
+    // In the order of the screen; each is shown only if those before it fit, too.
+    String count = ", " + iterations();
+    String time = ", " + time(times.passed) + " passed";
+    String test = words(accuracy);
+    int room = width - words.length() - end.length();
+    if (room < count.length()) {
+      return last(words + end, width);
+    }
+    end = percent + count + parts[1] + parts[2];
+    room -= count.length();
+    if (room >= SHORTEST + test.length() + time.length()) {
+      end = percent + count + time + parts[1] + parts[2] + test;
+      room -= test.length() + time.length();
+    } else if (room >= SHORTEST + test.length()) {
+      end += test;
+      room -= test.length();
+    }
+    return words + (room >= SHORTEST ? bar(Math.min(room, LONGEST)) : "") + end;
+  }
+
+  private String bar(int length) {
+    int inside = length - 3; // a space and two brackets
+    int full = (int) (inside * iteration / Math.max(1, until));
+    return " [" + "#".repeat(full) + " ".repeat(inside - full) + "]";
+  }
+
+  private String iterations() {
+    return iteration + "/" + until;
+  }
+
+  private static String last(String text, int width) {
+    return text.length() <= width ? text : "..." + text.substring(text.length() - width + 3);
+  }
+
+  private static String part(double seconds, String format) {
+    return Double.isNaN(seconds) ? "" : format.formatted(time(seconds));
+  }
+
+  static String words(OptionalDouble accuracy) {
+    return accuracy.isEmpty()
+        ? ""
+        : String.format(Locale.ROOT, ", test accuracy %.2f %%", 100 * accuracy.getAsDouble());
+  }
+
+  /** A duration in its two largest units: 90 s, 12 min, 2 h 5 min, 3 d 4 h. */
+  static String time(double seconds) {
+    long whole = Math.round(seconds);
+    if (whole < 100) {
+      return whole + " s";
+    }
+    long minutes = Math.round(seconds / 60);
+    if (minutes < 60) {
+      return minutes + " min";
+    }
+    long hours = Math.round(seconds / 3600);
+    return minutes < 24 * 60
+        ? minutes / 60 + " h " + minutes % 60 + " min"
+        : hours / 24 + " d " + hours % 24 + " h";
+  }
+}
