@@ -14,16 +14,19 @@ import dev.espalier.api.Trial;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.Refusal;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.RandomStream;
 import dev.espalier.api.state.State;
+import dev.espalier.api.train.Sgd;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
@@ -189,7 +192,47 @@ public final class SlotMachines implements Method {
 
   @Override
   public void check(Network network, Data data, Plan plan, Refusals refusals) {
+    Optimizer optimizer = plan.training().optimizer();
+    if (!optimizer.isLinear()) {
+      refusals.add(
+          new Refusal(
+              "training.optimizer",
+              optimizer.getClass().getSimpleName(),
+              "sgd",
+              "Under an optimizer that is not linear the K scores of a connection have no common"
+                  + " form, and each would have to be stored."));
+    }
+    if (settings.selection() == Selection.GREEDY && optimizer instanceof Sgd sgd) {
+      firstBelow0(sgd, plan)
+          .ifPresent(
+              iteration ->
+                  refusals.add(
+                      new Refusal(
+                          "training.optimizer.weight-decay",
+                          sgd.weightDecay()
+                              + ", by which the share a of the first scores is below 0 after "
+                              + iteration
+                              + " iterations",
+                          "a decay that never turns a below 0",
+                          "Choose a smaller decay or learning rate.")));
+    }
     settings.fineTuning().ifPresent(tuning -> refusals.collect(() -> e(tuning, plan)));
+  }
+
+  /** Returns the number of iterations after which a is first below 0, where the envelope is not valid. */
+  private static OptionalLong firstBelow0(Sgd sgd, Plan plan) {
+    float a = 1;
+    float v = 0;
+    for (long i = plan.from(); i < plan.until(); i++) {
+      float g = (float) sgd.weightDecay() * a;
+      v = (float) sgd.momentum() * v + g;
+      double step = sgd.nesterov() ? g + sgd.momentum() * v : v;
+      a -= (float) (plan.learningRate(i) * step);
+      if (a < 0) {
+        return OptionalLong.of(i + 1);
+      }
+    }
+    return OptionalLong.empty();
   }
 
   @Override
