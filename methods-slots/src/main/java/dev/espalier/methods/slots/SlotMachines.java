@@ -14,7 +14,6 @@ import dev.espalier.api.Trial;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Ranges;
-import dev.espalier.api.settings.Refusal;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
@@ -194,27 +193,24 @@ public final class SlotMachines implements Method {
   public void check(Network network, Data data, Plan plan, Refusals refusals) {
     Optimizer optimizer = plan.training().optimizer();
     if (!optimizer.isLinear()) {
+      // An adaptive rate divides by each slot's own gradients: the scores have no common form.
       refusals.add(
-          new Refusal(
-              "training.optimizer",
-              optimizer.getClass().getSimpleName(),
-              "sgd",
-              "Under an optimizer that is not linear the K scores of a connection have no common"
-                  + " form, and each would have to be stored."));
+          "id",
+          "slots under the optimizer " + optimizer.getClass().getSimpleName(),
+          "a linear optimizer, under which the scores of a connection remain a * S(0) + W * Z",
+          "Set training.optimizer.id = sgd");
     }
     if (settings.selection() == Selection.GREEDY && optimizer instanceof Sgd sgd) {
       firstBelow0(sgd, plan)
           .ifPresent(
-              iteration ->
+              iterations ->
                   refusals.add(
-                      new Refusal(
-                          "training.optimizer.weight-decay",
-                          sgd.weightDecay()
-                              + ", by which the share a of the first scores is below 0 after "
-                              + iteration
-                              + " iterations",
-                          "a decay that never turns a below 0",
-                          "Choose a smaller decay or learning rate.")));
+                      "id",
+                      "greedy slots whose weight decay turns the first scores' factor a below 0 at"
+                          + " iteration "
+                          + iterations,
+                      "a factor of 0 or above, for which slots are selected by the upper envelope",
+                      "Choose a smaller training.optimizer.weight-decay or learning-rate"));
     }
     settings.fineTuning().ifPresent(tuning -> refusals.collect(() -> e(tuning, plan)));
   }

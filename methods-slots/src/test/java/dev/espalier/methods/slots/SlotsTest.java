@@ -290,6 +290,34 @@ class SlotsTest {
     return best;
   }
 
+  @ParameterizedTest
+  @EnumSource(Values.class)
+  void theSegmentsOnAGpuSelectWhatACpuSelects(Values values) {
+    Slots slots = slots(8, Selection.GREEDY, values);
+    try (Network network = TinyProblem.convolutional();
+        NDManager manager = NDManager.newBaseManager()) {
+      State start = network.initial(SEED.stream("init", 0));
+      Map<Layer, Envelope> envelopes = new LinkedHashMap<>();
+      for (Layer layer : network.layers()) {
+        SlotValues w = values.of(slots, network, layer);
+        envelopes.put(layer, new Envelope(8, w, values.firstScores(slots, layer)));
+      }
+      // The class for a GPU computes on any device.
+      Parametrization.OnDevice gpu = new SlotsOnGpu(envelopes, manager);
+      Parametrization.OnDevice cpu = slots.on(network, start, manager);
+      for (float z : new float[] {-100, -0.7f, 0, 0.3f, 5}) {
+        Map<String, NDArray> variables = new HashMap<>();
+        variables(network, z)
+            .tensors()
+            .forEach((name, tensor) -> variables.put(name, tensor.on(manager)));
+        for (Layer layer : network.layers()) {
+          assertThat(gpu.forward(variables).get(layer.name()).toFloatArray())
+              .isEqualTo(cpu.forward(variables).get(layer.name()).toFloatArray());
+        }
+      }
+    }
+  }
+
   // --- sampling ---
 
   @Test
