@@ -215,7 +215,10 @@ public final class SlotMachines implements Method {
     settings.fineTuning().ifPresent(tuning -> refusals.collect(() -> e(tuning, plan)));
   }
 
-  /** Returns the number of iterations after which a is first below 0, where the envelope is not valid. */
+  /**
+   * Returns the number of iterations after which a is first below 0, where the envelope is not
+   * valid.
+   */
   private static OptionalLong firstBelow0(Sgd sgd, Plan plan) {
     float a = 1;
     float v = 0;

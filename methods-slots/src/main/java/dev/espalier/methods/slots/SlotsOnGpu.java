@@ -15,9 +15,9 @@ import java.util.function.BiConsumer;
 
 /**
  * Greedy slots on a GPU. The values and ends of all segments of the {@link Envelope} are on the
- * device, and a step replaces the value at each end that x = Z / a has passed. Nothing is read back.
- * The price of a step grows with the largest number of segments of a connection, not with K: for
- * uniform draws that is about 7 at K = 8 and 13 at K = 64.
+ * device, and a step replaces the value at each end that x = Z / a has passed. Nothing is read
+ * back. The price of a step grows with the largest number of segments of a connection, not with K:
+ * for uniform draws that is about 7 at K = 8 and 13 at K = 64.
  */
 final class SlotsOnGpu implements Parametrization.OnDevice {
 

@@ -92,8 +92,8 @@ class EnvelopeTest {
   }
 
   /**
-   * The upper hull of n uniform points of a square has about 4 / 3 (ln n + 0.5772 - ln 2) + 1 points
-   * (Renyi and Sulanke 1963): 6.39 of 64. Of 8 the formula, which is for large n, has 3.62.
+   * The upper hull of n uniform points of a square has about 4 / 3 (ln n + 0.5772 - ln 2) + 1
+   * points (Renyi and Sulanke 1963): 6.39 of 64. Of 8 the formula, which is for large n, has 3.62.
    */
   @Test
   void fewOfTheSlotsAreOnTheEnvelope() {

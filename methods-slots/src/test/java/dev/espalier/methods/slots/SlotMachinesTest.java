@@ -189,13 +189,7 @@ class SlotMachinesTest {
   private static String refusal(Selection selection, Optimizer optimizer) {
     Training training =
         new Training(
-            optimizer,
-            new Constant(),
-            Span.iterations(0),
-            25,
-            Span.epochs(40),
-            Span.epochs(5),
-            0);
+            optimizer, new Constant(), Span.iterations(0), 25, Span.epochs(40), Span.epochs(5), 0);
     Refusals refusals = new Refusals();
     try (Network network = TinyProblem.linear()) {
       new SlotMachines(settings(8, selection, Values.PER_LAYER, Optional.empty()))
@@ -218,8 +212,7 @@ class SlotMachinesTest {
     Sgd overshoots = new Sgd(50, 0.9, false, 1e-4, List.of());
     assertThat(refusal(Selection.GREEDY, overshoots)).contains("factor a below 0 at iteration");
     assertThat(refusal(Selection.SAMPLING, overshoots)).isEqualTo("[]");
-    assertThat(refusal(Selection.GREEDY, new Sgd(25, 0.9, false, 1e-4, List.of())))
-        .isEqualTo("[]");
+    assertThat(refusal(Selection.GREEDY, new Sgd(25, 0.9, false, 1e-4, List.of()))).isEqualTo("[]");
   }
 
   @Test

@@ -429,10 +429,10 @@ class SlotsTest {
   void regeneratedValuesGiveTheBitsOfStoredOnes(Selection selection) {
     try (Network network = TinyProblem.convolutional();
         LocalTrial trial = trial(network, 1, Span.iterations(50))) {
-      Trained stored = trial.train(trial.initial(), slots(4, selection, Values.PER_CONNECTION), trial.plan());
+      Trained stored =
+          trial.train(trial.initial(), slots(4, selection, Values.PER_CONNECTION), trial.plan());
       Trained regenerated =
-          trial.train(
-              trial.initial(), slots(4, selection, Values.REGENERATED), trial.plan());
+          trial.train(trial.initial(), slots(4, selection, Values.REGENERATED), trial.plan());
       assertThat(regenerated).isEqualTo(stored);
     }
   }

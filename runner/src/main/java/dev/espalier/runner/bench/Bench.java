@@ -219,8 +219,7 @@ public final class Bench implements AutoCloseable {
     headOfRatios();
     for (int size : new int[] {60, 128}) {
       String name = "lenet-300-100, batch " + size;
-      steps(
-          new BenchCase(name, this::lenet, digits, size, effort.steps(), effort.pairs()), ratios);
+      steps(new BenchCase(name, this::lenet, digits, size, effort.steps(), effort.pairs()), ratios);
     }
     int batch = 60;
     BenchCase conv4 =
