@@ -119,9 +119,11 @@ public interface Gradients extends AutoCloseable {
 
   /**
    * Computes H v, where H is the second derivative of R with respect to the tensors under the mask.
-   * H v is the gradient of v * dR/dw; it is exact, by two differentiations.
+   * H v is the gradient of v * dR/dw; it is exact, by two differentiations. Dead weights are
+   * constants: H has no columns for them.
    *
-   * @param v by tensor name, of the tensors' shapes; constant
+   * @param v by tensor name, of the tensors' shapes; constant. Its values for dead weights count as
+   *     0
    * @param terms each computes a term of R, one number, from the arrays of this object
    * @return H v by tensor name
    */

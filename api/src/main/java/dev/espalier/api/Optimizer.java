@@ -24,6 +24,17 @@ public interface Optimizer {
   double learningRate();
 
   /**
+   * Returns whether a step is linear: variables v and c * v + u with gradients g and c * g + h end
+   * at v' and c * v' + u', where u' is what u becomes with gradients h. Some parametrizations train
+   * one variable in place of many and are exact only then.
+   *
+   * @return false by default; true for SGD with momentum and weight decay
+   */
+  default boolean isLinear() {
+    return false;
+  }
+
+  /**
    * Starts or resumes the updates of some variables.
    *
    * @param network the network of the variables; it identifies biases and batch norm

@@ -41,7 +41,7 @@ final class DeviceGradients implements Gradients {
   private final EffectiveParameters parameters;
   private final Map<String, NDArray> weights = new LinkedHashMap<>();
   private final Passes passes;
-  private final boolean isDense;
+  private final Mask mask;
   private int derivatives = 1;
 
   /**
@@ -49,7 +49,7 @@ final class DeviceGradients implements Gradients {
    *
    * @param examples the training examples
    * @param manager owns all arrays of this object, and is closed with it
-   * @param mask selects the tensors to differentiate
+   * @param mask the living weights; selects the tensors to differentiate
    * @param passes the options of a pass
    */
   DeviceGradients(
@@ -63,7 +63,7 @@ final class DeviceGradients implements Gradients {
     this.examples = examples;
     this.manager = manager;
     this.passes = passes;
-    isDense = mask.isDense();
+    this.mask = mask;
     parameters = new EffectiveParameters(network, manager);
     State masked = mask.apply(state);
     List<String> differentiated = mask.layers().stream().map(Layer::name).toList();
@@ -129,7 +129,7 @@ final class DeviceGradients implements Gradients {
   @Override
   public Map<String, NDArray> of(List<Supplier<NDArray>> terms) {
     Map<String, NDArray> gradients = unrefused(terms);
-    if (isDense) {
+    if (mask.isDense()) {
       refuseLayersWithoutGradient(gradients);
     }
     return gradients;
@@ -168,8 +168,10 @@ final class DeviceGradients implements Gradients {
   public Map<String, NDArray> hessianTimes(Map<String, NDArray> v, List<Supplier<NDArray>> terms) {
     Map<String, NDArray> leaves = HessianLeaves.like(weights);
     derivatives = 2;
-    try {
-      terms.forEach(term -> addHessianTimes(v, term, leaves));
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      Map<String, NDArray> living = living(v);
+      terms.forEach(term -> addHessianTimes(living, term, leaves));
     } finally {
       derivatives = 1;
       weights.forEach(parameters::put);
@@ -187,6 +189,19 @@ final class DeviceGradients implements Gradients {
           }
         });
     return products;
+  }
+
+  /** Returns v with 0 for dead weights, which are constants. */
+  private Map<String, NDArray> living(Map<String, NDArray> v) {
+    if (mask.isDense()) {
+      return v;
+    }
+    Map<String, NDArray> living = new LinkedHashMap<>();
+    for (Layer layer : mask.layers()) {
+      NDArray m = mask.on(layer, manager).toType(passes.precision(), false);
+      living.put(layer.name(), v.get(layer.name()).mul(m));
+    }
+    return living;
   }
 
   private void addHessianTimes(

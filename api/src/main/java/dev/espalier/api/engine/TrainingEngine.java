@@ -62,7 +62,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
    * The version of the computation, part of the keys of stored steps. Raise it with every change of
    * this module that changes bits of a training or of a mask.
    */
-  private static final int VERSION = 4;
+  private static final int VERSION = 5;
 
   /** The largest number of examples in one forward pass of an evaluation. */
   private static final int EVALUATION_BATCH = 500;

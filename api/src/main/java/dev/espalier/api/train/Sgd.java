@@ -68,6 +68,11 @@ public record Sgd(
   }
 
   @Override
+  public boolean isLinear() {
+    return true;
+  }
+
+  @Override
   public Updater on(Network network, Map<String, NDArray> variables, State saved) {
     NDManager manager = variables.values().iterator().next().getManager();
     Moments velocity = momentum == 0 ? null : new Moments("velocity", variables, saved);

@@ -20,10 +20,12 @@ import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.RandomStream;
 import dev.espalier.api.state.State;
+import dev.espalier.api.train.Sgd;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
@@ -189,7 +191,47 @@ public final class SlotMachines implements Method {
 
   @Override
   public void check(Network network, Data data, Plan plan, Refusals refusals) {
+    Optimizer optimizer = plan.training().optimizer();
+    if (!optimizer.isLinear()) {
+      // An adaptive rate divides by each slot's own gradients: the scores have no common form.
+      refusals.add(
+          "id",
+          "slots under the optimizer " + optimizer.getClass().getSimpleName(),
+          "a linear optimizer, under which the scores of a connection remain a * S(0) + W * Z",
+          "Set training.optimizer.id = sgd");
+    }
+    if (settings.selection() == Selection.GREEDY && optimizer instanceof Sgd sgd) {
+      firstBelow0(sgd, plan)
+          .ifPresent(
+              iterations ->
+                  refusals.add(
+                      "id",
+                      "greedy slots whose weight decay turns the first scores' factor a below 0 at"
+                          + " iteration "
+                          + iterations,
+                      "a factor of 0 or above, for which slots are selected by the upper envelope",
+                      "Choose a smaller training.optimizer.weight-decay or learning-rate"));
+    }
     settings.fineTuning().ifPresent(tuning -> refusals.collect(() -> e(tuning, plan)));
+  }
+
+  /**
+   * Returns the number of iterations after which a is first below 0, where the envelope is not
+   * valid.
+   */
+  private static OptionalLong firstBelow0(Sgd sgd, Plan plan) {
+    float a = 1;
+    float v = 0;
+    for (long i = plan.from(); i < plan.until(); i++) {
+      float g = (float) sgd.weightDecay() * a;
+      v = (float) sgd.momentum() * v + g;
+      double step = sgd.nesterov() ? g + sgd.momentum() * v : v;
+      a -= (float) (plan.learningRate(i) * step);
+      if (a < 0) {
+        return OptionalLong.of(i + 1);
+      }
+    }
+    return OptionalLong.empty();
   }
 
   @Override

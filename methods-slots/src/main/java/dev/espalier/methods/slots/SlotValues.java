@@ -9,46 +9,49 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
 
-/** The K fixed values W_1 ... W_K of each connection of a layer. */
+/** K fixed numbers of each connection of a layer: its values W_k, or the first scores S_k(0). */
 sealed interface SlotValues {
 
-  /** Returns a value of one connection, computed in Java. */
+  /** Returns a number of one connection, computed in Java. */
   float get(int connection, int slot);
 
   /**
-   * Creates the values on a device.
+   * Creates the numbers on a device.
    *
    * @param manager the owner of the stored arrays
-   * @return W_k of the layer's shape by k, for the caller to close
+   * @return number k of all connections, of the layer's shape, by k; the caller closes it
    */
   IntFunction<NDArray> on(NDManager manager);
 
   /**
-   * Separate values of each connection, computed at each use.
+   * Separate numbers of each connection, computed at each use: U(center - radius, center + radius).
    *
    * @param shape the layer's
-   * @param generators the generators of W_k by k
-   * @param sigma the bound of the values
+   * @param generators the generators by k
+   * @param center the mean of the numbers
+   * @param radius their largest distance from it
    */
-  record Regenerated(Shape shape, List<Generator> generators, double sigma) implements SlotValues {
+  record Regenerated(Shape shape, List<Generator> generators, float center, double radius)
+      implements SlotValues {
 
     @Override
     public float get(int connection, int slot) {
-      return generators.get(slot).number(connection, sigma);
+      return generators.get(slot).number(connection, radius) + center;
     }
 
     @Override
     public IntFunction<NDArray> on(NDManager manager) {
       List<Generator.OnDevice> there =
-          generators.stream().map(generator -> generator.on(manager, sigma)).toList();
-      return slot -> there.get(slot).numbers(shape);
+          generators.stream().map(generator -> generator.on(manager, radius)).toList();
+      NDArray mean = manager.create(center);
+      return slot -> there.get(slot).numbers(shape).addi(mean);
     }
   }
 
   /**
-   * Separate values of each connection, stored on the device.
+   * Separate numbers of each connection, stored on the device.
    *
-   * @param numbers the values
+   * @param numbers the same numbers, computed at each use
    */
   record Stored(Regenerated numbers) implements SlotValues {
 
@@ -59,13 +62,14 @@ sealed interface SlotValues {
 
     @Override
     public IntFunction<NDArray> on(NDManager manager) {
-      Shape shape = numbers.shape();
-      int size = Math.toIntExact(shape.size());
-      List<NDArray> stored =
-          numbers.generators().stream()
-              .map(generator -> Tensor.of(shape, generator.numbers(size, numbers.sigma())))
-              .map(tensor -> tensor.on(manager))
-              .toList();
+      float[] each = new float[Math.toIntExact(numbers.shape().size())];
+      List<NDArray> stored = new ArrayList<>();
+      for (int slot = 0; slot < numbers.generators().size(); slot++) {
+        for (int i = 0; i < each.length; i++) {
+          each[i] = get(i, slot);
+        }
+        stored.add(manager.create(each, numbers.shape()));
+      }
       return slot -> stored.get(slot).stopGradient(); // an alias: closing it leaves the values
     }
   }

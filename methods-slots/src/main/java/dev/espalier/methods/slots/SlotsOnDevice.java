@@ -13,12 +13,20 @@ import java.util.function.BiConsumer;
 import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 
-/** The slots and their values on a device. */
+/** Slots whose K scores are all computed in each step: sampling needs them. */
 final class SlotsOnDevice implements Parametrization.OnDevice {
+
+  /**
+   * The numbers of a layer by k, of its shape; this class closes the returned arrays.
+   *
+   * @param w W_k
+   * @param s S_k(0)
+   */
+  record Numbers(IntFunction<NDArray> w, IntFunction<NDArray> s) {}
 
   private final int k;
   private final Selection selection;
-  private final Map<Layer, IntFunction<NDArray>> w;
+  private final Map<Layer, Numbers> numbers;
   private final NDManager manager;
   private final NDArray one;
 
@@ -27,20 +35,20 @@ final class SlotsOnDevice implements Parametrization.OnDevice {
    *
    * @param k K
    * @param selection rho of a training step
-   * @param w W by layer and k, of the layer's shape; this class closes the returned arrays
+   * @param numbers values and first scores by layer
    * @param manager the owner of all arrays that are created here
    */
-  SlotsOnDevice(int k, Selection selection, Map<Layer, IntFunction<NDArray>> w, NDManager manager) {
+  SlotsOnDevice(int k, Selection selection, Map<Layer, Numbers> numbers, NDManager manager) {
     this.k = k;
     this.selection = selection;
-    this.w = w;
+    this.numbers = numbers;
     this.manager = manager;
     one = manager.create(1f);
   }
 
   @Override
   public Map<String, NDArray> forward(Map<String, NDArray> variables) {
-    return chosen(variables, NDArray::stopGradient);
+    return chosen(variables, UnaryOperator.identity());
   }
 
   @Override
@@ -55,24 +63,36 @@ final class SlotsOnDevice implements Parametrization.OnDevice {
   /** Returns w_eff of all layers, and closes the intermediate arrays of the ranking. */
   private Map<String, NDArray> chosen(
       Map<String, NDArray> variables, UnaryOperator<NDArray> ranking) {
+    NDArray a = variables.get(Slots.A);
     Map<String, NDArray> effective = new LinkedHashMap<>();
-    w.forEach(
-        (layer, values) ->
-            effective.put(
-                layer.name(),
-                highest(slot -> ranking.apply(variables.get(Slots.name(layer, slot))), values)));
+    numbers.forEach(
+        (layer, fixed) -> {
+          NDArray z = variables.get(Slots.z(layer));
+          IntFunction<NDArray> scores = slot -> ranking.apply(score(fixed, slot, a, z));
+          effective.put(layer.name(), highest(scores, fixed.w()));
+        });
     return effective;
   }
 
+  /** Returns S_k = a * S_k(0) + W_k * Z. */
+  private static NDArray score(Numbers fixed, int slot, NDArray a, NDArray z) {
+    try (NDArray first = fixed.s().apply(slot);
+        NDArray w = fixed.w().apply(slot);
+        NDArray moved = w.mul(z)) {
+      return first.mul(a).addi(moved);
+    }
+  }
+
   /**
-   * Returns S - log(-log(u)), u ~ U(0, 1): the highest of K such sums is slot k with the
-   * probability softmax(S)_k (Gumbel's). No exponential can overflow. u is never 0, whose logarithm
-   * is not finite.
+   * Adds -log(-log(u)), u ~ U(0, 1): the highest of K such sums is slot k with the probability
+   * softmax(S)_k (Gumbel's). No exponential can overflow. u is never 0, whose logarithm is not
+   * finite.
    */
   private NDArray withNoise(NDArray s) {
     try (NDArray u = manager.randomUniform(1e-10f, 1, s.getShape(), DataType.FLOAT32);
-        NDArray log = u.log().negi()) {
-      return log.log().negi().addi(s);
+        NDArray log = u.log().negi();
+        NDArray noise = log.log()) {
+      return s.subi(noise);
     }
   }
 
@@ -83,8 +103,11 @@ final class SlotsOnDevice implements Parametrization.OnDevice {
    * with a new array twice as long.
    */
   private NDArray highest(IntFunction<NDArray> scores, IntFunction<NDArray> values) {
-    NDArray bar = copy(scores.apply(0));
-    NDArray chosen = copy(values.apply(0));
+    NDArray bar = scores.apply(0);
+    NDArray chosen;
+    try (NDArray first = values.apply(0)) {
+      chosen = first.duplicate();
+    }
     for (int slot = 1; slot < k; slot++) {
       try (NDArray s = scores.apply(slot);
           NDArray value = values.apply(slot);
@@ -98,26 +121,11 @@ final class SlotsOnDevice implements Parametrization.OnDevice {
     return chosen;
   }
 
-  private static NDArray copy(NDArray array) {
-    try (array) {
-      return array.duplicate();
-    }
-  }
-
   @Override
   public void pullback(
       Map<String, NDArray> variables,
       Map<String, NDArray> gradients,
       BiConsumer<String, NDArray> update) {
-    w.forEach(
-        (layer, values) -> {
-          NDArray g = gradients.get(layer.name());
-          for (int slot = 0; slot < k; slot++) {
-            try (NDArray value = values.apply(slot);
-                NDArray gradient = g.mul(value)) {
-              update.accept(Slots.name(layer, slot), gradient);
-            }
-          }
-        });
+    Slots.pullback(numbers.keySet(), variables, gradients, update);
   }
 }

@@ -44,14 +44,32 @@ public enum Values {
     SlotValues of(Slots slots, Network network, Layer layer) {
       return regenerated(slots, layer);
     }
+
+    @Override
+    SlotValues firstScores(Slots slots, Layer layer) {
+      return scores(slots, layer);
+    }
   };
 
   /** Returns the values of a layer. */
   abstract SlotValues of(Slots slots, Network network, Layer layer);
 
+  /** Returns S_k(0) of a layer, U(0, lambda * sigma). */
+  SlotValues firstScores(Slots slots, Layer layer) {
+    return new SlotValues.Stored(scores(slots, layer));
+  }
+
   private static SlotValues.Regenerated regenerated(Slots slots, Layer layer) {
     double sigma = slots.sigma().of(layer.shape());
-    return new SlotValues.Regenerated(layer.shape(), generators(slots, stream(layer)), sigma);
+    return new SlotValues.Regenerated(layer.shape(), generators(slots, stream(layer)), 0, sigma);
+  }
+
+  private static SlotValues.Regenerated scores(Slots slots, Layer layer) {
+    boolean isConvolution = layer.shape().dimension() > 2;
+    double lambda = isConvolution ? slots.lambdaConvolution() : slots.lambdaLinear();
+    double half = lambda * slots.sigma().of(layer.shape()) / 2;
+    List<Generator> generators = generators(slots, "slot-scores/" + layer.name());
+    return new SlotValues.Regenerated(layer.shape(), generators, (float) half, half);
   }
 
   private static String stream(Layer layer) {

@@ -15,6 +15,7 @@ import ai.djl.nn.core.Linear;
 import ai.djl.translate.NoopTranslator;
 import ai.djl.translate.TranslateException;
 import dev.espalier.api.Evaluation;
+import dev.espalier.api.Optimizer;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.Training;
@@ -25,6 +26,7 @@ import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Seed;
+import dev.espalier.api.train.Adam;
 import dev.espalier.api.train.Constant;
 import dev.espalier.api.train.LocalTrial;
 import dev.espalier.api.train.Sgd;
@@ -182,6 +184,35 @@ class SlotMachinesTest {
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContainingAll("fine-tuning.after: found iteration 480", "less than the 480");
     }
+  }
+
+  private static String refusal(Selection selection, Optimizer optimizer) {
+    Training training =
+        new Training(
+            optimizer, new Constant(), Span.iterations(0), 25, Span.epochs(40), Span.epochs(5), 0);
+    Refusals refusals = new Refusals();
+    try (Network network = TinyProblem.linear()) {
+      new SlotMachines(settings(8, selection, Values.PER_LAYER, Optional.empty()))
+          .check(network, DATA, Plan.of(training, 300), refusals);
+    }
+    return refusals.all().toString();
+  }
+
+  @Test
+  void refusesAnOptimizerUnderWhichTheScoresHaveNoCommonForm() {
+    for (Selection selection : Selection.values()) {
+      assertThat(refusal(selection, new Adam(1e-3))).contains("slots under the optimizer Adam");
+      assertThat(refusal(selection, new Sgd(0.2, 0.9, true, 1e-4, List.of()))).isEqualTo("[]");
+    }
+  }
+
+  /** With momentum 0.9 the factor oscillates where rate * decay > (1 - sqrt(0.9))^2 = 0.0026. */
+  @Test
+  void refusesGreedySelectionWhereDecayTurnsTheFactorOfTheFirstScoresBelow0() {
+    Sgd overshoots = new Sgd(50, 0.9, false, 1e-4, List.of());
+    assertThat(refusal(Selection.GREEDY, overshoots)).contains("factor a below 0 at iteration");
+    assertThat(refusal(Selection.SAMPLING, overshoots)).isEqualTo("[]");
+    assertThat(refusal(Selection.GREEDY, new Sgd(25, 0.9, false, 1e-4, List.of()))).isEqualTo("[]");
   }
 
   @Test

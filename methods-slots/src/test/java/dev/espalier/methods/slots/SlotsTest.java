@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Training;
@@ -66,12 +67,22 @@ class SlotsTest {
 
   /** The K values of every connection of a layer: (k, connection). */
   private static float[][] values(Slots slots, Network network, Layer layer) {
-    float[][] w = new float[slots.k()][];
-    for (int k = 0; k < slots.k(); k++) {
-      State start = network.initial(SEED.stream("init", 0));
-      w[k] = floats(slots.selected(network, start, only(slots, network, k)).get(layer.name()));
+    return numbers(slots.k(), slots.values().of(slots, network, layer), layer);
+  }
+
+  /** S_k(0) of every connection of a layer: (k, connection). */
+  private static float[][] firstScores(Slots slots, Layer layer) {
+    return numbers(slots.k(), slots.values().firstScores(slots, layer), layer);
+  }
+
+  private static float[][] numbers(int k, SlotValues values, Layer layer) {
+    float[][] numbers = new float[k][layer.size()];
+    for (int slot = 0; slot < k; slot++) {
+      for (int i = 0; i < layer.size(); i++) {
+        numbers[slot][i] = values.get(i, slot);
+      }
     }
-    return w;
+    return numbers;
   }
 
   private static float[] floats(Tensor tensor) {
@@ -80,20 +91,19 @@ class SlotsTest {
     return floats;
   }
 
-  /** Scores that select slot k everywhere. */
-  private static State only(Slots slots, Network network, int k) {
-    Map<String, Tensor> scores = new LinkedHashMap<>();
+  /** Variables with a = 1 and the same Z everywhere. */
+  private static State variables(Network network, float z) {
+    Map<String, Tensor> variables = new LinkedHashMap<>();
+    variables.put("a", Tensor.of(new Shape(1), 1f));
     for (Layer layer : network.layers()) {
-      for (int slot = 0; slot < slots.k(); slot++) {
-        float[] s = new float[layer.size()];
-        Arrays.fill(s, slot == k ? 1 : 0);
-        scores.put("scores/" + layer.name() + "/" + slot, Tensor.of(layer.shape(), s));
-      }
+      float[] same = new float[layer.size()];
+      Arrays.fill(same, z);
+      variables.put("z/" + layer.name(), Tensor.of(layer.shape(), same));
     }
-    return State.of(scores);
+    return State.of(variables);
   }
 
-  /** dL/dS_k = dL/dw_eff * W_k for every k, selected or not. */
+  /** dL/dZ = dL/dw_eff, and the gradient of a is 0. */
   private abstract static class SlotsContract extends ParametrizationContract {
 
     private final Slots slots;
@@ -111,21 +121,10 @@ class SlotsTest {
     @Override
     protected Optional<Pullback> straightThrough(Network network, State start) {
       return Optional.of(
-          (variable, scores, gradients) -> {
-            String[] path = variable.split("/", 3);
-            Layer layer =
-                network.layers().stream()
-                    .filter(each -> each.name().equals(path[1]))
-                    .findFirst()
-                    .orElseThrow();
-            float[] w = values(slots, network, layer)[Integer.parseInt(path[2])];
-            double[] g = gradients.get(layer.name());
-            double[] product = new double[g.length];
-            for (int i = 0; i < g.length; i++) {
-              product[i] = g[i] * w[i];
-            }
-            return product;
-          });
+          (variable, variables, gradients) ->
+              variable.equals("a")
+                  ? new double[1]
+                  : gradients.get(variable.substring("z/".length())));
     }
   }
 
@@ -198,68 +197,9 @@ class SlotsTest {
     }
   }
 
-  @Test
-  void gradientOfEveryScoreIsTheFiniteDifferenceAlongItsValue() {
-    // L(w) = sum tanh(x w)^2 in double; along slot k, w_eff + e W_k
-    Slots slots = greedy(4);
-    try (Network network = TinyProblem.linear();
-        NDManager manager = NDManager.newBaseManager()) {
-      State start = network.initial(SEED.stream("init", 0));
-      State scores = slots.variables(network, start);
-      Layer layer = network.layers().get(1);
-      float[][] w = values(slots, network, layer);
-      float[] chosen = floats(slots.selected(network, start, scores).get(layer.name()));
-      double[] x = SEED.stream("x", 0).doubles(layer.shape().get(1), -1, 1).toArray();
-      int out = (int) layer.shape().get(0);
-      int in = x.length;
-      float[] g = new float[layer.size()];
-      for (int o = 0; o < out; o++) {
-        double y = 0;
-        for (int i = 0; i < in; i++) {
-          y += x[i] * chosen[o * in + i];
-        }
-        double t = Math.tanh(y);
-        for (int i = 0; i < in; i++) {
-          g[o * in + i] = (float) (2 * t * (1 - t * t) * x[i]);
-        }
-      }
-      Parametrization.OnDevice live = slots.on(network, start, manager);
-      Map<String, NDArray> variables = new HashMap<>();
-      scores.tensors().forEach((name, s) -> variables.put(name, s.on(manager)));
-      Map<String, NDArray> gradients = new HashMap<>();
-      gradients.put(network.layers().get(0).name(), manager.ones(network.layers().get(0).shape()));
-      gradients.put(layer.name(), manager.create(g, layer.shape()));
-      Map<String, float[]> pulled = new HashMap<>();
-      live.pullback(variables, gradients, (name, s) -> pulled.put(name, s.toFloatArray()));
-      double e = 1e-6;
-      for (int slot = 0; slot < slots.k(); slot++) {
-        float[] found = pulled.get("scores/" + layer.name() + "/" + slot);
-        for (int i = 0; i < layer.size(); i++) {
-          double up = value(chosen, x, i, e * w[slot][i]);
-          double down = value(chosen, x, i, -e * w[slot][i]);
-          assertThat((double) found[i]).isCloseTo((up - down) / (2 * e), within(1e-6));
-        }
-      }
-    }
-  }
-
-  /** L with one weight moved. */
-  private static double value(float[] weights, double[] x, int moved, double by) {
-    double value = 0;
-    for (int o = 0; o < weights.length / x.length; o++) {
-      double y = 0;
-      for (int i = 0; i < x.length; i++) {
-        int at = o * x.length + i;
-        y += x[i] * (weights[at] + (at == moved ? by : 0));
-      }
-      value += Math.tanh(y) * Math.tanh(y);
-    }
-    return value;
-  }
-
   @ParameterizedTest
   @EnumSource(Values.class)
-  void aStepOfPlainDescentMovesEveryScoreByItsValueTimesTheDenseGradient(Values values) {
+  void aStepOfPlainDescentMovesZByTheDenseGradientAndAByNothing(Values values) {
     // The engine's own step, on the slots and on a dense network that holds w_eff.
     Slots slots = slots(3, Selection.GREEDY, values);
     Training plain =
@@ -277,16 +217,14 @@ class SlotsTest {
       Trained after = trial.train(before, slots, trial.plan());
       State dense = trial.train(before.state(), Parametrization.dense(), trial.plan()).state();
       for (Layer layer : network.layers()) {
-        float[][] w = values(slots, network, layer);
-        for (int k = 0; k < 3; k++) {
-          String name = "scores/" + layer.name() + "/" + k;
-          for (int i = 0; i < layer.size(); i++) {
-            float g = before.state().get(layer.name()).get(i) - dense.get(layer.name()).get(i);
-            float moved = before.variables().get(name).get(i) - after.variables().get(name).get(i);
-            assertThat(moved).isCloseTo(g * w[k][i], within(1e-6f));
-          }
+        String name = "z/" + layer.name();
+        for (int i = 0; i < layer.size(); i++) {
+          float g = before.state().get(layer.name()).get(i) - dense.get(layer.name()).get(i);
+          float moved = before.variables().get(name).get(i) - after.variables().get(name).get(i);
+          assertThat(moved).isCloseTo(g, within(1e-6f));
         }
       }
+      assertThat(after.variables().get("a").get(0)).isEqualTo(1);
     }
   }
 
@@ -321,7 +259,8 @@ class SlotsTest {
         for (Layer layer : network.layers()) {
           for (int w = 0; w < layer.size(); w++) {
             boolean sameBest =
-                best(slots, now.variables(), layer, w) == best(slots, next.variables(), layer, w);
+                best(slots, network, now.variables(), layer, w)
+                    == best(slots, network, next.variables(), layer, w);
             boolean sameWeight =
                 now.state().get(layer.name()).get(w) == next.state().get(layer.name()).get(w);
             assertThat(sameWeight).isEqualTo(sameBest);
@@ -334,30 +273,48 @@ class SlotsTest {
     }
   }
 
-  private static int best(Slots slots, State scores, Layer layer, int weight) {
+  private static int best(Slots slots, Network network, State variables, Layer layer, int i) {
+    SlotValues w = slots.values().of(slots, network, layer);
+    SlotValues first = slots.values().firstScores(slots, layer);
+    double a = variables.get("a").get(0);
+    double z = variables.get("z/" + layer.name()).get(i);
     int best = 0;
-    for (int k = 1; k < slots.k(); k++) {
-      float score = scores.get("scores/" + layer.name() + "/" + k).get(weight);
-      best = score > scores.get("scores/" + layer.name() + "/" + best).get(weight) ? k : best;
+    double highest = Double.NEGATIVE_INFINITY;
+    for (int k = 0; k < slots.k(); k++) {
+      double score = a * first.get(i, k) + w.get(i, k) * z;
+      if (score > highest) {
+        highest = score;
+        best = k;
+      }
     }
     return best;
   }
 
-  @Test
-  void theFirstOfEqualScoresIsTaken() {
-    Slots slots = greedy(3);
-    try (Network network = TinyProblem.linear();
+  @ParameterizedTest
+  @EnumSource(Values.class)
+  void theSegmentsOnAGpuSelectWhatACpuSelects(Values values) {
+    Slots slots = slots(8, Selection.GREEDY, values);
+    try (Network network = TinyProblem.convolutional();
         NDManager manager = NDManager.newBaseManager()) {
       State start = network.initial(SEED.stream("init", 0));
-      Layer layer = network.layers().get(0);
-      Map<String, NDArray> variables = new HashMap<>();
-      slots
-          .variables(network, start)
-          .tensors()
-          .forEach((name, s) -> variables.put(name, manager.ones(s.shape())));
-      float[] effective =
-          slots.on(network, start, manager).forward(variables).get(layer.name()).toFloatArray();
-      assertThat(effective).isEqualTo(values(slots, network, layer)[0]);
+      Map<Layer, Envelope> envelopes = new LinkedHashMap<>();
+      for (Layer layer : network.layers()) {
+        SlotValues w = values.of(slots, network, layer);
+        envelopes.put(layer, new Envelope(8, w, values.firstScores(slots, layer)));
+      }
+      // The class for a GPU computes on any device.
+      Parametrization.OnDevice gpu = new SlotsOnGpu(envelopes, manager);
+      Parametrization.OnDevice cpu = slots.on(network, start, manager);
+      for (float z : new float[] {-100, -0.7f, 0, 0.3f, 5}) {
+        Map<String, NDArray> variables = new HashMap<>();
+        variables(network, z)
+            .tensors()
+            .forEach((name, tensor) -> variables.put(name, tensor.on(manager)));
+        for (Layer layer : network.layers()) {
+          assertThat(gpu.forward(variables).get(layer.name()).toFloatArray())
+              .isEqualTo(cpu.forward(variables).get(layer.name()).toFloatArray());
+        }
+      }
     }
   }
 
@@ -366,47 +323,44 @@ class SlotsTest {
   @Test
   void samplingFollowsTheSoftmaxOfTheScoresOnTheDeviceAndInJava() {
     Slots slots = slots(3, Selection.SAMPLING, Values.PER_LAYER);
-    float[] s = {0.5f, -1, 1.5f};
-    double sum = Math.exp(s[0]) + Math.exp(s[1]) + Math.exp(s[2]);
     try (Network network = TinyProblem.linear();
         NDManager manager = NDManager.newBaseManager()) {
       State start = network.initial(SEED.stream("init", 0));
       Layer layer = network.layers().get(0);
       float[][] w = values(slots, network, layer);
-      Map<String, Tensor> scores = new LinkedHashMap<>();
-      for (Layer each : network.layers()) {
+      float[][] first = firstScores(slots, layer);
+      State scores = variables(network, 4);
+      double[] expected = new double[3];
+      int rounds = 200;
+      for (int i = 0; i < layer.size(); i++) {
+        double[] p = new double[3];
         for (int k = 0; k < 3; k++) {
-          float[] same = new float[each.size()];
-          Arrays.fill(same, s[k]);
-          scores.put("scores/" + each.name() + "/" + k, Tensor.of(each.shape(), same));
+          p[k] = Math.exp(first[k][i] + 4 * w[k][i]);
+        }
+        for (int k = 0; k < 3; k++) {
+          expected[k] += rounds * p[k] / (p[0] + p[1] + p[2]);
         }
       }
       Map<String, NDArray> variables = new HashMap<>();
-      scores.forEach((name, tensor) -> variables.put(name, tensor.on(manager)));
+      scores.tensors().forEach((name, tensor) -> variables.put(name, tensor.on(manager)));
       Parametrization.OnDevice live = slots.on(network, start, manager);
-      int rounds = 200;
       int[] onDevice = new int[3];
       int[] inJava = new int[3];
       for (int round = 0; round < rounds; round++) {
         float[] drawn =
             live.sample(variables, SEED.stream("sample", round)).get(layer.name()).toFloatArray();
-        float[] other =
-            floats(
-                slots
-                    .drawn(network, start, State.of(scores), SEED.stream("draws", round))
-                    .get(layer.name()));
+        State other = slots.drawn(network, start, scores, SEED.stream("draws", round));
         for (int i = 0; i < drawn.length; i++) {
           onDevice[slot(w, i, drawn[i])]++;
-          inJava[slot(w, i, other[i])]++;
+          inJava[slot(w, i, other.get(layer.name()).get(i))]++;
         }
       }
-      double n = (double) rounds * layer.size();
       double deviceChi = 0;
       double javaChi = 0;
       for (int k = 0; k < 3; k++) {
-        double expected = n * Math.exp(s[k]) / sum;
-        deviceChi += (onDevice[k] - expected) * (onDevice[k] - expected) / expected;
-        javaChi += (inJava[k] - expected) * (inJava[k] - expected) / expected;
+        assertThat(expected[k]).isBetween(0.1 * rounds * layer.size(), 0.7 * rounds * layer.size());
+        deviceChi += (onDevice[k] - expected[k]) * (onDevice[k] - expected[k]) / expected[k];
+        javaChi += (inJava[k] - expected[k]) * (inJava[k] - expected[k]) / expected[k];
       }
       // 2 degrees of freedom: exceeded by chance once in 1000
       assertThat(deviceChi).isLessThan(13.8);
@@ -454,61 +408,64 @@ class SlotsTest {
         NDManager manager = NDManager.newBaseManager()) {
       State start = network.initial(SEED.stream("init", 0));
       Layer layer = network.layers().get(0);
-      Map<String, Tensor> scores = new LinkedHashMap<>();
-      slots
-          .variables(network, start)
-          .tensors()
-          .forEach(
-              (name, s) -> {
-                float[] large = new float[s.size()];
-                Arrays.fill(large, name.endsWith("/1") ? 2e4f : 1e4f);
-                scores.put(name, Tensor.of(s.shape(), large));
-              });
+      State scores = variables(network, 1e6f);
       Map<String, NDArray> variables = new HashMap<>();
-      scores.forEach((name, s) -> variables.put(name, s.on(manager)));
-      float[] certain = values(slots, network, layer)[1];
-      assertThat(drawn(slots.on(network, start, manager), variables, 0)).isEqualTo(certain);
-      assertThat(
-              floats(
-                  slots
-                      .drawn(network, start, State.of(scores), SEED.stream("draws", 0))
-                      .get(layer.name())))
-          .isEqualTo(certain);
+      scores.tensors().forEach((name, tensor) -> variables.put(name, tensor.on(manager)));
+      float[] drawn = drawn(slots.on(network, start, manager), variables, 0);
+      State inJava = slots.drawn(network, start, scores, SEED.stream("draws", 0));
+      float[][] w = values(slots, network, layer);
+      for (int i = 0; i < layer.size(); i++) {
+        float certain = Math.max(w[0][i], w[1][i]);
+        assertThat(drawn[i]).isEqualTo(certain);
+        assertThat(inJava.get(layer.name()).get(i)).isEqualTo(certain);
+      }
     }
   }
 
   // --- values ---
 
-  @Test
-  void regeneratedValuesGiveTheBitsOfStoredOnes() {
+  @ParameterizedTest
+  @EnumSource(Selection.class)
+  void regeneratedValuesGiveTheBitsOfStoredOnes(Selection selection) {
     try (Network network = TinyProblem.convolutional();
         LocalTrial trial = trial(network, 1, Span.iterations(50))) {
-      Trained stored = trial.train(trial.initial(), greedy(4), trial.plan());
+      Trained stored =
+          trial.train(trial.initial(), slots(4, selection, Values.PER_CONNECTION), trial.plan());
       Trained regenerated =
-          trial.train(
-              trial.initial(), slots(4, Selection.GREEDY, Values.REGENERATED), trial.plan());
+          trial.train(trial.initial(), slots(4, selection, Values.REGENERATED), trial.plan());
       assertThat(regenerated).isEqualTo(stored);
     }
   }
 
   @Test
-  void sharedValuesAreStoredKTimesAndNotKTimesAConnection() {
-    Map<Values, Long> numbers = new HashMap<>();
-    try (Network network = TinyProblem.convolutional()) {
-      State start = network.initial(SEED.stream("init", 0));
+  void greedySelectionStoresOneNumberAConnectionOnACpuWhateverKIs() {
+    for (int k : new int[] {1, 6, 64}) {
       for (Values values : Values.values()) {
-        try (NDManager manager = NDManager.newBaseManager()) {
-          slots(6, Selection.GREEDY, values).on(network, start, manager);
-          numbers.put(
-              values, manager.getManagedArrays().stream().mapToLong(array -> array.size()).sum());
-        }
+        assertThat(stored(slots(k, Selection.GREEDY, values))).isEqualTo(73);
       }
     }
+  }
+
+  @Test
+  void samplingStoresWhatIsNeitherSharedNorRegenerated() {
+    Map<Values, Long> numbers = new HashMap<>();
+    for (Values values : Values.values()) {
+      numbers.put(values, stored(slots(6, Selection.SAMPLING, values)));
+    }
     assertThat(numbers)
-        .containsEntry(Values.PER_CONNECTION, 1 + 6L * 73)
-        .containsEntry(Values.PER_LAYER, 1 + 6L * 3)
-        .containsEntry(Values.NETWORK, 1 + 6L * 3)
-        .containsEntry(Values.REGENERATED, 1 + 6L * 3 * 6); // key and constants of the generator
+        .containsEntry(Values.PER_CONNECTION, 1 + 6L * 73 + 6 * 73)
+        .containsEntry(Values.PER_LAYER, 1 + 6L * 3 + 6 * 73)
+        .containsEntry(Values.NETWORK, 1 + 6L * 3 + 6 * 73)
+        // key and constants of two generators, and the mean
+        .containsEntry(Values.REGENERATED, 1 + 2 * 3 * (6L * 6 + 1));
+  }
+
+  private static long stored(Slots slots) {
+    try (Network network = TinyProblem.convolutional();
+        NDManager manager = NDManager.newBaseManager()) {
+      slots.on(network, network.initial(SEED.stream("init", 0)), manager);
+      return manager.getManagedArrays().stream().mapToLong(NDArray::size).sum();
+    }
   }
 
   @Test
@@ -556,8 +513,6 @@ class SlotsTest {
     Slots slots =
         new Slots(8, Selection.GREEDY, Values.PER_CONNECTION, Sigma.GLOROT_NORMAL, 1, 0.1, SEED);
     try (Network network = TinyProblem.convolutional()) {
-      State start = network.initial(SEED.stream("init", 0));
-      State scores = slots.variables(network, start);
       for (Layer layer : network.layers()) {
         boolean linear = layer.shape().dimension() == 2;
         double fans =
@@ -573,7 +528,7 @@ class SlotsTest {
             low = Math.min(low, w);
             high = Math.max(high, w);
           }
-          for (float s : floats(scores.get("scores/" + layer.name() + "/" + k))) {
+          for (float s : firstScores(slots, layer)[k]) {
             assertThat(s).isBetween(0f, (float) (sigma * (linear ? 0.1 : 1)));
             highest = Math.max(highest, s);
           }
@@ -588,13 +543,10 @@ class SlotsTest {
   @Test
   void theFirstSlotsOfMoreAreTheSame() {
     try (Network network = TinyProblem.linear()) {
-      State start = network.initial(SEED.stream("init", 0));
       Layer layer = network.layers().get(0);
       assertThat(values(greedy(3), network, layer)[2])
           .isEqualTo(values(greedy(8), network, layer)[2]);
-      String name = "scores/" + layer.name() + "/2";
-      assertThat(greedy(3).variables(network, start).get(name))
-          .isEqualTo(greedy(8).variables(network, start).get(name));
+      assertThat(firstScores(greedy(3), layer)[2]).isEqualTo(firstScores(greedy(8), layer)[2]);
     }
   }
 

@@ -106,6 +106,11 @@ class GraspTest {
   /** H v of the mean cross-entropy of W2 relu(W1 x) / T on some examples, written out. */
   private static Map<String, double[]> analyticHessianTimes(
       Chain chain, Map<String, double[]> v, int... rows) {
+    return analyticHessianTimes(chain, chain.state, v, rows);
+  }
+
+  private static Map<String, double[]> analyticHessianTimes(
+      Chain chain, State state, Map<String, double[]> v, int... rows) {
     Layer first = chain.layers().get(0);
     Layer second = chain.layers().get(1);
     int in = (int) first.shape().get(1);
@@ -124,7 +129,7 @@ class GraspTest {
       for (int h = 0; h < hidden; h++) {
         for (int i = 0; i < in; i++) {
           double xi = x[example * in + i];
-          pre[h] += chain.state.get(first.name()).get(h * in + i) * xi;
+          pre[h] += state.get(first.name()).get(h * in + i) * xi;
           preV[h] += v1[h * in + i] * xi;
         }
         if (pre[h] <= 0) {
@@ -136,7 +141,7 @@ class GraspTest {
       double[] jv = new double[classes];
       for (int k = 0; k < classes; k++) {
         for (int h = 0; h < hidden; h++) {
-          double w2 = chain.state.get(second.name()).get(k * hidden + h);
+          double w2 = state.get(second.name()).get(k * hidden + h);
           z[k] += w2 * pre[h] / T;
           jv[k] += (v2[k * hidden + h] * pre[h] + w2 * preV[h]) / T;
         }
@@ -151,7 +156,7 @@ class GraspTest {
         double a = p[k] * (jv[k] - pjv);
         double r = p[k] - (labels[example] == k ? 1 : 0);
         for (int h = 0; h < hidden; h++) {
-          double w2 = chain.state.get(second.name()).get(k * hidden + h);
+          double w2 = state.get(second.name()).get(k * hidden + h);
           hv2[k * hidden + h] += (a * pre[h] + r * preV[h]) / T / rows.length;
           if (pre[h] > 0) {
             for (int i = 0; i < in; i++) {
@@ -202,6 +207,41 @@ class GraspTest {
       for (Layer layer : chain.layers()) {
         for (int j = 0; j < layer.size(); j++) {
           double theta = chain.state.get(layer.name()).get(j);
+          assertThat(scores.of(layer)[j]).isCloseTo(theta * hg.get(layer.name())[j], within(1e-9));
+        }
+      }
+    }
+  }
+
+  @Test
+  void deadWeightsTakeNoPartInTheGradientOrTheProduct() {
+    try (Chain chain = new Chain(balanced(3), false, 6)) {
+      Mask half =
+          Mask.of(
+              chain.layers(),
+              (layer, bits) -> {
+                for (int j = 0; j < layer.size(); j++) {
+                  bits.set(j, j % 3 != 1);
+                }
+                return bits;
+              });
+      State state = half.apply(chain.state);
+      Map<String, double[]> g = gradient(chain, state, ALL);
+      boolean[] anyDead = {false};
+      for (Layer layer : chain.layers()) {
+        for (int j = 0; j < layer.size(); j++) {
+          if (!half.keeps(layer, j)) {
+            anyDead[0] |= g.get(layer.name())[j] != 0;
+            g.get(layer.name())[j] = 0;
+          }
+        }
+      }
+      assertThat(anyDead[0]).as("a dead weight has a gradient").isTrue();
+      Map<String, double[]> hg = analyticHessianTimes(chain, state, g, ALL);
+      Scores scores = chain.score(whole(), chain.state, half);
+      for (Layer layer : chain.layers()) {
+        for (int j = 0; j < layer.size(); j++) {
+          double theta = state.get(layer.name()).get(j);
           assertThat(scores.of(layer)[j]).isCloseTo(theta * hg.get(layer.name())[j], within(1e-9));
         }
       }

@@ -77,6 +77,9 @@ public final class Bench implements AutoCloseable {
   static final Seed SEED = new Seed(1, 0);
   private static final Sgd MOMENTUM = new Sgd(LEARNING_RATE, 0.9, false, 1e-4, List.of());
 
+  /** The optimizer of scores in papers: at this rate selections change as they do in a training. */
+  private static final Sgd SCORES = new Sgd(0.2, 0.9, false, 1e-4, List.of());
+
   /**
    * The number and the size of measurements.
    *
@@ -133,13 +136,17 @@ public final class Bench implements AutoCloseable {
   /** The methods whose step is compared with a dense one, with their bounds. */
   private static final List<DefaultCase> STEPS =
       List.of(
-          new DefaultCase("slots", "k = 2", 2),
-          new DefaultCase("slots", "k = 8", 4),
-          new DefaultCase("slots", "k = 16"),
-          new DefaultCase("slots", "k = 8, selection = sampling"),
+          new DefaultCase("slots", "k = 2"),
+          new DefaultCase("slots", "k = 8", 1.6),
+          new DefaultCase("slots", "k = 64", 1.8),
           new DefaultCase("slots", "k = 8, values = per-layer"),
-          new DefaultCase("slots", "k = 8, values = regenerated"),
+          new DefaultCase("slots", "k = 8, selection = sampling"),
+          new DefaultCase("slots", "k = 8, selection = sampling, values = regenerated"),
           new DefaultCase("edge-popup", "keep = 0.5"));
+
+  /** The methods whose step is compared with a dense one in Conv-4. */
+  private static final List<DefaultCase> CONVOLUTION_STEPS =
+      List.of(new DefaultCase("slots", "k = 8, values = per-connection", 1.2));
 
   /** The methods of channels whose step is compared with a dense one, in a network of channels. */
   private static final List<DefaultCase> CHANNEL_STEPS =
@@ -166,16 +173,18 @@ public final class Bench implements AutoCloseable {
   private static final int GENERATION = 10;
 
   /**
-   * The bounds of memory, in dense weights: scores, momenta and, where they are not shared, values;
-   * and three more.
+   * The bounds of memory, in dense weights. Greedy slots hold one variable with its momentum, the
+   * effective weights and their gradient; sampling holds 2 K numbers more if they are stored.
    */
   private static final List<DefaultCase> FOOTPRINTS =
       List.of(
-          new DefaultCase("slots", "k = 2, values = per-connection", 3 * 2 + 3),
-          new DefaultCase("slots", "k = 8, values = per-connection", 3 * 8 + 3),
-          new DefaultCase("slots", "k = 8, values = per-layer", 2 * 8 + 3),
-          new DefaultCase("slots", "k = 8, values = network", 2 * 8 + 3),
-          new DefaultCase("slots", "k = 8, values = regenerated", 2 * 8 + 3));
+          new DefaultCase("slots", "k = 2, values = per-connection", 6),
+          new DefaultCase("slots", "k = 8, values = per-connection", 6),
+          new DefaultCase("slots", "k = 64, values = per-connection", 8),
+          new DefaultCase("slots", "k = 64, values = regenerated", 8),
+          new DefaultCase("slots", "k = 8, values = network", 6),
+          new DefaultCase("slots", "k = 8, selection = sampling", 2 * 8 + 6),
+          new DefaultCase("slots", "k = 64, selection = sampling, values = regenerated", 8));
 
   private final Effort effort;
   private final Device device;
@@ -208,28 +217,30 @@ public final class Bench implements AutoCloseable {
     List<Ratio> ratios = new ArrayList<>();
     Data digits = digits(effort.examples(), effort.tests());
     headOfRatios();
-    for (int batch : new int[] {60, 128}) {
-      String name = "lenet-300-100, batch " + batch;
-      steps(
-          new BenchCase(name, this::lenet, digits, batch, effort.steps(), effort.pairs()), ratios);
+    for (int size : new int[] {60, 128}) {
+      String name = "lenet-300-100, batch " + size;
+      steps(new BenchCase(name, this::lenet, digits, size, effort.steps(), effort.pairs()), ratios);
     }
-    int conv4 = 60;
-    steps(
+    int batch = 60;
+    BenchCase conv4 =
         new BenchCase(
-            "conv-4, batch " + conv4,
+            "conv-4, batch " + batch,
             this::conv4,
-            pictures(conv4 * (effort.largeSteps() + 1)),
-            conv4,
+            pictures(batch * (effort.largeSteps() + 1)),
+            batch,
             effort.largeSteps(),
-            effort.largePairs()),
-        ratios);
+            effort.largePairs());
+    steps(conv4, ratios);
     epoch(digits, ratios);
     for (MethodCase subject : installed(STEPS)) {
-      ratios.add(step(subject, usual(digits)));
+      ratios.add(step(subject, usual(digits), SCORES));
+    }
+    for (MethodCase subject : installed(CONVOLUTION_STEPS)) {
+      ratios.add(step(subject.in("conv-4"), conv4, SCORES));
     }
     BenchCase vgg = ground(model("{ id = vgg-16, variant = slimming }"));
     for (MethodCase subject : installed(CHANNEL_STEPS)) {
-      ratios.add(step(subject, vgg));
+      ratios.add(step(subject, vgg, MOMENTUM));
     }
     NARROW.forEach(narrow -> narrow(narrow, vgg, ratios));
     slim(ground(model("resnet-18")), ratios);
@@ -255,7 +266,7 @@ public final class Bench implements AutoCloseable {
             .map(given -> ground(model(given)))
             .orElseGet(() -> usual(digits(effort.examples(), effort.tests())));
     headOfRatios();
-    return subjects.stream().map(subject -> step(subject, ground)).toList();
+    return subjects.stream().map(subject -> step(subject, ground, MOMENTUM)).toList();
   }
 
   private BenchCase usual(Data digits) {
@@ -364,9 +375,11 @@ public final class Bench implements AutoCloseable {
   }
 
   /** Compares the step of a method with the dense one, both by SGD with momentum and decay. */
-  private Ratio step(MethodCase subject, BenchCase on) {
-    Training training = withMomentum(on.batch());
-    Plan plan = Plan.of(training, on.data().train().size()).until(1 + on.steps());
+  private Ratio step(MethodCase subject, BenchCase on, Sgd optimizer) {
+    Span endless = Span.iterations(Integer.MAX_VALUE);
+    Training training = training(optimizer, on.batch(), endless, endless);
+    Plan trained = Plan.of(training, on.data().train().size()).until(1 + on.steps());
+    Plan plan = Plan.of(withMomentum(on.batch()), on.data().train().size()).until(1 + on.steps());
     try (Network network = on.model().get();
         TrainingEngine engine = new TrainingEngine(network, on.data(), device)) {
       FirstTraining first = subject.first(network, on.data(), training, device);
@@ -376,7 +389,7 @@ public final class Bench implements AutoCloseable {
           subject.bound(),
           on.pairs(),
           on.steps(),
-          block(engine, network, first.start(), first.parametrization(), plan),
+          block(engine, network, first.start(), first.parametrization(), trained),
           block(engine, network, start, Parametrization.dense(), plan));
     }
   }

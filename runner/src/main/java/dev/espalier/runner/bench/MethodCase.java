@@ -23,6 +23,11 @@ import java.util.OptionalDouble;
  */
 record MethodCase(String name, MethodChoice method, OptionalDouble bound) {
 
+  /** Returns the same case, named after a network, too. */
+  MethodCase in(String network) {
+    return new MethodCase(name + ", " + network, method, bound);
+  }
+
   /**
    * Returns the first training of the method.
    *

@@ -89,12 +89,17 @@ class BenchTest {
             "lenet-300-100, epoch",
             "slots, k = 2",
             "slots, k = 8",
-            "slots, k = 16",
-            "slots, k = 8, selection = sampling",
+            "slots, k = 64",
             "slots, k = 8, values = per-layer",
-            "slots, k = 8, values = regenerated");
+            "slots, k = 8, selection = sampling",
+            "slots, k = 8, selection = sampling, values = regenerated",
+            "edge-popup, keep = 0.5",
+            "slots, k = 8, values = per-connection, conv-4");
     assertThat(ratios).allSatisfy(this::assertMeasured);
-    assertThat(ratios).filteredOn(ratio -> ratio.bound().isPresent()).hasSize(16);
+    assertThat(ratios).filteredOn(ratio -> ratio.bound().isPresent()).hasSize(17);
+    assertThat(bound(ratios, "slots, k = 8")).isEqualTo(1.6);
+    assertThat(bound(ratios, "slots, k = 64")).isEqualTo(1.8);
+    assertThat(bound(ratios, "slots, k = 8, values = per-connection, conv-4")).isEqualTo(1.2);
     assertThat(bound(ratios, "pruning-from-scratch, expansion = 1")).isEqualTo(1.15);
     assertThat(bound(ratios, "vgg-16, 0.50 of the MACs, forward")).isEqualTo(0.65);
     assertThat(bound(ratios, "vgg-16, 0.50 of the MACs, step")).isEqualTo(0.70);
