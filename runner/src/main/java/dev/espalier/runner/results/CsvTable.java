@@ -99,12 +99,18 @@ public record CsvTable<R>(List<Column<R>> columns) {
     return "".equals(value) || (value instanceof Double number && number.isNaN()) ? null : value;
   }
 
-  /** Reads the cells of a column in a file, from top to bottom, without the header. */
-  static List<String> column(Path file, String name) throws IOException {
+  /**
+   * Reads the cells of some columns in a file, a list for each row, without the header.
+   *
+   * @throws IllegalArgumentException if the file lacks a column, or is not a table
+   */
+  static List<List<String>> columns(Path file, List<String> names) throws IOException {
     CSVFormat withHeader = FORMAT.builder().setHeader().setSkipHeaderRecord(true).get();
     try (Reader reader = Files.newBufferedReader(file);
         CSVParser parser = withHeader.parse(reader)) {
-      return parser.stream().map(row -> row.get(name)).toList();
+      return parser.stream().map(row -> names.stream().map(row::get).toList()).toList();
+    } catch (UncheckedIOException e) { // thrown by the stream for a cell without an end
+      throw e.getCause();
     }
   }
 }

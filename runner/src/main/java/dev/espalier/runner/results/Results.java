@@ -116,7 +116,7 @@ public final class Results {
     this.folder = folder;
     this.margin = margin;
     Path file = folder.resolve(RunLayout.RESULTS);
-    rowsBefore = Files.exists(file) ? CsvTable.column(file, TicketResult.VARIANT).size() : 0;
+    rowsBefore = Files.exists(file) ? CsvTable.columns(file, List.of()).size() : 0;
   }
 
   /** Writes the files, unless an earlier start wrote more rows. */

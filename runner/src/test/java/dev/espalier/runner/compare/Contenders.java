@@ -67,6 +67,7 @@ final class Contenders {
         Math.round(1000 * density),
         density,
         new Analysis(List.of()),
+        Map.of(),
         Rows.DENSE,
         1000,
         "0123456789abcdef",
