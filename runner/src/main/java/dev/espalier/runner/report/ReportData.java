@@ -92,7 +92,8 @@ final class ReportData {
     all.put("rule", Verdict.rule(run.margin()));
     all.put("about", about());
     all.put("failures", events("failed").map(ReportData::failure).toList());
-    all.put("ended", events("end").findAny().isPresent());
+    all.put(
+        "ended", events("end").findAny().isPresent() || RunLayout.isImported(run.folder()));
     all.put("layers", new ArrayList<>(layers.values().stream().map(Map::keySet).toList()));
     all.put("variants", List.copyOf(layers.keySet()));
     all.put("levels", levels.stream().map(this::level).toList());

@@ -102,15 +102,19 @@ public record CsvTable<R>(List<Column<R>> columns) {
   /**
    * Reads the cells of some columns in a file, a list for each row, without the header.
    *
-   * @throws IllegalArgumentException if the file lacks a column, or is not a table
+   * @throws IOException also if the file lacks a column, or is not a table
    */
   static List<List<String>> columns(Path file, List<String> names) throws IOException {
     CSVFormat withHeader = FORMAT.builder().setHeader().setSkipHeaderRecord(true).get();
     try (Reader reader = Files.newBufferedReader(file);
         CSVParser parser = withHeader.parse(reader)) {
+      if (!parser.getHeaderNames().containsAll(names)) {
+        throw new IOException("columns " + parser.getHeaderNames());
+      }
       return parser.stream().map(row -> names.stream().map(row::get).toList()).toList();
-    } catch (UncheckedIOException e) { // thrown by the stream for a cell without an end
-      throw e.getCause();
+    } catch (UncheckedIOException | IllegalStateException | IllegalArgumentException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new IOException(cause.getMessage(), e);
     }
   }
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.results;
 
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigUtil;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.settings.Names;
 import dev.espalier.api.settings.Refusal;
@@ -18,6 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -35,6 +39,10 @@ public final class RecordCheck {
   private static final double ROUNDING = 1e-9;
   private static final String WORDS = "lower-case words joined by hyphens";
   private static final String NOT_NEGATIVE = "a number from 0 on";
+
+  /** Settings of each variant. */
+  private static final List<String> TEXTS =
+      List.of("model.id", "data.id", "method.id", "training.iterations", "training.optimizer.id");
 
   private final TicketRecord record;
   private final List<String> problems = new ArrayList<>();
@@ -59,6 +67,76 @@ public final class RecordCheck {
     check.steps();
     check.history();
     return check.problems;
+  }
+
+  /**
+   * The problems of a recorded experiment: keys that tables and pages read, and that are missing or
+   * of another type.
+   *
+   * @param variants their names; none of an experiment without variants
+   */
+  public static List<String> of(Config experiment, List<String> variants) {
+    List<String> problems = new ArrayList<>();
+    Consumer<Runnable> collect =
+        reading -> {
+          try {
+            reading.run();
+          } catch (ConfigException e) {
+            problems.add(
+                new Refusal("", "(" + e.getMessage() + ")", "what every run writes").toString());
+          }
+        };
+    collect.accept(() -> experiment.getString("name"));
+    collect.accept(() -> experiment.getInt("replicates"));
+    collect.accept(() -> experiment.getDouble("margin"));
+    collect.accept(() -> experiment.getString("provenance.device"));
+    for (String variant : variants.isEmpty() ? List.of("") : variants) {
+      Config settings =
+          variant.isEmpty()
+              ? experiment
+              : experiment
+                  .getConfig(ConfigUtil.joinPath("variants", variant))
+                  .withFallback(experiment);
+      collect.accept(() -> settings.getLong("seed"));
+      collect.accept(() -> settings.getConfig("training"));
+      for (String key : TEXTS) {
+        collect.accept(() -> settings.getString(key));
+      }
+      for (String examples : List.of("train", "validation", "test")) {
+        String digests = "provenance.data-digests";
+        collect.accept(
+            () ->
+                experiment.getString(
+                    variant.isEmpty()
+                        ? digests + "." + examples
+                        : digests + "." + ConfigUtil.joinPath(variant, examples)));
+      }
+    }
+    return problems.stream().distinct().toList();
+  }
+
+  /** The reasons for which a ticket is none of an experiment. */
+  public static List<String> of(TicketResult ticket, Config experiment, List<String> variants) {
+    List<String> problems = new ArrayList<>();
+    String variant = ticket.variant();
+    if (variants.isEmpty() ? !variant.isEmpty() : !variants.contains(variant)) {
+      problems.add(
+          new Refusal(
+                  "variant",
+                  variant.isEmpty() ? "none" : quoted(variant),
+                  variants.isEmpty() ? "none" : "one of " + String.join(", ", variants))
+              .toString());
+    }
+    if (experiment.hasPath("replicates")
+        && ticket.replicate() >= experiment.getInt("replicates")) {
+      problems.add(
+          new Refusal(
+                  "replicate",
+                  ticket.replicate(),
+                  "less than the " + experiment.getInt("replicates") + " of its experiment")
+              .toString());
+    }
+    return problems;
   }
 
   private void require(boolean isAllowed, String key, Object found, String allowed) {

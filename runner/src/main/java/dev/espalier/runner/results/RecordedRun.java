@@ -5,7 +5,6 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
-import com.typesafe.config.ConfigUtil;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.ConfigProblem.Problem;
 import dev.espalier.runner.config.RecordedExperiment;
@@ -15,10 +14,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * A run read from its folder, ended or not.
@@ -30,20 +27,7 @@ import java.util.Set;
  */
 public record RecordedRun(Path folder, Config experiment, List<StoredTicketResult> tickets) {
 
-  /** The keys of an experiment.conf that tables and pages read. */
-  private static final List<String> KEYS =
-      List.of(
-          "name",
-          "seed",
-          "replicates",
-          "margin",
-          "model.id",
-          "data.id",
-          "method.id",
-          "training.iterations",
-          "training.optimizer.id",
-          "provenance.device",
-          "provenance.data-digests");
+  private static final String AGAIN = "Run its experiment, or import its tickets, again";
 
   /**
    * Reads a run. No record is skipped: a table of a part of them would claim too few replicates, or
@@ -63,10 +47,16 @@ public record RecordedRun(Path folder, Config experiment, List<StoredTicketResul
     List<StoredTicketResult> tickets = StoredTicketResult.at(folder);
     Config experiment = experiment(conf);
     List<String> variants = List.copyOf(RecordedExperiment.read(conf).variants().keySet());
-    List<Problem> problems = new ArrayList<>(problems(conf, experiment, variants));
+    List<Problem> problems =
+        new ArrayList<>(
+            RecordCheck.of(experiment, variants).stream()
+                .map(found -> new Problem(conf.toString(), -1, found + ". " + AGAIN))
+                .toList());
     Map<String, Path> places = new HashMap<>();
     for (StoredTicketResult ticket : tickets) {
-      problems.addAll(problems(ticket, variants, experiment));
+      RecordCheck.of(ticket.row(), experiment, variants)
+          .forEach(
+              found -> problems.add(new Problem(ticket.file().toString(), -1, found + ". " + AGAIN)));
       Path other = places.putIfAbsent(ticket.row().name(), ticket.file());
       if (other != null) {
         problems.add(
@@ -104,55 +94,8 @@ public record RecordedRun(Path folder, Config experiment, List<StoredTicketResul
                   conf,
                   "a file that cannot be read (" + e.getMessage() + ")",
                   "what every run writes",
-                  "Run its experiment again")));
+                  AGAIN)));
     }
-  }
-
-  /** The keys that an experiment.conf lacks. */
-  private static List<Problem> problems(Path conf, Config experiment, List<String> variants) {
-    Set<Config> all = new LinkedHashSet<>();
-    variants.forEach(variant -> all.add(of(experiment, variant)));
-    if (variants.isEmpty()) {
-      all.add(experiment);
-    }
-    return KEYS.stream()
-        .filter(key -> !all.stream().allMatch(one -> one.hasPath(key)))
-        .map(
-            key ->
-                TicketFolder.problem(
-                    conf, "no " + key, "what every run writes", "Run its experiment again"))
-        .toList();
-  }
-
-  /** The reasons for which a record is of no ticket of this experiment. */
-  private static List<Problem> problems(
-      StoredTicketResult ticket, List<String> variants, Config experiment) {
-    List<Problem> problems = new ArrayList<>();
-    String variant = ticket.row().variant();
-    if (variants.isEmpty() ? !variant.isEmpty() : !variants.contains(variant)) {
-      problems.add(
-          TicketFolder.problem(
-              ticket.file(),
-              "the variant \"" + variant + "\"",
-              variants.isEmpty() ? "none" : "one of " + String.join(", ", variants),
-              TicketFolder.remedy(ticket.file().getParent())));
-    }
-    int replicate = ticket.row().replicate();
-    if (experiment.hasPath("replicates") && replicate >= experiment.getInt("replicates")) {
-      problems.add(
-          TicketFolder.problem(
-              ticket.file(),
-              "replicate " + replicate,
-              "one of the " + experiment.getInt("replicates") + " of its experiment, from 0 on",
-              TicketFolder.remedy(ticket.file().getParent())));
-    }
-    return problems;
-  }
-
-  private static Config of(Config experiment, String variant) {
-    return experiment
-        .getConfig(ConfigUtil.joinPath("variants", variant))
-        .withFallback(experiment);
   }
 
   /** The number of replicates that the experiment plans. */

@@ -112,11 +112,19 @@ public final class Results {
    *
    * @param margin the largest difference of accuracy that does not matter; see {@link Verdict}
    */
-  public Results(Path folder, double margin) throws IOException {
+  public Results(Path folder, double margin) {
     this.folder = folder;
     this.margin = margin;
-    Path file = folder.resolve(RunLayout.RESULTS);
-    rowsBefore = Files.exists(file) ? CsvTable.columns(file, List.of()).size() : 0;
+    rowsBefore = rows(folder.resolve(RunLayout.RESULTS));
+  }
+
+  /** The number of rows of an earlier start; none of a damaged file, which is written again. */
+  private static int rows(Path file) {
+    try {
+      return Files.exists(file) ? CsvTable.columns(file, TicketResult.KEY).size() : 0;
+    } catch (IOException e) {
+      return 0;
+    }
   }
 
   /** Writes the files, unless an earlier start wrote more rows. */

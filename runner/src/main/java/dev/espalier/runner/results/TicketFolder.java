@@ -75,7 +75,7 @@ public record TicketFolder(List<StoredTicketResult> tickets, List<Problem> probl
         for (List<String> row : CsvTable.columns(results, TicketResult.KEY)) {
           expected.add(folder.resolve(TicketResult.name(row) + ".json"));
         }
-      } catch (IOException | IllegalArgumentException e) {
+      } catch (IOException | NumberFormatException e) {
         problems.add(
             problem(
                 results,
@@ -97,6 +97,9 @@ public record TicketFolder(List<StoredTicketResult> tickets, List<Problem> probl
   }
 
   private static List<Path> files(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      return List.of(); // the run has no ticket yet
+    }
     try (Stream<Path> files = Files.list(folder)) {
       return files.sorted().toList();
     } catch (IOException e) {

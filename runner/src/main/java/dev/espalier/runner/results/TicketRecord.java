@@ -296,7 +296,7 @@ public record TicketRecord(
    *
    * @throws RuntimeException if the record is one that {@link RecordCheck} refuses
    */
-  TicketResult result() {
+  public TicketResult result() {
     List<OfLayer> analysed =
         details.layers().entrySet().stream()
             .filter(layer -> layer.getValue().onPath() != null)
