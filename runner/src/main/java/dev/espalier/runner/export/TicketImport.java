@@ -130,9 +130,6 @@ public record TicketImport(Registry registry, Path root) {
     Map<Path, AtomicFile.Content> contents = new LinkedHashMap<>();
     contents.put(
         run.resolve(RunLayout.EXPERIMENT), out -> out.write(conf.getBytes(StandardCharsets.UTF_8)));
-    contents.put(
-        run.resolve(RunLayout.EVENTS),
-        out -> out.write(RunLayout.IMPORTED.getBytes(StandardCharsets.UTF_8)));
     contents.put(imported.arrays(), ticket.arrays()::write);
     contents.put(imported.description(), out -> out.write(ticket.text()));
     return new FileSet(

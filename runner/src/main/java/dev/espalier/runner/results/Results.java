@@ -197,8 +197,12 @@ public final class Results {
                 .thenComparing(TicketResult.BY_ROUND));
   }
 
-  /** The means of the replicates, for the screen. */
-  public String table() {
-    return ResultsTable.of(rows, margin);
+  /**
+   * The means of the replicates, for the screen.
+   *
+   * @param planned the number of replicates of the experiment
+   */
+  public String table(int planned) {
+    return ResultsTable.of(rows, margin, planned);
   }
 }

@@ -92,7 +92,11 @@ public final class ExperimentRun {
         folder.event("end", Map.of());
       }
       results.write();
-      summarise(folder, results, similarity, outcome);
+      progress.line(
+          "trainings: " + outcome.trainings + ", of which remembered: " + outcome.remembered);
+      progress.line("");
+      progress.line(results.table(sweep.first().replicates()));
+      summarise(folder, results, similarity);
       if (!outcome.failures.isEmpty()) {
         throw new TrialFailed(String.join("\n", outcome.failures));
       }
@@ -143,12 +147,8 @@ public final class ExperimentRun {
     }
   }
 
-  private void summarise(RunFolder folder, Results results, Similarity similarity, Outcome outcome)
+  private void summarise(RunFolder folder, Results results, Similarity similarity)
       throws IOException {
-    progress.line(
-        "trainings: " + outcome.trainings + ", of which remembered: " + outcome.remembered);
-    progress.line("");
-    progress.line(results.table());
     Pictures pictures = new Pictures(progress::line);
     boolean pictured = results.draw(pictures);
     String structures = similarity.write(folder.path(), pictures);

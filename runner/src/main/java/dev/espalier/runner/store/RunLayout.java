@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.store;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -85,24 +82,10 @@ public final class RunLayout {
   /** The page about a comparison. */
   public static final String COMPARISON_PAGE = "comparison.html";
 
-  /** The only line of the events of an import. */
-  public static final String IMPORTED = "{\"event\":\"import\"}\n";
-
   private RunLayout() {}
 
-  /** Whether an experiment was started into a folder, in contrast to an import. */
+  /** Whether an experiment was started into a folder. A folder of imported tickets has no events. */
   public static boolean isBegun(Path run) {
-    Path events = run.resolve(EVENTS);
-    return Files.exists(events) && !isImported(run);
-  }
-
-  /** Whether a folder is that of imported tickets. */
-  public static boolean isImported(Path run) {
-    try (InputStream in = Files.newInputStream(run.resolve(EVENTS))) {
-      byte[] start = in.readNBytes(IMPORTED.length());
-      return new String(start, StandardCharsets.UTF_8).equals(IMPORTED);
-    } catch (IOException e) {
-      return false;
-    }
+    return Files.exists(run.resolve(EVENTS));
   }
 }

@@ -75,6 +75,28 @@ public final class Rows {
         new Account(List.of(), List.of()));
   }
 
+  /** The same network with another history. */
+  public static TicketResult with(TicketResult row, History history) {
+    return new TicketResult(
+        row.variant(),
+        row.replicate(),
+        row.round(),
+        row.branch(),
+        row.isControl(),
+        row.density(),
+        row.kept(),
+        row.effective(),
+        row.analysis(),
+        row.layers(),
+        row.cost(),
+        row.effectiveMacs(),
+        row.mask(),
+        row.iteration(),
+        history,
+        row.findings(),
+        row.account());
+  }
+
   private static TicketResult row(
       String variant,
       int replicate,
