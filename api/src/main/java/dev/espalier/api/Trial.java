@@ -430,7 +430,7 @@ public class Trial {
   }
 
   /**
-   * Records a ticket.
+   * Records a ticket. A replicate has one network of each branch and round.
    *
    * @param ticket a ticket of this network
    */

@@ -26,6 +26,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -118,6 +119,10 @@ public final class CollapseSearch {
   private static void check(List<Candidate> candidates, ExperimentTrials trials) {
     Refusals refusals = new Refusals();
     for (Candidate candidate : candidates) {
+      if (Collections.frequency(candidates, candidate) > 1) { // its replicates would count twice
+        refusals.add(
+            "--criterion", candidate.label() + " twice", "each criterion once", "Name it once");
+      }
       Refusals inner = refusals.within("criterion " + candidate.label());
       candidate.criterion().check(trials.network(), trials.data(), inner);
     }

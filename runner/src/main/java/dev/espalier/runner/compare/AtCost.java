@@ -20,11 +20,12 @@ import java.util.stream.Stream;
  * The best tickets that contenders reach within one budget. The cost of a ticket is that of finding
  * and training it, each step behind it once: the mean over its replicates. The best ticket has the
  * highest validation accuracy at its early stop. Where a contender has no validation examples, it
- * has the highest test accuracy, which is biased upwards. The dense network is no ticket, unless a
- * contender has nothing else.
+ * has the highest test accuracy, which is biased upwards. The dense network stands in where no
+ * sparse ticket is within the budget, for every contender alike. Networks that were not trained are
+ * left out.
  *
  * @param budget the budget in the comparison's unit
- * @param reached by contender, empty where its cheapest ticket is above the budget
+ * @param reached by contender, empty where its cheapest network is above the budget
  */
 record AtCost(double budget, List<Optional<CostedLevel>> reached) {
 
@@ -49,14 +50,12 @@ record AtCost(double budget, List<Optional<CostedLevel>> reached) {
    * @param levels each contender's, with their cost
    */
   static List<AtCost> of(List<List<CostedLevel>> levels) {
-    List<List<CostedLevel>> tickets = levels.stream().map(AtCost::tickets).toList();
-    List<List<CostedLevel>> better = tickets.stream().map(AtCost::better).toList();
-    TreeSet<Double> budgets =
-        better.stream()
-            .flatMap(List::stream)
-            .map(CostedLevel::cost)
-            .collect(Collectors.toCollection(TreeSet::new));
-    tickets.stream()
+    List<Candidates> all = levels.stream().map(Candidates::of).toList();
+    TreeSet<Double> budgets = new TreeSet<>();
+    all.forEach(candidates -> budgets.addAll(candidates.budgets()));
+    levels.stream()
+        .map(costed -> costed.stream().filter(one -> one.level().isTrained()).toList())
+        .map(costed -> tickets(costed, false).isEmpty() ? costed : tickets(costed, false))
         .flatMap(List::stream)
         .map(CostedLevel::cost)
         .max(Comparator.naturalOrder())
@@ -64,8 +63,41 @@ record AtCost(double budget, List<Optional<CostedLevel>> reached) {
     return thinned(List.copyOf(budgets)).stream()
         .map(
             budget ->
-                new AtCost(budget, better.stream().map(costed -> within(costed, budget)).toList()))
+                new AtCost(
+                    budget, all.stream().map(candidates -> candidates.within(budget)).toList()))
         .toList();
+  }
+
+  /**
+   * The networks of a contender that are better than all cheaper ones of their sort, cheapest
+   * first.
+   */
+  private record Candidates(List<CostedLevel> sparse, List<CostedLevel> dense) {
+
+    static Candidates of(List<CostedLevel> levels) {
+      List<CostedLevel> trained =
+          levels.stream().filter(costed -> costed.level().isTrained()).toList();
+      return new Candidates(better(tickets(trained, false)), better(tickets(trained, true)));
+    }
+
+    /** The costs at which a better network is reached. */
+    List<Double> budgets() {
+      double first = sparse.isEmpty() ? Double.POSITIVE_INFINITY : sparse.get(0).cost();
+      return Stream.concat(
+              dense.stream().filter(costed -> costed.cost() < first), sparse.stream())
+          .map(CostedLevel::cost)
+          .toList();
+    }
+
+    Optional<CostedLevel> within(double budget) {
+      return within(sparse, budget).or(() -> within(dense, budget));
+    }
+
+    private static Optional<CostedLevel> within(List<CostedLevel> better, double budget) {
+      return better.stream()
+          .filter(costed -> costed.cost() <= budget)
+          .reduce((worse, best) -> best);
+    }
   }
 
   private static List<Double> thinned(List<Double> budgets) {
@@ -77,14 +109,8 @@ record AtCost(double budget, List<Optional<CostedLevel>> reached) {
             .toList();
   }
 
-  private static List<CostedLevel> tickets(List<CostedLevel> levels) {
-    List<CostedLevel> tickets =
-        levels.stream().filter(costed -> !costed.level().isDense()).toList();
-    return tickets.isEmpty() ? levels : tickets;
-  }
-
-  private static Optional<CostedLevel> within(List<CostedLevel> better, double budget) {
-    return better.stream().filter(costed -> costed.cost() <= budget).reduce((worse, best) -> best);
+  private static List<CostedLevel> tickets(List<CostedLevel> levels, boolean isDense) {
+    return levels.stream().filter(costed -> costed.level().isDense() == isDense).toList();
   }
 
   /** The levels that are better than all others of at most their cost, cheapest first. */
@@ -118,7 +144,9 @@ record AtCost(double budget, List<Optional<CostedLevel>> reached) {
         }
       }
       List<Level> levels = contenders.get(i).levels();
-      boolean isByTest = levels.stream().anyMatch(level -> Double.isNaN(validation(level)));
+      boolean isByTest =
+          levels.stream()
+              .anyMatch(level -> level.isTrained() && Double.isNaN(validation(level)));
       costs.add(
           levels.stream()
               .map(

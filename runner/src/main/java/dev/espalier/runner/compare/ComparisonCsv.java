@@ -105,7 +105,8 @@ final class ComparisonCsv {
         .and("cost_of", cell -> Names.word(comparison.unit()))
         .and("cost", cell -> cell.cost().cost())
         .and("cost_shared", cell -> cell.cost().shared())
-        .and("chosen_by", Cell::choice);
+        .and("chosen_by", Cell::choice)
+        .and("planned", cell -> cell.contender().run().planned());
   }
 
   String comparison() {

@@ -69,7 +69,8 @@ final class ComparisonTables {
   String atCost() {
     return "The best ticket within a budget of "
         + comparison.unit().title()
-        + ", by validation accuracy; its test accuracy in %, and its density in brackets. A ticket"
+        + ", by validation accuracy, or the dense network where no ticket is within it; its test"
+        + " accuracy in %, and its density in brackets. A ticket"
         + " costs what finding and training it took, each step behind it once"
         + (isAnyShared()
             ? "; * some of them are behind another run's as well: done once, counted for each."
@@ -172,7 +173,7 @@ final class ComparisonTables {
           comparison
               .difference(contender, level, first)
               .filter(difference -> !Double.isNaN(difference.mean()))
-              .map(found -> number("%+.2f", found.mean()) + half(found.half()))
+              .map(found -> number("%+.2f", found.mean()) + half(found.shown()))
               .orElse(NONE));
     }
   }
@@ -183,7 +184,7 @@ final class ComparisonTables {
     return Double.isNaN(accuracy.mean())
         ? NONE
         : number("%.2f", accuracy.mean())
-            + half(accuracy.half())
+            + half(accuracy.shown())
             + (isUneven ? " n=" + accuracy.n() : "");
   }
 

@@ -113,19 +113,20 @@ record Contender(
             .allMatch(examples -> digest(examples).equals(other.digest(examples)));
   }
 
-  /** The number of replicates of its levels. */
+  /** The number of replicates of its levels, and the planned number if some lack one. */
   String replicates() {
     return levels.stream()
-        .map(level -> level.rows().size())
-        .distinct()
-        .sorted()
-        .map(String::valueOf)
-        .collect(Collectors.joining(" or "));
+            .map(level -> level.rows().size())
+            .distinct()
+            .sorted()
+            .map(String::valueOf)
+            .collect(Collectors.joining(" or "))
+        + (isUneven() ? " of " + run.planned() : "");
   }
 
-  /** Whether some of its levels have fewer replicates than others. */
+  /** Whether some of its levels have fewer replicates than planned. */
   boolean isUneven() {
-    return levels.stream().mapToInt(level -> level.rows().size()).distinct().count() > 1;
+    return levels.stream().anyMatch(level -> level.rows().size() != run.planned());
   }
 
   /** The record of one of its results. */

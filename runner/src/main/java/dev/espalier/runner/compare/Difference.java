@@ -19,16 +19,23 @@ import org.apache.commons.statistics.distribution.TDistribution;
  * @param mean the mean as a fraction; NaN without pairs
  * @param half half of the interval's width; NaN where there is none: one pair, or a level of one
  *     replicate
+ * @param fewest the number of pairs; not paired, the number of replicates of the smaller level
  */
-record Difference(boolean isPaired, int n, double mean, double half) {
+record Difference(boolean isPaired, int n, double mean, double half, int fewest) {
 
   static Difference paired(Level level, Level other) {
     Estimate difference = Level.Comparison.of("", level, other).difference();
-    return new Difference(true, difference.n(), difference.mean(), difference.half());
+    return new Difference(
+        true, difference.n(), difference.mean(), difference.half(), difference.n());
   }
 
   static Difference welch(Estimate one, Estimate other) {
-    return new Difference(false, one.n() + other.n(), one.mean() - other.mean(), half(one, other));
+    return new Difference(
+        false,
+        one.n() + other.n(),
+        one.mean() - other.mean(),
+        half(one, other),
+        Math.min(one.n(), other.n()));
   }
 
   private static double half(Estimate one, Estimate other) {
@@ -44,6 +51,11 @@ record Difference(boolean isPaired, int n, double mean, double half) {
     }
     return TDistribution.of(squared * squared / freedom).inverseCumulativeProbability(0.975)
         * Math.sqrt(squared);
+  }
+
+  /** Half of the interval for readers; see {@link Estimate#shown}. */
+  double shown() {
+    return fewest < Estimate.FEWEST ? Double.NaN : half;
   }
 
   /** The kind of the interval, in a word. */

@@ -5,6 +5,7 @@ import dev.espalier.api.settings.Names;
 import dev.espalier.api.state.Digest;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.ConfigProblem.Problem;
+import dev.espalier.runner.results.Estimate;
 import dev.espalier.runner.results.Level;
 import dev.espalier.runner.results.RecordedRun;
 import dev.espalier.runner.results.ScreenWidth;
@@ -57,7 +58,7 @@ public record RunsComparison(
     List<RecordedRun> runs = new ArrayList<>();
     List<Path> seen = new ArrayList<>();
     for (Path folder : folders) {
-      Path same = folder.toAbsolutePath().normalize();
+      Path same = real(folder);
       if (seen.contains(same)) {
         problems.add(problem("found the run " + folder + " twice; name it once"));
         continue;
@@ -66,7 +67,7 @@ public record RunsComparison(
       try {
         runs.add(RecordedRun.at(folder));
       } catch (ConfigProblem e) {
-        problems.add(problem(e.getMessage()));
+        problems.addAll(e.problems());
       }
     }
     List<Contender> contenders = Contender.of(runs);
@@ -90,6 +91,15 @@ public record RunsComparison(
         costs,
         AtCost.of(costs),
         Overlaps.of(contenders, byDensity));
+  }
+
+  /** The path without links, under which a run counts once. */
+  private static Path real(Path folder) {
+    try {
+      return folder.toRealPath();
+    } catch (IOException e) { // it does not exist, and is refused as no run
+      return folder.toAbsolutePath().normalize();
+    }
   }
 
   private static Problem problem(String message) {
@@ -200,6 +210,25 @@ public record RunsComparison(
                 + " has no validation examples: its best tickets are chosen by test accuracy, which"
                 + " flatters.");
       }
+    }
+    for (Contender contender : contenders) {
+      if (contender.levels().stream().anyMatch(level -> !level.isTrained())) {
+        notes.add(
+            contender.name()
+                + " has networks that were not trained: at equal cost they are left out.");
+      }
+      if (contender.isUneven()) {
+        notes.add(
+            contender.name()
+                + " lacks replicates of some networks: "
+                + contender.replicates()
+                + ".");
+      }
+    }
+    if (contenders.stream()
+        .flatMap(contender -> contender.levels().stream())
+        .anyMatch(level -> level.rows().size() == Estimate.FEWEST - 1)) {
+      notes.add("Intervals of two replicates mean little: they are in comparison.csv only.");
     }
     if (overlaps.left() > 0) {
       notes.add(

@@ -58,7 +58,7 @@ public final class ConfigProblem extends RuntimeException {
   }
 
   /** All problems. */
-  List<Problem> problems() {
+  public List<Problem> problems() {
     return problems;
   }
 }

@@ -7,6 +7,7 @@ import dev.espalier.api.data.Deficit;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.settings.Names;
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
 import java.util.List;
 import java.util.Optional;
@@ -93,5 +94,14 @@ public record Experiment(
         controls,
         onCollapse,
         margin);
+    for (int i = 1; i < controls.size(); i++) {
+      if (controls.indexOf(controls.get(i)) < i) { // else each of its replicates counts twice
+        throw new RefusedException(
+            "controls[" + i + "]",
+            "a control that is already in the list",
+            "each control once",
+            "Take it out");
+      }
+    }
   }
 }

@@ -3,7 +3,9 @@ package dev.espalier.runner.export;
 
 import com.google.gson.JsonObject;
 import dev.espalier.api.settings.Names;
+import dev.espalier.api.settings.Refusal;
 import dev.espalier.api.state.Layer;
+import dev.espalier.runner.results.RecordCheck;
 import dev.espalier.runner.results.RecordJson;
 import dev.espalier.runner.results.RecordJson.MayBeMissing;
 import dev.espalier.runner.results.RecordJson.Part;
@@ -12,7 +14,6 @@ import dev.espalier.runner.results.TicketRecord.MaskedLayer;
 import dev.espalier.runner.store.TicketArrays;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -81,9 +82,23 @@ record Description(Format header, TicketRecord ticket, Export export) implements
               + ", as 'espalier export' of this version writes it");
     }
     Description read = RecordJson.read(json, Description.class);
-    List<String> problems = new ArrayList<>();
-    read.checkNames(problems);
-    read.checkShapes(problems);
+    List<String> problems = new ArrayList<>(RecordCheck.of(read.ticket));
+    if (!(read.export.experiment.get("name") instanceof String name)
+        || !name.matches(Names.PATTERN)) {
+      problems.add(
+          new Refusal(
+                  "experiment.name",
+                  read.export.experiment.get("name"),
+                  "lower-case words joined by hyphens")
+              .toString());
+    }
+    read.export
+        .architecture
+        .parameters()
+        .forEach(
+            (name, parameter) ->
+                RecordCheck.shape("parameter " + name, parameter.shape())
+                    .ifPresent(problems::add));
     read.layers().forEach((name, layer) -> read.check(name, layer, problems));
     if (!problems.isEmpty()) {
       throw new InvalidTicket(problems);
@@ -91,86 +106,18 @@ record Description(Format header, TicketRecord ticket, Export export) implements
     return read;
   }
 
-  private void checkNames(List<String> problems) {
-    if (!name().matches(Names.PATTERN)) {
-      problems.add(
-          "ticket: found \"" + name() + "\", allowed are lower-case words joined by hyphens");
-    }
-    if (!(export.experiment.get("name") instanceof String name) || !name.matches(Names.PATTERN)) {
-      problems.add(
-          "experiment.name: found "
-              + export.experiment.get("name")
-              + ", allowed are lower-case words joined by hyphens");
-    }
-  }
-
-  private void checkShapes(List<String> problems) {
-    if (ticket.task().classes() < 1) {
-      problems.add("classes: found " + ticket.task().classes() + ", allowed is at least 1");
-    }
-    checkShape(ticket.task().input(), "input", problems);
-    export
-        .architecture
-        .parameters()
-        .forEach((name, parameter) -> checkShape(parameter.shape(), "parameter " + name, problems));
-    layers().forEach((name, layer) -> checkShape(layer.shape(), "layer " + name, problems));
-  }
-
   private void check(String name, MaskedLayer layer, List<String> problems) {
-    String key = "layer " + name + ": ";
-    if (layer.layerKind().isEmpty()) {
-      problems.add(
-          key
-              + "found the kind "
-              + layer.kind()
-              + ", allowed are "
-              + String.join(", ", Arrays.stream(Layer.Kind.values()).map(Names::word).toList()));
-    }
-    if (!isWithin(layer.onPath(), layer.kept())
-        || !isWithin(layer.deadUnits(), layer.shape().stream().findFirst().orElse(0L))
-        || (layer.onPath() == null) != (layer.deadUnits() == null)) {
-      problems.add(
-          key
-              + "found on-path "
-              + layer.onPath()
-              + " and dead-units "
-              + layer.deadUnits()
-              + ", allowed are both or none, from 0 to its "
-              + layer.kept()
-              + " weights kept and to its units");
-    }
     Architecture.Sized parameter = export.architecture.parameters().get(name);
     if (parameter == null) {
-      problems.add(key + "found no parameter of that name, allowed is one");
+      problems.add(
+          new Refusal("layer " + name, "no parameter of that name", "one").toString());
     } else if (!parameter.shape().equals(layer.shape())) {
       problems.add(
-          key
-              + "found the shape "
-              + layer.shape()
-              + ", allowed is its parameter's, "
-              + parameter.shape());
-    }
-  }
-
-  private static boolean isWithin(Integer number, long most) {
-    return number == null || (number >= 0 && number <= most);
-  }
-
-  /** Refuses axes that are not positive, and arrays that Java cannot hold. */
-  private static void checkShape(List<Long> axes, String what, List<String> problems) {
-    long size = 1;
-    for (long axis : axes) {
-      if (axis < 1 || axis > Integer.MAX_VALUE / size) {
-        problems.add(
-            what
-                + ": found the shape "
-                + axes
-                + ", allowed are axes from 1 on, and at most "
-                + Integer.MAX_VALUE
-                + " elements");
-        return;
-      }
-      size *= axis;
+          new Refusal(
+                  "layer " + name,
+                  "the shape " + layer.shape(),
+                  "its parameter's, " + parameter.shape())
+              .toString());
     }
   }
 

@@ -8,6 +8,7 @@ import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.State;
 import dev.espalier.api.structure.Channels;
 import dev.espalier.api.structure.Cost;
+import dev.espalier.runner.results.RecordCheck;
 import dev.espalier.runner.results.TicketRecord;
 import dev.espalier.runner.results.TicketRecord.Density;
 import dev.espalier.runner.results.TicketRecord.Details;
@@ -54,7 +55,7 @@ final class Narrow {
       State trained = channels.narrow(ticket.arrays().state(TicketArrays.TRAINED));
       Description wide = ticket.description();
       TicketRecord record = wide.ticket();
-      String name = wide.name() + "-narrow";
+      String name = wide.name() + RecordCheck.NARROW;
       Details details = record.details();
       return ExportedTicket.of(
           new TicketRecord(
@@ -122,7 +123,7 @@ final class Narrow {
     Map<String, MaskedLayer> layers = new LinkedHashMap<>(before);
     for (Layer layer : rest.layers()) {
       MaskedLayer wide = before.get(layer.name());
-      MaskedLayer narrow = MaskedLayer.of(layer, rest.kept(layer));
+      MaskedLayer narrow = MaskedLayer.of(layer, wide.size(), rest.kept(layer));
       if (wide.onPath() != null) {
         int onPath = wide.onPath();
         long gone = wide.shape().get(0) - layer.shape().get(0);

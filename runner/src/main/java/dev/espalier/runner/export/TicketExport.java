@@ -3,6 +3,7 @@ package dev.espalier.runner.export;
 
 import com.google.gson.JsonObject;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Refusal;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.config.RecordedExperiment;
@@ -15,6 +16,7 @@ import dev.espalier.runner.store.RunLayout;
 import dev.espalier.runner.store.Safetensors;
 import dev.espalier.runner.store.TicketFiles;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,7 +48,7 @@ public record TicketExport(
         tickets.stream().map(StoredTicketResult::file).toList(),
         this::pack,
         force,
-        "choose another folder with --to, or replace it with --force",
+        "Choose another folder with --to, or replace the file with --force",
         news);
   }
 
@@ -75,6 +77,15 @@ public record TicketExport(
   /** Reads a ticket of a run or of an export. */
   private ExportedTicket read(Path file) throws IOException {
     Path arrays = TicketFiles.of(file).arrays();
+    if (!Files.isRegularFile(arrays)) {
+      throw new InvalidTicket(
+          new Refusal(
+                  "",
+                  "no file " + arrays,
+                  "a record with its arrays",
+                  "Put the file back, or run its experiment again")
+              .toString());
+    }
     JsonObject json = ExportedTicket.json(file);
     return Description.isExported(json)
         ? ExportedTicket.read(json, arrays)

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.export;
 
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
 import dev.espalier.api.network.Model;
+import dev.espalier.api.settings.Refusal;
 import dev.espalier.api.state.Digest;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.config.RecordedExperiment;
 import dev.espalier.runner.export.TicketWriter.FileSet;
 import dev.espalier.runner.plugin.Registry;
+import dev.espalier.runner.results.RecordCheck;
+import dev.espalier.runner.results.TicketFolder;
 import dev.espalier.runner.results.TicketRecord;
 import dev.espalier.runner.store.AtomicFile;
 import dev.espalier.runner.store.RunLayout;
@@ -17,6 +22,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,11 +51,12 @@ public record TicketImport(Registry registry, Path root) {
    * @throws ConfigProblem naming all problems of all tickets; nothing is written then
    */
   public void read(Path what, Consumer<String> news) {
+    Map<Path, Path> places = new HashMap<>();
     TicketWriter.deliver(
         descriptions(what),
-        this::pack,
+        file -> pack(file, places),
         false,
-        "move that away, or import into another --dir",
+        "Move that away, or import into another --dir",
         news);
   }
 
@@ -90,12 +98,12 @@ public record TicketImport(Registry registry, Path root) {
     }
   }
 
-  private FileSet pack(Path file) throws IOException {
+  private FileSet pack(Path file, Map<Path, Path> places) throws IOException {
     TicketFiles files = TicketFiles.of(file);
     for (Path part : List.of(file, files.arrays())) {
       if (!Files.isRegularFile(part)) {
         throw new InvalidTicket(
-            "found no file " + part + ", allowed are a description and its arrays");
+            "found no file " + part + ", allowed is a description with its arrays");
       }
     }
     ExportedTicket ticket = ExportedTicket.read(ExportedTicket.json(file), files.arrays());
@@ -104,7 +112,7 @@ public record TicketImport(Registry registry, Path root) {
       throw new InvalidTicket(
           "found the ticket "
               + description.name()
-              + ", allowed is one that is called as its file; give them back their name");
+              + ", allowed is the name of its file. Rename its files");
     }
     Description.Export export = description.export();
     String model = String.valueOf(export.architecture().model().get("id"));
@@ -115,8 +123,10 @@ public record TicketImport(Registry registry, Path root) {
     String conf = RecordedExperiment.of(export.experiment(), export.provenance()).render();
     String folder = "imported-" + export.experiment().get("name") + "-";
     Path run = root.resolve(RunLayout.RUNS).resolve(folder + Digest.of(conf).prefix(8));
+    checkPlace(description, run, file, places);
     TicketFiles imported =
         new TicketFiles(run.resolve(RunLayout.TICKETS).resolve(description.name()));
+    checkExperiment(description, conf);
     Map<Path, AtomicFile.Content> contents = new LinkedHashMap<>();
     contents.put(
         run.resolve(RunLayout.EXPERIMENT), out -> out.write(conf.getBytes(StandardCharsets.UTF_8)));
@@ -130,5 +140,45 @@ public record TicketImport(Registry registry, Path root) {
             + (isInstalled
                 ? ""
                 : "; no plugin brings its model " + model + ", so its shapes are as described"));
+  }
+
+  private static void checkExperiment(Description description, String conf) throws InvalidTicket {
+    Config experiment = ConfigFactory.parseString(conf).resolve();
+    Object variants = description.export().experiment().get("variants");
+    List<String> names =
+        variants instanceof Map<?, ?> map
+            ? map.keySet().stream().map(String::valueOf).toList()
+            : List.of();
+    List<String> problems = new ArrayList<>();
+    RecordCheck.of(experiment, names).forEach(found -> problems.add("experiment: " + found));
+    problems.addAll(RecordCheck.of(description.ticket().result(), experiment, names));
+    if (!problems.isEmpty()) {
+      throw new InvalidTicket(problems);
+    }
+  }
+
+  /** Refuses a second ticket of one network, which would count as a further replicate. */
+  private static void checkPlace(
+      Description description, Path run, Path file, Map<Path, Path> places) throws InvalidTicket {
+    Path tickets = run.resolve(RunLayout.TICKETS);
+    String place = description.ticket().result().name();
+    List<Path> others = new ArrayList<>();
+    TicketFolder.read(tickets).tickets().stream()
+        .filter(there -> there.row().name().equals(place))
+        .filter(there -> !there.name().equals(description.name()))
+        .forEach(there -> others.add(there.file()));
+    Path first = places.putIfAbsent(tickets.resolve(place), file);
+    if (first != null && !first.equals(file)) {
+      others.add(first);
+    }
+    if (!others.isEmpty()) {
+      throw new InvalidTicket(
+          new Refusal(
+                  "",
+                  "the network of " + others.get(0) + " again",
+                  "one ticket for each network of a run",
+                  "Import one of them, or into another --dir")
+              .toString());
+    }
   }
 }

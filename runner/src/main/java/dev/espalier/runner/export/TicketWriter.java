@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.export;
 
+import dev.espalier.api.settings.Refusal;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.ConfigProblem.Problem;
 import dev.espalier.runner.store.AtomicFile;
@@ -43,7 +44,7 @@ final class TicketWriter {
    * the memory.
    *
    * @param replaces whether files with other content may be replaced
-   * @param way the remedy for such files
+   * @param way the remedy for such files, a sentence without a full stop
    * @param news receives a line for each ticket that is written
    * @throws ConfigProblem naming all problems of all tickets, with nothing written; or if a file
    *     cannot be written
@@ -60,7 +61,8 @@ final class TicketWriter {
             problems.add(
                 problem(
                     file.getKey(),
-                    "found something else there, allowed is nothing, or the same; " + way));
+                    new Refusal("", "something else there", "nothing, or the same", way)
+                        .toString()));
           }
         }
       } catch (ConfigProblem | IOException e) {
@@ -73,18 +75,28 @@ final class TicketWriter {
       throw new ConfigProblem(problems);
     }
     for (Path ticket : tickets) {
+      Path target = ticket;
       try {
         FileSet files = packing.pack(ticket);
         for (Map.Entry<Path, AtomicFile.Content> file : files.files().entrySet()) {
-          if (!isThere(file.getKey(), file.getValue())) {
-            AtomicFile.write(file.getKey().toAbsolutePath(), file.getValue());
+          target = file.getKey();
+          if (!isThere(target, file.getValue())) {
+            AtomicFile.write(target.toAbsolutePath(), file.getValue());
           }
         }
         news.accept(files.news());
       } catch (IOException e) {
-        String why = e instanceof NotWritten written ? written.why() : e.getMessage();
+        String why = e instanceof NotWritten written ? written.why() : e.toString();
         throw new ConfigProblem(
-            "the ticket " + ticket + " cannot be written (" + why + "); choose another folder");
+            List.of(
+                problem(
+                    target,
+                    new Refusal(
+                            "",
+                            "a file that cannot be written (" + why + ")",
+                            "a folder for it that can be",
+                            "Choose another folder")
+                        .toString())));
       }
     }
   }

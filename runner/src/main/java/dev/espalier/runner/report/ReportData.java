@@ -66,7 +66,7 @@ final class ReportData {
   private final Map<Digest, Integer> uses;
   private final int pointsEach;
 
-  /** The layers of the experiment's network, which a method may narrow, with their weights. */
+  /** The layers of the experiment's network of each variant, with their weights. */
   private final Map<String, Map<String, Integer>> layers = new LinkedHashMap<>();
 
   ReportData(RecordedRun run) {
@@ -75,13 +75,8 @@ final class ReportData {
     levels = run.levels();
     uses = LedgerTable.uses(rows);
     pointsEach = Math.max(FEWEST_POINTS, Math.min(MOST_POINTS, CURVE_POINTS / levels.size()));
-    for (TicketResult row : rows) {
-      Map<String, Integer> sizes =
-          layers.computeIfAbsent(row.variant(), variant -> new LinkedHashMap<>());
-      row.analysis()
-          .layers()
-          .forEach(one -> sizes.merge(one.layer().name(), one.layer().size(), Math::max));
-    }
+    rows.forEach(
+        row -> layers.merge(row.variant(), row.layers(), (one, other) -> one.isEmpty() ? other : one));
   }
 
   Map<String, Object> all() throws IOException {
@@ -92,7 +87,7 @@ final class ReportData {
     all.put("rule", Verdict.rule(run.margin()));
     all.put("about", about());
     all.put("failures", events("failed").map(ReportData::failure).toList());
-    all.put("ended", events("end").findAny().isPresent());
+    all.put("ended", events("end").findAny().isPresent() || !RunLayout.isBegun(run.folder()));
     all.put("layers", new ArrayList<>(layers.values().stream().map(Map::keySet).toList()));
     all.put("variants", List.copyOf(layers.keySet()));
     all.put("levels", levels.stream().map(this::level).toList());
@@ -113,7 +108,7 @@ final class ReportData {
     about.put("data", settings("data.id"));
     about.put("optimizer", settings("training.optimizer.id"));
     about.put("iterations", settings("training.iterations"));
-    about.put("weights", rows.stream().mapToLong(this::weights).max().orElse(0));
+    about.put("weights", layers.values().stream().map(ReportData::weights).distinct().toList());
     about.put("replicates", rows.stream().map(TicketResult::replicate).distinct().count());
     about.put("planned", settings("replicates"));
     about.put("device", settings("provenance.device"));
@@ -121,8 +116,8 @@ final class ReportData {
     return about;
   }
 
-  private long weights(TicketResult row) {
-    return layers.get(row.variant()).values().stream().mapToLong(Integer::longValue).sum();
+  private static long weights(Map<String, Integer> layers) {
+    return layers.values().stream().mapToLong(Integer::longValue).sum();
   }
 
   /** The values of a setting in all variants. */
@@ -191,7 +186,7 @@ final class ReportData {
 
   private Map<String, String> files() throws IOException {
     Map<String, String> files = new LinkedHashMap<>();
-    files.put(RunLayout.LEVELS, LevelsTable.csv(levels));
+    files.put(RunLayout.LEVELS, LevelsTable.csv(levels, run.planned()));
     for (String name : List.of(RunLayout.RESULTS, RunLayout.VERDICTS, RunLayout.LEDGER)) {
       Path file = run.folder().resolve(name);
       if (Files.exists(file)) { // an imported run has none

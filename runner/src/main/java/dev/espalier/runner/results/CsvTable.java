@@ -99,12 +99,22 @@ public record CsvTable<R>(List<Column<R>> columns) {
     return "".equals(value) || (value instanceof Double number && number.isNaN()) ? null : value;
   }
 
-  /** Reads the cells of a column in a file, from top to bottom, without the header. */
-  static List<String> column(Path file, String name) throws IOException {
+  /**
+   * Reads the cells of some columns in a file, a list for each row, without the header.
+   *
+   * @throws IOException also if the file lacks a column, or is not a table
+   */
+  static List<List<String>> columns(Path file, List<String> names) throws IOException {
     CSVFormat withHeader = FORMAT.builder().setHeader().setSkipHeaderRecord(true).get();
     try (Reader reader = Files.newBufferedReader(file);
         CSVParser parser = withHeader.parse(reader)) {
-      return parser.stream().map(row -> row.get(name)).toList();
+      if (!parser.getHeaderNames().containsAll(names)) {
+        throw new IOException("columns " + parser.getHeaderNames());
+      }
+      return parser.stream().map(row -> names.stream().map(row::get).toList()).toList();
+    } catch (UncheckedIOException | IllegalStateException | IllegalArgumentException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new IOException(cause.getMessage(), e);
     }
   }
 }

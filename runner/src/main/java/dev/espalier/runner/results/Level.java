@@ -4,10 +4,12 @@ package dev.espalier.runner.results;
 import dev.espalier.api.Ticket;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
@@ -18,7 +20,7 @@ import java.util.stream.Collectors;
  * @param rows a row per replicate, of one variant, round and branch
  * @param comparisons with the dense network, unless this is the dense network, and of a ticket with
  *     the other networks of its round
- * @param verdict the verdict of a ticket that has a dense network
+ * @param verdict the verdict of a trained ticket that has a dense network
  */
 public record Level(
     List<TicketResult> rows, List<Comparison> comparisons, Optional<Verdict> verdict) {
@@ -80,8 +82,18 @@ public record Level(
     }
   }
 
-  /** All levels: variants in their order, then round and branch. */
+  /**
+   * All levels: variants in their order, then round and branch.
+   *
+   * @throws IllegalArgumentException if a replicate has two results of one network
+   */
   public static List<Level> of(List<TicketResult> rows, double margin) {
+    Set<String> names = new HashSet<>();
+    for (TicketResult row : rows) {
+      if (!names.add(row.name())) { // else it would count as a further replicate
+        throw new IllegalArgumentException("found two results of " + row.name());
+      }
+    }
     Map<LevelKey, List<TicketResult>> places =
         rows.stream()
             .sorted(
@@ -126,7 +138,7 @@ public record Level(
     return new Level(
         level,
         comparisons,
-        dense.isPresent() && !isDense(level)
+        dense.isPresent() && !isDense(level) && isTrained(level)
             ? Optional.of(Verdict.of(comparisons, margin))
             : Optional.empty());
   }
@@ -170,6 +182,15 @@ public record Level(
     return rows.get(0);
   }
 
+  /** Its variant, round and branch in words. */
+  String label() {
+    TicketResult row = first();
+    return (row.variant().isEmpty() ? "" : row.variant() + ", ")
+        + "round "
+        + row.round()
+        + (row.isTicket() ? "" : ", " + row.branch());
+  }
+
   public boolean isOfTickets() {
     return first().isTicket();
   }
@@ -181,6 +202,15 @@ public record Level(
 
   private static boolean isDense(List<TicketResult> rows) {
     return rows.stream().allMatch(row -> row.density() == 1);
+  }
+
+  /** Whether any replicate was trained; others are only measured. */
+  public boolean isTrained() {
+    return isTrained(rows);
+  }
+
+  private static boolean isTrained(List<TicketResult> rows) {
+    return !rows.stream().allMatch(TicketResult::isOnlyMeasured);
   }
 
   /** The mean density of the replicates. */

@@ -34,9 +34,13 @@ public final class LevelsTable {
 
   private LevelsTable() {}
 
-  /** The table, one row for each level. */
-  public static String csv(List<Level> levels) {
-    return COLUMNS.text(levels);
+  /**
+   * The table, one row for each level.
+   *
+   * @param planned the number of replicates of the experiment
+   */
+  public static String csv(List<Level> levels, int planned) {
+    return COLUMNS.and("planned", level -> planned).text(levels);
   }
 
   private static Function<Level, Double> mean(ToDoubleFunction<TicketResult> value) {

@@ -6,13 +6,16 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import dev.espalier.runner.config.ConfigProblem;
+import dev.espalier.runner.config.ConfigProblem.Problem;
+import dev.espalier.runner.config.RecordedExperiment;
 import dev.espalier.runner.store.RunLayout;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A run read from its folder, ended or not.
@@ -24,10 +27,14 @@ import java.util.List;
  */
 public record RecordedRun(Path folder, Config experiment, List<StoredTicketResult> tickets) {
 
+  private static final String AGAIN = "Run its experiment, or import its tickets, again";
+
   /**
-   * Reads a run.
+   * Reads a run. No record is skipped: a table of a part of them would claim too few replicates, or
+   * too many.
    *
-   * @throws ConfigProblem if the folder is not a run's, or has no tickets yet
+   * @throws ConfigProblem if the folder is not a run's, or has no tickets yet; naming each record
+   *     that is damaged, missing, or of a network that has another one
    */
   public static RecordedRun at(Path folder) {
     Path conf = folder.resolve(RunLayout.EXPERIMENT);
@@ -37,36 +44,63 @@ public record RecordedRun(Path folder, Config experiment, List<StoredTicketResul
               + folder
               + ", allowed is the folder of a run, such as runs/demo-1a2b3c4d");
     }
+    List<StoredTicketResult> tickets = StoredTicketResult.at(folder);
+    Config experiment = experiment(conf);
+    List<String> variants = List.copyOf(RecordedExperiment.read(conf).variants().keySet());
+    List<Problem> problems =
+        new ArrayList<>(
+            RecordCheck.of(experiment, variants).stream()
+                .map(found -> new Problem(conf.toString(), -1, found + ". " + AGAIN))
+                .toList());
+    Map<String, Path> places = new HashMap<>();
+    for (StoredTicketResult ticket : tickets) {
+      RecordCheck.of(ticket.row(), experiment, variants)
+          .forEach(
+              found -> problems.add(new Problem(ticket.file().toString(), -1, found + ". " + AGAIN)));
+      Path other = places.putIfAbsent(ticket.row().name(), ticket.file());
+      if (other != null) {
+        problems.add(
+            TicketFolder.problem(
+                ticket.file(),
+                "a second record of the network in " + other.getFileName(),
+                "one for each replicate",
+                "Move one of them away"));
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw new ConfigProblem(problems);
+    }
+    return new RecordedRun(
+        folder,
+        experiment,
+        tickets.stream()
+            .sorted(
+                Comparator.<StoredTicketResult>comparingInt(
+                        ticket -> variants.indexOf(ticket.row().variant()))
+                    .thenComparingInt(ticket -> ticket.row().replicate())
+                    .thenComparing(StoredTicketResult::row, TicketResult.BY_ROUND))
+            .toList());
+  }
+
+  private static Config experiment(Path conf) {
     try {
-      Config experiment =
-          ConfigFactory.parseFile(
-                  conf.toFile(), ConfigParseOptions.defaults().setAllowMissing(false))
-              .resolve();
-      experiment.getDouble("margin");
-      List<String> variants = variants(folder.resolve(RunLayout.RESULTS));
-      return new RecordedRun(
-          folder,
-          experiment,
-          StoredTicketResult.at(folder).stream()
-              .sorted(
-                  Comparator.<StoredTicketResult>comparingInt(
-                          ticket -> variants.indexOf(ticket.row().variant()))
-                      .thenComparingInt(ticket -> ticket.row().replicate())
-                      .thenComparing(StoredTicketResult::row, TicketResult.BY_ROUND))
-              .toList());
+      return ConfigFactory.parseFile(
+              conf.toFile(), ConfigParseOptions.defaults().setAllowMissing(false))
+          .resolve();
     } catch (ConfigException e) {
       throw new ConfigProblem(
-          conf + " cannot be read (" + e.getMessage() + "); run its experiment again");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+          List.of(
+              TicketFolder.problem(
+                  conf,
+                  "a file that cannot be read (" + e.getMessage() + ")",
+                  "what every run writes",
+                  AGAIN)));
     }
   }
 
-  /** Reads the order of the variants, which file names do not contain. */
-  private static List<String> variants(Path results) throws IOException {
-    return Files.exists(results)
-        ? CsvTable.column(results, TicketResult.VARIANT).stream().distinct().toList()
-        : List.of();
+  /** The number of replicates that the experiment plans. */
+  public int planned() {
+    return experiment.getInt("replicates");
   }
 
   /** The name of the run: that of its folder. */

@@ -112,11 +112,19 @@ public final class Results {
    *
    * @param margin the largest difference of accuracy that does not matter; see {@link Verdict}
    */
-  public Results(Path folder, double margin) throws IOException {
+  public Results(Path folder, double margin) {
     this.folder = folder;
     this.margin = margin;
-    Path file = folder.resolve(RunLayout.RESULTS);
-    rowsBefore = Files.exists(file) ? CsvTable.column(file, TicketResult.VARIANT).size() : 0;
+    rowsBefore = rows(folder.resolve(RunLayout.RESULTS));
+  }
+
+  /** The number of rows of an earlier start; none of a damaged file, which is written again. */
+  private static int rows(Path file) {
+    try {
+      return Files.exists(file) ? CsvTable.columns(file, TicketResult.KEY).size() : 0;
+    } catch (IOException e) {
+      return 0;
+    }
   }
 
   /** Writes the files, unless an earlier start wrote more rows. */
@@ -189,8 +197,13 @@ public final class Results {
                 .thenComparing(TicketResult.BY_ROUND));
   }
 
-  /** The means of the replicates, for the screen. */
-  public String table(ScreenWidth width) {
-    return ResultsTable.of(rows, margin, width);
+  /**
+   * The means of the replicates, for the screen.
+   *
+   * @param planned the number of replicates of the experiment
+   * @param width the width at which the table is folded
+   */
+  public String table(int planned, ScreenWidth width) {
+    return ResultsTable.of(rows, margin, planned, width);
   }
 }

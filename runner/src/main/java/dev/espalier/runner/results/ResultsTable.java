@@ -20,6 +20,9 @@ final class ResultsTable {
 
   private static final String NONE = "-";
 
+  /** The largest number of networks in a sentence. */
+  private static final int NAMED = 5;
+
   /** The place of a line. */
   private record Place(String variant, int round) {
     static Place of(TicketResult row) {
@@ -69,8 +72,10 @@ final class ResultsTable {
   private final List<TicketResult> tickets;
   private final List<Level> levels;
   private final boolean hasVariants;
+  private final int planned;
 
-  private ResultsTable(List<TicketResult> rows, List<Level> levels) {
+  private ResultsTable(List<TicketResult> rows, List<Level> levels, int planned) {
+    this.planned = planned;
     this.rows = rows;
     this.levels = levels;
     tickets = rows.stream().filter(TicketResult::isTicket).toList();
@@ -79,17 +84,41 @@ final class ResultsTable {
 
   /**
    * Writes a line for each variant and round: means over the replicates, with half of their 95 %
-   * interval where there are several, and n where it varies. It also has the networks that a ticket
+   * interval where there are three or more, and n where it is not that of the experiment. It also has the networks that a ticket
    * is compared with, and its verdict; networks of another cost than the ticket's are below.
    */
-  static String of(List<TicketResult> rows, double margin) {
-    return of(rows, margin, ScreenWidth.UNLIMITED);
+  static String of(List<TicketResult> rows, double margin, int planned) {
+    return of(rows, margin, planned, ScreenWidth.UNLIMITED);
   }
 
-  /** Writes the lines as {@link #of(List, double)} does, folded. */
-  static String of(List<TicketResult> rows, double margin, ScreenWidth width) {
-    ResultsTable table = new ResultsTable(rows, Level.of(rows, margin));
-    return table.lines().fold(width, table.hasVariants ? 2 : 1) + table.networks();
+  /** Writes the lines as {@link #of(List, double, int)} does, folded. */
+  static String of(List<TicketResult> rows, double margin, int planned, ScreenWidth width) {
+    ResultsTable table = new ResultsTable(rows, Level.of(rows, margin), planned);
+    return table.lines().fold(width, table.hasVariants ? 2 : 1) + table.networks() + table.notes();
+  }
+
+  /** Sentences about means of fewer replicates than planned, and about intervals left out. */
+  private String notes() {
+    StringBuilder notes = new StringBuilder();
+    List<String> fewer =
+        levels.stream()
+            .filter(level -> level.rows().size() < planned)
+            .map(level -> level.label() + " has " + level.rows().size())
+            .toList();
+    if (!fewer.isEmpty()) {
+      notes
+          .append("\nFewer replicates than the ")
+          .append(planned)
+          .append(" planned: ")
+          .append(String.join("; ", fewer.subList(0, Math.min(NAMED, fewer.size()))))
+          .append(fewer.size() > NAMED ? "; and " + (fewer.size() - NAMED) + " more" : "")
+          .append('\n');
+    }
+    if (levels.stream().anyMatch(level -> level.rows().size() == Estimate.FEWEST - 1)) {
+      notes.append(
+          "\nIntervals of two replicates mean little: they are in results.csv only.\n");
+    }
+    return notes.toString();
   }
 
   private TextTable lines() {
@@ -134,14 +163,11 @@ final class ResultsTable {
         line -> line.ticket().flatMap(Level::verdict).map(Verdict::toString).orElse(NONE));
   }
 
-  /** Whether some tickets have more replicates than others. */
+  /** Whether some tickets have fewer replicates than planned. */
   private boolean isUneven() {
     return levels.stream()
-            .filter(Level::isOfTickets)
-            .map(level -> level.rows().size())
-            .distinct()
-            .count()
-        > 1;
+        .filter(Level::isOfTickets)
+        .anyMatch(level -> level.rows().size() != planned);
   }
 
   /** Whether several replicates of a ticket have a verdict. */
@@ -183,9 +209,10 @@ final class ResultsTable {
       return NONE;
     }
     String mean = String.format(Locale.ROOT, format, unit * estimate.get().mean());
-    return estimate.get().n() == 1
+    double half = estimate.get().shown();
+    return Double.isNaN(half)
         ? mean
-        : mean + String.format(Locale.ROOT, " ±" + format, unit * estimate.get().half());
+        : mean + String.format(Locale.ROOT, " ±" + format, unit * half);
   }
 
   /**

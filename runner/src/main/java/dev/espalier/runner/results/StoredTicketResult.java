@@ -8,12 +8,11 @@ import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.store.RunLayout;
 import dev.espalier.runner.store.TicketFiles;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * The result of a ticket, read from its description.
@@ -35,7 +34,8 @@ public record StoredTicketResult(Path file, List<Long> input, String name, Ticke
   public static List<StoredTicketResult> at(Path path) {
     if (Files.isDirectory(path)) {
       Path folder = path.resolve(RunLayout.TICKETS);
-      List<StoredTicketResult> tickets = in(Files.isDirectory(folder) ? folder : path);
+      List<StoredTicketResult> tickets =
+          TicketFolder.read(Files.isDirectory(folder) ? folder : path).complete();
       if (tickets.isEmpty()) {
         throw new ConfigProblem(
             "found no tickets in "
@@ -82,45 +82,61 @@ public record StoredTicketResult(Path file, List<Long> input, String name, Ticke
     return TicketFiles.of(file).arrays();
   }
 
-  /** All tickets of a folder, in the order of their files' names. */
-  public static List<StoredTicketResult> in(Path folder) {
-    try (Stream<Path> files = Files.list(folder)) {
-      return files
-          .filter(TicketFiles::isDescription)
-          .sorted()
-          .flatMap(file -> read(file).stream())
-          .toList();
+  /**
+   * Reads the ticket that a file describes.
+   *
+   * @return empty if the file is that of another program, and not in the folder of a run
+   * @throws ConfigProblem if the record is damaged
+   */
+  static Optional<StoredTicketResult> read(Path file) {
+    try {
+      JsonElement json = JsonParser.parseString(Files.readString(file));
+      if (json.isJsonObject() && TicketRecord.isIn(json.getAsJsonObject())) {
+        return Optional.of(of(file, RecordJson.read(json.getAsJsonObject(), TicketRecord.class)));
+      }
+      if (!isExpected(file)) {
+        return Optional.empty();
+      }
+      throw damaged(file, "it describes no ticket");
+    } catch (JsonParseException e) {
+      if (!isExpected(file)) {
+        return Optional.empty();
+      }
+      throw damaged(file, "it is not JSON, or ends too early");
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw damaged(file, e.getMessage());
     }
   }
 
-  /** The ticket that a file describes; empty if it describes none. */
-  private static Optional<StoredTicketResult> read(Path file) {
-    JsonElement json;
-    try {
-      json = JsonParser.parseString(Files.readString(file));
-    } catch (JsonParseException e) {
-      return Optional.empty();
-    } catch (IOException e) {
-      throw new ConfigProblem("the record " + file + " cannot be read (" + e + ")");
+  private static StoredTicketResult of(Path file, TicketRecord record) throws IOException {
+    String name = TicketFiles.of(file).name();
+    List<String> problems = new ArrayList<>(RecordCheck.of(record));
+    if (problems.isEmpty() && !record.title().ticket().equals(name)) {
+      problems.add("it is the record of " + record.title().ticket());
     }
-    if (!json.isJsonObject() || !TicketRecord.isIn(json.getAsJsonObject())) {
-      return Optional.empty();
+    if (!problems.isEmpty()) {
+      throw new IOException(String.join("; ", problems));
     }
-    try {
-      TicketRecord record = RecordJson.read(json.getAsJsonObject(), TicketRecord.class);
-      return Optional.of(
-          new StoredTicketResult(
-              file, record.task().input(), record.title().ticket(), record.result()));
-    } catch (IOException | RuntimeException e) { // a digest that is none, a shape without axes, ...
-      throw new ConfigProblem(
-          "the record "
-              + file
-              + " is damaged, or an earlier version wrote it ("
-              + e.getMessage()
-              + "); run its experiment again");
-    }
+    return new StoredTicketResult(
+        file, record.task().input(), record.title().ticket(), record.result());
+  }
+
+  /** Whether a file must be a record: it has arrays, or is in the folder of a run. */
+  private static boolean isExpected(Path file) {
+    Path folder = file.toAbsolutePath().getParent();
+    return Files.exists(TicketFiles.of(file).arrays())
+        || (folder.endsWith(RunLayout.TICKETS)
+            && Files.exists(folder.resolveSibling(RunLayout.EXPERIMENT)));
+  }
+
+  private static ConfigProblem damaged(Path file, String why) {
+    return new ConfigProblem(
+        List.of(
+            TicketFolder.problem(
+                file,
+                "a damaged record, or one of an earlier version (" + why + ")",
+                "the record of a ticket",
+                TicketFolder.remedy(file.toAbsolutePath().getParent()))));
   }
 
   /** The analysis as a table under the ticket's name, folded. */

@@ -19,6 +19,7 @@ import dev.espalier.api.structure.Cost;
 import dev.espalier.runner.results.RecordJson.MayBeMissing;
 import dev.espalier.runner.results.RecordJson.Part;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -142,10 +143,15 @@ public record TicketRecord(
       List<Point> history)
       implements Part {}
 
-  /** A layer under the mask. A bias has no analysis: its last four components are null. */
+  /**
+   * A layer under the mask. A bias has no analysis: its last four components are null.
+   *
+   * @param whole the number of weights of the layer in the experiment's network; null if equal
+   */
   public record MaskedLayer(
       List<Long> shape,
       String kind,
+      @MayBeMissing @SerializedName("of") Integer whole,
       Integer kept,
       Double density,
       @MayBeMissing Integer onPath,
@@ -153,16 +159,33 @@ public record TicketRecord(
       @MayBeMissing Integer deadUnits,
       @MayBeMissing Long units) {
 
-    /** A layer without analysis. */
-    public static MaskedLayer of(Layer layer, int kept) {
-      double density = (double) kept / layer.size();
-      String kind = Names.word(layer.kind());
-      return new MaskedLayer(axes(layer.shape()), kind, kept, density, null, null, null, null);
+    /**
+     * A layer without analysis.
+     *
+     * @param whole the number of weights of the layer in the experiment's network
+     */
+    public static MaskedLayer of(Layer layer, int whole, int kept) {
+      return new MaskedLayer(
+          axes(layer.shape()),
+          Names.word(layer.kind()),
+          whole == layer.size() ? null : whole,
+          kept,
+          (double) kept / layer.size(),
+          null,
+          null,
+          null,
+          null);
     }
 
     /** Adds the results of an analysis. */
     public MaskedLayer with(int living, double effective, int dead) {
-      return new MaskedLayer(shape, kind, kept, density, living, effective, dead, shape.get(0));
+      return new MaskedLayer(
+          shape, kind, whole, kept, density, living, effective, dead, shape.get(0));
+    }
+
+    /** The number of weights of the layer in the experiment's network. */
+    public int size() {
+      return whole == null ? layer("").size() : whole;
     }
 
     /** The kind of the layer; empty if there is no such kind. */
@@ -271,9 +294,9 @@ public record TicketRecord(
   /**
    * The ticket as a result.
    *
-   * @throws RuntimeException if a digest or a kind of layer is none
+   * @throws RuntimeException if the record is one that {@link RecordCheck} refuses
    */
-  TicketResult result() {
+  public TicketResult result() {
     List<OfLayer> analysed =
         details.layers().entrySet().stream()
             .filter(layer -> layer.getValue().onPath() != null)
@@ -289,6 +312,7 @@ public record TicketRecord(
         density.kept(),
         density.effectiveDensity(),
         new Analysis(analysed),
+        sizes(),
         new Cost(size.macs(), size.parameters()),
         size.effectiveMacs(),
         new Digest(digests.maskSha256()).prefix(TicketResult.MASK_DIGITS),
@@ -298,6 +322,23 @@ public record TicketRecord(
         new Account(
             details.foundBy().stream().map(Step::read).toList(),
             details.trainedBy().stream().map(Step::read).toList()));
+  }
+
+  /** The sizes of the experiment's layers; none of a narrow network of an earlier version. */
+  private Map<String, Integer> sizes() {
+    Map<String, Integer> sizes = new LinkedHashMap<>();
+    details
+        .layers()
+        .forEach(
+            (name, layer) -> {
+              if (layer.layerKind().orElseThrow() != Layer.Kind.BIAS) {
+                sizes.put(name, layer.size());
+              }
+            });
+    boolean isKnown =
+        size.channels() == null
+            || details.layers().values().stream().anyMatch(layer -> layer.whole() != null);
+    return isKnown ? sizes : Map.of();
   }
 
   private static OfLayer analysed(String name, MaskedLayer layer) {

@@ -22,6 +22,8 @@ import java.util.Optional;
  * @param kept the number of weights kept
  * @param effective weights on a path from input to output, as that fraction
  * @param analysis the analysis of its mask, layer by layer
+ * @param layers the number of weights of each layer of the experiment's network, which may be
+ *     wider; empty if a record does not have them
  * @param cost the cost of its network, as if dense
  * @param effectiveMacs multiply-accumulates without those of masked weights
  * @param mask the beginning of the mask's digest
@@ -40,6 +42,7 @@ public record TicketResult(
     long kept,
     double effective,
     Analysis analysis,
+    Map<String, Integer> layers,
     Cost cost,
     long effectiveMacs,
     String mask,
@@ -48,7 +51,7 @@ public record TicketResult(
     Map<String, String> findings,
     Account account) {
 
-  /** The name of the first column of a CSV, which {@link RecordedRun} reads. */
+  /** The name of the first column of a CSV. */
   static final String VARIANT = "variant";
 
   /** The columns that identify a row of a CSV. */
@@ -57,6 +60,9 @@ public record TicketResult(
           .and("replicate", TicketResult::replicate)
           .and("round", TicketResult::round)
           .and("branch", TicketResult::branch);
+
+  /** The names of these columns. */
+  static final List<String> KEY = PLACE.columns().stream().map(CsvTable.Column::name).toList();
 
   /** The number of digits of a mask's digest that are shown. */
   public static final int MASK_DIGITS = 16;
@@ -72,6 +78,30 @@ public record TicketResult(
   static Comparator<TicketResult> byVariant(List<TicketResult> rows) {
     List<String> variants = rows.stream().map(TicketResult::variant).distinct().toList();
     return Comparator.comparingInt(row -> variants.indexOf(row.variant()));
+  }
+
+  /**
+   * The name of the files of a ticket: {@code [variant-]replicate-0-round-03[-branch]}.
+   *
+   * @param variant empty for an experiment without variants
+   */
+  public static String name(String variant, int replicate, int round, String branch) {
+    return "%sreplicate-%d-round-%02d%s"
+        .formatted(
+            variant.isEmpty() ? "" : variant + "-",
+            replicate,
+            round,
+            branch.equals(Ticket.TICKET) ? "" : "-" + branch);
+  }
+
+  /** The same of the cells of {@link #KEY}. */
+  static String name(List<String> key) {
+    return name(key.get(0), Integer.parseInt(key.get(1)), Integer.parseInt(key.get(2)), key.get(3));
+  }
+
+  /** The name of its files. */
+  public String name() {
+    return name(variant, replicate, round, branch);
   }
 
   public boolean isTicket() {
@@ -91,9 +121,17 @@ public record TicketResult(
         .orElse(new History.Point(iteration, Evaluation.NONE, Evaluation.NONE, Evaluation.NONE));
   }
 
-  /** The point of the smallest validation loss; empty without validation examples. */
+  /**
+   * The point of the smallest validation loss; empty without validation examples, and for a network
+   * that was not trained.
+   */
   public Optional<History.Point> earlyStop() {
-    return history.earlyStop();
+    return isOnlyMeasured() ? Optional.empty() : history.earlyStop();
+  }
+
+  /** Whether the network was measured without a training: its one point has no training batches. */
+  public boolean isOnlyMeasured() {
+    return history.points().size() == 1 && Double.isNaN(last().train().accuracy());
   }
 
   /** The test accuracy that verdicts use: at the early stop, or at the end without one. */

@@ -14,6 +14,7 @@ import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.report.Report;
 import dev.espalier.runner.results.Pictures;
 import dev.espalier.runner.results.Results;
+import dev.espalier.runner.results.TicketFolder;
 import dev.espalier.runner.similarity.Similarity;
 import dev.espalier.runner.store.AtomicFile;
 import dev.espalier.runner.store.NotWritten;
@@ -76,6 +77,7 @@ public final class ExperimentRun {
     try (RunFolder folder = open(folder(sweep))) {
       log.accept(folder.file(RunLayout.LOG));
       begin(sweep, data, folder);
+      announceRepairs(folder);
       Results results = new Results(folder.path(), sweep.first().margin());
       Similarity similarity = new Similarity();
       Outcome outcome = new Outcome();
@@ -90,7 +92,11 @@ public final class ExperimentRun {
         folder.event("end", Map.of());
       }
       results.write();
-      summarise(folder, results, similarity, outcome);
+      progress.line(
+          "trainings: " + outcome.trainings + ", of which remembered: " + outcome.remembered);
+      progress.line("");
+      progress.line(results.table(sweep.first().replicates(), screen.width()));
+      summarise(folder, results, similarity);
       if (!outcome.failures.isEmpty()) {
         throw new TrialFailed(String.join("\n", outcome.failures));
       }
@@ -143,12 +149,8 @@ public final class ExperimentRun {
     }
   }
 
-  private void summarise(RunFolder folder, Results results, Similarity similarity, Outcome outcome)
+  private void summarise(RunFolder folder, Results results, Similarity similarity)
       throws IOException {
-    progress.line(
-        "trainings: " + outcome.trainings + ", of which remembered: " + outcome.remembered);
-    progress.line("");
-    progress.line(results.table(screen.width()));
     Pictures pictures = new Pictures(progress::line);
     boolean pictured = results.draw(pictures);
     String structures = similarity.write(folder.path(), pictures);
@@ -185,6 +187,15 @@ public final class ExperimentRun {
       throw new UncheckedIOException(e);
     }
     folder.event("begin", provenance);
+  }
+
+  /** Names the records that an earlier start wrote and that this one must write again. */
+  private void announceRepairs(RunFolder folder) {
+    for (ConfigProblem.Problem problem :
+        TicketFolder.read(folder.file(RunLayout.TICKETS)).problems()) {
+      progress.line("espalier: " + problem.file() + " is missing or damaged; it is written again");
+      folder.event("damage", Map.of("what", problem.toString()));
+    }
   }
 
   /** Records the tickets of one variant. */

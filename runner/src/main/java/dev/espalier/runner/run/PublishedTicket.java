@@ -6,6 +6,8 @@ import dev.espalier.api.network.Network;
 import dev.espalier.api.structure.Cost;
 import dev.espalier.runner.results.Account;
 import dev.espalier.runner.results.TicketResult;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * A ticket with its place in a run. Densities of a network other than the experiment's, such as a
@@ -28,14 +30,9 @@ record PublishedTicket(
     Account account,
     boolean isControl) {
 
-  /** The name of its files: {@code [variant-]replicate-0-round-03[-branch]}. */
+  /** The name of its files. */
   String name() {
-    return "%sreplicate-%d-round-%02d%s"
-        .formatted(
-            variant.isEmpty() ? "" : variant + "-",
-            replicate,
-            ticket.round(),
-            ticket.branch().equals(Ticket.TICKET) ? "" : "-" + ticket.branch());
+    return TicketResult.name(variant, replicate, ticket.round(), ticket.branch());
   }
 
   /** All data about it except its weights. */
@@ -50,6 +47,7 @@ record PublishedTicket(
         ticket.mask().kept(),
         effectiveDensity(),
         ticket.analysis(),
+        sizes(),
         cost(),
         Cost.macs(network, ticket.mask()),
         ticket.mask().digest().prefix(TicketResult.MASK_DIGITS),
@@ -74,6 +72,13 @@ record PublishedTicket(
 
   Cost cost() {
     return Cost.of(network);
+  }
+
+  /** The number of weights of each layer of the experiment's network. */
+  private Map<String, Integer> sizes() {
+    Map<String, Integer> sizes = new LinkedHashMap<>();
+    whole.layers().forEach(layer -> sizes.put(layer.name(), layer.size()));
+    return sizes;
   }
 
   private double share() {

@@ -7,9 +7,13 @@ import dev.espalier.api.Ticket;
 import dev.espalier.api.Trial;
 import dev.espalier.api.network.Analysis;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Refusal;
 import dev.espalier.api.state.Seed;
 import dev.espalier.api.state.TrialFailed;
+import dev.espalier.runner.plugin.PluginProblem;
 import dev.espalier.runner.results.Account;
+import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -28,7 +32,11 @@ final class Replicate implements Trial.Publisher {
   private final RememberedSteps steps;
   private final CollapsePolicy collapse;
   private final Trial trial;
+  private final Set<Place> taken = new HashSet<>();
   private boolean hasControls;
+
+  /** The name of a network in a replicate. */
+  private record Place(int round, String branch) {}
 
   /**
    * Creates a replicate.
@@ -91,7 +99,7 @@ final class Replicate implements Trial.Publisher {
     if (!hasControls) {
       hasControls = true;
       for (Control control : run.experiment().controls()) {
-        control.ofReplicate(first, trial).ifPresent(trained -> take(trained, trial, false));
+        control.ofReplicate(first, trial).ifPresent(trained -> take(trained, trial, control, false));
       }
     }
   }
@@ -100,13 +108,39 @@ final class Replicate implements Trial.Publisher {
   @Override
   public void publish(Ticket ticket, Trial publishing) {
     trainControls(Optional.of(ticket));
+    refuseSecond(ticket, "method " + run.experiment().method().id());
     take(ticket, publishing, false);
     if (ticket.branch().equals(Ticket.TICKET) && !ticket.mask().isDense()) {
       for (Control control : run.experiment().controls()) {
-        control.ofTicket(ticket, publishing).ifPresent(trained -> take(trained, publishing, true));
+        control
+            .ofTicket(ticket, publishing)
+            .ifPresent(trained -> take(trained, publishing, control, true));
       }
     }
     run.checkInterruption();
+  }
+
+  private void take(Ticket ticket, Trial publishing, Control control, boolean isControl) {
+    refuseSecond(ticket, "control " + ((Map<?, ?>) run.binder().write(control)).get("id"));
+    take(ticket, publishing, isControl);
+  }
+
+  /** Refuses a network that would count as a further replicate of another one. */
+  private void refuseSecond(Ticket ticket, String publisher) {
+    if (!taken.add(new Place(ticket.round(), ticket.branch()))) {
+      throw new PluginProblem(
+          new Refusal(
+                  publisher,
+                  "a second network of branch "
+                      + ticket.branch()
+                      + " and round "
+                      + ticket.round()
+                      + " in replicate "
+                      + trial.seed().replicate(),
+                  "one of each branch and round",
+                  "Its author must give each another branch or round")
+              .toString());
+    }
   }
 
   private void take(Ticket ticket, Trial publishing, boolean isControl) {

@@ -27,8 +27,11 @@ import dev.espalier.runner.store.Safetensors;
 import dev.espalier.runner.store.TicketArrays;
 import dev.espalier.runner.store.TicketFiles;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Writes the files of a ticket: {@code tickets/[variant-]replicate-0-round-03[-branch].safetensors}
@@ -102,17 +105,27 @@ final class TicketFile {
   private static Details details(PublishedTicket published) {
     Ticket ticket = published.ticket();
     return new Details(
-        layers(ticket),
+        layers(published),
         ticket.findings(),
         published.account().finding().stream().map(TicketRecord.Step::of).toList(),
         published.account().training().stream().map(TicketRecord.Step::of).toList(),
         ticket.trained().history().points().stream().map(TicketRecord.Point::of).toList());
   }
 
-  private static Map<String, MaskedLayer> layers(Ticket ticket) {
+  private static Map<String, MaskedLayer> layers(PublishedTicket published) {
+    Ticket ticket = published.ticket();
+    Map<String, Integer> whole = new HashMap<>();
+    Stream.of(published.whole().layers(), published.whole().biases())
+        .flatMap(List::stream)
+        .forEach(layer -> whole.put(layer.name(), layer.size()));
     Map<String, MaskedLayer> layers = new LinkedHashMap<>();
     for (Layer layer : ticket.mask().layers()) {
-      layers.put(layer.name(), MaskedLayer.of(layer, ticket.mask().kept(layer)));
+      layers.put(
+          layer.name(),
+          MaskedLayer.of(
+              layer,
+              whole.getOrDefault(layer.name(), layer.size()),
+              ticket.mask().kept(layer)));
     }
     for (OfLayer analysed : ticket.analysis().layers()) {
       layers.computeIfPresent(

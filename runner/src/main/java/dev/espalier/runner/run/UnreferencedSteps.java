@@ -3,7 +3,7 @@ package dev.espalier.runner.run;
 
 import dev.espalier.api.state.Digest;
 import dev.espalier.runner.config.ConfigProblem;
-import dev.espalier.runner.results.StoredTicketResult;
+import dev.espalier.runner.results.TicketFolder;
 import dev.espalier.runner.store.AtomicFile;
 import dev.espalier.runner.store.RunLayout;
 import dev.espalier.runner.store.Store;
@@ -105,7 +105,7 @@ public final class UnreferencedSteps implements AutoCloseable {
 
   private void refer(RunFolder run) throws IOException {
     if (Files.isDirectory(run.file(RunLayout.TICKETS))) {
-      StoredTicketResult.in(run.file(RunLayout.TICKETS)).stream()
+      TicketFolder.read(run.file(RunLayout.TICKETS)).complete().stream()
           .flatMap(ticket -> ticket.row().account().steps())
           .forEach(step -> referenced.add(step.key()));
     }

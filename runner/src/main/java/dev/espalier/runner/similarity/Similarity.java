@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
@@ -61,8 +62,23 @@ public final class Similarity {
   /** The correlations of the structures of some replicates; NaN where one is not defined. */
   record Matrix(List<Integer> replicates, List<List<Double>> r) {
 
-    /** The mean off the diagonal; undefined correlations are left out. */
+    /** The mean of all pairs; undefined correlations are left out. */
     OptionalDouble mean() {
+      return pairs().average();
+    }
+
+    /** The number of pairs of replicates whose correlation is defined. */
+    long defined() {
+      return pairs().count() / 2;
+    }
+
+    /** The number of all pairs. */
+    int all() {
+      return r.size() * (r.size() - 1) / 2;
+    }
+
+    /** The defined correlations off the diagonal, each twice. */
+    private DoubleStream pairs() {
       return IntStream.range(0, r.size())
           .boxed()
           .flatMapToDouble(
@@ -70,8 +86,7 @@ public final class Similarity {
                   IntStream.range(0, r.size())
                       .filter(b -> b != a)
                       .mapToDouble(b -> r.get(a).get(b)))
-          .filter(value -> !Double.isNaN(value))
-          .average();
+          .filter(value -> !Double.isNaN(value));
     }
   }
 
@@ -146,12 +161,15 @@ public final class Similarity {
             table.append(
                 String.format(
                     Locale.ROOT,
-                    "  %-24s %6s  (%d replicates)%n",
+                    "  %-24s %6s  (%d replicates%s)%n",
                     cell.label(),
                     matrix.mean().isPresent()
                         ? String.format(Locale.ROOT, "%.3f", matrix.mean().getAsDouble())
                         : "-",
-                    matrix.replicates().size())));
+                    matrix.replicates().size(),
+                    matrix.defined() == matrix.all()
+                        ? ""
+                        : ", defined for " + matrix.defined() + " of " + matrix.all() + " pairs")));
     return table.toString();
   }
 
@@ -211,6 +229,7 @@ public final class Similarity {
         .and(CELL, Map.Entry::getKey)
         .and("replicates", row -> row.getValue().replicates().size())
         .and("mean_correlation", row -> row.getValue().mean().orElse(Double.NaN))
+        .and("pairs", row -> row.getValue().defined())
         .text(matrices.entrySet());
   }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.store;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
+
 /** The names of the folders and files that Espalier keeps; see docs/results.md. */
 public final class RunLayout {
 
@@ -80,4 +83,9 @@ public final class RunLayout {
   public static final String COMPARISON_PAGE = "comparison.html";
 
   private RunLayout() {}
+
+  /** Whether an experiment was started into a folder. A folder of imported tickets has no events. */
+  public static boolean isBegun(Path run) {
+    return Files.exists(run.resolve(EVENTS));
+  }
 }

@@ -71,7 +71,7 @@ function head() {
     judged.length > 0 && replicates > 1 ? element("p", { class: "quiet" }, data.rule) : null,
     listing("facts", [
       ["Method", about.method],
-      ["Network", about.model && `${about.model}, ${digits(about.weights)} weights`],
+      ["Network", about.model && `${about.model}, ${about.weights.map(weights => digits(weights)).join(", ")} weights`],
       ["Data", about.data],
       ["Training", about.iterations && [about.optimizer, /^\d+$/.test(about.iterations) ? `${digits(Number(about.iterations))} iterations` : about.iterations].filter(Boolean).join(", ")],
       ["Replicates", planned > about.replicates ? `${about.replicates} of ${planned}` : String(about.replicates)],

@@ -108,6 +108,17 @@ class CollapseSearchTest {
   }
 
   @Test
+  void aCriterionThatIsNamedTwiceIsRefused() throws IOException {
+    List<Candidate> twice =
+        List.of(new Candidate("careful", new Careful()), new Candidate("careful", new Careful()));
+    assertThatThrownBy(() -> new Runs(root).collapse(0.25, twice))
+        .isInstanceOf(ConfigProblem.class)
+        .hasMessage(
+            "--criterion: found careful twice, allowed is each criterion once. Name it once");
+    assertThat(Runs.files(root)).isEmpty();
+  }
+
+  @Test
   void aCriterionMayRefuseTheNetwork() throws IOException {
     List<Candidate> candidates =
         List.of(new Candidate("careful", new Careful()), new Candidate("picky", new Picky()));

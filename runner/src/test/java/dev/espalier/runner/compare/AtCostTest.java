@@ -82,7 +82,7 @@ class AtCostTest {
   }
 
   @Test
-  void theDenseNetworkIsNoTicketUnlessThereIsNoOther() {
+  void theDenseNetworkStandsInForEveryContenderUntilATicketIsWithinTheBudget() {
     List<AtCost> lines =
         lines(
             contender(
@@ -93,9 +93,21 @@ class AtCostTest {
             contender(
                 "generations",
                 "",
-                ticket(0, 0, 1, 0.5, 0.5, step(3, 10)),
+                ticket(0, 0, 1, 0.5, 0.5, step(3, 15)),
                 ticket(0, 1, 1, 0.6, 0.6, step(4, 25))));
-    assertThat(rounds(lines)).containsExactly(List.of(-1, 0), List.of(1, 0), List.of(1, 1));
+    assertThat(lines).extracting(AtCost::budget).containsExactly(10.0, 15.0, 20.0, 25.0);
+    assertThat(rounds(lines))
+        .containsExactly(List.of(0, -1), List.of(0, 0), List.of(1, 0), List.of(1, 1));
+  }
+
+  @Test
+  void aNetworkThatWasNotTrainedIsNoBestTicket() {
+    TicketResult measured = Contenders.measured(ticket(0, 1, 0.5, 0.99, 0.99, step(1, 10)));
+    List<AtCost> lines =
+        lines(contender("a", "", measured, ticket(0, 2, 0.4, 0.7, 0.7, step(2, 20))));
+    assertThat(rounds(lines)).containsExactly(List.of(2));
+    assertThat(lines.get(0).reached().get(0).orElseThrow().isByTest()).isFalse();
+    assertThat(lines(contender("a", "", measured))).isEmpty();
   }
 
   @Test

@@ -25,7 +25,7 @@ final class Contenders {
 
   private static final String SETTINGS =
       """
-      seed = 1
+      seed = 1, replicates = 3
       model { id = mlp }
       training { iterations = 100 }
       provenance { data-digests { train = a, validation = b, test = c } }
@@ -67,6 +67,7 @@ final class Contenders {
         Math.round(1000 * density),
         density,
         new Analysis(List.of()),
+        Map.of(),
         Rows.DENSE,
         1000,
         "0123456789abcdef",
@@ -74,6 +75,17 @@ final class Contenders {
         new History(List.of(new History.Point(100, tested, validated, tested))),
         Map.of(),
         new Account(List.of(), List.of(steps)));
+  }
+
+  /** The same network, measured at the end of the timetable without a training. */
+  static TicketResult measured(TicketResult row) {
+    History.Point last = row.history().last().orElseThrow();
+    return Rows.with(
+        row,
+        new History(
+            List.of(
+                new History.Point(
+                    last.iteration(), Evaluation.NONE, last.validation(), last.test()))));
   }
 
   /** A contender with a ticket of each density. */

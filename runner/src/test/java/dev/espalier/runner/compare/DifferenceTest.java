@@ -63,6 +63,9 @@ class DifferenceTest {
   @Test
   void withoutScatterWelchsIntervalIsAPointAndOfOneReplicateThereIsNone() {
     assertThat(Difference.welch(Estimate.of(0.5, 0.5), Estimate.of(0.25, 0.25)).half()).isZero();
+    assertThat(Difference.welch(Estimate.of(0.5, 0.6), Estimate.of(0.2, 0.3, 0.4)).shown())
+        .as("of two replicates it is not shown")
+        .isNaN();
     Difference one = Difference.welch(Estimate.of(0.5), Estimate.of(0.25, 0.3));
     assertThat(one.half()).isNaN();
     assertThat(one.mean()).isCloseTo(0.225, within(1e-12));
@@ -78,6 +81,7 @@ class DifferenceTest {
     assertThat(difference.n()).isEqualTo(3);
     assertThat(difference.mean()).isCloseTo(0.03, within(1e-12));
     assertThat(difference.half()).isCloseTo(T2 * 0.02 / Math.sqrt(3), within(1e-7));
+    assertThat(difference.shown()).isEqualTo(difference.half());
   }
 
   @Test

@@ -114,6 +114,15 @@ class ExperimentReaderTest {
   }
 
   @Test
+  void aControlThatIsNamedTwiceIsRefusedWithItsLine() throws IOException {
+    String twice = "my.conf:15: controls[1]: found a control that is already in the list";
+    assertFacts(problems(GOOD.replace("[ reinit ]", "[ reinit, reinit ]")), twice);
+    assertFacts(
+        problems(GOOD + "controls += { id = reinit }\n"), "my.conf:16: controls[1]: found a control");
+    assertThat(read(GOOD + "controls += shuffle\n").only().controls()).hasSize(2);
+  }
+
+  @Test
   void asManyExamplesOfEachClassAreOneOrMore() throws IOException {
     assertThat(read(GOOD).only().data().perClass()).isEmpty();
     assertThat(read(GOOD, "data.per-class=50").only().data().perClass()).contains(50);

@@ -191,7 +191,7 @@ public class ReportPageTest {
     }
     assertThat(root.resolve("results.csv")).hasSameBinaryContentAs(run.resolve("results.csv"));
     assertThat(root.resolve("levels.csv"))
-        .hasContent(LevelsTable.csv(RecordedRun.at(run).levels()));
+        .hasContent(LevelsTable.csv(RecordedRun.at(run).levels(), 2));
     assertThat(Files.readAllLines(root.resolve("levels.csv"))).hasSize(1 + 5);
   }
 

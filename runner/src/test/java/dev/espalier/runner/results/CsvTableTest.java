@@ -63,7 +63,7 @@ class CsvTableTest {
         List.of(
             new Point("a,b", 1, Optional.of("two\nlines")), new Point("", 2, Optional.of("\"")));
     Path file = Files.writeString(folder.resolve("x.csv"), POINTS.text(points));
-    assertThat(CsvTable.column(file, "name")).containsExactly("a,b", "");
-    assertThat(CsvTable.column(file, "note")).containsExactly("two\nlines", "\"");
+    assertThat(CsvTable.columns(file, List.of("note", "name")))
+        .containsExactly(List.of("two\nlines", "a,b"), List.of("\"", ""));
   }
 }

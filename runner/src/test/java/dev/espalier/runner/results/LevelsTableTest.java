@@ -24,7 +24,7 @@ class LevelsTableTest {
             stopped("", 1, 0, "ticket", 1, 0.75, 100),
             stopped("", 0, 1, "ticket", 0.5, 0.5, 50),
             stopped("", 1, 1, "ticket", 0.5, 0.75, 100));
-    List<String> lines = LevelsTable.csv(Level.of(rows, 0.005)).lines().toList();
+    List<String> lines = LevelsTable.csv(Level.of(rows, 0.005), 3).lines().toList();
     assertThat(lines).hasSize(3);
     assertThat(lines)
         .allSatisfy(
@@ -47,7 +47,7 @@ class LevelsTableTest {
   @Test
   void oneReplicateHasNoBounds() {
     List<String> lines =
-        LevelsTable.csv(Level.of(List.of(stopped("a", 0, 0, "ticket", 1, 0.75, 100)), 0.005))
+        LevelsTable.csv(Level.of(List.of(stopped("a", 0, 0, "ticket", 1, 0.75, 100)), 0.005), 1)
             .lines()
             .toList();
     assertThat(cell(lines, 1, "variant")).isEqualTo("a");

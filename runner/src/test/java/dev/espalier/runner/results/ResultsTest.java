@@ -33,7 +33,7 @@ class ResultsTest {
 
   /** The lines below the table, cell by cell. */
   private static List<List<String>> networks(TicketResult... rows) {
-    String[] parts = ResultsTable.of(List.of(rows), 0.005).split("\n\n", -1);
+    String[] parts = ResultsTable.of(List.of(rows), 0.005, 1).split("\n\n", -1);
     return parts.length == 1
         ? List.of()
         : parts[1].lines().map(line -> List.of(line.strip().split(" +", -1))).toList();
@@ -138,9 +138,9 @@ class ResultsTest {
         new ArrayList<>(
             List.of(
                 network("", 0, 0, "ticket", Rows.DENSE), network("", 1, 0, "ticket", Rows.DENSE)));
-    assertThat(ResultsTable.of(rows, 0.005)).doesNotContain(" n ");
+    assertThat(ResultsTable.of(rows, 0.005, 2)).doesNotContain(" n ");
     rows.add(network("", 0, 1, "ticket", Rows.DENSE));
-    assertThat(ResultsTable.of(rows, 0.005).lines().map(line -> line.strip().split(" +", -1)[1]))
+    assertThat(ResultsTable.of(rows, 0.005, 2).lines().limit(3).map(line -> line.strip().split(" +", -1)[1]))
         .containsExactly("n", "2", "1");
   }
 
@@ -169,6 +169,6 @@ class ResultsTest {
       network("", 0, 1, "reinit", SLIM)
     };
     assertThat(networks(rows)).isEmpty();
-    assertThat(ResultsTable.of(List.of(rows), 0.005)).contains("MACs", "2.51 M");
+    assertThat(ResultsTable.of(List.of(rows), 0.005, 1)).contains("MACs", "2.51 M");
   }
 }

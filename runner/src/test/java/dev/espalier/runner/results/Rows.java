@@ -65,6 +65,7 @@ public final class Rows {
         Math.round(1000 * density),
         density,
         new Analysis(List.of()),
+        Map.of(),
         new Cost(1000, 1010),
         Math.round(1000 * density),
         "0123456789abcdef",
@@ -72,6 +73,28 @@ public final class Rows {
         new History(List.of(new History.Point(stop, all, all, all))),
         Map.of(),
         new Account(List.of(), List.of()));
+  }
+
+  /** The same network with another history. */
+  public static TicketResult with(TicketResult row, History history) {
+    return new TicketResult(
+        row.variant(),
+        row.replicate(),
+        row.round(),
+        row.branch(),
+        row.isControl(),
+        row.density(),
+        row.kept(),
+        row.effective(),
+        row.analysis(),
+        row.layers(),
+        row.cost(),
+        row.effectiveMacs(),
+        row.mask(),
+        row.iteration(),
+        history,
+        row.findings(),
+        row.account());
   }
 
   private static TicketResult row(
@@ -93,6 +116,7 @@ public final class Rows {
         cost.parameters(),
         density,
         new Analysis(List.of()),
+        Map.of(),
         cost,
         cost.macs(),
         "0123456789abcdef",

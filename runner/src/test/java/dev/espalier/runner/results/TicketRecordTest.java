@@ -78,8 +78,8 @@ public class TicketRecordTest {
   /** A ticket with everything that a record may hold. */
   public static TicketRecord ticket() {
     Map<String, MaskedLayer> layers = new LinkedHashMap<>();
-    layers.put("fc1.weight", MaskedLayer.of(WEIGHT, 4).with(3, 0.375, 1));
-    layers.put("fc1.bias", MaskedLayer.of(BIAS, 1));
+    layers.put("fc1.weight", MaskedLayer.of(WEIGHT, 12, 4).with(3, 0.375, 1));
+    layers.put("fc1.bias", MaskedLayer.of(BIAS, 3, 1));
     Map<String, String> findings = new LinkedHashMap<>();
     findings.put("gates-epoch", "3");
     findings.put("channels", "1, \"all\" of 2");
@@ -89,7 +89,7 @@ public class TicketRecordTest {
             "mlp", List.of(1L, 2L, 2L), 2, new Normalisation(255, List.of(0.1307), List.of(0.3))),
         new Size(8L, 4L, 10L, Map.of("fc1", new Width(2, 3))),
         new Position("reinit", true, 2, 1),
-        new Density(1.0 / 3, 0.25, List.of("fc1.weight"), 5L),
+        new Density(1.0 / 3, 0.25, List.of(), 5L),
         new Training(40L, 100L, 100L),
         new Digests(Digest.of("mask").hex(), Digest.of("start").hex(), Digest.of("trained").hex()),
         new Details(
@@ -185,6 +185,8 @@ public class TicketRecordTest {
             "control",
             "layers/fc1.weight",
             "layers/fc1.bias",
+            "layers/fc1.weight/of",
+            "layers/fc1.bias/of",
             "layers/fc1.weight/on-path",
             "layers/fc1.weight/effective-density",
             "layers/fc1.weight/dead-units",

@@ -48,7 +48,10 @@ class SimilarityTest {
     List<List<Double>> r =
         List.of(
             List.of(1.0, 0.5, Double.NaN), List.of(0.5, 1.0, 0.1), List.of(Double.NaN, 0.1, 1.0));
-    assertThat(new Similarity.Matrix(List.of(0, 1, 4), r).mean()).hasValue(0.3);
+    Similarity.Matrix matrix = new Similarity.Matrix(List.of(0, 1, 4), r);
+    assertThat(matrix.mean()).hasValue(0.3);
+    assertThat(matrix.defined()).as("n of the mean").isEqualTo(2);
+    assertThat(matrix.all()).isEqualTo(3);
   }
 
   @Test
@@ -71,7 +74,7 @@ class SimilarityTest {
       assertThat(matrix).hasSize(1 + 9 + 4 + 4).contains("early,1,0,2,-1.0", "late,1,0,1,1.0");
       assertThat(Files.readAllLines(folder.resolve("similarity-mean.csv")))
           .hasSize(4)
-          .anyMatch(line -> line.startsWith("early,1,3,-0.333"));
+          .anyMatch(line -> line.startsWith("early,1,3,-0.333") && line.endsWith(",3"));
       assertThat(Files.readAllLines(folder.resolve("structures.csv")))
           .hasSize(1 + 7 * 3)
           .contains("early,1,1,fc2,4,8,0.5");
@@ -86,10 +89,10 @@ class SimilarityTest {
         Network half = whole.resized(Widths.times(0.5))) {
       similarity.add(new Similarity.Cell("", 1), 0, whole, half);
       similarity.add(new Similarity.Cell("", 1), 3, whole, half);
-      assertThat(similarity.write(folder, pictures)).contains("round 1", " - ");
+      assertThat(similarity.write(folder, pictures)).contains("round 1", " - ", "defined for 0 of 1 pairs");
       assertThat(screen.toString()).isEmpty();
       assertThat(Files.readAllLines(folder.resolve("similarity.csv"))).contains(",1,0,3,");
-      assertThat(Files.readAllLines(folder.resolve("similarity-mean.csv"))).contains(",1,2,");
+      assertThat(Files.readAllLines(folder.resolve("similarity-mean.csv"))).contains(",1,2,,0");
       assertThat(folder.resolve("similarity.png")).doesNotExist();
     }
   }
