@@ -79,6 +79,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
   private final DeviceExamples train;
   private final DeviceExamples validation;
   private final DeviceExamples test;
+  private final PathAnalysis analysis;
 
   /**
    * Creates an engine and copies a data set to a device.
@@ -94,6 +95,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
     train = new DeviceExamples(data.train(), data, manager);
     validation = new DeviceExamples(data.validation(), data, manager);
     test = new DeviceExamples(data.test(), data, manager);
+    analysis = new PathAnalysis(train, manager);
   }
 
   private TrainingEngine(Network network, TrainingEngine other) {
@@ -103,6 +105,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
     train = other.train;
     validation = other.validation;
     test = other.test;
+    analysis = other.analysis;
   }
 
   /**
@@ -282,14 +285,15 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
    *
    * <p>Blocks with a non-zero output for an input of 0, such as a sigmoid, can add units to the
    * count. Blocks that subtract, such as layer norm, or multiply units, such as attention, can hide
-   * paths. For networks with these blocks the counts on paths are unreliable; the kept weights of
-   * each layer are reliable.
+   * paths. So the dense network is analysed first, once. Where this fails or misses weights, the
+   * numbers on paths are empty for all masks, and a warning is logged. A layer that the output does
+   * not depend on is not missed.
    *
    * @param mask the mask
    * @return the analysis
    */
   public Analysis analyse(Mask mask) {
-    return Paths.analyse(network, mask, train, manager);
+    return analysis.of(network, mask);
   }
 
   /** Frees all arrays of this engine on the device. */
