@@ -44,16 +44,24 @@ final class Paths {
   private final Mask mask;
   private final DeviceExamples examples;
   private final NDManager parent;
+  private final DataType precision;
   private final RandomStream random = new Seed(0, 0).stream("analysis", 0);
+  private final RandomStream outputs = new Seed(0, 0).stream("analysis", 1);
   private final Map<String, int[]> orders = new HashMap<>();
   private final Map<String, BitSet> found = new HashMap<>();
   private final int draws;
 
-  private Paths(Network network, Mask mask, DeviceExamples examples, NDManager parent) {
+  private Paths(
+      Network network,
+      Mask mask,
+      DataType precision,
+      DeviceExamples examples,
+      NDManager parent) {
     this.network = network;
     this.mask = mask;
     this.examples = examples;
     this.parent = parent;
+    this.precision = precision;
     for (Layer layer : network.layers()) {
       orders.put(layer.name(), random.permutation(kernel(layer)));
       found.put(layer.name(), new BitSet());
@@ -62,8 +70,13 @@ final class Paths {
   }
 
   /** Finds the weights of a mask that are on a path. */
-  static Paths find(Network network, Mask mask, DeviceExamples examples, NDManager parent) {
-    Paths paths = new Paths(network, mask, examples, parent);
+  static Paths find(
+      Network network,
+      Mask mask,
+      DataType precision,
+      DeviceExamples examples,
+      NDManager parent) {
+    Paths paths = new Paths(network, mask, precision, examples, parent);
     for (int draw = 0; draw < paths.draws && !paths.areAllFound(); draw++) {
       paths.look(draw);
     }
@@ -123,7 +136,7 @@ final class Paths {
         state,
         weights,
         new DeviceGradients.Passes(
-            DataType.FLOAT64,
+            precision,
             Gradients.BatchNorm.RUNNING,
             random.nextInt(),
             PassListener.UNHEARD));
@@ -131,16 +144,30 @@ final class Paths {
 
   private NDArray input(DeviceGradients gradients) {
     Shape shape = network.batch(INPUTS);
-    return gradients.manager().create(random.doubles(shape.size(), 0.5, 1.5).toArray(), shape);
+    return positive(random, shape, gradients.manager());
+  }
+
+  private NDArray positive(RandomStream stream, Shape shape, NDManager manager) {
+    double[] values = stream.doubles(shape.size(), 0.5, 1.5).toArray();
+    return manager.create(values, shape).toType(precision, false);
+  }
+
+  /**
+   * Weights the outputs differently. The plain sum over a softmax is 1: its derivative is a rounding
+   * error, whose sign can be positive for all weights.
+   */
+  private NDArray weighted(NDArray logits) {
+    return logits.mul(positive(outputs, logits.getShape(), logits.getManager()));
   }
 
   private void look(int draw) {
     try (DeviceGradients gradients = at(positive(draw))) {
       NDArray input = input(gradients);
       Map<String, NDArray> derivatives =
-          gradients.unrefused(List.of(() -> gradients.logits(input).sum()));
+          gradients.unrefused(List.of(() -> weighted(gradients.logits(input)).sum()));
       for (Layer layer : network.layers()) {
-        double[] derivative = derivatives.get(layer.name()).toDoubleArray();
+        double[] derivative =
+            derivatives.get(layer.name()).toType(DataType.FLOAT64, false).toDoubleArray();
         BitSet alive = mask.alive(layer);
         for (int i = alive.nextSetBit(0); i >= 0; i = alive.nextSetBit(i + 1)) {
           if (derivative[i] > 0) {

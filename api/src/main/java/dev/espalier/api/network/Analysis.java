@@ -3,12 +3,7 @@ package dev.espalier.api.network;
 
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
-import dev.espalier.api.state.Mask;
 import java.util.List;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
-import java.util.function.Function;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -23,9 +18,6 @@ import org.apiguardian.api.API;
  * through it to the output. Residual sums continue paths. Living weights on no path change the
  * output only through biases. A unit is a row of a layer's weights: an output channel or neuron. It
  * is dead if none of its weights is on a path.
- *
- * <p>Path analysis does not hold for every network. Where it misses weights of the dense network,
- * or fails, all numbers on paths are empty.
  *
  * <p>Path analysis does not hold for every network. Where it misses weights of the dense network,
  * or fails, all numbers on paths are empty.
@@ -108,27 +100,6 @@ public record Analysis(List<OfLayer> layers) {
   /** Creates an analysis with a copy of the list. */
   public Analysis {
     layers = List.copyOf(layers);
-  }
-
-  /**
-   * Creates the analysis of a mask for a network whose paths are unknown.
-   *
-   * @param layers each prunable layer in the network's order, without biases
-   * @param mask the mask
-   * @return an analysis without numbers on paths
-   */
-  public static Analysis withoutPaths(List<Layer> layers, Mask mask) {
-    return new Analysis(
-        layers.stream().map(layer -> new OfLayer(layer, mask.kept(layer))).toList());
-  }
-
-  /**
-   * Returns whether the numbers on paths are known.
-   *
-   * @return false if path analysis does not hold for the network
-   */
-  public boolean hasPaths() {
-    return layers.stream().allMatch(of -> of.onPath().isPresent());
   }
 
   /**

@@ -104,7 +104,7 @@ final class ResultsTable {
   private Columns<Line> columns() {
     boolean isNarrow = tickets.stream().map(TicketResult::cost).distinct().count() > 1;
     boolean isStopped = rows.stream().anyMatch(row -> row.earlyStop().isPresent());
-    boolean isWasteful = rows.stream().anyMatch(row -> row.effective() < row.density());
+    boolean isWasteful = rows.stream().anyMatch(row -> row.effective().orElse(0) < row.density());
     Columns<Line> columns =
         new Columns<Line>()
             .addIf(hasVariants, "variant", line -> line.place().variant())
@@ -114,7 +114,7 @@ final class ResultsTable {
             .add("weights", ticket("%.0f", TicketResult::kept))
             .addIf(isNarrow, "MMACs", ticket("%.3f", row -> row.cost().macs() / 1e6))
             .addIf(isNarrow, "parameters", ticket("%.0f", row -> row.cost().parameters()))
-            .addIf(isWasteful, "effective %", ticket("%.2f", row -> 100 * row.effective()))
+            .addIf(isWasteful, "effective %", ticket("%.2f", row -> 100 * row.effective().orElse(Double.NaN)))
             .addIf(isStopped, "early stop", estimate("%.0f", 1, Level::earlyStop))
             .addIf(isStopped, "test % at stop", estimate("%.2f", 100, Level::accuracyAtStop))
             .add("test % at end", estimate("%.2f", 100, Level::accuracyAtEnd));
@@ -156,7 +156,8 @@ final class ResultsTable {
   }
 
   private static String mean(Level level, String format, ToDoubleFunction<TicketResult> value) {
-    return String.format(Locale.ROOT, format, level.of(value).mean());
+    double mean = level.of(value).mean();
+    return Double.isNaN(mean) ? NONE : String.format(Locale.ROOT, format, mean);
   }
 
   private static Function<Line, String> estimate(

@@ -23,6 +23,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * The description of a ticket, as its JSON file holds it in a run and, with more keys, in an
@@ -111,12 +112,16 @@ public record TicketRecord(
    * The weights that are kept.
    *
    * @param density as a fraction of the weights of the experiment's network
-   * @param effectiveDensity those on a path from input to output, as that fraction
+   * @param effectiveDensity those on a path from input to output, as that fraction; null if it is
+   *     unknown
    * @param emptyLayers the layers that keep none
    * @param kept the number of weights kept
    */
   public record Density(
-      Double density, Double effectiveDensity, List<String> emptyLayers, Long kept)
+      Double density,
+      @MayBeMissing Double effectiveDensity,
+      List<String> emptyLayers,
+      Long kept)
       implements Part {}
 
   /** The iterations of its training: the planned ones, and the last one done. */
@@ -142,7 +147,10 @@ public record TicketRecord(
       List<Point> history)
       implements Part {}
 
-  /** A layer under the mask. A bias has no analysis: its last four components are null. */
+  /**
+   * A layer under the mask. A bias has no analysis: its last four components are null. Those on
+   * paths are null where path analysis does not hold.
+   */
   public record MaskedLayer(
       List<Long> shape,
       String kind,
@@ -163,6 +171,11 @@ public record TicketRecord(
     /** Adds the results of an analysis. */
     public MaskedLayer with(int living, double effective, int dead) {
       return new MaskedLayer(shape, kind, kept, density, living, effective, dead, shape.get(0));
+    }
+
+    /** Adds the number of units, for a layer of a network whose paths are unknown. */
+    public MaskedLayer withoutPaths() {
+      return new MaskedLayer(shape, kind, kept, density, null, null, null, shape.get(0));
     }
 
     /** The kind of the layer; empty if there is no such kind. */
@@ -276,7 +289,7 @@ public record TicketRecord(
   TicketResult result() {
     List<OfLayer> analysed =
         details.layers().entrySet().stream()
-            .filter(layer -> layer.getValue().onPath() != null)
+            .filter(layer -> layer.getValue().units() != null)
             .map(layer -> analysed(layer.getKey(), layer.getValue()))
             .toList();
     return new TicketResult(
@@ -287,7 +300,9 @@ public record TicketRecord(
         position.control() != null && position.control(),
         density.density(),
         density.kept(),
-        density.effectiveDensity(),
+        density.effectiveDensity() == null
+            ? OptionalDouble.empty()
+            : OptionalDouble.of(density.effectiveDensity()),
         new Analysis(analysed),
         new Cost(size.macs(), size.parameters()),
         size.effectiveMacs(),
@@ -301,6 +316,8 @@ public record TicketRecord(
   }
 
   private static OfLayer analysed(String name, MaskedLayer layer) {
-    return new OfLayer(layer.layer(name), layer.kept(), layer.onPath(), layer.deadUnits());
+    return layer.onPath() == null
+        ? new OfLayer(layer.layer(name), layer.kept())
+        : new OfLayer(layer.layer(name), layer.kept(), layer.onPath(), layer.deadUnits());
   }
 }
