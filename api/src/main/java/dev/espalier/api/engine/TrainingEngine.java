@@ -21,10 +21,12 @@ import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Scoring;
 import dev.espalier.api.Trained;
+import dev.espalier.api.Training;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.data.Deficit;
 import dev.espalier.api.network.Analysis;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.Mask;
@@ -106,6 +108,20 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
     validation = other.validation;
     test = other.test;
     analysis = other.analysis;
+  }
+
+  /**
+   * Checks before a training, on the CPU, whether a network can be trained on a data set. It has to
+   * compute one score for each class, and to train on a last batch of one example.
+   *
+   * @param network the network
+   * @param data the data set
+   * @param training the settings of the training
+   * @param refusals collects the errors, under the keys {@code model} and {@code training}
+   */
+  public static void check(Network network, Data data, Training training, Refusals refusals) {
+    ForwardCheck.outputs(network, data, refusals.within("model"));
+    ForwardCheck.lastBatch(network, data, training, refusals.within("training"));
   }
 
   /**
@@ -230,6 +246,8 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
           plan.perEpoch() + " iterations per epoch",
           perEpoch + " iterations per epoch for these examples");
     }
+    Refusals.require(
+        refusals -> ForwardCheck.lastBatch(network, data, plan.training(), refusals));
   }
 
   /**
@@ -428,7 +446,8 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
     }
 
     private NDArray forward(NDArray features, boolean training) {
-      return network.block().forward(parameters, new NDList(features), training).singletonOrThrow();
+      NDList outputs = network.block().forward(parameters, new NDList(features), training);
+      return ForwardCheck.scores(network, data, outputs, features.getShape().get(0));
     }
 
     private void shuffle(long newEpoch) {
