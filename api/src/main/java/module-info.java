@@ -3,6 +3,7 @@
 module dev.espalier.api {
   requires transitive ai.djl.api;
   requires transitive jakarta.inject;
+  requires org.slf4j;
   requires static transitive org.apiguardian.api;
 
   exports dev.espalier.api;

@@ -49,9 +49,18 @@ public record Plan(Training training, long perEpoch, long from, long until, doub
    * @param training the settings
    * @param examples the number of training examples
    * @return from 0 to T
+   * @throws RefusedException if the last batch is dropped and there is no other
    */
   public static Plan of(Training training, int examples) {
-    long perEpoch = (examples + training.batchSize() - 1L) / training.batchSize();
+    boolean isKept = training.lastBatch() == LastBatch.KEEP;
+    long perEpoch = (examples + (isKept ? training.batchSize() - 1L : 0)) / training.batchSize();
+    if (perEpoch == 0 && !isKept) {
+      throw new RefusedException(
+          "batch-size",
+          training.batchSize() + " for " + examples + " training examples",
+          "at most " + examples + " with last-batch = drop",
+          "Choose a smaller batch-size, or last-batch = keep");
+    }
     return new Plan(training, perEpoch, 0, training.iterations().in(perEpoch));
   }
 

@@ -12,11 +12,12 @@ import org.apiguardian.api.API;
  * @param optimizer the update rule, with its learning rate
  * @param learningRateSchedule the factor on the learning rate
  * @param warmUp the length of the linear rise of the rate from 0, before any schedule
- * @param batchSize examples per step; the last batch of an epoch may be smaller
+ * @param batchSize examples per step; the last batch of an epoch may have fewer
  * @param iterations the length of a training
  * @param evaluateEvery the interval between evaluations on validation and test examples
  * @param labelSmoothing epsilon: the target is 1 - epsilon on the label plus epsilon / classes on
  *     every class (Szegedy et al., CVPR 2016)
+ * @param lastBatch whether an epoch has that last batch; evaluations always use all examples
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public record Training(
@@ -41,7 +42,14 @@ public record Training(
             value = "label smoothing: fraction of the target spread evenly over all classes",
             defaults = "0",
             range = "[0, 1)")
-        double labelSmoothing) {
+        double labelSmoothing,
+    @Setting(
+            value =
+                "last batch of an epoch, if fewer examples are left than batch-size: keep trains on"
+                    + " them, drop leaves them out of this epoch",
+            defaults = "keep",
+            later = true)
+        LastBatch lastBatch) {
 
   /** Creates the settings and checks their ranges. */
   public Training {
@@ -53,6 +61,37 @@ public record Training(
         batchSize,
         iterations,
         evaluateEvery,
-        labelSmoothing);
+        labelSmoothing,
+        lastBatch);
+  }
+
+  /**
+   * Creates settings that keep the last batch.
+   *
+   * @param optimizer the update rule, with its learning rate
+   * @param learningRateSchedule the factor on the learning rate
+   * @param warmUp the length of the linear rise of the rate from 0, before any schedule
+   * @param batchSize examples per step
+   * @param iterations the length of a training
+   * @param evaluateEvery the interval between evaluations on validation and test examples
+   * @param labelSmoothing epsilon
+   */
+  public Training(
+      Optimizer optimizer,
+      LearningRateSchedule learningRateSchedule,
+      Span warmUp,
+      int batchSize,
+      Span iterations,
+      Span evaluateEvery,
+      double labelSmoothing) {
+    this(
+        optimizer,
+        learningRateSchedule,
+        warmUp,
+        batchSize,
+        iterations,
+        evaluateEvery,
+        labelSmoothing,
+        LastBatch.KEEP);
   }
 }

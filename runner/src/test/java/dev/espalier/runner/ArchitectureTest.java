@@ -193,6 +193,7 @@ class ArchitectureTest {
   private static final Map<String, String> MANY_PARAMETERS =
       Map.ofEntries(
           entry("dev.espalier.api.Training.<init>/7", KEYS),
+          entry("dev.espalier.api.Training.<init>/8", KEYS),
           entry("dev.espalier.methods.gates.PruningFromScratch$Settings.<init>/9", KEYS),
           entry("dev.espalier.methods.imp.IterativeMagnitudePruning$Settings.<init>/7", KEYS),
           entry("dev.espalier.methods.slots.SlotMachines$Settings.<init>/8", KEYS),

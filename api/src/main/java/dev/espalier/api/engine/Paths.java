@@ -42,14 +42,26 @@ final class Paths {
 
   private final Network network;
   private final Mask mask;
+  private final DeviceExamples examples;
+  private final NDManager parent;
+  private final DataType precision;
   private final RandomStream random = new Seed(0, 0).stream("analysis", 0);
+  private final RandomStream outputs = new Seed(0, 0).stream("analysis", 1);
   private final Map<String, int[]> orders = new HashMap<>();
   private final Map<String, BitSet> found = new HashMap<>();
   private final int draws;
 
-  private Paths(Network network, Mask mask) {
+  private Paths(
+      Network network,
+      Mask mask,
+      DataType precision,
+      DeviceExamples examples,
+      NDManager parent) {
     this.network = network;
     this.mask = mask;
+    this.examples = examples;
+    this.parent = parent;
+    this.precision = precision;
     for (Layer layer : network.layers()) {
       orders.put(layer.name(), random.permutation(kernel(layer)));
       found.put(layer.name(), new BitSet());
@@ -57,12 +69,51 @@ final class Paths {
     draws = orders.values().stream().mapToInt(order -> order.length).max().orElse(0);
   }
 
-  static Analysis analyse(Network network, Mask mask, DeviceExamples examples, NDManager parent) {
-    Paths paths = new Paths(network, mask);
+  /** Finds the weights of a mask that are on a path. */
+  static Paths find(
+      Network network,
+      Mask mask,
+      DataType precision,
+      DeviceExamples examples,
+      NDManager parent) {
+    Paths paths = new Paths(network, mask, precision, examples, parent);
     for (int draw = 0; draw < paths.draws && !paths.areAllFound(); draw++) {
-      paths.look(draw, examples, parent);
+      paths.look(draw);
     }
-    return new Analysis(network.layers().stream().map(paths::of).toList());
+    return paths;
+  }
+
+  Analysis analysis() {
+    return new Analysis(network.layers().stream().map(this::of).toList());
+  }
+
+  /**
+   * Returns the layers of a dense network in which weights are missed. A kernel position that
+   * applies only to padding is on no path, nor is a layer that the output does not depend on.
+   */
+  List<Layer> missed() {
+    return network.layers().stream().filter(this::isMissed).toList();
+  }
+
+  private boolean isMissed(Layer layer) {
+    BitSet onPath = found.get(layer.name());
+    if (onPath.isEmpty()) {
+      return isUsed(layer);
+    }
+    int kernel = kernel(layer);
+    int[] counts = new int[kernel];
+    onPath.stream().forEach(i -> counts[i % kernel]++);
+    return Arrays.stream(counts).anyMatch(count -> count != 0 && count != layer.size() / kernel);
+  }
+
+  /** Returns whether NaN weights of a layer reach the output. */
+  private boolean isUsed(Layer layer) {
+    float[] values = new float[layer.size()];
+    Arrays.fill(values, Float.NaN);
+    State unknown = State.of(Map.of(layer.name(), Tensor.of(layer.shape(), values)));
+    try (DeviceGradients gradients = at(positive(0).with(unknown))) {
+      return gradients.logits(input(gradients)).isNaN().any().getBoolean();
+    }
   }
 
   /** Returns the number of positions of a layer's kernel, 1 if it is linear. */
@@ -76,27 +127,47 @@ final class Paths {
         .allMatch(layer -> found.get(layer.name()).cardinality() == mask.kept(layer));
   }
 
-  private void look(int draw, DeviceExamples examples, NDManager parent) {
+  private DeviceGradients at(State state) {
     Mask weights = Mask.of(network.layers(), (layer, bits) -> mask.alive(layer));
-    try (DeviceGradients gradients =
-        new DeviceGradients(
-            network,
-            examples,
-            parent.newSubManager(),
-            positive(draw),
-            weights,
-            new DeviceGradients.Passes(
-                DataType.FLOAT64,
-                Gradients.BatchNorm.RUNNING,
-                random.nextInt(),
-                PassListener.UNHEARD))) {
-      Shape shape = network.batch(INPUTS);
-      double[] inputs = random.doubles(shape.size(), 0.5, 1.5).toArray();
-      NDArray input = gradients.manager().create(inputs, shape);
+    return new DeviceGradients(
+        network,
+        examples,
+        parent.newSubManager(),
+        state,
+        weights,
+        new DeviceGradients.Passes(
+            precision,
+            Gradients.BatchNorm.RUNNING,
+            random.nextInt(),
+            PassListener.UNHEARD));
+  }
+
+  private NDArray input(DeviceGradients gradients) {
+    Shape shape = network.batch(INPUTS);
+    return positive(random, shape, gradients.manager());
+  }
+
+  private NDArray positive(RandomStream stream, Shape shape, NDManager manager) {
+    double[] values = stream.doubles(shape.size(), 0.5, 1.5).toArray();
+    return manager.create(values, shape).toType(precision, false);
+  }
+
+  /**
+   * Weights the outputs differently. The plain sum over a softmax is 1: its derivative is a rounding
+   * error, whose sign can be positive for all weights.
+   */
+  private NDArray weighted(NDArray logits) {
+    return logits.mul(positive(outputs, logits.getShape(), logits.getManager()));
+  }
+
+  private void look(int draw) {
+    try (DeviceGradients gradients = at(positive(draw))) {
+      NDArray input = input(gradients);
       Map<String, NDArray> derivatives =
-          gradients.unrefused(List.of(() -> gradients.logits(input).sum()));
+          gradients.unrefused(List.of(() -> weighted(gradients.logits(input)).sum()));
       for (Layer layer : network.layers()) {
-        double[] derivative = derivatives.get(layer.name()).toDoubleArray();
+        double[] derivative =
+            derivatives.get(layer.name()).toType(DataType.FLOAT64, false).toDoubleArray();
         BitSet alive = mask.alive(layer);
         for (int i = alive.nextSetBit(0); i >= 0; i = alive.nextSetBit(i + 1)) {
           if (derivative[i] > 0) {

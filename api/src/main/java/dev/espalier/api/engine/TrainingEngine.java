@@ -21,10 +21,12 @@ import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Scoring;
 import dev.espalier.api.Trained;
+import dev.espalier.api.Training;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.data.Deficit;
 import dev.espalier.api.network.Analysis;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.Mask;
@@ -79,6 +81,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
   private final DeviceExamples train;
   private final DeviceExamples validation;
   private final DeviceExamples test;
+  private final PathAnalysis analysis;
 
   /**
    * Creates an engine and copies a data set to a device.
@@ -94,6 +97,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
     train = new DeviceExamples(data.train(), data, manager);
     validation = new DeviceExamples(data.validation(), data, manager);
     test = new DeviceExamples(data.test(), data, manager);
+    analysis = new PathAnalysis(train, manager);
   }
 
   private TrainingEngine(Network network, TrainingEngine other) {
@@ -103,6 +107,21 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
     train = other.train;
     validation = other.validation;
     test = other.test;
+    analysis = other.analysis;
+  }
+
+  /**
+   * Checks before a training, on the CPU, whether a network can be trained on a data set. It has to
+   * compute one score for each class, and to train on a last batch of one example.
+   *
+   * @param network the network
+   * @param data the data set
+   * @param training the settings of the training
+   * @param refusals collects the errors, under the keys {@code model} and {@code training}
+   */
+  public static void check(Network network, Data data, Training training, Refusals refusals) {
+    ForwardCheck.outputs(network, data, refusals.within("model"));
+    ForwardCheck.lastBatch(network, data, training, refusals.within("training"));
   }
 
   /**
@@ -227,6 +246,8 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
           plan.perEpoch() + " iterations per epoch",
           perEpoch + " iterations per epoch for these examples");
     }
+    Refusals.require(
+        refusals -> ForwardCheck.lastBatch(network, data, plan.training(), refusals));
   }
 
   /**
@@ -282,14 +303,15 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
    *
    * <p>Blocks with a non-zero output for an input of 0, such as a sigmoid, can add units to the
    * count. Blocks that subtract, such as layer norm, or multiply units, such as attention, can hide
-   * paths. For networks with these blocks the counts on paths are unreliable; the kept weights of
-   * each layer are reliable.
+   * paths. So the dense network is analysed first, once. Where this fails or misses weights, the
+   * numbers on paths are empty for all masks, and a warning is logged. A layer that the output does
+   * not depend on is not missed.
    *
    * @param mask the mask
    * @return the analysis
    */
   public Analysis analyse(Mask mask) {
-    return Paths.analyse(network, mask, train, manager);
+    return analysis.of(network, mask);
   }
 
   /** Frees all arrays of this engine on the device. */
@@ -424,7 +446,8 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
     }
 
     private NDArray forward(NDArray features, boolean training) {
-      return network.block().forward(parameters, new NDList(features), training).singletonOrThrow();
+      NDList outputs = network.block().forward(parameters, new NDList(features), training);
+      return ForwardCheck.scores(network, data, outputs, features.getShape().get(0));
     }
 
     private void shuffle(long newEpoch) {

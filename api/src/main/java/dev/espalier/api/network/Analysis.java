@@ -2,7 +2,12 @@
 package dev.espalier.api.network;
 
 import dev.espalier.api.state.Layer;
+import dev.espalier.api.state.Mask;
 import java.util.List;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.function.Function;
 import org.apiguardian.api.API;
 
 /**
@@ -14,6 +19,9 @@ import org.apiguardian.api.API;
  * output only through biases. A unit is a row of a layer's weights: an output channel or neuron. It
  * is dead if none of its weights is on a path.
  *
+ * <p>Path analysis does not hold for every network. Where it misses weights of the dense network,
+ * or fails, all numbers on paths are empty.
+ *
  * @param layers each prunable layer in the network's order, without biases
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
@@ -24,10 +32,40 @@ public record Analysis(List<OfLayer> layers) {
    *
    * @param layer the layer
    * @param kept living weights
-   * @param onPath living weights on a path from input to output
-   * @param deadUnits units without a weight on a path
+   * @param onPath living weights on a path from input to output; empty if it is unknown
+   * @param deadUnits units without a weight on a path; empty with {@code onPath}
    */
-  public record OfLayer(Layer layer, int kept, int onPath, int deadUnits) {
+  public record OfLayer(Layer layer, int kept, OptionalInt onPath, OptionalInt deadUnits) {
+
+    /** Creates the analysis of a layer, and checks that both numbers on paths are there or none. */
+    public OfLayer {
+      if (onPath.isPresent() != deadUnits.isPresent()) {
+        throw new IllegalArgumentException(
+            layer.name() + ": found " + onPath + " and " + deadUnits + ", allowed are both or none");
+      }
+    }
+
+    /**
+     * Creates the analysis of a layer.
+     *
+     * @param layer the layer
+     * @param kept living weights
+     * @param onPath living weights on a path from input to output
+     * @param deadUnits units without a weight on a path
+     */
+    public OfLayer(Layer layer, int kept, int onPath, int deadUnits) {
+      this(layer, kept, OptionalInt.of(onPath), OptionalInt.of(deadUnits));
+    }
+
+    /**
+     * Creates the analysis of a layer whose paths are unknown.
+     *
+     * @param layer the layer
+     * @param kept living weights
+     */
+    public OfLayer(Layer layer, int kept) {
+      this(layer, kept, OptionalInt.empty(), OptionalInt.empty());
+    }
 
     /**
      * Returns the fraction of weights kept.
@@ -41,10 +79,12 @@ public record Analysis(List<OfLayer> layers) {
     /**
      * Returns the fraction of weights kept and on a path.
      *
-     * @return from 0 to 1
+     * @return from 0 to 1; empty if it is unknown
      */
-    public double effectiveDensity() {
-      return (double) onPath / layer.size();
+    public OptionalDouble effectiveDensity() {
+      return onPath.isEmpty()
+          ? OptionalDouble.empty()
+          : OptionalDouble.of((double) onPath.getAsInt() / layer.size());
     }
 
     /**
@@ -63,6 +103,27 @@ public record Analysis(List<OfLayer> layers) {
   }
 
   /**
+   * Creates the analysis of a mask for a network whose paths are unknown.
+   *
+   * @param layers each prunable layer in the network's order, without biases
+   * @param mask the mask
+   * @return an analysis without numbers on paths
+   */
+  public static Analysis withoutPaths(List<Layer> layers, Mask mask) {
+    return new Analysis(
+        layers.stream().map(layer -> new OfLayer(layer, mask.kept(layer))).toList());
+  }
+
+  /**
+   * Returns whether the numbers on paths are known.
+   *
+   * @return false if path analysis does not hold for the network
+   */
+  public boolean hasPaths() {
+    return layers.stream().allMatch(of -> of.onPath().isPresent());
+  }
+
+  /**
    * Returns the fraction of weights kept, over all layers.
    *
    * @return from 0 to 1
@@ -74,19 +135,21 @@ public record Analysis(List<OfLayer> layers) {
   /**
    * Returns the fraction of weights kept and on a path, over all layers.
    *
-   * @return from 0 to {@link #density}
+   * @return from 0 to {@link #density}; empty if it is unknown
    */
-  public double effectiveDensity() {
-    return fraction(layers.stream().mapToLong(OfLayer::onPath).sum());
+  public OptionalDouble effectiveDensity() {
+    return hasPaths()
+        ? OptionalDouble.of(fraction(sum(OfLayer::onPath)))
+        : OptionalDouble.empty();
   }
 
   /**
    * Counts the units without a weight on a path, over all layers.
    *
-   * @return their number
+   * @return their number; empty if it is unknown
    */
-  public long deadUnits() {
-    return layers.stream().mapToLong(OfLayer::deadUnits).sum();
+  public OptionalLong deadUnits() {
+    return hasPaths() ? OptionalLong.of(sum(OfLayer::deadUnits)) : OptionalLong.empty();
   }
 
   /**
@@ -109,12 +172,16 @@ public record Analysis(List<OfLayer> layers) {
   }
 
   /**
-   * Returns whether a path leads from the input to the output.
+   * Returns whether a path leads from the input to the output, as far as it is known.
    *
-   * @return true if some weight is on a path
+   * @return true if some weight is on a path, or if the paths are unknown
    */
   public boolean isConnected() {
-    return layers.stream().anyMatch(of -> of.onPath() > 0);
+    return layers.stream().anyMatch(of -> of.onPath().orElse(1) > 0);
+  }
+
+  private long sum(Function<OfLayer, OptionalInt> number) {
+    return layers.stream().map(number).mapToLong(OptionalInt::getAsInt).sum();
   }
 
   private double fraction(long weights) {

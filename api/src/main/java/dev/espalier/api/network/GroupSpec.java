@@ -13,12 +13,17 @@ import java.util.TreeSet;
 /** The declaration of a group: the names of the blocks that compute and read its channels. */
 record GroupSpec(String name, List<String> from, List<String> to) {
 
-  /** Builds the groups in the order of their declaration; they must not overlap. */
-  static List<Group> groups(List<GroupSpec> declared, Map<String, Parameter> parameters) {
+  /**
+   * Builds the groups in the order of their declaration; they must not overlap.
+   *
+   * @param grouped the ids of parameters of grouped convolutions
+   */
+  static List<Group> groups(
+      List<GroupSpec> declared, Map<String, Parameter> parameters, Set<String> grouped) {
     List<Group> groups = new ArrayList<>();
     Map<String, String> taken = new HashMap<>();
     for (GroupSpec ends : declared) {
-      Group group = ends.group(parameters);
+      Group group = ends.group(parameters, grouped);
       if (groups.stream().anyMatch(other -> other.name().equals(group.name()))) {
         throw new RefusedException(
             "group." + group.name(),
@@ -41,7 +46,7 @@ record GroupSpec(String name, List<String> from, List<String> to) {
     return List.copyOf(groups);
   }
 
-  Group group(Map<String, Parameter> parameters) {
+  private Group group(Map<String, Parameter> parameters, Set<String> grouped) {
     List<Group.Slice> slices = new ArrayList<>();
     List<String> layers = new ArrayList<>();
     List<String> norms = new ArrayList<>();
@@ -52,6 +57,7 @@ record GroupSpec(String name, List<String> from, List<String> to) {
     }
     for (String block : from) {
       for (String parameter : of(block, parameters)) {
+        requireUngrouped(parameter, parameters, grouped);
         int rows = Math.toIntExact(parameters.get(parameter).getShape().get(0));
         if (!slices.isEmpty() && rows != size) {
           throw new RefusedException(
@@ -83,6 +89,7 @@ record GroupSpec(String name, List<String> from, List<String> to) {
       readers.addAll(weights);
     }
     for (String parameter : readers) {
+      requireUngrouped(parameter, parameters, grouped);
       long columns = parameters.get(parameter).getShape().get(1);
       if (columns % size != 0) {
         throw new RefusedException(
@@ -97,6 +104,17 @@ record GroupSpec(String name, List<String> from, List<String> to) {
             && of(Parameter.Type.WEIGHT, layers, parameters) == 1
             && of(Parameter.Type.GAMMA, norms, parameters) <= 1;
     return new Group(name, size, slices, isGated ? (norms.isEmpty() ? layers : norms) : List.of());
+  }
+
+  private void requireUngrouped(
+      String parameter, Map<String, Parameter> parameters, Set<String> grouped) {
+    if (grouped.contains(parameters.get(parameter).getId())) {
+      throw new RefusedException(
+          "group." + name,
+          "the grouped convolution of " + parameter + ", where each output reads a part of the channels",
+          "convolutions with groups = 1, and linear layers",
+          "Take this optGroup out. Its channels cannot be removed, but the weights can be pruned");
+    }
   }
 
   private static boolean reads(String parameter, Map<String, Parameter> parameters) {

@@ -8,6 +8,8 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
+import ai.djl.nn.convolutional.Convolution;
+import ai.djl.training.initializer.Initializer;
 import ai.djl.util.Pair;
 import dev.espalier.api.settings.Refusal;
 import dev.espalier.api.settings.RefusedException;
@@ -22,6 +24,8 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -45,12 +49,19 @@ import org.apiguardian.api.API;
  * <p>A network with variable widths declares its groups of channels; see {@link #builder(String,
  * Function, Shape)}. Only methods that remove channels need the groups.
  *
+ * <p>A block, or a parameter, may be used in several places. It then has the name of its first
+ * place, and its weights are counted, drawn and pruned once.
+ *
  * <p>The network is a description: states hold the weights. An uninitialised block gets arrays of
  * NaN, so that a block which bypasses the parameter store, and thus every mask, fails. This network
- * owns these arrays, and {@link #close} frees them; an initialised block keeps its arrays.
+ * owns these arrays, and {@link #close} takes them out of the block and frees them. Initialised
+ * parameters keep their arrays.
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public final class Network implements AutoCloseable, Digest.Digested {
+
+  /** The initial slope of PReLU for negative inputs; He et al., ICCV 2015. */
+  private static final float PRELU_START = 0.25f;
 
   private final Builder builder;
   private final String name;
@@ -61,6 +72,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
   private final double lowGamma;
   private final double highGamma;
   private final NDManager manager;
+  private final Set<Parameter> filled = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Map<String, Parameter> parameters;
   private final List<Layer> layers;
   private final List<Group> groups;
@@ -77,18 +89,31 @@ public final class Network implements AutoCloseable, Digest.Digested {
     manager = NDManager.newBaseManager(Device.cpu());
     try {
       if (!block.isInitialized()) {
-        for (Parameter parameter : block.getParameters().values()) {
-          parameter.setInitializer(
-              (owner, shape, type) -> owner.full(shape, Float.NaN, DataType.FLOAT32));
-        }
-        block.initialize(manager, DataType.FLOAT32, batch(1));
+        fill();
       }
       parameters = Collections.unmodifiableMap(named(block));
       layers = layersOf(parameters, builder.kinds);
-      groups = GroupSpec.groups(builder.groups, parameters);
+      groups = GroupSpec.groups(builder.groups, parameters, grouped(block));
     } catch (RuntimeException e) {
-      manager.close();
+      close();
       throw e;
+    }
+  }
+
+  /** Initialises the parameters that have no arrays; their own initialisers stay theirs. */
+  private void fill() {
+    Map<Parameter, Initializer> initialisers = new IdentityHashMap<>();
+    for (Parameter parameter : block.getParameters().values()) {
+      if (!parameter.isInitialized() && filled.add(parameter)) {
+        initialisers.put(parameter, parameter.getInitializer());
+        parameter.setInitializer(
+            (owner, shape, type) -> owner.full(shape, Float.NaN, DataType.FLOAT32));
+      }
+    }
+    try {
+      block.initialize(manager, DataType.FLOAT32, batch(1));
+    } finally {
+      initialisers.forEach(Parameter::setInitializer);
     }
   }
 
@@ -304,7 +329,8 @@ public final class Network implements AutoCloseable, Digest.Digested {
 
   /**
    * Draws initial values for every parameter: theta_0. Weights and gamma have the distributions of
-   * the builder; biases, beta and running means are 0, running variances 1.
+   * the builder; biases, beta and running means are 0, running variances 1. A scalar weight is the
+   * slope of a PReLU, and starts at 0.25.
    *
    * @param random the random stream, read in the order of the block
    * @return a state of all parameters
@@ -378,9 +404,10 @@ public final class Network implements AutoCloseable, Digest.Digested {
     return Digest.of(name, input.toString(), lines);
   }
 
-  /** Frees the arrays of this network's block. */
+  /** Frees the arrays that this network gave to its block, which can be initialised again. */
   @Override
   public void close() {
+    filled.forEach(Parameter::close);
     manager.close();
   }
 
@@ -391,6 +418,9 @@ public final class Network implements AutoCloseable, Digest.Digested {
 
   private float[] draw(Parameter.Type type, Shape shape, RandomStream random) {
     if (type == Parameter.Type.WEIGHT) {
+      if (shape.dimension() == 0) {
+        return new float[] {PRELU_START};
+      }
       return (shape.dimension() > 2 ? convolutions : linears).draw(shape, random);
     }
     float[] values = new float[Math.toIntExact(shape.size())];
@@ -415,15 +445,8 @@ public final class Network implements AutoCloseable, Digest.Digested {
   private static Map<String, Parameter> named(Block root) {
     Map<String, Parameter> named = new LinkedHashMap<>();
     name(root, new ArrayDeque<>(), named);
-    Map<String, String> names = new HashMap<>();
-    named.forEach(
-        (path, parameter) -> {
-          String other = names.put(parameter.getId(), path);
-          if (other != null) {
-            throw new RefusedException(
-                path, "the parameter " + other + " under a second name", "one name");
-          }
-        });
+    Set<String> seen = new HashSet<>();
+    named.values().removeIf(parameter -> !seen.add(parameter.getId()));
     return named;
   }
 
@@ -459,6 +482,18 @@ public final class Network implements AutoCloseable, Digest.Digested {
     return name.isEmpty() ? child : Character.toLowerCase(name.charAt(0)) + name.substring(1);
   }
 
+  /** Returns the ids of the parameters of grouped convolutions. */
+  private static Set<String> grouped(Block block) {
+    Set<String> grouped = new HashSet<>();
+    for (Pair<String, Block> child : block.getChildren()) {
+      grouped.addAll(grouped(child.getValue()));
+    }
+    if (block instanceof Convolution convolution && convolution.getGroups() > 1) {
+      block.getDirectParameters().values().forEach(parameter -> grouped.add(parameter.getId()));
+    }
+    return grouped;
+  }
+
   private static List<Layer> layersOf(
       Map<String, Parameter> parameters, Map<String, Layer.Kind> kinds) {
     List<Layer> layers = new ArrayList<>();
@@ -473,6 +508,15 @@ public final class Network implements AutoCloseable, Digest.Digested {
         output = layers.size();
       }
       layers.add(new Layer(entry.getKey(), shape, kinds.getOrDefault(entry.getKey(), kind)));
+    }
+    if (layers.isEmpty()) {
+      throw new RefusedException(
+          "network",
+          parameters.isEmpty()
+              ? "a block without parameters"
+              : "no prunable weights among " + parameters.keySet(),
+          "a block with a convolution or a linear layer",
+          "Add one. Weights can be pruned if their type is WEIGHT and they have two axes or more");
     }
     List<String> names = layers.stream().map(Layer::name).toList();
     for (String name : kinds.keySet()) {
@@ -603,7 +647,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
      * Builds the network, and initialises an uninitialised block.
      *
      * @return the network, to be closed by the caller
-     * @throws IllegalArgumentException if two parameters have one name, one parameter has two, a
+     * @throws IllegalArgumentException if two parameters have one name, no weights can be pruned, a
      *     kind is set for an unknown layer, or a group does not fit the shapes
      */
     public Network build() {

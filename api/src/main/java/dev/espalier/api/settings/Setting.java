@@ -60,6 +60,15 @@ public @interface Setting {
    */
   boolean inline() default false;
 
+  /**
+   * Returns whether the setting was added after results of its record had been stored. Digests of
+   * experiments and keys of steps leave it out while it has its default, so that these results are
+   * found again; see {@link LaterSettings}.
+   *
+   * @return true for such a setting, which has a default
+   */
+  boolean later() default false;
+
   /** The value for "no default". */
   String REQUIRED = "\0required";
 }

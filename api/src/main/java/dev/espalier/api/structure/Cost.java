@@ -85,15 +85,18 @@ public record Cost(long macs, long parameters) {
     return names;
   }
 
-  /** Returns the number of positions of each convolution in one example. */
+  /** Returns the number of positions of each layer in one example, over all its uses. */
   private static void positions(
       Block block, Map<String, String> names, Map<String, Long> positions) {
     for (Parameter parameter : block.getDirectParameters().values()) {
-      // DJL's linear layers store their number of features, not the input shape.
-      if (parameter.getType() == Parameter.Type.WEIGHT && parameter.getShape().dimension() > 2) {
-        Shape[] inputs = block.describeInput().values().toArray(Shape[]::new);
-        Shape output = block.getOutputShapes(inputs)[0];
-        positions.put(names.get(parameter.getId()), output.slice(2).size());
+      if (parameter.getType() == Parameter.Type.WEIGHT) {
+        long here = 1;
+        // DJL's linear layers store their number of features, not the input shape.
+        if (parameter.getShape().dimension() > 2) {
+          Shape[] inputs = block.describeInput().values().toArray(Shape[]::new);
+          here = block.getOutputShapes(inputs)[0].slice(2).size();
+        }
+        positions.merge(names.get(parameter.getId()), here, Long::sum);
       }
     }
     block.getChildren().values().forEach(child -> positions(child, names, positions));

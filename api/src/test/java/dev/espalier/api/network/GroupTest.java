@@ -8,10 +8,12 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
+import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
 import dev.espalier.api.contract.LiveArrays;
 import dev.espalier.api.contract.TinyProblem;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Seed;
 import dev.espalier.api.state.State;
@@ -192,6 +194,41 @@ class GroupTest {
                     .optGroup("g", List.of("fc"), List.of("out"))
                     .optGroup("g", List.of("out"), List.of()))
         .contains("g", "two groups", "one");
+  }
+
+  @Test
+  void refusesAGroupedConvolutionAsReaderAndAsMaker() {
+    for (List<List<String>> ends :
+        List.of(
+            List.of(List.of("conv"), List.of("grouped")),
+            List.of(List.of("grouped"), List.of("out")))) {
+      Network.Builder builder =
+          Network.builder("resnext", widths -> groupedConvolution(), new Shape(1, 4, 4))
+              .optGroup("g", ends.get(0), ends.get(1));
+      int before = LiveArrays.count();
+      assertThatThrownBy(builder::build)
+          .isInstanceOf(RefusedException.class)
+          .hasMessageContainingAll(
+              "group.g: found the grouped convolution of grouped.weight",
+              "Take this optGroup out",
+              "the weights can be pruned");
+      assertThat(LiveArrays.count()).isEqualTo(before);
+    }
+  }
+
+  /** 4 channels, of which each output of the second convolution reads 2. */
+  private static NamedBlocks groupedConvolution() {
+    return new NamedBlocks()
+        .add("conv", TinyProblem.convolution(4))
+        .add(
+            "grouped",
+            Conv2d.builder()
+                .setKernelShape(new Shape(1, 1))
+                .setFilters(4)
+                .optGroups(2)
+                .optBias(false)
+                .build())
+        .add("out", TinyProblem.convolution(2));
   }
 
   @Test

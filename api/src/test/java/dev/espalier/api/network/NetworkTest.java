@@ -4,6 +4,7 @@ package dev.espalier.api.network;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -26,6 +27,7 @@ import dev.espalier.api.state.RandomStream;
 import dev.espalier.api.state.Seed;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
+import dev.espalier.api.structure.Cost;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -103,21 +105,73 @@ class NetworkTest {
   }
 
   @Test
-  void refusesABlockUsedTwice() {
+  void aBlockUsedTwiceHasItsFirstNameAndCountsOnce() {
     Block shared = linear(4);
-    assertThatThrownBy(() -> network(new NamedBlocks().add("a", shared).add("b", shared), IN))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("a.weight")
-        .hasMessageContaining("b.weight");
+    try (Network network =
+        network(new NamedBlocks().add("a", shared).add("b", shared).add("out", linear(2)), IN)) {
+      assertThat(network.parameters().keySet())
+          .containsExactly("a.weight", "a.bias", "out.weight", "out.bias");
+      assertThat(network.weights()).isEqualTo(16 + 8);
+      Cost cost = Cost.of(network);
+      assertThat(cost.parameters()).isEqualTo(16 + 4 + 8 + 2);
+      assertThat(cost.macs()).as("it multiplies twice").isEqualTo(16 + 16 + 8);
+    }
   }
 
   @Test
-  void freesItsArraysWhereItRefuses() {
+  void freesItsArraysWhereItRefusesAndLeavesTheBlockUsable() {
     int before = LiveArrays.count();
-    Block shared = linear(4);
-    assertThatThrownBy(() -> network(new NamedBlocks().add("a", shared).add("b", shared), IN))
-        .isInstanceOf(IllegalArgumentException.class);
+    SequentialBlock block = new SequentialBlock().add(linear(3)).add(Activation::relu);
+    Network.Builder builder =
+        Network.builder("n", block, IN).optKind("nowhere.weight", Kind.OUTPUT);
+    assertThatThrownBy(builder::build).isInstanceOf(RefusedException.class);
     assertThat(LiveArrays.count()).isEqualTo(before);
+    assertCanBeUsed(block, new Shape(1, 7));
+  }
+
+  @Test
+  void leavesItsBlockUsableWhenClosed() {
+    SequentialBlock block = new SequentialBlock().add(linear(3)).add(linear(3));
+    network(block, IN).close();
+    assertCanBeUsed(block, new Shape(1, 4));
+  }
+
+  /** Initialises a block with DJL's own initialisers, and runs it. */
+  private static void assertCanBeUsed(Block block, Shape input) {
+    int before = LiveArrays.count();
+    try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
+      block.initialize(manager, DataType.FLOAT32, input);
+      NDList output =
+          block.forward(
+              new ParameterStore(manager, false), new NDList(manager.ones(input)), false);
+      assertThat(output.singletonOrThrow().toFloatArray()).hasSize(3).doesNotContain(Float.NaN);
+    }
+    assertThat(LiveArrays.count()).isEqualTo(before);
+  }
+
+  @Test
+  void refusesABlockWithoutPrunableWeights() {
+    Block none = new SequentialBlock().add(Blocks.batchFlattenBlock()).add(Activation::relu);
+    assertThatThrownBy(() -> network(none, IN))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("a block without parameters")
+        .hasMessageContaining("a convolution or a linear layer");
+    int before = LiveArrays.count();
+    assertThatThrownBy(() -> network(new NamedBlocks().add("bn", norm()), IN))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("no prunable weights among [bn.gamma, bn.beta");
+    assertThat(LiveArrays.count()).isEqualTo(before);
+  }
+
+  @Test
+  void aSlopeOfPreluStartsAtAQuarterAndIsNoPrunableWeight() {
+    Block block = new NamedBlocks().add("prelu", Activation.preluBlock()).add("out", linear(2));
+    try (Network network = network(block, IN)) {
+      State state = network.initial(new Seed(1, 0).stream("init", 0));
+      assertThat(state.get("prelu.alpha").values().get(0)).isEqualTo(0.25f);
+      assertThat(network.layers()).extracting(Layer::name).containsExactly("out.weight");
+      assertThat(network.trains("prelu.alpha")).isTrue();
+    }
   }
 
   @Test
@@ -238,7 +292,7 @@ class NetworkTest {
 
   @Test
   void drawsGammaFromAnIntervalAndTakesASingleNumberAsItIs() {
-    NamedBlocks norms = new NamedBlocks().add("bn", norm());
+    NamedBlocks norms = new NamedBlocks().add("bn", norm()).add("out", linear(1));
     try (Network network = Network.builder("n", norms, new Shape(10_000)).optGamma(0, 1).build()) {
       Tensor gamma = network.initial(new Seed(1, 0).stream("init", 0)).get("bn.gamma");
       double sum = 0;
@@ -249,7 +303,7 @@ class NetworkTest {
       // 3 standard errors of U(0, 1): 3 / sqrt(12 * 10,000)
       assertThat(sum / gamma.size()).isBetween(0.5 - 0.0087, 0.5 + 0.0087);
     }
-    NamedBlocks half = new NamedBlocks().add("bn", norm());
+    NamedBlocks half = new NamedBlocks().add("bn", norm()).add("out", linear(1));
     try (Network network = Network.builder("n", half, new Shape(2)).optGamma(0.5, 0.5).build()) {
       assertThat(network.initial(new Seed(1, 0).stream("init", 0)).get("bn.gamma"))
           .isEqualTo(Tensor.of(new Shape(2), 0.5f, 0.5f));

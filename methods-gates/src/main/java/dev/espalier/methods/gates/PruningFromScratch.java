@@ -256,7 +256,8 @@ public final class PruningFromScratch implements Method {
             plan.training().batchSize(),
             Span.epochs(settings.epochs()),
             Span.epochs(1),
-            plan.training().labelSmoothing());
+            plan.training().labelSmoothing(),
+            plan.training().lastBatch());
     long length = settings.epochs() * plan.perEpoch();
     return trial.train(
         Trained.begin(network, weights, gates, 0),

@@ -172,7 +172,8 @@ public final class SlotMachines implements Method {
               training.batchSize(),
               training.iterations(),
               training.evaluateEvery(),
-              training.labelSmoothing());
+              training.labelSmoothing(),
+              training.lastBatch());
       return new Plan(weights, scores.perEpoch(), scores.from(), scores.until());
     }
   }

@@ -8,6 +8,7 @@ import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import dev.espalier.api.Method;
+import dev.espalier.api.settings.LaterSettings;
 import dev.espalier.api.settings.Names;
 import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Refusal;
@@ -39,11 +40,22 @@ import java.util.Set;
 public final class Binder {
 
   private final Registry registry;
+  private final boolean isForDigest;
   private final List<Problem> problems = new ArrayList<>();
 
   /** Creates a binder that finds ids in a registry. */
   public Binder(Registry registry) {
+    this(registry, false);
+  }
+
+  private Binder(Registry registry, boolean isForDigest) {
     this.registry = registry;
+    this.isForDigest = isForDigest;
+  }
+
+  /** Creates a binder that writes what digests contain; see {@link LaterSettings}. */
+  static Binder forDigest(Registry registry) {
+    return new Binder(registry, true);
   }
 
   /**
@@ -381,6 +393,9 @@ public final class Binder {
         value = component.getAccessor().invoke(record);
       } catch (ReflectiveOperationException e) {
         throw new IllegalStateException(component + " cannot be read", e);
+      }
+      if (isForDigest && LaterSettings.isLeftOut(component, value)) {
+        continue;
       }
       if (value instanceof Optional<?> optional) {
         if (optional.isEmpty()) {

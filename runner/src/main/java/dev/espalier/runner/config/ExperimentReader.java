@@ -456,13 +456,13 @@ public final class ExperimentReader {
 
   /** Writes the experiment as a configuration file, with every default explicit. */
   public String render(Sweep sweep, Map<String, Object> provenance) {
-    Written written = written(sweep, Set.of());
+    Written written = written(sweep, new Binder(registry), Set.of());
     return new RecordedExperiment(written.common(), written.variants(), provenance).render();
   }
 
   /** Computes the digest that names a run: equal settings find their old results on any machine. */
   public Digest digest(Sweep sweep) {
-    Written written = written(sweep, COSMETIC);
+    Written written = written(sweep, Binder.forDigest(registry), COSMETIC);
     Map<String, Object> all = new LinkedHashMap<>(written.common());
     if (!written.variants().isEmpty()) {
       all.put(Variants.KEY, written.variants());
@@ -479,10 +479,10 @@ public final class ExperimentReader {
    */
   private record Written(Map<String, Object> common, Map<String, Map<String, Object>> variants) {}
 
-  private Written written(Sweep sweep, Set<String> without) {
+  private static Written written(Sweep sweep, Binder binder, Set<String> without) {
     Map<String, Map<String, Object>> variants = new LinkedHashMap<>();
-    sweep.variants().forEach((name, experiment) -> variants.put(name, section(experiment)));
-    Map<String, Object> common = section(sweep.first());
+    sweep.variants().forEach((name, experiment) -> variants.put(name, section(experiment, binder)));
+    Map<String, Object> common = section(sweep.first(), binder);
     common.keySet().removeAll(without);
     variants.values().forEach(section -> common.entrySet().retainAll(section.entrySet()));
     variants
@@ -496,9 +496,9 @@ public final class ExperimentReader {
     return new Written(common, variants);
   }
 
-  private Map<String, Object> section(Experiment experiment) {
+  private static Map<String, Object> section(Experiment experiment, Binder binder) {
     Map<String, Object> section = new LinkedHashMap<>();
-    ((Map<?, ?>) new Binder(registry).write(experiment))
+    ((Map<?, ?>) binder.write(experiment))
         .forEach((key, value) -> section.put((String) key, value));
     return section;
   }

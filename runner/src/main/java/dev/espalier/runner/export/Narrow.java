@@ -130,6 +130,8 @@ final class Narrow {
         narrow =
             narrow.with(
                 onPath, (double) onPath / layer.size(), Math.toIntExact(wide.deadUnits() - gone));
+      } else if (wide.units() != null) {
+        narrow = narrow.withoutPaths();
       }
       layers.put(layer.name(), narrow);
     }

@@ -207,7 +207,7 @@ final class ReportData {
     all.put("ticket", first.isTicket());
     all.put("n", level.rows().size());
     all.put("density", mean(level, TicketResult::density));
-    all.put("effective", mean(level, TicketResult::effective));
+    all.put("effective", mean(level, row -> row.effective().orElse(Double.NaN)));
     all.put("kept", mean(level, TicketResult::kept));
     all.put("macs", mean(level, row -> row.cost().macs()));
     all.put("effectiveMacs", mean(level, TicketResult::effectiveMacs));
@@ -261,8 +261,12 @@ final class ReportData {
             layer ->
                 List.of(
                     ofLayer(level, layer.getKey(), OfLayer::kept) / layer.getValue(),
-                    ofLayer(level, layer.getKey(), OfLayer::onPath) / layer.getValue()))
+                    ofLayer(level, layer.getKey(), ReportData::onPath) / layer.getValue()))
         .toList();
+  }
+
+  private static double onPath(OfLayer layer) {
+    return layer.onPath().isPresent() ? layer.onPath().getAsInt() : Double.NaN;
   }
 
   private static double ofLayer(Level level, String name, ToDoubleFunction<OfLayer> value) {

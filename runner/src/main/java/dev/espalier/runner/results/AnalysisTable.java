@@ -8,11 +8,14 @@ import dev.espalier.api.state.Layer;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Arrays;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 
 /** An analysis as a table: a line per layer, and one for the whole network. */
 public final class AnalysisTable {
 
+  private static final String UNKNOWN = "-";
   private static final MathContext DIGITS = new MathContext(4);
 
   private AnalysisTable() {}
@@ -33,7 +36,6 @@ public final class AnalysisTable {
             "note");
     long weights = 0;
     long kept = 0;
-    long onPath = 0;
     long units = 0;
     for (OfLayer layer : analysis.layers()) {
       table.row(
@@ -42,15 +44,14 @@ public final class AnalysisTable {
           Integer.toString(layer.layer().size()),
           Integer.toString(layer.kept()),
           percent(layer.density()),
-          Integer.toString(layer.onPath()),
+          count(layer.onPath()),
           percent(layer.effectiveDensity()),
-          layer.deadUnits() + " of " + layer.units(),
+          count(layer.deadUnits()) + " of " + layer.units(),
           layer.kept() > 0
               ? ""
               : layer.layer().kind() == Layer.Kind.SHORTCUT ? "EMPTY shortcut" : "EMPTY");
       weights += layer.layer().size();
       kept += layer.kept();
-      onPath += layer.onPath();
       units += layer.units();
     }
     table.row(
@@ -59,11 +60,35 @@ public final class AnalysisTable {
         Long.toString(weights),
         Long.toString(kept),
         percent(analysis.density()),
-        Long.toString(onPath),
+        onPath(analysis),
         percent(analysis.effectiveDensity()),
-        analysis.deadUnits() + " of " + units,
-        analysis.isConnected() ? "" : "nothing of the input reaches the output");
+        (analysis.hasPaths() ? Long.toString(analysis.deadUnits().getAsLong()) : UNKNOWN)
+            + " of "
+            + units,
+        note(analysis));
     return table.fold(width, 1);
+  }
+
+  private static String note(Analysis analysis) {
+    if (!analysis.hasPaths()) {
+      return "path analysis does not hold for this network";
+    }
+    return analysis.isConnected() ? "" : "nothing of the input reaches the output";
+  }
+
+  private static String onPath(Analysis analysis) {
+    return analysis.hasPaths()
+        ? Long.toString(
+            analysis.layers().stream().mapToLong(layer -> layer.onPath().getAsInt()).sum())
+        : UNKNOWN;
+  }
+
+  private static String count(OptionalInt number) {
+    return number.isPresent() ? Integer.toString(number.getAsInt()) : UNKNOWN;
+  }
+
+  private static String percent(OptionalDouble fraction) {
+    return fraction.isPresent() ? percent(fraction.getAsDouble()) : UNKNOWN;
   }
 
   /** Formats a fraction in percent, to four digits at any size. */

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.commons.csv.CSVFormat;
@@ -31,7 +33,7 @@ public record CsvTable<R>(List<Column<R>> columns) {
   /**
    * A column.
    *
-   * @param value the cell of a row: a number, a text, null, or an Optional of one
+   * @param value the cell of a row: a number, a text, null, or an optional of one
    */
   public record Column<R>(String name, Function<? super R, ?> value) {}
 
@@ -95,6 +97,12 @@ public record CsvTable<R>(List<Column<R>> columns) {
   private static Object printed(Object value) {
     if (value instanceof Optional<?> optional) {
       return printed(optional.orElse(null));
+    }
+    if (value instanceof OptionalDouble optional) {
+      return optional.isPresent() ? printed(optional.getAsDouble()) : null;
+    }
+    if (value instanceof OptionalLong optional) {
+      return optional.isPresent() ? optional.getAsLong() : null;
     }
     return "".equals(value) || (value instanceof Double number && number.isNaN()) ? null : value;
   }

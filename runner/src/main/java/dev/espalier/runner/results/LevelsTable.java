@@ -18,7 +18,7 @@ public final class LevelsTable {
           .and("branch", level -> level.first().branch())
           .and("n", level -> level.rows().size())
           .and("density", mean(TicketResult::density))
-          .and("effective_density", mean(TicketResult::effective))
+          .and("effective_density", mean(row -> row.effective().orElse(Double.NaN)))
           .and("kept", mean(TicketResult::kept))
           .and("macs", mean(row -> row.cost().macs()))
           .and("parameters", mean(row -> row.cost().parameters()))

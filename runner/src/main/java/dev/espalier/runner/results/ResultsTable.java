@@ -138,7 +138,7 @@ final class ResultsTable {
   private Columns<Line> columns() {
     boolean isNarrow = tickets.stream().map(TicketResult::cost).distinct().count() > 1;
     boolean isStopped = rows.stream().anyMatch(row -> row.earlyStop().isPresent());
-    boolean isWasteful = rows.stream().anyMatch(row -> row.effective() < row.density());
+    boolean isWasteful = rows.stream().anyMatch(row -> row.effective().orElse(0) < row.density());
     Columns<Line> columns =
         new Columns<Line>()
             .addIf(hasVariants, "variant", line -> line.place().variant())
@@ -148,7 +148,10 @@ final class ResultsTable {
             .add("weights", ticket("%.0f", TicketResult::kept))
             .addIf(isNarrow, "MACs", line -> line.ticket().map(ResultsTable::macs).orElse(NONE))
             .addIf(isNarrow, "parameters", ticket("%.0f", row -> row.cost().parameters()))
-            .addIf(isWasteful, "effective %", ticket("%.2f", row -> 100 * row.effective()))
+            .addIf(
+                isWasteful,
+                "effective %",
+                ticket("%.2f", row -> 100 * row.effective().orElse(Double.NaN)))
             .addIf(isStopped, "stop iteration", estimate("%.0f", 1, Level::earlyStop))
             .addIf(isStopped, "test % at stop", estimate("%.2f", 100, Level::accuracyAtStop))
             .add("test % at end", estimate("%.2f", 100, Level::accuracyAtEnd));
@@ -187,7 +190,8 @@ final class ResultsTable {
   }
 
   private static String mean(Level level, String format, ToDoubleFunction<TicketResult> value) {
-    return String.format(Locale.ROOT, format, level.of(value).mean());
+    double mean = level.of(value).mean();
+    return Double.isNaN(mean) ? NONE : String.format(Locale.ROOT, format, mean);
   }
 
   private static String macs(Level level) {

@@ -24,6 +24,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * The description of a ticket, as its JSON file holds it in a run and, with more keys, in an
@@ -112,12 +113,16 @@ public record TicketRecord(
    * The weights that are kept.
    *
    * @param density as a fraction of the weights of the experiment's network
-   * @param effectiveDensity those on a path from input to output, as that fraction
+   * @param effectiveDensity those on a path from input to output, as that fraction; null if it is
+   *     unknown
    * @param emptyLayers the layers that keep none
    * @param kept the number of weights kept
    */
   public record Density(
-      Double density, Double effectiveDensity, List<String> emptyLayers, Long kept)
+      Double density,
+      @MayBeMissing Double effectiveDensity,
+      List<String> emptyLayers,
+      Long kept)
       implements Part {}
 
   /** The iterations of its training: the planned ones, and the last one done. */
@@ -144,7 +149,8 @@ public record TicketRecord(
       implements Part {}
 
   /**
-   * A layer under the mask. A bias has no analysis: its last four components are null.
+   * A layer under the mask. A bias has no analysis: its last four components are null. Those on
+   * paths are null where path analysis does not hold.
    *
    * @param whole the number of weights of the layer in the experiment's network; null if equal
    */
@@ -186,6 +192,12 @@ public record TicketRecord(
     /** The number of weights of the layer in the experiment's network. */
     public int size() {
       return whole == null ? layer("").size() : whole;
+    }
+
+    /** Adds the number of units, for a layer of a network whose paths are unknown. */
+    public MaskedLayer withoutPaths() {
+      return new MaskedLayer(
+          shape, kind, whole, kept, density, null, null, null, shape.get(0));
     }
 
     /** The kind of the layer; empty if there is no such kind. */
@@ -299,7 +311,7 @@ public record TicketRecord(
   public TicketResult result() {
     List<OfLayer> analysed =
         details.layers().entrySet().stream()
-            .filter(layer -> layer.getValue().onPath() != null)
+            .filter(layer -> layer.getValue().units() != null)
             .map(layer -> analysed(layer.getKey(), layer.getValue()))
             .toList();
     return new TicketResult(
@@ -310,7 +322,9 @@ public record TicketRecord(
         position.control() != null && position.control(),
         density.density(),
         density.kept(),
-        density.effectiveDensity(),
+        density.effectiveDensity() == null
+            ? OptionalDouble.empty()
+            : OptionalDouble.of(density.effectiveDensity()),
         new Analysis(analysed),
         sizes(),
         new Cost(size.macs(), size.parameters()),
@@ -342,6 +356,8 @@ public record TicketRecord(
   }
 
   private static OfLayer analysed(String name, MaskedLayer layer) {
-    return new OfLayer(layer.layer(name), layer.kept(), layer.onPath(), layer.deadUnits());
+    return layer.onPath() == null
+        ? new OfLayer(layer.layer(name), layer.kept())
+        : new OfLayer(layer.layer(name), layer.kept(), layer.onPath(), layer.deadUnits());
   }
 }

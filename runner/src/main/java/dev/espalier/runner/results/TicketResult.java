@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * The accuracy and the cost of a ticket, or of a network that one is compared with: all of its
@@ -20,7 +21,8 @@ import java.util.Optional;
  * @param isControl whether a control of the experiment trained it
  * @param density weights kept, as a fraction of those of the experiment's network
  * @param kept the number of weights kept
- * @param effective weights on a path from input to output, as that fraction
+ * @param effective weights on a path from input to output, as that fraction; empty if it is
+ *     unknown
  * @param analysis the analysis of its mask, layer by layer
  * @param layers the number of weights of each layer of the experiment's network, which may be
  *     wider; empty if a record does not have them
@@ -40,7 +42,7 @@ public record TicketResult(
     boolean isControl,
     double density,
     long kept,
-    double effective,
+    OptionalDouble effective,
     Analysis analysis,
     Map<String, Integer> layers,
     Cost cost,

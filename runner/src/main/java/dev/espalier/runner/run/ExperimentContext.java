@@ -4,6 +4,7 @@ package dev.espalier.runner.run;
 import ai.djl.Device;
 import dev.espalier.api.Method;
 import dev.espalier.api.Plan;
+import dev.espalier.api.Training;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.data.Deficit;
 import dev.espalier.api.engine.TrainingEngine;
@@ -48,7 +49,7 @@ final class ExperimentContext implements AutoCloseable {
     this.experiment = experiment;
     this.workspace = workspace;
     this.device = device;
-    plan = Plan.of(experiment.training(), loaded.train().size());
+    plan = plan(experiment.training(), loaded.train().size(), refusals.within("training"));
     data =
         experiment
             .deficit()
@@ -74,8 +75,10 @@ final class ExperimentContext implements AutoCloseable {
     return MethodModule.build(experiment.method());
   }
 
-  /** Collects the refusals of the method. Without a network they are not known. */
+  /** Collects the refusals of the forward pass and of the method. Without a network they are not known. */
   void check(Refusals refusals) {
+    network.ifPresent(
+        built -> TrainingEngine.check(built, data, experiment.training(), refusals));
     Refusals inner = refusals.within("method");
     network.ifPresent(
         built ->
@@ -129,6 +132,12 @@ final class ExperimentContext implements AutoCloseable {
             ? ""
             : "replicate %d (%d of %d), "
                 .formatted(replicate, replicate + 1, experiment.replicates()));
+  }
+
+  private static Plan plan(Training training, int examples, Refusals refusals) {
+    return refusals
+        .collect(() -> Plan.of(training, examples))
+        .orElseGet(() -> new Plan(training, 1, 0, training.iterations().in(1)));
   }
 
   private Optional<Data> deficient(Data loaded, Deficit deficit, Refusals refusals) {

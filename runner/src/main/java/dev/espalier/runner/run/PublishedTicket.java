@@ -8,6 +8,7 @@ import dev.espalier.runner.results.Account;
 import dev.espalier.runner.results.TicketResult;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /**
  * A ticket with its place in a run. Densities of a network other than the experiment's, such as a
@@ -66,8 +67,11 @@ record PublishedTicket(
     return share() * ticket.mask().density();
   }
 
-  double effectiveDensity() {
-    return share() * ticket.analysis().effectiveDensity();
+  OptionalDouble effectiveDensity() {
+    OptionalDouble effective = ticket.analysis().effectiveDensity();
+    return effective.isPresent()
+        ? OptionalDouble.of(share() * effective.getAsDouble())
+        : effective;
   }
 
   Cost cost() {

@@ -75,7 +75,9 @@ final class TicketFile {
             published.replicate()),
         new Density(
             published.density(),
-            published.effectiveDensity(),
+            published.effectiveDensity().isPresent()
+                ? published.effectiveDensity().getAsDouble()
+                : null,
             ticket.analysis().empty().stream().map(Layer::name).toList(),
             ticket.mask().kept()),
         new Training(plan.from(), plan.until(), ticket.trained().iteration()),
@@ -131,7 +133,12 @@ final class TicketFile {
       layers.computeIfPresent(
           analysed.layer().name(),
           (name, layer) ->
-              layer.with(analysed.onPath(), analysed.effectiveDensity(), analysed.deadUnits()));
+              analysed.onPath().isEmpty()
+                  ? layer.withoutPaths()
+                  : layer.with(
+                      analysed.onPath().getAsInt(),
+                      analysed.effectiveDensity().getAsDouble(),
+                      analysed.deadUnits().getAsInt()));
     }
     return layers;
   }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.LaterSettings;
 import dev.espalier.api.state.Digest;
 import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.RecordComponent;
@@ -27,7 +28,8 @@ public final class StepKey {
    * The key of a step. Besides the values that {@link Digest#of} takes, the parts may be:
    *
    * <ul>
-   *   <li>records: the class name and all components count. A record that implements an interface
+   *   <li>records: the class name and all components count, except settings that were added later
+   *       and have their default. A record that implements an interface
    *       was chosen for what it does, so the code of its class counts too;
    *   <li>enum constants: the same rule;
    *   <li>a {@link Network}: its digest and the code of all block classes that are not DJL's;
@@ -100,10 +102,13 @@ public final class StepKey {
     Class<?> type = record.getClass();
     List<Object> contents = new ArrayList<>(List.of(type.getName()));
     for (RecordComponent component : type.getRecordComponents()) {
-      contents.add(component.getName());
       try {
         component.getAccessor().setAccessible(true);
-        contents.add(content(component.getAccessor().invoke(record)));
+        Object value = component.getAccessor().invoke(record);
+        if (!LaterSettings.isLeftOut(component, value)) {
+          contents.add(component.getName());
+          contents.add(content(value));
+        }
       } catch (InaccessibleObjectException e) {
         throw new IllegalArgumentException(
             "found the record "

@@ -18,6 +18,7 @@ import dev.espalier.runner.results.TicketResult;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 
 /** Columns of comparisons that no run stands behind. */
@@ -65,7 +66,7 @@ final class Contenders {
         false,
         density,
         Math.round(1000 * density),
-        density,
+        OptionalDouble.of(density),
         new Analysis(List.of()),
         Map.of(),
         Rows.DENSE,

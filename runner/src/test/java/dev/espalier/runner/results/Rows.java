@@ -7,6 +7,7 @@ import dev.espalier.api.network.Analysis;
 import dev.espalier.api.structure.Cost;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /** Rows of results that no training stands behind. */
 public final class Rows {
@@ -63,7 +64,7 @@ public final class Rows {
         List.of("reinit", "shuffle").contains(branch),
         density,
         Math.round(1000 * density),
-        density,
+        OptionalDouble.of(density),
         new Analysis(List.of()),
         Map.of(),
         new Cost(1000, 1010),
@@ -114,7 +115,7 @@ public final class Rows {
         List.of("reinit", "shuffle").contains(branch),
         density,
         cost.parameters(),
-        density,
+        OptionalDouble.of(density),
         new Analysis(List.of()),
         Map.of(),
         cost,

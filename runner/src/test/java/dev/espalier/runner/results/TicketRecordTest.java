@@ -145,7 +145,7 @@ public class TicketRecordTest {
     assertThat(result.round()).isEqualTo(2);
     assertThat(result.branch()).isEqualTo("reinit");
     assertThat(result.density()).isEqualTo(1.0 / 3);
-    assertThat(result.effective()).isEqualTo(0.25);
+    assertThat(result.effective()).hasValue(0.25);
     assertThat(result.kept()).isEqualTo(5);
     assertThat(result.cost()).isEqualTo(new Cost(8, 10));
     assertThat(result.effectiveMacs()).isEqualTo(4);

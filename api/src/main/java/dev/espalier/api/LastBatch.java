@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api;
+
+import org.apiguardian.api.API;
+
+/** The treatment of the last batch of an epoch, if fewer examples are left than a batch has. */
+@API(status = API.Status.STABLE, since = "0.1")
+public enum LastBatch {
+  /** It trains on the examples that are left. */
+  KEEP,
+  /** It is left out. The examples are shuffled in each epoch, so others are left out in the next. */
+  DROP
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api.engine;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import dev.espalier.api.LastBatch;
+import dev.espalier.api.Training;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Refusal;
+import dev.espalier.api.settings.RefusedException;
+import dev.espalier.api.settings.Refusals;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Runs a network on a few examples of zeros, with parameters of zeros, to refuse one that cannot be
+ * trained on a data set. It runs on the CPU, and changes nothing.
+ */
+final class ForwardCheck {
+
+  private ForwardCheck() {}
+
+  /** Checks that a network runs, and computes one score for each class and example. */
+  static void outputs(Network network, Data data, Refusals refusals) {
+    try {
+      problem(network, data, forward(network, data, 2, false), 2).ifPresent(refusals::add);
+    } catch (RuntimeException e) { // by a block that does not fit the input, or is not implemented
+      refusals.add(
+          "",
+          network.name() + ", whose forward pass fails " + reason(e),
+          allowed(data),
+          "Change or replace the block that fails");
+    }
+  }
+
+  /**
+   * Returns the output of a network.
+   *
+   * @throws RefusedException if it is not one score for each class and example
+   */
+  static NDArray scores(Network network, Data data, NDList outputs, long examples) {
+    problem(network, data, shapes(outputs), examples)
+        .ifPresent(
+            refusal -> {
+              throw new RefusedException(List.of(refusal.within("network")));
+            });
+    return outputs.get(0);
+  }
+
+  private static Optional<Refusal> problem(
+      Network network, Data data, List<Shape> outputs, long examples) {
+    if (outputs.equals(List.of(new Shape(examples, data.classes())))) {
+      return Optional.empty();
+    }
+    if (outputs.size() != 1) {
+      return Optional.of(
+          new Refusal(
+              "",
+              network.name() + ", which has " + outputs.size() + " outputs",
+              allowed(data),
+              "Add a function that selects one, such as list -> new NDList(list.get(0))"));
+    }
+    Shape output = outputs.get(0);
+    boolean isOfNumbers = output.dimension() == 2 && output.get(0) == examples;
+    return Optional.of(
+        new Refusal(
+            "",
+            network.name()
+                + ", whose output "
+                + (isOfNumbers
+                    ? "has " + output.get(1) + " numbers for each example"
+                    : "for " + examples + " examples has shape " + output),
+            allowed(data),
+            "Let the block end with a linear layer of " + data.classes() + " units"));
+  }
+
+  private static String allowed(Data data) {
+    return "a block that computes "
+        + data.classes()
+        + " scores, one for each class, for an example of shape "
+        + data.input();
+  }
+
+  /** Checks that a network can be trained on the smallest batch, if that is a single example. */
+  static void lastBatch(Network network, Data data, Training training, Refusals refusals) {
+    int examples = data.train().size();
+    int batch = training.batchSize();
+    boolean isSingle = batch == 1 || examples == 1;
+    long perEpoch = examples / batch + 1;
+    boolean hasSingleAtEnd =
+        examples % batch == 1
+            && training.lastBatch() == LastBatch.KEEP
+            && training.iterations().in(perEpoch) >= perEpoch;
+    if ((!isSingle && !hasSingleAtEnd) || !hasBatchStatistics(network)) {
+      return;
+    }
+    try {
+      forward(network, data, 1, true);
+    } catch (RuntimeException e) { // by batch norm, whose variance needs two values
+      refusals.add(
+          "batch-size",
+          batch
+              + " for "
+              + examples
+              + " training examples, which leaves a batch of 1 example, where "
+              + network.name()
+              + " cannot be trained: it fails "
+              + reason(e),
+          "batches of 2 examples or more",
+          isSingle
+              ? "Choose a larger batch-size"
+              : "Set last-batch = drop, or choose another batch-size");
+    }
+  }
+
+  private static boolean hasBatchStatistics(Network network) {
+    return network.parameters().values().stream()
+        .anyMatch(parameter -> parameter.getType() == Parameter.Type.RUNNING_VAR);
+  }
+
+  private static List<Shape> forward(Network network, Data data, int examples, boolean training) {
+    try (NDManager manager = NDManager.newBaseManager(Device.cpu());
+        NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      EffectiveParameters parameters = new EffectiveParameters(network, manager);
+      network
+          .parameters()
+          .forEach((name, parameter) -> parameters.put(name, manager.zeros(parameter.getShape())));
+      Shape shape = new Shape(examples).addAll(data.input());
+      NDList input = new NDList(manager.zeros(shape, DataType.FLOAT32));
+      return shapes(network.block().forward(parameters, input, training));
+    }
+  }
+
+  private static List<Shape> shapes(NDList outputs) {
+    return outputs.stream().map(NDArray::getShape).toList();
+  }
+
+  /** Names the innermost block that throws, and the first line of its message. */
+  private static String reason(RuntimeException e) {
+    String block =
+        Arrays.stream(e.getStackTrace())
+            .filter(frame -> frame.getMethodName().equals("forwardInternal"))
+            .map(frame -> "in " + frame.getClassName() + " ")
+            .findFirst()
+            .orElse("");
+    return block + "(" + String.valueOf(e.getMessage()).lines().findFirst().orElse("") + ")";
+  }
+}
