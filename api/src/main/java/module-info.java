@@ -4,6 +4,7 @@ module dev.espalier.api {
   requires transitive ai.djl.api;
   requires transitive jakarta.inject;
   requires static transitive org.apiguardian.api;
+  requires org.slf4j;
 
   exports dev.espalier.api;
   exports dev.espalier.api.data;

@@ -7,6 +7,7 @@ import dev.espalier.api.Ticket;
 import dev.espalier.api.Trial;
 import dev.espalier.api.network.Analysis;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.state.PluginFailed;
 import dev.espalier.api.state.Seed;
 import dev.espalier.api.state.TrialFailed;
 import dev.espalier.runner.results.Account;
@@ -72,7 +73,8 @@ final class Replicate implements Trial.Publisher {
     if (!hasControls) {
       hasControls = true;
       for (Control control : run.experiment().controls()) {
-        control.ofReplicate(first, trial).ifPresent(trained -> take(trained, trial, false));
+        PluginFailed.nonNull("control", control, "ticket", control.ofReplicate(first, trial))
+            .ifPresent(trained -> take(trained, trial, false));
       }
     }
   }
@@ -84,7 +86,8 @@ final class Replicate implements Trial.Publisher {
     take(ticket, publishing, false);
     if (ticket.branch().equals(Ticket.TICKET) && !ticket.mask().isDense()) {
       for (Control control : run.experiment().controls()) {
-        control.ofTicket(ticket, publishing).ifPresent(trained -> take(trained, publishing, true));
+        PluginFailed.nonNull("control", control, "ticket", control.ofTicket(ticket, publishing))
+            .ifPresent(trained -> take(trained, publishing, true));
       }
     }
     run.checkInterruption();
