@@ -77,11 +77,16 @@ public final class Network implements AutoCloseable, Digest.Digested {
     manager = NDManager.newBaseManager(Device.cpu());
     try {
       if (!block.isInitialized()) {
+        HeapNeed need = new HeapNeed();
         for (Parameter parameter : block.getParameters().values()) {
           parameter.setInitializer(
-              (owner, shape, type) -> owner.full(shape, Float.NaN, DataType.FLOAT32));
+              (owner, shape, type) ->
+                  need.admits(shape)
+                      ? owner.full(shape, Float.NaN, DataType.FLOAT32)
+                      : owner.create(Float.NaN));
         }
         block.initialize(manager, DataType.FLOAT32, batch(1));
+        need.check(name);
       }
       parameters = Collections.unmodifiableMap(named(block));
       layers = layersOf(parameters, builder.kinds);

@@ -124,7 +124,7 @@ class RegistryTest {
     assertThatThrownBy(() -> Registry.of(other, mine))
         .isInstanceOf(PluginProblem.class)
         .hasMessageContainingAll(
-            "optimizer \"adam\"", "classes and test-classes", "remove one of the jars");
+            "optimizer \"adam\"", "classes and test-classes", "Remove one of the jars");
   }
 
   /** An optimizer in name. */
@@ -158,7 +158,7 @@ class RegistryTest {
     assertThatThrownBy(() -> Registry.of(criterion(id)))
         .isInstanceOf(PluginProblem.class)
         .hasMessageContainingAll(
-            "test-classes", "\"" + id + "\"", "allowed are lower-case words and hyphens");
+            "test-classes", "\"" + id + "\"", "allowed is lower-case words and hyphens");
   }
 
   @ParameterizedTest
