@@ -190,7 +190,7 @@ final class JarProblems {
     }
     return error instanceof LinkageError
         ? error + "; it was made for another version of the api. Build it again"
-        : error.getMessage();
+        : error.getMessage() + (error.getCause() == null ? "" : " (" + error.getCause() + ")");
   }
 
   private static String tooNew(String name, int version) {
