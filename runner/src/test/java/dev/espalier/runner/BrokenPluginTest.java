@@ -165,6 +165,8 @@ class BrokenPluginTest {
           iteration   | RefusedException: iteration: found 4, allowed is the beginning of the plan, 0
           split       | split org.example.broken.WrongMethod$NoSplit of JAR: mask: found null
           pullback    | WrongParametrization of JAR: pullback: found no update, allowed is one update of each
+          twice       | WrongParametrization of JAR: pullback.fc1.weight: found a second update
+          unknown     | WrongParametrization of JAR: pullback.fc9.weight: found an unknown name
           shape       | WrongParametrization of JAR: forward.fc1.weight: found shape (3136), allowed is (4, 784)
           nan         | WrongParametrization of JAR: forward.fc1.weight: found NaN or infinity
           memory      | epoch monitor org.example.broken.WrongMethod$Forgetful of JAR: memory: found null
@@ -174,6 +176,20 @@ class BrokenPluginTest {
     refused("method { id = wrong-method, mistake = " + mistake + " }", message);
     assertThat(err.toString()).contains("Tell its author").doesNotContain("\tat ");
     assertThat(log()).contains("\tat org.example.broken.WrongMethod.run");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          partial | the pullback updates 1 of 4 variables, and not [fc1.bias, fc2.bias, fc2.weight]
+          still   | iterations 0 to 4 changed no variable
+          """)
+  void aTrainingThatKeepsVariablesIsWarnedOf(String mistake, String message) throws IOException {
+    String method = "method { id = wrong-method, mistake = " + mistake + " }";
+    assertThat(run(method)).as(err.toString()).isZero();
+    assertThat(log()).contains("WARN ", message);
   }
 
   @Test

@@ -34,6 +34,14 @@ public final class WrongMethod implements Method {
     SPLIT,
     /** The pullback updates nothing. */
     PULLBACK,
+    /** The pullback updates each variable twice. */
+    TWICE,
+    /** The pullback updates a variable that there is not. */
+    UNKNOWN,
+    /** The pullback updates one variable only. */
+    PARTIAL,
+    /** The pullback updates all variables by 0. */
+    STILL,
     /** The forward returns a wrong shape. */
     SHAPE,
     /** The forward returns NaN. */
@@ -66,7 +74,7 @@ public final class WrongMethod implements Method {
         trial.train(trained, dense, trial.plan());
       }
       case SPLIT -> trial.split(new NoSplit(), 0.5, start, start);
-      case PULLBACK, SHAPE, NAN ->
+      case PULLBACK, TWICE, UNKNOWN, PARTIAL, STILL, SHAPE, NAN ->
           trial.train(start, new WrongParametrization(settings.mistake()), trial.plan());
       case MEMORY -> observed(trial, new Forgetful());
       case MEMORY_TYPE -> observed(trial, new Unstorable());
@@ -148,8 +156,16 @@ public final class WrongMethod implements Method {
             Map<String, NDArray> variables,
             Map<String, NDArray> gradients,
             BiConsumer<String, NDArray> update) {
-          if (mistake != Mistake.PULLBACK) {
-            gradients.forEach(update);
+          switch (mistake) {
+            case PULLBACK -> {}
+            case TWICE -> {
+              gradients.forEach(update);
+              gradients.forEach(update);
+            }
+            case UNKNOWN -> update.accept("fc9.weight", gradients.get("fc1.weight"));
+            case PARTIAL -> update.accept("fc1.weight", gradients.get("fc1.weight"));
+            case STILL -> gradients.forEach((name, g) -> update.accept(name, g.muli(0)));
+            default -> gradients.forEach(update);
           }
         }
       };
