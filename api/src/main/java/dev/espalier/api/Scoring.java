@@ -87,7 +87,9 @@ public record Scoring(
           "criterion",
           criterion,
           new Refusal(
-              "scores", "scores of " + names(scores.layers()), "one for each weight of " + names(mask.layers())));
+              "scores",
+              "scores of " + names(scores.layers()),
+              "one for each weight of " + names(mask.layers())));
     }
     warnOfTies(criterion, scores);
     return scores;

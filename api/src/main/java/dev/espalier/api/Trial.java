@@ -378,13 +378,13 @@ public class Trial {
    * @throws TrialFailed if the weights cannot be scored
    */
   public final Mask split(Split split, double rate, State start, State state) {
-    Mask mask =
-        PluginFailed.nonNull("split", split, "mask", split.mask(rate, start, state, this));
+    Mask mask = PluginFailed.nonNull("split", split, "mask", split.mask(rate, start, state, this));
     if (!mask.layers().equals(network().layers())) {
       throw new PluginFailed(
           "split",
           split,
-          new Refusal("mask", mask.layers(), "a mask of all prunable layers, " + network().layers()));
+          new Refusal(
+              "mask", mask.layers(), "a mask of all prunable layers, " + network().layers()));
     }
     return mask;
   }

@@ -26,7 +26,7 @@ final class OutOfMemory {
       if (cause instanceof OutOfMemoryError) {
         return Optional.of(
             "found a full Java heap of "
-                + gigabytes(Runtime.getRuntime().maxMemory())
+                + gigabytes((double) Runtime.getRuntime().maxMemory())
                 + " ("
                 + text
                 + "), allowed is what fits. Give it more, such as java -Xmx"
@@ -41,7 +41,11 @@ final class OutOfMemory {
                 ? gigabytes(Double.parseDouble(tried.group(1)))
                 : tried.group(1) + " " + tried.group(2);
         return Optional.of(
-            "found one array of " + size + ", allowed is what the memory of " + where + " has left"
+            "found one array of "
+                + size
+                + ", allowed is what the memory of "
+                + where
+                + " has left"
                 + REMEDY);
       }
     }

@@ -19,7 +19,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The mistakes of a plugin are reported as its mistakes: with its name and jar, and exit code 2. */
+/**
+ * The mistakes of a plugin are reported as its mistakes: with its name and jar, and exit code 2.
+ */
 class BrokenPluginTest {
 
   private static final String TINY =

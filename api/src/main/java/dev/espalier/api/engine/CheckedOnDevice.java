@@ -111,7 +111,9 @@ final class CheckedOnDevice implements Parametrization.OnDevice {
           Parameter parameter = network.parameters().get(name);
           if (parameter == null) {
             throw failed(
-                key, "an unknown name", "one of " + String.join(", ", network.parameters().keySet()));
+                key,
+                "an unknown name",
+                "one of " + String.join(", ", network.parameters().keySet()));
           }
           PluginFailed.nonNull(KIND, parametrization, key, array);
           checkForm(key, array, parameter.getShape());

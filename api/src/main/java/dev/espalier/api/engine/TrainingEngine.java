@@ -357,8 +357,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
       this.plan = plan;
       this.monitor = monitor;
       try {
-        this.parametrization =
-            new CheckedOnDevice(network, parametrization, from.state(), session);
+        this.parametrization = new CheckedOnDevice(network, parametrization, from.state(), session);
         deficit = data.deficit().map(wrong -> wrong.on(data, seed, session));
         variables = upload(from.variables(), session);
         updater = plan.training().optimizer().on(network, variables, from.optimizer());

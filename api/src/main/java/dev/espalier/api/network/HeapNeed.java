@@ -46,7 +46,7 @@ final class HeapNeed {
               network,
               parameters,
               gigabytes(need)),
-          "at most the Java heap of " + gigabytes(heap),
+          "at most the Java heap of " + gigabytes((double) heap),
           String.format(
               Locale.ROOT,
               "Make the network smaller, or give Java more memory, such as java -Xmx%.0fg -jar"

@@ -155,10 +155,12 @@ final class JarProblems {
           continue;
         }
         if (!CLASS_NAME.matcher(name).matches() || !name.contains(".")) {
-          return Optional.of(problem + "allowed is the name of a class in a package. Mend that line");
+          return Optional.of(
+              problem + "allowed is the name of a class in a package. Mend that line");
         }
         if (file.getEntry(name.replace('.', '/') + ".class") == null) {
-          return Optional.of(problem + "allowed is the name of a class of this jar. Mend that line");
+          return Optional.of(
+              problem + "allowed is the name of a class of this jar. Mend that line");
         }
       }
     }

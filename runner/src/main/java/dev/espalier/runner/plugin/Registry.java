@@ -363,8 +363,7 @@ public final class Registry {
     for (PluginEntry entry : KINDS.keySet().stream().flatMap(kind -> all(kind).stream()).toList()) {
       String word = word(entry.kind()) + " ";
       text =
-          text.replace(
-              word + entry.type().getName() + " of ", word + "\"" + entry.id() + "\" of ");
+          text.replace(word + entry.type().getName() + " of ", word + "\"" + entry.id() + "\" of ");
     }
     return text;
   }

@@ -97,7 +97,8 @@ class JarProblemsTest {
         .hasValueSatisfying(
             text ->
                 assertThat(text)
-                    .startsWith("found class version 99 (Java 55) of org.example.broken.BrokenPlugin")
+                    .startsWith(
+                        "found class version 99 (Java 55) of org.example.broken.BrokenPlugin")
                     .endsWith("Compile it with --release 17"));
   }
 
@@ -119,7 +120,9 @@ class JarProblemsTest {
     assertThat(JarProblems.reason(jar))
         .hasValueSatisfying(
             text ->
-                assertThat(text).startsWith("Error reading").contains("Remove it, or build it again"));
+                assertThat(text)
+                    .startsWith("Error reading")
+                    .contains("Remove it, or build it again"));
   }
 
   @Test
