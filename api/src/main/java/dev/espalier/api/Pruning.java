@@ -2,6 +2,7 @@
 package dev.espalier.api;
 
 import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.PluginFailed;
 import dev.espalier.api.state.Scores;
 import org.apiguardian.api.API;
 
@@ -27,12 +28,13 @@ public record Pruning(Criterion criterion, Schedule schedule, Scores.Scope scope
    *     fraction of the previous round's weights uses it
    * @param round the round to prune for, above {@code from}
    * @return a new mask within {@code alive}
+   * @throws PluginFailed if the schedule plans a density that is not allowed
    */
   public Mask prune(Scores scores, Mask alive, int from, int round) {
     return scores.prune(
         alive,
-        layer -> schedule.density(from, layer.kind()),
-        layer -> schedule.density(round, layer.kind()),
+        layer -> Densities.planned(schedule, -1, from, layer.kind()),
+        layer -> Densities.planned(schedule, from, round, layer.kind()),
         scope,
         ties::prune);
   }

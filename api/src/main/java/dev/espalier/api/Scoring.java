@@ -5,14 +5,23 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Refusal;
+import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.PluginFailed;
 import dev.espalier.api.state.RandomStream;
 import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
+import dev.espalier.api.state.TrialFailed;
+import java.util.BitSet;
+import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleBinaryOperator;
+import java.util.stream.Collectors;
 import org.apiguardian.api.API;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The inputs of a criterion.
@@ -35,6 +44,8 @@ public record Scoring(
     RandomStream random,
     Gradients.Source source) {
 
+  private static final Logger LOG = LoggerFactory.getLogger(Scoring.class);
+
   /**
    * Collects the inputs of a criterion.
    *
@@ -51,6 +62,64 @@ public record Scoring(
     RandomStream random = context.seed().stream("scores", index);
     return new Scoring(
         context.network(), data, weights.start(), weights.state(), mask, random, source);
+  }
+
+  /**
+   * Computes the scores of a criterion and checks that they are of the mask's layers. It warns of a
+   * criterion that gives all living weights the same score.
+   *
+   * @param criterion the criterion
+   * @return its scores
+   * @throws PluginFailed if it returns null, or scores of other layers
+   * @throws TrialFailed if it cannot score these weights; the message has its name
+   */
+  public Scores by(Criterion criterion) {
+    Scores scores;
+    try {
+      scores = criterion.score(this);
+    } catch (TrialFailed e) {
+      throw new TrialFailed(
+          PluginFailed.name("criterion", criterion.getClass()) + ": " + e.getMessage());
+    }
+    PluginFailed.nonNull("criterion", criterion, "scores", scores);
+    if (!scores.layers().equals(mask.layers())) {
+      throw new PluginFailed(
+          "criterion",
+          criterion,
+          new Refusal(
+              "scores",
+              "scores of " + names(scores.layers()),
+              "one for each weight of " + names(mask.layers())));
+    }
+    warnOfTies(criterion, scores);
+    return scores;
+  }
+
+  private static String names(List<Layer> layers) {
+    return layers.stream().map(Layer::name).collect(Collectors.joining(", "));
+  }
+
+  private void warnOfTies(Criterion criterion, Scores scores) {
+    double first = Double.NaN;
+    for (Layer layer : mask.layers()) {
+      double[] values = scores.of(layer);
+      BitSet alive = mask.alive(layer);
+      for (int i = alive.nextSetBit(0); i >= 0; i = alive.nextSetBit(i + 1)) {
+        if (Double.isNaN(first)) {
+          first = values[i];
+        } else if (values[i] != first) {
+          return;
+        }
+      }
+    }
+    if (mask.kept() > 1) {
+      LOG.warn(
+          "{} gives all {} living weights the score {}; the order of the weights alone decides"
+              + " which are kept. Check the criterion and its settings",
+          PluginFailed.name("criterion", criterion.getClass()),
+          mask.kept(),
+          first);
+    }
   }
 
   /**

@@ -4,6 +4,7 @@ package dev.espalier.api;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.state.Digest;
+import dev.espalier.api.state.PluginFailed;
 import dev.espalier.api.state.State;
 import java.util.Optional;
 import java.util.Set;
@@ -149,7 +150,11 @@ public record Trained(
     return new Trained(
         iteration,
         start,
-        parametrization.variables(network, start),
+        PluginFailed.nonNull(
+            "parametrization",
+            parametrization,
+            "variables",
+            parametrization.variables(network, start)),
         State.EMPTY,
         Running.NONE,
         History.EMPTY);

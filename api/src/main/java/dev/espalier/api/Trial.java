@@ -3,8 +3,11 @@ package dev.espalier.api;
 
 import dev.espalier.api.network.Analysis;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Refusal;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.PluginFailed;
 import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.Seed;
 import dev.espalier.api.state.State;
@@ -282,10 +285,15 @@ public class Trial {
    * @param stretch the stretch to train
    * @param monitor may end the training before the end of the stretch
    * @return the position where training ended
+   * @throws RefusedException if the stretch does not begin at the position
    * @throws TrialFailed if the loss is not finite
    */
   public final Trained train(
       Trained start, Parametrization parametrization, Plan stretch, EpochMonitor monitor) {
+    if (start.iteration() != stretch.from()) {
+      throw new RefusedException(
+          "iteration", start.iteration(), "the beginning of the plan, " + stretch.from());
+    }
     return steps.train(context, start, parametrization, stretch, monitor);
   }
 
@@ -354,6 +362,29 @@ public class Trial {
     Mask mask = weights.alive();
     for (int k = 1; k <= rounds; k++) {
       mask = prune(pruning, k - 1, k, new Weights(weights.start(), weights.state(), mask));
+    }
+    return mask;
+  }
+
+  /**
+   * Divides the weights in two, and checks that the split returns a mask of all prunable layers.
+   *
+   * @param split the rule
+   * @param rate the split rate
+   * @param start the weights that training started from
+   * @param state the weights after the first training
+   * @return the mask of the split
+   * @throws PluginFailed if it is null, or of other layers
+   * @throws TrialFailed if the weights cannot be scored
+   */
+  public final Mask split(Split split, double rate, State start, State state) {
+    Mask mask = PluginFailed.nonNull("split", split, "mask", split.mask(rate, start, state, this));
+    if (!mask.layers().equals(network().layers())) {
+      throw new PluginFailed(
+          "split",
+          split,
+          new Refusal(
+              "mask", mask.layers(), "a mask of all prunable layers, " + network().layers()));
     }
     return mask;
   }

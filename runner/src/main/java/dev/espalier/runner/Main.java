@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner;
 
+import dev.espalier.api.state.PluginFailed;
 import dev.espalier.api.state.TrialFailed;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Nearest;
 import dev.espalier.runner.plugin.PluginProblem;
 import dev.espalier.runner.results.ScreenWidth;
+import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.run.Provenance;
 import dev.espalier.runner.run.RunHeld;
 import dev.espalier.runner.run.Screen;
@@ -15,6 +17,8 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
 import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -121,7 +125,11 @@ public final class Main implements Terminal.Root {
           return ExitCode.MISTAKE;
         });
     command.setExecutionExceptionHandler((e, failed, parsed) -> report(e, err));
-    return command.execute(args);
+    try {
+      return command.execute(args);
+    } catch (StackOverflowError | OutOfMemoryError | LinkageError | AssertionError e) {
+      return report(e, err);
+    }
   }
 
   /** The narrowest help that picocli can write has 55 columns. */
@@ -152,12 +160,12 @@ public final class Main implements Terminal.Root {
     err.println("See: " + command.getCommandSpec().qualifiedName() + " --help");
   }
 
-  private static int report(Exception e, PrintWriter err) {
+  private static int report(Throwable e, PrintWriter err) {
     if (e instanceof ConfigProblem
         || e instanceof PluginProblem
         || e instanceof RunHeld
         || e instanceof TrialFailed) {
-      err.println("espalier: " + e.getMessage());
+      err.println("espalier: " + withIds(e.getMessage()));
       return ExitCode.MISTAKE;
     }
     if (e instanceof InvalidPathException) { // has letters that the locale does not have
@@ -176,12 +184,37 @@ public final class Main implements Terminal.Root {
               + " the same command again to go on");
       return ExitCode.MISTAKE;
     }
-    Logger log = LoggerFactory.getLogger(Main.class);
-    log.error("a fault of Espalier", e);
-    err.println("espalier: " + e + Logging.file().map(f -> "; the trace is in " + f).orElse(""));
-    if (Logging.file().isEmpty()) {
-      e.printStackTrace(err);
+    Optional<String> memory = OutOfMemory.message(e);
+    if (memory.isPresent()) {
+      err.println("espalier: " + memory.get());
+      return ExitCode.MISTAKE;
     }
+    if (e instanceof PluginFailed failed && !Registry.isBuiltIn(failed.type())) {
+      trace(withIds(e.getMessage()), e, err);
+      return ExitCode.MISTAKE;
+    }
+    Optional<String> culprit = Registry.load().culprit(e);
+    if (culprit.isPresent()) {
+      trace(culprit.get() + ". Tell its author", e, err);
+      return ExitCode.MISTAKE;
+    }
+    trace("a fault of Espalier: " + e, e, err);
     return ExitCode.FAULT;
+  }
+
+  /** Puts the ids of plugins into a message about one. */
+  private static String withIds(String message) {
+    return message.contains(" of ") ? Registry.load().withIds(message) : message;
+  }
+
+  /** Prints a failure; its trace is in the log of the run, or on the screen if there is none. */
+  private static void trace(String message, Throwable e, PrintWriter err) {
+    Optional<Path> file = Logging.file();
+    err.println("espalier: " + message + file.map(f -> "; the trace is in " + f).orElse(""));
+    if (file.isEmpty()) {
+      e.printStackTrace(err);
+    } else {
+      LoggerFactory.getLogger(Main.class).info(message, e); // below the level of the screen
+    }
   }
 }

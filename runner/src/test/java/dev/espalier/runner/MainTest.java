@@ -317,6 +317,7 @@ class MainTest {
                 "device=cpu"))
         .isEqualTo(2);
     assertThat(err.toString()).contains("loss of iteration 1", "fc1.weight");
+    assertThat(out.toString()).doesNotContain("no report");
     assertNoTrace();
   }
 }

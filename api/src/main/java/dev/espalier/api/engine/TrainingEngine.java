@@ -27,9 +27,11 @@ import dev.espalier.api.data.Deficit;
 import dev.espalier.api.network.Analysis;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Refusals;
+import dev.espalier.api.settings.Refusal;
 import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.PluginFailed;
 import dev.espalier.api.state.Seed;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
@@ -45,6 +47,8 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import org.apiguardian.api.API;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The engine that trains a network on a data set in device memory.
@@ -65,6 +69,8 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
    * this module that changes bits of a training or of a mask.
    */
   private static final int VERSION = 5;
+
+  private static final Logger LOG = LoggerFactory.getLogger(TrainingEngine.class);
 
   /** The largest number of examples in one forward pass of an evaluation. */
   private static final int EVALUATION_BATCH = 500;
@@ -230,7 +236,28 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
       if (plan.equals(plan.untrained()) && !isMeasured) {
         watcher.measured(session.measure(plan.total()));
       }
-      return session.sofar(plan.until());
+      Trained trained = session.sofar(plan.until());
+      warnOfStandstill(from, trained, parametrization, plan);
+      return trained;
+    }
+  }
+
+  /** Warns of a training that changed no variable, such as one whose gradients are all 0. */
+  private static void warnOfStandstill(
+      Trained from, Trained trained, Parametrization parametrization, Plan plan) {
+    boolean isMoving = !plan.isEmpty() && plan.learningRate(plan.until() - 1) > 0;
+    Map<String, Tensor> before = from.variables().tensors();
+    Map<String, Tensor> after = trained.variables().tensors();
+    if (isMoving
+        && !before.isEmpty()
+        && before.keySet().stream()
+            .allMatch(name -> before.get(name).values().equals(after.get(name).values()))) {
+      LOG.warn(
+          "iterations {} to {} changed no variable; all gradients of {} were 0. Check the weights"
+              + " that training started from",
+          plan.from(),
+          plan.until(),
+          PluginFailed.name("parametrization", parametrization.getClass()));
     }
   }
 
@@ -352,7 +379,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
       this.plan = plan;
       this.monitor = monitor;
       try {
-        this.parametrization = parametrization.on(network, from.state(), session);
+        this.parametrization = new CheckedOnDevice(network, parametrization, from.state(), session);
         deficit = data.deficit().map(wrong -> wrong.on(data, seed, session));
         variables = upload(from.variables(), session);
         updater = plan.training().optimizer().on(network, variables, from.optimizer());
@@ -608,7 +635,17 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
         return Optional.empty();
       }
       Trained before = sofar(iteration);
-      Trained now = before.withMemory(monitor.observe(network, before));
+      Record observed =
+          PluginFailed.nonNull(
+              "epoch monitor", monitor, "memory", monitor.observe(network, before));
+      if (!monitor.memoryType().isInstance(observed)) {
+        throw new PluginFailed(
+            "epoch monitor",
+            monitor,
+            new Refusal(
+                "memory", observed.getClass().getName(), "its " + monitor.memoryType().getName()));
+      }
+      Trained now = before.withMemory(observed);
       memory = now.memory();
       return Optional.of(now).filter(monitor::isEnough);
     }

@@ -102,16 +102,21 @@ public final class Network implements AutoCloseable, Digest.Digested {
 
   /** Initialises the parameters that have no arrays; their own initialisers stay theirs. */
   private void fill() {
+    HeapNeed need = new HeapNeed();
     Map<Parameter, Initializer> initialisers = new IdentityHashMap<>();
     for (Parameter parameter : block.getParameters().values()) {
       if (!parameter.isInitialized() && filled.add(parameter)) {
         initialisers.put(parameter, parameter.getInitializer());
         parameter.setInitializer(
-            (owner, shape, type) -> owner.full(shape, Float.NaN, DataType.FLOAT32));
+            (owner, shape, type) ->
+                need.admits(shape)
+                    ? owner.full(shape, Float.NaN, DataType.FLOAT32)
+                    : owner.create(Float.NaN));
       }
     }
     try {
       block.initialize(manager, DataType.FLOAT32, batch(1));
+      need.check(name);
     } finally {
       initialisers.forEach(Parameter::setInitializer);
     }

@@ -38,6 +38,15 @@ public record Refusal(String key, String found, String allowed, String remedy) {
     return new Refusal(section + dot + key, found, allowed, remedy);
   }
 
+  /**
+   * Returns the same refusal without its remedy.
+   *
+   * @return the refusal, to be given another remedy
+   */
+  public Refusal withoutRemedy() {
+    return new Refusal(key, found, allowed, "");
+  }
+
   @Override
   public String toString() {
     return (key.isEmpty() ? "" : key + ": ")

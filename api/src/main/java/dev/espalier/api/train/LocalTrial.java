@@ -128,8 +128,8 @@ public final class LocalTrial extends Trial implements AutoCloseable {
 
     @Override
     public Scores score(Context context, Criterion criterion, Weights weights) {
-      return criterion.score(
-          Scoring.of(context, data, weights, engine.withNetwork(context.network())));
+      return Scoring.of(context, data, weights, engine.withNetwork(context.network()))
+          .by(criterion);
     }
 
     @Override

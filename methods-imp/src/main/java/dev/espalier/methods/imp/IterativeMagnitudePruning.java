@@ -113,6 +113,7 @@ public final class IterativeMagnitudePruning implements Method {
   @Override
   public void check(Network network, Data data, Plan plan, Refusals refusals) {
     settings.criterion().check(network, data, refusals.within("criterion"));
+    Schedule.check(settings.schedule(), settings.rounds(), network, refusals.within("schedule"));
     refusals.collect(() -> k(plan));
   }
 

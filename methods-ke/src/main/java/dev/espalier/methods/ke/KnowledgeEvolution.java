@@ -131,7 +131,7 @@ public final class KnowledgeEvolution implements Method {
   public void run(Trial trial) {
     State start = trial.initial();
     Trained trained = train(start, trial);
-    Mask m = settings.split().mask(settings.splitRate(), start, trained.state(), trial);
+    Mask m = trial.split(settings.split(), settings.splitRate(), start, trained.state());
     try (Hypotheses hypotheses = new Hypotheses(m, trial)) {
       hypotheses.publish(1, start, trained);
       for (int g = 2; g <= settings.generations(); g++) {

@@ -9,6 +9,7 @@ import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
+import dev.espalier.api.state.PluginFailed;
 import dev.espalier.api.state.Seed;
 import java.io.IOException;
 import java.util.List;
@@ -62,7 +63,7 @@ public record DataSettings(
    */
   public Data load(long seed, Prepared prepared, Refusals refusals) throws IOException {
     Seed first = new Seed(seed, 0);
-    Data loaded = source.load(prepared);
+    Data loaded = PluginFailed.nonNull("data", source, "data", source.load(prepared));
     loaded.oddities(source).forEach(LOG::warn);
     Data data =
         refusals

@@ -17,12 +17,15 @@ import dev.espalier.api.data.Deficit;
 import dev.espalier.api.network.Initialiser;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.settings.Names;
+import dev.espalier.api.settings.Setting;
+import dev.espalier.api.settings.Span;
+import dev.espalier.api.state.PluginFailed;
 import java.lang.module.ResolvedModule;
 import java.lang.reflect.Modifier;
+import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
-import java.net.URI;
+import java.lang.reflect.Type;
 import java.nio.file.Path;
-import java.security.CodeSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -34,6 +37,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -59,6 +63,21 @@ public final class Registry {
     KINDS.put(LearningRateSchedule.class, "learning-rate-schedule");
   }
 
+  private static final Set<Class<?>> SCALARS =
+      Set.of(
+          int.class,
+          long.class,
+          double.class,
+          boolean.class,
+          Integer.class,
+          Double.class,
+          String.class);
+
+  private static final String NUMBER = "\\s*(-?inf|[-+0-9.eE]+)\\s*";
+
+  /** The form of a range; see {@link Setting#range}. */
+  private static final String INTERVAL = "[\\[(]" + NUMBER + "," + NUMBER + "[\\])]";
+
   private final Map<Class<?>, TreeMap<String, PluginEntry>> named = new LinkedHashMap<>();
   private final List<String> origins = new ArrayList<>();
   private final List<String> skipped = new ArrayList<>();
@@ -75,8 +94,7 @@ public final class Registry {
    */
   public static Registry load() {
     Registry registry = new Registry();
-    String launcher = System.getProperty("espalier.skipped", "");
-    launcher.lines().forEach(registry.skipped::add);
+    registry.skipped.addAll(JarProblems.ofLauncher());
     ModuleLayer layer = Registry.class.getModule().getLayer();
     ServiceLoader<Plugin> loader =
         layer == null ? ServiceLoader.load(Plugin.class) : ServiceLoader.load(layer, Plugin.class);
@@ -91,8 +109,11 @@ public final class Registry {
         }
       } catch (ServiceConfigurationError e) {
         // One that cannot be read at all; the loader continues with the next.
-        registry.skipped.add(jar(layer, e.getMessage()) + e.getMessage());
+        registry.skipped.add(jar(layer, e.getMessage()) + JarProblems.text(e));
       }
+    }
+    if (layer != null) {
+      registry.skipped.addAll(JarProblems.undeclared(layer));
     }
     plugins.sort(Comparator.comparing(plugin -> plugin.getClass().getName()));
     plugins.forEach(registry::add);
@@ -103,7 +124,7 @@ public final class Registry {
     try {
       return Optional.of(provider.get());
     } catch (ServiceConfigurationError | LinkageError e) {
-      skipped.add(origin(provider.type()) + ": " + e.getMessage());
+      skipped.add(origin(provider.type()) + ": " + JarProblems.text(e));
       return Optional.empty();
     }
   }
@@ -141,7 +162,7 @@ public final class Registry {
     try {
       plugin.contribute(contribution);
     } catch (LinkageError e) {
-      skipped.add(contribution.origin + ": " + e + "; it was made for another version of the api");
+      skipped.add(contribution.origin + ": " + JarProblems.text(e));
       return;
     } catch (PluginProblem e) {
       throw e;
@@ -157,15 +178,14 @@ public final class Registry {
     PluginEntry other = named.get(entry.kind()).putIfAbsent(entry.id(), entry);
     if (other != null) {
       throw new PluginProblem(
-          "two plugins bring the "
-              + word(entry.kind())
+          word(entry.kind())
               + " \""
               + entry.id()
-              + "\": "
+              + "\": found in "
               + other.origin()
               + " and "
               + entry.origin()
-              + "; remove one of the jars");
+              + ", allowed is one plugin. Remove one of the jars");
     }
   }
 
@@ -182,7 +202,7 @@ public final class Registry {
     @Override
     public <T> Entry add(Class<T> kind, String id, Class<? extends T> type) {
       if (!type.isRecord()) {
-        throw new PluginProblem(origin + ": " + id + " is " + type + ", allowed is a record");
+        throw new PluginProblem(origin + ": " + id + ": found " + type + ", allowed is a record");
       }
       return entry(kind, id, type, type.asSubclass(Record.class));
     }
@@ -195,14 +215,15 @@ public final class Registry {
     private Entry entry(Class<?> kind, String id, Class<?> type, Class<? extends Record> settings) {
       if (!KINDS.containsKey(kind)) {
         throw new PluginProblem(
-            origin + ": " + id + " is of kind " + kind + ", allowed are " + KINDS.keySet());
+            origin + ": " + id + ": found kind " + kind + ", allowed is one of " + KINDS.keySet());
       }
       if (!id.matches(Names.PATTERN)) {
         throw new PluginProblem(
-            origin + ": found id \"" + id + "\", allowed are lower-case words and hyphens");
+            origin + ": found id \"" + id + "\", allowed is lower-case words and hyphens");
       }
       checkReachable(type, id, origin);
       checkReachable(settings, id, origin);
+      checkSettings(settings, id, origin);
       PluginEntry entry = new PluginEntry(kind, id, type, settings, origin);
       entries.add(entry);
       return entry;
@@ -235,6 +256,45 @@ public final class Registry {
           .filter(Class::isRecord)
           .forEach(component -> checkReachable(component, id, origin));
     }
+  }
+
+  /** Refuses a record with a component that has no description, or a wrong default or range. */
+  private static void checkSettings(Class<?> type, String id, String origin) {
+    for (RecordComponent component : type.getRecordComponents()) {
+      String name = origin + ": " + id + ": " + type.getName() + "." + component.getName() + ": ";
+      Setting setting = component.getAnnotation(Setting.class);
+      if (setting == null) {
+        throw new PluginProblem(
+            name + "found no @Setting, allowed is a component with one. Add its meaning");
+      }
+      if (!setting.range().isEmpty() && !setting.range().matches(INTERVAL)) {
+        throw new PluginProblem(
+            name
+                + "found the range \""
+                + setting.range()
+                + "\", allowed is an interval such as [0, 1) or (0, inf)");
+      }
+      if (!isReadable(component.getGenericType())) {
+        throw new PluginProblem(
+            name
+                + "found type "
+                + component.getGenericType().getTypeName()
+                + ", allowed is a type that @Setting lists");
+      }
+      if (component.getType().isRecord() && component.getType() != Span.class) {
+        checkSettings(component.getType(), id, origin);
+      }
+    }
+  }
+
+  /** Whether the binder reads values of this type. */
+  private static boolean isReadable(Type type) {
+    if (type instanceof ParameterizedType generic) {
+      return (generic.getRawType() == Optional.class || generic.getRawType() == List.class)
+          && isReadable(generic.getActualTypeArguments()[0]);
+    }
+    return type instanceof Class<?> raw
+        && (SCALARS.contains(raw) || raw.isEnum() || raw.isRecord() || KINDS.containsKey(raw));
   }
 
   /** Whether values of this type are chosen by id. */
@@ -293,13 +353,79 @@ public final class Registry {
         : skipped.stream().collect(Collectors.joining("; ", " (not loaded: ", ")"));
   }
 
-  private static String origin(Class<?> type) {
-    CodeSource source = type.getProtectionDomain().getCodeSource();
-    String jar = type.getName();
-    if (source != null && source.getLocation() != null) {
-      Path file = Path.of(URI.create(source.getLocation().toString())).getFileName();
-      jar = String.valueOf(file);
+  /**
+   * Replaces the class names of plugins in a message by their ids.
+   *
+   * @param message names classes as {@link PluginFailed#name} does
+   */
+  public String withIds(String message) {
+    String text = message;
+    for (PluginEntry entry : KINDS.keySet().stream().flatMap(kind -> all(kind).stream()).toList()) {
+      String word = word(entry.kind()) + " ";
+      text =
+          text.replace(word + entry.type().getName() + " of ", word + "\"" + entry.id() + "\" of ");
     }
+    return text;
+  }
+
+  /**
+   * Names the third-party plugin whose code threw an exception or one of its causes: no code of the
+   * runner was called in between.
+   *
+   * @return such as {@code criterion "mine" of mine.jar threw java.lang.X: message}; empty if it is
+   *     a fault of Espalier
+   */
+  public Optional<String> culprit(Throwable thrown) {
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      List<Class<?>> frames = framesOfPlugins(cause);
+      if (!frames.isEmpty()) {
+        return Optional.of(
+            frames.stream()
+                    .flatMap(type -> named(type).stream())
+                    .findFirst()
+                    .orElseGet(() -> PluginFailed.name("class", frames.get(0)))
+                + " threw "
+                + cause);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<String> named(Class<?> type) {
+    return KINDS.keySet().stream()
+        .flatMap(kind -> all(kind).stream())
+        .filter(entry -> entry.type() == type)
+        .map(entry -> withIds(PluginFailed.name(word(entry.kind()), type)))
+        .findFirst();
+  }
+
+  /** The outermost classes of third-party plugins in a trace, up to the first of the runner. */
+  private List<Class<?>> framesOfPlugins(Throwable thrown) {
+    ClassLoader loader = Thread.currentThread().getContextClassLoader();
+    List<Class<?>> types = new ArrayList<>();
+    for (StackTraceElement frame : thrown.getStackTrace()) {
+      if (frame.getClassName().startsWith("dev.espalier.runner.")) {
+        break;
+      }
+      try {
+        Class<?> type = Class.forName(frame.getClassName(), false, loader).getNestHost();
+        if (!isBuiltIn(type) && origins.contains(origin(type))) {
+          types.add(type);
+        }
+      } catch (ClassNotFoundException | LinkageError e) {
+        // A class of the JVM without a name, such as a lambda's.
+      }
+    }
+    return types;
+  }
+
+  /** Whether a class comes with Espalier. */
+  public static boolean isBuiltIn(Class<?> type) {
+    return type.getName().startsWith("dev.espalier.");
+  }
+
+  private static String origin(Class<?> type) {
+    String jar = PluginFailed.jar(type);
     return type.getModule().isNamed() ? jar + " (" + type.getModule().getName() + ")" : jar;
   }
 }

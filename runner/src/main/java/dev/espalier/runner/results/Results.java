@@ -164,6 +164,11 @@ public final class Results {
     rows.add(row);
   }
 
+  /** Whether there is no ticket. */
+  public boolean isEmpty() {
+    return rows.isEmpty();
+  }
+
   private String results(List<Level> all) {
     IdentityHashMap<TicketResult, Level> levels = new IdentityHashMap<>();
     all.forEach(level -> level.rows().forEach(row -> levels.put(row, level)));

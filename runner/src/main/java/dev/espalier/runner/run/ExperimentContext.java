@@ -10,6 +10,7 @@ import dev.espalier.api.data.Deficit;
 import dev.espalier.api.engine.TrainingEngine;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Refusals;
+import dev.espalier.api.state.PluginFailed;
 import dev.espalier.api.state.Seed;
 import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.store.RunLayout;
@@ -154,7 +155,13 @@ final class ExperimentContext implements AutoCloseable {
 
   private static Optional<Network> build(Experiment experiment, Data data, Refusals refusals) {
     try {
-      return refusals.collect(() -> experiment.model().build(data.input(), data.classes()));
+      return refusals.collect(
+          () ->
+              PluginFailed.nonNull(
+                  "model",
+                  experiment.model(),
+                  "network",
+                  experiment.model().build(data.input(), data.classes())));
     } catch (IllegalArgumentException e) { // thrown by DJL for a block that does not fit the input
       refusals.add("", "(" + e.getMessage() + ")", "a network for examples of " + data.input());
       return Optional.empty();

@@ -161,7 +161,9 @@ public final class ExperimentRun {
     if (pictured) {
       progress.line("picture: " + folder.file(RunLayout.PICTURE));
     }
-    report(folder);
+    if (!results.isEmpty()) {
+      report(folder);
+    }
   }
 
   /** Writes the report; a failure affects nothing else. */

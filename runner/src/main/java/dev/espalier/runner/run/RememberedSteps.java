@@ -17,6 +17,7 @@ import dev.espalier.api.network.Analysis;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.PluginFailed;
 import dev.espalier.api.state.Scores;
 import dev.espalier.runner.results.Spent;
 import dev.espalier.runner.results.StepRecord;
@@ -82,10 +83,13 @@ final class RememberedSteps implements Trial.Steps {
       Parametrization parametrization,
       Plan plan,
       EpochMonitor monitor) {
+    Codec.check(monitor);
     TrainingEngine engine = run.engine().withNetwork(context.network());
     CheckpointedTraining.Body body =
         new CheckpointedTraining.Body(engine, context.seed(), parametrization, monitor);
-    Mask alive = parametrization.alive(context.network());
+    Mask alive =
+        PluginFailed.nonNull(
+            "parametrization", parametrization, "alive", parametrization.alive(context.network()));
     Set<Digest> inputs = inputs(context, start.state().origin(), alive.origin());
     if (plan.isEmpty()) { // evaluation is faster than a look-up
       return body.train(start, plan, CheckpointedTraining.NONE).derivedFrom(inputs);
@@ -155,7 +159,7 @@ final class RememberedSteps implements Trial.Steps {
     Gradients.Source source =
         (scoring, values, precision, batchNorm) ->
             engine.at(scoring, values, precision, batchNorm, passes);
-    Scores scores = criterion.score(Scoring.of(context, run.data(), weights, source));
+    Scores scores = Scoring.of(context, run.data(), weights, source).by(criterion);
     run.checkInterruption();
     return scores;
   }

@@ -8,6 +8,7 @@ import dev.espalier.api.Trial;
 import dev.espalier.api.network.Analysis;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Refusal;
+import dev.espalier.api.state.PluginFailed;
 import dev.espalier.api.state.Seed;
 import dev.espalier.api.state.TrialFailed;
 import dev.espalier.runner.plugin.PluginProblem;
@@ -99,7 +100,8 @@ final class Replicate implements Trial.Publisher {
     if (!hasControls) {
       hasControls = true;
       for (Control control : run.experiment().controls()) {
-        control.ofReplicate(first, trial).ifPresent(trained -> take(trained, trial, control, false));
+        PluginFailed.nonNull("control", control, "ticket", control.ofReplicate(first, trial))
+            .ifPresent(trained -> take(trained, trial, control, false));
       }
     }
   }
@@ -112,8 +114,7 @@ final class Replicate implements Trial.Publisher {
     take(ticket, publishing, false);
     if (ticket.branch().equals(Ticket.TICKET) && !ticket.mask().isDense()) {
       for (Control control : run.experiment().controls()) {
-        control
-            .ofTicket(ticket, publishing)
+        PluginFailed.nonNull("control", control, "ticket", control.ofTicket(ticket, publishing))
             .ifPresent(trained -> take(trained, publishing, control, true));
       }
     }

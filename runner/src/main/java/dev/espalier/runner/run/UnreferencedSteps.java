@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.run;
 
+import dev.espalier.api.settings.Refusal;
 import dev.espalier.api.state.Digest;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.results.TicketFolder;
@@ -52,11 +53,13 @@ public final class UnreferencedSteps implements AutoCloseable {
   public UnreferencedSteps(Path root) {
     for (String folder : List.of(RunLayout.STORE, RunLayout.RUNS)) {
       if (!Files.isDirectory(root.resolve(folder))) {
-        throw new ConfigProblem(
-            "found no folder "
-                + root.resolve(folder)
-                + ", allowed is where experiments were run, with store and runs; name it with"
-                + " --dir");
+        throw ConfigProblem.of(
+            List.of(
+                new Refusal(
+                    "--dir",
+                    "no folder " + root.resolve(folder),
+                    "the folder where experiments were run, with store and runs",
+                    "Name it with --dir")));
       }
     }
     Instant begin = Instant.now();

@@ -6,8 +6,10 @@ import dev.espalier.api.EpochMonitor;
 import dev.espalier.api.Evaluation;
 import dev.espalier.api.History;
 import dev.espalier.api.Trained;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.PluginFailed;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
 import dev.espalier.runner.store.Safetensors.Array;
@@ -86,6 +88,24 @@ public final class Codec {
     metadata.put(NAMES, String.join("\n", trained.variables().names()));
     trained.memory().ifPresent(memory -> metadata.put(MEMORY, MemoryCodec.encode(memory, arrays)));
     return new Safetensors(arrays, metadata);
+  }
+
+  /**
+   * Checks that the memory of a monitor can be stored, before the training that it observes.
+   *
+   * @throws PluginFailed if it cannot
+   */
+  public static void check(EpochMonitor monitor) {
+    if (monitor.equals(EpochMonitor.none())) {
+      return;
+    }
+    String kind = "epoch monitor";
+    String key = "memory type";
+    try {
+      MemoryCodec.check(PluginFailed.nonNull(kind, monitor, key, monitor.memoryType()));
+    } catch (RefusedException e) {
+      throw new PluginFailed(kind, monitor, e.refusals().get(0).within(key));
+    }
   }
 
   /**

@@ -6,6 +6,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
 import dev.espalier.runner.store.Safetensors.Array;
@@ -48,6 +49,8 @@ final class MemoryCodec {
           Float.class, Float::valueOf,
           Double.class, Double::valueOf);
 
+  private static final Set<Class<?>> VALUES = Set.of(BitSet.class, Tensor.class, State.class);
+
   private final Map<String, Array> arrays;
   private final Set<String> unread = new HashSet<>();
 
@@ -87,6 +90,39 @@ final class MemoryCodec {
       throw new IllegalArgumentException(
           "memory of type " + type.getName() + ": " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Checks that memories of a type can be stored.
+   *
+   * @throws RefusedException naming the type of component that cannot
+   */
+  static void check(Class<? extends Record> type) {
+    check(type, new HashSet<>());
+  }
+
+  private static void check(Type declared, Set<Class<?>> checked) {
+    Class<?> type = raw(declared);
+    if (type == Optional.class || type == List.class) {
+      check(argument(declared, 0), checked);
+    } else if (type == Map.class && argument(declared, 0) == String.class) {
+      check(argument(declared, 1), checked);
+    } else if (type.isRecord()) {
+      if (checked.add(type)) {
+        call(() -> type.getConstructor(types(type)));
+        for (RecordComponent component : type.getRecordComponents()) {
+          check(component.getGenericType(), checked);
+        }
+      }
+    } else if (!(SCALARS.containsKey(type) || VALUES.contains(type) || type.isEnum())) {
+      throw unknown(declared);
+    }
+  }
+
+  private static Class<?>[] types(Class<?> type) {
+    return Arrays.stream(type.getRecordComponents())
+        .map(RecordComponent::getType)
+        .toArray(Class<?>[]::new);
   }
 
   private JsonElement write(Type declared, Object value) {
@@ -182,13 +218,11 @@ final class MemoryCodec {
     if (!json.keySet().equals(names)) {
       throw new IllegalArgumentException("found " + json.keySet() + ", allowed are " + names);
     }
-    Class<?>[] types =
-        Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
     Object[] values =
         Arrays.stream(components)
             .map(component -> read(component.getGenericType(), json.get(component.getName())))
             .toArray();
-    return call(() -> type.getConstructor(types).newInstance(values));
+    return call(() -> type.getConstructor(types(type)).newInstance(values));
   }
 
   private Array array(JsonElement json, String type) {
@@ -246,12 +280,12 @@ final class MemoryCodec {
         : Object.class;
   }
 
-  private static IllegalArgumentException unknown(Type declared) {
-    return new IllegalArgumentException(
-        "found a component of type "
-            + declared.getTypeName()
-            + ", allowed are numbers, booleans, strings, enums, BitSet, Tensor, State, records, and"
-            + " Optional, List and Map by string of these");
+  private static RefusedException unknown(Type declared) {
+    return new RefusedException(
+        "",
+        "a component of type " + declared.getTypeName(),
+        "a number, boolean, string, enum, BitSet, Tensor, State or record, or an Optional, List or"
+            + " Map by string of these");
   }
 
   /** A call by reflection. */
@@ -264,8 +298,8 @@ final class MemoryCodec {
     try {
       return call.run();
     } catch (ReflectiveOperationException e) {
-      throw new IllegalArgumentException(
-          "found a record that is not accessible, allowed are public ones in exported packages", e);
+      throw new RefusedException(
+          "", "a record that is not accessible (" + e + ")", "a public one in an exported package");
     }
   }
 }

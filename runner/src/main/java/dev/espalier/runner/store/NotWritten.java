@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
@@ -25,8 +26,8 @@ public final class NotWritten extends IOException {
    * @param cause the exception of the system
    */
   public NotWritten(Path file, IOException cause) {
-    super("cannot write " + file + ": " + why(cause), cause);
-    why = why(cause);
+    super("cannot write " + file + ": " + why(file, cause), cause);
+    why = why(file, cause);
   }
 
   /** The reason of the system, in a few words without the file. */
@@ -34,7 +35,10 @@ public final class NotWritten extends IOException {
     return why;
   }
 
-  private static String why(IOException e) {
+  private static String why(Path file, IOException e) {
+    if (Files.isDirectory(file)) {
+      return "there is a folder in place of a file";
+    }
     // The messages of these exceptions are the file alone.
     if (e instanceof AccessDeniedException) {
       return "permission denied";

@@ -98,6 +98,8 @@ public final class Store {
       bytes = Files.readAllBytes(file);
     } catch (NoSuchFileException e) {
       return Optional.empty();
+    } catch (IOException e) {
+      throw new NotWritten(file, e); // a step that is computed again could not be saved there
     }
     int length = bytes.length - CHECKSUM;
     MessageDigest sha = Sha256.start();

@@ -202,7 +202,7 @@ class BrokenPluginIT {
     Ended list = espalier.run(work, "list");
     assertThat(list.code()).isEqualTo(2);
     assertThat(list.err())
-        .contains("criterion \"magnitude\"", "mine.jar", "espalier-methods-imp", "remove one")
+        .contains("criterion \"magnitude\"", "mine.jar", "espalier-methods-imp", "Remove one")
         .doesNotContain("\tat ");
   }
 

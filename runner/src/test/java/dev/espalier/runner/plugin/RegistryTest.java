@@ -16,6 +16,7 @@ import dev.espalier.api.data.DataSource;
 import dev.espalier.api.data.Deficit;
 import dev.espalier.api.network.Initialiser;
 import dev.espalier.api.network.Model;
+import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Scores;
 import dev.espalier.runner.BuiltIns;
 import java.io.IOException;
@@ -124,7 +125,7 @@ class RegistryTest {
     assertThatThrownBy(() -> Registry.of(other, mine))
         .isInstanceOf(PluginProblem.class)
         .hasMessageContainingAll(
-            "optimizer \"adam\"", "classes and test-classes", "remove one of the jars");
+            "optimizer \"adam\"", "classes and test-classes", "Remove one of the jars");
   }
 
   /** An optimizer in name. */
@@ -158,7 +159,7 @@ class RegistryTest {
     assertThatThrownBy(() -> Registry.of(criterion(id)))
         .isInstanceOf(PluginProblem.class)
         .hasMessageContainingAll(
-            "test-classes", "\"" + id + "\"", "allowed are lower-case words and hyphens");
+            "test-classes", "\"" + id + "\"", "allowed is lower-case words and hyphens");
   }
 
   @ParameterizedTest
@@ -189,6 +190,43 @@ class RegistryTest {
     assertThatThrownBy(() -> Registry.of(catalog -> catalog.criterion("mutable", Mutable.class)))
         .isInstanceOf(PluginProblem.class)
         .hasMessageContainingAll("test-classes", "mutable", "allowed is a record");
+  }
+
+  /** A criterion with components that no configuration can set. */
+  public record Undescribed(int k) implements Criterion {
+    @Override
+    public Scores score(Scoring scoring) {
+      throw new UnsupportedOperationException();
+    }
+  }
+
+  /** A criterion with a range that is no interval. */
+  public record Endless(@Setting(value = "a number", range = "0..1") int k) implements Criterion {
+    @Override
+    public Scores score(Scoring scoring) {
+      throw new UnsupportedOperationException();
+    }
+  }
+
+  /** A criterion with a setting that is read by nothing. */
+  public record Threaded(@Setting("a thread") Thread thread) implements Criterion {
+    @Override
+    public Scores score(Scoring scoring) {
+      throw new UnsupportedOperationException();
+    }
+  }
+
+  @Test
+  void refusesSettingsThatCannotBeRead() {
+    assertThatThrownBy(() -> Registry.of(c -> c.criterion("mine", Undescribed.class)))
+        .isInstanceOf(PluginProblem.class)
+        .hasMessageContainingAll("mine: ", "Undescribed.k: found no @Setting");
+    assertThatThrownBy(() -> Registry.of(c -> c.criterion("mine", Endless.class)))
+        .isInstanceOf(PluginProblem.class)
+        .hasMessageContainingAll("Endless.k: found the range \"0..1\"", "interval");
+    assertThatThrownBy(() -> Registry.of(c -> c.criterion("mine", Threaded.class)))
+        .isInstanceOf(PluginProblem.class)
+        .hasMessageContainingAll("Threaded.thread: found type java.lang.Thread");
   }
 
   @Test

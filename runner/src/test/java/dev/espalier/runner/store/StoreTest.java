@@ -2,6 +2,7 @@
 package dev.espalier.runner.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.state.Digest;
@@ -54,6 +55,15 @@ class StoreTest {
     damage.clear();
     assertThat(store.find(KEY)).isEmpty();
     assertThat(damage).isEmpty();
+  }
+
+  @Test
+  void aFolderInPlaceOfAnEntryIsNamedBeforeTheStepIsComputed() throws IOException {
+    Files.createDirectories(entry());
+    assertThatThrownBy(() -> store.find(KEY))
+        .isInstanceOf(NotWritten.class)
+        .hasMessage("cannot write " + entry() + ": there is a folder in place of a file");
+    assertThat(entry()).isDirectory();
   }
 
   @Test

@@ -1,0 +1,2 @@
+/** Plugins with mistakes, in a package of another author. */
+package org.example.broken;
