@@ -82,8 +82,20 @@ final class DescribeCommand implements Callable<Integer> {
       named.paper().ifPresent(paper -> out.println("  " + paper));
       out.println("  " + named.origin());
       settings(named.settings(), registry, out);
+      findings(named, out);
     }
     return ExitCode.DONE;
+  }
+
+  private static void findings(PluginEntry named, PrintWriter out) {
+    named
+        .findings()
+        .forEach(
+            (key, finding) -> {
+              out.println();
+              out.println("  " + key + ", a finding: " + finding.title());
+              out.println("      " + finding.meaning());
+            });
   }
 
   /** Finds all entries with the id or, if there are none, all entries of the kind. */
