@@ -96,6 +96,14 @@ public record TicketResult(
     return history.earlyStop();
   }
 
+  /**
+   * Whether this is a ticket that was found and not trained, so that its accuracy is that of random
+   * weights. Other networks without a training are measured parts of a trained one.
+   */
+  public boolean isUntrainedTicket() {
+    return isTicket() && account.training().isEmpty() && !account.finding().isEmpty();
+  }
+
   /** The test accuracy that verdicts use: at the early stop, or at the end without one. */
   double accuracy() {
     return earlyStop().orElseGet(this::last).test().accuracy();
