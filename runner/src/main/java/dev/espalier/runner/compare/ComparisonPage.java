@@ -68,8 +68,22 @@ final class ComparisonPage {
             .toList());
     data.put(
         "overlaps", comparison.overlaps().found().stream().map(ComparisonPage::overlaps).toList());
+    data.put(
+        "differences",
+        SettingDifference.of(comparison.contenders()).stream()
+            .map(ComparisonPage::difference)
+            .toList());
     data.put("csv", new ComparisonCsv(comparison).comparison());
     return data;
+  }
+
+  private static Map<String, Object> difference(SettingDifference difference) {
+    Map<String, Object> shown = new LinkedHashMap<>();
+    shown.put("key", difference.key());
+    List<String> values = new ArrayList<>(); // null where a contender lacks the setting
+    difference.values().forEach(value -> values.add(value.orElse(null)));
+    shown.put("values", values);
+    return shown;
   }
 
   private static Map<String, Object> kind(Kind kind) {

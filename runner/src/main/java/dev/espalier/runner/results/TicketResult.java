@@ -97,11 +97,15 @@ public record TicketResult(
   }
 
   /**
-   * Whether this is a ticket that was found and not trained, so that its accuracy is that of random
-   * weights. Other networks without a training are measured parts of a trained one.
+   * Whether this is a ticket that was found and then only measured, so that its accuracy is that of
+   * random weights. A method that selects among random weights measures its training, too. Other
+   * networks without a training are parts of a trained one.
    */
   public boolean isUntrainedTicket() {
-    return isTicket() && account.training().isEmpty() && !account.finding().isEmpty();
+    return isTicket()
+        && account.training().isEmpty()
+        && !account.finding().isEmpty()
+        && Double.isNaN(last().train().loss());
   }
 
   /** The test accuracy that verdicts use: at the early stop, or at the end without one. */

@@ -9,6 +9,7 @@ import dev.espalier.api.History;
 import dev.espalier.api.state.Digest;
 import dev.espalier.runner.results.Account;
 import dev.espalier.runner.results.Level;
+import dev.espalier.runner.results.Rows;
 import dev.espalier.runner.results.Spent;
 import dev.espalier.runner.results.StepRecord;
 import dev.espalier.runner.results.TicketResult;
@@ -117,56 +118,45 @@ class HeadlineTest {
   }
 
   private static TicketResult withTest(TicketResult row, double accuracy) {
-    return with(row, point -> new Evaluation(1 - accuracy, accuracy), History.Point::validation);
-  }
-
-  private static TicketResult withoutValidation(TicketResult row) {
-    return with(row, History.Point::test, point -> Evaluation.NONE);
-  }
-
-  private static TicketResult with(
-      TicketResult row,
-      Function<History.Point, Evaluation> test,
-      Function<History.Point, Evaluation> validation) {
-    return with(
+    Evaluation test = new Evaluation(1 - accuracy, accuracy);
+    return Rows.with(
         row,
-        new History(
-            row.history().points().stream()
-                .map(
-                    point ->
-                        new History.Point(
-                            point.iteration(),
-                            point.train(),
-                            validation.apply(point),
-                            test.apply(point)))
-                .toList()),
+        history(row, History.Point::train, History.Point::validation, point -> test),
         row.account());
   }
 
-  private static TicketResult untrained(TicketResult row) {
-    StepRecord step =
-        new StepRecord(
-            Digest.of("train"), "train", Map.of(), Set.of(), new Spent(1, 1, 1, 1));
-    return with(row, row.history(), new Account(List.of(step), List.of()));
+  private static TicketResult withoutValidation(TicketResult row) {
+    return Rows.with(
+        row,
+        history(row, History.Point::train, point -> Evaluation.NONE, History.Point::test),
+        row.account());
   }
 
-  private static TicketResult with(TicketResult row, History history, Account account) {
-    return new TicketResult(
-        row.variant(),
-        row.replicate(),
-        row.round(),
-        row.branch(),
-        row.isControl(),
-        row.density(),
-        row.kept(),
-        row.effective(),
-        row.analysis(),
-        row.cost(),
-        row.effectiveMacs(),
-        row.mask(),
-        row.iteration(),
-        history,
-        row.findings(),
-        account);
+  /** As if its only step were that which found it. */
+  private static TicketResult untrained(TicketResult row) {
+    StepRecord step =
+        new StepRecord(Digest.of("gates"), "train", Map.of(), Set.of(), new Spent(1, 1, 1, 1));
+    return Rows.with(
+        row,
+        history(
+            row, point -> Evaluation.NONE, History.Point::validation, History.Point::test),
+        new Account(List.of(step), List.of()));
+  }
+
+  private static History history(
+      TicketResult row,
+      Function<History.Point, Evaluation> train,
+      Function<History.Point, Evaluation> validation,
+      Function<History.Point, Evaluation> test) {
+    return new History(
+        row.history().points().stream()
+            .map(
+                point ->
+                    new History.Point(
+                        point.iteration(),
+                        train.apply(point),
+                        validation.apply(point),
+                        test.apply(point)))
+            .toList());
   }
 }

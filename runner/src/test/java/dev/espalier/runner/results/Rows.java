@@ -101,4 +101,25 @@ public final class Rows {
         findings,
         new Account(List.of(), List.of()));
   }
+
+  /** A network with another history and other steps behind it. */
+  public static TicketResult with(TicketResult row, History history, Account account) {
+    return new TicketResult(
+        row.variant(),
+        row.replicate(),
+        row.round(),
+        row.branch(),
+        row.isControl(),
+        row.density(),
+        row.kept(),
+        row.effective(),
+        row.analysis(),
+        row.cost(),
+        row.effectiveMacs(),
+        row.mask(),
+        row.iteration(),
+        history,
+        row.findings(),
+        account);
+  }
 }
