@@ -123,10 +123,10 @@ function estimate(of, unit = 1, some = 2) {
 // --- Charts -----------------------------------------------------------------------------------
 
 /** The colours of the style sheet as they are now. */
-const theme = () => palette(getComputedStyle(document.documentElement));
+const theme = () => ({ ...palette(getComputedStyle(document.documentElement)), font: getComputedStyle(document.body).fontFamily });
 
 /** The colours for files: those of the first rule of the style sheet, on white. */
-const lightTheme = () => ({ ...palette(document.styleSheets[0].cssRules[0].style), paper: "#ffffff" });
+const lightTheme = () => ({ ...palette(document.styleSheets[0].cssRules[0].style), paper: "#ffffff", font: FILE_FONTS });
 
 function palette(style) {
   const of = name => style.getPropertyValue(`--${name}`).trim();
@@ -177,14 +177,14 @@ matchMedia("print").addEventListener("change", redraw);
 function chart(holder, label, option) {
   const drawing = echarts.init(holder, null, { renderer: "svg" });
   holder.setAttribute("role", "img");
-  const all = (colours, fontFamily, width, alone) => ({ animation: false, textStyle: { fontFamily, color: colours.ink }, ...option(colours, width, alone) });
+  const all = (colours, width, alone) => ({ animation: false, textStyle: { fontFamily: colours.font, color: colours.ink }, ...option(colours, width, alone) });
   const draw = () => {
-    drawing.setOption(all(theme(), getComputedStyle(document.body).fontFamily, holder.clientWidth, false), true);
+    drawing.setOption(all(theme(), holder.clientWidth, false), true);
     holder.setAttribute("aria-label", label());
   };
   holder.closest("figure").svg = () => {
     const width = 760;
-    const options = all(lightTheme(), FILE_FONTS, width, true);
+    const options = all(lightTheme(), width, true);
     const file = echarts.init(null, null, { renderer: "svg", ssr: true, width, height: Math.max(400, holder.clientHeight) + (options.legend?.height ?? 0) });
     file.setOption({ backgroundColor: "#ffffff", ...options });
     const text = file.renderToSVGString();
@@ -297,7 +297,7 @@ function tickMarks(colours, ticks, label) {
       const y = coordSys.y + coordSys.height;
       return { type: "group", children: [
         { type: "line", shape: { x1: x, y1: y, x2: x, y2: y + 5 }, style: { stroke: colours.quiet, lineWidth: 1 } },
-        { type: "text", style: { x, y: y + 9, text: label(api.value(0)), align: "center", verticalAlign: "top", fill: colours.quiet, fontSize: 12 } }] };
+        { type: "text", style: { x, y: y + 9, fontFamily: colours.font, text: label(api.value(0)), align: "center", verticalAlign: "top", fill: colours.quiet, fontSize: 12 } }] };
     },
   };
 }
@@ -470,7 +470,7 @@ function lines(parent, { label, x, y, series, zero = false }) {
         const down = point.y < least ? 1 : -1;
         const colour = colourOf(point.of, colours);
         const side = left > coordSys.x + 0.8 * coordSys.width ? -1 : 1;
-        const text = { type: "text", style: { x: left + 8 * side, y: edge - 8 * down, text: tickText(point.y), align: side > 0 ? "left" : "right", verticalAlign: "middle", fill: colour, fontSize: 12, fontWeight: 600, stroke: colours.paper, lineWidth: 3 } };
+        const text = { type: "text", style: { fontFamily: colours.font, x: left + 8 * side, y: edge - 8 * down, text: tickText(point.y), align: side > 0 ? "left" : "right", verticalAlign: "middle", fill: colour, fontSize: 12, fontWeight: 600, stroke: colours.paper, lineWidth: 3 } };
         return { type: "group", children: [
           { type: "polygon", shape: { points: [[left - 5, edge - 9 * down], [left + 5, edge - 9 * down], [left, edge]] }, style: { fill: colour } },
           ...(far.length <= 12 ? [text] : [])] };
@@ -499,23 +499,19 @@ function lines(parent, { label, x, y, series, zero = false }) {
 }
 
 /**
- * The values between which an axis extends. A minority is left out if the gap between it and all
- * others is more than five times their spread.
+ * The values between which an axis extends. A minority of at most a third, at one end, is left out
+ * if the gap between it and all others is more than five times their spread. results.png has the
+ * same rule.
  */
 function fences(values, zero) {
   const sorted = [...values].sort((a, b) => a - b);
-  const most = sorted[sorted.length - 1];
+  const n = sorted.length;
   const far = (gap, spread) => gap > 5 * Math.max(spread, 0.02 * Math.max(...sorted.map(Math.abs)));
-  const some = Math.floor(sorted.length / 3);
-  let [low, high] = [-Infinity, Infinity];
-  for (let i = 1; i <= some && !zero; i++) {
-    if (far(sorted[i] - sorted[i - 1], most - sorted[i])) low = sorted[i];
+  for (let i = Math.floor(n / 3); i >= 1; i--) {
+    if (!zero && far(sorted[i] - sorted[i - 1], sorted[n - 1] - sorted[i])) return [sorted[i], Infinity];
+    if (far(sorted[n - i] - sorted[n - i - 1], sorted[n - i - 1] - sorted[0])) return [-Infinity, sorted[n - i - 1]];
   }
-  const inside = sorted.filter(value => value >= low);
-  for (let i = inside.length - 2; i >= inside.length - 1 - some; i--) {
-    if (i >= 0 && far(inside[i + 1] - inside[i], inside[i] - inside[0])) high = inside[i];
-  }
-  return [low, high];
+  return [-Infinity, Infinity];
 }
 
 /**
