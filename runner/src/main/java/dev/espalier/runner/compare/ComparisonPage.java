@@ -4,6 +4,7 @@ package dev.espalier.runner.compare;
 import dev.espalier.runner.compare.AtCost.CostedLevel;
 import dev.espalier.runner.compare.Overlaps.Kind;
 import dev.espalier.runner.report.Page;
+import dev.espalier.runner.results.Estimate;
 import dev.espalier.runner.results.Level;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -135,7 +136,7 @@ final class ComparisonPage {
     shown.put("density", level.density());
     shown.put(
         "accuracy",
-        List.of(level.accuracy().n(), level.accuracy().mean(), level.accuracy().half()));
+        List.of(level.accuracy().n(), level.accuracy().mean(), level.accuracy().shown()));
     shown.put("cost", comparison.cost(contender, level).cost());
     shown.put("shared", comparison.cost(contender, level).shared());
     comparison
@@ -143,7 +144,11 @@ final class ComparisonPage {
         .ifPresent(
             difference ->
                 shown.put(
-                    "difference", List.of(difference.n(), difference.mean(), difference.half())));
+                    "difference",
+                    List.of(
+                        difference.n(),
+                        difference.mean(),
+                        difference.n() < Estimate.FEWEST ? Double.NaN : difference.half())));
     return shown;
   }
 

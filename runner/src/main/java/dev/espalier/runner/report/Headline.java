@@ -109,7 +109,7 @@ final class Headline {
     List<Level> trained =
         levels.stream()
             .filter(level -> level.accuracy().n() > 0)
-            .filter(level -> level.rows().stream().noneMatch(TicketResult::isUntrainedTicket))
+            .filter(Headline::isMeaningful)
             .toList();
     if (trained.isEmpty()) {
       return "The networks of this run were found and not trained.";
@@ -124,6 +124,14 @@ final class Headline {
             "The network with the highest validation accuracy",
             most(candidates, Headline::validation))
         : range(candidates);
+  }
+
+  /**
+   * Whether accuracies say something: those of a ticket that was found and not trained are of
+   * random weights. Other networks without a training are parts of a trained one.
+   */
+  static boolean isMeaningful(Level level) {
+    return !level.isOfTickets() || !level.rows().stream().allMatch(TicketResult::isOnlyMeasured);
   }
 
   private static String reaches(String which, Level level) {
@@ -211,9 +219,9 @@ final class Headline {
     Estimate accuracy = level.accuracy();
     String mean = String.format(Locale.ROOT, "%.2f", 100 * accuracy.mean());
     return mean
-        + (accuracy.n() < 2
+        + (Double.isNaN(accuracy.shown())
             ? ""
-            : String.format(Locale.ROOT, "\u00a0±\u00a0%.2f", 100 * accuracy.half()))
+            : String.format(Locale.ROOT, "\u00a0±\u00a0%.2f", 100 * accuracy.shown()))
         + "\u00a0%";
   }
 

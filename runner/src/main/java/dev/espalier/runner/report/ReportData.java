@@ -290,7 +290,7 @@ final class ReportData {
     all.put("round", first.round());
     all.put("branch", first.branch());
     all.put("ticket", first.isTicket());
-    all.put("trained", level.rows().stream().noneMatch(TicketResult::isUntrainedTicket));
+    all.put("trained", Headline.isMeaningful(level));
     all.put("n", level.rows().size());
     all.put("density", mean(level, TicketResult::density));
     all.put("effective", mean(level, TicketResult::effective));
@@ -335,7 +335,7 @@ final class ReportData {
   }
 
   private static List<Object> estimate(Estimate estimate) {
-    return List.of(estimate.n(), estimate.mean(), estimate.half());
+    return List.of(estimate.n(), estimate.mean(), estimate.shown());
   }
 
   /**

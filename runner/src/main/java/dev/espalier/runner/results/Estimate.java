@@ -15,6 +15,9 @@ import org.apache.commons.statistics.distribution.TDistribution;
  */
 public record Estimate(int n, double mean, double s) {
 
+  /** The number of replicates below which tables on the screen show no interval. */
+  public static final int FEWEST = 3;
+
   /** The upper limit of {@link #toExclude}. */
   private static final int MOST = 1000;
 
@@ -38,6 +41,14 @@ public record Estimate(int n, double mean, double s) {
   /** Half of the interval's width; NaN of fewer than two. */
   public double half() {
     return half(n);
+  }
+
+  /**
+   * Half of the interval for readers: NaN of fewer than {@link #FEWEST}, since t(0.975, 1) = 12.7
+   * makes the interval of two replicates too wide to mean anything. CSV files have it.
+   */
+  public double shown() {
+    return n < FEWEST ? Double.NaN : half();
   }
 
   /** The lower bound of the interval. */

@@ -284,7 +284,7 @@ public final class Panels {
 
   /** The accuracy of verdicts and of the report; NaN for a ticket that was not trained. */
   private double accuracy(TicketResult row) {
-    return row.isUntrainedTicket() ? Double.NaN : 100 * row.accuracy();
+    return row.isTicket() && row.isOnlyMeasured() ? Double.NaN : 100 * row.accuracy();
   }
 
   private String accuracyTitle() {

@@ -265,7 +265,7 @@ final class ResultsPicture {
 
     /** Half of the interval; without an interval none is drawn. */
     private static double half(Estimate y) {
-      return y.n() < 2 ? 0 : y.half();
+      return y.n() < Estimate.FEWEST ? 0 : y.half();
     }
 
     double of(double y) {

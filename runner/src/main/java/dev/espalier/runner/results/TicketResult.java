@@ -91,21 +91,17 @@ public record TicketResult(
         .orElse(new History.Point(iteration, Evaluation.NONE, Evaluation.NONE, Evaluation.NONE));
   }
 
-  /** The point of the smallest validation loss; empty without validation examples. */
+  /**
+   * The point of the smallest validation loss; empty without validation examples, and for a network
+   * that was not trained.
+   */
   public Optional<History.Point> earlyStop() {
-    return history.earlyStop();
+    return isOnlyMeasured() ? Optional.empty() : history.earlyStop();
   }
 
-  /**
-   * Whether this is a ticket that was found and then only measured, so that its accuracy is that of
-   * random weights. A method that selects among random weights measures its training, too. Other
-   * networks without a training are parts of a trained one.
-   */
-  public boolean isUntrainedTicket() {
-    return isTicket()
-        && account.training().isEmpty()
-        && !account.finding().isEmpty()
-        && Double.isNaN(last().train().loss());
+  /** Whether the network was measured without a training: its one point has no training batches. */
+  public boolean isOnlyMeasured() {
+    return history.points().size() == 1 && Double.isNaN(last().train().accuracy());
   }
 
   /** The test accuracy that verdicts use: at the early stop, or at the end without one. */

@@ -11,10 +11,9 @@ const measured = levels.filter(level => level.trained);
 const stops = measured.some(level => level.stop[0] > 0);
 const judged = levels.filter(level => level.verdict);
 const one = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
-const pairs = levels.some(level => level.n === 2 && isNumber(level.accuracy[2]));
-const means = replicates > 1
-  ? `Means over ${one(replicates, "replicate")} with 95 % intervals (Student’s t), cut off where they leave the figure${pairs ? "; an interval of two replicates says little" : ""}`
-  : "One replicate, so without intervals";
+const means = replicates > 2
+  ? `Means over ${one(replicates, "replicate")} with 95 % intervals (Student’s t), cut off where they leave the figure`
+  : replicates === 2 ? "Means over two replicates, without intervals: of two they say little, and are in the CSV files only" : "One replicate, so without intervals";
 const WORDS = ["winning", "matching", "losing", "undecided"];
 
 /** What a level is called among those of its variant, and among all. */
@@ -92,6 +91,7 @@ function head() {
       [variants.length > 1 ? "Variants" : "Variant", variants.length > 1 ? String(variants.length) : variants[0]],
       ["Compared with", branches.filter(branch => branch !== "ticket").join(", ")],
       ["Device", about.device.replace("()", "")],
+      ["Hardware", ["cpu", "gpu", "memory"].map(name => data.provenance[name]).filter(Boolean).join(", ")],
       ["Began", about.date],
       ["Ended", about.end],
       ["Duration", about.seconds && duration(about.seconds) + (about.starts > 1 ? `, in ${about.starts} starts` : "")],
@@ -148,8 +148,8 @@ function verdicts() {
   const against = levels.some(level => level.difference);
   const controls = branches.filter(branch => levels.some(level => level.controls[branch]));
   table(made, "Every ticket and what it is compared with",
-    measured.length === 0 ? "The networks were found and not trained." : `Test accuracy in percent${stops ? " at the early stop, or at the end without one" : " at the end"}${replicates > 1 ? ", with half of its 95 % interval" : ""}.`
-    + (against ? " Differences to the dense network and to what a ticket is compared with are in percentage points, replicate by replicate, with their intervals. Speed: the early-stop iteration as a multiple of the dense network’s; below 1 learns faster." : ""), {
+    measured.length === 0 ? "The networks were found and not trained." : `Test accuracy in percent${stops ? " at the early stop, or at the end without one" : " at the end"}${replicates > 2 ? ", with half of its 95 % interval" : replicates === 2 ? ", without the intervals of two replicates, which say little" : ""}.`
+    + (against ? ` Differences to the dense network and to what a ticket is compared with are in percentage points, replicate by replicate${replicates > 2 ? ", with their intervals" : ""}. Speed: the early-stop iteration as a multiple of the dense network’s; below 1 learns faster.` : ""), {
     columns: [
       variants.length > 1 ? { name: "variant", of: level => level.variant } : null,
       { name: "round", number: true, of: level => level.round },
@@ -384,7 +384,7 @@ function findings() {
   }
   const rest = names.filter(name => !drawable.includes(name));
   if (rest.length === 0) return;
-  table(made, "Findings", replicates > 1 ? "Means over replicates with half of their 95 % interval; what is no number as it was found." : "As they were found.", {
+  table(made, "Findings", replicates > 1 ? `Means over replicates${replicates > 2 ? " with half of their 95 % interval" : ""}; what is no number as it was found.` : "As they were found.", {
     columns: [
       variants.length > 1 ? { name: "variant", of: row => row.level.variant } : null,
       { name: "round", number: true, of: row => row.level.round },

@@ -6,17 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.espalier.api.Evaluation;
 import dev.espalier.api.History;
-import dev.espalier.api.state.Digest;
-import dev.espalier.runner.results.Account;
 import dev.espalier.runner.results.Level;
 import dev.espalier.runner.results.Rows;
-import dev.espalier.runner.results.Spent;
-import dev.espalier.runner.results.StepRecord;
 import dev.espalier.runner.results.TicketResult;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
@@ -121,26 +115,19 @@ class HeadlineTest {
     Evaluation test = new Evaluation(1 - accuracy, accuracy);
     return Rows.with(
         row,
-        history(row, History.Point::train, History.Point::validation, point -> test),
-        row.account());
+        history(row, History.Point::train, History.Point::validation, point -> test));
   }
 
   private static TicketResult withoutValidation(TicketResult row) {
     return Rows.with(
         row,
-        history(row, History.Point::train, point -> Evaluation.NONE, History.Point::test),
-        row.account());
+        history(row, History.Point::train, point -> Evaluation.NONE, History.Point::test));
   }
 
-  /** As if its only step were that which found it. */
   private static TicketResult untrained(TicketResult row) {
-    StepRecord step =
-        new StepRecord(Digest.of("gates"), "train", Map.of(), Set.of(), new Spent(1, 1, 1, 1));
     return Rows.with(
         row,
-        history(
-            row, point -> Evaluation.NONE, History.Point::validation, History.Point::test),
-        new Account(List.of(step), List.of()));
+        history(row, point -> Evaluation.NONE, History.Point::validation, History.Point::test));
   }
 
   private static History history(

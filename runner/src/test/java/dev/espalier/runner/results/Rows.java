@@ -74,6 +74,27 @@ public final class Rows {
         new Account(List.of(), List.of()));
   }
 
+  /** The same network with another history. */
+  public static TicketResult with(TicketResult row, History history) {
+    return new TicketResult(
+        row.variant(),
+        row.replicate(),
+        row.round(),
+        row.branch(),
+        row.isControl(),
+        row.density(),
+        row.kept(),
+        row.effective(),
+        row.analysis(),
+        row.cost(),
+        row.effectiveMacs(),
+        row.mask(),
+        row.iteration(),
+        history,
+        row.findings(),
+        row.account());
+  }
+
   private static TicketResult row(
       String variant,
       int replicate,
@@ -100,26 +121,5 @@ public final class Rows {
         history,
         findings,
         new Account(List.of(), List.of()));
-  }
-
-  /** A network with another history and other steps behind it. */
-  public static TicketResult with(TicketResult row, History history, Account account) {
-    return new TicketResult(
-        row.variant(),
-        row.replicate(),
-        row.round(),
-        row.branch(),
-        row.isControl(),
-        row.density(),
-        row.kept(),
-        row.effective(),
-        row.analysis(),
-        row.cost(),
-        row.effectiveMacs(),
-        row.mask(),
-        row.iteration(),
-        history,
-        row.findings(),
-        account);
   }
 }
