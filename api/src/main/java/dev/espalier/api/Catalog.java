@@ -114,5 +114,20 @@ public interface Catalog {
      * @return this entry
      */
     Entry paper(String citation);
+
+    /**
+     * Declares a finding of a method, for reports and {@code espalier describe}. A report shows an
+     * undeclared finding under its key.
+     *
+     * @param key the key in {@link Findings}, lower-case words with hyphens
+     * @param name its name, such as {@code MACs of the narrow network}
+     * @param unit the unit of a number, such as {@code MACs}; empty for a text, and for a number
+     *     without a unit
+     * @param meaning what it is, one sentence
+     * @return this entry
+     */
+    default Entry finding(String key, String name, String unit, String meaning) {
+      return this;
+    }
   }
 }

@@ -86,6 +86,7 @@ final class DescribeCommand implements Callable<Integer> {
       named.paper().ifPresent(paper -> line("  " + paper));
       line("  " + named.origin());
       settings(named.settings(), registry);
+      findings(named);
     }
     return ExitCode.DONE;
   }
@@ -95,6 +96,17 @@ final class DescribeCommand implements Callable<Integer> {
     return word.equals("data")
         ? "a data set"
         : ("aeiou".indexOf(word.charAt(0)) < 0 ? "a " : "an ") + word;
+  }
+
+  private void findings(PluginEntry named) {
+    named
+        .findings()
+        .forEach(
+            (key, finding) -> {
+              line("");
+              line("  " + key + ", a finding: " + finding.title());
+              line("      " + finding.meaning());
+            });
   }
 
   private void line(String text) {

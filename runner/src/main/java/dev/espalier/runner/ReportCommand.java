@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner;
 
+import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.report.Report;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -27,7 +28,7 @@ final class ReportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    spec.commandLine().getOut().println("report: " + Report.write(run));
+    spec.commandLine().getOut().println("report: " + Report.write(run, Registry.load()));
     return ExitCode.DONE;
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api.structure;
 
+import dev.espalier.api.Catalog;
 import dev.espalier.api.Findings;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.state.State;
@@ -63,5 +64,36 @@ public record SlimmingResult(
       findings.add("kept-one-channel", String.join(", ", vanishing));
     }
     return findings.map();
+  }
+
+  /**
+   * Declares the keys of {@link #findings}.
+   *
+   * @param entry the entry of a method that reports them
+   * @return the entry
+   */
+  public static Catalog.Entry declare(Catalog.Entry entry) {
+    return entry
+        .finding(
+            "macs-of-dense",
+            "MACs of the full network",
+            "MACs",
+            "Multiply-accumulates of the full network for one example.")
+        .finding(
+            "macs",
+            "MACs of the narrow network",
+            "MACs",
+            "Multiply-accumulates of the narrow network for one example.")
+        .finding(
+            "threshold",
+            "Threshold",
+            "",
+            "Batch-norm scale that a channel must exceed to be kept.")
+        .finding("channels", "Channels kept", "", "Channels kept in each group.")
+        .finding(
+            "kept-one-channel",
+            "Groups with one channel",
+            "",
+            "Groups without a channel above the threshold; the largest one was kept.");
   }
 }

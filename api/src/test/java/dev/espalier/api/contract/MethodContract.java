@@ -3,16 +3,19 @@ package dev.espalier.api.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.espalier.api.Catalog;
 import dev.espalier.api.EpochMonitor;
 import dev.espalier.api.Method;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
+import dev.espalier.api.Plugin;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Training;
 import dev.espalier.api.Trial;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Names;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Digest;
@@ -56,6 +59,13 @@ public abstract class MethodContract {
    * @return a new instance
    */
   protected abstract Method method();
+
+  /**
+   * Creates the plugin that registers the method.
+   *
+   * @return a new instance
+   */
+  protected abstract Plugin plugin();
 
   /**
    * Builds a network that the method accepts.
@@ -129,6 +139,62 @@ public abstract class MethodContract {
     List<Ticket> others = tickets(method, other);
     assertThat(others).isNotEqualTo(tickets).isEqualTo(tickets(method(), other));
     assertThat(tickets(method, SEED)).isEqualTo(tickets);
+  }
+
+  /** Without a declaration, a report shows a key. */
+  @Test
+  void declaresItsFindings() {
+    Map<String, String> units = new LinkedHashMap<>();
+    plugin().contribute(new Declarations(method().getClass(), units));
+    for (Ticket ticket : tickets) {
+      ticket
+          .findings()
+          .forEach(
+              (key, value) -> {
+                assertThat(units).as("the findings that the plugin declares").containsKey(key);
+                if (!units.get(key).isEmpty()) {
+                  assertThat(value).as(key + ", which has a unit").matches(NUMBER);
+                }
+              });
+    }
+  }
+
+  private static final String NUMBER = "[-+]?[0-9.]+([eE][-+]?[0-9]+)?";
+
+  /** Collects the findings, with units, that a plugin declares of one class of methods. */
+  private record Declarations(Class<?> method, Map<String, String> units) implements Catalog {
+
+    @Override
+    public <T> Entry add(Class<T> kind, String id, Class<? extends T> type) {
+      return new Declared(new LinkedHashMap<>());
+    }
+
+    @Override
+    public Entry method(String id, Class<? extends Method> type, Class<? extends Record> settings) {
+      return new Declared(type == method ? units : new LinkedHashMap<>());
+    }
+  }
+
+  private record Declared(Map<String, String> units) implements Catalog.Entry {
+
+    @Override
+    public Catalog.Entry summary(String sentence) {
+      return this;
+    }
+
+    @Override
+    public Catalog.Entry paper(String citation) {
+      return this;
+    }
+
+    @Override
+    public Catalog.Entry finding(String key, String name, String unit, String meaning) {
+      assertThat(key).matches(Names.PATTERN);
+      assertThat(List.of(name, meaning)).as(key).doesNotContain("");
+      assertThat(meaning).as(key + ", one sentence").matches("[^.]*([.][^ ][^.]*)*[.]");
+      assertThat(units.put(key, unit)).as(key + " is declared once").isNull();
+      return this;
+    }
   }
 
   @Test

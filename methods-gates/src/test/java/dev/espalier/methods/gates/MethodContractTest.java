@@ -2,6 +2,7 @@
 package dev.espalier.methods.gates;
 
 import dev.espalier.api.Method;
+import dev.espalier.api.Plugin;
 import dev.espalier.api.contract.MethodContract;
 import dev.espalier.api.network.Network;
 import org.junit.jupiter.api.Nested;
@@ -17,6 +18,11 @@ class MethodContractTest {
     }
 
     @Override
+    protected Plugin plugin() {
+      return new GatesPlugin();
+    }
+
+    @Override
     protected Network network() {
       return Tiny.network();
     }
@@ -27,6 +33,11 @@ class MethodContractTest {
     @Override
     protected Method method() {
       return new PruningFromScratch(new PruningFromScratch.Settings(0.5));
+    }
+
+    @Override
+    protected Plugin plugin() {
+      return new GatesPlugin();
     }
 
     @Override

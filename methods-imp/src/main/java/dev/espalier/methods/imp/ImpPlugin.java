@@ -5,6 +5,7 @@ import dev.espalier.api.Catalog;
 import dev.espalier.api.Criterion;
 import dev.espalier.api.Plugin;
 import dev.espalier.api.TieRule;
+import dev.espalier.api.structure.SlimmingResult;
 
 /** Registers the methods, schedules, criteria and tie rules of this module. */
 public final class ImpPlugin implements Plugin {
@@ -22,12 +23,7 @@ public final class ImpPlugin implements Plugin {
         .method("imp", IterativeMagnitudePruning.class, IterativeMagnitudePruning.Settings.class)
         .summary("Trains, prunes the smallest weights, rewinds the others, and trains again")
         .paper(LTH + "; rewinding: Frankle et al., ICML 2020, arXiv:1912.05671");
-    catalog
-        .method("early-bird", EarlyBird.class, EarlyBird.Settings.class)
-        .summary(
-            "Compares masks while the dense network trains, draws the ticket once its mask"
-                + " is stable, and trains only the ticket")
-        .paper("You et al., ICLR 2020, arXiv:1909.11957");
+    earlyBird(catalog);
     catalog
         .schedule("geometric", Geometric.class)
         .summary("Removes the same fraction of the remaining weights in every round")
@@ -62,6 +58,46 @@ public final class ImpPlugin implements Plugin {
         "|w_f| where the sign is not that of w_i, else 0");
     deconstructing(
         catalog, "random", Criteria.RandomScores.class, "A uniform draw for every weight");
+  }
+
+  private static void earlyBird(Catalog catalog) {
+    SlimmingResult.declare(
+        catalog
+            .method("early-bird", EarlyBird.class, EarlyBird.Settings.class)
+            .summary(
+                "Compares masks while the dense network trains, draws the ticket once its mask"
+                    + " is stable, and trains only the ticket")
+            .paper("You et al., ICLR 2020, arXiv:1909.11957")
+            .finding("sparsity", "Sparsity", "", "Fraction that the mask of the ticket removes.")
+            .finding(
+                "drawn-at-epoch",
+                "Draw epoch",
+                "epochs",
+                "Epoch of the dense training at which the mask was stable.")
+            .finding(
+                "distances",
+                "Mask distances",
+                "",
+                "Distances of the mask to the masks of the epochs before.")
+            .finding(
+                "dense-epochs", "Dense epochs", "epochs", "Training of the dense network before the draw.")
+            .finding(
+                "narrow-epochs", "Ticket epochs", "epochs", "Training of the ticket after the draw.")
+            .finding(
+                "dense-cost",
+                "Cost of the dense part",
+                "of a dense training",
+                "MACs before the draw, as a fraction of those of a complete dense training.")
+            .finding(
+                "narrow-cost",
+                "Cost of the ticket part",
+                "of a dense training",
+                "MACs after the draw, as a fraction of those of a complete dense training.")
+            .finding(
+                "cost",
+                "Cost of the training",
+                "of a dense training",
+                "MACs of both parts, as a fraction of those of a complete dense training."));
   }
 
   private static void deconstructing(

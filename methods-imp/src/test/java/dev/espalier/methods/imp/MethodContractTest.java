@@ -2,6 +2,7 @@
 package dev.espalier.methods.imp;
 
 import dev.espalier.api.Method;
+import dev.espalier.api.Plugin;
 import dev.espalier.api.Training;
 import dev.espalier.api.contract.MethodContract;
 import dev.espalier.api.network.Network;
@@ -20,6 +21,11 @@ class MethodContractTest {
           new IterativeMagnitudePruning.Settings(
               2, Span.iterations(3), new Magnitude(), new Geometric(0.4, 0.2)));
     }
+
+    @Override
+    protected Plugin plugin() {
+      return new ImpPlugin();
+    }
   }
 
   @Nested
@@ -27,6 +33,11 @@ class MethodContractTest {
     @Override
     protected Method method() {
       return new EarlyBird(new EarlyBird.Settings(List.of(0.3, 0.5)));
+    }
+
+    @Override
+    protected Plugin plugin() {
+      return new ImpPlugin();
     }
 
     @Override

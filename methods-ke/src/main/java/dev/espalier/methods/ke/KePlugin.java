@@ -19,7 +19,12 @@ public final class KePlugin implements Plugin {
         .summary(
             "Trains in generations: keeps a part of the weights, redraws the rest, and"
                 + " trains again")
-        .paper(PAPER);
+        .paper(PAPER)
+        .finding(
+            "mean-magnitude",
+            "Mean magnitude",
+            "",
+            "Mean of |w| over the weights of the part, in the trained network.");
     catalog
         .split("kels", Kels.class)
         .summary("Keeps the first channels of every layer, which form a slim network")

@@ -2,6 +2,7 @@
 package dev.espalier.methods.ke;
 
 import dev.espalier.api.Method;
+import dev.espalier.api.Plugin;
 import dev.espalier.api.contract.MethodContract;
 import dev.espalier.api.network.Network;
 import org.junit.jupiter.api.Nested;
@@ -14,6 +15,11 @@ class MethodContractTest {
     @Override
     protected Method method() {
       return new KnowledgeEvolution(new KnowledgeEvolution.Settings(2, 0.5, new Kels()));
+    }
+
+    @Override
+    protected Plugin plugin() {
+      return new KePlugin();
     }
 
     @Override

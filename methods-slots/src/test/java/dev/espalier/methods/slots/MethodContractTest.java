@@ -2,6 +2,7 @@
 package dev.espalier.methods.slots;
 
 import dev.espalier.api.Method;
+import dev.espalier.api.Plugin;
 import dev.espalier.api.contract.MethodContract;
 import org.junit.jupiter.api.Nested;
 
@@ -14,6 +15,11 @@ class MethodContractTest {
     protected Method method() {
       return new SlotMachines(new SlotMachines.Settings(4));
     }
+
+    @Override
+    protected Plugin plugin() {
+      return new SlotsPlugin();
+    }
   }
 
   @Nested
@@ -21,6 +27,11 @@ class MethodContractTest {
     @Override
     protected Method method() {
       return new EdgePopup(new EdgePopup.Settings(0.5));
+    }
+
+    @Override
+    protected Plugin plugin() {
+      return new SlotsPlugin();
     }
   }
 }

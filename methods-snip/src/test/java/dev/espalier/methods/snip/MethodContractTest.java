@@ -2,6 +2,7 @@
 package dev.espalier.methods.snip;
 
 import dev.espalier.api.Method;
+import dev.espalier.api.Plugin;
 import dev.espalier.api.contract.MethodContract;
 import java.util.List;
 import org.junit.jupiter.api.Nested;
@@ -15,6 +16,11 @@ class MethodContractTest {
     protected Method method() {
       return new PruningAtInitialisation(
           new PruningAtInitialisation.Settings(List.of(0.5, 0.2), new SynFlow()));
+    }
+
+    @Override
+    protected Plugin plugin() {
+      return new SnipPlugin();
     }
   }
 }

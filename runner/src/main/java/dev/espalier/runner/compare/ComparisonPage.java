@@ -4,6 +4,7 @@ package dev.espalier.runner.compare;
 import dev.espalier.runner.compare.AtCost.CostedLevel;
 import dev.espalier.runner.compare.Overlaps.Kind;
 import dev.espalier.runner.report.Page;
+import dev.espalier.runner.results.Estimate;
 import dev.espalier.runner.results.Level;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -68,8 +69,22 @@ final class ComparisonPage {
             .toList());
     data.put(
         "overlaps", comparison.overlaps().found().stream().map(ComparisonPage::overlaps).toList());
+    data.put(
+        "differences",
+        SettingDifference.of(comparison.contenders()).stream()
+            .map(ComparisonPage::difference)
+            .toList());
     data.put("csv", new ComparisonCsv(comparison).comparison());
     return data;
+  }
+
+  private static Map<String, Object> difference(SettingDifference difference) {
+    Map<String, Object> shown = new LinkedHashMap<>();
+    shown.put("key", difference.key());
+    List<String> values = new ArrayList<>(); // null where a contender lacks the setting
+    difference.values().forEach(value -> values.add(value.orElse(null)));
+    shown.put("values", values);
+    return shown;
   }
 
   private static Map<String, Object> kind(Kind kind) {
@@ -121,7 +136,7 @@ final class ComparisonPage {
     shown.put("density", level.density());
     shown.put(
         "accuracy",
-        List.of(level.accuracy().n(), level.accuracy().mean(), level.accuracy().half()));
+        List.of(level.accuracy().n(), level.accuracy().mean(), level.accuracy().shown()));
     shown.put("cost", comparison.cost(contender, level).cost());
     shown.put("shared", comparison.cost(contender, level).shared());
     comparison
@@ -129,7 +144,11 @@ final class ComparisonPage {
         .ifPresent(
             difference ->
                 shown.put(
-                    "difference", List.of(difference.n(), difference.mean(), difference.half())));
+                    "difference",
+                    List.of(
+                        difference.n(),
+                        difference.mean(),
+                        difference.n() < Estimate.FEWEST ? Double.NaN : difference.half())));
     return shown;
   }
 

@@ -40,6 +40,9 @@ public record RunsComparison(
     List<AtCost> byCost,
     Overlaps.All overlaps) {
 
+  /** The largest number of settings in a note. */
+  private static final int DIFFERENCES = 5;
+
   /**
    * Compares runs.
    *
@@ -171,6 +174,29 @@ public record RunsComparison(
             : Difference.welch(level.get().accuracy(), firstLevel.get().accuracy()));
   }
 
+  /** The settings of the training that differ from the first one's, some of many. */
+  private Optional<String> training(Contender contender) {
+    int place = contenders.indexOf(contender);
+    List<String> differences =
+        SettingDifference.of(contenders).stream()
+            .filter(SettingDifference::isTraining)
+            .filter(setting -> setting.isOf(place))
+            .map(setting -> setting.words(place))
+            .toList();
+    if (differences.isEmpty()) {
+      return Optional.empty();
+    }
+    int more = differences.size() - DIFFERENCES;
+    return Optional.of(
+        contender.name()
+            + " trains otherwise than "
+            + first().name()
+            + ": "
+            + differences.stream().limit(DIFFERENCES).collect(Collectors.joining("; "))
+            + (more > 0 ? "; and " + more + " more, listed in the page" : "")
+            + ".");
+  }
+
   /** The notes that readers of the tables need, a sentence each. */
   List<String> notes() {
     List<String> notes = new ArrayList<>();
@@ -196,12 +222,7 @@ public record RunsComparison(
                 + first().name()
                 + ": each density is a fraction of that model's weights.");
       }
-      if (!contender
-          .settings()
-          .getConfig("training")
-          .equals(first().settings().getConfig("training"))) {
-        notes.add(name + " trains otherwise than " + first().name() + ".");
-      }
+      training(contender).ifPresent(notes::add);
     }
     for (int i = 0; i < contenders.size(); i++) {
       if (costs.get(i).stream().anyMatch(AtCost.CostedLevel::isByTest)) {

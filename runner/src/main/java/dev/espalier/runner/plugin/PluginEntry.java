@@ -2,6 +2,9 @@
 package dev.espalier.runner.plugin;
 
 import dev.espalier.api.Catalog;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /** A type that a user can choose by id. The plugin that brings it sets the values. */
@@ -14,6 +17,22 @@ public final class PluginEntry implements Catalog.Entry {
   private final String origin;
   private String summary = "";
   private String paper;
+  private final Map<String, Finding> findings = new LinkedHashMap<>();
+
+  /**
+   * The description of a finding of a method.
+   *
+   * @param name its name in reports
+   * @param unit the unit of a number; empty without one
+   * @param meaning one sentence
+   */
+  public record Finding(String name, String unit, String meaning) {
+
+    /** The name with the unit. */
+    public String title() {
+      return unit.isEmpty() ? name : name + " (" + unit + ")";
+    }
+  }
 
   PluginEntry(
       Class<?> kind, String id, Class<?> type, Class<? extends Record> settings, String origin) {
@@ -59,6 +78,11 @@ public final class PluginEntry implements Catalog.Entry {
     return Optional.ofNullable(paper);
   }
 
+  /** The findings that its plugin declared, by key, in their order. */
+  public Map<String, Finding> findings() {
+    return Collections.unmodifiableMap(findings);
+  }
+
   @Override
   public PluginEntry summary(String sentence) {
     summary = sentence;
@@ -68,6 +92,12 @@ public final class PluginEntry implements Catalog.Entry {
   @Override
   public PluginEntry paper(String citation) {
     paper = citation;
+    return this;
+  }
+
+  @Override
+  public PluginEntry finding(String key, String name, String unit, String meaning) {
+    findings.put(key, new Finding(name, unit, meaning));
     return this;
   }
 }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
 /** The result of a run in one or two sentences. */
@@ -31,7 +32,7 @@ final class Headline {
 
   private String sentence() {
     if (judged.isEmpty()) {
-      return mostAccurate();
+      return withoutVerdicts();
     }
     if (judged.stream().allMatch(level -> level.rows().size() == 1)) {
       return ofOneReplicate(sparsest(judged.stream()).orElseThrow());
@@ -100,22 +101,70 @@ final class Headline {
             + " would probably decide it";
   }
 
-  /** The sentence for a run without verdicts. */
-  private String mostAccurate() {
-    return levels.stream()
-        .filter(level -> level.accuracy().n() > 0)
-        .max(Comparator.comparingDouble(level -> level.accuracy().mean()))
-        .map(
-            level ->
-                (levels.size() == 1 ? "The network" : "The most accurate network")
-                    + " ("
-                    + name(level)
-                    + ") reaches a test accuracy of "
-                    + accuracy(level)
-                    + " with "
-                    + AnalysisTable.percent(density(level))
-                    + " % of the weights.")
-        .orElse("");
+  /**
+   * The sentence for a run without verdicts. It selects a network by validation accuracy; test
+   * accuracies alone select none.
+   */
+  private String withoutVerdicts() {
+    List<Level> trained =
+        levels.stream()
+            .filter(level -> level.accuracy().n() > 0)
+            .filter(Headline::isMeaningful)
+            .toList();
+    if (trained.isEmpty()) {
+      return "The networks of this run were found and not trained.";
+    }
+    List<Level> tickets = trained.stream().filter(Level::isOfTickets).toList();
+    List<Level> candidates = tickets.isEmpty() ? trained : tickets;
+    if (candidates.size() == 1) {
+      return reaches("The network", candidates.get(0));
+    }
+    return candidates.stream().allMatch(level -> level.earlyStop().n() == level.rows().size())
+        ? reaches(
+            "The network with the highest validation accuracy",
+            most(candidates, Headline::validation))
+        : range(candidates);
+  }
+
+  /**
+   * Whether accuracies say something: those of a ticket that was found and not trained are of
+   * random weights. Other networks without a training are parts of a trained one.
+   */
+  static boolean isMeaningful(Level level) {
+    return !level.isOfTickets() || !level.rows().stream().allMatch(TicketResult::isOnlyMeasured);
+  }
+
+  private static String reaches(String which, Level level) {
+    return which
+        + " ("
+        + name(level)
+        + ") reaches a test accuracy of "
+        + accuracy(level)
+        + " with "
+        + percent(density(level))
+        + " of the weights.";
+  }
+
+  private static String range(List<Level> levels) {
+    Level least = most(levels, level -> -level.accuracy().mean());
+    Level most = most(levels, level -> level.accuracy().mean());
+    return "Test accuracies are between "
+        + accuracy(least)
+        + " ("
+        + name(least)
+        + ") and "
+        + accuracy(most)
+        + " ("
+        + name(most)
+        + "). Without validation examples, no network is selected.";
+  }
+
+  private static Level most(List<Level> levels, ToDoubleFunction<Level> value) {
+    return levels.stream().max(Comparator.comparingDouble(value)).orElseThrow();
+  }
+
+  private static double validation(Level level) {
+    return level.of(row -> row.earlyStop().orElseThrow().validation().accuracy()).mean();
   }
 
   private Stream<Level> judged(Kind kind) {
@@ -170,9 +219,9 @@ final class Headline {
     Estimate accuracy = level.accuracy();
     String mean = String.format(Locale.ROOT, "%.2f", 100 * accuracy.mean());
     return mean
-        + (accuracy.n() < 2
+        + (Double.isNaN(accuracy.shown())
             ? ""
-            : String.format(Locale.ROOT, "\u00a0±\u00a0%.2f", 100 * accuracy.half()))
+            : String.format(Locale.ROOT, "\u00a0±\u00a0%.2f", 100 * accuracy.shown()))
         + "\u00a0%";
   }
 

@@ -5,13 +5,15 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import dev.espalier.api.Evaluation;
 import dev.espalier.api.History;
+import dev.espalier.api.Method;
 import dev.espalier.api.network.Analysis.OfLayer;
 import dev.espalier.api.settings.Names;
 import dev.espalier.api.state.Digest;
+import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.results.Account;
 import dev.espalier.runner.results.Estimate;
 import dev.espalier.runner.results.LedgerTable;
@@ -22,12 +24,14 @@ import dev.espalier.runner.results.Spent;
 import dev.espalier.runner.results.StepRecord;
 import dev.espalier.runner.results.StoredTicketResult;
 import dev.espalier.runner.results.TicketResult;
+import dev.espalier.runner.results.VariantScale;
 import dev.espalier.runner.results.Verdict;
 import dev.espalier.runner.store.RunLayout;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -61,6 +65,7 @@ final class ReportData {
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'").withZone(ZoneOffset.UTC);
 
   private final RecordedRun run;
+  private final Registry registry;
   private final List<TicketResult> rows;
   private final List<Level> levels;
   private final Map<Digest, Integer> uses;
@@ -69,8 +74,14 @@ final class ReportData {
   /** The layers of the experiment's network of each variant, with their weights. */
   private final Map<String, Map<String, Integer>> layers = new LinkedHashMap<>();
 
-  ReportData(RecordedRun run) {
+  /**
+   * Creates the data of a run.
+   *
+   * @param registry the plugins, for the names of findings
+   */
+  ReportData(RecordedRun run, Registry registry) {
     this.run = run;
+    this.registry = registry;
     rows = run.rows();
     levels = run.levels();
     uses = LedgerTable.uses(rows);
@@ -88,10 +99,14 @@ final class ReportData {
     all.put("about", about());
     all.put("failures", events("failed").map(ReportData::failure).toList());
     all.put("ended", events("end").findAny().isPresent() || !RunLayout.isBegun(run.folder()));
+    all.put("imported", !RunLayout.isBegun(run.folder()));
     all.put("layers", new ArrayList<>(layers.values().stream().map(Map::keySet).toList()));
     all.put("variants", List.copyOf(layers.keySet()));
+    VariantScale.of(List.copyOf(layers.keySet())).ifPresent(scale -> all.put("scale", scale));
     all.put("levels", levels.stream().map(this::level).toList());
     all.put("run-spent", spent(List.of(LedgerTable.each(rows))));
+    all.put("findings", findingNames());
+    all.put("similarity", SimilarityTables.of(run.folder()));
     all.put("pictures", pictures());
     all.put("provenance", provenance());
     all.put("conf", Files.readString(run.folder().resolve(RunLayout.EXPERIMENT)));
@@ -112,27 +127,81 @@ final class ReportData {
     about.put("replicates", rows.stream().map(TicketResult::replicate).distinct().count());
     about.put("planned", settings("replicates"));
     about.put("device", settings("provenance.device"));
-    events("begin").findFirst().ifPresent(begin -> about.put("date", time(begin)));
+    about.putAll(times());
     return about;
+  }
+
+  /** The beginning, the end and the duration of the run, without the pauses between its starts. */
+  private Map<String, Object> times() throws IOException {
+    Map<String, Object> times = new LinkedHashMap<>();
+    List<JsonObject> events = allEvents();
+    if (events.isEmpty()) {
+      return times;
+    }
+    Duration duration = Duration.ZERO;
+    Instant before = instant(events.get(0));
+    int starts = 0;
+    for (JsonObject event : events) {
+      boolean isStart = name(event).equals("begin");
+      starts += isStart ? 1 : 0;
+      duration = duration.plus(isStart ? Duration.ZERO : Duration.between(before, instant(event)));
+      before = instant(event);
+    }
+    times.put("date", MINUTE.format(instant(events.get(0))));
+    if (name(events.get(events.size() - 1)).equals("end")) {
+      times.put("end", MINUTE.format(before));
+    }
+    times.put("seconds", duration.toMillis() / 1000.0);
+    times.put("starts", starts);
+    return times;
+  }
+
+  /** The findings that the methods of the run declare, by key. */
+  private Map<String, Map<String, String>> findingNames() {
+    Map<String, Map<String, String>> names = new LinkedHashMap<>();
+    values("method.id")
+        .flatMap(id -> registry.find(Method.class, id).stream())
+        .forEach(
+            method ->
+                method
+                    .findings()
+                    .forEach(
+                        (key, finding) ->
+                            names.putIfAbsent(
+                                key,
+                                Map.of(
+                                    "name",
+                                    finding.name(),
+                                    "title",
+                                    finding.title(),
+                                    "unit",
+                                    finding.unit(),
+                                    "meaning",
+                                    finding.meaning()))));
+    return names;
   }
 
   private static long weights(Map<String, Integer> layers) {
     return layers.values().stream().mapToLong(Integer::longValue).sum();
   }
 
-  /** The values of a setting in all variants. */
   private String settings(String path) {
+    return values(path).collect(Collectors.joining(", "));
+  }
+
+  /** The values of a setting in all variants, in the order of the variants. */
+  private Stream<String> values(String path) {
     Config experiment = run.experiment();
-    Stream<Config> variants =
-        experiment.hasPath("variants")
-            ? experiment.getObject("variants").values().stream()
-                .map(variant -> ((ConfigObject) variant).toConfig())
-            : Stream.empty();
-    return Stream.concat(Stream.of(experiment), variants)
+    return layers.keySet().stream()
+        .map(variant -> "variants." + ConfigUtil.quoteString(variant))
+        .map(
+            section ->
+                experiment.hasPath(section)
+                    ? experiment.getConfig(section).withFallback(experiment)
+                    : experiment)
         .filter(config -> config.hasPath(path))
         .map(config -> config.getString(path))
-        .distinct()
-        .collect(Collectors.joining(", "));
+        .distinct();
   }
 
   private Map<String, String> provenance() {
@@ -153,26 +222,37 @@ final class ReportData {
 
   /** The events of a name since the last start of the run. */
   private Stream<JsonObject> events(String name) throws IOException {
+    List<JsonObject> events = new ArrayList<>();
+    for (JsonObject event : allEvents()) {
+      if (name(event).equals("begin")) {
+        events.clear();
+      }
+      events.add(event);
+    }
+    return events.stream().filter(event -> name(event).equals(name));
+  }
+
+  private List<JsonObject> allEvents() throws IOException {
     Path file = run.folder().resolve(RunLayout.EVENTS);
     List<JsonObject> events = new ArrayList<>();
     if (Files.exists(file)) {
       for (String line : Files.readAllLines(file)) {
         try {
-          JsonObject event = JsonParser.parseString(line).getAsJsonObject();
-          if (event.get("event").getAsString().equals("begin")) {
-            events.clear();
-          }
-          events.add(event);
+          events.add(JsonParser.parseString(line).getAsJsonObject());
         } catch (JsonParseException | IllegalStateException e) {
           // The run was interrupted while it wrote this line.
         }
       }
     }
-    return events.stream().filter(event -> event.get("event").getAsString().equals(name));
+    return events;
   }
 
-  private static String time(JsonObject event) {
-    return MINUTE.format(Instant.parse(event.get("time").getAsString()));
+  private static String name(JsonObject event) {
+    return event.get("event").getAsString();
+  }
+
+  private static Instant instant(JsonObject event) {
+    return Instant.parse(event.get("time").getAsString());
   }
 
   private static String failure(JsonObject event) {
@@ -205,6 +285,7 @@ final class ReportData {
     all.put("round", first.round());
     all.put("branch", first.branch());
     all.put("ticket", first.isTicket());
+    all.put("trained", Headline.isMeaningful(level));
     all.put("n", level.rows().size());
     all.put("density", mean(level, TicketResult::density));
     all.put("effective", mean(level, row -> row.effective().orElse(Double.NaN)));
@@ -249,7 +330,7 @@ final class ReportData {
   }
 
   private static List<Object> estimate(Estimate estimate) {
-    return List.of(estimate.n(), estimate.mean(), estimate.half());
+    return List.of(estimate.n(), estimate.mean(), estimate.shown());
   }
 
   /**

@@ -8,11 +8,10 @@ import java.util.IntSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -33,14 +32,8 @@ public final class Panels {
   /** The largest number of lines in a panel that a reader can distinguish. */
   static final int LINES = 10;
 
-  /** A number at the end of a variant's name; after another number it may be decimals: p-0-5. */
-  private static final Pattern NUMBERED =
-      Pattern.compile("(.*)(?<![0-9])(?<![0-9]-)(0|[1-9][0-9]{0,8})");
-
   private static final String ROUND = "round";
   private static final String DENSITY = "density (%)";
-
-  private static final String ACCURACY = "test accuracy at the end (%)";
 
   /**
    * One panel.
@@ -119,14 +112,18 @@ public final class Panels {
     return byRound(
         "test accuracy by density",
         DENSITY,
-        ACCURACY,
+        accuracyTitle(),
         row -> 100 * row.density(),
-        Panels::accuracy);
+        this::accuracy);
   }
 
   private List<Panel> accuracyByRound() {
     return byRound(
-        "test accuracy by round", ROUND, ACCURACY, TicketResult::round, Panels::accuracy);
+        "test accuracy by round",
+        ROUND,
+        accuracyTitle(),
+        TicketResult::round,
+        this::accuracy);
   }
 
   private List<Panel> accuracyByVariant() {
@@ -146,22 +143,19 @@ public final class Panels {
             + (rounds.getMin() < rounds.getMax()
                 ? " (" + rounds.getMin() + " to " + rounds.getMax() + ")"
                 : "");
-    List<Matcher> numbered = variants.stream().map(NUMBERED::matcher).toList();
-    boolean isToScale =
-        numbered.stream().allMatch(Matcher::matches)
-            && numbered.stream().map(name -> name.group(1)).distinct().count() == 1;
-    String prefix = isToScale ? numbered.get(0).group(1).replaceFirst("-$", "") : "";
-    List<String> names = isToScale ? List.of() : variants;
+    Optional<VariantScale> scale = VariantScale.of(variants);
+    String x = scale.map(VariantScale::name).filter(name -> !name.isEmpty()).orElse("variant");
+    List<String> names = scale.isPresent() ? List.of() : variants;
     return panels(
-        new Panel(title, prefix.isEmpty() ? "variant" : prefix, ACCURACY, names, List.of()),
+        new Panel(title, x, accuracyTitle(), names, List.of()),
         last,
         row -> "",
         TicketResult::branch,
         row -> {
           int place = variants.indexOf(row.variant());
-          return isToScale ? Double.parseDouble(numbered.get(place).group(2)) : place;
+          return scale.isPresent() ? scale.get().numbers().get(place) : place;
         },
-        Panels::accuracy);
+        this::accuracy);
   }
 
   private List<Panel> findingsByRound() {
@@ -288,8 +282,15 @@ public final class Panels {
         : branches.size() == 1 ? row.variant() : row.variant() + ", " + row.branch();
   }
 
-  private static double accuracy(TicketResult row) {
-    return 100 * row.last().test().accuracy();
+  /** The accuracy of verdicts and of the report; NaN for a ticket that was not trained. */
+  private double accuracy(TicketResult row) {
+    return row.isTicket() && row.isOnlyMeasured() ? Double.NaN : 100 * row.accuracy();
+  }
+
+  private String accuracyTitle() {
+    return rows.stream().anyMatch(row -> row.earlyStop().isPresent())
+        ? "test accuracy at the early stop (%)"
+        : "test accuracy at the end (%)";
   }
 
   private static double finding(TicketResult row, String finding) {

@@ -8,9 +8,11 @@ import java.awt.Color;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
 import java.util.stream.DoubleStream;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
@@ -78,10 +80,57 @@ final class ResultsPicture {
     }
     scale.lay(chart.getStyler());
     chart.getStyler().setXAxisDecimalPattern("0");
-    if (panel.isByDensity()) {
-      chart.getStyler().setxAxisTickLabelsFormattingFunction(ResultsPicture::density);
-    }
+    chart.addAnnotation(
+        panel.isByDensity()
+            ? new TickMarks(positions(panel), ResultsPicture::density)
+            : new TickMarks(
+                positions(panel),
+                x -> BigDecimal.valueOf(x).stripTrailingZeros().toPlainString()));
+    TickMarks.hideOthers(chart.getStyler());
+    dense(panel)
+        .ifPresent(dense -> chart.addAnnotation(new DenseLine(scale.of(dense))));
+    mark(chart, panel, scale);
     return chart;
+  }
+
+  /** Marks the points outside the scale. */
+  private static void mark(Chart<?, ?> chart, Panel panel, Scale scale) {
+    for (Line line : panel.lines()) {
+      for (Point point : line.points()) {
+        if (scale.isBelow(point) || scale.isAbove(point)) {
+          chart.addAnnotation(
+              new EdgeMark(
+                  panel.isByDensity() ? sparseness(point.x()) : point.x(),
+                  panel.names().size(),
+                  scale.isBelow(point),
+                  new BigDecimal(scale.of(point)).round(new MathContext(3)).toPlainString(),
+                  COLOURS.get(line.place())));
+        }
+      }
+    }
+  }
+
+  /** The positions of all points, which are those of the ticks. */
+  private static List<Double> positions(Panel panel) {
+    return panel.lines().stream()
+        .flatMap(line -> line.points().stream())
+        .map(point -> panel.isByDensity() ? sparseness(point.x()) : point.x())
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
+  /** The accuracy of the dense network, if all lines that begin with it have the same one. */
+  private static OptionalDouble dense(Panel panel) {
+    double[] dense =
+        panel.lines().stream()
+            .filter(line -> panel.isByDensity() && line.points().size() > 1)
+            .flatMap(line -> line.points().stream())
+            .filter(point -> point.x() == 100)
+            .mapToDouble(point -> point.y().mean())
+            .distinct()
+            .toArray();
+    return dense.length == 1 ? OptionalDouble.of(dense[0]) : OptionalDouble.empty();
   }
 
   /**
@@ -93,7 +142,10 @@ final class ResultsPicture {
   }
 
   private static String density(double sparseness) {
-    return new BigDecimal(Math.pow(10, -sparseness)).round(new MathContext(2)).toPlainString();
+    return new BigDecimal(Math.pow(10, -sparseness))
+        .round(new MathContext(3))
+        .stripTrailingZeros()
+        .toPlainString();
   }
 
   private static CategoryChart byName(Panel panel, Scale scale) {
@@ -121,6 +173,7 @@ final class ResultsPicture {
     }
     scale.lay(chart.getStyler());
     chart.getStyler().setXAxisLabelRotation(30);
+    mark(chart, panel, scale);
     return chart;
   }
 
@@ -134,23 +187,72 @@ final class ResultsPicture {
    * The vertical axis: long enough that rounding errors do not resemble a trend. Its unit is a
    * power of ten where XChart would find no ticks, or write long ones.
    */
-  private record Scale(int exponent, double low, double high) {
+  private record Scale(int exponent, double low, double high, double least, double most) {
+
+    /** The largest ratio of a gap to the spread of the points behind it. */
+    private static final double GAP = 5;
+
+    /** The smallest spread, as a fraction of the largest number. */
+    private static final double SPREAD = 0.02;
 
     static Scale of(Panel panel) {
-      DoubleSummaryStatistics y =
+      List<Estimate> all =
           panel.lines().stream()
               .flatMap(line -> line.points().stream())
+              .map(Point::y)
+              .sorted(Comparator.comparingDouble(Estimate::mean))
+              .toList();
+      List<Estimate> shown = inside(all);
+      DoubleSummaryStatistics y =
+          shown.stream()
               .flatMapToDouble(
-                  point ->
-                      DoubleStream.of(
-                          point.y().mean() - half(point.y()), point.y().mean() + half(point.y())))
+                  one -> DoubleStream.of(one.mean() - half(one), one.mean() + half(one)))
               .summaryStatistics();
       double size = Math.max(Math.abs(y.getMin()), Math.abs(y.getMax()));
       boolean plain = size == 0 || (size >= 1e-3 && size < 1e6);
       int exponent = plain ? 0 : (int) Math.floor(Math.log10(size));
       double least = size == 0 ? 1 : 1e-3 * size;
       double more = Math.max(0, (least - (y.getMax() - y.getMin())) / 2);
-      return new Scale(exponent, y.getMin() - more, y.getMax() + more);
+      return new Scale(
+          exponent,
+          y.getMin() - more,
+          y.getMax() + more,
+          shown.get(0).mean(),
+          shown.get(shown.size() - 1).mean());
+    }
+
+    /**
+     * All but a minority of at most a third, at one end, if the gap between it and all others is
+     * more than five times their spread. The page has the same rule.
+     */
+    private static List<Estimate> inside(List<Estimate> sorted) {
+      int n = sorted.size();
+      double largest = sorted.stream().mapToDouble(one -> Math.abs(one.mean())).max().orElse(0);
+      for (int i = n / 3; i >= 1; i--) {
+        if (isFar(sorted, i - 1, i, n - 1, i, largest)) {
+          return sorted.subList(i, n);
+        }
+        if (isFar(sorted, n - i - 1, n - i, n - i - 1, 0, largest)) {
+          return sorted.subList(0, n - i);
+        }
+      }
+      return sorted;
+    }
+
+    /** Whether the gap between two is large against the spread of a part. */
+    private static boolean isFar(
+        List<Estimate> sorted, int below, int above, int most, int least, double largest) {
+      double spread = sorted.get(most).mean() - sorted.get(least).mean();
+      return sorted.get(above).mean() - sorted.get(below).mean()
+          > GAP * Math.max(spread, SPREAD * largest);
+    }
+
+    boolean isBelow(Point point) {
+      return point.y().mean() < least;
+    }
+
+    boolean isAbove(Point point) {
+      return point.y().mean() > most;
     }
 
     double of(Point point) {
@@ -163,10 +265,10 @@ final class ResultsPicture {
 
     /** Half of the interval; without an interval none is drawn. */
     private static double half(Estimate y) {
-      return y.n() < 2 ? 0 : y.half();
+      return y.n() < Estimate.FEWEST ? 0 : y.half();
     }
 
-    private double of(double y) {
+    double of(double y) {
       return y / Math.pow(10, exponent);
     }
 

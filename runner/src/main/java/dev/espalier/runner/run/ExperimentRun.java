@@ -169,7 +169,7 @@ public final class ExperimentRun {
   /** Writes the report; a failure affects nothing else. */
   private void report(RunFolder folder) {
     try {
-      progress.line("report: " + Report.write(folder.path()));
+      progress.line("report: " + Report.write(folder.path(), registry));
     } catch (ConfigProblem e) {
       progress.line("no report could be written: " + e.getMessage());
     }

@@ -7,7 +7,13 @@ const accuracy = x => `${fixed(100 * x, 2)} %`;
 const cost = x => (data.unit === "seconds" ? duration(x) : si(x));
 
 /** Colour and marker of a contender are the same in both figures; of many, some are shown at first. */
-const series = (i, points) => ({ name: contenders[i].name, colour: i, marker: MARKERS[i % MARKERS.length], hidden: i >= MARKERS.length, points });
+const series = (i, points) => ({ name: contenders[i].name, colour: i, marker: MARKERS[i % MARKERS.length], hidden: i >= MARKERS.length, dense: denseOf(contenders[i]), points });
+
+/** The accuracy of the dense network that tickets of a contender come from, in percent. */
+function denseOf(of) {
+  const dense = of.levels.find(level => level.density === 1);
+  return of.levels.some(level => level.density < 1) && isNumber(dense?.accuracy[1]) ? 100 * dense.accuracy[1] : undefined;
+}
 
 // --- What is compared -------------------------------------------------------------------------
 
@@ -38,7 +44,7 @@ byDensity.append(element("p", {}, download("comparison.csv", data.csv)));
 const byCost = section("cost", "At equal cost");
 lines(figure(byCost, "Test accuracy against cost", `Every ticket at what finding and training it took, in ${data.unit}; the dense network at what its training took.`), {
   label: "Test accuracy by cost",
-  x: { name: `cost of a ticket (${data.unit})`, place: Math.log10, text: at => cost(10 ** at) },
+  x: along.cost(`cost of a ticket (${data.unit})`, cost),
   y: { name: "test accuracy (%)", text: y => accuracy(y / 100), most: 100 },
   series: contenders.map((of, i) => series(i, of.levels.filter(level => level.cost > 0)
     .map(level => point(level, level.cost)).sort((a, b) => a.x - b.x))),
@@ -124,33 +130,20 @@ if (data.overlaps.length > 0) {
   const most = densities.reduce((best, density) => (many(density) > many(best) ? density : best));
   const named = some => densities.map(density => percent(density, some));
   const options = new Set(named(3)).size === densities.length ? named(3) : named(5);
-  const heat = element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Overlap by layer" });
-  const map = figure(overlap, "Overlap by layer", "Jaccard, and below it what chance gives: means over pairs of tickets. Levels: a ticket and the one a level before; nested where all that it keeps was kept before. overlap.csv, beside this page, has every pair.", heat);
-  let cells = [];
+  const heat = element("div");
+  const map = figure(overlap, "Overlap by layer", "Jaccard, and below it what chance gives: means over pairs of tickets. Levels: a ticket and the one a level before; nested where all that it keeps was kept before. overlap.csv, next to this page, has every pair.", heat);
+  let shown;
   function fill(density) {
     const rows = kinds.flatMap(kind => data.overlaps.filter(of => of.density === density && of.kind === kind));
     const layers = rows.flatMap(of => of.layers).filter((name, i, all) => all.indexOf(name) === i);
-    cells = [];
-    const cell = means => {
-      if (means === undefined || !isNumber(means[0])) return element("td", { class: "number" }, "–");
-      const made = element("td", { class: "heat" }, jaccard(means[0]), element("small", {}, jaccard(means[1])));
-      cells.push([made, means[0]]);
-      return made;
-    };
-    heat.replaceChildren(element("table", {},
-      element("thead", {}, element("tr", {}, ["tickets", ...layers, "all layers"].map((name, i) => element("th", { scope: "col", class: i > 0 ? "heat" : null }, name)))),
-      element("tbody", {}, rows.map(of => element("tr", {},
-        element("td", { class: "of" }, of.between, element("small", {}, `${of.kind}${of.kind === "levels" && of.nested ? ", nested" : ""}, ${pairs(of)}`)),
-        layers.map(name => cell(of.means[of.layers.indexOf(name)])), cell(of.mean))))));
-    paint();
+    const cell = means => means === undefined || !isNumber(means[0]) ? null : { text: jaccard(means[0]), small: jaccard(means[1]), place: means[0] };
+    shown = heatTable(["tickets", ...layers, "all layers"], rows.map(of => ({
+      name: of.between, small: `${of.kind}${of.kind === "levels" && of.nested ? ", nested" : ""}, ${pairs(of)}`,
+      cells: [...layers.map(name => cell(of.means[of.layers.indexOf(name)])), cell(of.mean)],
+    })));
+    heat.replaceChildren(...scrolling("Overlap by layer", shown));
   }
-  function paint() {
-    const colours = theme();
-    cells.forEach(([node, value]) => {
-      node.style.background = between(colours.scale, value);
-      node.style.color = value > 0.55 ? colours.paper : colours.ink;
-    });
-  }
+  map.svg = () => heatFile([["", shown.heat]]);
   const chosen = choice("Density", options, option => fill(densities[options.indexOf(option)]));
   map.prepend(element("div", { class: "controls" }, options.length > 5 ? null : "Density", chosen));
   const first = densities.indexOf(most);
@@ -158,7 +151,16 @@ if (data.overlaps.length > 0) {
   if (select) select.selectedIndex = first;
   else chosen.querySelectorAll("input")[first].checked = true;
   fill(most);
-  redraws.push(paint);
+  redraws.push(() => shown.paint());
+}
+
+// --- What differs ---------------------------------------------------------------------------
+
+if (data.differences.length > 0) {
+  table(section("differences", "What differs"), "Settings that differ", "Of the experiments and their provenance, without names and data checksums; – where a run does not have the setting.", {
+    columns: [{ name: "setting", of: line => line.key }, ...contenders.map((of, i) => ({ name: of.name, wide: true, of: line => line.values[i], text: line => line.values[i] ?? "–" }))],
+    rows: data.differences,
+  });
 }
 
 // --- Runs -------------------------------------------------------------------------------------

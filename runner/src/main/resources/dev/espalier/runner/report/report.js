@@ -6,18 +6,26 @@
 const { levels, variants, about } = data;
 const branches = [...new Set(levels.map(level => level.branch))];
 const replicates = Math.max(...levels.map(level => level.n));
-const stops = levels.some(level => level.stop[0] > 0);
+/** Levels whose accuracies say something: tickets that were found only have random weights. */
+const measured = levels.filter(level => level.trained);
+const stops = measured.some(level => level.stop[0] > 0);
 const judged = levels.filter(level => level.verdict);
 const one = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
-const means = replicates > 1 ? `Means over ${one(replicates, "replicate")} with 95 % intervals (Student’s t), cut off where they leave the figure` : "One replicate, so without intervals";
+const means = replicates > 2
+  ? `Means over ${one(replicates, "replicate")} with 95 % intervals (Student’s t), cut off where they leave the figure`
+  : replicates === 2 ? "Means over two replicates, without intervals: of two they say little, and are in the CSV files only" : "One replicate, so without intervals";
 const WORDS = ["winning", "matching", "losing", "undecided"];
 
 /** What a level is called among those of its variant, and among all. */
 const place = level => `round ${level.round}${level.ticket ? "" : `, ${level.branch}`}`;
 const fullPlace = level => (level.variant ? `${level.variant}, ` : "") + place(level);
 
-/** Points of levels as lines, one for each branch of each variant. */
-function series(x, y, shown = levels) {
+/** The dense network that the tickets of a variant are compared with. */
+const denseOf = variant => levels.some(level => level.variant === variant && level.difference)
+  ? levels.find(level => level.variant === variant && level.ticket && level.round === 0 && level.density === 1) : undefined;
+
+/** Points of levels as lines, one for each branch of each variant; dense is of an accuracy. */
+function series(x, y, shown = measured, dense = () => undefined) {
   const all = variants.flatMap((variant, v) => branches.map((branch, b) => {
     const several = variants.length > 1;
     const own = shown.filter(level => level.variant === variant && level.branch === branch);
@@ -27,6 +35,7 @@ function series(x, y, shown = levels) {
       marker: MARKERS[several && branches.length > 1 ? v % 4 + (b > 0 ? 4 : 0) : (several ? v : b) % MARKERS.length],
       dashed: branch !== "ticket",
       branch,
+      dense: denseOf(variant) && dense(denseOf(variant)),
       points: own.map(level => ({ x: x(level), ...y(level), note: place(level) })).filter(point => isNumber(point.x)).sort((p, q) => q.x - p.x),
     };
   })).filter(line => line.points.some(point => isNumber(point.y)));
@@ -38,16 +47,19 @@ function series(x, y, shown = levels) {
 /** How levels lie beside each other: by density where it differs, else by round; null by neither. */
 function course() {
   const several = values => new Set(values).size > 1;
-  const tickets = levels.filter(level => level.ticket);
+  const tickets = measured.filter(level => level.ticket);
   if (variants.some(variant => several(tickets.filter(level => level.variant === variant).map(level => level.density.toPrecision(2))))
     || (several(tickets.map(level => level.density.toPrecision(2))) && !several(tickets.map(level => level.round)))) {
     return { x: along.density, of: level => level.density, words: "against density" };
   }
-  return several(levels.map(level => level.round)) ? { x: along.round, of: level => level.round, words: "by round" } : null;
+  return several(measured.map(level => level.round)) ? { x: along.round, of: level => level.round, words: "by round" } : null;
 }
 
 /** The last round of each variant. */
-const lasts = levels.filter(level => level.round === Math.max(...levels.filter(other => other.variant === level.variant).map(other => other.round)));
+const lasts = measured.filter(level => level.round === Math.max(...measured.filter(other => other.variant === level.variant).map(other => other.round)));
+
+/** Variants next to each other, or to scale where their names end in a number. */
+const byVariant = data.scale ? along.scale(data.scale) : along.names(variants);
 
 const value = ([n, y, half], unit) => n > 0 && isNumber(y) ? { y: unit * y, half: isNumber(half) ? unit * half : undefined } : {};
 
@@ -59,13 +71,14 @@ function head() {
   const planned = Number(about.planned);
   const troubles = [
     ...data.failures,
-    ...(!data.ended && data.failures.length === 0 ? ["The run has not ended: this page shows what it had published when it was made."] : []),
+    ...(data.imported ? ["These tickets were imported: the page shows them as they were exported."]
+      : !data.ended && data.failures.length === 0 ? ["The run has not ended: this page shows what it had published when it was made."] : []),
   ];
   page.append(element("header", {},
-    element("p", { class: "eyebrow" }, ["Espalier", about.date].filter(Boolean).join(" · ")),
+    element("p", { class: "eyebrow" }, ["Espalier", data.run].join(" · ")),
     element("h1", {}, data.name),
     troubles.length > 0 ? element("div", { class: "alert", role: "note" }, troubles.map(text => element("p", {}, text))) : null,
-    element("p", { class: "lead" }, data.headline),
+    element("p", { class: "lead" }, [data.headline, measured.length === 0 ? alike() : null].filter(Boolean).join(" ")),
     replicates > 1 && counts.length > 0
       ? element("ul", { class: "verdicts", "aria-label": "Verdicts" }, counts.map(([word, n]) => element("li", {}, element("span", { class: `verdict ${word}` }, `${n} ${word}`)))) : null,
     judged.length > 0 && replicates > 1 ? element("p", { class: "quiet" }, data.rule) : null,
@@ -78,6 +91,10 @@ function head() {
       [variants.length > 1 ? "Variants" : "Variant", variants.length > 1 ? String(variants.length) : variants[0]],
       ["Compared with", branches.filter(branch => branch !== "ticket").join(", ")],
       ["Device", about.device.replace("()", "")],
+      ["Hardware", ["cpu", "gpu", "memory"].map(name => data.provenance[name]).filter(Boolean).join(", ")],
+      ["Began", about.date],
+      ["Ended", about.end],
+      ["Duration", about.seconds && duration(about.seconds) + (about.starts > 1 ? `, in ${about.starts} starts` : "")],
     ]),
     element("nav", { "aria-label": "Contents" }, element("ul", { id: "contents" }))));
 }
@@ -88,7 +105,7 @@ const POINTS = { name: "test accuracy (%)", text: y => `${fixed(y, 2)} %`, tick:
 
 function accuracy() {
   const by = course();
-  if (!by && variants.length < 2) return;
+  if (measured.length === 0 || (!by && variants.length < 2)) return;
   const made = section("accuracy", "Accuracy");
   const shows = [];
   if (stops) {
@@ -104,17 +121,23 @@ function accuracy() {
       stops ? "The early stop is the point of least validation loss." : null,
       by.x === along.density ? "Dense at the left, ever sparser to the right." : null,
       branches.length > 1 ? "Solid lines are tickets, dashed ones what they are compared with." : null,
+      variants.some(denseOf) ? "Dotted across: the dense network." : null,
     ];
-    add(`Test accuracy ${by.words}`, words.filter(Boolean).join(" "), by.x, field => series(by.of, level => value(level[field], 100)));
+    add(`Test accuracy ${by.words}`, words.filter(Boolean).join(" "), by.x, field => points(by.of, field));
   }
   if (variants.length > 1) {
-    add("Test accuracy by variant", "Of each variant’s last round.", along.names(variants), field => byBranch(series(level => variants.indexOf(level.variant), level => value(level[field], 100), lasts)));
+    add("Test accuracy by variant", `Of each variant’s last round${data.scale ? ", to scale" : ""}.`, byVariant,
+      field => byBranch(points(level => variants.indexOf(level.variant), field, lasts)));
   }
 }
 
+/** Accuracies in percent as lines. */
+const points = (x, field, shown = measured) => series(x, level => value(level[field], 100), shown, dense => value(dense[field], 100).y);
+
 /** Lines of several variants as one of each branch. */
 function byBranch(all) {
-  return branches.map((branch, b) => ({ name: branch, colour: b, marker: MARKERS[b % MARKERS.length], hidden: b >= 8,
+  const dense = new Set(all.map(line => line.dense)).size === 1 ? all[0].dense : undefined;
+  return branches.map((branch, b) => ({ name: branch, colour: b, marker: MARKERS[b % MARKERS.length], hidden: b >= 8, dense,
     points: all.filter(line => line.branch === branch).flatMap(line => line.points) }));
 }
 
@@ -125,16 +148,16 @@ function verdicts() {
   const against = levels.some(level => level.difference);
   const controls = branches.filter(branch => levels.some(level => level.controls[branch]));
   table(made, "Every ticket and what it is compared with",
-    `Test accuracy in percent${stops ? " at the early stop, or at the end without one" : " at the end"}${replicates > 1 ? ", with half of its 95 % interval" : ""}.`
-    + (against ? " Differences to the dense network and to what a ticket is compared with are in percentage points, replicate by replicate, with their intervals. Speed: the early-stop iteration as a multiple of the dense network’s; below 1 learns faster." : ""), {
+    measured.length === 0 ? "The networks were found and not trained." : `Test accuracy in percent${stops ? " at the early stop, or at the end without one" : " at the end"}${replicates > 2 ? ", with half of its 95 % interval" : replicates === 2 ? ", without the intervals of two replicates, which say little" : ""}.`
+    + (against ? ` Differences to the dense network and to what a ticket is compared with are in percentage points, replicate by replicate${replicates > 2 ? ", with their intervals" : ""}. Speed: the early-stop iteration as a multiple of the dense network’s; below 1 learns faster.` : ""), {
     columns: [
       variants.length > 1 ? { name: "variant", of: level => level.variant } : null,
       { name: "round", number: true, of: level => level.round },
       { name: "network", of: level => level.branch },
       { name: "weights %", number: true, title: "Weights kept, in percent of those of the experiment’s network", of: level => level.density, text: level => digits(100 * level.density) },
       { name: "n", number: true, title: "Replicates", of: level => level.n },
-      { name: "accuracy", number: true, of: level => level.accuracy[1], text: level => estimate(level.accuracy, 100) },
-      stops ? { name: "early stop", title: "Iteration of the least validation loss", number: true, of: level => level.stop[1], text: level => estimate(level.stop, 1, 0) } : null,
+      { name: "accuracy", number: true, of: level => level.trained ? level.accuracy[1] : undefined, text: level => level.trained ? estimate(level.accuracy, 100) : "not trained" },
+      stops ? { name: "stop (iteration)", title: "Iteration of the least validation loss", number: true, of: level => level.trained ? level.stop[1] : undefined, text: level => level.trained ? estimate(level.stop, 1, 0) : "–" } : null,
       against ? { name: "− dense", number: true, title: "Difference to the dense network", of: level => level.difference?.[1], text: level => interval(level.difference) } : null,
       ...controls.map(control => ({ name: `− ${control}`, number: true, title: `Difference to ${control}`, of: level => level.controls[control]?.[1], text: level => interval(level.controls[control]) })),
       against && stops ? { name: "speed", number: true, of: level => level.speed?.[1], text: level => level.speed?.[0] > 0 ? fixed(level.speed[1], 2) : "–" } : null,
@@ -162,7 +185,7 @@ function interval(of) {
 
 function speed() {
   const by = course();
-  if (!stops || !by) return;
+  if (!stops || !by || !measured.some(level => level.curve.iterations.length > 1)) return;
   const made = section("speed", "Speed of learning");
   lines(figure(made, `Early-stop iteration ${by.words}`,
     `${means}. The iteration of the least validation loss: the lower, the faster a network learns.`), {
@@ -238,20 +261,21 @@ function layers() {
     const cells = columns.flatMap((level, x) => rows.map((_, y) => [x, y, level.layers[y][0], level.layers[y][1]])).filter(cell => isNumber(cell[2]));
     const least = Math.min(...cells.map(cell => cell[2]).filter(density => density > 0), 0.5);
     const scaled = density => Math.max(0, 1 - Math.log(Math.max(density, least)) / Math.log(least));
-    const room = (width - 130) / columns.length;
+    const labels = Math.min(Math.ceil(Math.max(...rows.map(name => textWidth(name, 12)))) + 12, Math.floor(width * 0.45));
+    const room = (width - labels - 8) / columns.length;
     const plain = columns.every(level => level.ticket);
     return {
-      grid: { left: 4, right: 4, top: 8, bottom: plain ? 80 : 96, containLabel: true },
+      grid: { left: labels, right: 4, top: 8, bottom: plain ? 100 : 116 },
       xAxis: axis(colours, { type: "category", data: columns.map(level => `${level.round}${plain ? "" : `\n${level.ticket ? "" : level.branch}`}`), axisLine: { show: false }, axisTick: { show: false }, splitLine: { show: false },
         name: "round", nameLocation: "middle", nameGap: plain ? 28 : 44, axisLabel: { color: colours.quiet, fontSize: 12, lineHeight: 16, interval: room < 18 ? "auto" : 0 } }),
-      yAxis: axis(colours, { type: "category", data: rows, inverse: true, axisLine: { show: false }, axisTick: { show: false }, splitLine: { show: false }, axisLabel: { color: colours.ink, fontSize: 12, width: 150, overflow: "truncate", interval: 0 } }),
+      yAxis: axis(colours, { type: "category", data: rows, inverse: true, axisLine: { show: false }, axisTick: { show: false }, splitLine: { show: false }, axisLabel: { color: colours.ink, fontSize: 12, width: labels - 10, overflow: "breakAll", interval: 0 } }),
       tooltip: tooltip(colours, { trigger: "item", formatter: ({ value: [x, y, density, effective] }) => `<b>${escaped(rows[y])}</b>, ${escaped(place(columns[x]))}<br>kept ${percent(density, 4)}<br>on a path from input to output ${percent(effective, 4)}` }),
       visualMap: { dimension: 4, min: 0, max: 1, show: true, calculable: false, orient: "horizontal", left: "center", bottom: 8, itemWidth: 12, itemHeight: Math.min(220, width / 3), text: ["100 %", `${least < 0.5 ? "" : "≤ "}${percent(least)}`], textStyle: { color: colours.quiet, fontSize: 12 }, inRange: { color: colours.scale }, hoverLink: false },
       series: [{ type: "heatmap", data: cells.map(cell => ({ value: [...cell, scaled(cell[2])], label: { color: scaled(cell[2]) > 0.55 ? colours.paper : colours.ink } })), itemStyle: { borderColor: colours.paper, borderWidth: 1.5 }, emphasis: { disabled: true },
         label: { show: room > 38, fontSize: 11.5, formatter: ({ value: [, , density] }) => density > 0.9995 ? "100" : density < 0.1 ? digits(100 * density, 2) : fixed(100 * density, 1) } }],
     };
   });
-  holder.style.height = `${Math.max(200, 118 + 30 * names().length)}px`;
+  holder.style.height = `${Math.max(200, 128 + 30 * names().length)}px`;
   echarts.getInstanceByDom(holder).resize();
   draw();
 }
@@ -259,6 +283,7 @@ function layers() {
 function pictures() {
   if (data.pictures.length === 0) return;
   const linear = data.pictures.some(picture => picture.counts);
+  const learnt = measured.length > 0 ? " after training" : "";
   const made = section("first-layer", "What the first layer looks at");
   const shown = [...new Set(data.pictures.map(picture => picture.variant))];
   const together = data.pictures.length === shown.length;
@@ -270,9 +295,9 @@ function pictures() {
   made.append(element("div", { class: "controls" },
     linear ? choice("Pixels show", measures, picked => { weights = picked === "their magnitude"; fill(); }) : null,
     shown.length > 1 && !together ? choice("Variant", shown, picked => { variant = picked; fill(); }) : null));
-  figure(made, linear ? "Living weights of the first layer at each pixel of the input" : "Filters of the first convolution",
-    linear ? "Of the first replicate’s tickets: how many of the weights that lead from a pixel are left, or the sum of their magnitudes after training; from none to the most in each picture."
-      : `Of the first replicate’s tickets, after training${data.pictures[0].channels === 3 ? ", red, green and blue as they look at them; pruned weights are grey" : `: ${data.pictures[0].inputs > 1 ? "means over channels, " : ""}one colour below zero, the other above, each as far as the largest weight; pruned weights are blank`}.${data.pictures[0].filters < data.pictures[0].of ? ` The first ${data.pictures[0].filters} of ${data.pictures[0].of}.` : ""}`, box);
+  const figured = figure(made, linear ? "Living weights of the first layer at each pixel of the input" : "Filters of the first convolution",
+    linear ? "Of the first replicate’s tickets: how many of the weights that lead from a pixel are left, or the sum of their magnitudes${learnt}; from none to the most in each picture."
+      : `Of the first replicate’s tickets${learnt ? "," : ""}${learnt}${data.pictures[0].channels === 3 ? ", red, green and blue as they look at them; pruned weights are grey" : `: ${data.pictures[0].inputs > 1 ? "means over channels, " : ""}one colour below zero, the other above, each as far as the largest weight; pruned weights are blank`}.${data.pictures[0].filters < data.pictures[0].of ? ` The first ${data.pictures[0].filters} of ${data.pictures[0].of}.` : ""}`, box);
   let canvases = [];
   const fill = () => {
     canvases = data.pictures.filter(picture => together || picture.variant === variant).map(picture => [picture, element("canvas", { role: "img" })]);
@@ -285,6 +310,19 @@ function pictures() {
     paint();
   };
   const paint = () => canvases.forEach(([picture, canvas]) => (picture.counts ? pixels : filters)(canvas, picture, weights, theme()));
+  const titles = ([picture, canvas]) => canvas.getAttribute("aria-label").replace("First layer of ", "").split(/, (?=at most)/);
+  figured.svg = () => {
+    const across = Math.min(6, canvases.length);
+    const [side, down] = [150, 190];
+    return fileOf(10 + across * (side + 14), 10 + Math.ceil(canvases.length / across) * down, canvases.flatMap(([picture, shown], i) => {
+      const canvas = element("canvas");
+      (picture.counts ? pixels : filters)(canvas, picture, weights, lightTheme());
+      const [x, y] = [10 + (i % across) * (side + 14), 10 + Math.floor(i / across) * down];
+      const size = side / Math.max(canvas.width, canvas.height);
+      return [svg("image", { x, y, width: canvas.width * size, height: canvas.height * size, href: canvas.toDataURL(), style: "image-rendering: pixelated" }),
+        ...titles([picture, shown]).map((text, k) => fileText(x, y + side + 12 + 15 * k, text, { "font-size": 11 }))];
+    }));
+  };
   drawn(paint);
   fill();
 }
@@ -331,29 +369,73 @@ function findings() {
   const names = [...new Set(levels.flatMap(level => Object.keys(level.findings)))];
   if (names.length === 0) return;
   const made = section("findings", "Findings of the method");
+  const amount = (x, some) => Math.abs(x) >= 1e5 ? si(x) : digits(x, some);
   const isEstimate = of => Array.isArray(of);
+  const said = name => data.findings[name] ?? { name, title: name, unit: "", meaning: "" };
   const changes = name => new Set(levels.filter(level => level.findings[name]).map(level => level.round)).size > 1;
   const drawable = names.filter(name => levels.every(level => !level.findings[name] || isEstimate(level.findings[name])) && (changes(name)));
   if (drawable.length > 0) {
     const box = element("div", { class: "several" });
     made.append(box);
     for (const name of drawable) {
-      lines(figure(box, name, `${means}, by round.`), { label: `${name} by round`, x: along.round,
-        series: series(level => level.round, level => level.findings[name] ? value(level.findings[name], 1) : {}), y: { name, text: y => digits(y, 4) } });
+      lines(figure(box, said(name).name, `${said(name).meaning} ${means}, by round.`), { label: `${said(name).name} by round`, x: along.round,
+        series: series(level => level.round, level => level.findings[name] ? value(level.findings[name], 1) : {}, levels), y: { name: said(name).title, text: y => amount(y, 4), tick: y => amount(y, 4).replace(/\.0+(?= )/, "") } });
     }
   }
   const rest = names.filter(name => !drawable.includes(name));
   if (rest.length === 0) return;
-  table(made, "Findings", replicates > 1 ? "Means over replicates with half of their 95 % interval; what is no number as it was found." : "As they were found.", {
+  table(made, "Findings", replicates > 1 ? `Means over replicates${replicates > 2 ? " with half of their 95 % interval" : ""}; what is no number as it was found.` : "As they were found.", {
     columns: [
       variants.length > 1 ? { name: "variant", of: row => row.level.variant } : null,
       { name: "round", number: true, of: row => row.level.round },
       { name: "network", of: row => row.level.branch },
-      { name: "finding", of: row => row.name },
-      { name: "value", wide: true, of: row => isEstimate(row.found) ? row.found[1] : row.found, text: row => isEstimate(row.found) ? digits(row.found[1], 4) + (isNumber(row.found[2]) && row.found[2] > 0 ? ` ± ${digits(row.found[2], 2)}` : "") : row.found },
+      { name: "finding", of: row => said(row.name).name },
+      { name: "value", wide: true, of: row => isEstimate(row.found) ? row.found[1] : row.found, text: row => isEstimate(row.found) ? amount(row.found[1], 4) + (isNumber(row.found[2]) && row.found[2] > 0 ? ` ± ${amount(row.found[2], 2)}` : "") + (said(row.name).unit ? ` ${said(row.name).unit}` : "") : row.found },
     ].filter(Boolean),
     rows: levels.flatMap(level => rest.filter(name => level.findings[name] !== undefined).map(name => ({ level, name, found: level.findings[name] }))),
   });
+  made.append(element("h3", {}, "What they are"), listing("listing", rest.map(name => [said(name).name, said(name).meaning])));
+}
+
+// --- Similarity -------------------------------------------------------------------------------
+
+const off = cell => cell.r.flatMap((row, a) => row.filter((r, b) => a < b && isNumber(r)));
+const mean = values => values.length > 0 ? values.reduce((sum, x) => sum + x, 0) / values.length : undefined;
+
+/** How alike the structures are, in a sentence. */
+function alike() {
+  const found = data.similarity.map(cell => mean(off(cell))).filter(isNumber);
+  if (found.length === 0) return null;
+  const [least, most] = [fixed(Math.min(...found), 3), fixed(Math.max(...found), 3)];
+  return `The structures of different replicates have a mean correlation of ${least === most ? least : `${least} to ${most}`}.`;
+}
+
+function similarity() {
+  const all = data.similarity;
+  if (all.length === 0) return;
+  const made = section("similarity", "Similarity of structures");
+  const name = cell => [cell.variant, all.some(other => other.variant === cell.variant && other.round !== cell.round) || !cell.variant ? `round ${cell.round}` : ""].filter(Boolean).join(", ");
+  const correlation = r => fixed(r, 3);
+  const rounds = new Set(all.map(cell => name(cell))).size === new Set(all.map(cell => cell.variant)).size;
+  if (all.length > 1) {
+    const toScale = data.scale && rounds && all.length === variants.length;
+    lines(figure(made, "Mean correlation of structures", `Pearson’s correlation between the channel widths that replicates found: 1 for equal proportions. Means over pairs of replicates${toScale ? ", to scale" : ""}.`), {
+      label: "Mean correlation of structures", x: toScale ? byVariant : along.names(all.map(name)), y: { name: "mean correlation", text: correlation, most: 1 },
+      series: [{ name: "mean", colour: 0, points: all.map((cell, i) => {
+        const found = off(cell);
+        return { x: i, y: mean(found), note: one(found.length, "pair") };
+      }) }],
+    });
+  }
+  // From the tenth below the least correlation to 1, as they may all be near 1.
+  const least = Math.max(-1, Math.floor(10 * Math.min(1, ...all.flatMap(off)) - 1e-9) / 10);
+  const titled = all.map(cell => [name(cell), heatTable(["replicate", ...cell.replicates], cell.replicates.map((replicate, a) => ({
+    name: replicate, cells: cell.r[a].map(r => isNumber(r) ? { text: correlation(r), place: (r - least) / (1 - least) } : null),
+  })))]);
+  const box = element("div", { class: "several" }, titled.map(([title, node]) => element("div", {}, element("h3", {}, title), scrolling(title, node))));
+  figure(made, "Correlation of structures between replicates", `Pearson’s correlation of the channel widths, relative to the widths of the experiment’s network; colours from ${digits(least)} to 1.`, box)
+    .svg = () => heatFile(titled.map(([title, node]) => [title, node.heat]));
+  redraws.push(() => titled.forEach(([, node]) => node.paint()));
 }
 
 // --- Cost -------------------------------------------------------------------------------------
@@ -364,12 +446,12 @@ function cost() {
   const made = section("cost", "Cost");
   const total = (level, field) => level.finding[field] + level.training[field];
   const measures = { "effective MACs": "effective", "MACs": "macs", "examples": "examples", "seconds": "seconds" };
-  if (levels.length > 2) {
-    const by = field => series(level => total(level, field), level => value(level.accuracy, 100)).map(line => ({ ...line, points: line.points.reverse() }));
+  if (measured.length > 2) {
+    const by = field => points(level => total(level, field), "accuracy").map(line => ({ ...line, points: line.points.reverse() }));
     const holder = element("div");
     const redo = name => {
       holder.replaceChildren();
-      lines(holder, { label: `Test accuracy against ${name}`, x: along.counted(`${name}, finding and training`, measures[name] === "seconds" ? duration : si), y: POINTS, series: by(measures[name]) });
+      lines(holder, { label: `Test accuracy against ${name}`, x: measures[name] === "seconds" ? along.seconds("time, finding and training") : along.counted(`${name}, finding and training`, si), y: POINTS, series: by(measures[name]) });
     };
     made.append(element("div", { class: "controls" }, choice("Cost in", Object.keys(measures), redo)));
     figure(made, "Test accuracy against what it cost", `${means}. Of each network all that was done to find it and to train it, as if nothing else had been done.`, holder);
@@ -411,6 +493,7 @@ function provenance() {
 }
 
 head();
+if (measured.length === 0) similarity();
 accuracy();
 verdicts();
 speed();
@@ -418,5 +501,6 @@ curves();
 layers();
 pictures();
 findings();
+if (measured.length > 0) similarity();
 cost();
 provenance();

@@ -4,10 +4,14 @@ package dev.espalier.runner.report;
 import static dev.espalier.runner.results.Rows.stopped;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.espalier.api.Evaluation;
+import dev.espalier.api.History;
 import dev.espalier.runner.results.Level;
+import dev.espalier.runner.results.Rows;
 import dev.espalier.runner.results.TicketResult;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 class HeadlineTest {
@@ -79,12 +83,67 @@ class HeadlineTest {
   }
 
   @Test
-  void withoutADenseNetworkItIsTheMostAccurate() {
+  void withoutADenseNetworkTheNetworkIsSelectedByValidation() {
     rows.add(stopped("a", 0, 1, "ticket", 0.5, 0.8, 100));
     rows.add(stopped("b", 0, 1, "ticket", 0.5, 0.9, 100));
+    TicketResult lucky = withTest(rows.get(0), 0.99);
+    rows.set(0, lucky);
     assertThat(headline())
         .isEqualTo(
-            "The most accurate network (b, round 1) reaches a test accuracy of 90.00 % with 50 % of"
-                + " the weights.");
+            "The network with the highest validation accuracy (b, round 1) reaches a test accuracy"
+                + " of 90.00 % with 50 % of the weights.");
+  }
+
+  @Test
+  void withoutValidationNoNetworkIsSelected() {
+    rows.add(withoutValidation(stopped("a", 0, 0, "ticket", 1, 0.8, 100)));
+    rows.add(withoutValidation(stopped("b", 0, 0, "ticket", 1, 0.9, 100)));
+    assertThat(headline())
+        .isEqualTo(
+            "Test accuracies are between 80.00 % (a, round 0) and 90.00 % (b, round 0). Without"
+                + " validation examples, no network is selected.");
+  }
+
+  @Test
+  void ofNetworksThatAreNotTrainedNoAccuracyIsNamed() {
+    rows.add(untrained(stopped("a", 0, 1, "ticket", 0.5, 0.1, 100)));
+    rows.add(untrained(stopped("b", 0, 1, "ticket", 0.5, 0.12, 100)));
+    assertThat(headline()).isEqualTo("The networks of this run were found and not trained.");
+  }
+
+  private static TicketResult withTest(TicketResult row, double accuracy) {
+    Evaluation test = new Evaluation(1 - accuracy, accuracy);
+    return Rows.with(
+        row,
+        history(row, History.Point::train, History.Point::validation, point -> test));
+  }
+
+  private static TicketResult withoutValidation(TicketResult row) {
+    return Rows.with(
+        row,
+        history(row, History.Point::train, point -> Evaluation.NONE, History.Point::test));
+  }
+
+  private static TicketResult untrained(TicketResult row) {
+    return Rows.with(
+        row,
+        history(row, point -> Evaluation.NONE, History.Point::validation, History.Point::test));
+  }
+
+  private static History history(
+      TicketResult row,
+      Function<History.Point, Evaluation> train,
+      Function<History.Point, Evaluation> validation,
+      Function<History.Point, Evaluation> test) {
+    return new History(
+        row.history().points().stream()
+            .map(
+                point ->
+                    new History.Point(
+                        point.iteration(),
+                        train.apply(point),
+                        validation.apply(point),
+                        test.apply(point)))
+            .toList());
   }
 }

@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -95,6 +96,46 @@ public class PicturesTest {
     XYStyler axes = found(0.3, 0.4).getStyler();
     assertThat(axes.getYAxisMin()).isEqualTo(0.3);
     assertThat(axes.getYAxisMax()).isEqualTo(0.4);
+  }
+
+  /** The rows of variants of one round. */
+  private static List<TicketResult> variants(Map<String, Double> accuracies) {
+    List<TicketResult> rows = new ArrayList<>();
+    accuracies.forEach((name, accuracy) -> rows.add(row(name, 0, 0, "ticket", accuracy)));
+    return rows;
+  }
+
+  private static XYStyler axes(Map<String, Double> accuracies) {
+    return (XYStyler) ResultsPicture.charts(Panels.of(variants(accuracies))).get(0).getStyler();
+  }
+
+  @Test
+  void aValueFarFromAllOthersDoesNotStretchTheAxis() throws IOException {
+    Map<String, Double> accuracies = new TreeMap<>(Map.of("k-1", 0.1, "k-2", 0.85, "k-8", 0.93));
+    assertThat(axes(accuracies).getYAxisMin()).isEqualTo(85);
+    accuracies.put("k-1", 0.6);
+    assertThat(axes(accuracies).getYAxisMin()).isEqualTo(60);
+    accuracies.put("k-1", 9.0);
+    assertThat(axes(accuracies).getYAxisMax()).isEqualTo(93);
+  }
+
+  @Test
+  void aValueOutsideTheAxisIsMarkedAtItsEdge() throws IOException {
+    for (String name : List.of("k-%d", "k-%d-of-8")) {
+      Map<String, Double> accuracies = new TreeMap<>();
+      for (int k : new int[] {1, 2, 4}) {
+        accuracies.put(name.formatted(k), k == 1 ? 0.1 : 0.9 + k / 100.0);
+      }
+      assertThat(draw(variants(accuracies))).isTrue();
+      BufferedImage picture = ImageIO.read(folder.resolve("results.png").toFile());
+      int marked = 0;
+      for (int x = 0; x < Pictures.WIDTH / 3; x++) {
+        for (int y = Pictures.HEIGHT / 2; y < Pictures.HEIGHT; y++) {
+          marked += picture.getRGB(x, y) == 0xFF1F77B4 ? 1 : 0;
+        }
+      }
+      assertThat(marked).as("pixels of the mark of " + name).isGreaterThan(20);
+    }
   }
 
   @Test
