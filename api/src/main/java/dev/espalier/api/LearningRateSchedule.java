@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api;
 
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Setting;
 import org.apiguardian.api.API;
 
@@ -20,4 +21,13 @@ public interface LearningRateSchedule {
    * @return the factor, 0 or more
    */
   double factor(long iteration, long total, long perEpoch);
+
+  /**
+   * Checks the settings against the length of a training, before any computation.
+   *
+   * @param total the length of the whole training in iterations
+   * @param perEpoch iterations per epoch
+   * @param refusals collects errors and warnings, by the keys of the schedule's settings
+   */
+  default void check(long total, long perEpoch, Refusals refusals) {}
 }

@@ -77,6 +77,19 @@ public record DataSettings(
   }
 
   /**
+   * Whether the source of an experiment is that of its file. Refused numbers of examples do not
+   * matter here, nor settings of the source that have a default.
+   */
+  public static boolean isKnown(Reading<Experiment> experiment) {
+    return experiment.isSure("data.id")
+        && experiment.absent().stream().noneMatch(key -> key.startsWith("data.") && !isCount(key));
+  }
+
+  private static boolean isCount(String key) {
+    return key.equals("data.per-class") || key.startsWith("data.augmentation");
+  }
+
+  /**
    * Reads the data as {@link #load(long, Prepared, Refusals)} does.
    *
    * @throws RefusedException if there are fewer examples than requested

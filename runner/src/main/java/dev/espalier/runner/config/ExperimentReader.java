@@ -15,6 +15,7 @@ import dev.espalier.api.settings.Names;
 import dev.espalier.api.settings.Refusal;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Digest;
+import dev.espalier.runner.config.ConfigProblem.Problem;
 import dev.espalier.runner.plugin.Registry;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -30,7 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /** Finds experiments and reads them. */
 public final class ExperimentReader {
@@ -97,6 +98,7 @@ public final class ExperimentReader {
    */
   public Draft draft(String which, List<String> sets, Optional<String> only) {
     try {
+      List<Problem> warnings = List.of();
       List<Config> layers = new ArrayList<>(List.of(parse(which)));
       sets.forEach(set -> layers.add(parseSet(set)));
       ConfigObject all =
@@ -113,11 +115,15 @@ public final class ExperimentReader {
       variants.replaceAll((name, section) -> assigned(name, section, assigned));
       if (only.isPresent()) {
         binder.refuse();
-        return draft(Set.of(""), name -> only(only.get(), variants, base));
+        return draft(
+            Map.of("", binder), (name, it) -> only(only.get(), variants, base, it), warnings);
       }
-      return variants.isEmpty()
-          ? draft(Set.of(""), name -> read(base, binder))
-          : draft(variants.keySet(), name -> variant(name, variants.get(name), base));
+      if (variants.isEmpty()) {
+        return draft(Map.of("", binder), (name, it) -> read(base, it), warnings);
+      }
+      Map<String, Binder> binders = new LinkedHashMap<>();
+      variants.keySet().forEach(name -> binders.put(name, new Binder(registry)));
+      return draft(binders, (name, it) -> variant(name, variants.get(name), base, it), warnings);
     } catch (ConfigException e) {
       String file = e.origin() == null ? which : Place.file(e.origin());
       int line = e.origin() == null ? -1 : Place.line(e.origin());
@@ -126,23 +132,19 @@ public final class ExperimentReader {
     }
   }
 
-  /** An experiment with the places of its keys. */
-  private record Placed(Experiment experiment, Places places) {}
-
-  private static Draft draft(Set<String> variants, Function<String, Placed> read) {
-    VariantProblems problems = new VariantProblems(variants);
-    Map<String, Experiment> experiments = new LinkedHashMap<>();
-    Map<String, Places> places = new LinkedHashMap<>();
-    for (String name : variants) {
-      problems
-          .collect(name, () -> read.apply(name))
-          .ifPresent(
-              placed -> {
-                experiments.put(name, placed.experiment());
-                places.put(name, placed.places());
-              });
-    }
-    return new Draft(new Sweep(experiments, places), problems);
+  /** Reads each variant with a binder, which then has its problems. */
+  private static Draft draft(
+      Map<String, Binder> binders,
+      BiFunction<String, Binder, Reading<Experiment>> read,
+      List<Problem> warnings) {
+    VariantProblems problems = new VariantProblems(binders.keySet());
+    Map<String, Reading<Experiment>> readings = new LinkedHashMap<>();
+    binders.forEach(
+        (name, binder) -> {
+          readings.put(name, read.apply(name, binder));
+          problems.add(name, binder.problems());
+        });
+    return new Draft(readings, problems, warnings);
   }
 
   /** Merges the assignments into a variant; those to the variant itself come last. */
@@ -161,7 +163,7 @@ public final class ExperimentReader {
         : all;
   }
 
-  private static Placed read(ConfigObject section, Binder binder) {
+  private static Reading<Experiment> read(ConfigObject section, Binder binder) {
     RENAMED.forEach(
         (old, key) -> {
           if (section.toConfig().hasPath(old)) {
@@ -169,13 +171,11 @@ public final class ExperimentReader {
             binder.refuse(value, new Refusal(old, "an old key", key));
           }
         });
-    Experiment experiment =
-        binder.read(Experiment.class, section, Set.of(PROVENANCE, Variants.KEY));
-    return new Placed(experiment, new Places(section));
+    return binder.bind(Experiment.class, section, Set.of(PROVENANCE, Variants.KEY));
   }
 
-  private Placed variant(String name, ConfigValue value, ConfigObject base) {
-    Binder binder = new Binder(registry);
+  private static Reading<Experiment> variant(
+      String name, ConfigValue value, ConfigObject base, Binder binder) {
     String path = Variants.KEY + "." + name;
     if (!name.matches(Names.PATTERN)) {
       binder.refuse(
@@ -214,7 +214,8 @@ public final class ExperimentReader {
     return read(over(base, own), binder);
   }
 
-  private Placed only(String name, Map<String, ConfigValue> variants, ConfigObject base) {
+  private static Reading<Experiment> only(
+      String name, Map<String, ConfigValue> variants, ConfigObject base, Binder binder) {
     ConfigValue section = variants.get(name);
     if (section == null) {
       throw ConfigProblem.of(
@@ -240,7 +241,8 @@ public final class ExperimentReader {
             : base.withValue(
                 "name",
                 ConfigValueFactory.fromAnyRef(whole.unwrapped() + "-" + name)
-                    .withOrigin(whole.origin())));
+                    .withOrigin(whole.origin())),
+        binder);
   }
 
   /**
