@@ -39,6 +39,7 @@ import java.util.Set;
 public final class Binder {
 
   private final Registry registry;
+  private final Set<String> incomplete;
   private final Substitutes substitutes;
   private final List<Problem> problems = new ArrayList<>();
   private final Set<String> unsure = new LinkedHashSet<>();
@@ -46,7 +47,17 @@ public final class Binder {
 
   /** Creates a binder that finds ids in a registry. */
   public Binder(Registry registry) {
+    this(registry, Set.of());
+  }
+
+  /**
+   * Creates a binder that finds ids in a registry.
+   *
+   * @param incomplete sections of which keys are unknown; the root is empty
+   */
+  Binder(Registry registry, Set<String> incomplete) {
     this.registry = registry;
+    this.incomplete = incomplete;
     substitutes = new Substitutes(registry);
   }
 
@@ -222,7 +233,7 @@ public final class Binder {
     String key = Names.key(component.getName());
     ConfigValue found = section.get(key);
     if (found == null || found.valueType() == ConfigValueType.NULL) {
-      if (misspelt.contains(key)) { // named already
+      if (misspelt.contains(key) || isIncomplete(path + key)) { // named already
         return substitute(component, path + key);
       }
       if (component.getType() == Optional.class) {
@@ -251,6 +262,11 @@ public final class Binder {
       }
     }
     return value == null ? substitute(component, path + key) : value;
+  }
+
+  private boolean isIncomplete(String path) {
+    return incomplete.stream()
+        .anyMatch(section -> section.isEmpty() || path.startsWith(section + "."));
   }
 
   /** Reads the default of a component that has one. */

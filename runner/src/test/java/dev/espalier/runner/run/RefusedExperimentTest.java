@@ -64,7 +64,10 @@ class RefusedExperimentTest {
     return Stream.of(
         imp("  rewind-to = 40 # here", "method.rewind-to: found iteration 40 | less than the 40"),
         imp("  rewind-to = \"1 epoch\" # here", "method.rewind-to: found iteration 475 | the 40"),
-        imp("  rounds = -1 # here", "method.rounds: found -1 | [0, 1000]"),
+        method(
+            MLP,
+            "method {\n  id = imp\n  rounds = -1 # here\n}\n",
+            "method.rounds: found -1 | [0, 1000]"),
         imp(
             "  schedule { # a section\n  rate = 0 # here\n  id = geometric }",
             "method.schedule.rate: found 0 | above 0"),
