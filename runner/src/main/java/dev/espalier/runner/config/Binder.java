@@ -183,7 +183,7 @@ public final class Binder {
         refuse(
             section.get(key),
             new Refusal(
-                path + key,
+                path + Printable.cut(key),
                 "an unknown key",
                 keys.isEmpty() ? "none" : "one of " + String.join(", ", keys),
                 Nearest.remedy(key, all)));
@@ -255,7 +255,7 @@ public final class Binder {
     Value value = convert(component.getGenericType(), found, path + key);
     if (problems.size() == before) {
       ConfigValue place = found;
-      Optional<Refusal> refusal = Ranges.problem(setting, value.low());
+      Optional<Refusal> refusal = outOfRange(setting, value.low());
       if (refusal.isPresent()) {
         refuse(place, asWritten(refusal.get(), place).within(path + key));
         return substitute(component, path + key);
@@ -276,11 +276,18 @@ public final class Binder {
     return read == null ? null : read.low();
   }
 
-  /** Shows a single number as the file has it: 1e400 instead of Infinity. */
+  /** Checks the range of a value; without one a number is finite. */
+  private static Optional<Refusal> outOfRange(Setting setting, Object value) {
+    return setting.range().isEmpty() && value instanceof Double number && !Double.isFinite(number)
+        ? Optional.of(new Refusal("", number, "a finite number"))
+        : Ranges.problem(setting, value);
+  }
+
+  /** Shows a number as the file has it, such as 1e400 instead of Infinity, and cuts a long text. */
   private static Refusal asWritten(Refusal refusal, ConfigValue value) {
-    return value.valueType() == ConfigValueType.NUMBER
-        ? new Refusal(refusal.key(), shown(value), refusal.allowed(), refusal.remedy())
-        : refusal;
+    String found =
+        value.valueType() == ConfigValueType.NUMBER ? shown(value) : Printable.cut(refusal.found());
+    return new Refusal(refusal.key(), found, refusal.allowed(), refusal.remedy());
   }
 
   /** Reads a value; null if it has another form. */
@@ -424,7 +431,7 @@ public final class Binder {
           id,
           new Refusal(
               path + "id",
-              "the unknown " + word + " \"" + text + "\"",
+              "the unknown " + word + " \"" + Printable.cut(text) + "\"",
               ids(kind) + registry.skippedHint(),
               Nearest.remedy(text, all)));
     }
@@ -460,7 +467,10 @@ public final class Binder {
   }
 
   private static String shown(ConfigValue value) {
-    return Printable.cut(value.render(ConfigRenderOptions.concise()));
+    return Printable.cut(
+        value.valueType() == ConfigValueType.NUMBER
+            ? value.atKey("it").getString("it") // rendered, 1e400 would be Infinity
+            : value.render(ConfigRenderOptions.concise()));
   }
 
   static Setting setting(RecordComponent component) {

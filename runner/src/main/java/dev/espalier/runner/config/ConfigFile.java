@@ -39,6 +39,7 @@ final class ConfigFile {
   private static final List<String> EXTENSIONS = List.of("", ".conf", ".json", ".properties");
 
   private final Config config;
+  private final List<Problem> faults = new ArrayList<>();
   private final List<Problem> problems = new ArrayList<>();
   private final List<Problem> warnings = new ArrayList<>();
   private final Set<String> incomplete = new LinkedHashSet<>();
@@ -46,12 +47,13 @@ final class ConfigFile {
 
   private ConfigFile(Path file) {
     HoconText text = scan(file, "", new LinkedHashSet<>());
-    config = parsed(text, name(file), () -> ConfigFactory.parseFile(file.toFile()));
+    ConfigParseOptions options = ConfigParseOptions.defaults().appendIncluder(new FileIncluder());
+    config = parsed(text, name(file), () -> ConfigFactory.parseFile(file.toFile(), options));
   }
 
   private ConfigFile(String name, String text) {
     HoconText scanned = new HoconText(text);
-    refuseLimits(scanned, name);
+    note(scanned, name);
     ConfigOrigin origin = ConfigOriginFactory.newSimple(name);
     scanned.assignments().forEach(it -> origins.put(it.path(), origin.withLineNumber(it.line())));
     ConfigParseOptions options = ConfigParseOptions.defaults().setOriginDescription(name);
@@ -112,7 +114,7 @@ final class ConfigFile {
                   "a file that this user may read",
                   "Change its permissions")));
     }
-    refuseLimits(text, name);
+    note(text, name);
     ConfigOrigin origin = ConfigOriginFactory.newFile(file.toString());
     for (Assignment it : text.assignments()) {
       origins.put(within(section, it.path()), origin.withLineNumber(it.line()));
@@ -179,12 +181,15 @@ final class ConfigFile {
         name(file), include.line(), new Refusal("include", found, allowed).toString());
   }
 
-  private static void refuseLimits(HoconText text, String name) {
+  /** Notes an error of form, and refuses a text that cannot be parsed for its size. */
+  private void note(HoconText text, String name) {
     text.fault()
-        .filter(Fault::isLimit)
         .ifPresent(
             fault -> {
-              throw new ConfigProblem(List.of(problem(fault, name)));
+              faults.add(problem(fault, name));
+              if (fault.isLimit()) {
+                throw new ConfigProblem(faults);
+              }
             });
   }
 
@@ -194,12 +199,12 @@ final class ConfigFile {
   }
 
   /** Parses a text, and describes its errors of form. */
-  private static Config parsed(HoconText text, String name, Supplier<Config> parse) {
+  private Config parsed(HoconText text, String name, Supplier<Config> parse) {
     try {
       return parse.get();
     } catch (ConfigException e) {
-      if (text.fault().isPresent()) {
-        throw new ConfigProblem(List.of(problem(text.fault().get(), name)));
+      if (!faults.isEmpty()) {
+        throw new ConfigProblem(faults);
       }
       int line = e.origin() == null ? -1 : Place.line(e.origin());
       String file = e.origin() == null ? name : Place.file(e.origin());
@@ -225,8 +230,10 @@ final class ConfigFile {
   static ConfigProblem unresolved(ConfigException e, String name) {
     int line = e.origin() == null ? -1 : Place.line(e.origin());
     String file = e.origin() == null ? name : Place.file(e.origin());
-    Matcher reference = REFERENCE.matcher(String.valueOf(e.getMessage()));
+    String message = String.valueOf(e.getMessage());
+    Matcher reference = REFERENCE.matcher(message);
     String found = reference.find() ? reference.group() : "a reference";
+    String fault = message.contains("cycle") ? "which depends on itself" : "which has no value";
     return new ConfigProblem(
         List.of(
             new Problem(
@@ -234,7 +241,7 @@ final class ConfigFile {
                 line,
                 new Refusal(
                         "",
-                        found + ", which has no value",
+                        found + ", " + fault,
                         "a reference to another key or to an environment variable",
                         "Set it, or write ${?...} for one that may be missing")
                     .toString())));
@@ -250,10 +257,23 @@ final class ConfigFile {
                 "at most " + HoconText.DEEPEST + " levels")));
   }
 
-  /** Adds the places of the keys of an assignment on the command line. */
+  /**
+   * Adds the places of the keys of an assignment on the command line.
+   *
+   * @throws ConfigProblem if it is too deep to be parsed
+   */
   void addPlaces(String assignment) {
-    ConfigOrigin origin = ConfigOriginFactory.newSimple(Place.SET + assignment);
-    new HoconText(assignment).assignments().forEach(it -> origins.put(it.path(), origin));
+    HoconText text = new HoconText(assignment);
+    String name = Place.SET + Printable.cut(assignment);
+    text.fault()
+        .filter(Fault::isLimit)
+        .ifPresent(
+            fault -> {
+              Problem problem = problem(fault, name);
+              throw new ConfigProblem(List.of(new Problem(name, -1, problem.message())));
+            });
+    ConfigOrigin origin = ConfigOriginFactory.newSimple(name);
+    text.assignments().forEach(it -> origins.put(it.path(), origin));
   }
 
   /** Gives values of environment variables the place of the key that refers to them. */
@@ -270,9 +290,7 @@ final class ConfigFile {
         changed |= placed != entry.getValue();
         entries.put(entry.getKey(), placed);
       }
-      return changed
-          ? ConfigValueFactory.fromMap(entries).withOrigin(section.origin())
-          : section;
+      return changed ? ConfigValueFactory.fromMap(entries).withOrigin(section.origin()) : section;
     }
     ConfigOrigin origin = origins.get(path);
     return origin != null && value.origin().description().startsWith("env var")

@@ -104,10 +104,10 @@ public record DataSettings(
   }
 
   /**
-   * Adds validation examples after a refused number, so that methods that need some are not
-   * refused, too.
+   * Adds validation examples where their number is refused or unknown, so that methods that need
+   * some are not refused, too.
    */
-  private static Data withSomeValidation(Data data, Seed seed) {
+  public static Data withSomeValidation(Data data, Seed seed) {
     return data.validation().size() > 0 || data.train().size() < 2
         ? data
         : data.withValidation(1, seed.stream("validation", 0));

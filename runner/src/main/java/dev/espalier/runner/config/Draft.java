@@ -24,9 +24,7 @@ public final class Draft {
   private final List<Problem> warnings;
 
   Draft(
-      Map<String, Reading<Experiment>> variants,
-      VariantProblems problems,
-      List<Problem> warnings) {
+      Map<String, Reading<Experiment>> variants, VariantProblems problems, List<Problem> warnings) {
     this.variants = variants;
     this.problems = problems;
     this.warnings = List.copyOf(warnings);

@@ -7,6 +7,7 @@ import dev.espalier.api.data.Deficit;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.settings.Names;
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
 import java.util.List;
 import java.util.Optional;
@@ -75,6 +76,9 @@ public record Experiment(
             range = "[0, 1]")
         double margin) {
 
+  /** The longest name in characters: file systems allow 255 for the name of a folder. */
+  static final int LONGEST_NAME = 100;
+
   /** Checks the ranges. */
   public Experiment {
     controls = List.copyOf(controls);
@@ -93,5 +97,8 @@ public record Experiment(
         controls,
         onCollapse,
         margin);
+    if (name.length() > LONGEST_NAME) {
+      throw new RefusedException("name", name.length() + " characters", "at most " + LONGEST_NAME);
+    }
   }
 }

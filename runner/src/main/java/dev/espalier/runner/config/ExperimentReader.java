@@ -111,8 +111,8 @@ public final class ExperimentReader {
 
   private Draft draft(ConfigFile file, List<String> sets, Optional<String> only) {
     List<Config> layers = new ArrayList<>(List.of(file.config()));
-    sets.forEach(set -> layers.add(parseSet(set)));
     sets.forEach(file::addPlaces);
+    sets.forEach(set -> layers.add(parseSet(set)));
     ConfigObject all =
         file.placed(layers.stream().reduce(ExperimentReader::over).orElseThrow().resolve().root());
     ConfigObject base = all.withoutKey(Variants.KEY);
@@ -195,6 +195,13 @@ public final class ExperimentReader {
       binder.refuse(
           value,
           new Refusal(path, "the name \"" + name + "\"", "lower-case words joined by hyphens"));
+    } else if (name.length() > Experiment.LONGEST_NAME) {
+      binder.refuse(
+          value,
+          new Refusal(
+              Printable.cut(path),
+              name.length() + " characters",
+              "a name of at most " + Experiment.LONGEST_NAME));
     }
     if (!(value instanceof ConfigObject section)) {
       binder.wrong(value, path, "a section { ... }");
@@ -411,8 +418,7 @@ public final class ExperimentReader {
       return new Refusal("experiment", which + ", which is no regular file", allowed, list);
     }
     if (!which.matches(Names.PATTERN)) {
-      return new Refusal(
-          "experiment", Printable.cut(which) + ", and no such file", allowed, list);
+      return new Refusal("experiment", Printable.cut(which) + ", and no such file", allowed, list);
     }
     return new Refusal(
         "experiment",
@@ -423,9 +429,10 @@ public final class ExperimentReader {
 
   private static Config parseSet(String set) {
     if (!set.contains("=")) {
-      throw ConfigProblem.of(List.of(new Refusal("--set", "\"" + set + "\"", "key=value")));
+      throw ConfigProblem.of(
+          List.of(new Refusal("--set", "\"" + Printable.cut(set) + "\"", "key=value")));
     }
-    String origin = Place.SET + set;
+    String origin = Place.SET + Printable.cut(set);
     try {
       return ConfigFactory.parseString(
           set, ConfigParseOptions.defaults().setOriginDescription(origin));

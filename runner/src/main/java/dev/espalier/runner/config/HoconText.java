@@ -156,13 +156,13 @@ final class HoconText {
     if (key.isEmpty()) {
       throw stop("\"" + rest() + "\"", "key = value, or key { ... }");
     }
+    checkDepth(depth + key.size() - 1);
     String path = prefix;
     for (String step : key.subList(0, key.size() - 1)) {
       path = join(path, step);
       add(new Assignment(path, begun, Kind.SECTION));
     }
     path = join(path, key.get(key.size() - 1));
-    checkDepth(depth + key.size() - 1);
     skip();
     boolean appends = text.startsWith("+=", at);
     if (appends) {
@@ -269,7 +269,7 @@ final class HoconText {
       }
     }
     if (isQuoted || !step.toString().isBlank()) {
-      steps.add(isQuoted ? step.toString() : step.toString().strip());
+      steps.add(step.toString().strip());
     }
     return steps;
   }
@@ -439,9 +439,7 @@ final class HoconText {
 
   /** The assignments in the order of their keys; a section is added after its content. */
   private List<Assignment> inOrder() {
-    return assignments.stream()
-        .sorted(Comparator.comparingInt(Assignment::line))
-        .toList();
+    return assignments.stream().sorted(Comparator.comparingInt(Assignment::line)).toList();
   }
 
   private static boolean isInside(String inner, String outer) {

@@ -18,8 +18,7 @@ public record MethodChoice(String id, Class<? extends Method> type, Record setti
 
   /** Creates the choice of an entry of kind method. */
   static MethodChoice of(PluginEntry entry, Object settings) {
-    return new MethodChoice(
-        entry.id(), entry.type().asSubclass(Method.class), (Record) settings);
+    return new MethodChoice(entry.id(), entry.type().asSubclass(Method.class), (Record) settings);
   }
 
   /** The criterion among its settings, if it has one. */

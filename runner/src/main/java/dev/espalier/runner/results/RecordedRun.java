@@ -56,7 +56,7 @@ public record RecordedRun(Path folder, Config experiment, List<StoredTicketResul
               .toList());
     } catch (ConfigException e) {
       throw new ConfigProblem(
-          conf + " cannot be read (" + e.getMessage() + "); run its experiment again");
+          conf + " is damaged: found no experiment of a run in it; run its experiment again");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -6,6 +6,7 @@ import dev.espalier.api.data.Data;
 import dev.espalier.api.settings.Refusal;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.RefusedException;
+import dev.espalier.api.state.Seed;
 import dev.espalier.runner.config.Binder;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.DataSettings;
@@ -86,6 +87,10 @@ final class ContextLoader {
           if (DataSettings.isKnown(reading)) {
             data = load(experiment, refusals.within("data"));
             unreadable.ifPresent(why -> problems.accept("data", why));
+          }
+          if (!reading.isSure("data.validation")) {
+            Seed seed = new Seed(experiment.seed(), 0);
+            data = data.map(loaded -> DataSettings.withSomeValidation(loaded, seed));
           }
           new ExperimentCheck(reading, withMethod).check(data, refusals);
           return data.map(Provenance::digests);

@@ -6,12 +6,10 @@ import dev.espalier.api.Training;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.data.Deficit;
 import dev.espalier.api.network.Network;
-import dev.espalier.api.settings.Refusal;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Span;
 import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.config.Reading;
-import java.util.List;
 import java.util.Optional;
 
 /**
