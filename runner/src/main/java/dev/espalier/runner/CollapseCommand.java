@@ -6,9 +6,9 @@ import dev.espalier.api.settings.Refusal;
 import dev.espalier.runner.collapse.CollapseSearch;
 import dev.espalier.runner.collapse.CollapseSearch.Candidate;
 import dev.espalier.runner.config.ConfigProblem;
+import dev.espalier.runner.config.Draft;
 import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.config.ExperimentReader;
-import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.store.AtomicFile;
 import java.io.IOException;
@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -94,13 +95,12 @@ final class CollapseCommand implements Callable<Integer> {
     }
     Registry registry = options.registry();
     ExperimentReader reader = new ExperimentReader(registry);
-    Sweep sweep = options.read(experiment, reader);
-    Experiment read = sweep.only();
-    List<Candidate> candidates =
-        given.isEmpty() ? defaults(read, registry, reader) : given(registry, reader);
+    Draft draft = options.draft(experiment, reader);
+    Function<Experiment, List<Candidate>> candidates =
+        read -> given.isEmpty() ? defaults(read, registry, reader) : given(registry, reader);
     CollapseSearch search = new CollapseSearch(registry, options.root(), Terminal.screen(spec));
     return options.interruptibly(
-        interruption -> write(search.run(sweep, candidates, step, interruption)));
+        interruption -> write(search.run(draft, candidates, step, interruption)));
   }
 
   /** The default criteria that are installed, and the criterion of the experiment. */

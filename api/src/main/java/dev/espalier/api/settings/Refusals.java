@@ -24,15 +24,17 @@ public final class Refusals {
 
   private final String section;
   private final List<Refusal> all;
+  private final List<Warning> warnings;
 
   /** Creates an empty collector. */
   public Refusals() {
-    this("", new ArrayList<>());
+    this("", new ArrayList<>(), new ArrayList<>());
   }
 
-  private Refusals(String section, List<Refusal> all) {
+  private Refusals(String section, List<Refusal> all, List<Warning> warnings) {
     this.section = section;
     this.all = all;
+    this.warnings = warnings;
   }
 
   /**
@@ -56,7 +58,7 @@ public final class Refusals {
    * @return a collector that puts the key in front of all keys
    */
   public Refusals within(String key) {
-    return new Refusals(new Refusal("", "", "").within(key).within(section).key(), all);
+    return new Refusals(new Refusal("", "", "").within(key).within(section).key(), all, warnings);
   }
 
   /**
@@ -92,6 +94,27 @@ public final class Refusals {
   }
 
   /**
+   * Adds a warning.
+   *
+   * @param warning the warning, with a key of this section
+   */
+  public void add(Warning warning) {
+    warnings.add(warning.within(section));
+  }
+
+  /**
+   * Adds a warning about a value that is allowed. It is shown, and changes nothing else.
+   *
+   * @param key the key of the value in this section
+   * @param found the found value
+   * @param effect the effect, as a clause such as {@code which prunes nothing}
+   * @param remedy the remedy, as a sentence without a full stop
+   */
+  public void warn(String key, Object found, String effect, String remedy) {
+    add(new Warning(key, String.valueOf(found), effect, remedy));
+  }
+
+  /**
    * Runs a supplier that may throw a {@link RefusedException}, and adds its refusals.
    *
    * @param make the supplier
@@ -114,6 +137,15 @@ public final class Refusals {
    */
   public List<Refusal> all() {
     return List.copyOf(all);
+  }
+
+  /**
+   * Returns the warnings so far, of this collector and all that share its list.
+   *
+   * @return the warnings, with keys from the outermost section on
+   */
+  public List<Warning> warnings() {
+    return List.copyOf(warnings);
   }
 
   /**

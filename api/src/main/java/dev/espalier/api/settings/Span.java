@@ -9,7 +9,7 @@ import org.apiguardian.api.API;
  * A length of training, or a point in it: a number of iterations (steps of the optimizer) or of
  * epochs (passes over the training examples).
  *
- * @param count the number, not negative
+ * @param count the number, not negative, and at most 1e9 epochs or 1e18 iterations
  * @param epochs whether the unit is epochs
  */
 @API(status = API.Status.STABLE, since = "0.1")
@@ -18,10 +18,19 @@ public record Span(long count, boolean epochs) {
   private static final Pattern TEXT =
       Pattern.compile("(\\d{1,18})(?:\\s*(iterations?|epochs?))?", Pattern.CASE_INSENSITIVE);
 
+  /** The largest number of epochs, and of iterations. Sums and products of these fit a long. */
+  private static final long MOST = 1_000_000_000;
+
+  private static final long MOST_ITERATIONS = MOST * MOST;
+
   /** Creates a span and checks its count. */
   public Span {
     if (count < 0) {
       throw new RefusedException("count", count, "0 or more");
+    }
+    if (count > (epochs ? MOST : MOST_ITERATIONS)) {
+      throw new RefusedException(
+          "count", count, "at most " + (epochs ? MOST + " epochs" : MOST_ITERATIONS));
     }
   }
 

@@ -3,6 +3,7 @@ package dev.espalier.api.train;
 
 import dev.espalier.api.LearningRateSchedule;
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Span;
 import java.util.List;
@@ -32,5 +33,10 @@ public record Steps(
   public double factor(long iteration, long total, long perEpoch) {
     double passed = at.stream().filter(milestone -> milestone.in(perEpoch) <= iteration).count();
     return Math.pow(factor, passed);
+  }
+
+  @Override
+  public void check(long total, long perEpoch, Refusals refusals) {
+    LearningRateSchedule.warnIfAfterEnd("at", at, total, perEpoch, refusals);
   }
 }

@@ -3,6 +3,7 @@ package dev.espalier.api.train;
 
 import dev.espalier.api.LearningRateSchedule;
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Span;
 import java.util.List;
@@ -40,5 +41,10 @@ public record WarmRestarts(
       }
     }
     return (1 + Math.cos(Math.PI * (iteration - begin) / (end - begin))) / 2;
+  }
+
+  @Override
+  public void check(long total, long perEpoch, Refusals refusals) {
+    LearningRateSchedule.warnIfAfterEnd("at", at, total, perEpoch, refusals);
   }
 }

@@ -50,8 +50,16 @@ class SpanTest {
 
   @Test
   void doesNotWrapAround() {
-    assertThatThrownBy(() -> Span.epochs(Long.MAX_VALUE).in(2))
+    assertThatThrownBy(() -> Span.epochs(1_000_000_000).in(1L << 40))
         .isInstanceOf(ArithmeticException.class);
+  }
+
+  @Test
+  void refusesALengthThatNoDataSetCanCountInIterations() {
+    assertThatThrownBy(() -> Span.epochs(1_000_000_001))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("found 1000000001, allowed is at most 1000000000 epochs");
+    assertThat(Span.epochs(1_000_000_000).in(Integer.MAX_VALUE)).isPositive();
   }
 
   @Test

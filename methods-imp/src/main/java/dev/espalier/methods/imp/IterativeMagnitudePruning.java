@@ -115,6 +115,18 @@ public final class IterativeMagnitudePruning implements Method {
     settings.criterion().check(network, data, refusals.within("criterion"));
     Schedule.check(settings.schedule(), settings.rounds(), network, refusals.within("schedule"));
     refusals.collect(() -> k(plan));
+    if (settings.rounds() > 0 && !prunes(network)) {
+      refusals.warn(
+          "schedule",
+          "density 1 after all rounds for each layer of " + network.name(),
+          "which prunes nothing",
+          "Choose a rate above 0 for one of its kinds of layers");
+    }
+  }
+
+  private boolean prunes(Network network) {
+    return network.layers().stream()
+        .anyMatch(layer -> settings.schedule().density(settings.rounds(), layer.kind()) < 1);
   }
 
   @Override

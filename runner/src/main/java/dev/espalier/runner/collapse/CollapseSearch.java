@@ -13,8 +13,8 @@ import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.State;
 import dev.espalier.runner.config.ConfigProblem;
+import dev.espalier.runner.config.Draft;
 import dev.espalier.runner.config.Experiment;
-import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.results.AnalysisTable;
 import dev.espalier.runner.results.CsvTable;
@@ -31,6 +31,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -72,18 +73,22 @@ public final class CollapseSearch {
   /**
    * Searches for every criterion and replicate, and prints a table.
    *
-   * @param sweep one experiment, which gives network, data, seed and replicates
-   * @param candidates the criteria
+   * @param draft one experiment, which gives network, data, seed and replicates
+   * @param choice the criteria for the experiment
    * @param step the step of exponents
    * @param interruption requests an early end
    * @return the table as a file: a row for every criterion and replicate
    * @throws ConfigProblem if the search cannot be done with this experiment
    */
   public String run(
-      Sweep sweep, List<Candidate> candidates, double step, Interruption interruption) {
-    Experiment experiment = sweep.only();
+      Draft draft,
+      Function<Experiment, List<Candidate>> choice,
+      double step,
+      Interruption interruption) {
     try (ExperimentTrials trials =
-        new ExperimentTrials(registry, root, sweep, screen, interruption)) {
+        new ExperimentTrials(registry, root, draft, screen, interruption)) {
+      Experiment experiment = trials.experiment();
+      List<Candidate> candidates = choice.apply(experiment);
       check(candidates, trials);
       Mask dense = Mask.dense(trials.network().layers());
       long living = dense.layers().stream().filter(Search::mustLive).count();

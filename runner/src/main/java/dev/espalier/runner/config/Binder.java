@@ -16,10 +16,9 @@ import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Span;
 import dev.espalier.runner.config.ConfigProblem.Problem;
+import dev.espalier.runner.config.Substitutes.Value;
 import dev.espalier.runner.plugin.PluginEntry;
 import dev.espalier.runner.plugin.Registry;
-import java.lang.reflect.Constructor;
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
@@ -35,27 +34,43 @@ import java.util.Set;
 
 /**
  * Reads sections of a configuration into records, and writes records as sections. It collects all
- * problems before it throws.
+ * problems, and substitutes other values for refused ones, so that later checks find further
+ * problems.
  */
 public final class Binder {
 
   private final Registry registry;
   private final boolean isForDigest;
+  private final Set<String> incomplete;
+  private final Substitutes substitutes;
   private final List<Problem> problems = new ArrayList<>();
+  private final Set<String> unsure = new LinkedHashSet<>();
+  private final Set<String> absent = new LinkedHashSet<>();
 
   /** Creates a binder that finds ids in a registry. */
   public Binder(Registry registry) {
-    this(registry, false);
+    this(registry, Set.of());
   }
 
-  private Binder(Registry registry, boolean isForDigest) {
+  /**
+   * Creates a binder that finds ids in a registry.
+   *
+   * @param incomplete sections of which keys are unknown; the root is empty
+   */
+  Binder(Registry registry, Set<String> incomplete) {
+    this(registry, incomplete, false);
+  }
+
+  private Binder(Registry registry, Set<String> incomplete, boolean isForDigest) {
     this.registry = registry;
+    this.incomplete = incomplete;
     this.isForDigest = isForDigest;
+    substitutes = new Substitutes(registry);
   }
 
   /** Creates a binder that writes what digests contain; see {@link LaterSettings}. */
   static Binder forDigest(Registry registry) {
-    return new Binder(registry, true);
+    return new Binder(registry, Set.of(), true);
   }
 
   /**
@@ -67,9 +82,31 @@ public final class Binder {
    * @throws ConfigProblem naming all problems of the section
    */
   public <R extends Record> R read(Class<R> type, ConfigObject section, Set<String> ignored) {
-    Object value = record(type, section, "", ignored);
+    Value value = record(type, section, "", ignored);
     refuse();
-    return type.cast(value);
+    return type.cast(value.low());
+  }
+
+  /**
+   * Reads a section as far as possible; see {@link Reading}.
+   *
+   * @param type the record
+   * @param section the section
+   * @param ignored keys that are allowed and not read
+   */
+  <R extends Record> Reading<R> bind(Class<R> type, ConfigObject section, Set<String> ignored) {
+    Value value = record(type, section, "", ignored);
+    return new Reading<>(
+        value == null ? null : type.cast(value.low()),
+        value == null ? null : type.cast(value.high()),
+        unsure,
+        absent,
+        new Places(section));
+  }
+
+  /** The problems so far. */
+  List<Problem> problems() {
+    return problems;
   }
 
   /** Throws if there are problems so far. */
@@ -79,45 +116,96 @@ public final class Binder {
     }
   }
 
-  /** Reads a value; null if there were problems, which are then added. */
-  private Object record(
+  /** Reads a section; null if no record can be made of it, not even with substitutes. */
+  private Value record(
       Class<? extends Record> type, ConfigObject section, String path, Set<String> known) {
-    int before = problems.size();
-    Set<String> keys = keys(type, section);
+    Set<String> misspelt = refuseUnknown(keys(type, section), section, path, known);
+    RecordComponent[] components = type.getRecordComponents();
+    Value[] values = new Value[components.length];
+    for (int i = 0; i < components.length; i++) {
+      values[i] = component(components[i], section, path, misspelt);
+    }
+    try {
+      return make(type, values);
+    } catch (RefusedException e) {
+      for (Refusal refusal : e.refusals()) {
+        if (!Reading.isRelated(within(path, refusal.key()), unsure)) {
+          problems.add(Places.problem(section, path, refusal));
+        }
+        substitute(components, refusal.key(), values, path);
+      }
+    }
+    try {
+      return make(type, values);
+    } catch (RefusedException e) {
+      return null;
+    }
+  }
+
+  /** Makes the record, and that of the other substitutes if it can be made. */
+  private static Value make(Class<? extends Record> type, Value... values) {
+    if (Arrays.asList(values).contains(null)) {
+      return null;
+    }
+    Object[] lows = Arrays.stream(values).map(Value::low).toArray();
+    Object[] highs = Arrays.stream(values).map(Value::high).toArray();
+    if (Arrays.equals(lows, highs)) {
+      return Value.of(Substitutes.construct(type, lows));
+    }
+    Object high;
+    try {
+      high = Substitutes.construct(type, highs);
+    } catch (RefusedException e) {
+      return Value.of(Substitutes.construct(type, lows));
+    }
+    try {
+      return new Value(Substitutes.construct(type, lows), high);
+    } catch (RefusedException e) {
+      return Value.of(high);
+    }
+  }
+
+  /** Replaces the component that a refusal of the whole record names. */
+  private void substitute(
+      RecordComponent[] components, String refused, Value[] values, String path) {
+    for (int i = 0; i < components.length; i++) {
+      String key = Names.key(components[i].getName());
+      if (refused.equals(key) || refused.startsWith(key + ".") || refused.startsWith(key + "[")) {
+        values[i] = substitute(components[i], path + key);
+      }
+    }
+  }
+
+  private Value substitute(RecordComponent component, String path) {
+    unsure.add(path);
+    if (setting(component).defaults().equals(Setting.REQUIRED)) {
+      absent.add(path);
+    }
+    return substitutes.of(component);
+  }
+
+  /** Refuses the unknown keys, and returns the known ones that they probably stand for. */
+  private Set<String> refuseUnknown(
+      Set<String> keys, ConfigObject section, String path, Set<String> known) {
+    Set<String> all = both(keys, known);
+    Set<String> misspelt = new LinkedHashSet<>();
     for (String key : section.keySet()) {
-      if (!keys.contains(key) && !known.contains(key)) {
+      if (!all.contains(key)) {
+        Nearest.to(key, all).ifPresent(misspelt::add);
         refuse(
             section.get(key),
             new Refusal(
-                path + key,
+                path + Printable.cut(key),
                 "an unknown key",
                 keys.isEmpty() ? "none" : "one of " + String.join(", ", keys),
-                Nearest.remedy(key, both(keys, known))));
+                Nearest.remedy(key, all)));
       }
     }
-    RecordComponent[] components = type.getRecordComponents();
-    Object[] values = new Object[components.length];
-    for (int i = 0; i < components.length; i++) {
-      values[i] = component(components[i], section, path);
-    }
-    if (problems.size() > before) {
-      return null;
-    }
-    try {
-      Class<?>[] types =
-          Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
-      Constructor<? extends Record> constructor = type.getConstructor(types);
-      return constructor.newInstance(values);
-    } catch (InvocationTargetException e) {
-      if (e.getCause() instanceof RefusedException refused) {
-        refused.refusals().forEach(it -> problems.add(Places.problem(section, path, it)));
-        return null;
-      }
-      throw new IllegalStateException(type + " cannot be made", e.getCause());
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException(
-          type + " must be public, in an exported package, with a public constructor", e);
-    }
+    return misspelt;
+  }
+
+  private static String within(String path, String key) {
+    return key.isEmpty() && !path.isEmpty() ? path.substring(0, path.length() - 1) : path + key;
   }
 
   private static Set<String> both(Set<String> keys, Set<String> known) {
@@ -146,17 +234,22 @@ public final class Binder {
     return keys;
   }
 
-  private Object component(RecordComponent component, ConfigObject section, String path) {
+  private Value component(
+      RecordComponent component, ConfigObject section, String path, Set<String> misspelt) {
     Setting setting = setting(component);
     if (setting.inline()) {
       // The record that owns the section checks all its keys.
-      return choose(component.getType(), section, path, section.keySet());
+      Value chosen = choose(component.getType(), section, path, section.keySet());
+      return chosen == null ? substitute(component, path + "id") : chosen;
     }
     String key = Names.key(component.getName());
     ConfigValue found = section.get(key);
     if (found == null || found.valueType() == ConfigValueType.NULL) {
+      if (misspelt.contains(key) || isIncomplete(path + key)) { // named already
+        return substitute(component, path + key);
+      }
       if (component.getType() == Optional.class) {
-        return Optional.empty();
+        return Value.of(Optional.empty());
       }
       if (setting.defaults().equals(Setting.REQUIRED)) {
         refuse(
@@ -166,34 +259,62 @@ public final class Binder {
                 "nothing",
                 setting.range().isEmpty() ? form(component.getType()) : setting.range(),
                 "It is " + setting.value()));
-        return null;
+        return substitute(component, path + key);
       }
       found = ConfigFactory.parseString("it = " + setting.defaults()).getValue("it");
     }
     int before = problems.size();
-    Object value = convert(component.getGenericType(), found, path + key);
+    Value value = convert(component.getGenericType(), found, path + key);
     if (problems.size() == before) {
       ConfigValue place = found;
-      Ranges.problem(setting, value)
-          .ifPresent(problem -> refuse(place, problem.within(path + key)));
+      Optional<Refusal> refusal = outOfRange(setting, value.low());
+      if (refusal.isPresent()) {
+        refuse(place, asWritten(refusal.get(), place).within(path + key));
+        return substitute(component, path + key);
+      }
     }
-    return value;
+    return value == null ? substitute(component, path + key) : value;
   }
 
-  private Object convert(Type type, ConfigValue value, String path) {
+  private boolean isIncomplete(String path) {
+    return incomplete.stream()
+        .anyMatch(section -> section.isEmpty() || path.startsWith(section + "."));
+  }
+
+  /** Reads the default of a component that has one. */
+  Object convertDefault(RecordComponent component, Setting setting) {
+    ConfigValue value = ConfigFactory.parseString("it = " + setting.defaults()).getValue("it");
+    Value read = convert(component.getGenericType(), value, "");
+    return read == null ? null : read.low();
+  }
+
+  /** Checks the range of a value; without one a number is finite. */
+  private static Optional<Refusal> outOfRange(Setting setting, Object value) {
+    return setting.range().isEmpty() && value instanceof Double number && !Double.isFinite(number)
+        ? Optional.of(new Refusal("", number, "a finite number"))
+        : Ranges.problem(setting, value);
+  }
+
+  /** Shows a number as the file has it, such as 1e400 instead of Infinity, and cuts a long text. */
+  private static Refusal asWritten(Refusal refusal, ConfigValue value) {
+    String found =
+        value.valueType() == ConfigValueType.NUMBER ? shown(value) : Printable.cut(refusal.found());
+    return new Refusal(refusal.key(), found, refusal.allowed(), refusal.remedy());
+  }
+
+  /** Reads a value; null if it has another form. */
+  private Value convert(Type type, ConfigValue value, String path) {
     if (type instanceof ParameterizedType generic) {
       Type element = generic.getActualTypeArguments()[0];
       if (generic.getRawType() == Optional.class) {
-        return Optional.ofNullable(convert(element, value, path));
+        Value there = convert(element, value, path);
+        return there == null
+            ? null
+            : new Value(Optional.of(there.low()), Optional.of(there.high()));
       }
-      if (!(value instanceof ConfigList list)) {
-        return wrong(value, path, form(List.class));
-      }
-      List<Object> values = new ArrayList<>();
-      for (int i = 0; i < list.size(); i++) {
-        values.add(convert(element, list.get(i), path + "[" + i + "]"));
-      }
-      return values.contains(null) ? null : values;
+      return value instanceof ConfigList list
+          ? list(element, list, path)
+          : wrong(value, path, form(List.class));
     }
     Class<?> raw = (Class<?>) type;
     if (raw == MethodChoice.class) {
@@ -210,7 +331,25 @@ public final class Binder {
     if (value.valueType() == ConfigValueType.OBJECT || value.valueType() == ConfigValueType.LIST) {
       return wrong(value, path, "a single value");
     }
-    return scalar(raw, value, path);
+    Object scalar = scalar(raw, value, path);
+    return scalar == null ? null : Value.of(scalar);
+  }
+
+  /** Reads a list, without the elements that have another form. */
+  private Value list(Type element, ConfigList list, String path) {
+    List<Object> lows = new ArrayList<>();
+    List<Object> highs = new ArrayList<>();
+    for (int i = 0; i < list.size(); i++) {
+      String place = path + "[" + i + "]";
+      Value there = convert(element, list.get(i), place);
+      if (there == null) {
+        unsure.add(place);
+      } else {
+        lows.add(there.low());
+        highs.add(there.high());
+      }
+    }
+    return new Value(lows, highs);
   }
 
   private Object scalar(Class<?> raw, ConfigValue value, String path) {
@@ -233,14 +372,12 @@ public final class Binder {
           case "false", "no", "off" -> false;
           default -> wrong(value, path, form(raw));
         };
-      } else if (raw == int.class) {
+      } else if (raw == int.class || raw == Integer.class) {
         return Math.toIntExact(whole(text));
       } else if (raw == long.class) {
         return whole(text);
       } else if (raw == double.class || raw == Double.class) {
         return Double.parseDouble(text);
-      } else if (raw == Integer.class) {
-        return Math.toIntExact(whole(text));
       }
     } catch (IllegalArgumentException | ArithmeticException e) {
       return wrong(value, path, form(raw));
@@ -279,7 +416,7 @@ public final class Binder {
     return new BigDecimal(text).longValueExact();
   }
 
-  private Object choose(Class<?> kind, ConfigValue value, String path) {
+  private Value choose(Class<?> kind, ConfigValue value, String path) {
     if (value instanceof ConfigObject section) {
       return choose(kind, section, path + ".", Set.of());
     }
@@ -291,33 +428,33 @@ public final class Binder {
     return wrong(value, path, form(kind));
   }
 
-  private Object choose(Class<?> kind, ConfigObject section, String path, Set<String> siblings) {
+  /** Reads the settings of an id; null if there is no such id. */
+  private Value choose(Class<?> kind, ConfigObject section, String path, Set<String> siblings) {
     String word = registry.word(kind);
     ConfigValue id = section.get("id");
     if (id == null) {
-      refuse(section, new Refusal(path + "id", "nothing", ids(kind)));
-      return null;
+      return refuse(section, new Refusal(path + "id", "nothing", ids(kind)));
     }
     Optional<PluginEntry> chosen = chosen(kind, id);
     if (chosen.isEmpty()) {
       String text = String.valueOf(id.unwrapped());
       List<String> all = registry.all(kind).stream().map(PluginEntry::id).toList();
-      refuse(
+      return refuse(
           id,
           new Refusal(
               path + "id",
-              "the unknown " + word + " \"" + text + "\"",
+              "the unknown " + word + " \"" + Printable.cut(text) + "\"",
               ids(kind) + registry.skippedHint(),
               Nearest.remedy(text, all)));
-      return null;
     }
     Set<String> known = new LinkedHashSet<>(siblings);
     known.add("id");
-    Object settings = record(chosen.get().settings(), section, path, known);
+    Value settings = record(chosen.get().settings(), section, path, known);
     return settings == null || kind != Method.class
         ? settings
-        : new MethodChoice(
-            chosen.get().id(), chosen.get().type().asSubclass(Method.class), (Record) settings);
+        : new Value(
+            MethodChoice.of(chosen.get(), settings.low()),
+            MethodChoice.of(chosen.get(), settings.high()));
   }
 
   private Optional<PluginEntry> chosen(Class<?> kind, ConfigValue id) {
@@ -329,23 +466,26 @@ public final class Binder {
     return ids.isEmpty() ? "none, as no plugin brings one" : "one of " + String.join(", ", ids);
   }
 
-  /** Adds a problem: the value is not allowed. */
-  Object wrong(ConfigValue value, String path, String allowed) {
+  /** Adds a problem: the value is not allowed. Returns null. */
+  Value wrong(ConfigValue value, String path, String allowed) {
     return refuse(value, new Refusal(path, shown(value), allowed));
   }
 
-  /** Adds a problem for a refusal of the value at a place. */
-  Object refuse(ConfigValue place, Refusal refusal) {
+  /** Adds a problem for a refusal of the value at a place. Returns null. */
+  Value refuse(ConfigValue place, Refusal refusal) {
     problems.add(
         new Problem(Place.file(place.origin()), Place.line(place.origin()), refusal.toString()));
     return null;
   }
 
   private static String shown(ConfigValue value) {
-    return value.render(ConfigRenderOptions.concise());
+    return Printable.cut(
+        value.valueType() == ConfigValueType.NUMBER
+            ? value.atKey("it").getString("it") // rendered, 1e400 would be Infinity
+            : value.render(ConfigRenderOptions.concise()));
   }
 
-  private static Setting setting(RecordComponent component) {
+  static Setting setting(RecordComponent component) {
     Setting setting = component.getAnnotation(Setting.class);
     if (setting == null) {
       throw new IllegalStateException(

@@ -2,15 +2,19 @@
 package dev.espalier.runner.config;
 
 import dev.espalier.api.settings.Refusal;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** All problems of an experiment: mistakes of the user, exit code 2. */
 public final class ConfigProblem extends RuntimeException {
 
   private static final long serialVersionUID = 1;
+
+  /** The number of problems that a message names; it counts the others. */
+  private static final int SHOWN = 20;
 
   private final transient List<Problem> problems;
 
@@ -29,20 +33,28 @@ public final class ConfigProblem extends RuntimeException {
       return new Problem(file, line, which + ": " + message);
     }
 
+    /** The problem on one line. It cannot control a terminal. */
     @Override
     public String toString() {
-      return (file.isEmpty() ? "" : file + (line > 0 ? ":" + line : "") + ": ") + message;
+      return Printable.of(
+          (file.isEmpty() ? "" : file + (line > 0 ? ":" + line : "") + ": ") + message);
     }
   }
 
   /** Creates an exception for some problems. */
   public ConfigProblem(List<Problem> problems) {
+    this(problems, List.of());
+  }
+
+  /** Creates an exception for some problems, which shows warnings, too. */
+  ConfigProblem(List<Problem> problems, List<Problem> warnings) {
     super(
-        problems.stream()
-            .sorted(Comparator.comparing(Problem::file).thenComparing(Problem::line))
-            .map(Problem::toString)
-            .distinct()
-            .collect(Collectors.joining("\n")));
+        String.join(
+            "\n",
+            Stream.concat(
+                    lines(problems, "problem").stream(),
+                    lines(warnings, "warning").stream().map(line -> "warning: " + line))
+                .toList()));
     this.problems = List.copyOf(problems);
   }
 
@@ -60,5 +72,21 @@ public final class ConfigProblem extends RuntimeException {
   /** All problems. */
   public List<Problem> problems() {
     return problems;
+  }
+
+  /** Each problem on a line in the order of the file, and the number of those that are left out. */
+  static List<String> lines(List<Problem> problems, String word) {
+    List<Problem> all =
+        problems.stream()
+            .distinct()
+            .sorted(Comparator.comparing(Problem::file).thenComparing(Problem::line))
+            .toList();
+    List<String> lines = new ArrayList<>();
+    all.stream().limit(SHOWN).forEach(problem -> lines.add(problem.toString()));
+    int more = all.size() - lines.size();
+    if (more > 0) {
+      lines.add("and " + more + " more " + word + (more == 1 ? "" : "s"));
+    }
+    return lines;
   }
 }

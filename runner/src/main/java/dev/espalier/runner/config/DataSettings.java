@@ -83,6 +83,19 @@ public record DataSettings(
   }
 
   /**
+   * Whether the source of an experiment is that of its file. Refused numbers of examples do not
+   * matter here, nor settings of the source that have a default.
+   */
+  public static boolean isKnown(Reading<Experiment> experiment) {
+    return experiment.isSure("data.id")
+        && experiment.absent().stream().noneMatch(key -> key.startsWith("data.") && !isCount(key));
+  }
+
+  private static boolean isCount(String key) {
+    return key.equals("data.per-class") || key.startsWith("data.augmentation");
+  }
+
+  /**
    * Reads the data as {@link #load(long, Prepared, Refusals)} does.
    *
    * @throws RefusedException if there are fewer examples than requested
@@ -97,10 +110,10 @@ public record DataSettings(
   }
 
   /**
-   * Adds validation examples after a refused number, so that methods that need some are not
-   * refused, too.
+   * Adds validation examples where their number is refused or unknown, so that methods that need
+   * some are not refused, too.
    */
-  private static Data withSomeValidation(Data data, Seed seed) {
+  public static Data withSomeValidation(Data data, Seed seed) {
     return data.validation().size() > 0 || data.train().size() < 2
         ? data
         : data.withValidation(1, seed.stream("validation", 0));

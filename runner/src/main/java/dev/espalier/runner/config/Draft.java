@@ -1,23 +1,65 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.config;
 
+import dev.espalier.api.settings.Refusals;
+import dev.espalier.runner.config.ConfigProblem.Problem;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.function.BiFunction;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The readable part of an experiment's file: the variants that are complete, and the problems of
- * the others. All configuration errors are reported together: complete variants are checked even if
- * others have problems.
+ * The content of an experiment's file as far as it can be read. All configuration errors are
+ * reported together: variants are checked even if a part of them cannot be read.
  */
 public final class Draft {
 
-  private final Sweep sweep;
-  private final VariantProblems problems;
+  private static final Logger LOG = LoggerFactory.getLogger(Draft.class);
 
-  Draft(Sweep sweep, VariantProblems problems) {
-    this.sweep = sweep;
+  private final Map<String, Reading<Experiment>> variants;
+  private final VariantProblems problems;
+  private final List<Problem> warnings;
+
+  Draft(
+      Map<String, Reading<Experiment>> variants, VariantProblems problems, List<Problem> warnings) {
+    this.variants = variants;
     this.problems = problems;
+    this.warnings = List.copyOf(warnings);
+  }
+
+  /** A check of one variant. */
+  @FunctionalInterface
+  public interface Check<T> {
+
+    /**
+     * Checks a variant.
+     *
+     * @param experiment the variant, as far as it can be read
+     * @param refusals collects refusals and warnings, by the keys of the experiment
+     * @param problems receives the key and the text of a problem in another form
+     * @return the result; may be empty if there are refusals
+     * @throws ConfigProblem for a mistake outside of the file
+     */
+    Optional<T> check(
+        Reading<Experiment> experiment, Refusals refusals, BiConsumer<String, String> problems);
+  }
+
+  /**
+   * An experiment without problems.
+   *
+   * @param sweep the experiment
+   * @param results the results of the checks, by variant
+   * @param warnings about keys of the file, in its order
+   */
+  public record Checked<T>(Sweep sweep, Map<String, T> results, List<Problem> warnings) {
+
+    /** Logs the warnings: on screen, and in the log of a run. */
+    public void log() {
+      ConfigProblem.lines(warnings, "warning").forEach(LOG::warn);
+    }
   }
 
   /**
@@ -26,26 +68,64 @@ public final class Draft {
    * @throws ConfigProblem naming all problems of its file, if any
    */
   public Sweep complete() {
-    problems.refuse();
-    return sweep;
+    if (!problems.isEmpty()) {
+      throw new ConfigProblem(problems.named(), warnings);
+    }
+    Map<String, Experiment> experiments = new LinkedHashMap<>();
+    Map<String, Places> places = new LinkedHashMap<>();
+    variants.forEach(
+        (name, reading) -> {
+          experiments.put(name, reading.low());
+          places.put(name, reading.places());
+        });
+    return new Sweep(experiments, places);
   }
 
   /**
-   * Checks every complete variant.
+   * Checks every variant.
    *
-   * @param check receives those variants and the name of one; may throw a {@link ConfigProblem}
-   * @return the results of the check by variant, in order
+   * @param check checks one variant
+   * @return the experiment and the results of the check
    * @throws ConfigProblem naming the problems of all variants, each once, and with each the
    *     variants that have it if not all do; it includes the problems that {@link #complete} throws
    */
-  public <T> Map<String, T> check(BiFunction<Sweep, String, T> check) {
+  public <T> Checked<T> check(Check<T> check) {
     VariantProblems all = new VariantProblems(problems);
-    Map<String, T> checked = new LinkedHashMap<>();
-    for (String variant : sweep.variants().keySet()) {
-      all.collect(variant, () -> check.apply(sweep, variant))
-          .ifPresent(result -> checked.put(variant, result));
+    VariantProblems doubts = new VariantProblems(variants.keySet());
+    warnings.forEach(warning -> variants.keySet().forEach(v -> doubts.add(v, List.of(warning))));
+    Map<String, T> results = new LinkedHashMap<>();
+    variants.forEach(
+        (name, reading) -> {
+          if (reading.record().isEmpty()) {
+            return;
+          }
+          Refusals refusals = new Refusals();
+          try {
+            check
+                .check(
+                    reading,
+                    refusals,
+                    (key, text) -> all.add(name, List.of(reading.places().problem(key, text))))
+                .ifPresent(result -> results.put(name, result));
+          } catch (ConfigProblem e) {
+            all.add(name, e.problems());
+          }
+          all.add(
+              name,
+              refusals.all().stream()
+                  .filter(refusal -> !reading.isSubstitute(refusal.key()))
+                  .map(reading.places()::problem)
+                  .toList());
+          doubts.add(
+              name,
+              refusals.warnings().stream()
+                  .filter(warning -> !reading.isSubstitute(warning.key()))
+                  .map(reading.places()::problem)
+                  .toList());
+        });
+    if (!all.isEmpty()) {
+      throw new ConfigProblem(all.named(), doubts.named());
     }
-    all.refuse();
-    return checked;
+    return new Checked<>(complete(), results, doubts.named());
   }
 }

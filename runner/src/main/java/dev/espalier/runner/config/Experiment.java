@@ -76,6 +76,9 @@ public record Experiment(
             range = "[0, 1]")
         double margin) {
 
+  /** The longest name in characters: file systems allow 255 for the name of a folder. */
+  static final int LONGEST_NAME = 100;
+
   /** Checks the ranges. */
   public Experiment {
     controls = List.copyOf(controls);
@@ -102,6 +105,9 @@ public record Experiment(
             "each control once",
             "Take it out");
       }
+    }
+    if (name.length() > LONGEST_NAME) {
+      throw new RefusedException("name", name.length() + " characters", "at most " + LONGEST_NAME);
     }
   }
 }

@@ -15,7 +15,9 @@ import dev.espalier.api.settings.Names;
 import dev.espalier.api.settings.Refusal;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Digest;
+import dev.espalier.runner.config.ConfigProblem.Problem;
 import dev.espalier.runner.plugin.Registry;
+import dev.espalier.runner.store.RunLayout;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,6 +25,7 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -31,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 
 /** Finds experiments and reads them. */
@@ -98,52 +102,64 @@ public final class ExperimentReader {
    */
   public Draft draft(String which, List<String> sets, Optional<String> only) {
     try {
-      List<Config> layers = new ArrayList<>(List.of(parse(which)));
-      sets.forEach(set -> layers.add(parseSet(set)));
-      ConfigObject all =
-          layers.stream().reduce(ExperimentReader::over).orElseThrow().resolve().root();
-      ConfigObject base = all.withoutKey(Variants.KEY);
-      Binder binder = new Binder(registry);
-      Map<String, ConfigValue> variants = new LinkedHashMap<>(Variants.in(all, layers, binder));
-      ConfigObject assigned =
-          layers.stream()
-              .skip(1)
-              .reduce(ConfigFactory.empty(), ExperimentReader::over)
-              .resolveWith(all.toConfig())
-              .root();
-      variants.replaceAll((name, section) -> assigned(name, section, assigned));
-      if (only.isPresent()) {
-        binder.refuse();
-        return draft(Set.of(""), name -> only(only.get(), variants, base));
-      }
-      return variants.isEmpty()
-          ? draft(Set.of(""), name -> read(base, binder))
-          : draft(variants.keySet(), name -> variant(name, variants.get(name), base));
+      return draft(find(which), sets, only);
     } catch (ConfigException e) {
-      String file = e.origin() == null ? which : Place.file(e.origin());
-      int line = e.origin() == null ? -1 : Place.line(e.origin());
-      String message = String.valueOf(e.getMessage()).replaceFirst("^.*?: \\d+: ", "");
-      throw new ConfigProblem(List.of(new ConfigProblem.Problem(file, line, message)));
+      throw ConfigFile.unresolved(e, which);
+    } catch (StackOverflowError e) {
+      throw ConfigFile.tooDeep();
     }
   }
 
-  /** An experiment with the places of its keys. */
-  private record Placed(Experiment experiment, Places places) {}
-
-  private static Draft draft(Set<String> variants, Function<String, Placed> read) {
-    VariantProblems problems = new VariantProblems(variants);
-    Map<String, Experiment> experiments = new LinkedHashMap<>();
-    Map<String, Places> places = new LinkedHashMap<>();
-    for (String name : variants) {
-      problems
-          .collect(name, () -> read.apply(name))
-          .ifPresent(
-              placed -> {
-                experiments.put(name, placed.experiment());
-                places.put(name, placed.places());
-              });
+  private Draft draft(ConfigFile file, List<String> sets, Optional<String> only) {
+    List<Config> layers = new ArrayList<>(List.of(file.config()));
+    sets.forEach(file::addPlaces);
+    sets.forEach(set -> layers.add(parseSet(set)));
+    ConfigObject all =
+        file.placed(layers.stream().reduce(ExperimentReader::over).orElseThrow().resolve().root());
+    ConfigObject base = all.withoutKey(Variants.KEY);
+    Binder binder = binder(file);
+    Map<String, ConfigValue> variants = new LinkedHashMap<>(Variants.in(all, layers, binder));
+    ConfigObject assigned =
+        file.placed(
+            layers.stream()
+                .skip(1)
+                .reduce(ConfigFactory.empty(), ExperimentReader::over)
+                .resolveWith(all.toConfig())
+                .root());
+    variants.replaceAll((name, section) -> assigned(name, section, assigned));
+    List<Problem> warnings = file.warnings();
+    if (only.isPresent()) {
+      binder.refuse();
+      return draft(
+          Map.of("", binder), (name, it) -> only(only.get(), variants, base, it), warnings);
     }
-    return new Draft(new Sweep(experiments, places), problems);
+    if (variants.isEmpty()) {
+      return draft(Map.of("", binder), (name, it) -> read(base, it), warnings);
+    }
+    Map<String, Binder> binders = new LinkedHashMap<>();
+    variants.keySet().forEach(name -> binders.put(name, binder(file)));
+    return draft(binders, (name, it) -> variant(name, variants.get(name), base, it), warnings);
+  }
+
+  private Binder binder(ConfigFile file) {
+    Binder binder = new Binder(registry, file.incomplete());
+    binder.problems().addAll(file.problems());
+    return binder;
+  }
+
+  /** Reads each variant with a binder, which then has its problems. */
+  private static Draft draft(
+      Map<String, Binder> binders,
+      BiFunction<String, Binder, Reading<Experiment>> read,
+      List<Problem> warnings) {
+    VariantProblems problems = new VariantProblems(binders.keySet());
+    Map<String, Reading<Experiment>> readings = new LinkedHashMap<>();
+    binders.forEach(
+        (name, binder) -> {
+          readings.put(name, read.apply(name, binder));
+          problems.add(name, binder.problems());
+        });
+    return new Draft(readings, problems, warnings);
   }
 
   /** Merges the assignments into a variant; those to the variant itself come last. */
@@ -162,7 +178,7 @@ public final class ExperimentReader {
         : all;
   }
 
-  private static Placed read(ConfigObject section, Binder binder) {
+  private static Reading<Experiment> read(ConfigObject section, Binder binder) {
     RENAMED.forEach(
         (old, key) -> {
           if (section.toConfig().hasPath(old)) {
@@ -170,18 +186,23 @@ public final class ExperimentReader {
             binder.refuse(value, new Refusal(old, "an old key", key));
           }
         });
-    Experiment experiment =
-        binder.read(Experiment.class, section, Set.of(PROVENANCE, Variants.KEY));
-    return new Placed(experiment, new Places(section));
+    return binder.bind(Experiment.class, section, Set.of(PROVENANCE, Variants.KEY));
   }
 
-  private Placed variant(String name, ConfigValue value, ConfigObject base) {
-    Binder binder = new Binder(registry);
+  private static Reading<Experiment> variant(
+      String name, ConfigValue value, ConfigObject base, Binder binder) {
     String path = Variants.KEY + "." + name;
     if (!name.matches(Names.PATTERN)) {
       binder.refuse(
           value,
           new Refusal(path, "the name \"" + name + "\"", "lower-case words joined by hyphens"));
+    } else if (name.length() > Experiment.LONGEST_NAME) {
+      binder.refuse(
+          value,
+          new Refusal(
+              Printable.cut(path),
+              name.length() + " characters",
+              "a name of at most " + Experiment.LONGEST_NAME));
     }
     if (!(value instanceof ConfigObject section)) {
       binder.wrong(value, path, "a section { ... }");
@@ -215,7 +236,8 @@ public final class ExperimentReader {
     return read(over(base, own), binder);
   }
 
-  private Placed only(String name, Map<String, ConfigValue> variants, ConfigObject base) {
+  private static Reading<Experiment> only(
+      String name, Map<String, ConfigValue> variants, ConfigObject base, Binder binder) {
     ConfigValue section = variants.get(name);
     if (section == null) {
       throw ConfigProblem.of(
@@ -241,7 +263,8 @@ public final class ExperimentReader {
             : base.withValue(
                 "name",
                 ConfigValueFactory.fromAnyRef(whole.unwrapped() + "-" + name)
-                    .withOrigin(whole.origin())));
+                    .withOrigin(whole.origin())),
+        binder);
   }
 
   /**
@@ -358,29 +381,59 @@ public final class ExperimentReader {
    */
   public record Sources(@Setting("the data sources") List<DataSource> sources) {}
 
-  private static Config parse(String which) {
-    Path file = Path.of(which);
-    if (Files.isRegularFile(file)) {
-      return ConfigFactory.parseFile(file.toFile());
+  private static ConfigFile find(String which) {
+    Path file = path(which);
+    if (file != null && Files.isRegularFile(file)) {
+      return ConfigFile.read(file);
     }
-    if (!BUILT_IN.contains(which)) {
-      throw ConfigProblem.of(
-          List.of(
-              new Refusal(
-                  "experiment",
-                  "\"" + which + "\"",
-                  "a file, or one of " + String.join(", ", BUILT_IN),
-                  Nearest.remedy(which, BUILT_IN))));
+    if (BUILT_IN.contains(which)) {
+      return ConfigFile.of(which, open(file(which)).lines().collect(Collectors.joining("\n")));
     }
-    return ConfigFactory.parseReader(
-        open(file(which)), ConfigParseOptions.defaults().setOriginDescription(which));
+    throw ConfigProblem.of(List.of(notFound(which, file)));
+  }
+
+  private static Path path(String which) {
+    try {
+      return Path.of(which);
+    } catch (InvalidPathException e) {
+      return null;
+    }
+  }
+
+  /** Describes why an experiment is none; a path gets no list of the built-in ones. */
+  private static Refusal notFound(String which, Path file) {
+    String allowed = "a file, or a built-in experiment";
+    String list = "'espalier list' names the built-in experiments";
+    if (file != null && Files.isDirectory(file)) {
+      boolean isRun = Files.isRegularFile(file.resolve(RunLayout.EXPERIMENT));
+      return new Refusal(
+          "experiment",
+          "the folder " + which,
+          allowed,
+          isRun ? "Take " + file.resolve(RunLayout.EXPERIMENT) + " to run it again" : list);
+    }
+    if (file != null && Files.isSymbolicLink(file)) {
+      return new Refusal("experiment", "the link " + which + " to no file", allowed, list);
+    }
+    if (file != null && Files.exists(file)) {
+      return new Refusal("experiment", which + ", which is no regular file", allowed, list);
+    }
+    if (!which.matches(Names.PATTERN)) {
+      return new Refusal("experiment", Printable.cut(which) + ", and no such file", allowed, list);
+    }
+    return new Refusal(
+        "experiment",
+        "\"" + which + "\"",
+        "a file, or one of " + String.join(", ", BUILT_IN),
+        Nearest.remedy(which, BUILT_IN));
   }
 
   private static Config parseSet(String set) {
     if (!set.contains("=")) {
-      throw ConfigProblem.of(List.of(new Refusal("--set", "\"" + set + "\"", "key=value")));
+      throw ConfigProblem.of(
+          List.of(new Refusal("--set", "\"" + Printable.cut(set) + "\"", "key=value")));
     }
-    String origin = Place.SET + set;
+    String origin = Place.SET + Printable.cut(set);
     try {
       return ConfigFactory.parseString(
           set, ConfigParseOptions.defaults().setOriginDescription(origin));
@@ -400,18 +453,17 @@ public final class ExperimentReader {
         : set.withFallback(config);
   }
 
-  /** Merges like withFallback, but keeps the order of sections in the file. */
+  /** Merges like withFallback, but a section keeps its place in the file. */
   private static ConfigObject over(ConfigObject section, ConfigObject set) {
-    ConfigObject merged = section;
-    for (Map.Entry<String, ConfigValue> entry : set.entrySet()) {
-      ConfigValue value =
-          entry.getValue() instanceof ConfigObject more
-                  && section.get(entry.getKey()) instanceof ConfigObject there
-              ? over(there, more)
-              : entry.getValue();
-      merged = merged.withValue(entry.getKey(), value);
-    }
-    return merged;
+    Map<String, ConfigValue> merged = new LinkedHashMap<>(section);
+    set.forEach(
+        (key, value) ->
+            merged.put(
+                key,
+                value instanceof ConfigObject more && section.get(key) instanceof ConfigObject there
+                    ? over(there, more)
+                    : value));
+    return ConfigValueFactory.fromMap(merged).withOrigin(section.origin());
   }
 
   private static String file(String builtIn) {

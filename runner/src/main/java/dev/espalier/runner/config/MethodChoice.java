@@ -3,6 +3,7 @@ package dev.espalier.runner.config;
 
 import dev.espalier.api.Criterion;
 import dev.espalier.api.Method;
+import dev.espalier.runner.plugin.PluginEntry;
 import java.lang.reflect.RecordComponent;
 import java.util.Optional;
 
@@ -14,6 +15,11 @@ import java.util.Optional;
  * @param settings the settings that its constructor takes
  */
 public record MethodChoice(String id, Class<? extends Method> type, Record settings) {
+
+  /** Creates the choice of an entry of kind method. */
+  static MethodChoice of(PluginEntry entry, Object settings) {
+    return new MethodChoice(entry.id(), entry.type().asSubclass(Method.class), (Record) settings);
+  }
 
   /** The criterion among its settings, if it has one. */
   public Optional<Criterion> criterion() {

@@ -8,6 +8,9 @@ import java.util.Optional;
 /** Finds the word closest to a misspelt one. */
 public final class Nearest {
 
+  /** The longest word that is compared; longer ones are no typing errors. */
+  private static final int LONGEST = 100;
+
   private Nearest() {}
 
   /**
@@ -15,6 +18,9 @@ public final class Nearest {
    * least two).
    */
   public static Optional<String> to(String word, Collection<String> candidates) {
+    if (word.length() > LONGEST) {
+      return Optional.empty();
+    }
     return candidates.stream()
         .filter(candidate -> edits(word, candidate) <= Math.max(2, candidate.length() / 3))
         .min(

@@ -6,9 +6,8 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import dev.espalier.api.settings.Refusal;
-import dev.espalier.api.settings.Refusals;
+import dev.espalier.api.settings.Warning;
 import dev.espalier.runner.config.ConfigProblem.Problem;
-import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
@@ -27,26 +26,19 @@ public final class Places {
     this.root = root;
   }
 
-  /**
-   * Creates an exception for all refusals, each with its file and line.
-   *
-   * @param refusals the refusals, with keys of the experiment
-   */
-  public ConfigProblem problem(Refusals refusals) {
-    return new ConfigProblem(
-        refusals.all().stream()
-            .map(refusal -> problem(root, refusal.key(), refusal.toString()))
-            .toList());
+  /** Creates the problem of a refused key. */
+  Problem problem(Refusal refusal) {
+    return problem(root, refusal.key(), refusal.toString());
   }
 
-  /**
-   * Creates an exception with the file and the line of a key.
-   *
-   * @param key a key of the experiment
-   * @param message the problem
-   */
-  public ConfigProblem problem(String key, String message) {
-    return new ConfigProblem(List.of(problem(root, key, key + ": " + message)));
+  /** Creates the problem of a key that a warning is about. */
+  Problem problem(Warning warning) {
+    return problem(root, warning.key(), warning.toString());
+  }
+
+  /** Creates the problem of a key with a text. */
+  Problem problem(String key, String text) {
+    return problem(root, key, key + ": " + text);
   }
 
   /** Creates the problem of a key of a section, whose path is the key from the root on. */

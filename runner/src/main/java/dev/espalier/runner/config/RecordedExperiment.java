@@ -9,6 +9,7 @@ import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValueFactory;
 import dev.espalier.api.settings.Refusal;
 import dev.espalier.runner.plugin.Registry;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,7 +38,10 @@ public record RecordedExperiment(
    */
   public static RecordedExperiment read(Path file) {
     try {
-      Config config = ConfigFactory.parseFile(file.toFile()).resolve();
+      Config config =
+          Files.isRegularFile(file)
+              ? ConfigFile.read(file).config().resolve()
+              : ConfigFactory.empty();
       if (config.isEmpty()) {
         throw ConfigProblem.of(
             List.of(
@@ -57,7 +61,7 @@ public record RecordedExperiment(
       }
       return of(all, provenance);
     } catch (ConfigException e) {
-      throw new ConfigProblem("the file " + file + " cannot be read (" + e.getMessage() + ")");
+      throw ConfigFile.unresolved(e, file.toString());
     }
   }
 

@@ -6,9 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
 
 /** The problems of an experiment's variants, each once and with the variants that have it. */
 final class VariantProblems {
@@ -31,39 +29,23 @@ final class VariantProblems {
     others.problems.forEach((problem, names) -> problems.put(problem, new LinkedHashSet<>(names)));
   }
 
-  /**
-   * Computes a value from a variant, and adds the problems of that.
-   *
-   * @param variant its name
-   * @param make may throw a {@link ConfigProblem}
-   * @return the value; empty if there were problems
-   */
-  <T> Optional<T> collect(String variant, Supplier<T> make) {
-    try {
-      return Optional.of(make.get());
-    } catch (ConfigProblem e) {
-      e.problems()
-          .forEach(p -> problems.computeIfAbsent(p, key -> new LinkedHashSet<>()).add(variant));
-      return Optional.empty();
-    }
+  /** Adds problems of a variant. */
+  void add(String variant, List<Problem> found) {
+    found.forEach(p -> problems.computeIfAbsent(p, key -> new LinkedHashSet<>()).add(variant));
   }
 
-  /**
-   * Throws if there are problems.
-   *
-   * @throws ConfigProblem naming them, with the variants unless all have it
-   */
-  void refuse() {
-    if (!problems.isEmpty()) {
-      List<Problem> named =
-          problems.entrySet().stream()
-              .map(
-                  entry ->
-                      entry.getValue().size() == variants.size()
-                          ? entry.getKey()
-                          : entry.getKey().in(entry.getValue()))
-              .toList();
-      throw new ConfigProblem(named);
-    }
+  boolean isEmpty() {
+    return problems.isEmpty();
+  }
+
+  /** All problems, each with the names of its variants unless all have it. */
+  List<Problem> named() {
+    return problems.entrySet().stream()
+        .map(
+            entry ->
+                entry.getValue().size() == variants.size()
+                    ? entry.getKey()
+                    : entry.getKey().in(entry.getValue()))
+        .toList();
   }
 }

@@ -6,12 +6,13 @@ import dev.espalier.api.data.Data;
 import dev.espalier.api.settings.Refusal;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.RefusedException;
+import dev.espalier.api.state.Seed;
 import dev.espalier.runner.config.Binder;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.DataSettings;
 import dev.espalier.runner.config.Draft;
+import dev.espalier.runner.config.Draft.Checked;
 import dev.espalier.runner.config.Experiment;
-import dev.espalier.runner.config.Places;
 import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.store.AtomicFile;
@@ -19,10 +20,12 @@ import dev.espalier.runner.store.NotWritten;
 import dev.espalier.runner.store.PreparedFiles;
 import dev.espalier.runner.store.RunLayout;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiConsumer;
+import java.util.Optional;
 
 /** Opens one context after the other, and keeps data that consecutive ones share. */
 final class ContextLoader {
@@ -32,8 +35,9 @@ final class ContextLoader {
 
   private final Workspace workspace;
   private Order order;
-  private Data data;
+  private Optional<Data> data = Optional.empty();
   private List<Refusal> refused;
+  private Optional<String> unreadable = Optional.empty();
 
   /**
    * Creates a loader of contexts in a folder.
@@ -54,70 +58,85 @@ final class ContextLoader {
   }
 
   /**
-   * Loads the data and builds the network.
+   * Loads the data and builds the network of a variant that was checked.
    *
    * @param variant the name of the variant; empty for an experiment without variants
-   * @throws ConfigProblem naming all problems
    */
   ExperimentContext open(Sweep sweep, String variant) {
-    return open(sweep, variant, (context, refusals) -> {});
+    Experiment experiment = sweep.variants().get(variant);
+    Devices.threads(experiment.threads());
+    Device device = Devices.choose(experiment.device());
+    Data data = load(experiment, new Refusals()).orElseThrow();
+    return new ExperimentContext(variant, experiment, workspace, device, data);
   }
 
   /**
    * Checks each variant as far as possible before training.
    *
-   * @return the checksums of each variant's data
+   * @param withMethod whether the method is used, too
+   * @return the experiment, the checksums of each variant's data, and warnings
    * @throws ConfigProblem naming all problems of all variants
    */
-  Map<String, Map<String, String>> check(Draft draft) {
+  Checked<Map<String, String>> check(Draft draft, boolean withMethod) {
     return draft.check(
-        (sweep, variant) -> {
-          try (ExperimentContext context = open(sweep, variant, ExperimentContext::check)) {
-            return Provenance.digests(context.data());
+        (reading, refusals, problems) -> {
+          Experiment experiment = reading.low();
+          Devices.threads(experiment.threads());
+          Devices.choose(experiment.device(), refusals);
+          Optional<Data> data = Optional.empty();
+          if (DataSettings.isKnown(reading)) {
+            data = load(experiment, refusals.within("data"));
+            unreadable.ifPresent(why -> problems.accept("data", why));
           }
+          if (!reading.isSure("data.validation")) {
+            Seed seed = new Seed(experiment.seed(), 0);
+            data = data.map(loaded -> DataSettings.withSomeValidation(loaded, seed));
+          }
+          new ExperimentCheck(reading, withMethod).check(data, refusals);
+          return data.map(Provenance::digests);
         });
   }
 
-  private ExperimentContext open(
-      Sweep sweep, String variant, BiConsumer<ExperimentContext, Refusals> check) {
-    Experiment experiment = sweep.variants().get(variant);
-    Places places = sweep.places().get(variant);
-    Refusals refusals = new Refusals();
-    Devices.threads(experiment.threads());
-    Device device = Devices.choose(experiment.device(), refusals);
-    load(experiment, places);
-    refused.forEach(refusals.within("data")::add);
-    ExperimentContext context =
-        new ExperimentContext(variant, experiment, workspace, device, data, refusals);
-    check.accept(context, refusals);
-    if (!refusals.isEmpty()) {
-      context.close();
-      throw places.problem(refusals);
+  /** Loads data, unless they are the last ones; empty if they cannot be loaded. */
+  private Optional<Data> load(Experiment experiment, Refusals refusals) {
+    Order wanted = new Order(experiment.data(), experiment.seed());
+    if (!wanted.equals(order)) {
+      order = null;
+      data = Optional.empty(); // two data sets may exceed the memory
+      unreadable = Optional.empty();
+      Refusals inner = new Refusals();
+      data = read(experiment, inner);
+      refused = inner.all();
+      order = wanted;
     }
-    return context;
+    refused.forEach(refusals::add);
+    return data;
   }
 
-  private void load(Experiment experiment, Places places) {
-    Order wanted = new Order(experiment.data(), experiment.seed());
-    if (wanted.equals(order)) {
-      return;
-    }
-    order = null;
-    data = null; // two data sets may exceed the memory
+  private Optional<Data> read(Experiment experiment, Refusals refusals) {
     Path prepared = workspace.root().resolve(RunLayout.PREPARED);
-    Refusals refusals = new Refusals();
     try {
-      data = experiment.data().load(experiment.seed(), new PreparedFiles(prepared), refusals);
+      PreparedFiles files = new PreparedFiles(prepared);
+      return Optional.of(experiment.data().load(experiment.seed(), files, refusals));
     } catch (NotWritten e) {
       throw unwritable(prepared, e);
     } catch (RefusedException e) {
-      e.refusals().forEach(refusals.within("data")::add);
-      throw places.problem(refusals);
+      e.refusals().forEach(refusals::add);
     } catch (IOException | IllegalArgumentException e) {
-      throw places.problem("data", e.getMessage());
+      unreadable = Optional.of(why(e));
     }
-    refused = refusals.all();
-    order = wanted;
+    return Optional.empty();
+  }
+
+  /** The reason why data cannot be read; messages of the file system are the file alone. */
+  private static String why(Exception e) {
+    if (e instanceof NoSuchFileException missing) {
+      return missing.getFile() + ": found no such file; check the path";
+    }
+    if (e instanceof AccessDeniedException denied) {
+      return denied.getFile() + ": cannot be read (permission denied); change its permissions";
+    }
+    return String.valueOf(e.getMessage());
   }
 
   /** Creates a problem for a folder below the one of {@code --dir} that cannot be written. */

@@ -7,6 +7,7 @@ import dev.espalier.api.settings.Refusal;
 import dev.espalier.api.state.Seed;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Draft;
+import dev.espalier.runner.config.Draft.Checked;
 import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.results.AnalysisTable;
@@ -46,8 +47,9 @@ public final class ExperimentAnalysis {
    */
   public void run(Draft draft, OptionalInt only, Interruption interruption) {
     ContextLoader contexts = new ContextLoader(registry, root);
-    contexts.check(draft);
-    Sweep sweep = draft.complete();
+    Checked<?> checked = contexts.check(draft, true);
+    checked.log();
+    Sweep sweep = checked.sweep();
     int last = sweep.first().replicates() - 1;
     only.ifPresent(
         replicate -> {

@@ -6,17 +6,14 @@ import dev.espalier.api.Method;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Training;
 import dev.espalier.api.data.Data;
-import dev.espalier.api.data.Deficit;
 import dev.espalier.api.engine.TrainingEngine;
 import dev.espalier.api.network.Network;
-import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.state.PluginFailed;
 import dev.espalier.api.state.Seed;
 import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.store.RunLayout;
 import dev.espalier.runner.store.Store;
 import java.util.Map;
-import java.util.Optional;
 
 /** The data, network and engine of an experiment, shared by all replicates. */
 final class ExperimentContext implements AutoCloseable {
@@ -27,7 +24,7 @@ final class ExperimentContext implements AutoCloseable {
   private final Data data;
   private final Device device;
   private final Plan plan;
-  private final Optional<Network> network;
+  private final Network network;
   private TrainingEngine engine;
 
   /**
@@ -36,27 +33,21 @@ final class ExperimentContext implements AutoCloseable {
    * @param variant its name; empty for an experiment without variants
    * @param workspace the folder of the store
    * @param loaded the data without a deficit, shared by experiments with other deficits
-   * @param refusals collects a network and a deficit that do not fit the data; the context cannot
-   *     compute then
    */
   ExperimentContext(
-      String variant,
-      Experiment experiment,
-      Workspace workspace,
-      Device device,
-      Data loaded,
-      Refusals refusals) {
+      String variant, Experiment experiment, Workspace workspace, Device device, Data loaded) {
     this.variant = variant;
     this.experiment = experiment;
     this.workspace = workspace;
     this.device = device;
-    plan = plan(experiment.training(), loaded.train().size(), refusals.within("training"));
-    data =
-        experiment
-            .deficit()
-            .flatMap(deficit -> deficient(loaded, deficit, refusals.within("deficit")))
-            .orElse(loaded);
-    network = build(experiment, data, refusals.within("model"));
+    plan = Plan.of(experiment.training(), loaded.train().size());
+    data = experiment.deficit().map(loaded::withDeficit).orElse(loaded);
+    network =
+        PluginFailed.nonNull(
+            "model",
+            experiment.model(),
+            "network",
+            experiment.model().build(data.input(), data.classes()));
   }
 
   String variant() {
@@ -68,26 +59,12 @@ final class ExperimentContext implements AutoCloseable {
   }
 
   Network network() {
-    return network.orElseThrow();
+    return network;
   }
 
   /** Builds the method. */
   Method method() {
     return MethodModule.build(experiment.method());
-  }
-
-  /** Collects the refusals of the forward pass and of the method. Without a network they are not known. */
-  void check(Refusals refusals) {
-    network.ifPresent(
-        built -> TrainingEngine.check(built, data, experiment.training(), refusals));
-    Refusals inner = refusals.within("method");
-    network.ifPresent(
-        built ->
-            inner.collect(
-                () -> {
-                  method().check(built, data, plan, inner);
-                  return true;
-                }));
   }
 
   /**
@@ -97,7 +74,7 @@ final class ExperimentContext implements AutoCloseable {
    * @param all receives every step with the name of this variant
    */
   RunContext shared(EventLog all, Progress progress, Interruption interruption) {
-    engine = new TrainingEngine(network(), data, device);
+    engine = new TrainingEngine(network, data, device);
     EventLog events = all.of(variant);
     Store store =
         new Store(
@@ -108,7 +85,7 @@ final class ExperimentContext implements AutoCloseable {
             });
     return new RunContext(
         experiment,
-        network(),
+        network,
         plan,
         data,
         engine,
@@ -135,44 +112,11 @@ final class ExperimentContext implements AutoCloseable {
                 .formatted(replicate, replicate + 1, experiment.replicates()));
   }
 
-  private static Plan plan(Training training, int examples, Refusals refusals) {
-    return refusals
-        .collect(() -> Plan.of(training, examples))
-        .orElseGet(() -> new Plan(training, 1, 0, training.iterations().in(1)));
-  }
-
-  private Optional<Data> deficient(Data loaded, Deficit deficit, Refusals refusals) {
-    long epochs = (plan.total() + plan.perEpoch() - 1) / plan.perEpoch();
-    if (deficit.from() >= epochs) { // otherwise the deficit would silently have no effect
-      refusals.add(
-          "from",
-          "epoch " + deficit.from(),
-          "less than the " + epochs + " epochs of a training",
-          "Let it begin earlier, or take the deficit out");
-    }
-    return refusals.collect(() -> loaded.withDeficit(deficit));
-  }
-
-  private static Optional<Network> build(Experiment experiment, Data data, Refusals refusals) {
-    try {
-      return refusals.collect(
-          () ->
-              PluginFailed.nonNull(
-                  "model",
-                  experiment.model(),
-                  "network",
-                  experiment.model().build(data.input(), data.classes())));
-    } catch (IllegalArgumentException e) { // thrown by DJL for a block that does not fit the input
-      refusals.add("", "(" + e.getMessage() + ")", "a network for examples of " + data.input());
-      return Optional.empty();
-    }
-  }
-
   @Override
   public void close() {
     if (engine != null) {
       engine.close();
     }
-    network.ifPresent(Network::close);
+    network.close();
   }
 }

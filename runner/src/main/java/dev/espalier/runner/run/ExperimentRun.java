@@ -6,6 +6,7 @@ import dev.espalier.api.Ticket;
 import dev.espalier.api.state.TrialFailed;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Draft;
+import dev.espalier.runner.config.Draft.Checked;
 import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.config.OnCollapse;
@@ -72,11 +73,12 @@ public final class ExperimentRun {
    */
   public void run(Draft draft, Interruption interruption, Consumer<Path> log) {
     ContextLoader contexts = new ContextLoader(registry, root);
-    Map<String, Map<String, String>> data = contexts.check(draft);
-    Sweep sweep = draft.complete();
+    Checked<Map<String, String>> checked = contexts.check(draft, true);
+    Sweep sweep = checked.sweep();
     try (RunFolder folder = open(folder(sweep))) {
       log.accept(folder.file(RunLayout.LOG));
-      begin(sweep, data, folder);
+      checked.log();
+      begin(sweep, checked.results(), folder);
       announceRepairs(folder);
       Results results = new Results(folder.path(), sweep.first().margin());
       Similarity similarity = new Similarity();

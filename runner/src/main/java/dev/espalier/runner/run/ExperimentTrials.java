@@ -5,6 +5,9 @@ import dev.espalier.api.Trial;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
 import dev.espalier.runner.config.ConfigProblem;
+import dev.espalier.runner.config.Draft;
+import dev.espalier.runner.config.Draft.Checked;
+import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
 import java.nio.file.Path;
@@ -16,6 +19,7 @@ import java.nio.file.Path;
 public final class ExperimentTrials implements AutoCloseable {
 
   private final ExperimentContext context;
+  private final Sweep sweep;
   private final Progress progress;
   private final Interruption interruption;
   private RunContext shared;
@@ -25,16 +29,26 @@ public final class ExperimentTrials implements AutoCloseable {
    *
    * @param registry all plugins
    * @param root the parent folder of {@code store}
-   * @param sweep the experiment
+   * @param draft the experiment, which has no variants; its method is not used
    * @param screen receives progress
    * @param interruption requests an early end
    * @throws ConfigProblem if the experiment is invalid
    */
   public ExperimentTrials(
-      Registry registry, Path root, Sweep sweep, Screen screen, Interruption interruption) {
+      Registry registry, Path root, Draft draft, Screen screen, Interruption interruption) {
     progress = new Progress(screen);
     this.interruption = interruption;
-    context = new ContextLoader(registry, root).open(sweep, "");
+    ContextLoader contexts = new ContextLoader(registry, root);
+    Checked<?> checked = contexts.check(draft, false);
+    checked.log();
+    sweep = checked.sweep();
+    sweep.only();
+    context = contexts.open(sweep, "");
+  }
+
+  /** The experiment. */
+  public Experiment experiment() {
+    return sweep.only();
   }
 
   /** The network. */

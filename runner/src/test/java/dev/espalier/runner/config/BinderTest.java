@@ -296,10 +296,10 @@ class BinderTest {
             "widths = [ 4, 0 ]",
             "criterion { id = powered, power = 0 }"),
         "here:1: count: found 11 | [1, 10]",
-        "here:2: ratio: found 1.0 | [0, 1)",
+        "here:2: ratio: found 1, | [0, 1)",
         "here:3: maybe: found -0.1 | [0, 1)",
         "here:4: widths: found 0 | [1, inf)",
-        "here:5: criterion.power: found 0.0 | (0, 9]");
+        "here:5: criterion.power: found 0, | (0, 9]");
   }
 
   @Test

@@ -108,7 +108,7 @@ class DeficitRunTest {
     assertThatThrownBy(
             () -> runs.experiment("deficit={ id = label-noise, until = 5, fraction = 0 }"))
         .isInstanceOf(ConfigProblem.class)
-        .hasMessageContaining("deficit.fraction: found 0.0, allowed is (0, 1]");
+        .hasMessageContaining("deficit.fraction: found 0, allowed is (0, 1]");
   }
 
   @Test

@@ -64,7 +64,10 @@ class RefusedExperimentTest {
     return Stream.of(
         imp("  rewind-to = 40 # here", "method.rewind-to: found iteration 40 | less than the 40"),
         imp("  rewind-to = \"1 epoch\" # here", "method.rewind-to: found iteration 475 | the 40"),
-        imp("  rounds = -1 # here", "method.rounds: found -1 | [0, 1000]"),
+        method(
+            MLP,
+            "method {\n  id = imp\n  rounds = -1 # here\n}\n",
+            "method.rounds: found -1 | [0, 1000]"),
         imp(
             "  schedule { # a section\n  rate = 0 # here\n  id = geometric }",
             "method.schedule.rate: found 0 | above 0"),
@@ -98,9 +101,11 @@ class RefusedExperimentTest {
                 }
                 """,
             "method.sparsities: found 0.99999 | keeps 0 of the 12704 weights | 2 layers"),
-        method(
-            MLP,
-            "method {\n  id = early-bird\n  sparsities = [] # here\n}\n",
+        arguments(
+            VGG
+                + DATA
+                + TRAINING.replace("40", "\"12 epochs\"")
+                + "method {\n  id = early-bird\n  sparsities = [] # here\n}\n",
             "method.sparsities: found none | one or more"),
         method(
             MLP,
@@ -197,7 +202,7 @@ class RefusedExperimentTest {
         arguments(
             MLP
                 + DATA
-                + TRAINING
+                + TRAINING.replace("40", "\"12 epochs\"")
                 + IMP
                 + "deficit {\n  id = blur\n until = 3\n  from = 3\n}\n"
                     .replace("until = 3", "until = 3 # here"),
@@ -220,7 +225,7 @@ class RefusedExperimentTest {
     ConfigProblem problem =
         catchThrowableOfType(
             ConfigProblem.class,
-            () -> contexts.check(reader.draft(which, List.of(), Optional.empty())));
+            () -> contexts.check(reader.draft(which, List.of(), Optional.empty()), true));
     assertThat(problem).as("a problem is found").isNotNull();
     return problem.getMessage().replace(which, "my.conf").lines().toList();
   }
@@ -284,6 +289,7 @@ class RefusedExperimentTest {
         "my.conf:2: model.depth: found 17",
         "my.conf:3: data.validation: found -1 | [0, inf)",
         "my.conf:5: training.optimizer.nesterov: found true",
+        "my.conf:11: method.densities: found 0.5 after 0.1 | falling",
         "my.conf:14: method.criterion.examples: found 0 | [1, inf)");
   }
 
@@ -318,6 +324,33 @@ class RefusedExperimentTest {
   }
 
   @Test
+  void aKeyThatDoesNotBindHidesNoOtherFault() throws IOException {
+    assertFacts(
+        refused(
+            """
+            name = faulty
+            model { id = mlp, hidden = [16] }
+            data { id = digits, validation = 10000 }
+            training {
+              optimizer { id = sgd, learning-rate = 0.1 }
+              batch-size = 20
+              iterations = 40
+              warm-up = 41
+            }
+            method {
+              id = imp
+              rounds = 2
+              criterion = magnitud
+              rewind-to = 100
+            }
+            """),
+        "my.conf:3: data.validation: found 10000",
+        "my.conf:8: training.warm-up: found 41 iterations | at most the 40",
+        "my.conf:13: method.criterion.id: | unknown criterion \"magnitud\" | mean magnitude?",
+        "my.conf:14: method.rewind-to: found iteration 100 | less than the 40");
+  }
+
+  @Test
   void faultsOfAllVariantsAreReportedTogetherWhetherReadingOrCheckingFindsThem()
       throws IOException {
     assertFacts(
@@ -344,7 +377,7 @@ class RefusedExperimentTest {
               early.method.rewind-to = 0
             }
             """),
-        "my.conf:12: variants data, criterion: method.rewind-to: found iteration 40",
+        "my.conf:12: variants training, model, data, criterion: method.rewind-to: | iteration 40",
         "my.conf:15: variant training: training.optimizer.nesterov: found true",
         "my.conf:16: variant model: model.id: found vgg-snip | 32x32",
         "my.conf:17: variant data: data.validation: found 10000",

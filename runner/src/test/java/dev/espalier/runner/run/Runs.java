@@ -124,7 +124,7 @@ public final class Runs {
     CollapseSearch search =
         new CollapseSearch(registry, root, new Screen(new PrintWriter(screen, true)));
     try (Interruption interruption = new Interruption()) {
-      return search.run(experiment(sets), candidates, step, interruption);
+      return search.run(draft(sets), experiment -> candidates, step, interruption);
     }
   }
 
