@@ -126,6 +126,11 @@ record Description(Format header, TicketRecord ticket, Export export) implements
     return ticket.title().ticket();
   }
 
+  /** Whether the export removed channels from the ticket's network. */
+  boolean isNarrowed() {
+    return !name().equals(ticket.result().name());
+  }
+
   /** The layers under the mask, by name. */
   Map<String, MaskedLayer> layers() {
     return ticket.details().layers();
