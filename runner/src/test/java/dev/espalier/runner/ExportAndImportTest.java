@@ -483,7 +483,8 @@ class ExportAndImportTest extends CommandTest {
     assertThat(err).contains("found format null", "allowed is espalier-ticket of version 1");
     Path file = Files.writeString(root.resolve("file"), "");
     assertThat(espalier("export", run, "--to", file.resolve("below"))).isEqualTo(2);
-    assertThat(err).contains("cannot be written", "Choose another folder")
+    assertThat(err)
+        .contains("cannot be written", "Choose another folder")
         .contains(file.resolve("below/a-second-replicate-0-round-00.safetensors") + ": found")
         .doesNotContain(run.toString());
     assertThat(root.resolve("runs")).doesNotExist();
@@ -563,7 +564,8 @@ class ExportAndImportTest extends CommandTest {
         json -> json.addProperty("version", 2), "version 2, allowed is espalier-tic");
     refusesDescription(json -> json.addProperty("format", "x"), "found format x");
     refusesDescription(json -> json.addProperty("ticket", "../../x"), "found \"../../x\", allowed");
-    refusesDescription(json -> json.addProperty("ticket", "x"), "ticket: found x, allowed is " + TICKET);
+    refusesDescription(
+        json -> json.addProperty("ticket", "x"), "ticket: found x, allowed is " + TICKET);
     refusesDescription(
         json -> json.addProperty("layers", 1), "its description is none of a ticket");
     refusesDescription(json -> json.remove("trained-sha256"), "found no trained-sha256");
@@ -717,18 +719,16 @@ class ExportAndImportTest extends CommandTest {
         "history: found an accuracy outside of [0, 1]");
     refusesDescription(
         json ->
-            json.getAsJsonArray("trained-by")
-                .get(0)
-                .getAsJsonObject()
-                .addProperty("seconds", -1),
+            json.getAsJsonArray("trained-by").get(0).getAsJsonObject().addProperty("seconds", -1),
         "found a cost below 0");
-    refusesDescription(
-        json -> json.getAsJsonArray("found-by").remove(0), "found the inputs ");
+    refusesDescription(json -> json.getAsJsonArray("found-by").remove(0), "found the inputs ");
     refusesDescription(
         json -> json.getAsJsonObject("normalisation").add("std", JsonParser.parseString("[0]")),
         "normalisation.std: found [0.0]");
     refusesDescription(
-        json -> at(json, "experiment").addProperty("margin", "wide"), "experiment: found (", "margin");
+        json -> at(json, "experiment").addProperty("margin", "wide"),
+        "experiment: found (",
+        "margin");
     refusesDescription(
         json -> at(json, "provenance").remove("data-digests"), "experiment: found (");
   }
@@ -742,8 +742,7 @@ class ExportAndImportTest extends CommandTest {
     Files.delete(imported.resolve("tickets/" + TICKET + ".json"));
     for (String command : List.of("report", "analyse")) {
       mistake(command, imported);
-      assertThat(err)
-          .contains(TICKET + ".json: found no record", "import the ticket again");
+      assertThat(err).contains(TICKET + ".json: found no record", "import the ticket again");
     }
   }
 
@@ -754,8 +753,7 @@ class ExportAndImportTest extends CommandTest {
     Files.copy(run.resolve("tickets/" + TICKET + ".json"), tickets.resolve(TICKET + ".json"));
     mistake("export", tickets.resolve(TICKET), "--to", root.resolve("other"));
     assertThat(err)
-        .contains(
-            "found no file " + tickets.resolve(TICKET + ".safetensors"), "Put the file back")
+        .contains("found no file " + tickets.resolve(TICKET + ".safetensors"), "Put the file back")
         .doesNotContain("Exception");
     assertThat(root.resolve("other")).doesNotExist();
   }

@@ -80,7 +80,9 @@ final class Replicate implements Trial.Publisher {
     if (!hasControls) {
       hasControls = true;
       for (Control control : run.experiment().controls()) {
-        control.ofReplicate(first, trial).ifPresent(trained -> take(trained, trial, control, false));
+        control
+            .ofReplicate(first, trial)
+            .ifPresent(trained -> take(trained, trial, control, false));
       }
     }
   }
