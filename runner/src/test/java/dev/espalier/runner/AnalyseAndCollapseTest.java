@@ -115,7 +115,7 @@ class AnalyseAndCollapseTest extends CommandTest {
         Files.writeString(root.resolve("old.json"), "{ \"ticket\": \"old\", \"layers\": {} }");
     assertMistake(
         espalier("analyse", old.toString()),
-        "record " + old,
+        old + ": found a damaged record",
         "found no run, no network,",
         "no found-by, no trained-by, no history in its description",
         "an earlier version");

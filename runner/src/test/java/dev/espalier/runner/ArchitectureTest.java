@@ -207,10 +207,10 @@ class ArchitectureTest {
           entry("dev.espalier.runner.bench.Ratio.<init>/7", VALUES),
           entry("dev.espalier.runner.export.Architecture$Described.<init>/8", VALUES),
           entry("dev.espalier.runner.results.TicketRecord.<init>/8", VALUES),
-          entry("dev.espalier.runner.results.TicketRecord$MaskedLayer.<init>/8", VALUES),
+          entry("dev.espalier.runner.results.TicketRecord$MaskedLayer.<init>/9", VALUES),
           entry("dev.espalier.runner.results.TicketRecord$Point.<init>/7", VALUES),
           entry("dev.espalier.runner.results.TicketRecord$Step.<init>/8", VALUES),
-          entry("dev.espalier.runner.results.TicketResult.<init>/16", VALUES),
+          entry("dev.espalier.runner.results.TicketResult.<init>/17", VALUES),
           entry("dev.espalier.runner.run.PublishedTicket.<init>/7", VALUES),
           entry(
               "dev.espalier.zoo.models.CodeFamily.<init>/8", "an enum: its constants are a table"),

@@ -143,7 +143,8 @@ class CompareTest extends CommandTest {
               assertThat(number(row, "cost")).isLessThanOrEqualTo(number(row, "at"));
               boolean isDense = number(row, "density") == 1;
               assertThat(isDense)
-                  .as("the dense network stands in where no ticket of that run is within the budget")
+                  .as(
+                      "the dense network stands in where no ticket of that run is within the budget")
                   .isEqualTo(number(row, "at") < cheapest(rows, row.get("name")));
               assertThat(row).containsEntry("chosen_by", "validation");
             });

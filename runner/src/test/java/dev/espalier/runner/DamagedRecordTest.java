@@ -150,8 +150,7 @@ class DamagedRecordTest extends CommandTest {
       edit(
           record,
           json ->
-              json.add(
-                  change.getKey(), JsonParser.parseString(String.valueOf(change.getValue()))));
+              json.add(change.getKey(), JsonParser.parseString(String.valueOf(change.getValue()))));
       assertMistake(
           espalier("report", run),
           record + ": found a damaged record",
@@ -162,8 +161,7 @@ class DamagedRecordTest extends CommandTest {
   @Test
   void aReplicateThatTheExperimentDoesNotHaveIsNamed() throws IOException {
     Path settings = run.resolve("experiment.conf");
-    Files.writeString(
-        settings, Files.readString(settings).replace("replicates=2", "replicates=1"));
+    Files.writeString(settings, Files.readString(settings).replace("replicates=2", "replicates=1"));
     assertMistake(
         espalier("report", run), record + ": replicate: found 1, allowed is less than the 1");
   }
@@ -213,6 +211,7 @@ class DamagedRecordTest extends CommandTest {
     assertDone(espalier("analyse", exported));
     Files.delete(exported.resolve(record.getFileName()));
     assertMistake(
-        espalier("analyse", exported), exported.resolve(record.getFileName()) + ": found no record");
+        espalier("analyse", exported),
+        exported.resolve(record.getFileName()) + ": found no record");
   }
 }

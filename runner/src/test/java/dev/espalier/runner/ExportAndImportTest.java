@@ -29,6 +29,7 @@ import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -113,9 +114,11 @@ class ExportAndImportTest extends CommandTest {
     return all.get(0);
   }
 
-  private static List<Path> list(Path folder) throws IOException {
+  private static List<Path> list(Path folder) {
     try (Stream<Path> files = Files.list(folder)) {
       return files.sorted().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -462,7 +465,7 @@ class ExportAndImportTest extends CommandTest {
     Path there = only(root.resolve("runs")).resolve("tickets/" + TICKET + ".json");
     Files.writeString(there, "mine");
     mistake("import", exported, "--dir", root);
-    assertThat(err).contains(there.toString(), "found something else there", "move that away");
+    assertThat(err).contains(there.toString(), "found something else there", "Move that away");
     assertThat(there).hasContent("mine");
   }
 
@@ -480,7 +483,10 @@ class ExportAndImportTest extends CommandTest {
     assertThat(err).contains("found format null", "allowed is espalier-ticket of version 1");
     Path file = Files.writeString(root.resolve("file"), "");
     assertThat(espalier("export", run, "--to", file.resolve("below"))).isEqualTo(2);
-    assertThat(err).contains("cannot be written", "choose another folder");
+    assertThat(err)
+        .contains("cannot be written", "Choose another folder")
+        .contains(file.resolve("below/a-second-replicate-0-round-00.safetensors") + ": found")
+        .doesNotContain(run.toString());
     assertThat(root.resolve("runs")).doesNotExist();
   }
 
@@ -553,11 +559,13 @@ class ExportAndImportTest extends CommandTest {
   @Test
   void descriptionsThatDoNotFitAreRefused() throws IOException {
     JsonElement wide = JsonParser.parseString("[20, 784]");
+    JsonElement turned = JsonParser.parseString("[784, 16]");
     refusesDescription(
         json -> json.addProperty("version", 2), "version 2, allowed is espalier-tic");
     refusesDescription(json -> json.addProperty("format", "x"), "found format x");
     refusesDescription(json -> json.addProperty("ticket", "../../x"), "found \"../../x\", allowed");
-    refusesDescription(json -> json.addProperty("ticket", "x"), "found the ticket x, allowed");
+    refusesDescription(
+        json -> json.addProperty("ticket", "x"), "ticket: found x, allowed is " + TICKET);
     refusesDescription(
         json -> json.addProperty("layers", 1), "its description is none of a ticket");
     refusesDescription(json -> json.remove("trained-sha256"), "found no trained-sha256");
@@ -576,10 +584,11 @@ class ExportAndImportTest extends CommandTest {
         "layer fc1.weight: found the shape [20, 784], allowed is its parameter's, [16, 784]");
     refusesDescription(
         json -> {
-          at(json, "layers", "fc1.weight").add("shape", wide);
-          at(json, "architecture", "parameters", "fc1.weight").add("shape", wide);
+          at(json, "layers", "fc1.weight").add("shape", turned);
+          at(json, "layers", "fc1.weight").addProperty("units", 784);
+          at(json, "architecture", "parameters", "fc1.weight").add("shape", turned);
         },
-        "array start/fc1.weight: found F32 [16, 784], allowed is F32 [20, 784] by the description",
+        "array start/fc1.weight: found F32 [16, 784], allowed is F32 [784, 16] by the description",
         "array mask/fc1.weight: found U8 [16, 784]");
     refusesDescription(
         json ->
@@ -597,17 +606,25 @@ class ExportAndImportTest extends CommandTest {
         "parameter fc1.bias: found the shape [-16]");
     refusesDescription(
         json -> at(json, "layers", "fc1.weight").addProperty("kind", "lin"),
-        "found the kind lin, allowed are convolution, shortcut, linear");
+        "found the kind lin, allowed is one of convolution, shortcut, linear");
     refusesDescription(
-        json -> at(json, "layers", "fc1.weight").addProperty("kept", 12000),
+        json -> {
+          at(json, "layers", "fc1.weight").addProperty("kept", 12000);
+          at(json, "layers", "fc1.weight").addProperty("density", 12000.0 / 12544);
+          at(json, "layers", "fc1.weight").remove("on-path");
+          at(json, "layers", "fc1.weight").remove("dead-units");
+          long kept = 12000 + at(json, "layers", "fc2.weight").get("kept").getAsLong();
+          json.addProperty("kept", kept);
+          json.addProperty("density", kept / 12704.0);
+        },
         "mask of fc1.weight: found ",
         "weights kept, allowed are 12000");
     refusesDescription(
         json -> at(json, "layers", "fc1.weight").addProperty("on-path", 1_000_000),
-        "layer fc1.weight: found on-path 1000000");
+        "layer fc1.weight: found on-path 1000000 and dead-units");
     refusesDescription(
         json -> at(json, "layers", "fc1.weight").remove("dead-units"),
-        "and dead-units null, allowed are both or none");
+        "and dead-units null, allowed is both or none");
     refusesDescription(
         json -> at(json, "layers", "fc1.weight").addProperty("dead-units", "many"),
         "its description is none of a ticket");
@@ -635,6 +652,110 @@ class ExportAndImportTest extends CommandTest {
         "mean hidden?");
     refusesDescription(
         json -> at(json, "architecture", "widths").addProperty("fc1", 0), "cannot be built");
+  }
+
+  private static Consumer<JsonObject> set(String key, String value) {
+    return json -> json.add(key, JsonParser.parseString(value));
+  }
+
+  @Test
+  void whatTheDescriptionSaysOfTheTicketsPlaceIsChecked() throws IOException {
+    refusesDescription(json -> json.remove("round"), "found no round in");
+    refusesDescription(set("replicate", "null"), "found no replicate in");
+    refusesDescription(set("round", "\"two\""), "round");
+    refusesDescription(set("round", "-1"), "round: found -1, allowed is a number from 0 on");
+    refusesDescription(set("round", "1e30"), "round");
+    refusesDescription(set("round", "1.5"), "round");
+    refusesDescription(set("round", "1"), "ticket: found " + TICKET, "by its variant, replicate");
+    refusesDescription(set("replicate", "10000"), "replicate: found 10000, allowed is a number");
+    refusesDescription(set("branch", "\"../../evil\""), "branch: found \"../../evil\"");
+    refusesDescription(set("branch", "7.5"), "branch: found \"7.5\"");
+    refusesDescription(set("branch", "\"reinit\""), "ticket: found " + TICKET);
+    refusesDescription(set("control", "true"), "control: found a control of branch ticket");
+    refusesDescription(set("variant", "\"../up\""), "variant: found \"../up\"");
+    refusesDescription(
+        json -> at(json, "experiment", "variants").remove("plain"),
+        "variant: found \"plain\", allowed is one of");
+  }
+
+  @Test
+  void aReplicateThatTheExperimentDoesNotHaveIsRefused() throws IOException {
+    Path copy = copy();
+    JsonObject json = json(copy.resolve(TICKET + ".json"));
+    String other = TICKET.replace("replicate-0", "replicate-1");
+    json.addProperty("replicate", 1);
+    json.addProperty("ticket", other);
+    Files.writeString(copy.resolve(other + ".json"), json.toString());
+    Files.delete(copy.resolve(TICKET + ".json"));
+    Files.move(copy.resolve(TICKET + ".safetensors"), copy.resolve(other + ".safetensors"));
+    refuses(copy, "replicate: found 1, allowed is less than the 1 of its experiment");
+  }
+
+  @Test
+  void whatTheDescriptionSaysOfTheMaskIsComparedWithIt() throws IOException {
+    refusesDescription(set("density", "0.9"), "density: found 0.9, allowed is 0.09");
+    refusesDescription(set("kept", "12704"), "kept: found 12704, allowed is 11");
+    refusesDescription(set("effective-density", "1"), "effective-density: found 1.0");
+    refusesDescription(set("empty-layers", "[\"fc1.weight\"]"), "empty-layers: found [fc1.weight]");
+    refusesDescription(set("effective-macs", "-1"), "effective-macs: found -1");
+    refusesDescription(set("parameters", "0"), "parameters: found 0");
+    refusesDescription(
+        json -> at(json, "layers", "fc1.weight").addProperty("density", 1),
+        "layer fc1.weight: found the density 1.0, allowed is ");
+    refusesDescription(
+        json -> at(json, "layers", "fc1.weight").addProperty("units", 17),
+        "layer fc1.weight: found effective-density ");
+    refusesDescription(set("iteration", "-5"), "iteration: found -5");
+    refusesDescription(set("trained-from-iteration", "300"), "trained-from-iteration: found 300");
+    refusesDescription(
+        json -> json.getAsJsonArray("history").add(json.getAsJsonArray("history").get(0)),
+        "history: found iteration ");
+    refusesDescription(
+        json ->
+            json.getAsJsonArray("history")
+                .get(0)
+                .getAsJsonObject()
+                .addProperty("test-accuracy", 93.5),
+        "history: found an accuracy outside of [0, 1]");
+    refusesDescription(
+        json ->
+            json.getAsJsonArray("trained-by").get(0).getAsJsonObject().addProperty("seconds", -1),
+        "found a cost below 0");
+    refusesDescription(json -> json.getAsJsonArray("found-by").remove(0), "found the inputs ");
+    refusesDescription(
+        json -> json.getAsJsonObject("normalisation").add("std", JsonParser.parseString("[0]")),
+        "normalisation.std: found [0.0]");
+    refusesDescription(
+        json -> at(json, "experiment").addProperty("margin", "wide"),
+        "experiment: found (",
+        "margin");
+    refusesDescription(
+        json -> at(json, "provenance").remove("data-digests"), "experiment: found (");
+  }
+
+  @Test
+  void anImportedRunHasAReportThatDoesNotSayThatItIsUnfinished() throws IOException {
+    done("import", exported, "--dir", root);
+    Path imported = only(root.resolve("runs"));
+    done("report", imported);
+    assertThat(Files.readString(imported.resolve("report.html"))).contains("\"ended\":true");
+    Files.delete(imported.resolve("tickets/" + TICKET + ".json"));
+    for (String command : List.of("report", "analyse")) {
+      mistake(command, imported);
+      assertThat(err).contains(TICKET + ".json: found no record", "import the ticket again");
+    }
+  }
+
+  @Test
+  void arraysThatAreMissingAreNamedByAnExport() throws IOException {
+    Path tickets = Files.createDirectories(root.resolve("run/tickets"));
+    Files.copy(run.resolve("experiment.conf"), root.resolve("run/experiment.conf"));
+    Files.copy(run.resolve("tickets/" + TICKET + ".json"), tickets.resolve(TICKET + ".json"));
+    mistake("export", tickets.resolve(TICKET), "--to", root.resolve("other"));
+    assertThat(err)
+        .contains("found no file " + tickets.resolve(TICKET + ".safetensors"), "Put the file back")
+        .doesNotContain("Exception");
+    assertThat(root.resolve("other")).doesNotExist();
   }
 
   @Test
@@ -813,9 +934,18 @@ class ExportAndImportTest extends CommandTest {
     assertThat(small.get("macs").getAsLong()).isLessThan(whole.get("macs").getAsLong());
 
     done("import", to, "--dir", root.resolve("elsewhere"));
-    Path imported = only(root.resolve("elsewhere/runs"));
-    assertThat(list(imported.resolve("tickets"))).hasSize(4);
-    done("analyse", imported.resolve("tickets/" + name + "-narrow"));
+    List<Path> imported = list(root.resolve("elsewhere/runs"));
+    assertThat(imported)
+        .as("wide and narrow are in separate runs, else one replicate would count twice")
+        .hasSize(2)
+        .allSatisfy(
+            one -> {
+              assertThat(list(one.resolve("tickets"))).hasSize(2);
+              done("report", one);
+            });
+    Path narrowRun = imported.get(1);
+    assertThat(narrowRun.getFileName().toString()).contains("-narrow-");
+    done("analyse", narrowRun.resolve("tickets/" + name + "-narrow"));
     assertThat(out).contains(name + "-narrow");
     // What is narrow already is not narrowed again, and comes out as it is.
     if (isDense) {

@@ -83,8 +83,7 @@ record AtCost(double budget, List<Optional<CostedLevel>> reached) {
     /** The costs at which a better network is reached. */
     List<Double> budgets() {
       double first = sparse.isEmpty() ? Double.POSITIVE_INFINITY : sparse.get(0).cost();
-      return Stream.concat(
-              dense.stream().filter(costed -> costed.cost() < first), sparse.stream())
+      return Stream.concat(dense.stream().filter(costed -> costed.cost() < first), sparse.stream())
           .map(CostedLevel::cost)
           .toList();
     }
@@ -145,8 +144,7 @@ record AtCost(double budget, List<Optional<CostedLevel>> reached) {
       }
       List<Level> levels = contenders.get(i).levels();
       boolean isByTest =
-          levels.stream()
-              .anyMatch(level -> level.isTrained() && Double.isNaN(validation(level)));
+          levels.stream().anyMatch(level -> level.isTrained() && Double.isNaN(validation(level)));
       costs.add(
           levels.stream()
               .map(

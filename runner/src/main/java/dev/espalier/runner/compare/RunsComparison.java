@@ -232,6 +232,20 @@ public record RunsComparison(
                 + " flatters.");
       }
     }
+    notes.addAll(replicates());
+    if (overlaps.left() > 0) {
+      notes.add(
+          (overlaps.left() == 1
+                  ? "1 pair of masks is left out"
+                  : overlaps.left() + " pairs of masks are left out")
+              + ": of networks that have different layers, or are narrow.");
+    }
+    return notes;
+  }
+
+  /** The notes about networks that lack replicates or a training. */
+  private List<String> replicates() {
+    List<String> notes = new ArrayList<>();
     for (Contender contender : contenders) {
       if (contender.levels().stream().anyMatch(level -> !level.isTrained())) {
         notes.add(
@@ -250,11 +264,6 @@ public record RunsComparison(
         .flatMap(contender -> contender.levels().stream())
         .anyMatch(level -> level.rows().size() == Estimate.FEWEST - 1)) {
       notes.add("Intervals of two replicates mean little: they are in comparison.csv only.");
-    }
-    if (overlaps.left() > 0) {
-      notes.add(
-          (overlaps.left() == 1 ? "1 pair of masks is" : overlaps.left() + " pairs of masks are")
-              + " left out: of networks that have different layers, or are narrow.");
     }
     return notes;
   }

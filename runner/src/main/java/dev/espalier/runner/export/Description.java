@@ -97,8 +97,7 @@ record Description(Format header, TicketRecord ticket, Export export) implements
         .parameters()
         .forEach(
             (name, parameter) ->
-                RecordCheck.shape("parameter " + name, parameter.shape())
-                    .ifPresent(problems::add));
+                RecordCheck.shape("parameter " + name, parameter.shape()).ifPresent(problems::add));
     read.layers().forEach((name, layer) -> read.check(name, layer, problems));
     if (!problems.isEmpty()) {
       throw new InvalidTicket(problems);
@@ -109,8 +108,7 @@ record Description(Format header, TicketRecord ticket, Export export) implements
   private void check(String name, MaskedLayer layer, List<String> problems) {
     Architecture.Sized parameter = export.architecture.parameters().get(name);
     if (parameter == null) {
-      problems.add(
-          new Refusal("layer " + name, "no parameter of that name", "one").toString());
+      problems.add(new Refusal("layer " + name, "no parameter of that name", "one").toString());
     } else if (!parameter.shape().equals(layer.shape())) {
       problems.add(
           new Refusal(
@@ -124,6 +122,11 @@ record Description(Format header, TicketRecord ticket, Export export) implements
   /** The ticket's name. */
   String name() {
     return ticket.title().ticket();
+  }
+
+  /** Whether the export removed channels from the ticket's network. */
+  boolean isNarrowed() {
+    return !name().equals(ticket.result().name());
   }
 
   /** The layers under the mask, by name. */

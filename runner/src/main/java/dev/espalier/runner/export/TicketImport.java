@@ -4,7 +4,6 @@ package dev.espalier.runner.export;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import dev.espalier.api.network.Model;
-import dev.espalier.api.settings.Refusal;
 import dev.espalier.api.state.Digest;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.ExperimentReader;
@@ -12,7 +11,6 @@ import dev.espalier.runner.config.RecordedExperiment;
 import dev.espalier.runner.export.TicketWriter.FileSet;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.results.RecordCheck;
-import dev.espalier.runner.results.TicketFolder;
 import dev.espalier.runner.results.TicketRecord;
 import dev.espalier.runner.store.AtomicFile;
 import dev.espalier.runner.store.RunLayout;
@@ -23,7 +21,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +31,8 @@ import java.util.stream.Stream;
 
 /**
  * Imports exported tickets into {@code runs/imported-<experiment>-<hash>}: tickets of one run,
- * which share experiment and provenance, into one folder.
+ * which share experiment and provenance, into one folder; those that the export made narrow into
+ * {@code runs/imported-<experiment>-narrow-<hash>}.
  *
  * @param registry the installed models
  * @param root the parent folder of {@code runs}
@@ -51,10 +49,9 @@ public record TicketImport(Registry registry, Path root) {
    * @throws ConfigProblem naming all problems of all tickets; nothing is written then
    */
   public void read(Path what, Consumer<String> news) {
-    Map<Path, Path> places = new HashMap<>();
     TicketWriter.deliver(
         descriptions(what),
-        file -> pack(file, places),
+        this::pack,
         false,
         "Move that away, or import into another --dir",
         news);
@@ -98,7 +95,7 @@ public record TicketImport(Registry registry, Path root) {
     }
   }
 
-  private FileSet pack(Path file, Map<Path, Path> places) throws IOException {
+  private FileSet pack(Path file) throws IOException {
     TicketFiles files = TicketFiles.of(file);
     for (Path part : List.of(file, files.arrays())) {
       if (!Files.isRegularFile(part)) {
@@ -121,9 +118,10 @@ public record TicketImport(Registry registry, Path root) {
       Architecture.build(new ExperimentReader(registry), description).close();
     }
     String conf = RecordedExperiment.of(export.experiment(), export.provenance()).render();
-    String folder = "imported-" + export.experiment().get("name") + "-";
+    // In the run of its wide network, a narrow one would count as a further replicate.
+    String narrow = description.isNarrowed() ? "narrow-" : "";
+    String folder = "imported-" + export.experiment().get("name") + "-" + narrow;
     Path run = root.resolve(RunLayout.RUNS).resolve(folder + Digest.of(conf).prefix(8));
-    checkPlace(description, run, file, places);
     TicketFiles imported =
         new TicketFiles(run.resolve(RunLayout.TICKETS).resolve(description.name()));
     checkExperiment(description, conf);
@@ -154,31 +152,6 @@ public record TicketImport(Registry registry, Path root) {
     problems.addAll(RecordCheck.of(description.ticket().result(), experiment, names));
     if (!problems.isEmpty()) {
       throw new InvalidTicket(problems);
-    }
-  }
-
-  /** Refuses a second ticket of one network, which would count as a further replicate. */
-  private static void checkPlace(
-      Description description, Path run, Path file, Map<Path, Path> places) throws InvalidTicket {
-    Path tickets = run.resolve(RunLayout.TICKETS);
-    String place = description.ticket().result().name();
-    List<Path> others = new ArrayList<>();
-    TicketFolder.read(tickets).tickets().stream()
-        .filter(there -> there.row().name().equals(place))
-        .filter(there -> !there.name().equals(description.name()))
-        .forEach(there -> others.add(there.file()));
-    Path first = places.putIfAbsent(tickets.resolve(place), file);
-    if (first != null && !first.equals(file)) {
-      others.add(first);
-    }
-    if (!others.isEmpty()) {
-      throw new InvalidTicket(
-          new Refusal(
-                  "",
-                  "the network of " + others.get(0) + " again",
-                  "one ticket for each network of a run",
-                  "Import one of them, or into another --dir")
-              .toString());
     }
   }
 }

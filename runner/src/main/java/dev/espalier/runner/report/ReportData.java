@@ -87,7 +87,8 @@ final class ReportData {
     uses = LedgerTable.uses(rows);
     pointsEach = Math.max(FEWEST_POINTS, Math.min(MOST_POINTS, CURVE_POINTS / levels.size()));
     rows.forEach(
-        row -> layers.merge(row.variant(), row.layers(), (one, other) -> one.isEmpty() ? other : one));
+        row ->
+            layers.merge(row.variant(), row.layers(), (one, other) -> one.isEmpty() ? other : one));
   }
 
   Map<String, Object> all() throws IOException {

@@ -127,8 +127,7 @@ public final class RecordCheck {
                   variants.isEmpty() ? "none" : "one of " + String.join(", ", variants))
               .toString());
     }
-    if (experiment.hasPath("replicates")
-        && ticket.replicate() >= experiment.getInt("replicates")) {
+    if (experiment.hasPath("replicates") && ticket.replicate() >= experiment.getInt("replicates")) {
       problems.add(
           new Refusal(
                   "replicate",
@@ -149,8 +148,7 @@ public final class RecordCheck {
     Position place = record.position();
     String variant = record.title().variant();
     int before = problems.size();
-    require(
-        variant == null || variant.matches(Names.PATTERN), "variant", quoted(variant), WORDS);
+    require(variant == null || variant.matches(Names.PATTERN), "variant", quoted(variant), WORDS);
     require(place.branch().matches(Names.PATTERN), "branch", quoted(place.branch()), WORDS);
     require(place.round() >= 0, "round", place.round(), NOT_NEGATIVE);
     require(
@@ -250,7 +248,9 @@ public final class RecordCheck {
         key,
         "the kind " + layer.kind(),
         "one of "
-            + Arrays.stream(Layer.Kind.values()).map(Names::word).collect(Collectors.joining(", ")));
+            + Arrays.stream(Layer.Kind.values())
+                .map(Names::word)
+                .collect(Collectors.joining(", ")));
     require(!layer.shape().isEmpty(), key, "no axes", "a shape");
     shape(key, layer.shape()).ifPresent(problems::add);
     if (problems.size() > before) {
@@ -314,7 +314,10 @@ public final class RecordCheck {
     }
     double expected = (double) weights / whole * kept / masked;
     require(
-        isNear(density.density(), expected), "density", density.density(), expected + " by its layers");
+        isNear(density.density(), expected),
+        "density",
+        density.density(),
+        expected + " by its layers");
     if (layers().filter(RecordCheck::isWeight).allMatch(layer -> layer.onPath() != null)) {
       double onPath = sum(layers().filter(RecordCheck::isWeight).mapToLong(MaskedLayer::onPath));
       require(
@@ -369,13 +372,13 @@ public final class RecordCheck {
         .details()
         .findings()
         .keySet()
-        .forEach(
-            name -> require(name.matches(Names.PATTERN), "findings", quoted(name), WORDS));
+        .forEach(name -> require(name.matches(Names.PATTERN), "findings", quoted(name), WORDS));
   }
 
   private void steps() {
     TicketRecord.Details details = record.details();
-    List<Step> steps = Stream.concat(details.foundBy().stream(), details.trainedBy().stream()).toList();
+    List<Step> steps =
+        Stream.concat(details.foundBy().stream(), details.trainedBy().stream()).toList();
     Set<String> keys = steps.stream().map(Step::key).collect(Collectors.toSet());
     require(keys.size() == steps.size(), "found-by", "a step twice", "each step once");
     for (Step step : steps) {

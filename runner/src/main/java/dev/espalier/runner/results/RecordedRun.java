@@ -56,7 +56,8 @@ public record RecordedRun(Path folder, Config experiment, List<StoredTicketResul
     for (StoredTicketResult ticket : tickets) {
       RecordCheck.of(ticket.row(), experiment, variants)
           .forEach(
-              found -> problems.add(new Problem(ticket.file().toString(), -1, found + ". " + AGAIN)));
+              found ->
+                  problems.add(new Problem(ticket.file().toString(), -1, found + ". " + AGAIN)));
       Path other = places.putIfAbsent(ticket.row().name(), ticket.file());
       if (other != null) {
         problems.add(

@@ -84,8 +84,9 @@ final class ResultsTable {
 
   /**
    * Writes a line for each variant and round: means over the replicates, with half of their 95 %
-   * interval where there are three or more, and n where it is not that of the experiment. It also has the networks that a ticket
-   * is compared with, and its verdict; networks of another cost than the ticket's are below.
+   * interval where there are three or more, and n where it is not that of the experiment. It also
+   * has the networks that a ticket is compared with, and its verdict; networks of another cost than
+   * the ticket's are below.
    */
   static String of(List<TicketResult> rows, double margin, int planned) {
     return of(rows, margin, planned, ScreenWidth.UNLIMITED);
@@ -115,8 +116,7 @@ final class ResultsTable {
           .append('\n');
     }
     if (levels.stream().anyMatch(level -> level.rows().size() == Estimate.FEWEST - 1)) {
-      notes.append(
-          "\nIntervals of two replicates mean little: they are in results.csv only.\n");
+      notes.append("\nIntervals of two replicates mean little: they are in results.csv only.\n");
     }
     return notes.toString();
   }

@@ -125,9 +125,7 @@ final class TicketFile {
       layers.put(
           layer.name(),
           MaskedLayer.of(
-              layer,
-              whole.getOrDefault(layer.name(), layer.size()),
-              ticket.mask().kept(layer)));
+              layer, whole.getOrDefault(layer.name(), layer.size()), ticket.mask().kept(layer)));
     }
     for (OfLayer analysed : ticket.analysis().layers()) {
       layers.computeIfPresent(

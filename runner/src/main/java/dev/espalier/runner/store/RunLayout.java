@@ -84,7 +84,9 @@ public final class RunLayout {
 
   private RunLayout() {}
 
-  /** Whether an experiment was started into a folder. A folder of imported tickets has no events. */
+  /**
+   * Whether an experiment was started into a folder. A folder of imported tickets has no events.
+   */
   public static boolean isBegun(Path run) {
     return Files.exists(run.resolve(EVENTS));
   }

@@ -118,7 +118,8 @@ class ExperimentReaderTest {
     String twice = "my.conf:15: controls[1]: found a control that is already in the list";
     assertFacts(problems(GOOD.replace("[ reinit ]", "[ reinit, reinit ]")), twice);
     assertFacts(
-        problems(GOOD + "controls += { id = reinit }\n"), "my.conf:16: controls[1]: found a control");
+        problems(GOOD + "controls += { id = reinit }\n"),
+        "my.conf:16: controls[1]: found a control");
     assertThat(read(GOOD + "controls += shuffle\n").only().controls()).hasSize(2);
   }
 

@@ -48,8 +48,7 @@ class ReplicatesTest {
 
   /** Some columns of a table, a line for each row. */
   private static List<String> cells(String csv, String... names) {
-    List<List<String>> lines =
-        csv.lines().map(line -> List.of(line.split(",", -1))).toList();
+    List<List<String>> lines = csv.lines().map(line -> List.of(line.split(",", -1))).toList();
     return lines.stream()
         .skip(1)
         .map(
@@ -99,7 +98,8 @@ class ReplicatesTest {
 
   @Test
   void ofVerdictsCsvItIsThePairsOfReplicates() throws IOException {
-    assertThat(cells(written("verdicts.csv"), "variant", "round", "branch", "against", "n", "speed_n"))
+    assertThat(
+            cells(written("verdicts.csv"), "variant", "round", "branch", "against", "n", "speed_n"))
         .containsExactly(
             "a 1 ticket dense 2 2",
             "a 1 ticket reinit 1 1",
@@ -151,14 +151,12 @@ class ReplicatesTest {
 
   @Test
   void oneAndTwoReplicatesHaveNoIntervalOnTheScreen() {
-    List<TicketResult> two =
-        rows().stream().filter(row -> row.variant().equals("b")).toList();
+    List<TicketResult> two = rows().stream().filter(row -> row.variant().equals("b")).toList();
     assertThat(ResultsTable.of(two, MARGIN, 2)).contains("90.50").doesNotContain("±");
     assertThat(ResultsTable.of(two.subList(0, 1), MARGIN, 1)).contains("90.00").doesNotContain("±");
     assertThat(Estimate.of(0.9, 0.91).shown()).isNaN();
     assertThat(Estimate.of(0.9, 0.91).half()).isPositive();
-    assertThat(Estimate.of(0.9, 0.91, 0.92).shown())
-        .isEqualTo(Estimate.of(0.9, 0.91, 0.92).half());
+    assertThat(Estimate.of(0.9, 0.91, 0.92).shown()).isEqualTo(Estimate.of(0.9, 0.91, 0.92).half());
   }
 
   @Test
@@ -194,7 +192,13 @@ class ReplicatesTest {
                 "test_accuracy",
                 "verdict"))
         .contains("1 ticket   0.1 ", "0 ticket 100 0.9 0.9 ");
-    assertThat(cells(Files.readString(folder.resolve("verdicts.csv")), "against", "n", "speed_n", "verdict"))
+    assertThat(
+            cells(
+                Files.readString(folder.resolve("verdicts.csv")),
+                "against",
+                "n",
+                "speed_n",
+                "verdict"))
         .contains("dense 2 0 ");
     Level level = Level.of(rows().stream().map(ReplicatesTest::measured).toList(), MARGIN).get(1);
     assertThat(level.isTrained()).isFalse();

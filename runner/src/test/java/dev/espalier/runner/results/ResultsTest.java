@@ -140,7 +140,11 @@ class ResultsTest {
                 network("", 0, 0, "ticket", Rows.DENSE), network("", 1, 0, "ticket", Rows.DENSE)));
     assertThat(ResultsTable.of(rows, 0.005, 2)).doesNotContain(" n ");
     rows.add(network("", 0, 1, "ticket", Rows.DENSE));
-    assertThat(ResultsTable.of(rows, 0.005, 2).lines().limit(3).map(line -> line.strip().split(" +", -1)[1]))
+    assertThat(
+            ResultsTable.of(rows, 0.005, 2)
+                .lines()
+                .limit(3)
+                .map(line -> line.strip().split(" +", -1)[1]))
         .containsExactly("n", "2", "1");
   }
 

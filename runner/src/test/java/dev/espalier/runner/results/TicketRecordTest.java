@@ -147,6 +147,9 @@ public class TicketRecordTest {
     assertThat(result.density()).isEqualTo(1.0 / 3);
     assertThat(result.effective()).hasValue(0.25);
     assertThat(result.kept()).isEqualTo(5);
+    assertThat(result.layers())
+        .as("of the experiment's network, which is wider")
+        .containsExactly(Map.entry("fc1.weight", 12));
     assertThat(result.cost()).isEqualTo(new Cost(8, 10));
     assertThat(result.effectiveMacs()).isEqualTo(4);
     assertThat(result.iteration()).isEqualTo(100);

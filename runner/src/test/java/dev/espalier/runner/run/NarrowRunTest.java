@@ -108,6 +108,14 @@ class NarrowRunTest {
     assertThat(Runs.column(run, "branch")).containsOnly("ticket").hasSize(4);
     assertThat(number(run, "test_accuracy", 0)).isGreaterThan(0.3);
     assertThat(number(run, "test_accuracy", 2)).isLessThan(0.3);
+    assertThat(Runs.column(run, "early_stop_iteration").subList(0, 2)).doesNotContain("");
+    assertThat(Runs.column(run, "early_stop_iteration").subList(2, 4))
+        .as("of networks that were not trained")
+        .containsOnly("");
+    double weights = number(run, "kept", 0) / number(run, "density", 0);
+    assertThat(Files.readString(run.resolve("report.html")))
+        .as("the experiment's network, of which this run has narrow ones only")
+        .contains("\"weights\":[" + Math.round(weights) + "]");
     JsonObject findings = record(run, "drawn-replicate-1-round-01").getAsJsonObject("findings");
     for (int row = 0; row < 4; row++) {
       assertThat(number(run, "macs", row))

@@ -89,7 +89,8 @@ class SimilarityTest {
         Network half = whole.resized(Widths.times(0.5))) {
       similarity.add(new Similarity.Cell("", 1), 0, whole, half);
       similarity.add(new Similarity.Cell("", 1), 3, whole, half);
-      assertThat(similarity.write(folder, pictures)).contains("round 1", " - ", "defined for 0 of 1 pairs");
+      assertThat(similarity.write(folder, pictures))
+          .contains("round 1", " - ", "defined for 0 of 1 pairs");
       assertThat(screen.toString()).isEmpty();
       assertThat(Files.readAllLines(folder.resolve("similarity.csv"))).contains(",1,0,3,");
       assertThat(Files.readAllLines(folder.resolve("similarity-mean.csv"))).contains(",1,2,,0");
