@@ -59,7 +59,7 @@ public record Blur(
       refusals.add(
           "factor",
           factor + " for images of " + data.input() + " in " + data.name(),
-          "2 to " + side + ", which leaves the mean of an image alone");
+          "2 to " + side + ", the larger side of an image");
     }
   }
 
