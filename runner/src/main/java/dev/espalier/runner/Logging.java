@@ -10,6 +10,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.FileAppender;
 import ch.qos.logback.core.OutputStreamAppender;
+import ch.qos.logback.core.read.ListAppender;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.slf4j.LoggerFactory;
@@ -18,6 +19,9 @@ import org.slf4j.LoggerFactory;
 final class Logging {
 
   private static Path file;
+
+  /** The messages before the log file, such as warnings of the data; empty once it is open. */
+  private static ListAppender<ILoggingEvent> earlier;
 
   private Logging() {}
 
@@ -34,17 +38,26 @@ final class Logging {
     warnings.start();
     console.addFilter(warnings);
     add(console, "%level %msg%n");
+    earlier = new ListAppender<>();
+    earlier.start();
+    root.addAppender(earlier);
     // Warns on every machine that has CUDA's runtime but no GPU; doctor reports the same.
     root().getLoggerContext().getLogger("ai.djl.util.cuda.CudaUtils").setLevel(Level.ERROR);
   }
 
-  /** Appends all messages to a file, too; if it cannot be opened, a warning is logged. */
+  /**
+   * Appends all messages to a file, too, with those since {@link #begin}; if it cannot be opened, a
+   * warning is logged.
+   */
   static void to(Path log) {
     FileAppender<ILoggingEvent> appender = new FileAppender<>();
     appender.setFile(log.toString());
     add(appender, "%date{ISO8601, UTC} %level %logger{0} %msg%n%ex");
+    root().detachAppender(earlier);
     if (appender.isStarted()) {
       file = log;
+      earlier.list.forEach(appender::doAppend);
+      earlier.list.clear();
     } else {
       root().warn("the log {} cannot be written; going on without it", log);
     }

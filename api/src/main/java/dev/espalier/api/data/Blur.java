@@ -22,8 +22,8 @@ import org.apiguardian.api.API;
  *
  * @param from the first epoch with the deficit, counted from 0
  * @param until the first epoch after the deficit
- * @param factor the side in pixels of the squares that are averaged, from 2 to the larger side of the
- *     network's input
+ * @param factor the side in pixels of the squares that are averaged, from 2 to the larger side of
+ *     the network's input
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Blur(
@@ -59,7 +59,7 @@ public record Blur(
       refusals.add(
           "factor",
           factor + " for images of " + data.input() + " in " + data.name(),
-          "2 to " + side + ", which leaves the mean of an image alone");
+          "2 to " + side + ", the larger side of an image");
     }
   }
 

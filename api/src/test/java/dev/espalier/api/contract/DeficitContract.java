@@ -123,10 +123,7 @@ public abstract class DeficitContract {
           assertThat(alone[i]).isCloseTo(features[row * each + i], within(TOLERANCE));
         }
         assertThat(
-                batch
-                    .changed
-                    .labels(batch.labels.get(slice), batch.rows.get(slice))
-                    .toLongArray())
+                batch.changed.labels(batch.labels.get(slice), batch.rows.get(slice)).toLongArray())
             .containsExactly(labels[row]);
       }
     }

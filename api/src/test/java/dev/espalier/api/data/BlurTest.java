@@ -39,8 +39,7 @@ class BlurTest {
   void comparesTheSquaresWithTheInputOfTheNetwork() {
     Examples images = Examples.ofFloats(new float[36], new Shape(1, 6, 6), 0);
     Shape input = new Shape(1, 4, 4);
-    Data data =
-        new Data("crop", images, images, images, Normalisation.NONE, 1, List.of(), input);
+    Data data = new Data("crop", images, images, images, Normalisation.NONE, 1, List.of(), input);
     assertThatThrownBy(() -> data.withDeficit(new Blur(0, 1, 5)))
         .hasMessageContainingAll("factor", "2 to 4");
   }

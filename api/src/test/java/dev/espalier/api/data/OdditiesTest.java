@@ -52,7 +52,8 @@ class OdditiesTest {
 
   @Test
   void namesClassesWithoutExamplesInEachPart() throws IOException {
-    assertThat(oddities(images(new int[] {0, 2}, 1, 2, 3, 4), images(new int[] {1, 2}, 5, 6, 7, 8), 9))
+    assertThat(
+            oddities(images(new int[] {0, 2}, 1, 2, 3, 4), images(new int[] {1, 2}, 5, 6, 7, 8), 9))
         .containsExactly(
             "d: no training example is of class b, d, e, f, g and 2 more. Add examples, or take the"
                 + " class away",
@@ -86,7 +87,13 @@ class OdditiesTest {
             "d: 2 of the 2 test examples are training examples, too. Use other examples for test");
     Examples floats = Examples.ofFloats(new float[] {1, 2, 3, 4}, SHAPE, 0, 1);
     assertThat(
-            new Data("f", floats, floats, Examples.ofFloats(new float[0], SHAPE), Normalisation.NONE, 2)
+            new Data(
+                    "f",
+                    floats,
+                    floats,
+                    Examples.ofFloats(new float[0], SHAPE),
+                    Normalisation.NONE,
+                    2)
                 .oddities(LETTERS))
         .containsExactly(
             "f: 2 of the 2 validation examples are training examples, too. Use other examples for"

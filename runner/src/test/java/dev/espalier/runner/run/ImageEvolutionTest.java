@@ -161,7 +161,8 @@ class ImageEvolutionTest {
         }
       }
     }
-    return new ImageFolder(images.toString(), size, crop, Optional.of(ImageScale.IMAGENET), Colour.RGB)
+    return new ImageFolder(
+            images.toString(), size, crop, Optional.of(ImageScale.IMAGENET), Colour.RGB)
         .load(new PreparedFiles(temp.resolve("prepared")));
   }
 }

@@ -54,8 +54,7 @@ record CifarFiles(int labelBytes, int classes) {
       Function<Examples, Normalisation> normalisation,
       Optional<Integer> count)
       throws IOException {
-    Examples examples =
-        DataFiles.first(count, read(files, train, count.orElse(Integer.MAX_VALUE)));
+    Examples examples = DataFiles.first(count, read(files, train, count.orElse(Integer.MAX_VALUE)));
     return new Data(
         name,
         examples,

@@ -40,6 +40,7 @@ public record Digits(
 
   /** Reads the images and labels. */
   public Data load() throws IOException {
-    return MnistFiles.read(FILES, "digits", normalisation.of(Mnist.MEAN, Mnist.STD), Optional.empty());
+    return MnistFiles.read(
+        FILES, "digits", normalisation.of(Mnist.MEAN, Mnist.STD), Optional.empty());
   }
 }

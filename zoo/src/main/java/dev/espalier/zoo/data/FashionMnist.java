@@ -39,6 +39,9 @@ public record FashionMnist(
   @Override
   public Data load(Prepared prepared) throws IOException {
     return MnistFiles.read(
-        MnistFiles.at(path, "fashmnist"), "fashion-mnist", normalisation.of(0.2860, 0.3530), examples);
+        MnistFiles.at(path, "fashmnist"),
+        "fashion-mnist",
+        normalisation.of(0.2860, 0.3530),
+        examples);
   }
 }

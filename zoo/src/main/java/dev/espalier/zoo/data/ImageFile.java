@@ -67,15 +67,14 @@ final class ImageFile {
       ImageReader reader = reader(in);
       try {
         reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
-        switch (reader.getFormatName().toLowerCase(Locale.ROOT)) {
-          case "jpeg":
-            return Jpeg.read(reader, in);
-          case "tif":
-            return Tiff.read(reader, in);
-          default:
+        return switch (reader.getFormatName().toLowerCase(Locale.ROOT)) {
+          case "jpeg" -> Jpeg.read(reader, in);
+          case "tif" -> Tiff.read(reader, in);
+          default -> {
             reader.setInput(in, true, true);
-            return Planes.of(reader.read(0));
-        }
+            yield Planes.of(reader.read(0));
+          }
+        };
       } finally {
         reader.dispose();
       }

@@ -48,8 +48,8 @@ import org.slf4j.LoggerFactory;
  * @param size the side of the stored square, in pixels
  * @param crop the side of the network's input, in pixels: in tests the centre; the whole square if
  *     empty
- * @param normalisation the normalisation of a pixel; if empty, that of ImageNet, or for grey that of
- *     the training images
+ * @param normalisation the normalisation of a pixel; if empty, that of ImageNet, or for grey that
+ *     of the training images
  * @param colour the channels of an image
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
@@ -70,9 +70,7 @@ public record ImageFolder(
                 "mean and standard deviation of each channel; from-data: those of the"
                     + " training images; none: x / 255; by default imagenet, for grey from-data")
         Optional<ImageScale> normalisation,
-    @Setting(
-            value = "rgb: three channels; grey: one, the luma of colours",
-            defaults = "rgb")
+    @Setting(value = "rgb: three channels; grey: one, the luma of colours", defaults = "rgb")
         Colour colour)
     implements DataSource {
 
@@ -89,7 +87,9 @@ public record ImageFolder(
     }
     if (colour == Colour.GREY && normalisation.filter(ImageScale::isOfColours).isPresent()) {
       throw new RefusedException(
-          "normalisation", Names.word(normalisation.get()) + ", which has three colours", "from-data or none for grey");
+          "normalisation",
+          Names.word(normalisation.get()) + ", which has three colours",
+          "from-data or none for grey");
     }
   }
 
@@ -125,7 +125,9 @@ public record ImageFolder(
             ? decode(val, held.get(), prepared)
             : Examples.ofBytes(ByteBuffer.allocate(0), train.shape()),
         decode(hasTest ? test : val, tested, prepared),
-        normalisation.orElse(colour == Colour.RGB ? ImageScale.IMAGENET : ImageScale.FROM_DATA).of(train),
+        normalisation
+            .orElse(colour == Colour.RGB ? ImageScale.IMAGENET : ImageScale.FROM_DATA)
+            .of(train),
         classes.size(),
         STANDARD,
         new Shape(colour.channels(), side, side));

@@ -47,7 +47,8 @@ final class LabelledImages {
    *
    * @param folder the folder of the part, in either layout
    * @param classes the names of the classes, in order
-   * @throws IOException if a file cannot be read, if there is another class, or if there is no image
+   * @throws IOException if a file cannot be read, if there is another class, or if there is no
+   *     image
    */
   static LabelledImages in(Path folder, List<String> classes) throws IOException {
     LabelledImages images = new LabelledImages(folder, classes);
@@ -70,7 +71,9 @@ final class LabelledImages {
 
   /** Returns whether a part has images without classes, as Tiny-ImageNet's test part. */
   static boolean isUnlabelled(Path folder, List<String> classes) throws IOException {
-    return !isAnnotated(folder) && classes(folder).equals(List.of(IMAGES)) && !classes.contains(IMAGES);
+    return !isAnnotated(folder)
+        && classes(folder).equals(List.of(IMAGES))
+        && !classes.contains(IMAGES);
   }
 
   /** Returns the names of the folders in a folder that are not hidden, in order. */
@@ -202,7 +205,7 @@ final class LabelledImages {
     }
     Map<String, Integer> labels = new HashMap<>();
     for (int i = 0; i < lines.size(); i++) {
-      String[] columns = lines.get(i).split("\t");
+      String[] columns = lines.get(i).split("\t", 3);
       int label = columns.length < 2 ? -1 : Collections.binarySearch(classes, columns[1]);
       if (label < 0 || labels.put(columns[0], label) != null) {
         throw new IOException(
@@ -224,7 +227,11 @@ final class LabelledImages {
   /** Returns all files in the folder, relative to it, in order. */
   private List<Path> walk() throws IOException {
     try (Stream<Path> entries = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
-      return entries.filter(entry -> !Files.isDirectory(entry)).map(folder::relativize).sorted().toList();
+      return entries
+          .filter(entry -> !Files.isDirectory(entry))
+          .map(folder::relativize)
+          .sorted()
+          .toList();
     } catch (UncheckedIOException e) {
       throw unreadable(folder, e.getCause());
     } catch (IOException e) {

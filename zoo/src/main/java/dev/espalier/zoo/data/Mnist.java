@@ -41,6 +41,7 @@ public record Mnist(
 
   @Override
   public Data load(Prepared prepared) throws IOException {
-    return MnistFiles.read(MnistFiles.at(path, "mnist"), "mnist", normalisation.of(MEAN, STD), examples);
+    return MnistFiles.read(
+        MnistFiles.at(path, "mnist"), "mnist", normalisation.of(MEAN, STD), examples);
   }
 }

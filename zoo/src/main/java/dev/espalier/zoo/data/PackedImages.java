@@ -52,7 +52,8 @@ record PackedImages(Path folder, List<Path> files, int size, Colour colour) {
               + Integer.MAX_VALUE / each
               + " images; make data.size less, or take fewer");
     }
-    String name = Digest.of(folder.toRealPath().toString(), size, colour.channels()).prefix(16) + ".images";
+    String name =
+        Digest.of(folder.toRealPath().toString(), size, colour.channels()).prefix(16) + ".images";
     return prepared.get("image-folder/" + name, origin(), (int) length, this::decode);
   }
 

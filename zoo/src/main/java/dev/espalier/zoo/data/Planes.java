@@ -63,8 +63,7 @@ final class Planes {
         yield new Planes(raster, grey, grey, grey);
       }
       case ColorSpace.TYPE_RGB ->
-          new Planes(
-              raster, plane(raster, 0), plane(raster, 1), plane(raster, 2));
+          new Planes(raster, plane(raster, 0), plane(raster, 1), plane(raster, 2));
       case ColorSpace.TYPE_CMYK -> {
         float[] light = plane(raster, 3);
         for (int i = 0; i < light.length; i++) {

@@ -64,15 +64,14 @@ record Tiff(int photometric, int format, int bits) {
     int type = model.getColorSpace().getType();
     return switch (photometric) {
       case BaselineTIFFTagSet.PHOTOMETRIC_INTERPRETATION_WHITE_IS_ZERO,
-              BaselineTIFFTagSet.PHOTOMETRIC_INTERPRETATION_BLACK_IS_ZERO ->
+          BaselineTIFFTagSet.PHOTOMETRIC_INTERPRETATION_BLACK_IS_ZERO ->
           model instanceof IndexColorModel || type == ColorSpace.TYPE_GRAY;
       case BaselineTIFFTagSet.PHOTOMETRIC_INTERPRETATION_RGB,
-              BaselineTIFFTagSet.PHOTOMETRIC_INTERPRETATION_Y_CB_CR ->
+          BaselineTIFFTagSet.PHOTOMETRIC_INTERPRETATION_Y_CB_CR ->
           type == ColorSpace.TYPE_RGB;
       case BaselineTIFFTagSet.PHOTOMETRIC_INTERPRETATION_PALETTE_COLOR ->
           model instanceof IndexColorModel;
-      case BaselineTIFFTagSet.PHOTOMETRIC_INTERPRETATION_CMYK ->
-          type == ColorSpace.TYPE_CMYK;
+      case BaselineTIFFTagSet.PHOTOMETRIC_INTERPRETATION_CMYK -> type == ColorSpace.TYPE_CMYK;
       default -> false;
     };
   }
@@ -80,12 +79,12 @@ record Tiff(int photometric, int format, int bits) {
   private String name() {
     return switch (photometric) {
       case BaselineTIFFTagSet.PHOTOMETRIC_INTERPRETATION_WHITE_IS_ZERO,
-              BaselineTIFFTagSet.PHOTOMETRIC_INTERPRETATION_BLACK_IS_ZERO ->
+          BaselineTIFFTagSet.PHOTOMETRIC_INTERPRETATION_BLACK_IS_ZERO ->
           "grey";
       case BaselineTIFFTagSet.PHOTOMETRIC_INTERPRETATION_RGB -> "RGB";
       case BaselineTIFFTagSet.PHOTOMETRIC_INTERPRETATION_CMYK -> "CMYK";
       case BaselineTIFFTagSet.PHOTOMETRIC_INTERPRETATION_CIELAB,
-              BaselineTIFFTagSet.PHOTOMETRIC_INTERPRETATION_ICCLAB ->
+          BaselineTIFFTagSet.PHOTOMETRIC_INTERPRETATION_ICCLAB ->
           "LAB";
       default -> "of PhotometricInterpretation " + photometric;
     };

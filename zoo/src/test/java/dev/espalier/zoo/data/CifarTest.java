@@ -249,7 +249,8 @@ class CifarTest {
   }
 
   private static Data cifar10(Path folder, Cifar10Scale normalisation) throws IOException {
-    return new Cifar10(Optional.of(folder.toString()), normalisation, Optional.empty()).load(Prepared.inMemory());
+    return new Cifar10(Optional.of(folder.toString()), normalisation, Optional.empty())
+        .load(Prepared.inMemory());
   }
 
   private static Data firstOf10(Path folder, int examples) throws IOException {
@@ -258,7 +259,8 @@ class CifarTest {
   }
 
   private static Data cifar100(Path folder, Cifar100Scale normalisation) throws IOException {
-    return new Cifar100(folder.toString(), normalisation, Optional.empty()).load(Prepared.inMemory());
+    return new Cifar100(folder.toString(), normalisation, Optional.empty())
+        .load(Prepared.inMemory());
   }
 
   private Path folder10(boolean zipped) throws IOException {

@@ -84,7 +84,8 @@ class DataSourceContractTest {
           }
         }
       }
-      return new ImageFolder(folder.toString(), 6, Optional.of(5), Optional.of(ImageScale.FROM_DATA), Colour.RGB);
+      return new ImageFolder(
+          folder.toString(), 6, Optional.of(5), Optional.of(ImageScale.FROM_DATA), Colour.RGB);
     }
   }
 

@@ -116,7 +116,8 @@ class IdxTest {
     byte[] zipped = Stub.gzip(IMAGES);
     assertThatThrownBy(() -> idx("images.gz", Arrays.copyOf(zipped, zipped.length - 9)))
         .isInstanceOf(IOException.class)
-        .hasMessageContainingAll("images.gz:",
+        .hasMessageContainingAll(
+            "images.gz:",
             "expected a whole gzip file",
             "found one that is cut short after " + (zipped.length - 9) + " bytes",
             "fetch it again");

@@ -121,7 +121,8 @@ class ImageFolderTest {
     write("train/apple/grey.png", "png", grey);
     write("train/apple/deep.png", "png", deep);
     for (String name : List.of("grey", "deep")) {
-      byte[] square = ImageFile.square(images.resolve("train/apple/" + name + ".png"), 2, Colour.RGB);
+      byte[] square =
+          ImageFile.square(images.resolve("train/apple/" + name + ".png"), 2, Colour.RGB);
       assertThat(unsigned(square, 12)).containsOnly(100);
     }
   }
@@ -190,8 +191,7 @@ class ImageFolderTest {
     move("test/apple/x.png", tiny.resolve("val/images/val_1.png"));
     Files.writeString(tiny.resolve("train/apple/apple_boxes.txt"), "2.png\t0\t0\t3\t3\n");
     Path annotations = tiny.resolve("val/val_annotations.txt");
-    Files.writeString(
-        annotations, "val_0.png\tpear\t0\t0\t3\t3\nval_1.png\tapple\t0\t0\t3\t3\n");
+    Files.writeString(annotations, "val_0.png\tpear\t0\t0\t3\t3\nval_1.png\tapple\t0\t0\t3\t3\n");
     Files.createDirectories(tiny.resolve("test/images"));
     Files.writeString(tiny.resolve("test/images/test_0.png"), "has no class");
     Files.writeString(tiny.resolve("wnids.txt"), "pear\napple\n");
@@ -243,9 +243,12 @@ class ImageFolderTest {
   @Test
   void namesClassesByTheirFolders() throws IOException {
     ImageFolder source = folder(4, Optional.empty());
-    assertThat(source.load(kept).oddities(source)).hasSize(2).allMatch(t -> t.contains("same number"));
+    assertThat(source.load(kept).oddities(source))
+        .hasSize(2)
+        .allMatch(t -> t.contains("same number"));
     Files.delete(images.resolve("test/apple/x.png"));
-    assertThat(source.load(kept).oddities(source)).anyMatch(t -> t.contains("test examples is of class pear"));
+    assertThat(source.load(kept).oddities(source))
+        .anyMatch(t -> t.contains("test examples is of class pear"));
   }
 
   @Test
@@ -309,7 +312,8 @@ class ImageFolderTest {
   void namesMissingParts() throws IOException {
     assertThatThrownBy(
             () ->
-                new ImageFolder("nowhere", 4, Optional.empty(), Optional.of(ImageScale.NONE), Colour.RGB)
+                new ImageFolder(
+                        "nowhere", 4, Optional.empty(), Optional.of(ImageScale.NONE), Colour.RGB)
                     .load(Prepared.inMemory()))
         .isInstanceOf(IOException.class)
         .hasMessageContainingAll("nowhere", "train", "data.path");
@@ -339,7 +343,8 @@ class ImageFolderTest {
   }
 
   private ImageFolder folder(int size, Optional<Integer> crop) {
-    return new ImageFolder(images.toString(), size, crop, Optional.of(ImageScale.IMAGENET), Colour.RGB);
+    return new ImageFolder(
+        images.toString(), size, crop, Optional.of(ImageScale.IMAGENET), Colour.RGB);
   }
 
   private void plain(String name, int rgb, int width, int height) throws IOException {

@@ -112,7 +112,9 @@ class MnistFilesTest {
   @Test
   void namesAMissingFolder() {
     assertThatThrownBy(
-            () -> new Mnist(Optional.of("nowhere"), PixelScale.NONE, Optional.empty()).load(Prepared.inMemory()))
+            () ->
+                new Mnist(Optional.of("nowhere"), PixelScale.NONE, Optional.empty())
+                    .load(Prepared.inMemory()))
         .isInstanceOf(IOException.class)
         .hasMessageContainingAll("nowhere: found no such folder", "data.path");
   }
@@ -138,12 +140,19 @@ class MnistFilesTest {
   @Test
   void scalesPixelsAsAsked() throws IOException {
     Optional<String> path = Optional.of(Stub.folder(temp, true).toString());
-    assertThat(new Mnist(path, PixelScale.NONE, Optional.empty()).load(Prepared.inMemory()).normalisation())
+    assertThat(
+            new Mnist(path, PixelScale.NONE, Optional.empty())
+                .load(Prepared.inMemory())
+                .normalisation())
         .isEqualTo(Normalisation.NONE);
     assertThat(
-            new Mnist(path, PixelScale.STANDARD, Optional.empty()).load(Prepared.inMemory()).normalisation().mean())
+            new Mnist(path, PixelScale.STANDARD, Optional.empty())
+                .load(Prepared.inMemory())
+                .normalisation()
+                .mean())
         .containsExactly(0.1307);
-    Data fashion = new FashionMnist(path, PixelScale.STANDARD, Optional.empty()).load(Prepared.inMemory());
+    Data fashion =
+        new FashionMnist(path, PixelScale.STANDARD, Optional.empty()).load(Prepared.inMemory());
     assertThat(fashion.normalisation().std()).containsExactly(0.3530);
     assertThat(fashion.name()).isEqualTo("fashion-mnist");
   }

@@ -36,12 +36,14 @@ final class Shared {
   /** All of MNIST. */
   static Data mnist() throws IOException {
     String folder = folder("mnist").toString();
-    return new Mnist(Optional.of(folder), PixelScale.STANDARD, Optional.empty()).load(Prepared.inMemory());
+    return new Mnist(Optional.of(folder), PixelScale.STANDARD, Optional.empty())
+        .load(Prepared.inMemory());
   }
 
   /** A part of CIFAR-10, as said in its folder: 10,000 training and 2,000 test images. */
   static Data cifar10(Cifar10Scale normalisation) throws IOException {
     String folder = folder("cifar10").toString();
-    return new Cifar10(Optional.of(folder), normalisation, Optional.empty()).load(Prepared.inMemory());
+    return new Cifar10(Optional.of(folder), normalisation, Optional.empty())
+        .load(Prepared.inMemory());
   }
 }
