@@ -80,7 +80,8 @@ final class ExperimentOptions {
         return ExitCode.DONE;
       } catch (Interruption.Interrupted e) {
         // Printed before the interruption closes, since the JVM ends right after.
-        spec.commandLine().getErr().println("espalier: " + e.getMessage());
+        String newLine = Terminal.screen(spec).isTerminal() ? "\n" : ""; // after the echo ^C
+        spec.commandLine().getErr().println(newLine + "espalier: " + e.getMessage());
         return ExitCode.INTERRUPTED;
       }
     }

@@ -56,7 +56,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "Begin with 'espalier run demo'. 'espalier <command> --help' describes a command.",
       "Completion in bash and zsh: source <(espalier generate-completion)"
     })
-public final class Main implements Terminal.Root {
+public final class Main {
 
   private final Screen screen;
 
@@ -64,8 +64,7 @@ public final class Main implements Terminal.Root {
     this.screen = screen;
   }
 
-  @Override
-  public Screen screen() {
+  Screen screen() {
     return screen;
   }
 

@@ -10,16 +10,11 @@ import picocli.CommandLine.Model.CommandSpec;
 /** Finds out where commands print. */
 final class Terminal {
 
-  /** The command above all others, which has the screen. */
-  interface Root {
-    Screen screen();
-  }
-
   private Terminal() {}
 
   /** The screen of a command. */
   static Screen screen(CommandSpec spec) {
-    return ((Root) spec.root().userObject()).screen();
+    return ((Main) spec.root().userObject()).screen();
   }
 
   /** Describes standard output. */

@@ -280,7 +280,6 @@ public final class Binder {
   }
 
   private Object choose(Class<?> kind, ConfigObject section, String path, Set<String> siblings) {
-    String word = registry.word(kind);
     ConfigValue id = section.get("id");
     if (id == null) {
       refuse(section, new Refusal(path + "id", "nothing", ids(kind)));
@@ -294,7 +293,7 @@ public final class Binder {
           id,
           new Refusal(
               path + "id",
-              "the unknown " + word + " \"" + text + "\"",
+              "the unknown " + registry.title(kind) + " \"" + text + "\"",
               ids(kind) + registry.skippedHint(),
               Nearest.remedy(text, all)));
       return null;
