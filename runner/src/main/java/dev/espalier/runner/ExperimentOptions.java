@@ -80,8 +80,10 @@ final class ExperimentOptions {
         return ExitCode.DONE;
       } catch (Interruption.Interrupted e) {
         // Printed before the interruption closes, since the JVM ends right after.
-        String newLine = Terminal.screen(spec).isTerminal() ? "\n" : ""; // after the echo ^C
-        spec.commandLine().getErr().println(newLine + "espalier: " + e.getMessage());
+        if (Terminal.screen(spec).isTerminal()) {
+          spec.commandLine().getErr().println(); // ends the line with the echo ^C
+        }
+        spec.commandLine().getErr().println("espalier: " + e.getMessage());
         return ExitCode.INTERRUPTED;
       }
     }

@@ -36,6 +36,7 @@ final class Terminal {
         : new Screen(out);
   }
 
+  @SuppressWarnings("SystemConsoleNull") // what Java 22 changed is seen below
   private static boolean isTerminal() {
     Console console = System.console();
     if (console == null || "dumb".equals(System.getenv("TERM"))) {
