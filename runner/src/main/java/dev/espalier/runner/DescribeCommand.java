@@ -81,7 +81,7 @@ final class DescribeCommand implements Callable<Integer> {
               + registry.skippedHint());
     }
     for (PluginEntry named : found) {
-      line(named.id() + ", " + article(registry.word(named.kind())));
+      line(named.id() + ", " + article(registry.title(named.kind())));
       line("  " + named.summary());
       named.paper().ifPresent(paper -> line("  " + paper));
       line("  " + named.origin());
@@ -93,9 +93,7 @@ final class DescribeCommand implements Callable<Integer> {
 
   /** The kind of an entry with its article. */
   private static String article(String word) {
-    return word.equals("data")
-        ? "a data set"
-        : ("aeiou".indexOf(word.charAt(0)) < 0 ? "a " : "an ") + word;
+    return ("aeiou".indexOf(word.charAt(0)) < 0 ? "a " : "an ") + word;
   }
 
   private void findings(PluginEntry named) {

@@ -80,6 +80,9 @@ final class ExperimentOptions {
         return ExitCode.DONE;
       } catch (Interruption.Interrupted e) {
         // Printed before the interruption closes, since the JVM ends right after.
+        if (Terminal.screen(spec).isTerminal()) {
+          spec.commandLine().getErr().println(); // ends the line with the echo ^C
+        }
         spec.commandLine().getErr().println("espalier: " + e.getMessage());
         return ExitCode.INTERRUPTED;
       }

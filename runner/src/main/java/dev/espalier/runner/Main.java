@@ -60,7 +60,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "Begin with 'espalier run demo'. 'espalier <command> --help' describes a command.",
       "Completion in bash and zsh: source <(espalier generate-completion)"
     })
-public final class Main implements Terminal.Root {
+public final class Main {
 
   private final Screen screen;
 
@@ -68,8 +68,7 @@ public final class Main implements Terminal.Root {
     this.screen = screen;
   }
 
-  @Override
-  public Screen screen() {
+  Screen screen() {
     return screen;
   }
 

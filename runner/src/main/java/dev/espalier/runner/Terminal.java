@@ -10,16 +10,11 @@ import picocli.CommandLine.Model.CommandSpec;
 /** Finds out where commands print. */
 final class Terminal {
 
-  /** The command above all others, which has the screen. */
-  interface Root {
-    Screen screen();
-  }
-
   private Terminal() {}
 
   /** The screen of a command. */
   static Screen screen(CommandSpec spec) {
-    return ((Root) spec.root().userObject()).screen();
+    return ((Main) spec.root().userObject()).screen();
   }
 
   /** Describes standard output. */
@@ -41,6 +36,7 @@ final class Terminal {
         : new Screen(out);
   }
 
+  @SuppressWarnings("SystemConsoleNull") // what Java 22 changed is seen below
   private static boolean isTerminal() {
     Console console = System.console();
     if (console == null || "dumb".equals(System.getenv("TERM"))) {

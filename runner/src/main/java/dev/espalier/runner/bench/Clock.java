@@ -13,7 +13,8 @@ final class Clock implements AutoCloseable {
 
   Clock(Device device) {
     manager = NDManager.newBaseManager(device);
-    number = manager.create(1f);
+    number = manager.create(0f);
+    number.set(new float[] {1}); // PyTorch warns of this once: here, not between lines of a table
   }
 
   /** Waits for the device and returns the time in nanoseconds. */

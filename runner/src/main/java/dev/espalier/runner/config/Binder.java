@@ -430,7 +430,6 @@ public final class Binder {
 
   /** Reads the settings of an id; null if there is no such id. */
   private Value choose(Class<?> kind, ConfigObject section, String path, Set<String> siblings) {
-    String word = registry.word(kind);
     ConfigValue id = section.get("id");
     if (id == null) {
       return refuse(section, new Refusal(path + "id", "nothing", ids(kind)));
@@ -443,7 +442,7 @@ public final class Binder {
           id,
           new Refusal(
               path + "id",
-              "the unknown " + word + " \"" + Printable.cut(text) + "\"",
+              "the unknown " + registry.title(kind) + " \"" + Printable.cut(text) + "\"",
               ids(kind) + registry.skippedHint(),
               Nearest.remedy(text, all)));
     }

@@ -307,6 +307,11 @@ public final class Registry {
     return KINDS.get(kind);
   }
 
+  /** The name of a kind in a sentence, such as {@code data set}. */
+  public String title(Class<?> kind) {
+    return kind == DataSource.class ? "data set" : word(kind);
+  }
+
   /** The kinds. */
   public Collection<Class<?>> kinds() {
     return KINDS.keySet();

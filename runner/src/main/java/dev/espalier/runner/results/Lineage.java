@@ -74,8 +74,8 @@ public final class Lineage {
   private static String spent(Spent spent) {
     return Stream.of(
             spent.examples() + " examples",
-            Spent.shown(spent.macs()) + " MACs",
-            Spent.shown(spent.effectiveMacs()) + " effective",
+            Spent.shown((double) spent.macs()) + " MACs",
+            Spent.shown((double) spent.effectiveMacs()) + " effective",
             String.format(Locale.ROOT, "%.1f s", spent.seconds()))
         .collect(Collectors.joining(", "));
   }

@@ -55,8 +55,7 @@ final class CheckpointedTraining implements TrainingListener, AutoCloseable {
    * @param first the start of the step without a checkpoint
    * @param place its place in the run, for the screen
    */
-  CheckpointedTraining(
-      RunContext run, Digest key, Body body, Trained first, Progress.Place place)
+  CheckpointedTraining(RunContext run, Digest key, Body body, Trained first, Progress.Place place)
       throws IOException {
     this.run = run;
     this.key = key;

@@ -218,7 +218,7 @@ public final class ExperimentRun {
     }
 
     Replicate.Tickets tickets(int replicate) {
-      return (network, ticket, account, isControl) -> {
+      return (network, ticket, account, timing, isControl) -> {
         PublishedTicket published =
             new PublishedTicket(
                 context.variant(),
@@ -228,12 +228,12 @@ public final class ExperimentRun {
                 ticket,
                 account,
                 isControl);
-        record(published, context.label(replicate));
+        record(published, timing, context.label(replicate));
         similarity.add(context.variant(), replicate, context.network(), network, ticket);
       };
     }
 
-    private void record(PublishedTicket published, String label) {
+    private void record(PublishedTicket published, Ledger.Timing timing, String label) {
       Ticket ticket = published.ticket();
       results.add(published.row());
       Map<String, Object> event = new LinkedHashMap<>();
@@ -247,7 +247,7 @@ public final class ExperimentRun {
       try {
         TicketFile.write(folder, published, context.data());
         if (tensorBoard) {
-          TensorBoardFile.write(folder, published);
+          TensorBoardFile.write(folder, published, timing);
         }
         results.write();
       } catch (IOException e) {

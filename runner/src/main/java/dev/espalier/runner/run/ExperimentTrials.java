@@ -77,7 +77,10 @@ public final class ExperimentTrials implements AutoCloseable {
       shared = context.shared(EventLog.NONE, progress, interruption);
     }
     return new Replicate(
-            shared, context.seed(replicate), label, (network, ticket, account, isControl) -> {})
+            shared,
+            context.seed(replicate),
+            label,
+            (network, ticket, account, timing, isControl) -> {})
         .trial();
   }
 

@@ -5,6 +5,9 @@ import dev.espalier.api.Ticket;
 import dev.espalier.api.state.Digest;
 import dev.espalier.runner.results.Account;
 import dev.espalier.runner.results.StepRecord;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,10 +18,26 @@ import java.util.stream.Collectors;
 /** The steps of one replicate, with the ones behind each ticket. */
 final class Ledger {
 
-  private final Map<Digest, StepRecord> steps = new LinkedHashMap<>();
+  /**
+   * The time at which a training ended, and its seconds. Both are those of its first computation.
+   */
+  record Timing(Instant end, double seconds) {}
 
-  void add(StepRecord step) {
+  private final Map<Digest, StepRecord> steps = new LinkedHashMap<>();
+  private final Map<Digest, Instant> ends = new HashMap<>();
+
+  void add(StepRecord step, Instant end) {
     steps.putIfAbsent(step.key(), step); // equal masks give the same training on another path
+    ends.put(step.key(), end);
+  }
+
+  /** The timing of the last step of a ticket's training; 1970 if nothing was trained. */
+  Timing timing(Ticket ticket) {
+    return ticket.trained().state().origin().stream()
+        .filter(ends::containsKey)
+        .max(Comparator.comparing(ends::get))
+        .map(key -> new Timing(ends.get(key), steps.get(key).spent().seconds()))
+        .orElse(new Timing(Instant.EPOCH, 0));
   }
 
   /**

@@ -14,11 +14,7 @@ import java.util.OptionalDouble;
  * @param accuracy its last test accuracy
  */
 record ProgressFrame(
-    String words,
-    long iteration,
-    long until,
-    Times times,
-    OptionalDouble accuracy) {
+    String words, long iteration, long until, Times times, OptionalDouble accuracy) {
 
   /**
    * Durations in seconds.
@@ -46,8 +42,8 @@ record ProgressFrame(
   }
 
   /**
-   * The text for one line of a terminal. The less important parts are left out if it is narrow,
-   * and what is still too long loses its beginning.
+   * The text for one line of a terminal. The less important parts are left out if it is narrow, and
+   * what is still too long loses its beginning.
    */
   String fit(int width) {
     String percent = String.format(Locale.ROOT, " %d %%", 100 * iteration / Math.max(1, until));

@@ -44,6 +44,8 @@ final class RememberedSteps implements Trial.Steps {
   /** The examples that a criterion used, in a step's metadata. */
   private static final String EXAMPLES = "examples";
 
+  private static final String FINISHED = "finished";
+
   private final RunContext run;
   private final String label;
   private final Ledger ledger;
@@ -100,8 +102,8 @@ final class RememberedSteps implements Trial.Steps {
     Digest key = keys.training(context, start, parametrization, plan, monitor);
     Safetensors step =
         remember(context, "train", key, () -> compute(key, start, plan, costs, body, place));
-    ledger.add(
-        record(key, "train", words.training(context, parametrization, plan, alive), inputs, step));
+    Map<String, String> settings = words.training(context, parametrization, plan, alive);
+    ledger.add(record(key, "train", settings, inputs, step), end(step));
     return Codec.trained(step, monitor).derivedFrom(Set.of(key));
   }
 
@@ -129,7 +131,8 @@ final class RememberedSteps implements Trial.Steps {
     Safetensors step =
         remember(context, "prune", key, () -> compute(context, pruning, from, to, weights));
     Mask mask = Codec.mask(step, weights.alive().layers());
-    ledger.add(record(key, "prune", words.pruning(context, pruning, to, mask), inputs, step));
+    Map<String, String> settings = words.pruning(context, pruning, to, mask);
+    ledger.add(record(key, "prune", settings, inputs, step), end(step));
     return mask.derivedFrom(Set.of(key));
   }
 
@@ -213,7 +216,11 @@ final class RememberedSteps implements Trial.Steps {
   private static Map<String, String> metadata(String kind, Spent spent) {
     Map<String, String> metadata = new LinkedHashMap<>(spent.metadata());
     metadata.put("step", kind);
-    metadata.put("finished", Instant.now().toString());
+    metadata.put(FINISHED, Instant.now().toString());
     return metadata;
+  }
+
+  private static Instant end(Safetensors step) {
+    return Instant.parse(step.metadata().get(FINISHED));
   }
 }

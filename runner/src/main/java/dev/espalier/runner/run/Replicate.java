@@ -24,7 +24,8 @@ final class Replicate implements Trial.Publisher {
   /** Receives tickets and controls. */
   @FunctionalInterface
   interface Tickets {
-    void take(Network network, Ticket ticket, Account account, boolean isControl);
+    void take(
+        Network network, Ticket ticket, Account account, Ledger.Timing timing, boolean isControl);
   }
 
   private final RunContext run;
@@ -146,7 +147,7 @@ final class Replicate implements Trial.Publisher {
 
   private void take(Ticket ticket, Trial publishing, boolean isControl) {
     Account account = ledger.account(ticket, publishing.context().origin());
-    tickets.take(publishing.network(), ticket, account, isControl);
+    tickets.take(publishing.network(), ticket, account, ledger.timing(ticket), isControl);
   }
 
   @Override

@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.zip.CRC32C;
 
 /**
@@ -22,9 +23,9 @@ import java.util.zip.CRC32C;
  * in float32.
  *
  * <p>The file consists of TFRecords, each an {@code Event} in the encoding of protocol buffers.
- * Unlike others, it contains neither the time nor the machine, and neither does its name. A ticket
- * that is found again has the same history, and its file replaces the old one. TensorBoard shows
- * the beginning of 1970 as the time; the useful axis is the step, which is the iteration.
+ * Unlike others, neither it nor its name contains the machine. The time of a point is computed from
+ * the end and the duration of the first computation, at an even speed. A ticket that is found again
+ * has the same history and times, and its file replaces the old one.
  */
 final class TensorBoardFile {
 
@@ -34,9 +35,11 @@ final class TensorBoardFile {
   /** The wire types of fields. */
   private static final int VARINT = 0;
 
+  private static final int FIXED_64 = 1;
   private static final int LENGTH_DELIMITED = 2;
   private static final int FIXED_32 = 5;
 
+  private static final int EVENT_WALL_TIME = 1;
   private static final int EVENT_STEP = 2;
   private static final int EVENT_FILE_VERSION = 3;
   private static final int EVENT_SUMMARY = 5;
@@ -46,27 +49,34 @@ final class TensorBoardFile {
 
   private TensorBoardFile() {}
 
-  static void write(RunFolder folder, PublishedTicket published) throws IOException {
+  static void write(RunFolder folder, PublishedTicket published, Ledger.Timing timing)
+      throws IOException {
     Path file = folder.file(RunLayout.TENSORBOARD).resolve(published.name()).resolve(NAME);
-    History history = published.ticket().trained().history();
+    List<History.Point> points = published.ticket().trained().history().points();
+    long from = published.ticket().plan().from();
+    long until = points.isEmpty() ? from : points.get(points.size() - 1).iteration();
+    double end = timing.end().toEpochMilli() / 1e3;
     AtomicFile.write(
         file,
         out -> {
           Message first = new Message();
+          first.put(EVENT_WALL_TIME, end - timing.seconds());
           first.put(EVENT_FILE_VERSION, VERSION);
           record(first, out);
-          for (History.Point point : history.points()) {
-            record(event(point), out);
+          for (History.Point point : points) {
+            double rest = (double) (until - point.iteration()) / Math.max(1, until - from);
+            record(event(point, end - timing.seconds() * rest), out);
           }
         });
   }
 
-  private static Message event(History.Point point) {
+  private static Message event(History.Point point, double time) {
     Message summary = new Message();
     put("train", point.train(), summary);
     put("validation", point.validation(), summary);
     put("test", point.test(), summary);
     Message event = new Message();
+    event.put(EVENT_WALL_TIME, time);
     event.put(EVENT_STEP, point.iteration());
     event.put(EVENT_SUMMARY, summary);
     return event;
@@ -120,6 +130,11 @@ final class TensorBoardFile {
     void put(int field, long value) {
       key(field, VARINT);
       varint(value);
+    }
+
+    void put(int field, double value) {
+      key(field, FIXED_64);
+      out.writeBytes(little(Double.BYTES).putDouble(value).array());
     }
 
     void put(int field, float value) {

@@ -57,7 +57,7 @@ record TrainingPlan(List<Planned> trainings) {
   static Optional<TrainingPlan> of(RunContext run, Seed seed, Method method) {
     List<Planned> trainings = new ArrayList<>();
     Replicate.Tickets tickets =
-        (network, ticket, account, isControl) ->
+        (network, ticket, account, timing, isControl) ->
             trainings.replaceAll(training -> training.named(Progress.name(ticket)));
     try {
       new Replicate(run, seed, tickets, new Steps(trainings)).run(method);

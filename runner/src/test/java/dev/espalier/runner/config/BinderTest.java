@@ -334,7 +334,7 @@ class BinderTest {
   void anUnknownIdInASharedSectionDoesNotMakeTheOtherKeysWrong() {
     assertFacts(
         problems(Shared.class, "id = fils", "path = /here"),
-        "here:1: id: found | unknown data \"fils\" | mean files? | files");
+        "here:1: id: found | unknown data set \"fils\" | mean files? | files");
   }
 
   @Test

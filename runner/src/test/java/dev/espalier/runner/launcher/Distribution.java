@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -54,6 +55,10 @@ final class Distribution {
     home = Files.createDirectories(parent.resolve("espalier"));
     Path from = Path.of(built);
     Files.copy(from.resolve("espalier.jar"), home.resolve("espalier.jar"));
+    Files.copy(
+        from.resolve("espalier"),
+        home.resolve("espalier"),
+        StandardCopyOption.COPY_ATTRIBUTES); // the script is executable
     for (String folder : List.of("lib", "plugins", "natives")) {
       Files.createDirectories(home.resolve(folder));
       for (Path jar : jars(from.resolve(folder))) {
@@ -190,6 +195,16 @@ final class Distribution {
   /** Runs a command in a folder to its end. */
   Ended run(Path folder, String... args) throws InterruptedException {
     try (Going going = start(folder, args)) {
+      return going.end();
+    }
+  }
+
+  /** Runs commands of a shell in a folder; {@code $ESPALIER} is the script of the distribution. */
+  Ended shell(Path folder, String commands) throws InterruptedException {
+    String script = "ESPALIER=$1; " + commands;
+    List<String> command =
+        List.of("sh", "-c", script, "sh", home.resolve("espalier").toAbsolutePath().toString());
+    try (Going going = new Going(folder, command)) {
       return going.end();
     }
   }

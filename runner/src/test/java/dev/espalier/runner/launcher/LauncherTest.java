@@ -20,7 +20,9 @@ class LauncherTest {
     assertThat(Launcher.unreadable(US_ASCII, Stream.of("/home", folder)))
         .hasValueSatisfying(
             message ->
-                assertThat(message).startsWith("espalier: found ").contains(folder, "LC_ALL=C.UTF-8"));
+                assertThat(message)
+                    .startsWith("espalier: found ")
+                    .contains(folder, "LC_ALL=C.UTF-8"));
   }
 
   @Test

@@ -176,9 +176,25 @@ class RunIT {
     assertThat(work).isEmptyDirectory();
   }
 
+  /** Through two links, under the locale C, from a folder with a letter that C does not have. */
   @Test
-  void saysItsVersion() throws InterruptedException {
-    assertThat(espalier.run(work, "--version").succeeded().out()).matches("espalier \\d\\S+\\R");
+  void theScriptSaysTheVersionFromAnyFolder() throws InterruptedException {
+    String shell =
+        """
+        mkdir bin "$(printf '\\303\\274')" && ln -s "$ESPALIER" bin/first && ln -s first bin/second
+        cd "$(printf '\\303\\274')" && JAVA_OPTS=-Da=b ESPALIER_OPTS='-showversion -Dc=d' \\
+          LC_ALL=C ../bin/second --version
+        """;
+    Ended ended = espalier.shell(work, shell).succeeded();
+    assertThat(ended.out()).matches("espalier \\d\\S+\\R");
+    assertThat(ended.err()).as("of -showversion").containsIgnoringCase("version \"");
+  }
+
+  @Test
+  void theScriptSaysWhatToDoWithoutJava() throws InterruptedException {
+    Ended ended = espalier.shell(work, "JAVA_HOME=/nothere \"$ESPALIER\" list");
+    assertThat(ended.code()).isEqualTo(2);
+    assertThat(ended.err()).contains("espalier: found no /nothere/bin/java", "set JAVA_HOME");
   }
 
   /** A parametrization's components are read across the modules of the distribution. */

@@ -36,7 +36,7 @@ class ResultsTest {
     String[] parts = ResultsTable.of(List.of(rows), 0.005, 1).split("\n\n", -1);
     return parts.length == 1
         ? List.of()
-        : parts[1].lines().map(line -> List.of(line.strip().split(" +", -1))).toList();
+        : parts[1].lines().map(line -> List.of(line.strip().split(" {2,}", -1))).toList();
   }
 
   @Test

@@ -267,11 +267,13 @@ class LedgerTest {
     assertThat(text)
         .startsWith("replicate-0-round-01\nfound by: 800 examples")
         .containsSubsequence(
-            "   1  train  " + account.finding().get(0).key().prefix(12) + "  from what was drawn",
+            "   1  train  "
+                + account.finding().get(0).key().prefix(12)
+                + "  from the initial weights",
             "density 100 %, iterations 0 to 40 of 40, batch-size 20, optimizer adam { learning-rate = 0.01",
             "   2  prune  " + account.finding().get(1).key().prefix(12) + "  from step 1, ",
             "criterion magnitude, schedule geometric { rate = 0.4 }, scope layer, ties exact",
-            "trained by: 800 examples, 3.049e+07 MACs, 1.837e+07 effective",
+            "trained by: 800 examples, 30.5 M MACs, 18.4 M effective",
             "   3  train  " + account.training().get(0).key().prefix(12) + "  from step 2, ",
             "density 60.25 %",
             "in all: 1600 examples")

@@ -27,9 +27,11 @@ class ProgressFrameTest {
   @Test
   void aLineOf80ColumnsNamesTheTrainingAndTellsPassedFromLeft() {
     assertThat(frame("round 1, reinit (3 of 17)", 280, 7500).fit(80))
-        .isEqualTo("round 1, reinit (3 of 17) [#      ] 17 %, 3559/20000, 5 min left (run 2 h 5 min)");
+        .isEqualTo(
+            "round 1, reinit (3 of 17) [#      ] 17 %, 3559/20000, 5 min left (run 2 h 5 min)");
     assertThat(frame("round 1 (2 of 9)", 50, UNKNOWN).fit(80))
-        .isEqualTo("round 1 (2 of 9) 17 %, 3559/20000, 61 s passed, 50 s left, test accuracy 94.31 %");
+        .isEqualTo(
+            "round 1 (2 of 9) 17 %, 3559/20000, 61 s passed, 50 s left, test accuracy 94.31 %");
   }
 
   @Test
@@ -38,7 +40,9 @@ class ProgressFrameTest {
       String words = "k-2, replicate 1 (2 of 3), round 1, reinit (3 of 17)";
       assertThat(frame(words, 280, 200_000).fit(width)).hasSizeLessThanOrEqualTo(width);
     }
-    assertThat(frame("a-long-variant, replicate 1 (2 of 3), round 1, reinit (3 of 17)", 280, 7500).fit(60))
+    assertThat(
+            frame("a-long-variant, replicate 1 (2 of 3), round 1, reinit (3 of 17)", 280, 7500)
+                .fit(60))
         .isEqualTo("...ound 1, reinit (3 of 17) 17 %, 5 min left (run 2 h 5 min)");
   }
 

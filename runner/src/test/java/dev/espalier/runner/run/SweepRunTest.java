@@ -196,8 +196,7 @@ class SweepRunTest {
     Sweep again = draft.complete();
     assertThat(again.variants().keySet()).containsExactly("z", "r-16", "r-2");
     ExperimentRun elsewhere =
-        new ExperimentRun(
-            registry, other, new Screen(new PrintWriter(Writer.nullWriter())), false);
+        new ExperimentRun(registry, other, new Screen(new PrintWriter(Writer.nullWriter())), false);
     try (Interruption interruption = new Interruption()) {
       elsewhere.run(draft, interruption, log -> {});
     }

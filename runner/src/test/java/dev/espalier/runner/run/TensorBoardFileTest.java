@@ -4,6 +4,7 @@ package dev.espalier.runner.run;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -110,16 +111,19 @@ class TensorBoardFileTest {
     return fields.get(number).get(0);
   }
 
-  /** The scalars of a file, by iteration and tag: of Event, step 2, file_version 3, summary 5. */
+  /**
+   * The scalars of a file, by iteration and tag: of Event, wall_time 1, step 2, file_version 3,
+   * summary 5.
+   */
   private static Map<Long, Map<String, Float>> scalars(Path file) throws IOException {
     List<byte[]> records = records(file);
     Map<Integer, List<Object>> first = fields(records.get(0));
-    assertThat(first).containsOnlyKeys(3);
+    assertThat(first).containsOnlyKeys(1, 3);
     assertThat(new String((byte[]) only(first, 3), UTF_8)).isEqualTo("brain.Event:2");
     Map<Long, Map<String, Float>> all = new LinkedHashMap<>();
     for (byte[] record : records.subList(1, records.size())) {
       Map<Integer, List<Object>> event = fields(record);
-      assertThat(event).containsOnlyKeys(2, 5);
+      assertThat(event).containsOnlyKeys(1, 2, 5);
       Map<String, Float> scalars = new LinkedHashMap<>();
       Map<Integer, List<Object>> summary = fields(only(event, 5));
       assertThat(summary).containsOnlyKeys(1); // Summary: value 1
@@ -181,6 +185,24 @@ class TensorBoardFileTest {
               "validation/accuracy",
               "test/loss",
               "test/accuracy");
+    }
+  }
+
+  @Test
+  void pointsHaveTheTimesOfTheirTraining() throws IOException {
+    double before = System.currentTimeMillis() / 1e3;
+    Path run = runs.runWithTensorBoard(SMALL);
+    double after = System.currentTimeMillis() / 1e3;
+    for (String ticket : List.of("replicate-0-round-00", "replicate-0-round-01")) {
+      List<Double> times =
+          records(file(run, ticket)).stream()
+              .map(record -> (Double) only(fields(record), 1))
+              .toList();
+      assertThat(times).hasSize(4).isSorted().doesNotHaveDuplicates();
+      assertThat(times).allSatisfy(time -> assertThat(time).isBetween(before, after));
+      assertThat(times.get(2) - times.get(1))
+          .as("100 iterations each")
+          .isCloseTo(times.get(3) - times.get(2), within(1e-3));
     }
   }
 
