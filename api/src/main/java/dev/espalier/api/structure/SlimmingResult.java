@@ -85,10 +85,7 @@ public record SlimmingResult(
             "MACs",
             "Multiply-accumulates of the narrow network for one example.")
         .finding(
-            "threshold",
-            "Threshold",
-            "",
-            "Batch-norm scale that a channel must exceed to be kept.")
+            "threshold", "Threshold", "", "Batch-norm scale that a channel must exceed to be kept.")
         .finding("channels", "Channels kept", "", "Channels kept in each group.")
         .finding(
             "kept-one-channel",

@@ -58,13 +58,13 @@ public final class GatesPlugin implements Plugin {
             "Multiply-accumulates of the narrow network for one example.")
         .finding("channels", "Channels kept", "", "Channels kept in each group.");
     SlimmingResult.declare(
-      catalog
-        .method("network-slimming", NetworkSlimming.class, NetworkSlimming.Settings.class)
-        .summary(
-            "Trains with a penalty on batch-norm scales, removes the channels with the"
-                + " smallest scales, and fine-tunes the narrow network")
-        .paper(
-            "Liu et al., ICCV 2017, arXiv:1708.06519; scratch-e, scratch-b: Liu et al., ICLR 2019,"
-                + " arXiv:1810.05270"));
+        catalog
+            .method("network-slimming", NetworkSlimming.class, NetworkSlimming.Settings.class)
+            .summary(
+                "Trains with a penalty on batch-norm scales, removes the channels with the"
+                    + " smallest scales, and fine-tunes the narrow network")
+            .paper(
+                "Liu et al., ICCV 2017, arXiv:1708.06519; scratch-e, scratch-b: Liu et al., ICLR 2019,"
+                    + " arXiv:1810.05270"));
   }
 }

@@ -80,9 +80,15 @@ public final class ImpPlugin implements Plugin {
                 "",
                 "Distances of the mask to the masks of the epochs before.")
             .finding(
-                "dense-epochs", "Dense epochs", "epochs", "Training of the dense network before the draw.")
+                "dense-epochs",
+                "Dense epochs",
+                "epochs",
+                "Training of the dense network before the draw.")
             .finding(
-                "narrow-epochs", "Ticket epochs", "epochs", "Training of the ticket after the draw.")
+                "narrow-epochs",
+                "Ticket epochs",
+                "epochs",
+                "Training of the ticket after the draw.")
             .finding(
                 "dense-cost",
                 "Cost of the dense part",

@@ -52,7 +52,11 @@ record SettingDifference(String key, List<Optional<String>> values) {
 
   /** The values of a contender and of the first, in words. */
   String words(int contender) {
-    return key + " " + values.get(contender).orElse("none") + ", not " + values.get(0).orElse("none");
+    return key
+        + " "
+        + values.get(contender).orElse("none")
+        + ", not "
+        + values.get(0).orElse("none");
   }
 
   /** All settings but names, the variants of the whole run, and the checksums of data. */

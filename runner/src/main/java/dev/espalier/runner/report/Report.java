@@ -29,7 +29,8 @@ public final class Report {
     RecordedRun run = RecordedRun.at(folder);
     Path file = folder.resolve(RunLayout.REPORT);
     try {
-      AtomicFile.write(file, new Page(run.name(), "report.js", new ReportData(run, registry).all()).html());
+      AtomicFile.write(
+          file, new Page(run.name(), "report.js", new ReportData(run, registry).all()).html());
     } catch (NotWritten e) {
       throw new ConfigProblem("the report " + file + " cannot be written (" + e.why() + ")");
     } catch (IOException e) {

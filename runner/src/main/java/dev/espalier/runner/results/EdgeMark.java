@@ -40,11 +40,13 @@ final class EdgeMark extends Annotation {
     int base = edge + (isBelow ? -2 : 2) * SIZE;
     graphics.setColor(colour);
     graphics.fill(
-        new Polygon(
-            new int[] {left - SIZE, left + SIZE, left}, new int[] {base, base, edge}, 3));
+        new Polygon(new int[] {left - SIZE, left + SIZE, left}, new int[] {base, base, edge}, 3));
     graphics.setFont(styler.getAnnotationTextFont());
     int width = graphics.getFontMetrics().stringWidth(value);
-    int start = left + 2 * SIZE + width > getXAxisScreenValueForMax() ? left - 2 * SIZE - width : left + 2 * SIZE;
+    int start =
+        left + 2 * SIZE + width > getXAxisScreenValueForMax()
+            ? left - 2 * SIZE - width
+            : left + 2 * SIZE;
     graphics.drawString(value, start, isBelow ? edge - 2 : edge + 10);
   }
 

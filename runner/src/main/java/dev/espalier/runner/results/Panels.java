@@ -119,11 +119,7 @@ public final class Panels {
 
   private List<Panel> accuracyByRound() {
     return byRound(
-        "test accuracy by round",
-        ROUND,
-        accuracyTitle(),
-        TicketResult::round,
-        this::accuracy);
+        "test accuracy by round", ROUND, accuracyTitle(), TicketResult::round, this::accuracy);
   }
 
   private List<Panel> accuracyByVariant() {

@@ -84,11 +84,9 @@ final class ResultsPicture {
         panel.isByDensity()
             ? new TickMarks(positions(panel), ResultsPicture::density)
             : new TickMarks(
-                positions(panel),
-                x -> BigDecimal.valueOf(x).stripTrailingZeros().toPlainString()));
+                positions(panel), x -> BigDecimal.valueOf(x).stripTrailingZeros().toPlainString()));
     TickMarks.hideOthers(chart.getStyler());
-    dense(panel)
-        .ifPresent(dense -> chart.addAnnotation(new DenseLine(scale.of(dense))));
+    dense(panel).ifPresent(dense -> chart.addAnnotation(new DenseLine(scale.of(dense))));
     mark(chart, panel, scale);
     return chart;
   }

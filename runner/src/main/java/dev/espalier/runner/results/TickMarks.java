@@ -52,15 +52,15 @@ final class TickMarks extends Annotation {
         int x = getXAxisScreenValue(position);
         double y = place.getMinY() - 2 * LENGTH;
         graphics.draw(new Line2D.Double(x, y, x, y + LENGTH));
-        graphics.drawString(label.apply(position), (float) place.getMinX(), (float) place.getMaxY());
+        graphics.drawString(
+            label.apply(position), (float) place.getMinX(), (float) place.getMaxY());
       }
     }
   }
 
   /** The place of the label of a tick. */
   private Rectangle2D place(double position, Graphics2D graphics) {
-    Rectangle2D size =
-        graphics.getFontMetrics().getStringBounds(label.apply(position), graphics);
+    Rectangle2D size = graphics.getFontMetrics().getStringBounds(label.apply(position), graphics);
     double x = getXAxisScreenValue(position) - size.getWidth() / 2;
     return new Rectangle2D.Double(
         x, getYAxisScreenValueForMax() + 2.0 * LENGTH, size.getWidth(), 10);

@@ -352,6 +352,7 @@ function lines(parent, { label, x, y, series, zero = false }) {
   function tell() {
     const far = outside();
     note.hidden = far.length === 0;
+    if (note.hidden) return note.replaceChildren();
     const lines = [...new Set(far.map(point => point.of))];
     const named = lines.slice(0, 4).map(one => {
       const own = far.filter(point => point.of === one);

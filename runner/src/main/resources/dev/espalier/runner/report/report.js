@@ -6,6 +6,9 @@
 const { levels, variants, about } = data;
 const branches = [...new Set(levels.map(level => level.branch))];
 const replicates = Math.max(...levels.map(level => level.n));
+// What compares random weights says nothing.
+levels.filter(level => !level.trained).forEach(level => Object.assign(level, { difference: undefined, controls: {}, verdict: undefined }));
+
 /** Levels whose accuracies say something: tickets that were found only have random weights. */
 const measured = levels.filter(level => level.trained);
 const stops = measured.some(level => level.stop[0] > 0);

@@ -79,6 +79,16 @@ class ComparisonPageTest {
             });
     // Of methods, seeds of both and levels of both, in two layers and the whole.
     assertThat(list(CELLS)).hasSize(5 * 3);
+    assertThat(
+            list(
+                "[...document.querySelectorAll('#differences tbody tr')].map(row => [...row.cells].map(cell => cell.textContent).join(' '))"))
+        .extracting(JsonElement::getAsString)
+        .containsExactly("method.criterion.id magnitude random");
+    assertThat(
+            list(
+                "[...document.querySelectorAll('figure')].filter(figure => figure.svg).map(figure => figure.svg().startsWith('<svg'))"))
+        .extracting(JsonElement::getAsBoolean)
+        .containsExactly(true, true, true, true);
     assertThat(browser.evaluate("document.documentElement.scrollWidth").getAsInt())
         .isLessThanOrEqualTo(width);
     assertThat(browser.complaints()).isEmpty();

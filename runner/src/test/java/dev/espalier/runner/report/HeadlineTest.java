@@ -114,14 +114,12 @@ class HeadlineTest {
   private static TicketResult withTest(TicketResult row, double accuracy) {
     Evaluation test = new Evaluation(1 - accuracy, accuracy);
     return Rows.with(
-        row,
-        history(row, History.Point::train, History.Point::validation, point -> test));
+        row, history(row, History.Point::train, History.Point::validation, point -> test));
   }
 
   private static TicketResult withoutValidation(TicketResult row) {
     return Rows.with(
-        row,
-        history(row, History.Point::train, point -> Evaluation.NONE, History.Point::test));
+        row, history(row, History.Point::train, point -> Evaluation.NONE, History.Point::test));
   }
 
   private static TicketResult untrained(TicketResult row) {

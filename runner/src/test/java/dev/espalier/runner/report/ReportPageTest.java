@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
+import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.results.LevelsTable;
 import dev.espalier.runner.results.RecordedRun;
 import dev.espalier.runner.run.Runs;
@@ -13,7 +14,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -61,6 +64,38 @@ public class ReportPageTest {
       })
       """;
 
+  /** The texts of charts that are cut at the left. */
+  private static final String LEFT_OF_CHARTS =
+      """
+      [...document.querySelectorAll(".chart svg text")].filter(text =>
+        text.getBoundingClientRect().left < text.closest("svg").getBoundingClientRect().left - 1).map(text => text.textContent)
+      """;
+
+  /** Whether the hint of the results is shown, and their first column stays where they scroll. */
+  private static final String SCROLLED =
+      """
+      new Promise(done => requestAnimationFrame(() => {
+        const box = document.querySelector("#results .scroll");
+        box.scrollLeft = 150;
+        const stays = box.querySelector("tbody td").getBoundingClientRect().left - box.getBoundingClientRect().left;
+        done(!box.previousElementSibling.hidden && box.scrollLeft > 100 && Math.abs(stays) < 2);
+      }))
+      """;
+
+  /** For each figure the problems of its SVG: it is well-formed, light and has text in one font. */
+  private static final String SVGS =
+      """
+      [...document.querySelectorAll("figure")].filter(figure => figure.querySelector("figcaption b")?.textContent.startsWith("Figure")).map(figure => {
+        const file = new DOMParser().parseFromString(figure.svg(), "image/svg+xml");
+        const fonts = new Set([...file.querySelectorAll("text")].map(text => text.getAttribute("font-family") ?? text.style.fontFamily));
+        return [figure.closest("section").id, file.querySelector("parsererror") === null, file.querySelector("rect").getAttribute("fill"),
+          file.querySelectorAll("path, rect, image, polygon").length, [...fonts].join()];
+      })
+      """;
+
+  /** The runs of all tests, each run once. */
+  private static final Map<String, Path> RUNS = new HashMap<>();
+
   @TempDir private static Path root;
   private static Browser browser;
 
@@ -81,6 +116,10 @@ public class ReportPageTest {
   }
 
   private static Path run(String what) {
+    return RUNS.computeIfAbsent(what, ReportPageTest::create);
+  }
+
+  private static Path create(String what) {
     Runs runs = new Runs(root);
     return switch (what) {
       case "linear" -> runs.run("replicates=2", "controls=[reinit]");
@@ -132,11 +171,45 @@ public class ReportPageTest {
                 "[...document.querySelectorAll('.choice')].map(one => one.querySelectorAll(':checked').length)"))
         .isNotEmpty()
         .allSatisfy(checked -> assertThat(checked.getAsInt()).isEqualTo(1));
+    assertLabelled(what);
+    if (width == PHONE) {
+      assertThat(browser.evaluate(SCROLLED).getAsBoolean())
+          .as("a table says that it scrolls, and its first column stays")
+          .isTrue();
+    }
     assertThat(browser.complaints()).isEmpty();
     assertThat(browser.requests())
         .filteredOn(url -> !url.startsWith("data:"))
         .containsExactly(report.toUri().toString());
     browser.picture(PICTURES.resolve(what + "-" + width + "-" + scheme + ".png"));
+  }
+
+  /** Names of layers are whole, the dense network is a line, and ticks are tested densities. */
+  private static void assertLabelled(String what) {
+    assertThat(list(texts("#layers .chart")))
+        .extracting(JsonElement::getAsString)
+        .containsAll(list("data.layers[0]").stream().map(JsonElement::getAsString).toList());
+    assertThat(list(LEFT_OF_CHARTS)).as("texts that begin left of their chart").isEmpty();
+    List<String> accuracy =
+        list(texts("#accuracy .chart")).stream().map(JsonElement::getAsString).toList();
+    assertThat(accuracy).anyMatch(text -> text.startsWith("dense"));
+    assertThat(accuracy)
+        .contains(
+            browser
+                .evaluate("digits(100 * Math.min(...levels.map(level => level.density)))")
+                .getAsString());
+    if (what.equals("variants")) {
+      assertThat(
+              browser
+                  .evaluate("document.querySelectorAll('#accuracy .chart')[1].ariaLabel")
+                  .getAsString())
+          .as("variants whose names end in a number are to scale")
+          .contains("at r = 1", "at r = 2");
+    }
+  }
+
+  private static String texts(String chart) {
+    return "[...document.querySelectorAll('" + chart + " svg text')].map(text => text.textContent)";
   }
 
   @ParameterizedTest
@@ -206,5 +279,141 @@ public class ReportPageTest {
     browser.evaluate(
         "[...document.querySelectorAll('#accuracy .legend button')].find(button => button.textContent === 'reinit').click()");
     assertThat(browser.evaluate(dashed).getAsInt()).isZero();
+  }
+
+  @Test
+  void everyFigureIsSavedAsALightSvg() throws IOException {
+    Path report = run("convolution").resolve("report.html");
+    browser.prefer("dark");
+    browser.open(report, 1280);
+    List<JsonElement> files = list(SVGS);
+    assertThat(files)
+        .extracting(file -> file.getAsJsonArray().get(0).getAsString())
+        .containsExactly("accuracy", "speed", "curves", "layers", "first-layer", "cost");
+    assertThat(files)
+        .allSatisfy(
+            file -> {
+              JsonArray facts = file.getAsJsonArray();
+              assertThat(facts.get(1).getAsBoolean()).as("well-formed: " + facts).isTrue();
+              assertThat(facts.get(2).getAsString()).isEqualTo("#ffffff");
+              assertThat(facts.get(3).getAsInt()).as("marks of " + facts).isGreaterThan(2);
+              assertThat(facts.get(4).getAsString()).isEqualTo("Helvetica, Arial, sans-serif");
+            });
+    browser.download("document.querySelector('#accuracy figcaption button')", root);
+    assertThat(root.resolve("tiny-figure-1-test-accuracy-against-density.svg"))
+        .content()
+        .contains("<title>Test accuracy against density</title>", ">shuffle</text>")
+        .contains(">test accuracy (%)</text>");
+    assertThat(browser.complaints()).isEmpty();
+  }
+
+  @Test
+  void aValueFarFromAllOthersIsMarkedAndNamed() {
+    browser.prefer("light");
+    browser.open(run("linear").resolve("report.html"), 1280);
+    browser.evaluate(
+        """
+        lines(figure(document.querySelector("#accuracy"), "Far", ""), { label: "Far", x: along.names(["k-1", "k-2", "k-8"]), y: POINTS,
+          series: [{ name: "ticket", colour: 0, points: [{ x: 0, y: 10.3 }, { x: 1, y: 85 }, { x: 2, y: 93 }] }] })
+        """);
+    String note = "document.querySelector('#accuracy figure:last-child .outside')";
+    String ticks = texts("#accuracy figure:last-child .chart");
+    assertThat(browser.evaluate(note + ".textContent").getAsString())
+        .contains("10.30 % at k-1", "Show all values");
+    assertThat(list(ticks))
+        .extracting(JsonElement::getAsString)
+        .contains("10.3", "90")
+        .doesNotContain("0");
+    browser.evaluate(note + ".querySelector('button').click()");
+    assertThat(list(ticks)).extracting(JsonElement::getAsString).contains("0", "100");
+    assertThat(browser.evaluate(note + ".hidden").getAsBoolean()).isFalse();
+    assertThat(list("fences([98, 97.9, 97.5, 96, 90, 60], false).map(String)"))
+        .as("a curve that falls is whole")
+        .extracting(JsonElement::getAsString)
+        .containsExactly("-Infinity", "Infinity");
+    assertThat(list("roundCosts(70.8e9, 126e9)"))
+        .extracting(JsonElement::getAsDouble)
+        .containsExactly(80e9, 100e9, 120e9);
+  }
+
+  @Test
+  void ofNetworksThatWereNotTrainedThePageShowsTheStructures() throws IOException {
+    Map<String, Object> all = data(run("linear"));
+    all.put(
+        "similarity",
+        List.of(
+            Map.of(
+                "variant",
+                "",
+                "round",
+                1,
+                "replicates",
+                List.of("0", "1"),
+                "r",
+                List.of(List.of(1.0, 0.25), List.of(0.25, 1.0)))));
+    for (Map<String, Object> level : levels(all)) {
+      level.put("trained", false);
+      level.put("curve", Map.of("iterations", List.of(40)));
+      level.put("findings", Map.of("my-key", "a text"));
+    }
+    levels(all).get(0).put("findings", Map.of("macs", List.of(2, 1531648.0, 0.0)));
+    all.put(
+        "findings",
+        Map.of(
+            "macs", Map.of("name", "MACs", "title", "MACs", "unit", "MACs", "meaning", "Work.")));
+    open(all);
+    assertThat(list("[...document.querySelectorAll('section')].map(section => section.id)"))
+        .extracting(JsonElement::getAsString)
+        .startsWith("similarity", "results")
+        .doesNotContain("accuracy", "speed", "curves");
+    assertThat(
+            list(
+                "[...document.querySelectorAll('#results tbody tr')].map(row => row.cells[4].textContent)"))
+        .extracting(JsonElement::getAsString)
+        .containsOnly("not trained");
+    assertThat(text("#results thead")).doesNotContain("dense", "stop", "verdict");
+    assertThat(text(".lead")).contains("mean correlation of 0.250");
+    assertThat(
+            list("[...document.querySelectorAll('#similarity td.heat')].map(c => c.textContent)"))
+        .hasSize(4);
+    assertThat(text("#findings")).contains("1.53 M MACs", "my-key", "Work.");
+    assertThat(browser.complaints()).isEmpty();
+  }
+
+  @Test
+  void theHeadSaysWhenTheRunEndedOrThatItWasImported() throws IOException {
+    Path run = run("linear");
+    Map<String, Object> all = data(run);
+    open(all);
+    assertThat(text(".facts")).contains("Ended", "Duration");
+    assertThat(browser.evaluate("document.querySelector('.alert') === null").getAsBoolean())
+        .isTrue();
+    Files.move(run.resolve("events.jsonl"), root.resolve("events.jsonl"));
+    try {
+      open(data(run));
+    } finally {
+      Files.move(root.resolve("events.jsonl"), run.resolve("events.jsonl"));
+    }
+    assertThat(text(".alert")).contains("imported").doesNotContain("not ended");
+  }
+
+  private static Map<String, Object> data(Path run) throws IOException {
+    return new ReportData(RecordedRun.at(run), Registry.load()).all();
+  }
+
+  @SuppressWarnings("unchecked")
+  private static List<Map<String, Object>> levels(Map<String, Object> data) {
+    return (List<Map<String, Object>>) data.get("levels");
+  }
+
+  private static void open(Map<String, Object> data) throws IOException {
+    Path page = root.resolve("page.html");
+    Files.writeString(page, new Page("page", "report.js", data).html());
+    browser.prefer("light");
+    browser.open(page, 1280);
+  }
+
+  private static String text(String selector) {
+    return browser.evaluate("document.querySelector('" + selector + "').textContent").getAsString();
   }
 }
