@@ -160,11 +160,12 @@ public final class Main {
   }
 
   private static int report(Throwable e, PrintWriter err) {
+    Registry registry = registry();
     if (e instanceof ConfigProblem
         || e instanceof PluginProblem
         || e instanceof RunHeld
         || e instanceof TrialFailed) {
-      err.println("espalier: " + withIds(e.getMessage()));
+      err.println("espalier: " + registry.withIds(e.getMessage()));
       return ExitCode.MISTAKE;
     }
     if (e instanceof InvalidPathException) { // has letters that the locale does not have
@@ -189,10 +190,10 @@ public final class Main {
       return ExitCode.MISTAKE;
     }
     if (e instanceof PluginFailed failed && !Registry.isBuiltIn(failed.type())) {
-      trace(withIds(e.getMessage()), e, err);
+      trace(registry.withIds(e.getMessage()), e, err);
       return ExitCode.MISTAKE;
     }
-    Optional<String> culprit = Registry.load().culprit(e);
+    Optional<String> culprit = registry.culprit(e);
     if (culprit.isPresent()) {
       trace(culprit.get() + ". Tell its author", e, err);
       return ExitCode.MISTAKE;
@@ -201,9 +202,13 @@ public final class Main {
     return ExitCode.FAULT;
   }
 
-  /** Puts the ids of plugins into a message about one. */
-  private static String withIds(String message) {
-    return message.contains(" of ") ? Registry.load().withIds(message) : message;
+  /** All plugins, to name one; none if they contradict each other. */
+  private static Registry registry() {
+    try {
+      return Registry.load();
+    } catch (PluginProblem e) {
+      return Registry.of();
+    }
   }
 
   /** Prints a failure; its trace is in the log of the run, or on the screen if there is none. */

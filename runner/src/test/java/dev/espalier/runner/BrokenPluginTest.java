@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.example.broken.BrokenPlugin;
+import org.example.broken.UnknownKindPlugin;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,8 +43,12 @@ class BrokenPluginTest {
 
   /** Runs the tiny experiment with the broken plugin and some more lines of configuration. */
   private int run(String more) throws IOException {
+    return run(BrokenPlugin.class, more);
+  }
+
+  private int run(Class<? extends Plugin> plugin, String more) throws IOException {
     Path services = Files.createDirectories(root.resolve("META-INF/services"));
-    Files.writeString(services.resolve(Plugin.class.getName()), BrokenPlugin.class.getName());
+    Files.writeString(services.resolve(Plugin.class.getName()), plugin.getName());
     String file = Files.writeString(root.resolve("my.conf"), TINY + more).toString();
     ClassLoader before = Thread.currentThread().getContextClassLoader();
     try (URLClassLoader loader = new URLClassLoader(new URL[] {root.toUri().toURL()}, before)) {
@@ -192,6 +197,15 @@ class BrokenPluginTest {
     String method = "method { id = wrong-method, mistake = " + mistake + " }";
     assertThat(run(method)).as(err.toString()).isZero();
     assertThat(log()).contains("WARN ", message);
+  }
+
+  @Test
+  void aPluginThatCannotBeRegisteredIsNamed() throws IOException {
+    assertThat(run(UnknownKindPlugin.class, "method { id = imp, rounds = 1 }")).isEqualTo(2);
+    assertThat(err.toString())
+        .startsWith(
+            "espalier: " + jar() + ": seven: found kind interface java.util.function.Supplier")
+        .doesNotContain("\tat ");
   }
 
   @Test

@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -103,7 +105,10 @@ class BrokenPluginIT {
   }
 
   private String skipped(String jar, String... because) throws InterruptedException {
-    Ended list = espalier.run(work, "list").succeeded();
+    return skipped(espalier.run(work, "list").succeeded(), jar, because);
+  }
+
+  private static String skipped(Ended list, String jar, String... because) {
     assertThat(list.out())
         .containsPattern("(?m)^  magnitude ")
         .containsPattern("(?m)^  digits ")
@@ -123,9 +128,28 @@ class BrokenPluginIT {
     plugin("z-clash.jar", "dev.espalier.methods.imp", "org.clash", "clash", "");
     plugin("good.jar", "good", "org.good", "good", "");
 
-    String list = skipped("orphan.jar", "needed");
-    skipped("garbage.jar", "Error reading");
-    skipped("z-clash.jar", "dev.espalier.methods.imp", "espalier-methods-imp-");
+    Path undeclared = plugin("undeclared.jar", "undeclared", "org.undeclared", "undeclared", "");
+    Path classes = work.resolve("of-undeclared.jar/classes/org/undeclared");
+    Map<String, byte[]> code =
+        Map.of(
+            "org/undeclared/Mine.class", Files.readAllBytes(classes.resolve("Mine.class")),
+            "org/undeclared/MinePlugin.class",
+                Files.readAllBytes(classes.resolve("MinePlugin.class")));
+    Jars.write(undeclared, code);
+    Jars.write(espalier.plugins().resolve("p-const.jar"), code);
+    Map<String, byte[]> wrong = new TreeMap<>(code);
+    wrong.put(
+        "META-INF/services/dev.espalier.api.Plugin",
+        "not a class".getBytes(StandardCharsets.UTF_8));
+    Jars.write(espalier.plugins().resolve("wrong.jar"), wrong);
+
+    Ended ended = espalier.run(work, "list").succeeded();
+    String list = skipped(ended, "orphan.jar", "needed");
+    skipped(ended, "garbage.jar", "Error reading", "Remove it, or build it again");
+    skipped(ended, "z-clash.jar", "dev.espalier.methods.imp", "espalier-methods-imp-");
+    skipped(ended, "undeclared.jar", "org.undeclared.MinePlugin and no declaration", "services");
+    skipped(ended, "p-const.jar", "Rename the jar");
+    skipped(ended, "wrong.jar", "dev.espalier.api.Plugin:1: found \"not a class\"");
     assertThat(list)
         .containsPattern("(?m)^  good ")
         .doesNotContainPattern("(?m)^  (orphan|clash) ");
@@ -162,9 +186,15 @@ class BrokenPluginIT {
   }
 
   @Test
-  void aPluginMayNeedAJarThatComesAfterIt() throws IOException, InterruptedException {
+  void aPluginMayNeedAJarThatComesAfterItAndAnotherPlugin()
+      throws IOException, InterruptedException {
     Path needed = library("needed");
-    plugin("a.jar", "first", "org.first", "first", "requires needed;", needed);
+    List<Path> path = new ArrayList<>(List.of(needed));
+    try (Stream<Path> plugins = Files.list(espalier.plugins())) {
+      plugins.forEach(path::add);
+    }
+    String requires = "requires needed; requires dev.espalier.methods.imp;";
+    plugin("a.jar", "first", "org.first", "first", requires, path.toArray(Path[]::new));
     Files.copy(needed, espalier.plugins().resolve("z.jar"));
     Ended list = espalier.run(work, "list").succeeded();
     assertThat(list.out()).containsPattern("(?m)^  first ").doesNotContain("not loaded");
@@ -193,7 +223,7 @@ class BrokenPluginIT {
             "module-info.class", Files.readAllBytes(classes.resolve("module-info.class")),
             "org/young/Mine.class", Files.readAllBytes(classes.resolve("org/young/Mine.class")),
             "org/young/MinePlugin.class", newer));
-    skipped("young.jar", "org");
+    skipped("young.jar", "class version 120 (Java 76) of org.young.MinePlugin", "--release 17");
   }
 
   @Test
