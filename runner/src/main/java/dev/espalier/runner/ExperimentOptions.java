@@ -3,7 +3,6 @@ package dev.espalier.runner;
 
 import dev.espalier.runner.config.Draft;
 import dev.espalier.runner.config.ExperimentReader;
-import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.run.Interruption;
 import java.nio.file.Path;
@@ -62,10 +61,6 @@ final class ExperimentOptions {
         .skipped()
         .forEach(jar -> command.getErr().println("espalier: plugin not loaded: " + jar));
     return registry;
-  }
-
-  Sweep read(String experiment, ExperimentReader reader) {
-    return draft(experiment, reader).complete();
   }
 
   Draft draft(String experiment, ExperimentReader reader) {

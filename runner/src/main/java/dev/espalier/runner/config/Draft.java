@@ -72,13 +72,8 @@ public final class Draft {
       throw new ConfigProblem(problems.named(), warnings);
     }
     Map<String, Experiment> experiments = new LinkedHashMap<>();
-    Map<String, Places> places = new LinkedHashMap<>();
-    variants.forEach(
-        (name, reading) -> {
-          experiments.put(name, reading.low());
-          places.put(name, reading.places());
-        });
-    return new Sweep(experiments, places);
+    variants.forEach((name, reading) -> experiments.put(name, reading.low()));
+    return new Sweep(experiments);
   }
 
   /**

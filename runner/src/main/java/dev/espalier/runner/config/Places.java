@@ -11,10 +11,7 @@ import dev.espalier.runner.config.ConfigProblem.Problem;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
-/**
- * The file and the line of each key of an experiment. All places are equal, since an experiment
- * does not depend on the position of its keys.
- */
+/** The file and the line of each key of an experiment. */
 public final class Places {
 
   /** A key between dots, or an index in brackets. */
@@ -74,15 +71,5 @@ public final class Places {
       return index < list.size() ? list.get(index) : null;
     }
     return null;
-  }
-
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof Places;
-  }
-
-  @Override
-  public int hashCode() {
-    return 1;
   }
 }

@@ -14,7 +14,6 @@ import java.util.Map;
  * here, and its variant has the empty name.
  *
  * @param variants experiments by variant
- * @param places the places of the keys of each variant
  */
 public record Sweep(
     @Setting(
@@ -23,13 +22,11 @@ public record Sweep(
                     + " k-2 { method.k = 2 }; name, replicates, device, threads and margin are"
                     + " shared",
             defaults = "{}")
-        Map<String, Experiment> variants,
-    Map<String, Places> places) {
+        Map<String, Experiment> variants) {
 
   /** Creates a sweep that keeps the order of the variants. */
   public Sweep {
     variants = Collections.unmodifiableMap(new LinkedHashMap<>(variants));
-    places = Map.copyOf(places);
   }
 
   /** One of the experiments, for the settings that all share. */

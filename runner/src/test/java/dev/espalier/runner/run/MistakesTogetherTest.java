@@ -115,7 +115,7 @@ class MistakesTogetherTest {
     List<String> text = new ArrayList<>();
     List<String> expected = new ArrayList<>();
     for (int i = 0; i < LINES.size(); i++) {
-      String[] parts = LINES.get(i).split("\\|");
+      String[] parts = LINES.get(i).split("\\|", -1);
       boolean isFaulty = mistakes.contains(i);
       text.add(isFaulty ? parts[1] : parts[0]);
       if (isFaulty) {
