@@ -145,7 +145,7 @@ final class ForwardCheck {
   }
 
   /** Names the innermost block that throws, and the first line of its message. */
-  private static String reason(RuntimeException e) {
+  static String reason(RuntimeException e) {
     String block =
         Arrays.stream(e.getStackTrace())
             .filter(frame -> frame.getMethodName().equals("forwardInternal"))
