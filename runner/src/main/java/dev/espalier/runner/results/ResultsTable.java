@@ -114,7 +114,10 @@ final class ResultsTable {
             .add("weights", ticket("%.0f", TicketResult::kept))
             .addIf(isNarrow, "MMACs", ticket("%.3f", row -> row.cost().macs() / 1e6))
             .addIf(isNarrow, "parameters", ticket("%.0f", row -> row.cost().parameters()))
-            .addIf(isWasteful, "effective %", ticket("%.2f", row -> 100 * row.effective().orElse(Double.NaN)))
+            .addIf(
+                isWasteful,
+                "effective %",
+                ticket("%.2f", row -> 100 * row.effective().orElse(Double.NaN)))
             .addIf(isStopped, "early stop", estimate("%.0f", 1, Level::earlyStop))
             .addIf(isStopped, "test % at stop", estimate("%.2f", 100, Level::accuracyAtStop))
             .add("test % at end", estimate("%.2f", 100, Level::accuracyAtEnd));

@@ -21,8 +21,7 @@ import java.util.OptionalDouble;
  * @param isControl whether a control of the experiment trained it
  * @param density weights kept, as a fraction of those of the experiment's network
  * @param kept the number of weights kept
- * @param effective weights on a path from input to output, as that fraction; empty if it is
- *     unknown
+ * @param effective weights on a path from input to output, as that fraction; empty if it is unknown
  * @param analysis the analysis of its mask, layer by layer
  * @param cost the cost of its network, as if dense
  * @param effectiveMacs multiply-accumulates without those of masked weights

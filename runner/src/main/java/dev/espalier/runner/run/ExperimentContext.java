@@ -75,10 +75,12 @@ final class ExperimentContext implements AutoCloseable {
     return MethodModule.build(experiment.method());
   }
 
-  /** Collects the refusals of the forward pass and of the method. Without a network they are not known. */
+  /**
+   * Collects the refusals of the forward pass and of the method. Without a network they are not
+   * known.
+   */
   void check(Refusals refusals) {
-    network.ifPresent(
-        built -> TrainingEngine.check(built, data, experiment.training(), refusals));
+    network.ifPresent(built -> TrainingEngine.check(built, data, experiment.training(), refusals));
     Refusals inner = refusals.within("method");
     network.ifPresent(
         built ->

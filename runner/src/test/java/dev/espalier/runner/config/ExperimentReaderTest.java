@@ -259,7 +259,8 @@ class ExperimentReaderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"device=cpu", "threads=2", "on-collapse=stop", "training.last-batch=keep"})
+  @ValueSource(
+      strings = {"device=cpu", "threads=2", "on-collapse=stop", "training.last-batch=keep"})
   void theDigestDoesNotChangeWith(String set) throws IOException {
     assertThat(reader.digest(read(GOOD, set))).isEqualTo(reader.digest(read(GOOD)));
   }

@@ -151,8 +151,7 @@ public class TicketRecordTest {
             new Density(0.5, null, List.of(), 5L),
             full.training(),
             full.digests(),
-            new Details(
-                layers, Map.of(), List.of(), List.of(), full.details().history()));
+            new Details(layers, Map.of(), List.of(), List.of(), full.details().history()));
     JsonObject json = RecordJson.write(unknown);
     assertThat(json.has("effective-density")).isFalse();
     TicketResult result = read(json).result();

@@ -46,7 +46,8 @@ class StepKeyTest {
   private record Plum(double weight, Optional<String> colour) {}
 
   private record Aged(
-      @Setting("old") int old, @Setting(value = "new", defaults = "keep", later = true) Colour young) {}
+      @Setting("old") int old,
+      @Setting(value = "new", defaults = "keep", later = true) Colour young) {}
 
   private record Basket(List<Pear> pears) {}
 
