@@ -94,7 +94,7 @@ final class ForwardCheck {
     int examples = data.train().size();
     int batch = training.batchSize();
     boolean isSingle = batch == 1 || examples == 1;
-    long perEpoch = examples / batch + 1;
+    long perEpoch = examples / batch + 1L;
     boolean hasSingleAtEnd =
         examples % batch == 1
             && training.lastBatch() == LastBatch.KEEP

@@ -44,8 +44,7 @@ class PathsTest {
     try (Network usual = model.model().build(model.input(), 3);
         Network narrow = usual.groups().isEmpty() ? usual : usual.resized(Widths.times(0.1))) {
       Examples one =
-          Examples.ofFloats(
-              new float[(int) model.input().size()], model.input(), new int[] {0});
+          Examples.ofFloats(new float[(int) model.input().size()], model.input(), new int[] {0});
       Data data = new Data("one", one, one.take(), one.take(), Normalisation.NONE, 3);
       try (LocalTrial trial = new LocalTrial(narrow, data, TRAINING, new Seed(1, 0))) {
         Analysis analysis = trial.analyse(trial.dense());
