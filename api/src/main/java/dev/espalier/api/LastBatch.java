@@ -8,6 +8,8 @@ import org.apiguardian.api.API;
 public enum LastBatch {
   /** It trains on the examples that are left. */
   KEEP,
-  /** It is left out. The examples are shuffled in each epoch, so others are left out in the next. */
+  /**
+   * It is left out. The examples are shuffled in each epoch, so others are left out in the next.
+   */
   DROP
 }

@@ -114,7 +114,22 @@ final class DeviceGradients implements Gradients {
     if (training) {
       manager.getEngine().setRandomSeed(passes.dropout());
     }
-    return network.block().forward(parameters, new NDList(features), training).singletonOrThrow();
+    NDList outputs;
+    try {
+      outputs = network.block().forward(parameters, new NDList(features), training);
+    } catch (RuntimeException e) {
+      if (passes.precision() == DataType.FLOAT32) {
+        throw e;
+      }
+      // Some blocks of DJL, such as its recurrent ones, make arrays of float32.
+      throw new TrialFailed(
+          "the forward pass of "
+              + network.name()
+              + " fails in float64 "
+              + ForwardCheck.reason(e)
+              + "; set precision = float32 where the criterion has it, or choose another criterion");
+    }
+    return outputs.singletonOrThrow();
   }
 
   @Override

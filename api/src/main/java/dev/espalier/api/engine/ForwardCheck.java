@@ -14,8 +14,8 @@ import dev.espalier.api.Training;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Refusal;
-import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Refusals;
+import dev.espalier.api.settings.RefusedException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -94,7 +94,7 @@ final class ForwardCheck {
     int examples = data.train().size();
     int batch = training.batchSize();
     boolean isSingle = batch == 1 || examples == 1;
-    long perEpoch = examples / batch + 1;
+    long perEpoch = examples / batch + 1L;
     boolean hasSingleAtEnd =
         examples % batch == 1
             && training.lastBatch() == LastBatch.KEEP
@@ -145,7 +145,7 @@ final class ForwardCheck {
   }
 
   /** Names the innermost block that throws, and the first line of its message. */
-  private static String reason(RuntimeException e) {
+  static String reason(RuntimeException e) {
     String block =
         Arrays.stream(e.getStackTrace())
             .filter(frame -> frame.getMethodName().equals("forwardInternal"))

@@ -47,8 +47,7 @@ final class PathAnalysis {
     if (held.isEmpty()) {
       return Analysis.withoutPaths(network.layers(), mask);
     }
-    boolean isDense =
-        network.layers().stream().allMatch(layer -> mask.kept(layer) == layer.size());
+    boolean isDense = network.layers().stream().allMatch(layer -> mask.kept(layer) == layer.size());
     return isDense
         ? held.get().dense()
         : Paths.find(network, mask, held.get().precision(), examples, manager).analysis();

@@ -52,11 +52,7 @@ final class Paths {
   private final int draws;
 
   private Paths(
-      Network network,
-      Mask mask,
-      DataType precision,
-      DeviceExamples examples,
-      NDManager parent) {
+      Network network, Mask mask, DataType precision, DeviceExamples examples, NDManager parent) {
     this.network = network;
     this.mask = mask;
     this.examples = examples;
@@ -71,11 +67,7 @@ final class Paths {
 
   /** Finds the weights of a mask that are on a path. */
   static Paths find(
-      Network network,
-      Mask mask,
-      DataType precision,
-      DeviceExamples examples,
-      NDManager parent) {
+      Network network, Mask mask, DataType precision, DeviceExamples examples, NDManager parent) {
     Paths paths = new Paths(network, mask, precision, examples, parent);
     for (int draw = 0; draw < paths.draws && !paths.areAllFound(); draw++) {
       paths.look(draw);
@@ -136,10 +128,7 @@ final class Paths {
         state,
         weights,
         new DeviceGradients.Passes(
-            precision,
-            Gradients.BatchNorm.RUNNING,
-            random.nextInt(),
-            PassListener.UNHEARD));
+            precision, Gradients.BatchNorm.RUNNING, random.nextInt(), PassListener.UNHEARD));
   }
 
   private NDArray input(DeviceGradients gradients) {
@@ -153,8 +142,8 @@ final class Paths {
   }
 
   /**
-   * Weights the outputs differently. The plain sum over a softmax is 1: its derivative is a rounding
-   * error, whose sign can be positive for all weights.
+   * Weights the outputs differently. The plain sum over a softmax is 1: its derivative is a
+   * rounding error, whose sign can be positive for all weights.
    */
   private NDArray weighted(NDArray logits) {
     return logits.mul(positive(outputs, logits.getShape(), logits.getManager()));

@@ -273,8 +273,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
           plan.perEpoch() + " iterations per epoch",
           perEpoch + " iterations per epoch for these examples");
     }
-    Refusals.require(
-        refusals -> ForwardCheck.lastBatch(network, data, plan.training(), refusals));
+    Refusals.require(refusals -> ForwardCheck.lastBatch(network, data, plan.training(), refusals));
   }
 
   /**

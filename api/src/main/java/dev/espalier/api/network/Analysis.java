@@ -41,7 +41,12 @@ public record Analysis(List<OfLayer> layers) {
     public OfLayer {
       if (onPath.isPresent() != deadUnits.isPresent()) {
         throw new IllegalArgumentException(
-            layer.name() + ": found " + onPath + " and " + deadUnits + ", allowed are both or none");
+            layer.name()
+                + ": found "
+                + onPath
+                + " and "
+                + deadUnits
+                + ", allowed are both or none");
       }
     }
 
@@ -138,9 +143,7 @@ public record Analysis(List<OfLayer> layers) {
    * @return from 0 to {@link #density}; empty if it is unknown
    */
   public OptionalDouble effectiveDensity() {
-    return hasPaths()
-        ? OptionalDouble.of(fraction(sum(OfLayer::onPath)))
-        : OptionalDouble.empty();
+    return hasPaths() ? OptionalDouble.of(fraction(sum(OfLayer::onPath))) : OptionalDouble.empty();
   }
 
   /**

@@ -111,7 +111,9 @@ record GroupSpec(String name, List<String> from, List<String> to) {
     if (grouped.contains(parameters.get(parameter).getId())) {
       throw new RefusedException(
           "group." + name,
-          "the grouped convolution of " + parameter + ", where each output reads a part of the channels",
+          "the grouped convolution of "
+              + parameter
+              + ", where each output reads a part of the channels",
           "convolutions with groups = 1, and linear layers",
           "Take this optGroup out. Its channels cannot be removed, but the weights can be pruned");
     }

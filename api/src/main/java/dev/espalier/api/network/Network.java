@@ -25,7 +25,6 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -72,7 +71,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
   private final double lowGamma;
   private final double highGamma;
   private final NDManager manager;
-  private final Set<Parameter> filled = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final Set<Parameter> filled = new HashSet<>();
   private final Map<String, Parameter> parameters;
   private final List<Layer> layers;
   private final List<Group> groups;
@@ -103,7 +102,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
   /** Initialises the parameters that have no arrays; their own initialisers stay theirs. */
   private void fill() {
     HeapNeed need = new HeapNeed();
-    Map<Parameter, Initializer> initialisers = new IdentityHashMap<>();
+    Map<Parameter, Initializer> initialisers = new HashMap<>();
     for (Parameter parameter : block.getParameters().values()) {
       if (!parameter.isInitialized() && filled.add(parameter)) {
         initialisers.put(parameter, parameter.getInitializer());

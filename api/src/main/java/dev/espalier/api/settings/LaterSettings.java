@@ -4,7 +4,9 @@ package dev.espalier.api.settings;
 import java.lang.reflect.RecordComponent;
 import org.apiguardian.api.API;
 
-/** The rule for settings that were added after results had been stored; see {@link Setting#later}. */
+/**
+ * The rule for settings that were added after results had been stored; see {@link Setting#later}.
+ */
 @API(status = API.Status.INTERNAL, since = "0.1")
 public final class LaterSettings {
 

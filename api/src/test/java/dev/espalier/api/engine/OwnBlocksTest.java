@@ -4,6 +4,7 @@ package dev.espalier.api.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
@@ -23,30 +24,29 @@ import ai.djl.nn.transformer.TransformerEncoderBlock;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import dev.espalier.api.LastBatch;
+import dev.espalier.api.Plan;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.Training;
 import dev.espalier.api.contract.LiveArrays;
 import dev.espalier.api.contract.TinyProblem;
 import dev.espalier.api.network.NamedBlocks;
 import dev.espalier.api.network.Network;
-import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Refusals;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.Seed;
 import dev.espalier.api.train.Adam;
 import dev.espalier.api.train.Constant;
 import dev.espalier.api.train.LocalTrial;
-import ai.djl.Device;
-import org.assertj.core.data.Offset;
-import dev.espalier.api.Plan;
-import org.junit.jupiter.params.provider.ValueSource;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Blocks that a user may bring: each is trained, dense and under a mask, or refused. */
 class OwnBlocksTest {
@@ -126,11 +126,7 @@ class OwnBlocksTest {
   }
 
   private static Block rnn() {
-    return RNN.builder()
-        .setActivation(RNN.Activation.TANH)
-        .setStateSize(6)
-        .setNumLayers(1)
-        .build();
+    return RNN.builder().setActivation(RNN.Activation.TANH).setStateSize(6).setNumLayers(1).build();
   }
 
   private static Block transformer() {
@@ -285,8 +281,7 @@ class OwnBlocksTest {
   void refusesAnOutputPerPixelAndTwoOutputs() {
     assertThat(refused(TinyProblem.convolution(3)))
         .contains("whose output for 2 examples has shape (2, 3, 4, 4)");
-    Block lstm =
-        LSTM.builder().setStateSize(3).setNumLayers(1).optReturnState(true).build();
+    Block lstm = LSTM.builder().setStateSize(3).setNumLayers(1).optReturnState(true).build();
     assertThat(refused(new NamedBlocks().add(OwnBlocksTest::rows).add("lstm", lstm)))
         .contains("which has 3 outputs", "list -> new NDList(list.get(0))");
   }

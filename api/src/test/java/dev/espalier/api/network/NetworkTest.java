@@ -142,8 +142,7 @@ class NetworkTest {
     try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
       block.initialize(manager, DataType.FLOAT32, input);
       NDList output =
-          block.forward(
-              new ParameterStore(manager, false), new NDList(manager.ones(input)), false);
+          block.forward(new ParameterStore(manager, false), new NDList(manager.ones(input)), false);
       assertThat(output.singletonOrThrow().toFloatArray()).hasSize(3).doesNotContain(Float.NaN);
     }
     assertThat(LiveArrays.count()).isEqualTo(before);

@@ -119,10 +119,7 @@ public record TicketRecord(
    * @param kept the number of weights kept
    */
   public record Density(
-      Double density,
-      @MayBeMissing Double effectiveDensity,
-      List<String> emptyLayers,
-      Long kept)
+      Double density, @MayBeMissing Double effectiveDensity, List<String> emptyLayers, Long kept)
       implements Part {}
 
   /** The iterations of its training: the planned ones, and the last one done. */

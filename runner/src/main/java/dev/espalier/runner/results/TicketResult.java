@@ -21,8 +21,7 @@ import java.util.OptionalDouble;
  * @param isControl whether a control of the experiment trained it
  * @param density weights kept, as a fraction of those of the experiment's network
  * @param kept the number of weights kept
- * @param effective weights on a path from input to output, as that fraction; empty if it is
- *     unknown
+ * @param effective weights on a path from input to output, as that fraction; empty if it is unknown
  * @param analysis the analysis of its mask, layer by layer
  * @param layers the number of weights of each layer of the experiment's network, which may be
  *     wider; empty if a record does not have them

@@ -69,9 +69,7 @@ record PublishedTicket(
 
   OptionalDouble effectiveDensity() {
     OptionalDouble effective = ticket.analysis().effectiveDensity();
-    return effective.isPresent()
-        ? OptionalDouble.of(share() * effective.getAsDouble())
-        : effective;
+    return effective.isPresent() ? OptionalDouble.of(share() * effective.getAsDouble()) : effective;
   }
 
   Cost cost() {

@@ -29,8 +29,8 @@ public final class StepKey {
    *
    * <ul>
    *   <li>records: the class name and all components count, except settings that were added later
-   *       and have their default. A record that implements an interface
-   *       was chosen for what it does, so the code of its class counts too;
+   *       and have their default. A record that implements an interface was chosen for what it
+   *       does, so the code of its class counts too;
    *   <li>enum constants: the same rule;
    *   <li>a {@link Network}: its digest and the code of all block classes that are not DJL's;
    *   <li>{@link Data}: its digest, the augmentations and the deficit;

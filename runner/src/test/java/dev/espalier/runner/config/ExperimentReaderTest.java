@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.espalier.api.Training;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.train.Adam;
+import dev.espalier.api.train.Constant;
 import dev.espalier.api.train.ReinitControl;
 import dev.espalier.runner.plugin.Registry;
 import java.io.IOException;
@@ -242,7 +244,7 @@ class ExperimentReaderTest {
         Map.of(
             "plugins", List.of("a.jar (a)"), "data-digests", Map.of("train", "00ff"), "threads", 1);
     String rendered = reader.render(sweep, provenance);
-    assertThat(rendered).contains("provenance", "00ff", "label-smoothing");
+    assertThat(rendered).contains("provenance", "00ff", "label-smoothing", "last-batch");
     Sweep again = read(rendered);
     assertThat(again).isEqualTo(sweep);
     assertThat(reader.digest(again)).isEqualTo(reader.digest(sweep));
@@ -267,7 +269,8 @@ class ExperimentReaderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"device=cpu", "threads=2", "on-collapse=stop"})
+  @ValueSource(
+      strings = {"device=cpu", "threads=2", "on-collapse=stop", "training.last-batch=keep"})
   void theDigestDoesNotChangeWith(String set) throws IOException {
     assertThat(reader.digest(read(GOOD, set))).isEqualTo(reader.digest(read(GOOD)));
   }
@@ -288,6 +291,7 @@ class ExperimentReaderTest {
         "training.optimizer.learning-rate=1.3e-3",
         "training.optimizer={ id = adamw, learning-rate = 1.2e-3 }",
         "training.label-smoothing=0.1",
+        "training.last-batch=drop",
         "method.rounds=3",
         "method.rewind-to=1",
         "method.criterion=movement",
@@ -299,6 +303,25 @@ class ExperimentReaderTest {
       })
   void theDigestChangesWith(String set) throws IOException {
     assertThat(reader.digest(read(GOOD, set))).isNotEqualTo(reader.digest(read(GOOD)));
+  }
+
+  @Test
+  void aSettingAddedLaterIsNotInTheDigestWhileItHasItsDefault() {
+    Training usual =
+        new Training(
+            new Adam(0.1),
+            new Constant(),
+            Span.iterations(0),
+            20,
+            Span.iterations(40),
+            Span.epochs(1),
+            0);
+    Registry registry = Registry.load();
+    Map<?, ?> written = (Map<?, ?>) new Binder(registry).write(usual);
+    Map<?, ?> digested = (Map<?, ?>) Binder.forDigest(registry).write(usual);
+    assertThat(written.get("last-batch")).isEqualTo("keep");
+    assertThat(digested.containsKey("last-batch")).isFalse();
+    assertThat(digested.size()).isEqualTo(written.size() - 1);
   }
 
   static Iterable<String> builtIn() {

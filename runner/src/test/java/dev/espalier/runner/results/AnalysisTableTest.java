@@ -37,6 +37,18 @@ class AnalysisTableTest {
             """);
   }
 
+  @Test
+  void unknownPathsAreADash() {
+    Layer layer = new Layer("only", new Shape(4, 10), Layer.Kind.OUTPUT);
+    assertThat(AnalysisTable.of(new Analysis(List.of(new OfLayer(layer, 10)))))
+        .isEqualTo(
+            """
+            layer  shape    weights  kept  density %  on path  effective %  dead units  note
+            only   (4, 10)       40    10         25        -            -      - of 4
+            total                40    10         25        -            -      - of 4  path analysis does not hold for this network
+            """);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "1, 100",

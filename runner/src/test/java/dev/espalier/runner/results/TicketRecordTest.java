@@ -138,6 +138,30 @@ public class TicketRecordTest {
   }
 
   @Test
+  void whatIsUnknownOfPathsIsLeftOutAndReadAsUnknown() throws IOException {
+    TicketRecord full = ticket();
+    Map<String, MaskedLayer> layers = new LinkedHashMap<>(full.details().layers());
+    layers.put("fc1.weight", MaskedLayer.of(WEIGHT, 4).withoutPaths());
+    TicketRecord unknown =
+        new TicketRecord(
+            full.title(),
+            full.task(),
+            full.size(),
+            full.position(),
+            new Density(0.5, null, List.of(), 5L),
+            full.training(),
+            full.digests(),
+            new Details(layers, Map.of(), List.of(), List.of(), full.details().history()));
+    JsonObject json = RecordJson.write(unknown);
+    assertThat(json.has("effective-density")).isFalse();
+    TicketResult result = read(json).result();
+    assertThat(result.effective()).isEmpty();
+    assertThat(result.analysis().layers()).containsExactly(new OfLayer(WEIGHT, 4));
+    assertThat(result.analysis().deadUnits()).isEmpty();
+    assertThat(result.analysis().density()).isEqualTo(4.0 / WEIGHT.size());
+  }
+
+  @Test
   void theResultIsThatOfTheRecord() throws IOException {
     TicketResult result = read(golden()).result();
     assertThat(result.variant()).isEqualTo("plain");
@@ -186,6 +210,7 @@ public class TicketRecordTest {
             "channels",
             "channels/fc1",
             "control",
+            "effective-density",
             "layers/fc1.weight",
             "layers/fc1.bias",
             "layers/fc1.weight/of",

@@ -81,6 +81,20 @@ class RefusedExperimentTest {
             VGG,
             "method {\n  id = network-slimming\n  sparsity = 0.999 # here\n}\n",
             "method.sparsity: found 0.999 | channels that may be removed | 8 groups"),
+        arguments(
+            VGG
+                + DATA.replace("}", ", per-class = 1 }").replace("500", "0")
+                + TRAINING.replace("batch-size = 20", "batch-size = 9 # here")
+                + IMP,
+            "training.batch-size: found 9 for 10 training examples | BatchNorm (Expected more than 1"
+                + " value per channel | last-batch = drop, or choose another batch-size"),
+        arguments(
+            MLP
+                + DATA
+                + TRAINING.replace(
+                    "batch-size = 20", "batch-size = 20000 # here\nlast-batch = drop")
+                + IMP,
+            "training.batch-size: found 20000 for 9500 training examples | last-batch = keep"),
         method(
             MLP,
             "method {\n  id = network-slimming # here\n  sparsity = 0.5\n}\n",

@@ -23,6 +23,7 @@ import dev.espalier.api.data.Normalisation;
 import dev.espalier.api.data.View;
 import dev.espalier.api.network.NamedBlocks;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.Mask;
@@ -44,6 +45,10 @@ class StepKeyTest {
 
   private record Plum(double weight, Optional<String> colour) {}
 
+  private record Aged(
+      @Setting("old") int old,
+      @Setting(value = "new", defaults = "keep", later = true) Colour young) {}
+
   private record Basket(List<Pear> pears) {}
 
   /** Chosen for what it does. */
@@ -62,7 +67,8 @@ class StepKeyTest {
   }
 
   private enum Colour {
-    ONE
+    ONE,
+    KEEP
   }
 
   private enum Sign implements IntUnaryOperator {
@@ -88,6 +94,15 @@ class StepKeyTest {
   void theKindAndTheOrderOfPartsCount() {
     assertThat(Stream.of(StepKey.of("a", "b"), StepKey.of("b", "a"), key("a", "b"), key("b", "a")))
         .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void aSettingAddedLaterCountsOnlyIfItDiffersFromItsDefault() {
+    // The key that the record had before it got the setting.
+    Digest before =
+        Digest.of("record", List.of(Aged.class.getName(), "old", 1), Optional.<Object>empty());
+    assertThat(key(new Aged(1, Colour.KEEP))).isEqualTo(Digest.of("step", List.of(before)));
+    assertThat(key(new Aged(1, Colour.ONE))).isNotEqualTo(key(new Aged(1, Colour.KEEP)));
   }
 
   @Test
