@@ -90,7 +90,9 @@ public record RecordedRun(Path folder, Config experiment, List<StoredTicketResul
           .resolve();
     } catch (ConfigException e) {
       throw new ConfigProblem(
-          List.of(TicketFolder.problem(conf, "no experiment of a run", "what every run writes", AGAIN)));
+          List.of(
+              TicketFolder.problem(
+                  conf, "no experiment of a run", "what every run writes", AGAIN)));
     }
   }
 

@@ -193,8 +193,7 @@ public record TicketRecord(
 
     /** Adds the number of units, for a layer of a network whose paths are unknown. */
     public MaskedLayer withoutPaths() {
-      return new MaskedLayer(
-          shape, kind, whole, kept, density, null, null, null, shape.get(0));
+      return new MaskedLayer(shape, kind, whole, kept, density, null, null, null, shape.get(0));
     }
 
     /** The kind of the layer; empty if there is no such kind. */

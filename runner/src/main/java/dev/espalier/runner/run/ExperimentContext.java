@@ -4,7 +4,6 @@ package dev.espalier.runner.run;
 import ai.djl.Device;
 import dev.espalier.api.Method;
 import dev.espalier.api.Plan;
-import dev.espalier.api.Training;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.engine.TrainingEngine;
 import dev.espalier.api.network.Network;
