@@ -5,7 +5,6 @@ module dev.espalier.api {
   requires transitive jakarta.inject;
   requires org.slf4j;
   requires static transitive org.apiguardian.api;
-  requires org.slf4j;
 
   exports dev.espalier.api;
   exports dev.espalier.api.data;
