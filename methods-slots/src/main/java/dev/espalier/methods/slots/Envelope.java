@@ -48,7 +48,7 @@ final class Envelope {
     for (int k = 0; k < w.length; k++) {
       w[k] = values.get(connection, k);
       s[k] = scores.get(connection, k);
-      slot = w[k] < w[slot] || w[k] == w[slot] && s[k] > s[slot] ? k : slot;
+      slot = w[k] < w[slot] || (w[k] == w[slot] && s[k] > s[slot]) ? k : slot;
     }
     upper = Float.NEGATIVE_INFINITY;
     end();
@@ -73,7 +73,7 @@ final class Envelope {
     for (int k = 0; k < w.length; k++) {
       if (w[k] > w[slot]) {
         double crossing = ((double) s[slot] - s[k]) / ((double) w[k] - w[slot]);
-        if (crossing < nearest || crossing == nearest && w[k] > w[next]) {
+        if (crossing < nearest || (crossing == nearest && w[k] > w[next])) {
           nearest = crossing;
           next = k;
         }

@@ -40,7 +40,8 @@ class AnalysisTableTest {
   @Test
   void unknownPathsAreADash() {
     Layer layer = new Layer("only", new Shape(4, 10), Layer.Kind.OUTPUT);
-    assertThat(AnalysisTable.of(new Analysis(List.of(new OfLayer(layer, 10)))))
+    assertThat(
+            AnalysisTable.of(new Analysis(List.of(new OfLayer(layer, 10))), ScreenWidth.UNLIMITED))
         .isEqualTo(
             """
             layer  shape    weights  kept  density %  on path  effective %  dead units  note

@@ -141,7 +141,7 @@ public class TicketRecordTest {
   void whatIsUnknownOfPathsIsLeftOutAndReadAsUnknown() throws IOException {
     TicketRecord full = ticket();
     Map<String, MaskedLayer> layers = new LinkedHashMap<>(full.details().layers());
-    layers.put("fc1.weight", MaskedLayer.of(WEIGHT, 4).withoutPaths());
+    layers.put("fc1.weight", MaskedLayer.of(WEIGHT, WEIGHT.size(), 4).withoutPaths());
     TicketRecord unknown =
         new TicketRecord(
             full.title(),
