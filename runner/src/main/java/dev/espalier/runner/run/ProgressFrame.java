@@ -59,10 +59,10 @@ record ProgressFrame(
     }
     end = percent + count + parts[1] + parts[2];
     room -= count.length();
-    if (room >= SHORTEST + test.length() + time.length()) {
+    if (room >= test.length() + time.length()) {
       end = percent + count + time + parts[1] + parts[2] + test;
       room -= test.length() + time.length();
-    } else if (room >= SHORTEST + test.length()) {
+    } else if (room >= test.length()) {
       end += test;
       room -= test.length();
     }
