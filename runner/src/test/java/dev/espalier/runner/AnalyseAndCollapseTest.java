@@ -92,7 +92,7 @@ class AnalyseAndCollapseTest extends CommandTest {
   @Test
   void oneReplicateCanBeAnalysedAlone() {
     assertDone(espalier("analyse", experiment, "--set", "replicates=3", "--replicate", "1"));
-    assertThat(out).contains("replicate 1 of 0 to 2, round 1").doesNotContain("replicate 0 of");
+    assertThat(out).contains("replicate 1 (2 of 3), round 1").doesNotContain("replicate 0 (");
     assertMistake(
         espalier("analyse", experiment, "--replicate", "1"), "--replicate: found 1", "from 0 to 0");
   }

@@ -245,7 +245,7 @@ class MainTest {
 
   @Test
   void aPathWithLettersThatTheLocaleLacksIsTheUsersToMend() {
-    assertThat(espalier("run", "no\0path.conf")).isEqualTo(2);
+    assertThat(espalier("run", "no\ud800path.conf")).isEqualTo(2);
     assertThat(err.toString()).contains("found the path", "LC_ALL=C.UTF-8");
     assertNoTrace();
   }

@@ -16,33 +16,26 @@ final class HeapNeed {
   private final long heap = Runtime.getRuntime().maxMemory();
   private double parameters;
 
-  /** Adds a parameter, and returns whether the states still fit the heap. */
-  boolean admits(Shape shape) {
+  /**
+   * Adds a parameter, before its array is created. The search for the need ends here: blocks behind
+   * a layer that is too large compute with outputs of its size.
+   *
+   * @throws RefusedException if the states no longer fit, with the parameters so far and the heap
+   *     that they need
+   */
+  void add(Shape shape, String network) {
     double size = 1;
     for (long axis : shape.getShape()) {
       size *= axis; // not Shape.size(), which overflows
     }
     parameters += size;
-    return fits();
-  }
-
-  private boolean fits() {
-    return parameters * BYTES <= heap;
-  }
-
-  /**
-   * Refuses a network whose states do not fit.
-   *
-   * @throws RefusedException with the number of parameters and the heap that they need
-   */
-  void check(String network) {
-    if (!fits()) {
-      double need = parameters * BYTES;
+    double need = parameters * BYTES;
+    if (need > heap) {
       throw new RefusedException(
           "",
           String.format(
               Locale.ROOT,
-              "%s with %,.0f parameters, which needs about %s",
+              "%s with %,.0f parameters or more, which needs at least %s",
               network,
               parameters,
               gigabytes(need)),

@@ -107,15 +107,14 @@ public final class Network implements AutoCloseable, Digest.Digested {
       if (!parameter.isInitialized() && filled.add(parameter)) {
         initialisers.put(parameter, parameter.getInitializer());
         parameter.setInitializer(
-            (owner, shape, type) ->
-                need.admits(shape)
-                    ? owner.full(shape, Float.NaN, DataType.FLOAT32)
-                    : owner.create(Float.NaN));
+            (owner, shape, type) -> {
+              need.add(shape, name);
+              return owner.full(shape, Float.NaN, DataType.FLOAT32);
+            });
       }
     }
     try {
       block.initialize(manager, DataType.FLOAT32, batch(1));
-      need.check(name);
     } finally {
       initialisers.forEach(Parameter::setInitializer);
     }

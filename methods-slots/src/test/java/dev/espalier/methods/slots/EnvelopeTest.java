@@ -32,22 +32,23 @@ class EnvelopeTest {
     return uniform("scores", k, 0.5, 0.5);
   }
 
-  private static double line(int k, int i, int slot, double x) {
-    return scores(k).get(i, slot) + values(k).get(i, slot) * x;
-  }
-
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 8, 64})
   void theSlotIsTheOneOfTheHighestLine(int k) {
-    Envelope envelope = new Envelope(k, values(k), scores(k));
+    SlotValues w = values(k);
+    SlotValues first = scores(k);
+    Envelope envelope = new Envelope(k, w, first);
     RandomStream random = SEED.stream("x", k);
     for (int i = 0; i < N; i++) {
       float x = (float) (random.nextDouble() * 8 - 4);
       envelope.find(i, x);
+      double highest = Double.NEGATIVE_INFINITY;
       for (int slot = 0; slot < k; slot++) {
-        assertThat(line(k, i, slot, x)).isLessThanOrEqualTo(line(k, i, envelope.slot(), x) + 1e-6);
+        highest = Math.max(highest, first.get(i, slot) + (double) w.get(i, slot) * x);
       }
-      assertThat(envelope.value()).isEqualTo(values(k).get(i, envelope.slot()));
+      assertThat(first.get(i, envelope.slot()) + (double) w.get(i, envelope.slot()) * x)
+          .isCloseTo(highest, within(1e-6));
+      assertThat(envelope.value()).isEqualTo(w.get(i, envelope.slot()));
     }
   }
 
@@ -75,13 +76,14 @@ class EnvelopeTest {
 
   @Test
   void theSteepestLinesWinAtInfinity() {
-    Envelope envelope = new Envelope(8, values(8), scores(8));
+    SlotValues w = values(8);
+    Envelope envelope = new Envelope(8, w, scores(8));
     for (int i = 0; i < 300; i++) {
       float low = Float.POSITIVE_INFINITY;
       float high = Float.NEGATIVE_INFINITY;
       for (int slot = 0; slot < 8; slot++) {
-        low = Math.min(low, values(8).get(i, slot));
-        high = Math.max(high, values(8).get(i, slot));
+        low = Math.min(low, w.get(i, slot));
+        high = Math.max(high, w.get(i, slot));
       }
       envelope.find(i, Float.POSITIVE_INFINITY);
       assertThat(envelope.value()).isEqualTo(high);

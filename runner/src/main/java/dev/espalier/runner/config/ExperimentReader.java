@@ -395,6 +395,9 @@ public final class ExperimentReader {
     try {
       return Path.of(which);
     } catch (InvalidPathException e) {
+      if (which.indexOf('\0') < 0) {
+        throw e; // the locale lacks a letter, which no other path mends
+      }
       return null;
     }
   }

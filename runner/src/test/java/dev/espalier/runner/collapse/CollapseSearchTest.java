@@ -87,8 +87,7 @@ class CollapseSearchTest {
         .anySatisfy(
             line -> assertThat(line).matches("output-first,1,0\\.005,0\\.98.*,fc2\\.weight"));
     assertThat(runs.screen())
-        .contains(
-            "output-first, replicate 1 of 0 to 1, every layer lives down to density 10^-0.005")
+        .contains("output-first, replicate 1 (2 of 2), every layer lives down to density 10^-0.005")
         .containsPattern("output-first +0\\.01 +0\\.005 0\\.005 +98\\.86 +fc2\\.weight")
         .contains("x is at most 3.80: a weight for each of 2 layers, of 12704");
     assertThat(scored).as("scored once a replicate").isEqualTo(2);

@@ -163,8 +163,8 @@ class NarrowRunTest {
     };
     assertThatThrownBy(() -> run(experiment))
         .isInstanceOf(TrialFailed.class)
-        .hasMessageContaining("never, replicate 0 of 0 to 1, no early-bird ticket")
-        .hasMessageContaining("never, replicate 1 of 0 to 1, no early-bird ticket");
+        .hasMessageContaining("never, replicate 0 (1 of 2), no early-bird ticket")
+        .hasMessageContaining("never, replicate 1 (2 of 2), no early-bird ticket");
     Path run = runs.folder(with(experiment));
     assertThat(Runs.column(run, "variant")).containsExactly("at-once", "at-once");
   }

@@ -69,8 +69,8 @@ class OnCollapseTest {
   void stopEndsTheReplicateAndGoesOnWithTheOthers() throws IOException {
     Path stopped = runs.run(sets("replicates=2", "on-collapse=stop"));
     assertThat(runs.screen())
-        .contains("replicate 0 of 0 to 1, " + WHAT + "; the replicate stops here")
-        .contains("replicate 1 of 0 to 1, " + WHAT + "; the replicate stops here")
+        .contains("replicate 0 (1 of 2), " + WHAT + "; the replicate stops here")
+        .contains("replicate 1 (2 of 2), " + WHAT + "; the replicate stops here")
         .contains("trainings: 4")
         .doesNotContain("effective %");
     assertThat(Runs.column(stopped, "replicate")).containsExactly("0", "0", "1", "1");

@@ -88,7 +88,7 @@ class SweepRunTest {
           .containsExactlyElementsOf(Runs.column(run, "variant"));
     }
     assertThat(runs.screen())
-        .contains("r-2, replicate 1 of 0 to 1, training 3: ")
+        .contains("r-2, replicate 1 (2 of 2), round 2 (3 of 3): ")
         .contains("trainings: 10, of which remembered: 4");
   }
 
