@@ -216,20 +216,19 @@ public final class SlotMachines implements Method {
     settings.fineTuning().ifPresent(tuning -> refusals.collect(() -> e(tuning, plan)));
   }
 
-  /**
-   * Returns the number of iterations after which a is first below 0, where the envelope is not
-   * valid.
-   */
+  /** Returns the iterations after which a is first below 0, where the envelope is not valid. */
   private static OptionalLong firstBelow0(Sgd sgd, Plan plan) {
-    float a = 1;
-    float v = 0;
+    double a = 1;
+    double v = 0;
     for (long i = plan.from(); i < plan.until(); i++) {
-      float g = (float) sgd.weightDecay() * a;
-      v = (float) sgd.momentum() * v + g;
-      double step = sgd.nesterov() ? g + sgd.momentum() * v : v;
-      a -= (float) (plan.learningRate(i) * step);
+      double g = sgd.weightDecay() * a;
+      v = sgd.momentum() * v + g;
+      a -= plan.learningRate(i) * (sgd.nesterov() ? g + sgd.momentum() * v : v);
       if (a < 0) {
         return OptionalLong.of(i + 1);
+      }
+      if (g == 0 || a < Slots.NO_A) {
+        break; // a remains 1, or has come to 0 without passing it
       }
     }
     return OptionalLong.empty();

@@ -84,9 +84,12 @@ public record Slots(
     return "z/" + layer.name();
   }
 
-  /** Returns 1 / a, by which Z becomes x; finite where decay has brought a to 0. */
+  /** The largest a that counts as 0: decay has erased the first scores, and Z alone decides. */
+  static final float NO_A = Float.MIN_NORMAL;
+
+  /** Returns 1 / a, by which Z becomes x. */
   static float scale(float a) {
-    return Math.min(1 / a, Float.MAX_VALUE);
+    return 1 / Math.max(a, NO_A);
   }
 
   @Override

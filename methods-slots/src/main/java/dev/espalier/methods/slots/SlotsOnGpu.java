@@ -31,6 +31,7 @@ final class SlotsOnGpu implements Parametrization.OnDevice {
 
   private final Map<Layer, List<Segment>> segments = new LinkedHashMap<>();
   private final NDArray one;
+  private final NDArray least;
 
   /**
    * Creates the slots of a network.
@@ -40,6 +41,7 @@ final class SlotsOnGpu implements Parametrization.OnDevice {
    */
   SlotsOnGpu(Map<Layer, Envelope> envelopes, NDManager manager) {
     one = manager.create(1f);
+    least = manager.create(Slots.NO_A);
     envelopes.forEach((layer, envelope) -> segments.put(layer, all(layer, envelope, manager)));
   }
 
@@ -76,7 +78,8 @@ final class SlotsOnGpu implements Parametrization.OnDevice {
   @Override
   public Map<String, NDArray> forward(Map<String, NDArray> variables) {
     Map<String, NDArray> effective = new LinkedHashMap<>();
-    try (NDArray scale = one.div(variables.get(Slots.A))) {
+    try (NDArray a = variables.get(Slots.A).maximum(least);
+        NDArray scale = one.div(a)) {
       segments.forEach(
           (layer, each) -> {
             try (NDArray x = variables.get(Slots.z(layer)).mul(scale)) {
