@@ -21,6 +21,7 @@ import dev.espalier.api.state.PluginFailed;
 import dev.espalier.api.state.Scores;
 import dev.espalier.runner.results.Spent;
 import dev.espalier.runner.results.StepRecord;
+import dev.espalier.runner.results.UsedRows;
 import dev.espalier.runner.run.StepCosts.PassCounter;
 import dev.espalier.runner.store.Codec;
 import dev.espalier.runner.store.Safetensors;
@@ -40,9 +41,6 @@ final class RememberedSteps implements Trial.Steps {
   private interface Computation {
     Safetensors compute() throws IOException;
   }
-
-  /** The examples that a criterion used, in a step's metadata. */
-  private static final String EXAMPLES = "examples";
 
   private static final String FINISHED = "finished";
 
@@ -146,7 +144,7 @@ final class RememberedSteps implements Trial.Steps {
     run.progress().pruned(label, to, mask.density(), seconds);
     StepCosts costs = new StepCosts(context.network(), weights.alive());
     Map<String, String> metadata = metadata("prune", costs.scoring(passes, seconds));
-    metadata.put(EXAMPLES, passes.rows());
+    metadata.putAll(passes.rows().metadata());
     metadata.put("round", Integer.toString(to));
     return Codec.encode(mask, metadata);
   }
@@ -190,7 +188,7 @@ final class RememberedSteps implements Trial.Steps {
       details.put("seconds", stored.isPresent() ? 0 : Spent.of(step.metadata()).seconds());
       if (kind.equals("prune")) {
         details.put("round", Integer.valueOf(step.metadata().get("round")));
-        details.put("examples", step.metadata().get(EXAMPLES));
+        details.putAll(UsedRows.of(step.metadata()).metadata());
       }
       run.events().event(kind, details);
       return step;
@@ -201,7 +199,10 @@ final class RememberedSteps implements Trial.Steps {
 
   private static StepRecord record(
       Digest key, String kind, Map<String, String> words, Set<Digest> inputs, Safetensors step) {
-    return new StepRecord(key, kind, words, inputs, Spent.of(step.metadata()));
+    Map<String, String> metadata = step.metadata();
+    Optional<UsedRows> rows =
+        kind.equals("prune") ? Optional.of(UsedRows.of(metadata)) : Optional.empty();
+    return new StepRecord(key, kind, words, inputs, Spent.of(metadata), rows);
   }
 
   @SafeVarargs
