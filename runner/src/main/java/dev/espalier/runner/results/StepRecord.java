@@ -22,4 +22,16 @@ public record StepRecord(
     Map<String, String> settings,
     Set<Digest> inputs,
     Spent spent,
-    Optional<UsedRows> rows) {}
+    Optional<UsedRows> rows) {
+
+  /** The kind of a training. */
+  public static final String TRAIN = "train";
+
+  /** The kind of a pruning. */
+  public static final String PRUNE = "prune";
+
+  /** Whether it is a pruning. */
+  public boolean isPrune() {
+    return kind.equals(PRUNE);
+  }
+}

@@ -63,7 +63,7 @@ final class RememberedSteps implements Trial.Steps {
     this.label = label;
     this.ledger = ledger;
     keys = new StepKeys(run.engine().environment(), run.experiment().model(), run.data());
-    words = new StepWords(run.binder());
+    words = new StepWords(run.binder(), run.data().train().size());
   }
 
   /** The number of trainings so far. */
@@ -74,6 +74,16 @@ final class RememberedSteps implements Trial.Steps {
   /** The number of trainings that were found in the store. */
   int found() {
     return found;
+  }
+
+  /** Whether the result of a training is in the store. */
+  boolean isStored(
+      Trial.Context context,
+      Trained start,
+      Parametrization parametrization,
+      Plan plan,
+      EpochMonitor monitor) {
+    return run.store().has(keys.training(context, start, parametrization, plan, monitor));
   }
 
   @Override
@@ -99,9 +109,9 @@ final class RememberedSteps implements Trial.Steps {
     StepCosts costs = new StepCosts(context.network(), alive);
     Digest key = keys.training(context, start, parametrization, plan, monitor);
     Safetensors step =
-        remember(context, "train", key, () -> compute(key, start, plan, costs, body, place));
+        remember(context, StepRecord.TRAIN, key, () -> compute(key, start, plan, costs, body, place));
     Map<String, String> settings = words.training(context, parametrization, plan, alive);
-    ledger.add(record(key, "train", settings, inputs, step), end(step));
+    ledger.add(record(key, StepRecord.TRAIN, settings, inputs, step), end(step));
     return Codec.trained(step, monitor).derivedFrom(Set.of(key));
   }
 
@@ -116,7 +126,7 @@ final class RememberedSteps implements Trial.Steps {
     try (CheckpointedTraining training = new CheckpointedTraining(run, key, body, start, place)) {
       Trained trained = training.train(plan);
       Spent spent = costs.training(run.data(), plan, trained.iteration(), training.seconds());
-      return Codec.encode(trained, metadata("train", spent));
+      return Codec.encode(trained, metadata(StepRecord.TRAIN, spent));
     }
   }
 
@@ -127,10 +137,10 @@ final class RememberedSteps implements Trial.Steps {
             context, weights.start().origin(), weights.state().origin(), weights.alive().origin());
     Digest key = keys.pruning(context, pruning, from, to, weights);
     Safetensors step =
-        remember(context, "prune", key, () -> compute(context, pruning, from, to, weights));
+        remember(context, StepRecord.PRUNE, key, () -> compute(context, pruning, from, to, weights));
     Mask mask = Codec.mask(step, weights.alive().layers());
     Map<String, String> settings = words.pruning(context, pruning, to, mask);
-    ledger.add(record(key, "prune", settings, inputs, step), end(step));
+    ledger.add(record(key, StepRecord.PRUNE, settings, inputs, step), end(step));
     return mask.derivedFrom(Set.of(key));
   }
 
@@ -143,7 +153,7 @@ final class RememberedSteps implements Trial.Steps {
     double seconds = (System.nanoTime() - begin) / 1e9;
     run.progress().pruned(label, to, mask.density(), seconds);
     StepCosts costs = new StepCosts(context.network(), weights.alive());
-    Map<String, String> metadata = metadata("prune", costs.scoring(passes, seconds));
+    Map<String, String> metadata = metadata(StepRecord.PRUNE, costs.scoring(passes, seconds));
     metadata.putAll(passes.rows().metadata());
     metadata.put("round", Integer.toString(to));
     return Codec.encode(mask, metadata);
@@ -178,7 +188,7 @@ final class RememberedSteps implements Trial.Steps {
       Safetensors step = stored.isPresent() ? stored.get() : computation.compute();
       if (stored.isEmpty()) {
         run.store().save(key, step);
-      } else if (kind.equals("train")) {
+      } else if (kind.equals(StepRecord.TRAIN)) {
         found++;
       }
       Map<String, Object> details = new LinkedHashMap<>();
@@ -186,7 +196,7 @@ final class RememberedSteps implements Trial.Steps {
       details.put("key", key.hex());
       details.put("found", stored.isPresent());
       details.put("seconds", stored.isPresent() ? 0 : Spent.of(step.metadata()).seconds());
-      if (kind.equals("prune")) {
+      if (kind.equals(StepRecord.PRUNE)) {
         details.put("round", Integer.valueOf(step.metadata().get("round")));
         details.putAll(UsedRows.of(step.metadata()).metadata());
       }
@@ -201,7 +211,7 @@ final class RememberedSteps implements Trial.Steps {
       Digest key, String kind, Map<String, String> words, Set<Digest> inputs, Safetensors step) {
     Map<String, String> metadata = step.metadata();
     Optional<UsedRows> rows =
-        kind.equals("prune") ? Optional.of(UsedRows.of(metadata)) : Optional.empty();
+        kind.equals(StepRecord.PRUNE) ? Optional.of(UsedRows.of(metadata)) : Optional.empty();
     return new StepRecord(key, kind, words, inputs, Spent.of(metadata), rows);
   }
 
