@@ -11,5 +11,16 @@ public enum LastBatch {
   /**
    * It is left out. The examples are shuffled in each epoch, so others are left out in the next.
    */
-  DROP
+  DROP;
+
+  /**
+   * Returns the number of batches of an epoch.
+   *
+   * @param examples the number of training examples
+   * @param batchSize the number of examples in a full batch
+   * @return iterations per epoch
+   */
+  public long perEpoch(int examples, int batchSize) {
+    return (examples + (this == KEEP ? batchSize - 1L : 0)) / batchSize;
+  }
 }

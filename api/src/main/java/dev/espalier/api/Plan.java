@@ -52,9 +52,8 @@ public record Plan(Training training, long perEpoch, long from, long until, doub
    * @throws RefusedException if the last batch is dropped and there is no other
    */
   public static Plan of(Training training, int examples) {
-    boolean isKept = training.lastBatch() == LastBatch.KEEP;
-    long perEpoch = (examples + (isKept ? training.batchSize() - 1L : 0)) / training.batchSize();
-    if (perEpoch == 0 && !isKept) {
+    long perEpoch = training.lastBatch().perEpoch(examples, training.batchSize());
+    if (perEpoch == 0 && training.lastBatch() == LastBatch.DROP) {
       throw new RefusedException(
           "batch-size",
           training.batchSize() + " for " + examples + " training examples",

@@ -69,6 +69,11 @@ final class ExperimentOptions {
 
   /** Runs work that Ctrl-C can interrupt, and returns the exit code; finished steps are kept. */
   int interruptibly(Consumer<Interruption> work) {
+    return interruptibly(spec, work);
+  }
+
+  /** Runs work of a command that takes no experiment. */
+  static int interruptibly(CommandSpec spec, Consumer<Interruption> work) {
     try (Interruption interruption = new Interruption()) {
       try {
         work.accept(interruption);

@@ -480,7 +480,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
       if (order != null) {
         order.close();
       }
-      int[] permutation = seed.stream("order", newEpoch).permutation(train.size());
+      int[] permutation = seed.order(newEpoch, train.size());
       long[] rows = Arrays.stream(permutation).asLongStream().toArray();
       order = session.create(rows, new Shape(rows.length));
       epoch = newEpoch;

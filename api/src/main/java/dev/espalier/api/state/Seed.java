@@ -27,6 +27,18 @@ public record Seed(long root, int replicate) {
   }
 
   /**
+   * Draws the order of the training examples in an epoch: a permutation by the stream {@code order}
+   * of the epoch. Batches are consecutive parts of it.
+   *
+   * @param epoch the epoch, counted from 0 at the start of the timetable
+   * @param examples the number of training examples
+   * @return the indices of all examples
+   */
+  public int[] order(long epoch, int examples) {
+    return stream("order", epoch).permutation(examples);
+  }
+
+  /**
    * Derives a seed for one part of a trial, such as a generation: the same replicate with other
    * streams.
    *

@@ -118,7 +118,7 @@ final class BareLoop implements AutoCloseable {
     if (order != null) {
       order.close();
     }
-    int[] permutation = seed.stream("order", epoch).permutation(examples);
+    int[] permutation = seed.order(epoch, examples);
     order =
         manager.create(
             Arrays.stream(permutation).asLongStream().toArray(), new Shape(permutation.length));

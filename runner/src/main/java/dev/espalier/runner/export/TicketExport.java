@@ -18,10 +18,13 @@ import dev.espalier.runner.store.TicketFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * Exports tickets of a run or of another export: {@code <ticket>.safetensors} with the arrays and
@@ -29,15 +32,25 @@ import java.util.function.Consumer;
  *
  * @param reader finds models
  * @param folder the folder of the files
- * @param narrow whether to remove channels without a reader
- * @param numpy whether to write {@code <ticket>.npz} as well
+ * @param form the files to write
  * @param force whether to replace other files
+ * @param scores the folder with the scores of tickets; empty to export none
  */
 public record TicketExport(
-    ExperimentReader reader, Path folder, boolean narrow, boolean numpy, boolean force) {
+    ExperimentReader reader, Path folder, Form form, boolean force, Optional<Path> scores) {
 
   /**
-   * Exports tickets.
+   * The files of a ticket.
+   *
+   * @param narrow whether to remove channels without a reader
+   * @param numpy whether to write {@code <ticket>.npz} as well
+   * @param order whether to write {@code <ticket>.order.safetensors} as well
+   */
+  public record Form(boolean narrow, boolean numpy, boolean order) {}
+
+  /**
+   * Exports tickets. One ticket is refused if it has no scores or no order, and these are exported.
+   * Of several tickets, each without them is named.
    *
    * @param tickets their records
    * @param news receives a line for each ticket that is written
@@ -46,20 +59,46 @@ public record TicketExport(
   public void export(List<StoredTicketResult> tickets, Consumer<String> news) {
     TicketWriter.deliver(
         tickets.stream().map(StoredTicketResult::file).toList(),
-        this::pack,
+        record -> pack(record, tickets.size() == 1),
         force,
         "Choose another folder with --to, or replace the file with --force",
         news);
   }
 
-  private FileSet pack(Path record) throws IOException {
+  private FileSet pack(Path record, boolean isOnly) throws IOException {
     ExportedTicket ticket = read(record);
-    if (narrow) {
+    TicketRecord recorded = ticket.description().ticket();
+    if (form.narrow()) {
       try (Network network = Architecture.build(reader, ticket.description())) {
         ticket = Narrow.of(ticket, network);
       }
     }
-    return fileSet(ticket);
+    FileSet files = fileSet(ticket);
+    Map<Path, AtomicFile.Content> contents = new LinkedHashMap<>(files.files());
+    List<Refusal> missing = new ArrayList<>();
+    TicketFiles names = new TicketFiles(folder.resolve(TicketFiles.of(record).name()));
+    if (scores.isPresent()) {
+      Path computed = new TicketFiles(scores.get().resolve(names.name())).scores();
+      if (Files.exists(computed)) {
+        contents.put(names.scores(), out -> Files.copy(computed, out));
+      } else {
+        missing.add(
+            new Refusal(
+                "--scores", "a mask that no criterion made", "one by a criterion and its scores"));
+      }
+    }
+    if (form.order()) {
+      Optional<BatchOrder> order = BatchOrder.of(recorded);
+      order.ifPresent(it -> contents.put(names.order(), it.arrays(names.name())::write));
+      if (order.isEmpty()) {
+        missing.add(new Refusal("--order", "no training behind the ticket", "a trained ticket"));
+      }
+    }
+    if (isOnly && !missing.isEmpty()) {
+      throw new InvalidTicket(missing.stream().map(Refusal::toString).toList());
+    }
+    String notes = missing.stream().map(note -> "; " + note).collect(Collectors.joining());
+    return new FileSet(contents, files.news() + notes);
   }
 
   private FileSet fileSet(ExportedTicket ticket) {
@@ -67,7 +106,7 @@ public record TicketExport(
     Map<Path, AtomicFile.Content> contents = new LinkedHashMap<>();
     TicketFiles files = new TicketFiles(folder.resolve(ticket.description().name()));
     contents.put(files.arrays(), arrays::write);
-    if (numpy) {
+    if (form.numpy()) {
       contents.put(files.numpy(), out -> Npz.write(arrays, out));
     }
     contents.put(files.description(), out -> out.write(ticket.text()));

@@ -397,6 +397,19 @@ public final class RecordCheck {
           "step " + step.key(),
           "a cost below 0 or without end",
           "numbers from 0 on");
+      rows(step);
+    }
+  }
+
+  private void rows(Step step) {
+    UsedRows rows = step.rows();
+    if (rows != null) {
+      digest("rows.sha256", rows.sha256());
+      require(
+          rows.isConsistent(),
+          "step " + step.key(),
+          "rows whose number, list and sha256 differ",
+          "those of one list, which more than " + UsedRows.MOST_LISTED + " rows do not have");
     }
   }
 

@@ -3,6 +3,7 @@ package dev.espalier.runner.results;
 
 import dev.espalier.api.state.Digest;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -13,6 +14,24 @@ import java.util.Set;
  * @param settings its settings, in words
  * @param inputs keys of the steps whose results are its input
  * @param spent its cost
+ * @param rows the training examples that its criterion used; empty for a training
  */
 public record StepRecord(
-    Digest key, String kind, Map<String, String> settings, Set<Digest> inputs, Spent spent) {}
+    Digest key,
+    String kind,
+    Map<String, String> settings,
+    Set<Digest> inputs,
+    Spent spent,
+    Optional<UsedRows> rows) {
+
+  /** The kind of a training. */
+  public static final String TRAIN = "train";
+
+  /** The kind of a pruning. */
+  public static final String PRUNE = "prune";
+
+  /** Whether it is a pruning. */
+  public boolean isPrune() {
+    return kind.equals(PRUNE);
+  }
+}

@@ -209,7 +209,12 @@ public record TicketRecord(
     }
   }
 
-  /** A remembered step. */
+  /**
+   * A remembered step.
+   *
+   * @param rows the training examples that its criterion used; null for a training, and for a step
+   *     of an earlier version
+   */
   public record Step(
       String key,
       String step,
@@ -218,7 +223,8 @@ public record TicketRecord(
       Long examples,
       Long macs,
       Long effectiveMacs,
-      Double seconds) {
+      Double seconds,
+      @MayBeMissing UsedRows rows) {
 
     /** The step as JSON has it. */
     public static Step of(StepRecord step) {
@@ -231,7 +237,8 @@ public record TicketRecord(
           spent.examples(),
           spent.macs(),
           spent.effectiveMacs(),
-          spent.seconds());
+          spent.seconds(),
+          step.rows().orElse(null));
     }
 
     private StepRecord read() {
@@ -240,7 +247,8 @@ public record TicketRecord(
           step,
           settings,
           new LinkedHashSet<>(inputs.stream().map(Digest::new).toList()),
-          new Spent(examples, macs, effectiveMacs, seconds));
+          new Spent(examples, macs, effectiveMacs, seconds),
+          Optional.ofNullable(rows));
     }
   }
 

@@ -3,6 +3,7 @@ package dev.espalier.runner.run;
 
 import dev.espalier.api.Method;
 import dev.espalier.api.Ticket;
+import dev.espalier.api.Trial;
 import dev.espalier.api.settings.Refusal;
 import dev.espalier.api.state.Seed;
 import dev.espalier.runner.config.ConfigProblem;
@@ -73,7 +74,9 @@ public final class ExperimentAnalysis {
   }
 
   private void analyse(Method method, RunContext shared, Seed seed, String label) {
-    if (!UntrainedSteps.run(shared, seed, label, method, ticket -> show(label, ticket))) {
+    Trial.Steps steps = new RememberedSteps(shared, label, new Ledger());
+    UntrainedSteps.KnownTrainings none = UntrainedSteps.KnownTrainings.NONE;
+    if (!UntrainedSteps.run(shared, seed, steps, none, method, it -> show(label, it))) {
       progress.line(
           label
               + "all further masks depend on training: run the experiment, and analyse the folder"

@@ -21,6 +21,7 @@ import dev.espalier.api.state.PluginFailed;
 import dev.espalier.api.state.Scores;
 import dev.espalier.runner.results.Spent;
 import dev.espalier.runner.results.StepRecord;
+import dev.espalier.runner.results.UsedRows;
 import dev.espalier.runner.run.StepCosts.PassCounter;
 import dev.espalier.runner.store.Codec;
 import dev.espalier.runner.store.Safetensors;
@@ -40,9 +41,6 @@ final class RememberedSteps implements Trial.Steps {
   private interface Computation {
     Safetensors compute() throws IOException;
   }
-
-  /** The examples that a criterion used, in a step's metadata. */
-  private static final String EXAMPLES = "examples";
 
   private static final String FINISHED = "finished";
 
@@ -65,7 +63,7 @@ final class RememberedSteps implements Trial.Steps {
     this.label = label;
     this.ledger = ledger;
     keys = new StepKeys(run.engine().environment(), run.experiment().model(), run.data());
-    words = new StepWords(run.binder());
+    words = new StepWords(run.binder(), run.data().train().size());
   }
 
   /** The number of trainings so far. */
@@ -76,6 +74,16 @@ final class RememberedSteps implements Trial.Steps {
   /** The number of trainings that were found in the store. */
   int found() {
     return found;
+  }
+
+  /** Whether the result of a training is in the store. */
+  boolean isStored(
+      Trial.Context context,
+      Trained start,
+      Parametrization parametrization,
+      Plan plan,
+      EpochMonitor monitor) {
+    return run.store().has(keys.training(context, start, parametrization, plan, monitor));
   }
 
   @Override
@@ -101,9 +109,9 @@ final class RememberedSteps implements Trial.Steps {
     StepCosts costs = new StepCosts(context.network(), alive);
     Digest key = keys.training(context, start, parametrization, plan, monitor);
     Safetensors step =
-        remember(context, "train", key, () -> compute(key, start, plan, costs, body, place));
+        remember(context, StepRecord.TRAIN, key, () -> compute(key, start, plan, costs, body, place));
     Map<String, String> settings = words.training(context, parametrization, plan, alive);
-    ledger.add(record(key, "train", settings, inputs, step), end(step));
+    ledger.add(record(key, StepRecord.TRAIN, settings, inputs, step), end(step));
     return Codec.trained(step, monitor).derivedFrom(Set.of(key));
   }
 
@@ -118,7 +126,7 @@ final class RememberedSteps implements Trial.Steps {
     try (CheckpointedTraining training = new CheckpointedTraining(run, key, body, start, place)) {
       Trained trained = training.train(plan);
       Spent spent = costs.training(run.data(), plan, trained.iteration(), training.seconds());
-      return Codec.encode(trained, metadata("train", spent));
+      return Codec.encode(trained, metadata(StepRecord.TRAIN, spent));
     }
   }
 
@@ -129,10 +137,10 @@ final class RememberedSteps implements Trial.Steps {
             context, weights.start().origin(), weights.state().origin(), weights.alive().origin());
     Digest key = keys.pruning(context, pruning, from, to, weights);
     Safetensors step =
-        remember(context, "prune", key, () -> compute(context, pruning, from, to, weights));
+        remember(context, StepRecord.PRUNE, key, () -> compute(context, pruning, from, to, weights));
     Mask mask = Codec.mask(step, weights.alive().layers());
     Map<String, String> settings = words.pruning(context, pruning, to, mask);
-    ledger.add(record(key, "prune", settings, inputs, step), end(step));
+    ledger.add(record(key, StepRecord.PRUNE, settings, inputs, step), end(step));
     return mask.derivedFrom(Set.of(key));
   }
 
@@ -145,8 +153,8 @@ final class RememberedSteps implements Trial.Steps {
     double seconds = (System.nanoTime() - begin) / 1e9;
     run.progress().pruned(label, to, mask.density(), seconds);
     StepCosts costs = new StepCosts(context.network(), weights.alive());
-    Map<String, String> metadata = metadata("prune", costs.scoring(passes, seconds));
-    metadata.put(EXAMPLES, passes.rows());
+    Map<String, String> metadata = metadata(StepRecord.PRUNE, costs.scoring(passes, seconds));
+    metadata.putAll(passes.rows().metadata());
     metadata.put("round", Integer.toString(to));
     return Codec.encode(mask, metadata);
   }
@@ -180,7 +188,7 @@ final class RememberedSteps implements Trial.Steps {
       Safetensors step = stored.isPresent() ? stored.get() : computation.compute();
       if (stored.isEmpty()) {
         run.store().save(key, step);
-      } else if (kind.equals("train")) {
+      } else if (kind.equals(StepRecord.TRAIN)) {
         found++;
       }
       Map<String, Object> details = new LinkedHashMap<>();
@@ -188,9 +196,9 @@ final class RememberedSteps implements Trial.Steps {
       details.put("key", key.hex());
       details.put("found", stored.isPresent());
       details.put("seconds", stored.isPresent() ? 0 : Spent.of(step.metadata()).seconds());
-      if (kind.equals("prune")) {
+      if (kind.equals(StepRecord.PRUNE)) {
         details.put("round", Integer.valueOf(step.metadata().get("round")));
-        details.put("examples", step.metadata().get(EXAMPLES));
+        details.putAll(UsedRows.of(step.metadata()).metadata());
       }
       run.events().event(kind, details);
       return step;
@@ -201,7 +209,10 @@ final class RememberedSteps implements Trial.Steps {
 
   private static StepRecord record(
       Digest key, String kind, Map<String, String> words, Set<Digest> inputs, Safetensors step) {
-    return new StepRecord(key, kind, words, inputs, Spent.of(step.metadata()));
+    Map<String, String> metadata = step.metadata();
+    Optional<UsedRows> rows =
+        kind.equals(StepRecord.PRUNE) ? Optional.of(UsedRows.of(metadata)) : Optional.empty();
+    return new StepRecord(key, kind, words, inputs, Spent.of(metadata), rows);
   }
 
   @SafeVarargs

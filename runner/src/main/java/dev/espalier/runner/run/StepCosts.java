@@ -8,10 +8,10 @@ import dev.espalier.api.network.Network;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.structure.Cost;
 import dev.espalier.runner.results.Spent;
-import java.util.Arrays;
+import dev.espalier.runner.results.UsedRows;
+import java.nio.IntBuffer;
 import java.util.LinkedHashSet;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * Computes the cost of steps.
@@ -47,14 +47,14 @@ record StepCosts(Network network, Mask alive) {
   /** Counts the passes of a criterion. */
   static final class PassCounter implements PassListener {
 
-    private final Set<String> rows = new LinkedHashSet<>();
+    private final Set<IntBuffer> batches = new LinkedHashSet<>();
     private long examples;
     private long forward;
 
     @Override
     public void looked(int... indices) {
       examples += indices.length;
-      rows.add(Arrays.stream(indices).mapToObj(Integer::toString).collect(Collectors.joining(" ")));
+      batches.add(IntBuffer.wrap(indices.clone()));
     }
 
     @Override
@@ -62,11 +62,9 @@ record StepCosts(Network network, Mask alive) {
       forward += batch * Spent.passes(derivatives);
     }
 
-    /**
-     * The training examples of each pass, each set once: other codes can check scores with them.
-     */
-    String rows() {
-      return String.join("; ", rows);
+    /** The training examples of all passes. */
+    UsedRows rows() {
+      return UsedRows.of(batches);
     }
   }
 }

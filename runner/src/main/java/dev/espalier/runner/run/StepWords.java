@@ -4,6 +4,7 @@ package dev.espalier.runner.run;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Pruning;
+import dev.espalier.api.Training;
 import dev.espalier.api.Trial;
 import dev.espalier.api.settings.Names;
 import dev.espalier.api.state.Mask;
@@ -18,20 +19,30 @@ import java.util.stream.Collectors;
 final class StepWords {
 
   private final Binder binder;
+  private final int examples;
 
-  StepWords(Binder binder) {
+  /**
+   * Creates the words of an experiment.
+   *
+   * @param examples the number of its training examples
+   */
+  StepWords(Binder binder, int examples) {
     this.binder = binder;
+    this.examples = examples;
   }
 
   Map<String, String> training(
       Trial.Context context, Parametrization parametrization, Plan plan, Mask alive) {
     Map<String, String> words = words(context);
+    Training training = plan.training();
     words.put("parametrization", Names.key(parametrization.getClass().getSimpleName()));
     words.put("density", AnalysisTable.percent(alive.density()) + " %");
     words.put("iterations", plan.from() + " to " + plan.until() + " of " + plan.total());
-    words.put("batch-size", Integer.toString(plan.training().batchSize()));
-    words.put("optimizer", setting(plan.training().optimizer()));
-    words.put("learning-rate-schedule", setting(plan.training().learningRateSchedule()));
+    words.put("batch-size", Integer.toString(training.batchSize()));
+    words.put("optimizer", setting(training.optimizer()));
+    words.put("learning-rate-schedule", setting(training.learningRateSchedule()));
+    words.put("training-examples", Integer.toString(examples));
+    words.put("last-batch", Names.word(training.lastBatch()));
     return words;
   }
 

@@ -27,8 +27,8 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Steps that prune as a run does, but do not train. The result of a training is NaN throughout, so
- * that every value computed from it is recognised as unknown.
+ * Steps that prune as a run does, but do not train. The result of a training that is not known is
+ * NaN throughout, so that every value computed from it is recognised as unknown.
  */
 final class UntrainedSteps implements Trial.Steps {
 
@@ -37,11 +37,28 @@ final class UntrainedSteps implements Trial.Steps {
     private static final long serialVersionUID = 1;
   }
 
+  /** Tells which trainings need no computation. */
+  @FunctionalInterface
+  interface KnownTrainings {
+
+    /** No training. */
+    KnownTrainings NONE = (context, start, parametrization, plan, monitor) -> false;
+
+    boolean has(
+        Trial.Context context,
+        Trained start,
+        Parametrization parametrization,
+        Plan plan,
+        EpochMonitor monitor);
+  }
+
   private final Trial.Steps steps;
+  private final KnownTrainings known;
   private boolean isUntrained;
 
-  private UntrainedSteps(Trial.Steps steps) {
+  private UntrainedSteps(Trial.Steps steps, KnownTrainings known) {
     this.steps = steps;
+    this.known = known;
   }
 
   /**
@@ -50,15 +67,21 @@ final class UntrainedSteps implements Trial.Steps {
    *
    * @param run the context of all replicates
    * @param seed the replicate's seed
-   * @param label its name on screen
+   * @param steps compute all steps but unknown trainings
+   * @param known the trainings that they know
    * @param method the method
    * @param tickets receives each mask once; there are no controls
-   * @return whether the method ended without training
+   * @return whether the method ended without an unknown training
    * @throws TrialFailed if it fails on known values
    */
   static boolean run(
-      RunContext run, Seed seed, String label, Method method, Consumer<Ticket> tickets) {
-    UntrainedSteps steps = new UntrainedSteps(new RememberedSteps(run, label, new Ledger()));
+      RunContext run,
+      Seed seed,
+      Trial.Steps steps,
+      KnownTrainings known,
+      Method method,
+      Consumer<Ticket> tickets) {
+    UntrainedSteps untrained = new UntrainedSteps(steps, known);
     Set<Digest> masks = new HashSet<>();
     Trial.Publisher publisher =
         (ticket, trial) -> {
@@ -69,12 +92,12 @@ final class UntrainedSteps implements Trial.Steps {
         };
     try {
       Trial.Context context = new Trial.Context(run.network(), seed, Set.of());
-      method.run(new Trial(context, run.plan(), steps, publisher));
+      method.run(new Trial(context, run.plan(), untrained, publisher));
       return true;
     } catch (NeedsTraining e) {
       return false;
     } catch (TrialFailed e) {
-      if (steps.isUntrained) {
+      if (untrained.isUntrained) {
         return false;
       }
       throw e;
@@ -88,11 +111,14 @@ final class UntrainedSteps implements Trial.Steps {
       Parametrization parametrization,
       Plan plan,
       EpochMonitor monitor) {
+    if (plan.isEmpty() && monitor.equals(EpochMonitor.none())) {
+      return start;
+    }
+    if (known.has(context, start, parametrization, plan, monitor)) {
+      return steps.train(context, start, parametrization, plan, monitor);
+    }
     if (!monitor.equals(EpochMonitor.none())) {
       throw new NeedsTraining(); // the method depends on each epoch
-    }
-    if (plan.isEmpty()) {
-      return start;
     }
     isUntrained = true;
     return new Trained(

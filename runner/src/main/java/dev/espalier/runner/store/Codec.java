@@ -25,7 +25,7 @@ import java.util.Optional;
 public final class Codec {
 
   /** The version of the layout, raised with each change of it: keys of steps include it. */
-  public static final int VERSION = 4;
+  public static final int VERSION = 5;
 
   private static final String STATE = "state/";
   private static final String VARIABLES = "variables/";

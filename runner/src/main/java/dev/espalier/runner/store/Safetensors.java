@@ -31,6 +31,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Named arrays and text in the published safetensors layout: the length of a JSON header as eight
@@ -46,7 +47,7 @@ public record Safetensors(Map<String, Array> arrays, Map<String, String> metadat
   /**
    * One array.
    *
-   * @param type F32, F64 or U8
+   * @param type F32, F64, I32 or U8
    * @param shape its shape
    * @param bytes its elements, row-major, little-endian
    */
@@ -67,6 +68,15 @@ public record Safetensors(Map<String, Array> arrays, Map<String, String> metadat
           ByteBuffer.allocate(Double.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);
       bytes.asDoubleBuffer().put(values);
       return new Array("F64", shape, bytes);
+    }
+
+    /** Creates an array of int32. */
+    public static Array of(Shape shape, IntStream values) {
+      ByteBuffer bytes =
+          ByteBuffer.allocate(Math.toIntExact(Integer.BYTES * shape.size()))
+              .order(ByteOrder.LITTLE_ENDIAN);
+      values.forEach(bytes::putInt);
+      return new Array("I32", shape, bytes.flip());
     }
 
     /**
@@ -117,7 +127,7 @@ public record Safetensors(Map<String, Array> arrays, Map<String, String> metadat
   }
 
   /**
-   * Writes the file: arrays of F64 first, then of F32, then of U8, each in their order. Each then
+   * Writes the file: arrays of F64 first, then of F32 and I32, then of U8, each in their order. Each then
    * begins at a multiple of its element size, so that it can be mapped into memory, as PyTorch
    * requires.
    */

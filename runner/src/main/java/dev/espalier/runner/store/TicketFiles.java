@@ -12,6 +12,8 @@ public record TicketFiles(Path base) {
 
   private static final String ARRAYS = ".safetensors";
   private static final String DESCRIPTION = ".json";
+  private static final String SCORES = ".scores" + ARRAYS;
+  private static final String ORDER = ".order" + ARRAYS;
 
   /**
    * Finds the files that belong together.
@@ -20,7 +22,7 @@ public record TicketFiles(Path base) {
    */
   public static TicketFiles of(Path file) {
     String name = String.valueOf(file.getFileName());
-    for (String ending : new String[] {ARRAYS, DESCRIPTION}) {
+    for (String ending : new String[] {SCORES, ORDER, ARRAYS, DESCRIPTION}) {
       if (name.endsWith(ending)) {
         String base = name.substring(0, name.length() - ending.length());
         return new TicketFiles(file.resolveSibling(base));
@@ -34,9 +36,10 @@ public record TicketFiles(Path base) {
     return file.toString().endsWith(DESCRIPTION);
   }
 
-  /** Whether a file has the ending of arrays. */
+  /** Whether a file has the ending of the mask and the weights. */
   public static boolean isArrays(Path file) {
-    return file.toString().endsWith(ARRAYS);
+    String name = file.toString();
+    return name.endsWith(ARRAYS) && !name.endsWith(SCORES) && !name.endsWith(ORDER);
   }
 
   /** The ticket's name. */
@@ -57,6 +60,16 @@ public record TicketFiles(Path base) {
   /** The arrays for NumPy. */
   public Path numpy() {
     return file(".npz");
+  }
+
+  /** The scores that made the mask. */
+  public Path scores() {
+    return file(SCORES);
+  }
+
+  /** The order of the examples in the training. */
+  public Path order() {
+    return file(ORDER);
   }
 
   private Path file(String ending) {

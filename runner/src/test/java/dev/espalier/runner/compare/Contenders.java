@@ -18,6 +18,7 @@ import dev.espalier.runner.results.TicketResult;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 
@@ -44,7 +45,12 @@ final class Contenders {
   /** A step with a number for a key, which showed so many examples. */
   static StepRecord step(int key, long examples) {
     return new StepRecord(
-        Digest.of(key), "train", Map.of(), Set.of(), new Spent(examples, 0, 0, 0));
+        Digest.of(key),
+        "train",
+        Map.of(),
+        Set.of(),
+        new Spent(examples, 0, 0, 0),
+        Optional.empty());
   }
 
   /** A ticket; its validation accuracy is not a number where there are no such examples. */

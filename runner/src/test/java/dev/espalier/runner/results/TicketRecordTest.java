@@ -31,10 +31,12 @@ import dev.espalier.runner.results.TicketRecord.Title;
 import dev.espalier.runner.results.TicketRecord.Training;
 import dev.espalier.runner.results.TicketRecord.Width;
 import java.io.IOException;
+import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -54,7 +56,8 @@ public class TicketRecordTest {
           "train",
           Map.of("iterations", "0 to 40 of 100"),
           Set.of(),
-          new Spent(800, 19_200, 9_600, 0.25));
+          new Spent(800, 19_200, 9_600, 0.25),
+          Optional.empty());
 
   private static final StepRecord SECOND =
       new StepRecord(
@@ -62,7 +65,9 @@ public class TicketRecordTest {
           "prune",
           Map.of("criterion", "Magnitude[]"),
           Set.of(FIRST.key()),
-          new Spent(0, 0, 0, 0.5));
+          new Spent(0, 0, 0, 0.5),
+          Optional.of(
+              UsedRows.of(List.of(IntBuffer.wrap(new int[] {3, 17}), IntBuffer.wrap(new int[] {4})))));
 
   private static final History HISTORY =
       new History(
@@ -223,6 +228,8 @@ public class TicketRecordTest {
             "findings/channels",
             "found-by/0/settings/iterations",
             "trained-by/0/settings/criterion",
+            "trained-by/0/rows",
+            "trained-by/0/rows/listed",
             "history/0/train-loss",
             "history/0/train-accuracy",
             "history/0/test-loss",

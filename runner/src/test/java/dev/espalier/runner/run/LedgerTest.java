@@ -3,6 +3,14 @@ package dev.espalier.runner.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonObject;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.data.Prepared;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.state.Digest;
+import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.Seed;
+import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.results.Account;
 import dev.espalier.runner.results.Lineage;
 import dev.espalier.runner.results.RecordedRun;
@@ -10,7 +18,9 @@ import dev.espalier.runner.results.Results;
 import dev.espalier.runner.results.Spent;
 import dev.espalier.runner.results.StepRecord;
 import dev.espalier.runner.results.StoredTicketResult;
+import dev.espalier.runner.results.UsedRows;
 import java.io.IOException;
+import java.nio.IntBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -105,6 +115,34 @@ class LedgerTest {
         .returns(3 * 100 * MACS, Spent::macs);
   }
 
+  /** The rows are the first 100 of a permutation by the stream of the mask that is scored. */
+  @Test
+  void aPruneStepRecordsTheRowsThatItsCriterionUsed() throws IOException {
+    String[] sets = {
+      "method=null",
+      "method={ id = prune-at-init, densities = [0.5],"
+          + " criterion = { id = snip, examples = 100, batch-size = 50 } }"
+    };
+    Map<String, Account> accounts = accounts(sets);
+    UsedRows rows = accounts.get("replicate-0-round-01").finding().get(0).rows().orElseThrow();
+    Experiment experiment = runs.experiment(sets).first();
+    Data data = experiment.data().load(1, Prepared.inMemory());
+    Digest dense;
+    try (Network network = experiment.model().build(data.input(), data.classes())) {
+      dense = Mask.dense(network.layers()).digest();
+    }
+    long index = Long.parseUnsignedLong(dense.prefix(16), 16);
+    int[] order = new Seed(1, 0).stream("scores", index).permutation(data.train().size());
+    assertThat(rows)
+        .isEqualTo(
+            UsedRows.of(List.of(IntBuffer.wrap(order, 0, 50), IntBuffer.wrap(order, 50, 50))));
+    assertThat(accounts.get("replicate-0-round-01").training().get(0).rows()).isEmpty();
+    JsonObject event = Runs.events(runs.folder(sets), "prune").get(0);
+    assertThat(event.get("rows-listed").getAsString()).isEqualTo(rows.listed());
+    assertThat(accounts(sets)).as("of the step in the store").isEqualTo(accounts);
+    assertThat(Runs.events(runs.folder(sets), "prune").get(0).get("found").getAsBoolean()).isTrue();
+  }
+
   @Test
   void aCriterionWithoutExamplesCostsItsPasses() {
     Map<String, Account> accounts =
@@ -113,6 +151,8 @@ class LedgerTest {
             "method={ id = prune-at-init, densities = [0.2], rounds = 5, criterion = synflow }");
     Spent found = Account.sum(accounts.get("replicate-0-round-01").finding());
     assertThat(found.examples()).isZero();
+    assertThat(accounts.get("replicate-0-round-01").finding())
+        .allMatch(step -> step.rows().orElseThrow().number() == 0);
     assertThat(found.macs()).isEqualTo(5 * 3 * MACS);
     assertThat(found.effectiveMacs()).isLessThan(found.macs());
   }

@@ -69,7 +69,7 @@ public final class Runs {
   }
 
   /** The tiny experiment with some settings replaced. */
-  Sweep experiment(String... sets) {
+  public Sweep experiment(String... sets) {
     return draft(sets).complete();
   }
 
