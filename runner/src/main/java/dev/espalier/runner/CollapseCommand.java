@@ -108,13 +108,14 @@ final class CollapseCommand implements Callable<Integer> {
    * The criteria of the variants under their names; without variants the default criteria that are
    * installed, and the criterion of the experiment.
    */
-  private static List<Candidate> defaults(
-      Sweep sweep, Registry registry, ExperimentReader reader) {
+  private static List<Candidate> defaults(Sweep sweep, Registry registry, ExperimentReader reader) {
     List<Candidate> candidates = new ArrayList<>();
     if (!sweep.variants().containsKey("")) {
-      sweep.variants().forEach(
-          (name, variant) ->
-              candidates.add(new Candidate(name, variant.method().criterion().orElseThrow())));
+      sweep
+          .variants()
+          .forEach(
+              (name, variant) ->
+                  candidates.add(new Candidate(name, variant.method().criterion().orElseThrow())));
       return candidates;
     }
     List<String> installed =

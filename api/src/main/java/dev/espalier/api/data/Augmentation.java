@@ -25,8 +25,8 @@ public interface Augmentation {
   View apply(View image, RandomStream random);
 
   /**
-   * Returns whether positions outside the stored image have the mean of the normalisation, which
-   * is 0 after it. If one augmentation of a data set returns true, its margin is that of all.
+   * Returns whether positions outside the stored image have the mean of the normalisation, which is
+   * 0 after it. If one augmentation of a data set returns true, its margin is that of all.
    *
    * @return false for black, which is 0 before normalisation
    */

@@ -40,9 +40,7 @@ public record FlipOrShift(
     boolean hasFlip = chosen == 2 || chosen == 1 && random.nextBoolean();
     boolean hasShift = chosen == 2 || chosen == 1 && !hasFlip;
     View seen = hasFlip ? FLIP.apply(image, random) : image;
-    return hasShift
-        ? new View(shift(seen.rows(), random), shift(seen.columns(), random))
-        : seen;
+    return hasShift ? new View(shift(seen.rows(), random), shift(seen.columns(), random)) : seen;
   }
 
   @Override

@@ -59,7 +59,8 @@ public record Snip(
     @Setting(value = "statistics that batch norm uses: running or batch", defaults = "running")
         BatchNorm batchNorm,
     @Setting(
-            value = "weight decay in the scored loss; no public code has it there, so 0 follows them",
+            value =
+                "weight decay in the scored loss; no public code has it there, so 0 follows them",
             defaults = "0",
             range = "[0, inf)")
         double weightDecay,

@@ -86,11 +86,12 @@ class ResultsTest {
     Results results = new Results(folder, 0.005);
     results.add(
         Rows.with(
-            row, new History(List.of(point(10, loss, 0.7), point(20, loss, 0.9), point(30, loss, 0.8)))));
+            row,
+            new History(
+                List.of(point(10, loss, 0.7), point(20, loss, 0.9), point(30, loss, 0.8)))));
     results.add(
         Rows.with(
-            found(0, 1, "pruned", Map.of()),
-            new History(List.of(point(0, Evaluation.NONE, 0.6)))));
+            found(0, 1, "pruned", Map.of()), new History(List.of(point(0, Evaluation.NONE, 0.6)))));
     results.write();
     List<String> lines = Files.readAllLines(folder.resolve("results.csv"));
     assertThat(lines.get(0)).endsWith(",verdict,best_test_accuracy");
