@@ -95,7 +95,7 @@ public final class BuiltIns implements Plugin {
         .summary("Crops a random rectangle and resizes it to the network's input size");
     catalog
         .add(Augmentation.class, "flip-or-shift", FlipOrShift.class)
-        .summary("Mirrors images, shifts them, does both or neither")
+        .summary("Mirrors a quarter of the images and shifts half of them, as SNIP's public code")
         .paper("Lee, Ajanthan & Torr, ICLR 2019, arXiv:1810.02340");
     catalog
         .add(Deficit.class, "blur", Blur.class)

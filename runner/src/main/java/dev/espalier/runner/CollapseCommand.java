@@ -7,8 +7,8 @@ import dev.espalier.runner.collapse.CollapseSearch;
 import dev.espalier.runner.collapse.CollapseSearch.Candidate;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Draft;
-import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.config.ExperimentReader;
+import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.store.AtomicFile;
 import java.io.IOException;
@@ -39,7 +39,8 @@ import picocli.CommandLine.Spec;
           + " (synflow: 100) follows rho^(k/n), and its rounds are remembered as in a run. Its x"
           + " is found by bisection, which assumes that a layer empty at one density is empty at"
           + " all lower ones.",
-      "For an experiment with variants, --variant selects one."
+      "Variants that differ in their criterion are compared in one table. Of other variants,"
+          + " --variant selects one."
     })
 final class CollapseCommand implements Callable<Integer> {
 
@@ -59,7 +60,7 @@ final class CollapseCommand implements Callable<Integer> {
       paramLabel = "<id | section>",
       description =
           "a criterion, such as snip or '{ id = snip, examples = 1000 }'; repeatable"
-              + " (default: random, magnitude, snip, grasp, synflow, and the experiment's"
+              + " (default: those of the variants; without variants random, magnitude, snip, grasp, synflow, and the experiment's"
               + " criterion with its settings)")
   private List<String> given = List.of();
 
@@ -96,27 +97,38 @@ final class CollapseCommand implements Callable<Integer> {
     Registry registry = options.registry();
     ExperimentReader reader = new ExperimentReader(registry);
     Draft draft = options.draft(experiment, reader);
-    Function<Experiment, List<Candidate>> candidates =
+    Function<Sweep, List<Candidate>> candidates =
         read -> given.isEmpty() ? defaults(read, registry, reader) : given(registry, reader);
     CollapseSearch search = new CollapseSearch(registry, options.root(), Terminal.screen(spec));
     return options.interruptibly(
         interruption -> write(search.run(draft, candidates, step, interruption)));
   }
 
-  /** The default criteria that are installed, and the criterion of the experiment. */
-  private static List<Candidate> defaults(
-      Experiment experiment, Registry registry, ExperimentReader reader) {
+  /**
+   * The criteria of the variants under their names; without variants the default criteria that are
+   * installed, and the criterion of the experiment.
+   */
+  private static List<Candidate> defaults(Sweep sweep, Registry registry, ExperimentReader reader) {
+    List<Candidate> candidates = new ArrayList<>();
+    if (!sweep.variants().containsKey("")) {
+      sweep
+          .variants()
+          .forEach(
+              (name, variant) ->
+                  candidates.add(new Candidate(name, variant.method().criterion().orElseThrow())));
+      return candidates;
+    }
     List<String> installed =
         DEFAULTS.stream().filter(id -> registry.find(Criterion.class, id).isPresent()).toList();
     Map<String, Criterion> criteria = new LinkedHashMap<>();
     for (Criterion criterion : reader.criteria(installed)) {
       criteria.put(registry.idOf(Criterion.class, criterion.getClass()), criterion);
     }
-    experiment
+    sweep
+        .first()
         .method()
         .criterion()
         .ifPresent(own -> criteria.put(registry.idOf(Criterion.class, own.getClass()), own));
-    List<Candidate> candidates = new ArrayList<>();
     criteria.forEach((id, criterion) -> candidates.add(new Candidate(id, criterion)));
     return candidates;
   }

@@ -180,6 +180,25 @@ class AnalyseAndCollapseTest extends CommandTest {
   }
 
   @Test
+  void collapseComparesVariantsThatDifferInTheirCriterion() throws IOException {
+    String[] variants = {
+      "--set", "variants.few.method.criterion={ id = snip, per-class = 1 }",
+      "--set", "variants.many.method.criterion={ id = snip, per-class = 2 }"
+    };
+    Path csv = root.resolve("collapse.csv");
+    List<String> more = new ArrayList<>(List.of(variants));
+    more.addAll(List.of("--step", "1", "--csv", csv.toString()));
+    assertDone(espalier("collapse", experiment, more.toArray(String[]::new)));
+    assertThat(Files.readAllLines(csv).stream().skip(1).map(line -> line.split(",")[0]))
+        .containsExactly("few", "many");
+    more.addAll(List.of("--set", "variants.many.seed=9"));
+    assertMistake(
+        espalier("collapse", experiment, more.toArray(String[]::new)),
+        "variants: found few, many",
+        "--variant");
+  }
+
+  @Test
   void oneOfSeveralVariantsIsChosen() throws IOException {
     String[] variants = {"--set", "variants.one={}", "--set", "variants.tenth.method.rounds=1"};
     assertMistake(

@@ -23,4 +23,14 @@ public interface Augmentation {
    * @return the new view; if its size is not that of the network's input, its centre is used
    */
   View apply(View image, RandomStream random);
+
+  /**
+   * Returns whether positions outside the stored image have the mean of the normalisation, which is
+   * 0 after it. If one augmentation of a data set returns true, its margin is that of all.
+   *
+   * @return false for black, which is 0 before normalisation
+   */
+  default boolean isMarginMean() {
+    return false;
+  }
 }

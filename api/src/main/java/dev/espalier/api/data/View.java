@@ -11,8 +11,9 @@ import org.apiguardian.api.API;
  *
  * <p>A pixel at position (y, x) is the bilinear interpolation of the four stored pixels around it.
  * It is exactly the stored pixel where both coordinates are whole numbers. All positions outside
- * the stored image are 0 before normalisation, black. So one augmentation can move pixels out of
- * the view, and another can move them back.
+ * the stored image are 0 before normalisation, black, or after it; see {@link
+ * Augmentation#isMarginMean}. So one augmentation can move pixels out of the view, and another can
+ * move them back.
  *
  * @param rows from top to bottom
  * @param columns from left to right

@@ -35,6 +35,7 @@ final class DeviceExamples {
   private final Shape shape;
   private final Shape input;
   private final List<Augmentation> augmentations;
+  private final boolean isMarginMean;
   private final int size;
 
   /**
@@ -50,6 +51,7 @@ final class DeviceExamples {
     shape = examples.shape();
     input = data.input();
     augmentations = data.augmentations();
+    isMarginMean = augmentations.stream().anyMatch(Augmentation::isMarginMean);
     features = manager.create(examples.features(), new Shape(size, shape.size()), examples.type());
     labels =
         manager.create(Arrays.stream(examples.labels()).asLongStream().toArray(), new Shape(size));
@@ -108,7 +110,9 @@ final class DeviceExamples {
       }
       views.add(view.centred());
     }
-    return normalise(Resampling.of(images(rows).toType(DataType.FLOAT32, false), views));
+    return isMarginMean
+        ? Resampling.of(normalise(images(rows)), views)
+        : normalise(Resampling.of(images(rows).toType(DataType.FLOAT32, false), views));
   }
 
   /** Labels of some examples, int64. */

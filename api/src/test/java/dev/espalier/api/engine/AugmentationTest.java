@@ -3,6 +3,7 @@ package dev.espalier.api.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
@@ -175,18 +176,52 @@ class AugmentationTest {
     assertThat(view.rows().position(1)).isEqualTo(1);
   }
 
+  /** Chosen: none, flip, shift or both in 2/6, 1/6, 1/6, 2/6; a chosen flip mirrors half. */
   @Test
-  void aRandomSubsetOfFlipAndShiftIsEachOfFourOneTimeInFour() {
+  void flipOrShiftMirrorsAQuarterAndShiftsHalfAsSnipsCode() {
     int[] seen = new int[4];
-    for (int i = 0; i < 4000; i++) {
+    for (int i = 0; i < 12_000; i++) {
       View view = new FlipOrShift(50).apply(View.of(SHAPE, SHAPE), stream(i));
       boolean flipped = view.columns().scale() < 0;
       // One move in 101 squared goes nowhere.
       boolean moved = view.rows().offset() != 0 || view.columns().offset() != (flipped ? 4 : 0);
       seen[(flipped ? 1 : 0) + (moved ? 2 : 0)]++;
     }
-    // Five standard deviations.
-    assertThat(Arrays.stream(seen)).allMatch(n -> Math.abs(n - 1000) < 137);
+    // Twelfths: neither 5, mirrored 1, shifted 4, both 2; five standard deviations.
+    int[] expected = {5000, 1000, 4000, 2000};
+    for (int i = 0; i < 4; i++) {
+      double deviation = Math.sqrt(expected[i] * (1 - expected[i] / 12e3));
+      assertThat((double) seen[i]).isCloseTo(expected[i], within(5 * deviation));
+    }
+  }
+
+  /** A fixed shift whose margin is the mean colour. */
+  private record Shift(int down, int right) implements Augmentation {
+    @Override
+    public View apply(View view, RandomStream random) {
+      return new View(view.rows().cut(down, 3), view.columns().cut(right, 5));
+    }
+
+    @Override
+    public boolean isMarginMean() {
+      return true;
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0,0", "-1,2", "2,-2", "-3,-5", "3,5", "100,-100"})
+  void aMarginOfTheMeanColourIsZeroAfterNormalisation(int down, int right) {
+    assertThat(augmented(SHAPE, new Shift(down, right)))
+        .isEqualTo(expected(3, 5, down, right, false, true));
+    assertThat(augmented(SHAPE, new Flip(0), new Shift(down, right)))
+        .as("the margin of one is that of all")
+        .isEqualTo(expected(3, 5, down, right, false, true));
+  }
+
+  @Test
+  void flipOrShiftHasTheMeanColourAsMargin() {
+    assertThat(new FlipOrShift(4).isMarginMean()).isTrue();
+    assertThat(new Crop(4).isMarginMean()).isFalse();
   }
 
   @Test
@@ -267,6 +302,11 @@ class AugmentationTest {
 
   /** Slices of the padded images, normalised by the engine's formula in float32. */
   private static float[] expected(int height, int width, int down, int right, boolean mirrored) {
+    return expected(height, width, down, right, mirrored, false);
+  }
+
+  private static float[] expected(
+      int height, int width, int down, int right, boolean mirrored, boolean isMarginMean) {
     byte[] pixels = pixels();
     float[] seen = new float[COUNT * 2 * height * width];
     int i = 0;
@@ -279,7 +319,7 @@ class AugmentationTest {
           int column = mirrored ? 4 - x : x;
           boolean inside = y >= 0 && y < 3 && x >= 0 && x < 5;
           int pixel = inside ? pixels[(plane * 3 + y) * 5 + column] & 0xff : 0;
-          seen[i++] = pixel * scale + shift;
+          seen[i++] = inside || !isMarginMean ? pixel * scale + shift : 0;
         }
       }
     }

@@ -86,4 +86,13 @@ public record BestGates(double density) implements EpochMonitor {
     }
     return (double) open / gates.size();
   }
+
+  /** Returns the mean of the gates, which the penalty moves to r. */
+  static double mean(Tensor gates) {
+    double sum = 0;
+    for (int i = 0; i < gates.size(); i++) {
+      sum += gates.get(i);
+    }
+    return sum / gates.size();
+  }
 }

@@ -32,6 +32,11 @@ public final class GatesPlugin implements Plugin {
             "",
             "Fraction of the gates of that epoch that are not 0.")
         .finding(
+            "gates-mean",
+            "Mean of the gates",
+            "",
+            "Mean of the gates of that epoch, which the penalty moves to the setting density.")
+        .finding(
             "gates-validation-accuracy",
             "Validation accuracy with gates",
             "",

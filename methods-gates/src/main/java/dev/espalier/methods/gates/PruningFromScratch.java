@@ -293,6 +293,7 @@ public final class PruningFromScratch implements Method {
     }
     return findings
         .add("gates-density", BestGates.open(lambda))
+        .add("gates-mean", BestGates.mean(lambda))
         .add("gates-validation-accuracy", accuracy(history, epoch))
         .add("gates-by-epoch", byEpoch(memory, history));
   }

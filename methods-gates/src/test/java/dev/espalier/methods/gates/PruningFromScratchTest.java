@@ -143,6 +143,13 @@ class PruningFromScratchTest {
             assertThat(best).isPositive();
             assertThat(number(ticket, "gates-epoch")).isEqualTo(best);
             assertThat(number(ticket, "gates-density")).isEqualTo(BestGates.open(lambda));
+            double sum = 0;
+            for (int i = 0; i < lambda.size(); i++) {
+              sum += lambda.get(i);
+            }
+            assertThat(number(ticket, "gates-mean"))
+                .isEqualTo(sum / lambda.size())
+                .isLessThanOrEqualTo(BestGates.open(lambda));
             assertThat(number(ticket, "gates-validation-accuracy")).isEqualTo(accuracy);
             assertThat(ticket.findings().get("gates-by-epoch")).startsWith("1: density 1.0000");
             assertThat(ticket.findings().get("gates-by-epoch").split("; ")).hasSize(15);

@@ -44,7 +44,7 @@ import java.util.stream.Collectors;
  * before the draw and of the narrow ones after it. The cost is in multiply-accumulate operations
  * and in fractions of the dense training. The search is counted in full for every ticket, although
  * several share it. The branch {@code re-init}, the name in the paper, is the narrow network from
- * newly drawn weights over the whole timetable, with the penalty too, which is unverified. The
+ * newly drawn weights over the whole timetable, with the penalty too, as in the public script. The
  * control {@code reinit} differs: it has the ticket's plan, and exists at level weights only,
  * because a narrow network has no mask.
  *

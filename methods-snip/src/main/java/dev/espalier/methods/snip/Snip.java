@@ -33,7 +33,8 @@ import java.util.Optional;
  * @param batchSize the largest number of examples in one pass
  * @param weights the scored weights
  * @param batchNorm the statistics of batch norm
- * @param weightDecay lambda: L gets lambda / 2 * sum of w_j^2 added
+ * @param weightDecay lambda: L gets lambda / 2 * sum of w_j^2 added; no public code has it in the
+ *     scored loss
  * @param precision the floating-point type of the computation
  */
 public record Snip(
@@ -58,7 +59,8 @@ public record Snip(
     @Setting(value = "statistics that batch norm uses: running or batch", defaults = "running")
         BatchNorm batchNorm,
     @Setting(
-            value = "weight decay in the scored loss; the public codes score without it",
+            value =
+                "weight decay in the scored loss; no public code has it there, so 0 follows them",
             defaults = "0",
             range = "[0, inf)")
         double weightDecay,

@@ -15,6 +15,7 @@ import dev.espalier.api.state.State;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Draft;
 import dev.espalier.runner.config.Experiment;
+import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.results.AnalysisTable;
 import dev.espalier.runner.results.CsvTable;
@@ -73,7 +74,7 @@ public final class CollapseSearch {
   /**
    * Searches for every criterion and replicate, and prints a table.
    *
-   * @param draft one experiment, which gives network, data, seed and replicates
+   * @param draft the experiment, which gives network, data, seed and replicates
    * @param choice the criteria for the experiment
    * @param step the step of exponents
    * @param interruption requests an early end
@@ -82,13 +83,13 @@ public final class CollapseSearch {
    */
   public String run(
       Draft draft,
-      Function<Experiment, List<Candidate>> choice,
+      Function<Sweep, List<Candidate>> choice,
       double step,
       Interruption interruption) {
     try (ExperimentTrials trials =
         new ExperimentTrials(registry, root, draft, screen, interruption)) {
       Experiment experiment = trials.experiment();
-      List<Candidate> candidates = choice.apply(experiment);
+      List<Candidate> candidates = choice.apply(trials.sweep());
       check(candidates, trials);
       Mask dense = Mask.dense(trials.network().layers());
       long living = dense.layers().stream().filter(Search::mustLive).count();

@@ -51,4 +51,24 @@ public record Sweep(
     }
     return first();
   }
+
+  /**
+   * Returns one experiment, for callers that score its untrained network: the first of variants
+   * with the same network, data and seed, each with another criterion.
+   *
+   * @throws ConfigProblem if it has other variants
+   */
+  public Experiment scored() {
+    List<Experiment> all = List.copyOf(variants.values());
+    boolean isShared =
+        all.stream()
+            .allMatch(
+                one ->
+                    one.model().equals(first().model())
+                        && one.data().equals(first().data())
+                        && one.seed() == first().seed());
+    long criteria =
+        all.stream().flatMap(one -> one.method().criterion().stream()).distinct().count();
+    return isShared && criteria == all.size() ? first() : only();
+  }
 }

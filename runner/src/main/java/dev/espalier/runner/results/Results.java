@@ -69,14 +69,15 @@ public final class Results {
   /**
    * The columns of results.csv: rows by variant in their order, replicate, round and branch. The
    * mean over n replicates and its 95 % interval are of the accuracy that verdicts use, and the
-   * same in every replicate's row.
+   * same in every replicate's row. The best test accuracy is optimistic, and no verdict uses it.
    */
   private static final CsvTable<Row> RESULTS =
       new CsvTable<Row>(List.of())
           .and(TICKET, Row::ticket)
           .and("n", row -> row.level().accuracy().n())
           .and(Estimate.interval("accuracy"), row -> row.level().accuracy())
-          .and("verdict", row -> row.level().verdict().map(found -> Names.word(found.kind())));
+          .and("verdict", row -> row.level().verdict().map(found -> Names.word(found.kind())))
+          .and("best_test_accuracy", row -> row.ticket().bestTestAccuracy());
 
   /**
    * The columns of verdicts.csv: the comparisons of each level, in accuracy and speed, with the 95

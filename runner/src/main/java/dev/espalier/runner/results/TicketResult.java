@@ -135,6 +135,19 @@ public record TicketResult(
     return history.points().size() == 1 && Double.isNaN(last().train().accuracy());
   }
 
+  /**
+   * The best test accuracy at any measured iteration of its training; empty for a network that was
+   * not trained. The test examples choose the iteration, so it is optimistic: no verdict uses it.
+   */
+  OptionalDouble bestTestAccuracy() {
+    return isOnlyMeasured()
+        ? OptionalDouble.empty()
+        : history.points().stream()
+            .mapToDouble(point -> point.test().accuracy())
+            .filter(accuracy -> !Double.isNaN(accuracy))
+            .max();
+  }
+
   /** The test accuracy that verdicts use: at the early stop, or at the end without one. */
   double accuracy() {
     return earlyStop().orElseGet(this::last).test().accuracy();

@@ -11,6 +11,7 @@ import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
 import java.nio.file.Path;
+import java.util.Map;
 
 /**
  * The trials of an experiment outside a run: steps are remembered as in a run, and tickets are not
@@ -20,6 +21,7 @@ public final class ExperimentTrials implements AutoCloseable {
 
   private final ExperimentContext context;
   private final Sweep sweep;
+  private final Experiment experiment;
   private final Progress progress;
   private final Interruption interruption;
   private RunContext shared;
@@ -29,7 +31,7 @@ public final class ExperimentTrials implements AutoCloseable {
    *
    * @param registry all plugins
    * @param root the parent folder of {@code store}
-   * @param draft the experiment, which has no variants; its method is not used
+   * @param draft the experiment; its variants differ in the criterion, and its method is not used
    * @param screen receives progress
    * @param interruption requests an early end
    * @throws ConfigProblem if the experiment is invalid
@@ -42,13 +44,18 @@ public final class ExperimentTrials implements AutoCloseable {
     Checked<?> checked = contexts.check(draft, false);
     checked.log();
     sweep = checked.sweep();
-    sweep.only();
-    context = contexts.open(sweep, "");
+    experiment = sweep.scored();
+    context = contexts.open(new Sweep(Map.of("", experiment)), "");
   }
 
-  /** The experiment. */
+  /** The experiment with its variants. */
+  public Sweep sweep() {
+    return sweep;
+  }
+
+  /** The experiment, which has the network, data, seed and replicates of all variants. */
   public Experiment experiment() {
-    return sweep.only();
+    return experiment;
   }
 
   /** The network. */

@@ -4,6 +4,8 @@ package dev.espalier.runner.results;
 import static dev.espalier.runner.results.Rows.row;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.espalier.api.Evaluation;
+import dev.espalier.api.History;
 import dev.espalier.api.structure.Cost;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -75,6 +77,36 @@ class ResultsTest {
             ,0,2,ticket,note,"two
             lines"
             """);
+  }
+
+  @Test
+  void theLastColumnIsTheBestTestAccuracyOfTheTrainingAndEmptyWithoutOne() throws IOException {
+    Evaluation loss = new Evaluation(0.1, 0.5);
+    TicketResult row = found(0, 1, "ticket", Map.of());
+    Results results = new Results(folder, 0.005);
+    results.add(
+        Rows.with(
+            row,
+            new History(
+                List.of(point(10, loss, 0.7), point(20, loss, 0.9), point(30, loss, 0.8)))));
+    results.add(
+        Rows.with(
+            found(0, 1, "pruned", Map.of()), new History(List.of(point(0, Evaluation.NONE, 0.6)))));
+    results.write();
+    List<String> lines = Files.readAllLines(folder.resolve("results.csv"));
+    assertThat(lines.get(0)).endsWith(",verdict,best_test_accuracy");
+    assertThat(lines.stream().skip(1).map(line -> line.substring(line.lastIndexOf(',') + 1)))
+        .containsExactly("0.9", "");
+    assertThat(cell(lines, "accuracy_mean")).as("means and verdicts use the end").isEqualTo("0.8");
+  }
+
+  private static String cell(List<String> lines, String column) {
+    int index = List.of(lines.get(0).split(",", -1)).indexOf(column);
+    return lines.get(1).split(",", -1)[index];
+  }
+
+  private static History.Point point(long iteration, Evaluation train, double test) {
+    return new History.Point(iteration, train, Evaluation.NONE, new Evaluation(0.2, test));
   }
 
   @Test

@@ -59,7 +59,7 @@ class ImageEvolutionTest {
   void runsOnRandomCropsOfTheUsualSize() throws IOException {
     Data data = data(1, 300, 256, Optional.of(224));
     assertThat(data.train().shape()).isEqualTo(new Shape(3, 256, 256));
-    assertThat(data.augmentations()).containsExactly(new RandomResizedCrop(0.2, 1), new Flip(0.5));
+    assertThat(data.augmentations()).containsExactly(new RandomResizedCrop(0.08, 1), new Flip(0.5));
     try (Network wide = resnet(data);
         Network thin = wide.resized(narrowed(wide, 16))) {
       assertThat(thin.batch(1)).isEqualTo(new Shape(1, 3, 224, 224));

@@ -41,8 +41,8 @@ import org.slf4j.LoggerFactory;
  * square. The bytes of shape (channels, size, size) are stored in one file for each part. This
  * happens when the folder is first used or has changed (names, sizes and times of its files). The
  * stored file is mapped into memory; a part can have 2 GB. By default, training images are cropped
- * to random rectangles of a fifth of the area or more and mirrored at random. This is the
- * augmentation of knowledge evolution (Taha, Shrivastava and Davis, CVPR 2021, arXiv:2103.05152).
+ * to random rectangles of 8 % of the area or more and mirrored at random. This is the augmentation
+ * of knowledge evolution (Taha, Shrivastava and Davis, CVPR 2021, arXiv:2103.05152).
  *
  * @param path the folder that contains {@code train}
  * @param size the side of the stored square, in pixels
@@ -77,7 +77,7 @@ public record ImageFolder(
   private static final Logger LOG = LoggerFactory.getLogger(ImageFolder.class);
 
   private static final List<Augmentation> STANDARD =
-      List.of(new RandomResizedCrop(0.2, 1), new Flip(0.5));
+      List.of(new RandomResizedCrop(0.08, 1), new Flip(0.5));
 
   /** Creates the data source and checks the ranges. */
   public ImageFolder {

@@ -20,9 +20,9 @@ public enum CodeFamily {
    */
   OPEN_LTH(true, true, Initialiser.KAIMING_NORMAL, Initialiser.KAIMING_NORMAL, 0, 1),
   /**
-   * Network Slimming, arXiv:1708.06519, and after it early-bird tickets and pruning from scratch:
-   * Kaiming normal over fan_out, linear layers N(0, 0.01^2), gamma 0.5; convolutions without
-   * biases.
+   * Network Slimming, arXiv:1708.06519, and after it early-bird tickets and the VGGs of pruning
+   * from scratch: Kaiming normal over fan_out, linear layers N(0, 0.01^2), gamma 0.5; convolutions
+   * without biases.
    */
   SLIMMING(false, true, Initialiser.KAIMING_NORMAL_FAN_OUT, Initialiser.SMALL_NORMAL, 0.5, 0.5),
   /** GraSP, arXiv:2002.07376: as {@link #SLIMMING}, with gamma 1. */
@@ -38,9 +38,9 @@ public enum CodeFamily {
    */
   SNIP(true, true, Initialiser.VARIANCE_SCALING, Initialiser.VARIANCE_SCALING, 1, 1),
   /**
-   * The ResNets of ImageNet in PyTorch's collection, and SynFlow's ResNet-18: Kaiming normal over
-   * fan_out, linear layers by PyTorch's default. PyTorch also draws their biases; in Espalier they
-   * are 0.
+   * The ResNets of ImageNet in PyTorch's collection, SynFlow's ResNet-18, and the ResNets of
+   * pruning from scratch, arXiv:1909.12579: Kaiming normal over fan_out, linear layers by PyTorch's
+   * default. PyTorch also draws their biases; in Espalier they are 0.
    */
   IMAGENET(false, true, Initialiser.KAIMING_NORMAL_FAN_OUT, Initialiser.PYTORCH_DEFAULT, 1, 1);
 

@@ -64,7 +64,7 @@ class ImageFolderTest {
     assertThat(planes(data.train(), 1)).containsExactly(255, 0, 0);
     assertThat(planes(data.train(), 2)).containsExactly(0x10, 0x20, 0x30);
     assertThat(planes(data.test(), 1)).containsExactly(3, 2, 1);
-    assertThat(data.augmentations()).containsExactly(new RandomResizedCrop(0.2, 1), new Flip(0.5));
+    assertThat(data.augmentations()).containsExactly(new RandomResizedCrop(0.08, 1), new Flip(0.5));
   }
 
   @Test
