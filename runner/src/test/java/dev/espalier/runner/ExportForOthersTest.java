@@ -189,8 +189,7 @@ class ExportForOthersTest extends CommandTest {
     String[] sets = {"method.rounds=1", "method.rewind-to=30", "training.batch-size=300"};
     Path run = runs.run(sets);
     assertDone(espalier("export", run, "--to", to, "--order"));
-    int examples =
-        runs.experiment(sets).first().data().load(1, Prepared.inMemory()).train().size();
+    int examples = runs.experiment(sets).first().data().load(1, Prepared.inMemory()).train().size();
     long perEpoch = (examples + 299) / 300;
     for (int round = 0; round <= 1; round++) {
       long first = 30; // the stretch of the dense ticket starts there too
@@ -224,8 +223,7 @@ class ExportForOthersTest extends CommandTest {
     Path run = runs.run("method=null", "method={ id = knowledge-evolution, generations = 2 }");
     assertDone(espalier("export", run, "--to", to, "--order"));
     for (int generation = 1; generation <= 2; generation++) {
-      int[] order =
-          ints(arrays("replicate-0-round-0" + generation + ".order").get("order"));
+      int[] order = ints(arrays("replicate-0-round-0" + generation + ".order").get("order"));
       Seed seed = generation == 1 ? new Seed(1, 0) : new Seed(1, 0).derive("generation", 2);
       assertThat(order).isEqualTo(seed.order(0, order.length));
     }

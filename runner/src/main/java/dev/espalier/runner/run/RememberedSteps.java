@@ -109,7 +109,8 @@ final class RememberedSteps implements Trial.Steps {
     StepCosts costs = new StepCosts(context.network(), alive);
     Digest key = keys.training(context, start, parametrization, plan, monitor);
     Safetensors step =
-        remember(context, StepRecord.TRAIN, key, () -> compute(key, start, plan, costs, body, place));
+        remember(
+            context, StepRecord.TRAIN, key, () -> compute(key, start, plan, costs, body, place));
     Map<String, String> settings = words.training(context, parametrization, plan, alive);
     ledger.add(record(key, StepRecord.TRAIN, settings, inputs, step), end(step));
     return Codec.trained(step, monitor).derivedFrom(Set.of(key));
@@ -137,7 +138,8 @@ final class RememberedSteps implements Trial.Steps {
             context, weights.start().origin(), weights.state().origin(), weights.alive().origin());
     Digest key = keys.pruning(context, pruning, from, to, weights);
     Safetensors step =
-        remember(context, StepRecord.PRUNE, key, () -> compute(context, pruning, from, to, weights));
+        remember(
+            context, StepRecord.PRUNE, key, () -> compute(context, pruning, from, to, weights));
     Mask mask = Codec.mask(step, weights.alive().layers());
     Map<String, String> settings = words.pruning(context, pruning, to, mask);
     ledger.add(record(key, StepRecord.PRUNE, settings, inputs, step), end(step));

@@ -3,6 +3,7 @@ package dev.espalier.runner.store;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -36,7 +37,13 @@ public final class NotWritten extends IOException {
   }
 
   private static String why(Path file, IOException e) {
-    if (Files.isDirectory(file)) {
+    String reason =
+        e instanceof FileSystemException system && system.getReason() != null
+            ? system.getReason()
+            : String.valueOf(e.getMessage());
+    // Only then: a folder may also be named because the disk is full.
+    if (Files.isDirectory(file)
+        && (e instanceof DirectoryNotEmptyException || reason.equals("Is a directory"))) {
       return "there is a folder in place of a file";
     }
     // The messages of these exceptions are the file alone.
@@ -49,8 +56,6 @@ public final class NotWritten extends IOException {
     if (e instanceof NoSuchFileException) {
       return "nothing can be made there";
     }
-    return e instanceof FileSystemException system && system.getReason() != null
-        ? system.getReason()
-        : e.getMessage();
+    return reason;
   }
 }

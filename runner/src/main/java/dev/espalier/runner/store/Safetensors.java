@@ -127,9 +127,9 @@ public record Safetensors(Map<String, Array> arrays, Map<String, String> metadat
   }
 
   /**
-   * Writes the file: arrays of F64 first, then of F32 and I32, then of U8, each in their order. Each then
-   * begins at a multiple of its element size, so that it can be mapped into memory, as PyTorch
-   * requires.
+   * Writes the file: arrays of F64 first, then of F32 and I32, then of U8, each in their order.
+   * Each then begins at a multiple of its element size, so that it can be mapped into memory, as
+   * PyTorch requires.
    */
   public void write(OutputStream out) throws IOException {
     List<Map.Entry<String, Array>> ordered = new ArrayList<>(arrays.entrySet());

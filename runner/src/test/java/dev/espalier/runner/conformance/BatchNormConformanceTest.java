@@ -69,20 +69,18 @@ class BatchNormConformanceTest {
       int[] order = Subject.SEED.stream("order", 0).permutation(subject.data().train().size());
       assertThat(IntStream.range(0, rows.size()).mapToObj(i -> order[i])).isEqualTo(rows);
       int steps = network == ReferenceNetwork.VGG11W8 ? 3 : 1; // later the trajectories part
-      Trajectory trajectory =
-          Trajectory.of(subject, Parametrization.dense(), OPTIMIZER, 0, steps);
+      Trajectory trajectory = Trajectory.of(subject, Parametrization.dense(), OPTIMIZER, 0, steps);
       JsonObject run =
-          CASE.getAsJsonObject("runs")
-              .getAsJsonObject(network.file + (steps == 1 ? "-1" : "-8"));
+          CASE.getAsJsonObject("runs").getAsJsonObject(network.file + (steps == 1 ? "-1" : "-8"));
       double[] losses = Reference.doubles(run.get("loss-f32"));
       for (int i = 0; i < steps; i++) {
-        System.out.println("MEASURED " + network + i + " " + Math.abs(trajectory.losses()[i] - losses[i])); // XX
+        System.out.println(
+            "MEASURED " + network + i + " " + Math.abs(trajectory.losses()[i] - losses[i])); // XX
         assertThat(Math.abs(trajectory.losses()[i] - losses[i]))
             .as("step %d", i)
             .isLessThanOrEqualTo(LOSS);
       }
-      State end =
-          Trajectory.of(subject, Parametrization.dense(), OPTIMIZER, 0, 1).end().state();
+      State end = Trajectory.of(subject, Parametrization.dense(), OPTIMIZER, 0, 1).end().state();
       Map<String, Safetensors.Array> arrays = Reference.arrays("batch-norm");
       arrays.forEach(
           (name, array) -> {

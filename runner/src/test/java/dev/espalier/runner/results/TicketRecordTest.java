@@ -67,7 +67,8 @@ public class TicketRecordTest {
           Set.of(FIRST.key()),
           new Spent(0, 0, 0, 0.5),
           Optional.of(
-              UsedRows.of(List.of(IntBuffer.wrap(new int[] {3, 17}), IntBuffer.wrap(new int[] {4})))));
+              UsedRows.of(
+                  List.of(IntBuffer.wrap(new int[] {3, 17}), IntBuffer.wrap(new int[] {4})))));
 
   private static final History HISTORY =
       new History(
