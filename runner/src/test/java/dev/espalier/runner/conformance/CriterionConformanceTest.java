@@ -115,8 +115,7 @@ class CriterionConformanceTest {
   private Subject.Scored score(CriterionCase of, ReferenceNetwork network) {
     Subject subject = subject(network);
     return scored.computeIfAbsent(
-        network + of.criterion().toString(),
-        key -> subject.score(of.criterion(), subject.dense()));
+        network + of.criterion().toString(), key -> subject.score(of.criterion(), subject.dense()));
   }
 
   static Stream<Comparison> comparisons() {
@@ -126,21 +125,50 @@ class CriterionConformanceTest {
 
   static Stream<ScoreTest> allScores() {
     return Stream.of(
-            CriterionCase.SNIP.networks().map(n -> new ScoreTest(
-                CriterionCase.SNIP, n, "snip-sf/score-f32", CriterionCase.SNIP, 7e-7)),
-            CriterionCase.GRASP.networks().map(n -> new ScoreTest(
-                CriterionCase.GRASP, n, "grasp-sf/score-f32", CriterionCase.GRASP,
-                n == ReferenceNetwork.LENET5 ? 4e-4 : 6e-6)),
-            Stream.of(new ScoreTest(
-                CriterionCase.GRASP_64, ReferenceNetwork.LENET5, "grasp-sf/score-f64",
-                CriterionCase.GRASP, 6e-9)),
-            CriterionCase.GRASP_HALVES.networks().filter(ReferenceNetwork::hasBatchNorm)
-                .map(n -> new ScoreTest(
-                CriterionCase.GRASP_HALVES, n, "grasp-g/score-f64-rounded",
-                CriterionCase.GRASP_HALVES, 1e-5)),
-            CriterionCase.SYNFLOW_100.networks().map(n -> new ScoreTest(
-                CriterionCase.SYNFLOW_100, n, "synflow-sf/score-f64", CriterionCase.SYNFLOW_100,
-                n.hasBatchNorm() ? 5e-12 : 1e-15)))
+            CriterionCase.SNIP
+                .networks()
+                .map(
+                    n ->
+                        new ScoreTest(
+                            CriterionCase.SNIP, n, "snip-sf/score-f32", CriterionCase.SNIP, 7e-7)),
+            CriterionCase.GRASP
+                .networks()
+                .map(
+                    n ->
+                        new ScoreTest(
+                            CriterionCase.GRASP,
+                            n,
+                            "grasp-sf/score-f32",
+                            CriterionCase.GRASP,
+                            n == ReferenceNetwork.LENET5 ? 4e-4 : 6e-6)),
+            Stream.of(
+                new ScoreTest(
+                    CriterionCase.GRASP_64,
+                    ReferenceNetwork.LENET5,
+                    "grasp-sf/score-f64",
+                    CriterionCase.GRASP,
+                    6e-9)),
+            CriterionCase.GRASP_HALVES
+                .networks()
+                .filter(ReferenceNetwork::hasBatchNorm)
+                .map(
+                    n ->
+                        new ScoreTest(
+                            CriterionCase.GRASP_HALVES,
+                            n,
+                            "grasp-g/score-f64-rounded",
+                            CriterionCase.GRASP_HALVES,
+                            1e-5)),
+            CriterionCase.SYNFLOW_100
+                .networks()
+                .map(
+                    n ->
+                        new ScoreTest(
+                            CriterionCase.SYNFLOW_100,
+                            n,
+                            "synflow-sf/score-f64",
+                            CriterionCase.SYNFLOW_100,
+                            n.hasBatchNorm() ? 5e-12 : 1e-15)))
         .flatMap(tests -> tests);
   }
 
@@ -208,7 +236,9 @@ class CriterionConformanceTest {
             density ->
                 IntStream.rangeClosed(1, rounds)
                     .mapToObj(
-                        k -> new MaskTest(of, network, density, k, positions(of, network, density, k))));
+                        k ->
+                            new MaskTest(
+                                of, network, density, k, positions(of, network, density, k))));
   }
 
   /** Float64 on the largest network takes many seconds: one mask of SynFlow, none of GraSP. */
@@ -238,7 +268,8 @@ class CriterionConformanceTest {
   @MethodSource("masks")
   void theMaskIsThatOfTheProgram(MaskTest test) {
     Subject subject = subject(test.network);
-    Mask expected = subject.mask(test.of.file(test.network), test.of.id() + "/" + test.array(test.round));
+    Mask expected =
+        subject.mask(test.of.file(test.network), test.of.id() + "/" + test.array(test.round));
     Mask found = test.of.rounds() == 100 ? inRounds(test, subject) : round(test, subject);
     assertThat(differing(found, expected)).isLessThanOrEqualTo(test.bound);
     if (test.bound == 0) {
@@ -256,9 +287,7 @@ class CriterionConformanceTest {
             : subject.mask(
                 test.of.file(test.network), test.of.id() + "/" + test.array(test.round - 1));
     Subject.Scored scored =
-        isFirst
-            ? score(test.of, test.network)
-            : subject.score(test.of.criterion(), before);
+        isFirst ? score(test.of, test.network) : subject.score(test.of.criterion(), before);
     List<List<Integer>> rows = rows(test);
     assertThat(scored.rows().stream().limit(rows.size())).isEqualTo(rows);
     return pruning.prune(scored.scores(), before, test.round - 1, test.round);

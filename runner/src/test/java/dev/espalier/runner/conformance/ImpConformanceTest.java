@@ -50,14 +50,12 @@ class ImpConformanceTest {
     try (Subject subject = Subject.of(ReferenceNetwork.LENET300)) {
       Mask before = round == 1 ? subject.dense() : subject.mask("imp", "mask-" + (round - 1));
       State trained = Reference.state("imp", "trained-" + (round - 1) + "/");
-      Weights weights =
-          new Weights(subject.start(), subject.start().with(trained), before);
+      Weights weights = new Weights(subject.start(), subject.start().with(trained), before);
       Mask found =
           PRUNING.prune(
               subject.score(PRUNING.criterion(), weights).scores(), before, round - 1, round);
       assertThat(found).isEqualTo(subject.mask("imp", "mask-" + round));
-      assertThat(found.kept())
-          .isEqualTo(CASE.getAsJsonArray("kept").get(round - 1).getAsLong());
+      assertThat(found.kept()).isEqualTo(CASE.getAsJsonArray("kept").get(round - 1).getAsLong());
     }
   }
 }

@@ -57,7 +57,12 @@ class OptimizerConformanceTest {
               ? "optimizers: weights in " + (array.endsWith("/f32") ? "float32" : "float64")
               : "optimizers: velocity and moments in float64";
       return new Comparison(
-          result, PROGRAM, "1,730 weights, dense and masked", bound + ", relative, L2", file, array);
+          result,
+          PROGRAM,
+          "1,730 weights, dense and masked",
+          bound + ", relative, L2",
+          file,
+          array);
     }
 
     boolean isOfWeights() {
@@ -101,7 +106,8 @@ class OptimizerConformanceTest {
                 new Run(setting, 100, "weights", ENDS, setting + "/f32", 8e-8),
                 new Run(setting, 100, "weights", ENDS, setting + "/f64", 9e-7)),
             moments.map(
-                name -> new Run(setting, 100, name, STAGES, setting + "/" + name + "-after-100", 3e-6)))
+                name ->
+                    new Run(setting, 100, name, STAGES, setting + "/" + name + "-after-100", 3e-6)))
         .flatMap(runs -> runs);
   }
 
@@ -136,9 +142,7 @@ class OptimizerConformanceTest {
                       tensor.getAsJsonArray().get(1).getAsInt()));
       boolean isMasked = run.setting.endsWith("-masked");
       Parametrization parametrization =
-          isMasked
-              ? Parametrization.masked(everyThird(network))
-              : Parametrization.dense();
+          isMasked ? Parametrization.masked(everyThird(network)) : Parametrization.dense();
       float[] start = floats("start");
       Map<String, NDArray> variables = arrays(sizes, start, 0, network, manager);
       Parametrization.OnDevice masked = parametrization.on(network, State.EMPTY, manager);
@@ -148,8 +152,7 @@ class OptimizerConformanceTest {
       float[] gradients = floats("gradients");
       double total = SETTINGS.get("steps").getAsInt();
       for (int i = 0; i < run.steps; i++) {
-        double rate =
-            setting.get("lr").getAsDouble() * (1 + Math.cos(Math.PI * i / total)) / 2;
+        double rate = setting.get("lr").getAsDouble() * (1 + Math.cos(Math.PI * i / total)) / 2;
         masked.pullback(
             variables,
             arrays(sizes, gradients, i * start.length, network, manager),
@@ -164,7 +167,8 @@ class OptimizerConformanceTest {
                 ? Tensor.of(variables.get(name))
                 : updater.remembered().get(run.part + "/" + name));
       }
-      // The mask is applied to weights, not to gradients: the moments of dead weights are not torch's.
+      // The mask is applied to weights, not to gradients: the moments of dead weights are not
+      // torch's.
       State found = State.of(tensors);
       return values(isMasked && !run.isOfWeights() ? everyThird(network).apply(found) : found);
     }
@@ -177,9 +181,7 @@ class OptimizerConformanceTest {
   }
 
   private static JsonObject setting(Run run) {
-    return SETTINGS
-        .getAsJsonObject("settings")
-        .getAsJsonObject(run.setting.replace("-masked", ""));
+    return SETTINGS.getAsJsonObject("settings").getAsJsonObject(run.setting.replace("-masked", ""));
   }
 
   /** A network whose parameters have the names, sizes and types of the given tensors. */
@@ -232,8 +234,7 @@ class OptimizerConformanceTest {
             ? List.of(DecayExemption.BIAS, DecayExemption.BATCH_NORM)
             : List.of();
     if (setting.get("optimizer").getAsString().equals("SGD")) {
-      return new Sgd(
-          rate, number(setting, "momentum", 0), setting.has("nesterov"), decay, exempt);
+      return new Sgd(rate, number(setting, "momentum", 0), setting.has("nesterov"), decay, exempt);
     }
     JsonElement betas = setting.get("betas");
     double first = betas == null ? 0.9 : betas.getAsJsonArray().get(0).getAsDouble();

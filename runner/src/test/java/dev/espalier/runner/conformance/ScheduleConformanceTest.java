@@ -46,8 +46,7 @@ class ScheduleConformanceTest {
   @MethodSource("names")
   void everyRateIsThatOfTorch(String name) {
     double[] rates =
-        Reference.doubles(
-            CASES.getAsJsonObject("schedules").getAsJsonObject(name).get("values"));
+        Reference.doubles(CASES.getAsJsonObject("schedules").getAsJsonObject(name).get("values"));
     Training training =
         new Training(
             new Sgd(CASES.get("base-rate").getAsDouble()),
