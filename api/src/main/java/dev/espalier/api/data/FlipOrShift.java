@@ -37,8 +37,8 @@ public record FlipOrShift(
   @Override
   public View apply(View image, RandomStream random) {
     int chosen = random.nextInt(3);
-    boolean hasFlip = chosen == 2 || chosen == 1 && random.nextBoolean();
-    boolean hasShift = chosen == 2 || chosen == 1 && !hasFlip;
+    boolean hasFlip = chosen == 2 || (chosen == 1 && random.nextBoolean());
+    boolean hasShift = chosen == 2 || (chosen == 1 && !hasFlip);
     View seen = hasFlip ? FLIP.apply(image, random) : image;
     return hasShift ? new View(shift(seen.rows(), random), shift(seen.columns(), random)) : seen;
   }
