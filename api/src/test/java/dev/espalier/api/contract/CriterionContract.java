@@ -98,6 +98,21 @@ public abstract class CriterionContract {
   }
 
   @Test
+  void valuesOfDeadWeightsChangeNoScoreOfALivingWeight() {
+    Scores masked = score();
+    State unmasked = network.initial(SEED.stream("init", 1));
+    assertThat(unmasked).as("dead weights have values").isNotEqualTo(state);
+    Scores raw = score(unmasked);
+    for (Layer layer : network.layers()) {
+      for (int i = 0; i < layer.size(); i++) {
+        if (mask.keeps(layer, i)) {
+          assertThat(raw.of(layer)[i]).as(layer.name()).isEqualTo(masked.of(layer)[i]);
+        }
+      }
+    }
+  }
+
+  @Test
   void leadsToThePlannedCountWithinOneWeight() {
     for (Scores.Scope scope : Scores.Scope.values()) {
       Mask kept = score().prune(mask, 0.5, scope);
@@ -168,6 +183,10 @@ public abstract class CriterionContract {
   }
 
   private Scores score() {
+    return score(state);
+  }
+
+  private Scores score(State state) {
     return criterion()
         .score(
             Scoring.of(
