@@ -190,7 +190,7 @@ class ExportForOthersTest extends CommandTest {
     Path run = runs.run(sets);
     assertDone(espalier("export", run, "--to", to, "--order"));
     int examples = runs.experiment(sets).first().data().load(1, Prepared.inMemory()).train().size();
-    long perEpoch = (examples + 299) / 300;
+    long perEpoch = (examples + 299L) / 300;
     for (int round = 0; round <= 1; round++) {
       long first = 30; // the stretch of the dense ticket starts there too
       String name = "replicate-0-round-0" + round;
