@@ -78,8 +78,6 @@ class BatchNormConformanceTest {
           CASE.getAsJsonObject("runs").getAsJsonObject(network.file + (steps == 1 ? "-1" : "-8"));
       double[] losses = Reference.doubles(run.get("loss-f32"));
       for (int i = 0; i < steps; i++) {
-        System.out.println(
-            "MEASURED " + network + i + " " + Math.abs(trajectory.losses()[i] - losses[i])); // XX
         assertThat(Math.abs(trajectory.losses()[i] - losses[i]))
             .as("step %d", i)
             .isLessThanOrEqualTo(LOSS);
@@ -99,7 +97,6 @@ class BatchNormConformanceTest {
                 return;
               }
               double difference = Reference.difference(found, expected);
-              // XX
               assertThat(difference).as(name).isLessThanOrEqualTo(bound(network, parameter));
             }
           });

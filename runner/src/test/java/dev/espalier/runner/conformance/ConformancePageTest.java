@@ -49,8 +49,10 @@ class ConformancePageTest {
   private static String table() {
     StringBuilder table =
         new StringBuilder(
-            "| result | program | network | allowed difference | comparisons | bundled |\n"
-                + "|---|---|---|---|---:|---:|\n");
+            """
+            | result | program | network | allowed difference | comparisons | bundled |
+            |---|---|---|---|---:|---:|
+            """);
     comparisons().stream()
         .collect(
             groupingBy(
