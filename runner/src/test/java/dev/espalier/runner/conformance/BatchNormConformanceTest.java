@@ -78,7 +78,7 @@ class BatchNormConformanceTest {
           CASE.getAsJsonObject("runs").getAsJsonObject(network.file + (steps == 1 ? "-1" : "-8"));
       double[] losses = Reference.doubles(run.get("loss-f32"));
       for (int i = 0; i < steps; i++) {
-        assertThat(Math.abs(trajectory.losses()[i] - losses[i]))
+        assertThat(Math.abs(trajectory.losses().get(i) - losses[i]))
             .as("step %d", i)
             .isLessThanOrEqualTo(LOSS);
       }

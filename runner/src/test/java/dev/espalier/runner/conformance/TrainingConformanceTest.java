@@ -94,7 +94,7 @@ class TrainingConformanceTest {
     int parts = Math.max(first(run, "espalier-f32"), first(run, "espalier-f64"));
     double bound = parts < single.length ? PARTING : BOUND;
     for (int i = 0; i < Math.min(parts, steps()); i++) {
-      double found = trajectory.losses()[i];
+      double found = trajectory.losses().get(i);
       double difference = Math.min(Math.abs(found - single[i]), Math.abs(found - exact[i]));
       assertThat(difference).as("step %d", i).isLessThanOrEqualTo(bound);
     }

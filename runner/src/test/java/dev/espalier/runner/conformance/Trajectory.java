@@ -9,6 +9,8 @@ import dev.espalier.api.Training;
 import dev.espalier.api.engine.TrainingListener;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.train.Constant;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * A training from the start of a subject.
@@ -16,7 +18,7 @@ import dev.espalier.api.train.Constant;
  * @param losses the loss of each step, before its update
  * @param end the position at its end
  */
-record Trajectory(double[] losses, Trained end) {
+record Trajectory(List<Double> losses, Trained end) {
 
   private static final int BATCH = 64;
 
@@ -52,10 +54,8 @@ record Trajectory(double[] losses, Trained end) {
     Trained begin = Trained.begin(subject.network(), subject.start(), parametrization, 0);
     Trained end = subject.engine().train(Subject.SEED, begin, parametrization, plan, listener);
     sums[steps] = end.running().loss();
-    double[] losses = new double[steps];
-    for (int i = 0; i < steps; i++) {
-      losses[i] = (sums[i + 1] - sums[i]) / BATCH;
-    }
+    List<Double> losses =
+        IntStream.range(0, steps).mapToObj(i -> (sums[i + 1] - sums[i]) / BATCH).toList();
     return new Trajectory(losses, end);
   }
 }
