@@ -209,7 +209,7 @@ class ArchitectureTest {
           entry("dev.espalier.runner.results.TicketRecord.<init>/8", VALUES),
           entry("dev.espalier.runner.results.TicketRecord$MaskedLayer.<init>/9", VALUES),
           entry("dev.espalier.runner.results.TicketRecord$Point.<init>/7", VALUES),
-          entry("dev.espalier.runner.results.TicketRecord$Step.<init>/8", VALUES),
+          entry("dev.espalier.runner.results.TicketRecord$Step.<init>/9", VALUES),
           entry("dev.espalier.runner.results.TicketResult.<init>/17", VALUES),
           entry("dev.espalier.runner.run.PublishedTicket.<init>/7", VALUES),
           entry(
