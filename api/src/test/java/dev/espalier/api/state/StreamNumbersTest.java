@@ -44,8 +44,7 @@ class StreamNumbersTest {
 
   @Test
   void orders() {
-    assertThat(new Seed(7, 0).order(0, 12))
-        .containsExactly(5, 6, 3, 10, 1, 11, 4, 7, 8, 9, 2, 0);
+    assertThat(new Seed(7, 0).order(0, 12)).containsExactly(5, 6, 3, 10, 1, 11, 4, 7, 8, 9, 2, 0);
     assertThat(new Seed(7, 0).order(0, 60_000))
         .startsWith(37315, 71, 8578, 18732, 59416, 18936, 17947, 53500);
   }

@@ -25,7 +25,6 @@ import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
@@ -201,37 +200,27 @@ public final class SlotMachines implements Method {
           "a linear optimizer, under which the scores of a connection remain a * S(0) + W * Z",
           "Set training.optimizer.id = sgd");
     }
-    if (settings.selection() == Selection.GREEDY && optimizer instanceof Sgd sgd) {
-      firstBelow0(sgd, plan)
-          .ifPresent(
-              iterations ->
-                  refusals.add(
-                      "id",
-                      "greedy slots whose weight decay turns the first scores' factor a below 0 at"
-                          + " iteration "
-                          + iterations,
-                      "a factor of 0 or above, for which slots are selected by the upper envelope",
-                      "Choose a smaller training.optimizer.weight-decay or learning-rate"));
+    if (settings.selection() == Selection.GREEDY
+        && optimizer instanceof Sgd sgd
+        && !keepsAPositive(sgd)) {
+      refusals.add(
+          "id",
+          "greedy slots with a rate times decay of " + sgd.learningRate() * sgd.weightDecay(),
+          "at most (1 - momentum)^2 / (2 + 2 momentum), so that the factor of the first scores does"
+              + " not turn negative",
+          "Choose a smaller training.optimizer.weight-decay or learning-rate");
     }
     settings.fineTuning().ifPresent(tuning -> refusals.collect(() -> e(tuning, plan)));
   }
 
-  /** Returns the iterations after which a is first below 0, where the envelope is not valid. */
-  private static OptionalLong firstBelow0(Sgd sgd, Plan plan) {
-    double a = 1;
-    double v = 0;
-    for (long i = plan.from(); i < plan.until(); i++) {
-      double g = sgd.weightDecay() * a;
-      v = sgd.momentum() * v + g;
-      a -= plan.learningRate(i) * (sgd.nesterov() ? g + sgd.momentum() * v : v);
-      if (a < 0) {
-        return OptionalLong.of(i + 1);
-      }
-      if (g == 0 || a < Slots.NO_A) {
-        break; // a remains 1, or has come to 0 without passing it
-      }
-    }
-    return OptionalLong.empty();
+  /**
+   * Returns whether a stays above 0, where the envelope is valid, at any rate up to the
+   * optimizer's. With r the ratio of a's velocity to a, r at most 2 decay / (1 - mu) gives such an
+   * r in the next step, and an a above 0, if rate * decay is at most (1 - mu)^2 / (2 (1 + mu)).
+   */
+  private static boolean keepsAPositive(Sgd sgd) {
+    double mu = sgd.momentum();
+    return sgd.learningRate() * sgd.weightDecay() <= (1 - mu) * (1 - mu) / (2 * (1 + mu));
   }
 
   @Override
