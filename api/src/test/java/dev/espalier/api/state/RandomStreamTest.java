@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -28,6 +30,39 @@ class RandomStreamTest {
             "9817491932198370423",
             "4593380528125082431",
             "16408922859458223821");
+  }
+
+  /** The Python of docs/streams.md gives these numbers, except the Gaussian ones. */
+  @Test
+  void givesTheNumbersOfItsDefinition() {
+    assertThat(first(3, RandomStream::nextLong))
+        .containsExactly(2472647217888526658L, 6191164827498312882L, 7123134514590639321L);
+    assertThat(first(5, RandomStream::nextInt))
+        .containsExactly(575708043, 1441492891, 1658483993, 151403767, -39420436);
+    assertThat(first(12, random -> random.nextInt(10)))
+        .containsExactly(1, 5, 6, 3, 0, 1, 3, 6, 3, 5, 0, 8);
+    assertThat(first(8, random -> random.nextInt(16)))
+        .as("a power of two")
+        .containsExactly(11, 11, 9, 7, 12, 15, 14, 13);
+    assertThat(first(7, random -> random.nextInt(3 << 29)))
+        .as("a bound that rejects every fourth number")
+        .containsExactly(
+            287854021, 720746445, 829241996, 75701883, 220767431, 1068919806, 1467081245);
+    assertThat(first(3, RandomStream::nextDouble))
+        .containsExactly(0.13404247427124893, 0.33562371780947564, 0.38614589578128244);
+    assertThat(first(8, RandomStream::nextBoolean))
+        .containsExactly(false, false, false, false, true, false, true, false);
+    assertThat(first(3, RandomStream::nextGaussian))
+        .containsExactly(0.5351275870276682, 0.7989138327341492, 0.681438981673555);
+    assertThat(seed.order(0, 10)).containsExactly(8, 1, 2, 3, 0, 9, 6, 5, 4, 7);
+    assertThat(new Seed(-7, 4).order(159, 10)).containsExactly(2, 3, 7, 1, 8, 5, 9, 0, 6, 4);
+    assertThat(seed.stream("scores", 0xfedcba9876543210L).nextLong())
+        .isEqualTo(-1533177386486600771L);
+  }
+
+  private <T> List<T> first(int count, Function<RandomStream, T> draw) {
+    RandomStream random = seed.stream("order", 0);
+    return IntStream.range(0, count).mapToObj(i -> draw.apply(random)).toList();
   }
 
   @Test
