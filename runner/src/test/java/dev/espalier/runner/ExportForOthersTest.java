@@ -4,6 +4,7 @@ package dev.espalier.runner;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.espalier.api.data.Prepared;
+import dev.espalier.api.state.RandomStream;
 import dev.espalier.api.state.Seed;
 import dev.espalier.runner.run.Runs;
 import dev.espalier.runner.store.Safetensors;
@@ -17,11 +18,15 @@ import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.opentest4j.TestAbortedException;
 
 /** Exports with which other programs compute the same masks and trainings. */
 @Tag("slow")
@@ -35,14 +40,39 @@ class ExportForOthersTest extends CommandTest {
 
   private static final List<String> LAYERS = List.of("fc1.weight", "fc2.weight");
 
+  @TempDir private static Path shared;
+
+  /** Runs with their store: by magnitude, by SNIP, and by knowledge evolution. */
+  private static Path magnitude;
+
+  private static Path snip;
+  private static Path evolution;
+
   @TempDir private Path root;
   private Path to;
-  private Runs runs;
+
+  @BeforeAll
+  static void run() {
+    Runs runs = new Runs(shared);
+    magnitude = runs.run("controls=[reinit, shuffle]");
+    snip = runs.run(SNIP);
+    evolution = runs.run("method=null", "method={ id = knowledge-evolution, generations = 2 }");
+  }
 
   @BeforeEach
   void empty() {
     to = root.resolve("out");
-    runs = new Runs(root);
+  }
+
+  /** Copies a run without its store. */
+  private Path copy(Path run) throws IOException {
+    Path copy = root.resolve("runs").resolve(run.getFileName());
+    for (Path file : Runs.files(run)) {
+      Path target = copy.resolve(run.relativize(file).toString());
+      Files.createDirectories(target.getParent());
+      Files.copy(file, target);
+    }
+    return copy;
   }
 
   private Map<String, Array> arrays(String file) throws IOException {
@@ -81,8 +111,7 @@ class ExportForOthersTest extends CommandTest {
   /** Magnitude pruning by layer: the scores are the weights after the training before. */
   @Test
   void scoresOfEachRoundAreThoseOfTheTrainedWeightsBefore() throws IOException {
-    Path run = runs.run("controls=[reinit, shuffle]");
-    assertDone(espalier("export", run, "--to", to, "--scores"));
+    assertDone(espalier("export", magnitude, "--to", to, "--scores"));
     for (int round = 1; round <= 2; round++) {
       String ticket = "replicate-0-round-0" + round;
       Map<String, Array> before = arrays("replicate-0-round-0" + (round - 1));
@@ -114,8 +143,7 @@ class ExportForOthersTest extends CommandTest {
 
   @Test
   void scoresOfPruningInRoundsAreThoseOfTheLastRound() throws IOException {
-    Path run = runs.run(SNIP);
-    assertDone(espalier("export", run, "--to", to, "--scores"));
+    assertDone(espalier("export", snip, "--to", to, "--scores"));
     for (String ticket : List.of("replicate-0-round-01", "replicate-0-round-02")) {
       BitSet alive = arrays(ticket + ".scores").get("alive/fc1.weight").alive();
       BitSet mask = arrays(ticket).get("mask/fc1.weight").alive();
@@ -130,18 +158,14 @@ class ExportForOthersTest extends CommandTest {
 
   @Test
   void pruningAtInitialisationNeedsNoStore() throws IOException {
-    Path run = runs.run(SNIP);
-    delete(root.resolve("store"));
-    Path ticket = run.resolve("tickets/replicate-0-round-02");
+    Path ticket = copy(snip).resolve("tickets/replicate-0-round-02");
     assertDone(espalier("export", ticket, "--to", to, "--scores"));
     assertThat(to.resolve("replicate-0-round-02.scores.safetensors")).exists();
   }
 
   @Test
   void aTrainingThatIsNoLongerInTheStoreIsRefused() throws IOException {
-    Path run = runs.run();
-    delete(root.resolve("store"));
-    int code = espalier("export", run, "--to", to, "--scores");
+    int code = espalier("export", copy(magnitude), "--to", to, "--scores");
     assertMistake(
         code,
         "replicate-0-round-01.json: --scores: found a training behind its mask that is not in "
@@ -154,9 +178,14 @@ class ExportForOthersTest extends CommandTest {
 
   @Test
   void aMaskWithoutACriterionHasNoScores() throws IOException {
-    Path run = runs.run("method=null", "method={ id = knowledge-evolution, generations = 1 }");
-    for (String ticket : list(run.resolve("tickets"), ".json")) {
-      int code = espalier("export", run.resolve("tickets/" + ticket), "--to", to, "--scores");
+    List<Path> records =
+        Runs.files(evolution.resolve("tickets")).stream()
+            .filter(file -> file.toString().endsWith(".json"))
+            .toList();
+    assertThat(records).hasSizeGreaterThan(2);
+    for (Path record : records) {
+      String ticket = record.getFileName().toString().replace(".json", "");
+      int code = espalier("export", record, "--to", to, "--scores");
       assertMistake(
           code, ticket + ".json: --scores: found a mask that no criterion made, allowed is one");
     }
@@ -165,8 +194,8 @@ class ExportForOthersTest extends CommandTest {
 
   @Test
   void anExportHasNoRunToComputeScores() {
-    Path run = runs.run("method.rounds=1");
-    assertDone(espalier("export", run, "--to", to));
+    Path ticket = magnitude.resolve("tickets/replicate-0-round-01");
+    assertDone(espalier("export", ticket, "--to", to));
     assertMistake(
         espalier("export", to.resolve("replicate-0-round-01"), "--to", root, "--scores"),
         "--scores: found a ticket without its run",
@@ -175,7 +204,7 @@ class ExportForOthersTest extends CommandTest {
 
   @Test
   void anotherMaskThanTheRecordedOneIsRefused() throws IOException {
-    Path run = runs.run(SNIP);
+    Path run = copy(snip);
     Path conf = run.resolve("experiment.conf");
     Files.writeString(conf, Files.readString(conf).replace("examples=100", "examples=99"));
     assertMistake(
@@ -187,8 +216,8 @@ class ExportForOthersTest extends CommandTest {
   @Test
   void theOrderHasTheRowsOfEachBatch() throws IOException {
     String[] sets = {"method.rounds=1", "method.rewind-to=30", "training.batch-size=300"};
-    Path run = runs.run(sets);
-    assertDone(espalier("export", run, "--to", to, "--order"));
+    Runs runs = new Runs(root);
+    assertDone(espalier("export", runs.run(sets), "--to", to, "--order"));
     int examples = runs.experiment(sets).first().data().load(1, Prepared.inMemory()).train().size();
     long perEpoch = (examples + 299L) / 300;
     for (int round = 0; round <= 1; round++) {
@@ -217,11 +246,62 @@ class ExportForOthersTest extends CommandTest {
     }
   }
 
+  /** The Python of docs/streams.md draws the streams of this version, and slices their batches. */
+  @Test
+  void theDocumentedPythonGivesTheSameStreamsAndBatches() throws Exception {
+    String page = Files.readString(Path.of("../docs/streams.md"));
+    StringBuilder script = new StringBuilder();
+    Matcher blocks = Pattern.compile("```python\\R(.*?)```", Pattern.DOTALL).matcher(page);
+    while (blocks.find()) {
+      script.append(blocks.group(1)).append('\n');
+    }
+    script.append(
+        """
+        meta = {"batch-size": "4", "iterations-per-epoch": "3", "first-iteration": "5"}
+        order = [Stream(1, 0, "order", epoch).permutation(10) for epoch in (1, 2)]
+        print(order[0], batch(order, meta, 5), batch(order, meta, 7))
+        print([Stream(1, 0, "init", 0).double(), Stream(1, 0, "init", 0).boolean()])
+        derived = Stream(1, 0, "generation", 2).long()
+        print(Stream(derived - (derived >> 63 << 64), 0, "order", 0).permutation(300))
+        print(Stream(1, 0, "scores", 0xfedcba9876543210).below(3 << 29))
+        """);
+    Path file = Files.writeString(root.resolve("streams.py"), script);
+    Path output = root.resolve("python.txt");
+    Process python;
+    try {
+      python =
+          new ProcessBuilder("python3", file.toString())
+              .redirectErrorStream(true)
+              .redirectOutput(output.toFile())
+              .start();
+    } catch (IOException e) {
+      throw new TestAbortedException("python3 is not on this machine", e);
+    }
+    assertThat(python.waitFor()).as(Files.readString(output)).isZero();
+    Seed seed = new Seed(1, 0);
+    int[] first = seed.order(1, 10);
+    int[] second = seed.order(2, 10);
+    RandomStream init = seed.stream("init", 0);
+    assertThat(Files.readAllLines(output))
+        .containsExactly(
+            Arrays.toString(first)
+                + " "
+                + Arrays.toString(Arrays.copyOfRange(first, 8, 10))
+                + " "
+                + Arrays.toString(Arrays.copyOfRange(second, 4, 8)),
+            "["
+                + init.nextDouble()
+                + ", "
+                + (seed.stream("init", 0).nextBoolean() ? "True" : "False")
+                + "]",
+            Arrays.toString(seed.derive("generation", 2).order(0, 300)),
+            Integer.toString(seed.stream("scores", 0xfedcba9876543210L).nextInt(3 << 29)));
+  }
+
   /** Generations draw from derived seeds. */
   @Test
   void theOrderOfAGenerationIsThatOfItsSeed() throws IOException {
-    Path run = runs.run("method=null", "method={ id = knowledge-evolution, generations = 2 }");
-    assertDone(espalier("export", run, "--to", to, "--order"));
+    assertDone(espalier("export", evolution, "--to", to, "--order"));
     for (int generation = 1; generation <= 2; generation++) {
       int[] order = ints(arrays("replicate-0-round-0" + generation + ".order").get("order"));
       Seed seed = generation == 1 ? new Seed(1, 0) : new Seed(1, 0).derive("generation", 2);
@@ -231,7 +311,8 @@ class ExportForOthersTest extends CommandTest {
 
   @Test
   void theOrderOfANetworkThatIsOnlySearchedIsThatOfTheSearch() throws IOException {
-    Path run = runs.run("method=null", "method={ id = edge-popup }", "training.last-batch=drop");
+    Path run =
+        new Runs(root).run("method=null", "method={ id = edge-popup }", "training.last-batch=drop");
     Path ticket = run.resolve("tickets/replicate-0-round-01");
     assertDone(espalier("export", ticket, "--to", to, "--order"));
     Safetensors file = Safetensors.read(to.resolve("replicate-0-round-01.order.safetensors"));
@@ -243,8 +324,7 @@ class ExportForOthersTest extends CommandTest {
 
   @Test
   void anOrderOfARecordWithoutExamplesIsRefused() throws IOException {
-    Path run = runs.run("method.rounds=1");
-    Path json = run.resolve("tickets/replicate-0-round-01.json");
+    Path json = copy(magnitude).resolve("tickets/replicate-0-round-01.json");
     Files.writeString(
         json, Files.readString(json).replaceAll("\"training-examples\": \"\\d+\",", ""));
     assertMistake(
@@ -254,12 +334,11 @@ class ExportForOthersTest extends CommandTest {
 
   @Test
   void anImportTakesTheTicketsOfSuchAFolder() throws IOException {
-    Path run = runs.run("method.rounds=1");
-    assertDone(espalier("export", run, "--to", to, "--scores", "--order"));
+    assertDone(espalier("export", magnitude, "--to", to, "--scores", "--order"));
     Path elsewhere = root.resolve("elsewhere");
     assertDone(espalier("import", to, "--dir", elsewhere));
     Path imported = only(elsewhere.resolve("runs"));
-    assertThat(list(imported.resolve("tickets"), ".safetensors")).hasSize(2);
+    assertThat(Runs.files(imported.resolve("tickets"))).hasSize(2 * 7);
     Path again = root.resolve("again");
     assertDone(espalier("export", imported, "--to", again, "--order"));
     String order = "replicate-0-round-01.order.safetensors";
@@ -269,24 +348,9 @@ class ExportForOthersTest extends CommandTest {
         "--scores: found a training behind its mask that is not in " + elsewhere.resolve("store"));
   }
 
-  private static List<String> list(Path folder, String ending) throws IOException {
-    return Runs.files(folder).stream()
-        .map(file -> file.getFileName().toString())
-        .filter(name -> name.endsWith(ending))
-        .map(name -> name.substring(0, name.length() - ending.length()))
-        .sorted()
-        .toList();
-  }
-
   private static Path only(Path folder) throws IOException {
     try (var folders = Files.list(folder)) {
       return folders.findFirst().orElseThrow();
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    for (Path file : Runs.files(folder)) {
-      Files.delete(file);
     }
   }
 }

@@ -255,6 +255,18 @@ class OwnBlocksTest {
     return new NamedBlocks().add(Blocks.batchFlattenBlock()).add("out", last);
   }
 
+  /** Trains a dense ticket of a block on some examples, which must be refused. */
+  private static void assertATrialRefuses(
+      Block block, int examples, Training training, String message) {
+    try (Network network = Network.builder("mine", block, TinyProblem.INPUT).build();
+        LocalTrial trial =
+            new LocalTrial(network, TinyProblem.data(examples, 0, 0), training, new Seed(1, 0))) {
+      assertThatThrownBy(() -> trial.ticket(0, trial.dense(), trial.initial(), trial.plan()))
+          .isInstanceOf(RefusedException.class)
+          .hasMessageContaining(message);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {2, 7})
   void refusesOtherNumbersOfOutputsThanClasses(int outputs) {
@@ -263,18 +275,11 @@ class OwnBlocksTest {
             "mine, whose output has " + outputs + " numbers for each example",
             "computes 3 scores, one for each class, for an example of shape (1, 4, 4)",
             "a linear layer of 3 units");
-    try (Network network =
-            Network.builder("mine", flat(linear(outputs)), TinyProblem.INPUT).build();
-        LocalTrial trial =
-            new LocalTrial(
-                network,
-                TinyProblem.data(30, 0, 0),
-                training(30, LastBatch.KEEP),
-                new Seed(1, 0))) {
-      assertThatThrownBy(() -> trial.ticket(0, trial.dense(), trial.initial(), trial.plan()))
-          .isInstanceOf(RefusedException.class)
-          .hasMessageContaining("whose output has " + outputs + " numbers for each example");
-    }
+    assertATrialRefuses(
+        flat(linear(outputs)),
+        30,
+        training(30, LastBatch.KEEP),
+        "whose output has " + outputs + " numbers for each example");
   }
 
   @Test
@@ -305,17 +310,7 @@ class OwnBlocksTest {
             "10 for 31 training examples, which leaves a batch of 1 example",
             "ai.djl.nn.norm.BatchNorm (Expected more than 1 value per channel",
             "Set last-batch = drop, or choose another batch-size");
-    try (Network network = Network.builder("mine", block, TinyProblem.INPUT).build();
-        LocalTrial trial =
-            new LocalTrial(
-                network,
-                TinyProblem.data(31, 0, 0),
-                training(10, LastBatch.KEEP),
-                new Seed(1, 0))) {
-      assertThatThrownBy(() -> trial.ticket(0, trial.dense(), trial.initial(), trial.plan()))
-          .isInstanceOf(RefusedException.class)
-          .hasMessageContaining("Set last-batch = drop");
-    }
+    assertATrialRefuses(block, 31, training(10, LastBatch.KEEP), "Set last-batch = drop");
   }
 
   @Test

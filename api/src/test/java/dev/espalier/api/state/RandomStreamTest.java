@@ -60,6 +60,27 @@ class RandomStreamTest {
         .isEqualTo(-1533177386486600771L);
   }
 
+  /** Numbers of further streams, as the same Python gives them. */
+  @Test
+  void givesTheNumbersOfItsDefinitionInOtherStreams() {
+    RandomStream order = new Seed(7, 0).stream("order", 0);
+    assertThat(IntStream.range(0, 3).mapToObj(i -> Long.toUnsignedString(order.nextLong())))
+        .containsExactly("14712123192346511957", "9673986656541349020", "4229182972557290323");
+    assertThat(new Seed(1, 2).stream("scores", -1).doubles(3))
+        .containsExactly(0.08912048059367161, 0.8462552033311459, 0.6395271646766839);
+    RandomStream augment = new Seed(1, 2).stream("augment", 99);
+    assertThat(IntStream.range(0, 5).map(i -> augment.nextInt(1000)))
+        .containsExactly(548, 148, 340, 985, 136);
+    assertThat(IntStream.range(0, 3).map(i -> augment.nextInt(64))).containsExactly(21, 6, 62);
+    RandomStream sample = new Seed(1, 2).stream("sample", 5);
+    assertThat(IntStream.range(0, 6).map(i -> sample.nextInt((1 << 30) + 1)))
+        .as("a bound that rejects every second number")
+        .containsExactly(342123181, 178087054, 737587205, 178175689, 839379286, 996357549);
+    assertThat(new Seed(7, 0).order(0, 12)).containsExactly(5, 6, 3, 10, 1, 11, 4, 7, 8, 9, 2, 0);
+    assertThat(new Seed(7, 0).order(0, 60_000))
+        .startsWith(37315, 71, 8578, 18732, 59416, 18936, 17947, 53500);
+  }
+
   private <T> List<T> first(int count, Function<RandomStream, T> draw) {
     RandomStream random = seed.stream("order", 0);
     return IntStream.range(0, count).mapToObj(i -> draw.apply(random)).toList();

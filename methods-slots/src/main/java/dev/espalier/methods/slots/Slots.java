@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.methods.slots;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.Parametrization;
@@ -13,8 +12,6 @@ import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
-import java.util.function.BiConsumer;
 
 /**
  * A parametrization with a slot machine at every connection: K fixed random values W_1 ... W_K, of
@@ -124,18 +121,6 @@ public record Slots(
 
   private Envelope envelope(Network network, Layer layer) {
     return new Envelope(k, values.of(this, network, layer), values.firstScores(this, layer));
-  }
-
-  /** Passes dL/dw_eff to Z, and 0 to a. */
-  static void pullback(
-      Set<Layer> layers,
-      Map<String, NDArray> variables,
-      Map<String, NDArray> gradients,
-      BiConsumer<String, NDArray> update) {
-    try (NDArray gradient = variables.get(A).zerosLike()) {
-      update.accept(A, gradient);
-    }
-    layers.forEach(layer -> update.accept(z(layer), gradients.get(layer.name())));
   }
 
   /**

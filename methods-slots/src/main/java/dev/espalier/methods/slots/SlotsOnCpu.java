@@ -4,14 +4,13 @@ package dev.espalier.methods.slots;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import dev.espalier.api.Parametrization;
 import dev.espalier.api.state.Layer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.BiConsumer;
+import java.util.Set;
 
 /**
  * Greedy slots on a CPU. Between two steps few selections change. So each connection keeps the
@@ -22,7 +21,7 @@ import java.util.function.BiConsumer;
  * <p>The comparison reads and writes the arrays' memory in place: DJL's comparisons and index
  * operations on a CPU take several times as long.
  */
-final class SlotsOnCpu implements Parametrization.OnDevice {
+final class SlotsOnCpu implements ZOnDevice {
 
   private final Map<Layer, Selected> selected = new LinkedHashMap<>();
 
@@ -90,10 +89,7 @@ final class SlotsOnCpu implements Parametrization.OnDevice {
   }
 
   @Override
-  public void pullback(
-      Map<String, NDArray> variables,
-      Map<String, NDArray> gradients,
-      BiConsumer<String, NDArray> update) {
-    Slots.pullback(selected.keySet(), variables, gradients, update);
+  public Set<Layer> layers() {
+    return selected.keySet();
   }
 }

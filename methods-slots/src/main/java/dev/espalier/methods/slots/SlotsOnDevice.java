@@ -4,17 +4,16 @@ package dev.espalier.methods.slots;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import dev.espalier.api.Parametrization;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.RandomStream;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.BiConsumer;
+import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 
 /** Slots whose K scores are all computed in each step: sampling needs them. */
-final class SlotsOnDevice implements Parametrization.OnDevice {
+final class SlotsOnDevice implements ZOnDevice {
 
   /**
    * The numbers of a layer by k, of its shape; this class closes the returned arrays.
@@ -122,10 +121,7 @@ final class SlotsOnDevice implements Parametrization.OnDevice {
   }
 
   @Override
-  public void pullback(
-      Map<String, NDArray> variables,
-      Map<String, NDArray> gradients,
-      BiConsumer<String, NDArray> update) {
-    Slots.pullback(numbers.keySet(), variables, gradients, update);
+  public Set<Layer> layers() {
+    return numbers.keySet();
   }
 }

@@ -4,14 +4,13 @@ package dev.espalier.methods.slots;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDManager;
-import dev.espalier.api.Parametrization;
 import dev.espalier.api.state.Layer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiConsumer;
+import java.util.Set;
 
 /**
  * Greedy slots on a GPU. The values and ends of all segments of the {@link Envelope} are on the
@@ -19,7 +18,7 @@ import java.util.function.BiConsumer;
  * back. The price of a step grows with the largest number of segments of a connection, not with K:
  * for uniform draws that is about 7 at K = 8 and 13 at K = 64.
  */
-final class SlotsOnGpu implements Parametrization.OnDevice {
+final class SlotsOnGpu implements ZOnDevice {
 
   /**
    * A segment of every connection of a layer.
@@ -102,10 +101,7 @@ final class SlotsOnGpu implements Parametrization.OnDevice {
   }
 
   @Override
-  public void pullback(
-      Map<String, NDArray> variables,
-      Map<String, NDArray> gradients,
-      BiConsumer<String, NDArray> update) {
-    Slots.pullback(segments.keySet(), variables, gradients, update);
+  public Set<Layer> layers() {
+    return segments.keySet();
   }
 }
