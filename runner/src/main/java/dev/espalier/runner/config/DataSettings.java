@@ -14,8 +14,6 @@ import dev.espalier.api.state.Seed;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The {@code data} section: a source, and settings that hold for any source.
@@ -44,8 +42,6 @@ public record DataSettings(
                 + " those usual for the data set")
         Optional<List<Augmentation>> augmentation) {
 
-  private static final Logger LOG = LoggerFactory.getLogger(DataSettings.class);
-
   /** Checks the ranges. */
   public DataSettings {
     augmentation = augmentation.map(List::copyOf);
@@ -53,18 +49,25 @@ public record DataSettings(
   }
 
   /**
-   * Reads the data, holds out validation examples, and keeps the requested number of each class.
-   * The choice depends on the experiment's seed alone: all replicates use the same examples, and a
-   * larger number extends a smaller selection.
+   * Reads the whole data.
    *
    * @param prepared caches the results of slow preparations
+   */
+  public Data read(Prepared prepared) throws IOException {
+    return PluginFailed.nonNull("data", source, "data", source.load(prepared));
+  }
+
+  /**
+   * Holds out validation examples, and keeps the requested number of each class. The choice depends
+   * on the experiment's seed alone: all replicates use the same examples, and a larger number
+   * extends a smaller selection.
+   *
+   * @param loaded the whole data
    * @param refusals collects numbers of examples that the data do not have; the data returned then
    *     serve to check other settings
    */
-  public Data load(long seed, Prepared prepared, Refusals refusals) throws IOException {
+  public Data choose(Data loaded, long seed, Refusals refusals) {
     Seed first = new Seed(seed, 0);
-    Data loaded = PluginFailed.nonNull("data", source, "data", source.load(prepared));
-    loaded.oddities(source).forEach(LOG::warn);
     Data data =
         refusals
             .collect(() -> augmentation.map(loaded::withAugmentations).orElse(loaded))
@@ -96,13 +99,13 @@ public record DataSettings(
   }
 
   /**
-   * Reads the data as {@link #load(long, Prepared, Refusals)} does.
+   * Reads the data and chooses the examples.
    *
    * @throws RefusedException if there are fewer examples than requested
    */
   public Data load(long seed, Prepared prepared) throws IOException {
     Refusals refusals = new Refusals();
-    Data data = load(seed, prepared, refusals);
+    Data data = choose(read(prepared), seed, refusals);
     if (!refusals.isEmpty()) {
       throw new RefusedException(refusals.all());
     }

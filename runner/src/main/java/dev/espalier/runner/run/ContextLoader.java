@@ -3,6 +3,7 @@ package dev.espalier.runner.run;
 
 import ai.djl.Device;
 import dev.espalier.api.data.Data;
+import dev.espalier.api.data.DataSource;
 import dev.espalier.api.settings.Refusal;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.RefusedException;
@@ -23,9 +24,13 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Opens one context after the other, and keeps data that consecutive ones share. */
 final class ContextLoader {
@@ -33,7 +38,13 @@ final class ContextLoader {
   /** The settings on which data depend. */
   private record Order(DataSettings settings, long seed) {}
 
+  private static final Logger LOG = LoggerFactory.getLogger(ContextLoader.class);
+
   private final Workspace workspace;
+
+  /** The sources whose oddities are known: the check and the run read the same data. */
+  private final Set<DataSource> known = new HashSet<>();
+
   private Order order;
   private Optional<Data> data = Optional.empty();
   private List<Refusal> refused;
@@ -117,7 +128,12 @@ final class ContextLoader {
     Path prepared = workspace.root().resolve(RunLayout.PREPARED);
     try {
       PreparedFiles files = new PreparedFiles(prepared);
-      return Optional.of(experiment.data().load(experiment.seed(), files, refusals));
+      DataSettings settings = experiment.data();
+      Data loaded = settings.read(files);
+      if (known.add(settings.source())) {
+        loaded.oddities(settings.source()).forEach(LOG::warn);
+      }
+      return Optional.of(settings.choose(loaded, experiment.seed(), refusals));
     } catch (NotWritten e) {
       throw unwritable(prepared, e);
     } catch (RefusedException e) {
