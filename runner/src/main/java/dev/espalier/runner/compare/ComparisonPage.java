@@ -4,7 +4,6 @@ package dev.espalier.runner.compare;
 import dev.espalier.runner.compare.AtCost.CostedLevel;
 import dev.espalier.runner.compare.Overlaps.Kind;
 import dev.espalier.runner.report.Page;
-import dev.espalier.runner.results.Estimate;
 import dev.espalier.runner.results.Level;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -144,11 +143,7 @@ final class ComparisonPage {
         .ifPresent(
             difference ->
                 shown.put(
-                    "difference",
-                    List.of(
-                        difference.n(),
-                        difference.mean(),
-                        difference.n() < Estimate.FEWEST ? Double.NaN : difference.half())));
+                    "difference", List.of(difference.n(), difference.mean(), difference.shown())));
     return shown;
   }
 

@@ -5,7 +5,6 @@ import dev.espalier.api.settings.Names;
 import dev.espalier.api.state.Digest;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.ConfigProblem.Problem;
-import dev.espalier.runner.results.Estimate;
 import dev.espalier.runner.results.Level;
 import dev.espalier.runner.results.RecordedRun;
 import dev.espalier.runner.results.ScreenWidth;
@@ -260,11 +259,10 @@ public record RunsComparison(
                 + ".");
       }
     }
-    if (contenders.stream()
-        .flatMap(contender -> contender.levels().stream())
-        .anyMatch(level -> level.rows().size() == Estimate.FEWEST - 1)) {
-      notes.add("Intervals of two replicates mean little: they are in comparison.csv only.");
-    }
+    Level.intervalNote(
+            contenders.stream().flatMap(contender -> contender.levels().stream()),
+            RunLayout.COMPARISON)
+        .ifPresent(notes::add);
     return notes;
   }
 }

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The joint results of the replicates of one ticket, or of one network that tickets are compared
@@ -180,6 +181,17 @@ public record Level(
   /** One of the rows, for the values that all share. */
   public TicketResult first() {
     return rows.get(0);
+  }
+
+  /**
+   * Returns a sentence about intervals that tables leave out, if there are any.
+   *
+   * @param file the file that has them
+   */
+  public static Optional<String> intervalNote(Stream<Level> levels, String file) {
+    return levels.anyMatch(level -> level.rows().size() == Estimate.FEWEST - 1)
+        ? Optional.of("Intervals of two replicates mean little: they are in " + file + " only.")
+        : Optional.empty();
   }
 
   /** Its variant, round and branch in words. */

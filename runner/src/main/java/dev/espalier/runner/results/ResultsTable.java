@@ -2,6 +2,7 @@
 package dev.espalier.runner.results;
 
 import dev.espalier.api.Ticket;
+import dev.espalier.runner.store.RunLayout;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -115,9 +116,8 @@ final class ResultsTable {
           .append(fewer.size() > NAMED ? "; and " + (fewer.size() - NAMED) + " more" : "")
           .append('\n');
     }
-    if (levels.stream().anyMatch(level -> level.rows().size() == Estimate.FEWEST - 1)) {
-      notes.append("\nIntervals of two replicates mean little: they are in results.csv only.\n");
-    }
+    Level.intervalNote(levels.stream(), RunLayout.RESULTS)
+        .ifPresent(note -> notes.append('\n').append(note).append('\n'));
     return notes.toString();
   }
 
