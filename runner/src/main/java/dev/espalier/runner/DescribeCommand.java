@@ -71,14 +71,7 @@ final class DescribeCommand implements Callable<Integer> {
       line("  Run it with 'espalier run " + id + "'; 'espalier show " + id + "' prints its file.");
     } else if (found.isEmpty()) {
       List<String> ids = Ids.described(registry).toList();
-      throw new ConfigProblem(
-          "found no \""
-              + id
-              + "\""
-              + Nearest.question(id, ids)
-              + " Allowed are "
-              + String.join(", ", ids)
-              + registry.skippedHint());
+      throw new ConfigProblem(Nearest.unknown("no", id, ids) + registry.skippedHint());
     }
     for (PluginEntry named : found) {
       line(named.id() + ", " + article(registry.title(named.kind())));
@@ -118,14 +111,10 @@ final class DescribeCommand implements Callable<Integer> {
     List<PluginEntry> found = registry.find(id);
     return found.isEmpty()
         ? registry.kinds().stream()
-            .filter(kind -> id.equals(registry.word(kind)) || id.equals(plural(registry, kind)))
+            .filter(kind -> Ids.isKind(registry.word(kind), id))
             .flatMap(kind -> registry.all(kind).stream())
             .toList()
         : found;
-  }
-
-  private static String plural(Registry registry, Class<?> kind) {
-    return Ids.plural(registry.word(kind));
   }
 
   private void settings(Class<? extends Record> type, Registry registry) {

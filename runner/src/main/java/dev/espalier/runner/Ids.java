@@ -56,6 +56,11 @@ final class Ids {
         .distinct();
   }
 
+  /** Whether a word is the name of a kind or its plural. */
+  static boolean isKind(String kind, String word) {
+    return word.equals(kind) || word.equals(plural(kind));
+  }
+
   /** The plural of a kind. */
   static String plural(String kind) {
     return switch (kind) {

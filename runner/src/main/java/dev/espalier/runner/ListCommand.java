@@ -46,7 +46,7 @@ final class ListCommand implements Callable<Integer> {
     }
     String word =
         Ids.kinds(registry)
-            .filter(known -> kind.equals(known) || kind.equals(Ids.plural(known)))
+            .filter(known -> Ids.isKind(known, kind))
             .findFirst()
             .orElseThrow(() -> unknown(registry));
     if (word.equals(Ids.EXPERIMENT)) {
@@ -62,13 +62,7 @@ final class ListCommand implements Callable<Integer> {
 
   private ConfigProblem unknown(Registry registry) {
     List<String> plurals = Ids.kinds(registry).map(Ids::plural).toList();
-    return new ConfigProblem(
-        "found no kind \""
-            + kind
-            + "\""
-            + Nearest.question(kind, plurals)
-            + " Allowed are "
-            + String.join(", ", plurals));
+    return new ConfigProblem(Nearest.unknown("no kind", kind, plurals));
   }
 
   private void all(Registry registry) {

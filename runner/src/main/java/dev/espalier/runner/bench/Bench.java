@@ -376,8 +376,7 @@ public final class Bench implements AutoCloseable {
 
   /** Compares the step of a method with the dense one, both by SGD with momentum and decay. */
   private Ratio step(MethodCase subject, BenchCase on, Sgd optimizer) {
-    Span endless = Span.iterations(Integer.MAX_VALUE);
-    Training training = training(optimizer, on.batch(), endless, endless);
+    Training training = endless(optimizer, on.batch());
     Plan trained = Plan.of(training, on.data().train().size()).until(1 + on.steps());
     Plan plan = Plan.of(withMomentum(on.batch()), on.data().train().size()).until(1 + on.steps());
     try (Network network = on.model().get();
@@ -670,8 +669,12 @@ public final class Bench implements AutoCloseable {
 
   /** Gradient descent with momentum, as in papers that train scores, without an end. */
   static Training withMomentum(int batch) {
+    return endless(MOMENTUM, batch);
+  }
+
+  private static Training endless(Sgd optimizer, int batch) {
     Span endless = Span.iterations(Integer.MAX_VALUE);
-    return training(MOMENTUM, batch, endless, endless);
+    return training(optimizer, batch, endless, endless);
   }
 
   private static Training training(Sgd optimizer, int batch, Span iterations, Span evaluateEvery) {

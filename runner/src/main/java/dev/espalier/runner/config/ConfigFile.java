@@ -206,45 +206,48 @@ final class ConfigFile {
       if (!faults.isEmpty()) {
         throw new ConfigProblem(faults);
       }
-      int line = e.origin() == null ? -1 : Place.line(e.origin());
-      String file = e.origin() == null ? name : Place.file(e.origin());
+      int line = line(e);
       String found =
-          file.equals(name) && line > 0
+          file(e, name).equals(name) && line > 0
               ? "\"" + Printable.cut(text.line(line)) + "\""
               : "text that is not HOCON";
-      throw new ConfigProblem(
-          List.of(
-              new Problem(
-                  file,
-                  line,
-                  new Refusal(
-                          "",
-                          found,
-                          "HOCON: key = value, or key { ... }",
-                          "Put a value with special characters in quotes")
-                      .toString())));
+      throw problem(
+          e,
+          name,
+          new Refusal(
+              "",
+              found,
+              "HOCON: key = value, or key { ... }",
+              "Put a value with special characters in quotes"));
     }
   }
 
   /** Describes an error of references. */
   static ConfigProblem unresolved(ConfigException e, String name) {
-    int line = e.origin() == null ? -1 : Place.line(e.origin());
-    String file = e.origin() == null ? name : Place.file(e.origin());
     String message = String.valueOf(e.getMessage());
     Matcher reference = REFERENCE.matcher(message);
     String found = reference.find() ? reference.group() : "a reference";
     String fault = message.contains("cycle") ? "which depends on itself" : "which has no value";
-    return new ConfigProblem(
-        List.of(
-            new Problem(
-                file,
-                line,
-                new Refusal(
-                        "",
-                        found + ", " + fault,
-                        "a reference to another key or to an environment variable",
-                        "Set it, or write ${?...} for one that may be missing")
-                    .toString())));
+    return problem(
+        e,
+        name,
+        new Refusal(
+            "",
+            found + ", " + fault,
+            "a reference to another key or to an environment variable",
+            "Set it, or write ${?...} for one that may be missing"));
+  }
+
+  private static ConfigProblem problem(ConfigException e, String name, Refusal refusal) {
+    return new ConfigProblem(List.of(new Problem(file(e, name), line(e), refusal.toString())));
+  }
+
+  private static int line(ConfigException e) {
+    return e.origin() == null ? -1 : Place.line(e.origin());
+  }
+
+  private static String file(ConfigException e, String name) {
+    return e.origin() == null ? name : Place.file(e.origin());
   }
 
   /** Describes a nesting that the library cannot read. */

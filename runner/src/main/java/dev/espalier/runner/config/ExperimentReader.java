@@ -484,13 +484,7 @@ public final class ExperimentReader {
    */
   public static String text(String builtIn) {
     if (!BUILT_IN.contains(builtIn)) {
-      throw new ConfigProblem(
-          "found no built-in experiment \""
-              + builtIn
-              + "\""
-              + Nearest.question(builtIn, BUILT_IN)
-              + " Allowed are "
-              + String.join(", ", BUILT_IN));
+      throw new ConfigProblem(Nearest.unknown("no built-in experiment", builtIn, BUILT_IN));
     }
     return open(file(builtIn)).lines().collect(Collectors.joining("\n", "", "\n"));
   }

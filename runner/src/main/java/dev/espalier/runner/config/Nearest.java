@@ -34,8 +34,24 @@ public final class Nearest {
   }
 
   /** Returns the candidate as a question that ends a clause, or just a full stop. */
-  public static String question(String word, Collection<String> candidates) {
+  private static String question(String word, Collection<String> candidates) {
     return to(word, candidates).map(near -> "; did you mean " + near + "?").orElse(".");
+  }
+
+  /**
+   * Returns the message for an unknown name: the nearest known one as a question, and all of them.
+   *
+   * @param found what was found, such as {@code no kind}
+   */
+  public static String unknown(String found, String word, Collection<String> candidates) {
+    return "found "
+        + found
+        + " \""
+        + word
+        + "\""
+        + question(word, candidates)
+        + " Allowed are "
+        + String.join(", ", candidates);
   }
 
   /** Computes the number of letters to insert, delete or replace (Levenshtein). */

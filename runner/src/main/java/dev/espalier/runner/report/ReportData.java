@@ -70,6 +70,7 @@ final class ReportData {
   private final List<Level> levels;
   private final Map<Digest, Integer> uses;
   private final int pointsEach;
+  private final List<JsonObject> events;
 
   /** The layers of the experiment's network of each variant, with their weights. */
   private final Map<String, Map<String, Integer>> layers = new LinkedHashMap<>();
@@ -79,9 +80,10 @@ final class ReportData {
    *
    * @param registry the plugins, for the names of findings
    */
-  ReportData(RecordedRun run, Registry registry) {
+  ReportData(RecordedRun run, Registry registry) throws IOException {
     this.run = run;
     this.registry = registry;
+    events = read(run.folder().resolve(RunLayout.EVENTS));
     rows = run.rows();
     levels = run.levels();
     uses = LedgerTable.uses(rows);
@@ -117,7 +119,7 @@ final class ReportData {
 
   // The experiment
 
-  private Map<String, Object> about() throws IOException {
+  private Map<String, Object> about() {
     Map<String, Object> about = new LinkedHashMap<>();
     about.put("method", settings("method.id"));
     about.put("model", settings("model.id"));
@@ -133,9 +135,8 @@ final class ReportData {
   }
 
   /** The beginning, the end and the duration of the run, without the pauses between its starts. */
-  private Map<String, Object> times() throws IOException {
+  private Map<String, Object> times() {
     Map<String, Object> times = new LinkedHashMap<>();
-    List<JsonObject> events = allEvents();
     if (events.isEmpty()) {
       return times;
     }
@@ -222,19 +223,18 @@ final class ReportData {
   }
 
   /** The events of a name since the last start of the run. */
-  private Stream<JsonObject> events(String name) throws IOException {
-    List<JsonObject> events = new ArrayList<>();
-    for (JsonObject event : allEvents()) {
+  private Stream<JsonObject> events(String name) {
+    List<JsonObject> last = new ArrayList<>();
+    for (JsonObject event : events) {
       if (name(event).equals("begin")) {
-        events.clear();
+        last.clear();
       }
-      events.add(event);
+      last.add(event);
     }
-    return events.stream().filter(event -> name(event).equals(name));
+    return last.stream().filter(event -> name(event).equals(name));
   }
 
-  private List<JsonObject> allEvents() throws IOException {
-    Path file = run.folder().resolve(RunLayout.EVENTS);
+  private static List<JsonObject> read(Path file) throws IOException {
     List<JsonObject> events = new ArrayList<>();
     if (Files.exists(file)) {
       for (String line : Files.readAllLines(file)) {

@@ -42,8 +42,8 @@ final class CheckpointedTraining implements TrainingListener, AutoCloseable {
   private final Body body;
   private final Trained start;
   private final double before;
-  private final Progress.Place place;
-  private Progress.TrainingProgress progress;
+  private final Plan rest;
+  private final Progress.TrainingProgress progress;
   private final long begin = System.nanoTime();
   private long next = begin + INTERVAL.toNanos();
 
@@ -53,9 +53,11 @@ final class CheckpointedTraining implements TrainingListener, AutoCloseable {
    * @param key the step
    * @param body the engine's part
    * @param first the start of the step without a checkpoint
+   * @param stretch the whole stretch of the step
    * @param place its place in the run, for the screen
    */
-  CheckpointedTraining(RunContext run, Digest key, Body body, Trained first, Progress.Place place)
+  CheckpointedTraining(
+      RunContext run, Digest key, Body body, Trained first, Plan stretch, Progress.Place place)
       throws IOException {
     this.run = run;
     this.key = key;
@@ -63,12 +65,11 @@ final class CheckpointedTraining implements TrainingListener, AutoCloseable {
     Optional<Safetensors> checkpoint = run.store().findCheckpoint(key);
     start = checkpoint.map(kept -> Codec.trained(kept, body.monitor())).orElse(first);
     before = checkpoint.map(found -> Double.valueOf(found.metadata().get(SECONDS))).orElse(0.0);
-    this.place = place;
+    rest = stretch.from(start.iteration());
+    progress = run.progress().training(place, stretch.from(), rest);
   }
 
-  Trained train(Plan stretch) {
-    Plan rest = stretch.from(start.iteration());
-    progress = run.progress().training(place, stretch.from(), rest);
+  Trained train() {
     Trained trained = body.train(start, rest, this);
     progress.done(trained.iteration());
     return trained;
@@ -109,8 +110,6 @@ final class CheckpointedTraining implements TrainingListener, AutoCloseable {
 
   @Override
   public void close() {
-    if (progress != null) {
-      progress.close();
-    }
+    progress.close();
   }
 }

@@ -9,7 +9,6 @@ import dev.espalier.api.engine.TrainingEngine;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Span;
-import dev.espalier.api.state.PluginFailed;
 import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.config.Reading;
 import java.util.Optional;
@@ -161,13 +160,7 @@ final class ExperimentCheck {
   /** Builds the network of an experiment; empty if it does not fit the data. */
   static Optional<Network> network(Experiment experiment, Data data, Refusals refusals) {
     try {
-      return refusals.collect(
-          () ->
-              PluginFailed.nonNull(
-                  "model",
-                  experiment.model(),
-                  "network",
-                  experiment.model().build(data.input(), data.classes())));
+      return refusals.collect(() -> ExperimentContext.network(experiment, data));
     } catch (IllegalArgumentException e) { // thrown by DJL for a block that does not fit the input
       refusals.add("", "(" + e.getMessage() + ")", "a network for examples of " + data.input());
       return Optional.empty();

@@ -41,12 +41,20 @@ final class ExperimentContext implements AutoCloseable {
     this.device = device;
     plan = Plan.of(experiment.training(), loaded.train().size());
     data = experiment.deficit().map(loaded::withDeficit).orElse(loaded);
-    network =
-        PluginFailed.nonNull(
-            "model",
-            experiment.model(),
-            "network",
-            experiment.model().build(data.input(), data.classes()));
+    network = network(experiment, data);
+  }
+
+  /**
+   * Builds the network of an experiment.
+   *
+   * @return a network, to be closed by the caller
+   */
+  static Network network(Experiment experiment, Data data) {
+    return PluginFailed.nonNull(
+        "model",
+        experiment.model(),
+        "network",
+        experiment.model().build(data.input(), data.classes()));
   }
 
   String variant() {

@@ -47,26 +47,22 @@ record ProgressFrame(
    */
   String fit(int width) {
     String percent = String.format(Locale.ROOT, " %d %%", 100 * iteration / Math.max(1, until));
-    String[] parts = {percent, part(times.left, ", %s left"), part(times.leftOfRun, " (run %s)")};
-    String end = String.join("", parts);
-    // In the order of the screen; each is shown only if those before it fit, too.
+    String rest = part(times.left, ", %s left") + part(times.leftOfRun, " (run %s)");
+    // What is added, in this order, if what was added before leaves room for it.
     String count = ", " + iterations();
-    String time = ", " + time(times.passed) + " passed";
     String test = words(accuracy);
-    int room = width - words.length() - end.length();
-    if (room < count.length()) {
-      return last(words + end, width);
+    String passed = ", " + time(times.passed) + " passed";
+    int room = width - (words + percent + rest + count).length();
+    if (room < 0) {
+      return last(words + percent + rest, width);
     }
-    end = percent + count + parts[1] + parts[2];
-    room -= count.length();
-    if (room >= test.length() + time.length()) {
-      end = percent + count + time + parts[1] + parts[2] + test;
-      room -= test.length() + time.length();
-    } else if (room >= test.length()) {
-      end += test;
-      room -= test.length();
-    }
-    return words + (room >= SHORTEST ? bar(Math.min(room, LONGEST)) : "") + end;
+    boolean hasTest = room >= test.length();
+    test = hasTest ? test : "";
+    room -= test.length();
+    passed = hasTest && room >= passed.length() ? passed : "";
+    room -= passed.length();
+    String bar = room >= SHORTEST ? bar(Math.min(room, LONGEST)) : "";
+    return words + bar + percent + count + passed + rest + test;
   }
 
   private String bar(int length) {

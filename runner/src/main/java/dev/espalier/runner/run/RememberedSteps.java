@@ -124,8 +124,9 @@ final class RememberedSteps implements Trial.Steps {
       CheckpointedTraining.Body body,
       Progress.Place place)
       throws IOException {
-    try (CheckpointedTraining training = new CheckpointedTraining(run, key, body, start, place)) {
-      Trained trained = training.train(plan);
+    try (CheckpointedTraining training =
+        new CheckpointedTraining(run, key, body, start, plan, place)) {
+      Trained trained = training.train();
       Spent spent = costs.training(run.data(), plan, trained.iteration(), training.seconds());
       return Codec.encode(trained, metadata(StepRecord.TRAIN, spent));
     }

@@ -47,11 +47,7 @@ final class Replicate implements Trial.Publisher {
    * @param tickets receives every ticket and control
    */
   Replicate(RunContext run, Seed seed, String label, Tickets tickets) {
-    this.run = run;
-    this.tickets = tickets;
-    steps = new RememberedSteps(run, label, ledger);
-    collapse = new CollapsePolicy(run, label, seed.replicate());
-    trial = trial(seed, steps);
+    this(run, seed, label, tickets, Optional.empty());
   }
 
   /**
@@ -61,16 +57,17 @@ final class Replicate implements Trial.Publisher {
    * @param other computes the steps
    */
   Replicate(RunContext run, Seed seed, Tickets tickets, Trial.Steps other) {
-    this.run = run;
-    this.tickets = tickets;
-    steps = new RememberedSteps(run, "", ledger);
-    collapse = new CollapsePolicy(run, "", seed.replicate());
-    trial = trial(seed, other);
+    this(run, seed, "", tickets, Optional.of(other));
   }
 
-  private Trial trial(Seed seed, Trial.Steps computed) {
+  private Replicate(
+      RunContext run, Seed seed, String label, Tickets tickets, Optional<Trial.Steps> other) {
+    this.run = run;
+    this.tickets = tickets;
+    steps = new RememberedSteps(run, label, ledger);
+    collapse = new CollapsePolicy(run, label, seed.replicate());
     Trial.Context context = new Trial.Context(run.network(), seed, Set.of());
-    return new Trial(context, run.plan(), computed, this);
+    trial = new Trial(context, run.plan(), other.orElse(steps), this);
   }
 
   Trial trial() {
