@@ -108,7 +108,7 @@ class ArchitectureTest {
           .whereLayer("network")
           .mayOnlyAccessLayers("settings", "state")
           .whereLayer("data")
-          .mayOnlyAccessLayers("settings", "state")
+          .mayOnlyAccessLayers("settings", "state", "network")
           .whereLayer("contracts")
           .mayOnlyAccessLayers("settings", "state", "network", "data")
           .whereLayer("engine")

@@ -9,6 +9,7 @@ import dev.espalier.api.contract.ModelContract;
 import dev.espalier.api.network.Initialiser;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.network.Task;
 import dev.espalier.zoo.models.Chain;
 import dev.espalier.zoo.models.Parts;
 import java.io.IOException;
@@ -22,7 +23,9 @@ class ThirdPartyModelTest extends ModelContract {
   // example: begin
   public record SmallNet(int width) implements Model {
     @Override
-    public Network build(Shape input, int classes) {
+    public Network build(Task task) {
+      Shape input = task.numbers();
+      int classes = task.outputs();
       Parts.check("small-net", input, 4);
       return Chain.network(
               "small-net",

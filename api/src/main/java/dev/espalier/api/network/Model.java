@@ -13,11 +13,22 @@ public interface Model {
   /**
    * Builds the network for some data.
    *
-   * @param input the shape of one example: (channels, height, width)
-   * @param classes the number of classes
+   * @param task the inputs and outputs of the network
    * @return a network, to be closed by the caller
-   * @throws RefusedException if the architecture does not fit that input, by the keys of its
+   * @throws RefusedException if the architecture does not fit that task, by the keys of its
    *     settings; the key {@code id} stands for the architecture as a whole
    */
-  Network build(Shape input, int classes);
+  Network build(Task task);
+
+  /**
+   * Builds the network for numbers that belong to one of several classes.
+   *
+   * @param input the shape of one example: (channels, height, width) of images
+   * @param classes the number of classes
+   * @return a network, to be closed by the caller
+   * @throws RefusedException as {@link #build(Task)}
+   */
+  default Network build(Shape input, int classes) {
+    return build(Task.classes(input, classes));
+  }
 }

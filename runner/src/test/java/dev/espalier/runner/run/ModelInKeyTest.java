@@ -3,7 +3,6 @@ package dev.espalier.runner.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
 import ai.djl.nn.Blocks;
@@ -13,6 +12,7 @@ import dev.espalier.api.Plugin;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.network.NamedBlocks;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.network.Task;
 import dev.espalier.api.settings.Setting;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -30,7 +30,7 @@ class ModelInKeyTest {
   /** A model whose setting shows in no parameter. */
   public record Choosy(@Setting("the activation") Nonlinearity activation) implements Model {
     @Override
-    public Network build(Shape input, int classes) {
+    public Network build(Task task) {
       Block between =
           activation == Nonlinearity.RELU ? Activation.reluBlock() : Activation.tanhBlock();
       NamedBlocks blocks =
@@ -38,8 +38,8 @@ class ModelInKeyTest {
               .add("flatten", Blocks.batchFlattenBlock())
               .add("fc1", Linear.builder().setUnits(16).build())
               .add("between", between)
-              .add("fc2", Linear.builder().setUnits(classes).build());
-      return Network.builder("choosy", blocks, input).build();
+              .add("fc2", Linear.builder().setUnits(task.outputs()).build());
+      return Network.builder("choosy", blocks, task.numbers()).build();
     }
   }
 

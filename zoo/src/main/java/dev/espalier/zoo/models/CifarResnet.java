@@ -4,6 +4,7 @@ package dev.espalier.zoo.models;
 import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.network.Task;
 import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
 import org.apiguardian.api.API;
@@ -61,8 +62,8 @@ public final class CifarResnet {
     }
 
     @Override
-    public Network build(Shape input, int classes) {
-      return network("resnet-20", 3, width, variant, input, classes);
+    public Network build(Task task) {
+      return network("resnet-20", 3, width, variant, task.numbers(), task.outputs());
     }
   }
 
@@ -83,8 +84,8 @@ public final class CifarResnet {
     }
 
     @Override
-    public Network build(Shape input, int classes) {
-      return network("resnet-32", 5, width, variant, input, classes);
+    public Network build(Task task) {
+      return network("resnet-32", 5, width, variant, task.numbers(), task.outputs());
     }
   }
 
@@ -105,8 +106,8 @@ public final class CifarResnet {
     }
 
     @Override
-    public Network build(Shape input, int classes) {
-      return network("resnet-56", 9, width, variant, input, classes);
+    public Network build(Task task) {
+      return network("resnet-56", 9, width, variant, task.numbers(), task.outputs());
     }
   }
 

@@ -7,6 +7,7 @@ import ai.djl.nn.norm.Dropout;
 import dev.espalier.api.network.Initialiser;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.network.Task;
 import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
 import org.apiguardian.api.API;
@@ -79,8 +80,9 @@ public final class ConvNets {
     }
 
     @Override
-    public Network build(Shape input, int classes) {
-      return new Form(1, biases, padding, dropout, initialiser).network(input, classes);
+    public Network build(Task task) {
+      return new Form(1, biases, padding, dropout, initialiser)
+          .network(task.numbers(), task.outputs());
     }
   }
 
@@ -105,8 +107,9 @@ public final class ConvNets {
     }
 
     @Override
-    public Network build(Shape input, int classes) {
-      return new Form(2, biases, padding, dropout, initialiser).network(input, classes);
+    public Network build(Task task) {
+      return new Form(2, biases, padding, dropout, initialiser)
+          .network(task.numbers(), task.outputs());
     }
   }
 
@@ -131,8 +134,9 @@ public final class ConvNets {
     }
 
     @Override
-    public Network build(Shape input, int classes) {
-      return new Form(3, biases, padding, dropout, initialiser).network(input, classes);
+    public Network build(Task task) {
+      return new Form(3, biases, padding, dropout, initialiser)
+          .network(task.numbers(), task.outputs());
     }
   }
 
@@ -157,8 +161,9 @@ public final class ConvNets {
     }
 
     @Override
-    public Network build(Shape input, int classes) {
-      return new Form(4, biases, padding, dropout, initialiser).network(input, classes);
+    public Network build(Task task) {
+      return new Form(4, biases, padding, dropout, initialiser)
+          .network(task.numbers(), task.outputs());
     }
   }
 

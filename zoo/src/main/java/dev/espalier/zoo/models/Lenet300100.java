@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.zoo.models;
 
-import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.network.Initialiser;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.network.Task;
 import dev.espalier.api.settings.Setting;
 import java.util.List;
 import org.apiguardian.api.API;
@@ -39,7 +39,8 @@ public record Lenet300100(
   private static final List<Integer> HIDDEN = List.of(300, 100);
 
   @Override
-  public Network build(Shape input, int classes) {
-    return new Mlp(HIDDEN, biases, initialiser).network("lenet-300-100", input, classes);
+  public Network build(Task task) {
+    return new Mlp(HIDDEN, biases, initialiser)
+        .network("lenet-300-100", task.numbers(), task.outputs());
   }
 }

@@ -6,6 +6,7 @@ import ai.djl.nn.Blocks;
 import dev.espalier.api.network.Initialiser;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.network.Task;
 import dev.espalier.api.settings.Setting;
 import org.apiguardian.api.API;
 
@@ -39,7 +40,9 @@ public record Lenet5(
     implements Model {
 
   @Override
-  public Network build(Shape input, int classes) {
+  public Network build(Task task) {
+    Shape input = task.numbers();
+    int classes = task.outputs();
     Parts.check("lenet-5", input, 16);
     return Chain.network(
             "lenet-5",

@@ -7,6 +7,7 @@ import ai.djl.nn.Blocks;
 import dev.espalier.api.network.Initialiser;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.network.Task;
 import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
 import java.util.List;
@@ -41,8 +42,8 @@ public record Mlp(
   }
 
   @Override
-  public Network build(Shape input, int classes) {
-    return network("mlp", input, classes);
+  public Network build(Task task) {
+    return network("mlp", task.numbers(), task.outputs());
   }
 
   Network network(String name, Shape input, int classes) {

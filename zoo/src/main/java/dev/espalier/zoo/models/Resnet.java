@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.zoo.models;
 
-import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.network.Task;
 import dev.espalier.api.settings.Setting;
 import org.apiguardian.api.API;
 
@@ -53,12 +53,12 @@ public final class Resnet {
       implements Model {
 
     @Override
-    public Network build(Shape input, int classes) {
+    public Network build(Task task) {
       return ResidualNet.network(
           "resnet-18",
           variant,
-          input,
-          classes,
+          task.numbers(),
+          task.outputs(),
           net ->
               begin(net, stem)
                   .stage(ResidualNet.Form.BASIC, 2, 64, 1)
@@ -83,12 +83,12 @@ public final class Resnet {
       implements Model {
 
     @Override
-    public Network build(Shape input, int classes) {
+    public Network build(Task task) {
       return ResidualNet.network(
           "resnet-50",
           variant,
-          input,
-          classes,
+          task.numbers(),
+          task.outputs(),
           net ->
               begin(net, stem)
                   .stage(ResidualNet.Form.BOTTLENECK, 3, 64, 1)

@@ -6,6 +6,7 @@ import ai.djl.nn.Blocks;
 import ai.djl.nn.pooling.Pool;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.network.Task;
 import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
 import org.apiguardian.api.API;
@@ -49,8 +50,8 @@ public final class Vgg {
     }
 
     @Override
-    public Network build(Shape input, int classes) {
-      return network("vgg-11", width, variant, input, classes, 1, 1, 2, 2, 2);
+    public Network build(Task task) {
+      return network("vgg-11", width, variant, task.numbers(), task.outputs(), 1, 1, 2, 2, 2);
     }
   }
 
@@ -71,8 +72,8 @@ public final class Vgg {
     }
 
     @Override
-    public Network build(Shape input, int classes) {
-      return network("vgg-13", width, variant, input, classes, 2, 2, 2, 2, 2);
+    public Network build(Task task) {
+      return network("vgg-13", width, variant, task.numbers(), task.outputs(), 2, 2, 2, 2, 2);
     }
   }
 
@@ -93,8 +94,8 @@ public final class Vgg {
     }
 
     @Override
-    public Network build(Shape input, int classes) {
-      return network("vgg-16", width, variant, input, classes, 2, 2, 3, 3, 3);
+    public Network build(Task task) {
+      return network("vgg-16", width, variant, task.numbers(), task.outputs(), 2, 2, 3, 3, 3);
     }
   }
 
@@ -115,8 +116,8 @@ public final class Vgg {
     }
 
     @Override
-    public Network build(Shape input, int classes) {
-      return network("vgg-19", width, variant, input, classes, 2, 2, 4, 4, 4);
+    public Network build(Task task) {
+      return network("vgg-19", width, variant, task.numbers(), task.outputs(), 2, 2, 4, 4, 4);
     }
   }
 
@@ -155,7 +156,9 @@ public final class Vgg {
     }
 
     @Override
-    public Network build(Shape input, int classes) {
+    public Network build(Task task) {
+      Shape input = task.numbers();
+      int classes = task.outputs();
       Parts.check("vgg-snip", input, 32);
       int stride = Math.min(input.get(1), input.get(2)) < 64 ? 1 : 2;
       int hidden = layout == Layout.LIKE ? 1 : 2;

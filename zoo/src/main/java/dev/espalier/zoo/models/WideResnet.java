@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.zoo.models;
 
-import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.network.Task;
 import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
@@ -56,13 +56,13 @@ public record WideResnet(
   }
 
   @Override
-  public Network build(Shape input, int classes) {
+  public Network build(Task task) {
     int n = (depth - 4) / 6;
     return ResidualNet.network(
         "wide-resnet",
         variant,
-        input,
-        classes,
+        task.numbers(),
+        task.outputs(),
         net ->
             net.convolution(3, 16, 1)
                 .stage(ResidualNet.Form.PREACTIVATED, n, 16 * factor, 1)

@@ -20,7 +20,9 @@
  * <pre>{@code
  * public record SmallNet(int width) implements Model {
  *   @Override
- *   public Network build(Shape input, int classes) {
+ *   public Network build(Task task) {
+ *     Shape input = task.numbers();
+ *     int classes = task.outputs();
  *     Parts.check("small-net", input, 4);
  *     return Chain.network(
  *             "small-net",
