@@ -13,6 +13,7 @@ import dev.espalier.api.History;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Training;
+import dev.espalier.api.contract.LiveArrays;
 import dev.espalier.api.contract.TinyProblem;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.data.Examples;
