@@ -8,6 +8,7 @@ import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.RandomStream;
 import dev.espalier.api.state.State;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import org.apiguardian.api.API;
 
@@ -54,10 +55,29 @@ public interface Parametrization {
   }
 
   /**
+   * Returns the rule by which the mask moves during a training.
+   *
+   * @return the rule; empty for all parametrizations but {@link #moving(Mask, MovingMask)}
+   */
+  default Optional<MovingMask> moving() {
+    return Optional.empty();
+  }
+
+  /**
    * A parametrization on a device. The engine frees arrays that its methods create during a step,
    * for any manager. The engine also owns the arguments.
    */
   interface OnDevice {
+
+    /**
+     * Sets the iteration, for a parametrization that changes during a training, such as one with a
+     * temperature. It is called before the calls for a step, a measurement or a copy, and when a
+     * training begins or resumes.
+     *
+     * @param iteration the number of completed iterations
+     * @param total the length T of the timetable
+     */
+    default void at(long iteration, long total) {}
 
     /**
      * Computes the effective parameters from the variables.
@@ -127,5 +147,17 @@ public interface Parametrization {
    */
   static Parametrization masked(Mask mask) {
     return mask.isDense() ? dense() : new Masked(mask);
+  }
+
+  /**
+   * Returns the parametrization of a mask that moves: w_eff = m_t * w. The last mask is {@link
+   * Trained#mask} of the result.
+   *
+   * @param mask the living weights at the start
+   * @param rule moves the mask
+   * @return the parametrization
+   */
+  static Parametrization moving(Mask mask, MovingMask rule) {
+    return new Moving(mask, rule);
   }
 }

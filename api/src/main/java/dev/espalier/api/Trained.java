@@ -5,11 +5,18 @@ import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.state.Digest;
+import dev.espalier.api.state.Layer;
+import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.PluginFailed;
 import dev.espalier.api.state.State;
+import dev.espalier.api.state.Tensor;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.apiguardian.api.API;
 
 /**
@@ -82,6 +89,59 @@ public record Trained(
    */
   public Trained with(State other, History measured) {
     return new Trained(iteration, other, variables, optimizer, running, measured, memory);
+  }
+
+  /**
+   * Returns the same training with some weights set to 0, and forgotten by the optimizer: every
+   * weight that a mask prunes is 0 in the state, in the variable of its name and in the optimizer's
+   * tensors. Those are called {@code what/variable}, such as {@code velocity/fc1.weight}.
+   *
+   * @param kept the weights to keep
+   * @return the position, otherwise equal
+   */
+  public Trained reset(Mask kept) {
+    return new Trained(
+        iteration,
+        pruned(state, kept, ""),
+        pruned(variables, kept, ""),
+        pruned(optimizer, kept, ".*/"),
+        running,
+        history,
+        memory);
+  }
+
+  private static State pruned(State state, Mask kept, String prefix) {
+    Map<String, Tensor> changed = new LinkedHashMap<>();
+    for (Layer layer : kept.layers()) {
+      BitSet alive = kept.alive(layer);
+      state
+          .tensors()
+          .forEach(
+              (name, tensor) -> {
+                boolean isOfLayer = name.matches(prefix + Pattern.quote(layer.name()));
+                if (isOfLayer && tensor.shape().equals(layer.shape())) {
+                  float[] values = new float[tensor.size()];
+                  alive.stream().forEach(i -> values[i] = tensor.get(i));
+                  changed.put(name, Tensor.adopt(tensor.shape(), values));
+                }
+              });
+    }
+    return state.with(State.of(changed));
+  }
+
+  /**
+   * Returns the last mask of a training whose mask moves.
+   *
+   * @param network the network
+   * @return the mask, with the origin of the state
+   * @throws RefusedException if the mask did not move, see {@link Parametrization#moving}
+   */
+  public Mask mask(Network network) {
+    return memory(MaskHistory.class)
+        .orElseThrow(
+            () -> new RefusedException("mask", "a training without masks", "a moving mask"))
+        .mask(network.layers())
+        .derivedFrom(state.origin());
   }
 
   /**

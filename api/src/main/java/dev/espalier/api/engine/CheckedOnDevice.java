@@ -46,6 +46,11 @@ final class CheckedOnDevice implements Parametrization.OnDevice {
   }
 
   @Override
+  public void at(long iteration, long total) {
+    onDevice.at(iteration, total);
+  }
+
+  @Override
   public Map<String, NDArray> forward(Map<String, NDArray> variables) {
     Map<String, NDArray> effective = onDevice.forward(variables);
     if (!isForwardChecked) {

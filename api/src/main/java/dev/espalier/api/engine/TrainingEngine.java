@@ -16,6 +16,7 @@ import dev.espalier.api.EpochMonitor;
 import dev.espalier.api.Evaluation;
 import dev.espalier.api.Gradients;
 import dev.espalier.api.History;
+import dev.espalier.api.MovingMask;
 import dev.espalier.api.Optimizer;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
@@ -215,6 +216,11 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
       EpochMonitor monitor,
       TrainingListener watcher) {
     check(from, plan);
+    Optional<MovingMask> rule = parametrization.moving();
+    if (rule.isPresent()) {
+      return new MovingTraining(this, network, data, seed, rule.get(), plan)
+          .train(from, parametrization.alive(network), watcher);
+    }
     try (Session session = new Session(seed, from, parametrization, plan, monitor)) {
       Optional<Trained> ended =
           from.memory().isEmpty() ? session.observe(plan.from()) : Optional.empty();
@@ -391,6 +397,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
         memory = isMonitored() ? from.memory() : Optional.empty();
         try (NDScope scope = new NDScope()) {
           scope.suppressNotUsedWarning();
+          this.parametrization.at(plan.from(), plan.total());
           this.parametrization.project(variables);
           Map<String, NDArray> effective = this.parametrization.forward(variables);
           from.state()
@@ -428,6 +435,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
           targets = deficit.get().labels(targets, rows);
           features = deficit.get().features(features);
         }
+        parametrization.at(i, plan.total());
         Map<String, NDArray> leaves =
             leaves(parametrization.sample(variables, seed.stream("sample", i)));
         // Blocks that draw from PyTorch's generator get the same numbers again.
@@ -598,6 +606,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
       read(iteration - 1);
       try (NDScope scope = new NDScope()) {
         scope.suppressNotUsedWarning();
+        parametrization.at(iteration, plan.total());
         parametrization.forward(variables).forEach(parameters::put);
         History.Point point =
             new History.Point(
@@ -703,6 +712,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
       Map<String, Tensor> effective = new LinkedHashMap<>();
       try (NDScope scope = new NDScope()) {
         scope.suppressNotUsedWarning();
+        parametrization.at(iteration, plan.total());
         Map<String, NDArray> forward = parametrization.forward(variables);
         for (String name : network.parameters().keySet()) {
           NDArray array = forward.containsKey(name) ? forward.get(name) : parameters.get(name);

@@ -3,6 +3,7 @@ package dev.espalier.runner.run;
 
 import dev.espalier.api.EpochMonitor;
 import dev.espalier.api.History;
+import dev.espalier.api.MaskHistory;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Trained;
@@ -24,6 +25,11 @@ final class CheckpointedTraining implements TrainingListener, AutoCloseable {
   /** The engine's part of the training. */
   record Body(
       TrainingEngine engine, Seed seed, Parametrization parametrization, EpochMonitor monitor) {
+
+    /** The type of the memory: the masks of a mask that moves, or that of the monitor. */
+    Class<? extends Record> memoryType() {
+      return parametrization.moving().isPresent() ? MaskHistory.class : monitor.memoryType();
+    }
 
     Trained train(Trained start, Plan stretch, TrainingListener listener) {
       return engine.train(seed, start, parametrization, stretch, monitor, listener);
@@ -63,7 +69,7 @@ final class CheckpointedTraining implements TrainingListener, AutoCloseable {
     this.key = key;
     this.body = body;
     Optional<Safetensors> checkpoint = run.store().findCheckpoint(key);
-    start = checkpoint.map(kept -> Codec.trained(kept, body.monitor())).orElse(first);
+    start = checkpoint.map(kept -> Codec.trained(kept, body.memoryType())).orElse(first);
     before = checkpoint.map(found -> Double.valueOf(found.metadata().get(SECONDS))).orElse(0.0);
     rest = stretch.from(start.iteration());
     progress = run.progress().training(place, stretch.from(), rest);

@@ -113,7 +113,7 @@ final class RememberedSteps implements Trial.Steps {
             context, StepRecord.TRAIN, key, () -> compute(key, start, plan, costs, body, place));
     Map<String, String> settings = words.training(context, parametrization, plan, alive);
     ledger.add(record(key, StepRecord.TRAIN, settings, inputs, step), end(step));
-    return Codec.trained(step, monitor).derivedFrom(Set.of(key));
+    return Codec.trained(step, body.memoryType()).derivedFrom(Set.of(key));
   }
 
   private Safetensors compute(
@@ -127,7 +127,7 @@ final class RememberedSteps implements Trial.Steps {
     try (CheckpointedTraining training =
         new CheckpointedTraining(run, key, body, start, plan, place)) {
       Trained trained = training.train();
-      Spent spent = costs.training(run.data(), plan, trained.iteration(), training.seconds());
+      Spent spent = costs.training(run.data(), plan, trained, training.seconds());
       return Codec.encode(trained, metadata(StepRecord.TRAIN, spent));
     }
   }

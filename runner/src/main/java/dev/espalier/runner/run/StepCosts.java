@@ -2,6 +2,11 @@
 package dev.espalier.runner.run;
 
 import dev.espalier.api.Plan;
+import java.util.Optional;
+import java.util.List;
+import java.util.Iterator;
+import dev.espalier.api.Trained;
+import dev.espalier.api.MaskHistory;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.engine.PassListener;
 import dev.espalier.api.network.Network;
@@ -22,9 +27,46 @@ import java.util.Set;
 record StepCosts(Network network, Mask alive) {
 
   /** The cost of the iterations of a stretch up to the one where training ended. */
-  Spent training(Data data, Plan plan, long end, double seconds) {
+  Spent training(Data data, Plan plan, Trained trained, double seconds) {
+    long end = trained.iteration();
+    Optional<MaskHistory> masks =
+        trained.memory().filter(MaskHistory.class::isInstance).map(MaskHistory.class::cast);
+    if (masks.isPresent()) {
+      return moving(data, plan, end, masks.get().stretches(), seconds);
+    }
     long shown = shown(data, plan, end) - shown(data, plan, plan.from());
     return spent(shown, Spent.passes(1) * shown, seconds);
+  }
+
+  /** The cost of a training whose mask moves: each stretch under its mask, and each move. */
+  private Spent moving(
+      Data data, Plan plan, long end, List<MaskHistory.Stretch> stretches, double seconds) {
+    Spent all = new Spent(0, 0, 0, seconds);
+    for (int i = 0; i < stretches.size(); i++) {
+      MaskHistory.Stretch stretch = stretches.get(i);
+      long until = i + 1 < stretches.size() ? stretches.get(i + 1).from() : end;
+      long shown = shown(data, plan, until) - shown(data, plan, stretch.from());
+      long passes = Spent.passes(1) * shown + stretch.passes();
+      all =
+          all.plus(
+              new Spent(
+                  shown + stretch.examples(),
+                  passes * Cost.of(network).macs(),
+                  passes * Cost.macs(network, counts(stretch)),
+                  0));
+    }
+    return all;
+  }
+
+  /** A mask with as many living weights in each layer, on which the cost depends alone. */
+  private Mask counts(MaskHistory.Stretch stretch) {
+    Iterator<Integer> kept = stretch.kept().iterator();
+    return Mask.of(
+        alive.layers(),
+        (layer, bits) -> {
+          bits.set(0, kept.next());
+          return bits;
+        });
   }
 
   /** The cost of the passes of a criterion. */

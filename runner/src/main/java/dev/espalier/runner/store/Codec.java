@@ -104,9 +104,9 @@ public final class Codec {
   /**
    * Decodes a training.
    *
-   * @param monitor the monitor of the training, which defines the type of its memory
+   * @param memory the type of its memory
    */
-  public static Trained trained(Safetensors encoded, EpochMonitor monitor) {
+  public static Trained trained(Safetensors encoded, Class<? extends Record> memory) {
     State state = encoded.state(STATE);
     Map<String, Tensor> variables = new LinkedHashMap<>();
     State own = encoded.state(VARIABLES);
@@ -124,7 +124,7 @@ public final class Codec {
         new Trained.Running((long) running[0], running[1], list(running, 2, running.length)),
         history(encoded.arrays().get(HISTORY)),
         Optional.ofNullable(encoded.metadata().get(MEMORY))
-            .map(json -> MemoryCodec.decode(json, monitor.memoryType(), encoded.arrays())));
+            .map(json -> MemoryCodec.decode(json, memory, encoded.arrays())));
   }
 
   /** Encodes a mask as arrays of U8, eight weights in each, the first in the lowest bit. */

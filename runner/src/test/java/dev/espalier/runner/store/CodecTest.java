@@ -115,7 +115,7 @@ class CodecTest {
   }
 
   private static Trained roundTrip(Trained trained) throws IOException {
-    return Codec.trained(onDisk(Codec.encode(trained, Map.of("step", "train"))), new Watch());
+    return Codec.trained(onDisk(Codec.encode(trained, Map.of("step", "train"))), Watch.Memory.class);
   }
 
   private static final History HISTORY =
@@ -217,7 +217,7 @@ class CodecTest {
     Safetensors encoded = Codec.encode(plain, Map.of());
     assertThat(encoded.metadata()).doesNotContainKey("memory");
     assertThat(encoded.arrays().keySet()).noneMatch(name -> name.startsWith("memory/"));
-    assertThat(Codec.trained(encoded, EpochMonitor.none()).memory()).isEmpty();
+    assertThat(Codec.trained(encoded, Watch.Memory.class).memory()).isEmpty();
   }
 
   /** Two components, one of them an array. */

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api;
+
+import dev.espalier.api.state.Layer;
+import dev.espalier.api.state.Mask;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apiguardian.api.API;
+
+/**
+ * The masks of a training whose mask moves.
+ *
+ * @param alive the living weights now, by layer
+ * @param stretches the stretches between moves, in order; the last one is not over
+ */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
+public record MaskHistory(Map<String, BitSet> alive, List<Stretch> stretches) {
+
+  /**
+   * A stretch with one mask.
+   *
+   * @param from its first iteration
+   * @param kept the number of living weights of each layer
+   * @param examples the number of training examples that the move before it read
+   * @param passes the number of forward passes of one example that the move computed; a backward
+   *     pass counts as two
+   */
+  public record Stretch(long from, List<Integer> kept, long examples, long passes) {
+
+    /** Creates a stretch with a copy of the list. */
+    public Stretch {
+      kept = List.copyOf(kept);
+    }
+  }
+
+  /** Creates a history with copies of the lists. */
+  public MaskHistory {
+    alive = new LinkedHashMap<>(alive);
+    stretches = List.copyOf(stretches);
+  }
+
+  /**
+   * Returns the history of a training that begins.
+   *
+   * @param mask the first mask
+   * @param from the first iteration
+   * @return a history of one stretch
+   */
+  public static MaskHistory begin(Mask mask, long from) {
+    return new MaskHistory(Map.of(), List.of()).with(mask, from, 0, 0);
+  }
+
+  /**
+   * Returns the history after a move.
+   *
+   * @param mask the mask from now on
+   * @param from the iteration of the move
+   * @param examples the number of training examples that the move read
+   * @param passes the number of forward passes that the move computed
+   * @return this history with one more stretch
+   */
+  public MaskHistory with(Mask mask, long from, long examples, long passes) {
+    Map<String, BitSet> now = new LinkedHashMap<>();
+    mask.layers().forEach(layer -> now.put(layer.name(), mask.alive(layer)));
+    List<Stretch> more = new ArrayList<>(stretches);
+    List<Integer> kept = mask.layers().stream().map(mask::kept).toList();
+    more.add(new Stretch(from, kept, examples, passes));
+    return new MaskHistory(now, more);
+  }
+
+  /**
+   * Returns the mask now.
+   *
+   * @param layers the layers of the mask
+   * @return the mask
+   */
+  public Mask mask(List<Layer> layers) {
+    return Mask.of(layers, (layer, bits) -> alive.get(layer.name()));
+  }
+}

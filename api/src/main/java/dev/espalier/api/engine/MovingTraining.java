@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.api.engine;
+
+import dev.espalier.api.History;
+import dev.espalier.api.MaskHistory;
+import dev.espalier.api.MovingMask;
+import dev.espalier.api.Parametrization;
+import dev.espalier.api.Plan;
+import dev.espalier.api.Scoring;
+import dev.espalier.api.Trained;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Refusal;
+import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.PluginFailed;
+import dev.espalier.api.state.Seed;
+
+/**
+ * A training whose mask moves: a chain of trainings under the mask of each stretch. A chain has the
+ * bits of one training, so that a checkpoint within a stretch is enough to resume.
+ */
+final class MovingTraining {
+
+  private final TrainingEngine engine;
+  private final Network network;
+  private final Data data;
+  private final Seed seed;
+  private final MovingMask rule;
+  private final Plan plan;
+
+  MovingTraining(
+      TrainingEngine engine, Network network, Data data, Seed seed, MovingMask rule, Plan plan) {
+    this.engine = engine;
+    this.network = network;
+    this.data = data;
+    this.seed = seed;
+    this.rule = rule;
+    this.plan = plan;
+  }
+
+  /** Trains from a position, which has a mask history if the training is resumed. */
+  Trained train(Trained from, Mask first, TrainingListener listener) {
+    if (plan.isEmpty()) {
+      return engine.train(seed, from, Parametrization.masked(first), plan, listener);
+    }
+    Trained now = from;
+    MaskHistory masks =
+        from.memory(MaskHistory.class).orElseGet(() -> MaskHistory.begin(first, plan.from()));
+    Mask mask = masks.mask(first.layers());
+    while (now.iteration() < plan.until()) {
+      long i = now.iteration();
+      long last = masks.stretches().get(masks.stretches().size() - 1).from();
+      // A stretch that begins here shows that the mask moved before the training was interrupted.
+      boolean isMoved = last == i && masks.stretches().size() > 1;
+      if (rule.isDue(i, plan) && !isMoved) {
+        Passes passes = new Passes();
+        Mask next = move(now, mask, i, passes);
+        masks = masks.with(next, i, passes.examples, passes.forward);
+        now = now.reset(both(mask, next));
+        mask = next;
+      }
+      long end = i + 1;
+      while (end < plan.until() && !rule.isDue(end, plan)) {
+        end++;
+      }
+      Parametrization masked = Parametrization.masked(mask);
+      now =
+          engine
+              .train(seed, now, masked, plan.from(i).until(end), new WithMasks(listener, masks))
+              .withMemory(masks);
+    }
+    return now;
+  }
+
+  private Mask move(Trained now, Mask mask, long iteration, PassListener passes) {
+    Scoring scoring =
+        new Scoring(
+            network,
+            data,
+            now.state(),
+            now.state(),
+            mask,
+            seed.stream("move", iteration),
+            (inputs, weights, precision, batchNorm) ->
+                engine.at(inputs, weights, precision, batchNorm, passes));
+    Mask next =
+        PluginFailed.nonNull(
+            "moving mask", rule, "mask", rule.move(scoring, iteration, plan));
+    if (!next.layers().equals(mask.layers())) {
+      throw new PluginFailed(
+          "moving mask",
+          rule,
+          new Refusal("mask", "a mask of " + next.layers(), "one of " + mask.layers()));
+    }
+    return next;
+  }
+
+  private static Mask both(Mask a, Mask b) {
+    return Mask.of(
+        a.layers(),
+        (layer, bits) -> {
+          bits.or(a.alive(layer));
+          bits.and(b.alive(layer));
+          return bits;
+        });
+  }
+
+  /** Counts the passes of a move. */
+  private static final class Passes implements PassListener {
+
+    private long examples;
+    private long forward;
+
+    @Override
+    public void looked(int... rows) {
+      examples += rows.length;
+    }
+
+    @Override
+    public void passed(long batch, int derivatives) {
+      forward += batch * (1 + 2L * derivatives);
+    }
+  }
+
+  /** Adds the masks to each checkpoint. */
+  private record WithMasks(TrainingListener listener, MaskHistory masks)
+      implements TrainingListener {
+
+    @Override
+    public boolean step(long iteration) {
+      return listener.step(iteration);
+    }
+
+    @Override
+    public void checkpoint(Trained sofar) {
+      listener.checkpoint(sofar.withMemory(masks));
+    }
+
+    @Override
+    public void measured(History.Point point) {
+      listener.measured(point);
+    }
+  }
+}
