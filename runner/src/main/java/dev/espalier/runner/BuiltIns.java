@@ -3,6 +3,8 @@ package dev.espalier.runner;
 
 import dev.espalier.api.Catalog;
 import dev.espalier.api.Control;
+import dev.espalier.api.Distribution;
+import dev.espalier.api.Distributions;
 import dev.espalier.api.LearningRateSchedule;
 import dev.espalier.api.Optimizer;
 import dev.espalier.api.Plugin;
@@ -123,6 +125,28 @@ public final class BuiltIns implements Plugin {
         .summary("Labels are drawn at random for some epochs")
         .paper(CRITICAL_PERIODS);
     initialisers(catalog);
+    distributions(catalog);
+  }
+
+  private static void distributions(Catalog catalog) {
+    catalog
+        .add(Distribution.class, "uniform", Distributions.Uniform.class)
+        .summary("The same density in all layers");
+    catalog
+        .add(Distribution.class, "uniform-plus", Distributions.UniformPlus.class)
+        .summary("The same density, but a dense first convolution and 0.2 or more in the output")
+        .paper("Gale, Elsen & Hooker 2019, arXiv:1902.09574");
+    catalog
+        .add(Distribution.class, "er", Distributions.ErdosRenyi.class)
+        .summary("Densities proportional to (in + out) / (in * out)")
+        .paper("Mocanu et al., Nature Communications 2018, arXiv:1707.04780");
+    catalog
+        .add(Distribution.class, "erk", Distributions.ErdosRenyiKernel.class)
+        .summary("Densities proportional to (in + out + kH + kW) / (in * out * kH * kW)")
+        .paper("Evci et al., ICML 2020, arXiv:1911.11134");
+    catalog
+        .add(Distribution.class, "balanced", Distributions.Balanced.class)
+        .summary("The same number of weights in all layers");
   }
 
   private static void initialisers(Catalog catalog) {

@@ -3,6 +3,7 @@ package dev.espalier.runner.plugin;
 
 import dev.espalier.api.Catalog;
 import dev.espalier.api.Control;
+import dev.espalier.api.Distribution;
 import dev.espalier.api.Criterion;
 import dev.espalier.api.LearningRateSchedule;
 import dev.espalier.api.Method;
@@ -53,6 +54,7 @@ public final class Registry {
     KINDS.put(Criterion.class, "criterion");
     KINDS.put(Schedule.class, "schedule");
     KINDS.put(TieRule.class, "tie-rule");
+    KINDS.put(Distribution.class, "distribution");
     KINDS.put(Split.class, "split");
     KINDS.put(Control.class, "control");
     KINDS.put(Model.class, "model");

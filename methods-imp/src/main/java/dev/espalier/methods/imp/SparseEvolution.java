@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.methods.imp;
+
+import dev.espalier.api.Distribution;
+import dev.espalier.api.Method;
+import dev.espalier.api.Plan;
+import dev.espalier.api.Trial;
+import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.Setting;
+import dev.espalier.api.settings.Span;
+import jakarta.inject.Inject;
+import java.util.List;
+
+/**
+ * Sparse evolutionary training, SET: trains a sparse network whose mask moves at random; see {@link
+ * SetUpdates}. A ticket starts from the initial weights, and its mask is that of the end.
+ *
+ * <p>D. C. Mocanu et al., "Scalable training of artificial neural networks with adaptive sparse
+ * connectivity inspired by network science", Nature Communications 9, 2018, arXiv:1707.04780. New
+ * weights are 0, as in RigL's public code of SET; the paper draws them.
+ */
+public final class SparseEvolution implements Method {
+
+  /**
+   * The settings.
+   *
+   * @param densities a ticket for each
+   * @param distribution distributes a density over the layers
+   * @param zeta the share of the living weights that an update drops
+   * @param every the interval between updates
+   */
+  public record Settings(
+      @Setting(
+              value = "fractions of the weights to keep, falling: one ticket each",
+              range = "(0, 1)")
+          List<Double> densities,
+      @Setting(value = "distribution of a density over the layers", defaults = "{ id = er }")
+          Distribution distribution,
+      @Setting(
+              value = "share of the living weights of either sign that an update drops",
+              defaults = "0.3",
+              range = "(0, 1)")
+          double zeta,
+      @Setting(value = "interval between updates", defaults = "1 epoch", range = "[1, inf)")
+          Span every) {
+
+    /** Creates the settings and checks the ranges. */
+    public Settings {
+      densities = List.copyOf(densities);
+      Ranges.check(Settings.class, densities, distribution, zeta, every);
+      Falling.check(densities);
+    }
+  }
+
+  private final Settings settings;
+
+  /**
+   * Creates the method.
+   *
+   * @param settings the settings
+   */
+  @Inject
+  public SparseEvolution(Settings settings) {
+    this.settings = settings;
+  }
+
+  @Override
+  public void run(Trial trial) {
+    Plan plan = trial.plan();
+    SetUpdates updates =
+        new SetUpdates(settings.zeta(), plan.in(settings.every()), plan.total());
+    SparseTraining.run(trial, settings.densities(), settings.distribution(), updates);
+  }
+}
