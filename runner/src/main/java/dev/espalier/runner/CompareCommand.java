@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
     name = "compare",
     mixinStandardHelpOptions = true,
     description = {
-      "Compares runs, one column per variant: test accuracy at equal density and at equal"
+      "Compares runs, one column per variant: test accuracy, or the metric of their data, at equal density and at equal"
           + " cost, with 95 %% intervals and the difference to the first column. Shows the"
           + " overlap of masks between methods, seeds and levels, and the overlap expected by"
           + " chance.",

@@ -208,10 +208,11 @@ class ArchitectureTest {
           entry("dev.espalier.runner.export.Architecture$Described.<init>/8", VALUES),
           entry("dev.espalier.runner.results.TicketRecord.<init>/8", VALUES),
           entry("dev.espalier.runner.results.TicketRecord$MaskedLayer.<init>/9", VALUES),
-          entry("dev.espalier.runner.results.TicketRecord$Point.<init>/7", VALUES),
+          entry("dev.espalier.runner.results.TicketRecord$Point.<init>/10", VALUES),
           entry("dev.espalier.runner.results.TicketRecord$Step.<init>/9", VALUES),
-          entry("dev.espalier.runner.results.TicketResult.<init>/17", VALUES),
-          entry("dev.espalier.runner.run.PublishedTicket.<init>/7", VALUES),
+          entry("dev.espalier.runner.results.TicketRecord$Task.<init>/8", VALUES),
+          entry("dev.espalier.runner.results.TicketResult.<init>/18", VALUES),
+          entry("dev.espalier.runner.run.PublishedTicket.<init>/8", VALUES),
           entry(
               "dev.espalier.zoo.models.CodeFamily.<init>/8", "an enum: its constants are a table"),
           // The parts of these are made apart, by different owners.

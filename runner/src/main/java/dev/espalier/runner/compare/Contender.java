@@ -4,6 +4,7 @@ package dev.espalier.runner.compare;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigUtil;
 import dev.espalier.runner.results.Level;
+import dev.espalier.runner.results.Metrics;
 import dev.espalier.runner.results.RecordedRun;
 import dev.espalier.runner.results.StoredTicketResult;
 import dev.espalier.runner.results.TicketResult;
@@ -84,6 +85,11 @@ record Contender(
         .toList();
   }
 
+  /** The metrics of its results. */
+  Metrics metrics() {
+    return levels.get(0).first().metrics();
+  }
+
   /** The method's id. */
   String method() {
     return settings.getString("method.id");
@@ -101,7 +107,7 @@ record Contender(
         .getString(examples);
   }
 
-  /** Whether accuracies of both are computed on the same examples. */
+  /** Whether both are tested on the same examples. */
   boolean hasTestOf(Contender other) {
     return digest("test").equals(other.digest("test"));
   }

@@ -58,7 +58,13 @@ public final class ExperimentReader {
 
   /** Renamed keys of earlier versions, with their new names. */
   private static final Map<String, String> RENAMED =
-      Map.of("deficit.kind", "deficit.id", "method.dense", "controls = [ dense ]");
+      Map.of(
+          "deficit.kind",
+          "deficit.id",
+          "method.dense",
+          "controls = [ dense ]",
+          "training.label-smoothing",
+          "data.objective { id = classification, label-smoothing = ... }");
 
   private final Registry registry;
 

@@ -147,12 +147,10 @@ public record TicketExport(
     if (ticket.size().channels() != null) {
       ticket.size().channels().forEach((group, channels) -> widths.put(group, channels.width()));
     }
-    TicketRecord.Task task = ticket.task();
     try (Network network =
         Architecture.build(
             reader.model(model, conf.toString()),
-            TicketRecord.shape(task.input()),
-            task.classes(),
+            ticket.task().ofModel(),
             widths)) {
       Description.Export export =
           new Description.Export(

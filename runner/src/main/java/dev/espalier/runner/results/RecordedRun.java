@@ -110,7 +110,7 @@ public record RecordedRun(Path folder, Config experiment, List<StoredTicketResul
     return tickets.stream().map(StoredTicketResult::row).toList();
   }
 
-  /** The largest difference of accuracy that verdicts ignore. */
+  /** The largest loss of the metric that verdicts ignore. */
   public double margin() {
     return experiment.getDouble("margin");
   }

@@ -5,6 +5,7 @@ import dev.espalier.api.Plan;
 import dev.espalier.api.Training;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.data.Deficit;
+import dev.espalier.api.data.Metric;
 import dev.espalier.api.engine.TrainingEngine;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Refusals;
@@ -51,6 +52,7 @@ final class ExperimentCheck {
               TrainingEngine.check(
                   network, data.orElseThrow(), reading.low().training(), refusals));
     }
+    data.ifPresent(loaded -> checkMargin(reading.low(), loaded.metrics().get(0), refusals));
     boolean isWhole = reading.isComplete() && built.isPresent();
     Optional<Network> sure = reading.isSure("model") ? built : Optional.empty();
     try {
@@ -102,6 +104,18 @@ final class ExperimentCheck {
     }
   }
 
+  private static void checkMargin(Experiment experiment, Metric metric, Refusals refusals) {
+    experiment
+        .margin()
+        .filter(margin -> metric.unit().equals("%") && margin > 1)
+        .ifPresent(
+            margin ->
+                refusals.add(
+                    "margin",
+                    margin,
+                    "[0, 1], as the " + metric.name() + " of networks is a fraction"));
+  }
+
   /** Checks the lengths of a training, and returns its timetable. */
   private static Optional<Plan> training(Training training, Data data, Refusals refusals) {
     Optional<Plan> timetable = refusals.collect(() -> Plan.of(training, data.train().size()));
@@ -125,7 +139,7 @@ final class ExperimentCheck {
           length(training.evaluateEvery(), interval),
           "more than the "
               + total
-              + " iterations of the training, so that accuracy is measured at the end only",
+              + " iterations of the training, so that networks are measured at the end only",
           "Choose a shorter interval for a learning curve and an early stop");
     }
     training

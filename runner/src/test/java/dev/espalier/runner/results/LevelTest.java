@@ -54,7 +54,7 @@ class LevelTest {
     // t(0.975, 2) = 4.302653; unpaired, the interval would be 30 times as wide.
     assertThat(dense.difference().half()).isCloseTo(4.302653 * 0.001 / Math.sqrt(3), within(1e-8));
     assertThat(dense.speed().mean()).isEqualTo(0.5);
-    assertThat(level(1, "ticket").accuracy().half()).isGreaterThan(0.07);
+    assertThat(level(1, "ticket").score().half()).isGreaterThan(0.07);
   }
 
   @Test

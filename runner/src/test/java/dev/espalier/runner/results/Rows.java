@@ -71,6 +71,7 @@ public final class Rows {
         Math.round(1000 * density),
         "0123456789abcdef",
         stop,
+        Metrics.ACCURACY,
         new History(List.of(new History.Point(stop, all, all, all))),
         Map.of(),
         new Account(List.of(), List.of()));
@@ -93,6 +94,7 @@ public final class Rows {
         row.effectiveMacs(),
         row.mask(),
         row.iteration(),
+        row.metrics(),
         history,
         row.findings(),
         row.account());
@@ -122,6 +124,7 @@ public final class Rows {
         cost.macs(),
         "0123456789abcdef",
         100,
+        Metrics.ACCURACY,
         history,
         findings,
         new Account(List.of(), List.of()));

@@ -95,7 +95,14 @@ public class TicketRecordTest {
     return new TicketRecord(
         new Title("plain-replicate-1-round-02-reinit", "tiny-1a2b3c4d", "plain"),
         new Task(
-            "mlp", List.of(1L, 2L, 2L), 2, new Normalisation(255, List.of(0.1307), List.of(0.3))),
+            "mlp",
+            List.of(1L, 2L, 2L),
+            2,
+            new Normalisation(255, List.of(0.1307), List.of(0.3)),
+            null,
+            null,
+            null,
+            null),
         new Size(8L, 4L, 10L, Map.of("fc1", new Width(2, 3))),
         new Position("reinit", true, 2, 1),
         new Density(1.0 / 3, 0.25, List.of(), 5L),
@@ -106,7 +113,7 @@ public class TicketRecordTest {
             findings,
             List.of(Step.of(FIRST)),
             List.of(Step.of(SECOND)),
-            HISTORY.points().stream().map(Point::of).toList()));
+            HISTORY.points().stream().map(point -> Point.of(point, Metrics.ACCURACY)).toList()));
   }
 
   private static JsonObject golden() throws IOException {
