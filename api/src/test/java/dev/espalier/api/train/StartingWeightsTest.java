@@ -23,7 +23,7 @@ class StartingWeightsTest {
 
   private static final Training TRAINING =
       new Training(
-          new Sgd(0.1), new Constant(), Span.iterations(0), 20, Span.epochs(1), Span.epochs(1), 0);
+          new Sgd(0.1), new Constant(), Span.iterations(0), 20, Span.epochs(1), Span.epochs(1));
 
   private static LocalTrial trial(Network network) {
     return new LocalTrial(network, TinyProblem.data(60, 20, 40), TRAINING, new Seed(1, 0));

@@ -76,8 +76,7 @@ final class ExperimentContext implements AutoCloseable {
    */
   static Network network(Experiment experiment, Data data) {
     Model model = experiment.model().architecture();
-    return PluginFailed.nonNull(
-        "model", model, "network", model.build(data.input(), data.classes()));
+    return PluginFailed.nonNull("model", model, "network", model.build(data.task()));
   }
 
   String variant() {
