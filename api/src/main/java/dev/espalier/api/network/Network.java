@@ -12,6 +12,7 @@ import ai.djl.nn.convolutional.Convolution;
 import ai.djl.training.initializer.Initializer;
 import ai.djl.util.Pair;
 import dev.espalier.api.settings.Refusal;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.Layer;
@@ -31,6 +32,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -91,12 +93,27 @@ public final class Network implements AutoCloseable, Digest.Digested {
         fill();
       }
       parameters = Collections.unmodifiableMap(named(block));
+      requireParameters(builder.initialisers.keySet());
       layers = layersOf(parameters, builder.kinds);
       groups = GroupSpec.groups(builder.groups, parameters, grouped(block));
     } catch (RuntimeException e) {
       close();
       throw e;
     }
+  }
+
+  /** Refuses initialisers of parameters that the block does not have. */
+  private void requireParameters(Set<String> initialised) {
+    Refusals.require(
+        refusals ->
+            initialised.stream()
+                .filter(parameter -> !parameters.containsKey(parameter))
+                .forEach(
+                    parameter ->
+                        refusals.add(
+                            "initialiser",
+                            "an initialiser of " + parameter,
+                            "one of " + parameters.keySet())));
   }
 
   /** Initialises the parameters that have no arrays; their own initialisers stay theirs. */
@@ -331,9 +348,26 @@ public final class Network implements AutoCloseable, Digest.Digested {
   }
 
   /**
-   * Draws initial values for every parameter: theta_0. Weights and gamma have the distributions of
-   * the builder; biases, beta and running means are 0, running variances 1. A scalar weight is the
-   * slope of a PReLU, and starts at 0.25.
+   * Checks that a tensor is one of a parameter.
+   *
+   * @param parameter its stable name
+   * @param shape the shape of the tensor
+   * @param refusals collects an unknown name, or another shape
+   */
+  public void check(String parameter, Shape shape, Refusals refusals) {
+    Parameter known = parameters.get(parameter);
+    if (known == null) {
+      refusals.add(parameter, "an unknown parameter", "one of " + parameters.keySet());
+    } else if (!known.getShape().equals(shape)) {
+      refusals.add(parameter, "shape " + shape, "shape " + known.getShape());
+    }
+  }
+
+  /**
+   * Draws initial values for every parameter: theta_0. Parameters with an initialiser in the
+   * builder have its distribution, and other weights and gamma those of the builder. Other biases,
+   * beta and running means are 0, running variances 1. A scalar weight is the slope of a PReLU, and
+   * starts at 0.25.
    *
    * @param random the random stream, read in the order of the block
    * @return a state of all parameters
@@ -343,7 +377,14 @@ public final class Network implements AutoCloseable, Digest.Digested {
     parameters.forEach(
         (path, parameter) -> {
           Shape shape = parameter.getShape();
-          tensors.put(path, Tensor.adopt(shape, draw(parameter.getType(), shape, random)));
+          Initialiser own = builder.initialisers.get(path);
+          tensors.put(
+              path,
+              Tensor.adopt(
+                  shape,
+                  own == null
+                      ? draw(parameter.getType(), shape, random)
+                      : own.draw(shape, random)));
         });
     return State.of(tensors);
   }
@@ -381,10 +422,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
     parameters.forEach(
         (path, parameter) -> {
           Tensor tensor = state.get(path);
-          if (!tensor.shape().equals(parameter.getShape())) {
-            throw new RefusedException(
-                path, "shape " + tensor.shape(), "shape " + parameter.getShape());
-          }
+          Refusals.require(refusals -> check(path, tensor.shape(), refusals));
           NDArray array = parameter.getArray();
           try (NDArray values = tensor.on(array.getManager())) {
             values.copyTo(array);
@@ -485,14 +523,17 @@ public final class Network implements AutoCloseable, Digest.Digested {
     return name.isEmpty() ? child : Character.toLowerCase(name.charAt(0)) + name.substring(1);
   }
 
-  /** Returns the ids of the parameters of grouped convolutions. */
-  private static Set<String> grouped(Block block) {
-    Set<String> grouped = new HashSet<>();
+  /** Returns the number of groups of each grouped convolution, by the ids of its parameters. */
+  private static Map<String, Integer> grouped(Block block) {
+    Map<String, Integer> grouped = new HashMap<>();
     for (Pair<String, Block> child : block.getChildren()) {
-      grouped.addAll(grouped(child.getValue()));
+      grouped.putAll(grouped(child.getValue()));
     }
     if (block instanceof Convolution convolution && convolution.getGroups() > 1) {
-      block.getDirectParameters().values().forEach(parameter -> grouped.add(parameter.getId()));
+      block
+          .getDirectParameters()
+          .values()
+          .forEach(parameter -> grouped.put(parameter.getId(), convolution.getGroups()));
     }
     return grouped;
   }
@@ -545,6 +586,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
     private final Widths widths;
     private final List<GroupSpec> groups = new ArrayList<>();
     private final Map<String, Layer.Kind> kinds = new HashMap<>();
+    private final Map<String, Initialiser> initialisers = new LinkedHashMap<>();
     private Initialiser convolutions = Initialiser.KAIMING_NORMAL;
     private Initialiser linears = Initialiser.KAIMING_NORMAL;
     private double lowGamma = 1;
@@ -567,6 +609,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
       Builder copy = new Builder(name, block, input, comesInWidths, others);
       copy.groups.addAll(groups);
       copy.kinds.putAll(kinds);
+      copy.initialisers.putAll(initialisers);
       copy.convolutions = convolutions;
       copy.linears = linears;
       copy.lowGamma = lowGamma;
@@ -594,6 +637,19 @@ public final class Network implements AutoCloseable, Digest.Digested {
     public Builder optInitialiser(Initialiser convolutions, Initialiser linears) {
       this.convolutions = convolutions;
       this.linears = linears;
+      return this;
+    }
+
+    /**
+     * Sets the distribution of the initial values of one parameter: weights, biases, gamma, or an
+     * embedding.
+     *
+     * @param parameter its stable name, such as {@code fc1.bias}
+     * @param initialiser the distribution
+     * @return this builder
+     */
+    public Builder optInitialiser(String parameter, Initialiser initialiser) {
+      initialisers.put(parameter, initialiser);
       return this;
     }
 
@@ -627,22 +683,47 @@ public final class Network implements AutoCloseable, Digest.Digested {
     /**
      * Declares a group of channels, which some blocks compute or transform one by one, and others
      * read. The shapes determine its size and the number of inputs per channel of a reading layer.
+     * A factor on a channel multiplies the one batch norm of the group or, without batch norm, its
+     * one layer. A group with several layers, norms or readers has no place for a factor.
      *
      * @param group the name, as in the function's call of {@link Widths#of}
      * @param from the blocks whose parameters have a row for each channel: the layers that compute
-     *     them, all layers of a sum, and their batch norms
+     *     them, all layers of a sum, their batch norms, and convolutions with a group for each
+     *     channel
      * @param to the layers that read the channels, flattened or not
      * @return this builder
      * @throws IllegalStateException if the builder has a fixed block instead of a function of
      *     widths
      */
     public Builder optGroup(String group, List<String> from, List<String> to) {
+      return optGroup(group, from, to, Optional.empty());
+    }
+
+    /**
+     * Declares a group of channels as {@link #optGroup(String, List, List)} does, with the place of
+     * a factor on a channel. Where the factor is 0, every layer of {@code to} must read 0.
+     *
+     * @param group the name, as in the function's call of {@link Widths#of}
+     * @param from the blocks whose parameters have a row for each channel
+     * @param to the layers that read the channels
+     * @param gate the block of {@code from} whose gamma and beta, or weights and bias, the factor
+     *     multiplies
+     * @return this builder
+     * @throws IllegalStateException if the builder has a fixed block instead of a function of
+     *     widths
+     */
+    public Builder optGroup(String group, List<String> from, List<String> to, String gate) {
+      return optGroup(group, from, to, Optional.of(gate));
+    }
+
+    private Builder optGroup(
+        String group, List<String> from, List<String> to, Optional<String> gate) {
       if (!comesInWidths) {
         throw new IllegalStateException(
             new Refusal("group." + group, "a finished block", "a function from widths to a block")
                 .toString());
       }
-      groups.add(new GroupSpec(group, List.copyOf(from), List.copyOf(to)));
+      groups.add(new GroupSpec(group, List.copyOf(from), List.copyOf(to), gate));
       return this;
     }
 

@@ -312,6 +312,11 @@ public final class Binder {
             ? null
             : new Value(Optional.of(there.low()), Optional.of(there.high()));
       }
+      if (generic.getRawType() == Map.class) {
+        return value instanceof ConfigObject section
+            ? texts(section, path)
+            : wrong(value, path, form(Map.class));
+      }
       return value instanceof ConfigList list
           ? list(element, list, path)
           : wrong(value, path, form(List.class));
@@ -324,15 +329,47 @@ public final class Binder {
       return choose(raw, value, path);
     }
     if (raw.isRecord() && raw != Span.class) {
+      Optional<String> single = single(raw);
       return value instanceof ConfigObject section
           ? record(raw.asSubclass(Record.class), section, path + ".", Set.of())
-          : wrong(value, path, form(raw));
+          : value.valueType() == ConfigValueType.STRING && single.isPresent()
+              ? convert(raw, section(single.get(), value), path)
+              : wrong(value, path, form(raw));
     }
     if (value.valueType() == ConfigValueType.OBJECT || value.valueType() == ConfigValueType.LIST) {
       return wrong(value, path, "a single value");
     }
     Object scalar = scalar(raw, value, path);
     return scalar == null ? null : Value.of(scalar);
+  }
+
+  /** The key for which a text may stand in place of a section: an id, or the first text. */
+  private static Optional<String> single(Class<?> record) {
+    return Arrays.stream(record.getRecordComponents())
+        .limit(1)
+        .filter(first -> setting(first).inline() || first.getType() == String.class)
+        .map(first -> setting(first).inline() ? "id" : Names.key(first.getName()))
+        .findFirst();
+  }
+
+  private static ConfigObject section(String key, ConfigValue value) {
+    return ConfigFactory.empty().root().withValue(key, value).withOrigin(value.origin());
+  }
+
+  /** Reads a section of texts under any keys. */
+  private Value texts(ConfigObject section, String path) {
+    Map<String, String> texts = new LinkedHashMap<>();
+    section.forEach(
+        (key, value) -> {
+          if (value.valueType() == ConfigValueType.STRING) {
+            texts.put(key, (String) value.unwrapped());
+          } else {
+            String name = Printable.cut(key);
+            wrong(value, path + "." + name, "a text; put a name with dots between quotes");
+            unsure.add(path);
+          }
+        });
+    return Value.of(texts);
   }
 
   /** Reads a list, without the elements that have another form. */
@@ -399,8 +436,12 @@ public final class Binder {
       return "iterations such as 500, or epochs such as \"40 epochs\"";
     } else if (type == List.class) {
       return "a list such as [ ... ]";
+    } else if (type == Map.class) {
+      return "a section of texts such as { \"a.b\" = \"c.d\" }";
     } else if (type.isRecord()) {
-      return "a section { ... }";
+      return single(type)
+          .map(key -> (key.equals("id") ? "an id" : "a " + key) + ", or a section { " + key + " = ... }")
+          .orElse("a section { ... }");
     } else if (type.isEnum()) {
       return String.join(" or ", words(type));
     } else if (type == boolean.class) {
@@ -421,9 +462,7 @@ public final class Binder {
       return choose(kind, section, path + ".", Set.of());
     }
     if (value.valueType() == ConfigValueType.STRING) {
-      ConfigObject section =
-          ConfigFactory.empty().root().withValue("id", value).withOrigin(value.origin());
-      return choose(kind, section, path + ".", Set.of());
+      return choose(kind, section("id", value), path + ".", Set.of());
     }
     return wrong(value, path, form(kind));
   }

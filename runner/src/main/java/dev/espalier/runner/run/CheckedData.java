@@ -5,21 +5,22 @@ import dev.espalier.api.data.Data;
 import dev.espalier.api.data.Metric;
 import dev.espalier.api.data.Objective;
 import dev.espalier.api.settings.Names;
+import dev.espalier.api.state.State;
 import dev.espalier.runner.plugin.PluginEntry;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.results.Metrics;
 import java.util.Map;
 
 /**
- * The facts about the data of a variant that a run records.
+ * The facts about the data and the starting weights of a variant that a run records.
  *
- * @param digests the checksums
+ * @param digests the checksums of the data, and of the starting weights from a file
  * @param metrics the metrics
  */
 record CheckedData(Map<String, String> digests, Metrics metrics) {
 
-  static CheckedData of(Data data, Registry registry) {
-    return new CheckedData(Provenance.digests(data), metrics(data, registry));
+  static CheckedData of(Data data, State start, Registry registry) {
+    return new CheckedData(Provenance.digests(data, start), metrics(data, registry));
   }
 
   /** The metrics of some data. */

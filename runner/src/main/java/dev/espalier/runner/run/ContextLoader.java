@@ -8,6 +8,7 @@ import dev.espalier.api.settings.Refusal;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.state.Seed;
+import dev.espalier.api.state.State;
 import dev.espalier.runner.config.Binder;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.DataSettings;
@@ -107,8 +108,9 @@ final class ContextLoader {
             Seed seed = new Seed(experiment.seed(), 0);
             data = data.map(loaded -> DataSettings.withSomeValidation(loaded, seed));
           }
-          new ExperimentCheck(reading, withMethod).check(data, refusals);
-          Optional<CheckedData> checked = data.map(loaded -> CheckedData.of(loaded, registry));
+          State start = new ExperimentCheck(reading, withMethod).check(data, refusals);
+          Optional<CheckedData> checked =
+              data.map(loaded -> CheckedData.of(loaded, start, registry));
           checked.ifPresent(found -> checkMetric(found.metrics(), first, refusals));
           return checked;
         });

@@ -38,6 +38,7 @@ class ModelContractTest extends ModelContract {
                       "resnet-50",
                       new Resnet.Resnet50(Resnet.Stem.IMAGENET, CodeFamily.IMAGENET),
                       SMALL),
+                  new Case("resnext", new Resnext(11, 4, 2, 8, CodeFamily.IMAGENET), SMALL),
                   new Case("wide-resnet", new WideResnet(16, 2, CodeFamily.SNIP), SMALL)),
               Stream.of(CodeFamily.SYNFLOW, CodeFamily.SLOT_MACHINES)
                   .flatMap(ModelContractTest::withBatchNorm))
@@ -72,7 +73,8 @@ class ModelContractTest extends ModelContract {
         new Case("vgg-snip", new Vgg.Snip(Vgg.Snip.Layout.LIKE), new Shape(3, 32, 32)),
         new Case("resnet-20", new CifarResnet.Resnet20(8, family), SMALL),
         new Case("resnet-32", new CifarResnet.Resnet32(8, family), SMALL),
-        new Case("resnet-56", new CifarResnet.Resnet56(8, family), SMALL));
+        new Case("resnet-56", new CifarResnet.Resnet56(8, family), SMALL),
+        new Case("mobilenet", new Mobilenet(0.25, Resnet.Stem.CIFAR, family), SMALL));
   }
 
   @Override
