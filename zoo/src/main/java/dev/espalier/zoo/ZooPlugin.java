@@ -10,13 +10,17 @@ import dev.espalier.zoo.data.Digits;
 import dev.espalier.zoo.data.FashionMnist;
 import dev.espalier.zoo.data.ImageFolder;
 import dev.espalier.zoo.data.Mnist;
+import dev.espalier.zoo.models.Autoencoder;
 import dev.espalier.zoo.models.CifarResnet;
 import dev.espalier.zoo.models.ConvNets;
 import dev.espalier.zoo.models.Lenet300100;
 import dev.espalier.zoo.models.Lenet5;
 import dev.espalier.zoo.models.Mlp;
+import dev.espalier.zoo.models.RecurrentNet;
 import dev.espalier.zoo.models.Resnet;
+import dev.espalier.zoo.models.Transformer;
 import dev.espalier.zoo.models.Vgg;
+import dev.espalier.zoo.models.Vit;
 import dev.espalier.zoo.models.WideResnet;
 import org.apiguardian.api.API;
 
@@ -69,6 +73,7 @@ public final class ZooPlugin implements Plugin {
         .model("wide-resnet", WideResnet.class)
         .summary("Wide residual network of depth 6 n + 4, with a width factor")
         .paper("Zagoruyko & Komodakis, BMVC 2016, arXiv:1605.07146");
+    sequenceModels(catalog);
     catalog
         .data("digits", Digits.class)
         .summary("A bundled sample of MNIST: 10,000 training and 2,000 test images")
@@ -92,6 +97,29 @@ public final class ZooPlugin implements Plugin {
     catalog
         .data("image-folder", ImageFolder.class)
         .summary("Images of any size, one folder per class, decoded once and stored");
+  }
+
+  private static void sequenceModels(Catalog catalog) {
+    catalog
+        .model("transformer", Transformer.class)
+        .summary("Decoder for language modelling, encoder for classes of sequences")
+        .paper("Vaswani et al., NeurIPS 2017, arXiv:1706.03762");
+    catalog
+        .model("lstm", RecurrentNet.Lstm.class)
+        .summary("Layers of LSTM cells for sequences of tokens or numbers")
+        .paper("Hochreiter & Schmidhuber, Neural Computation 1997");
+    catalog
+        .model("gru", RecurrentNet.Gru.class)
+        .summary("Layers of gated recurrent units for sequences of tokens or numbers")
+        .paper("Cho et al., EMNLP 2014, arXiv:1406.1078");
+    catalog
+        .model("vit", Vit.class)
+        .summary("Vision transformer: an encoder of the patches of small images")
+        .paper("Dosovitskiy et al., ICLR 2021, arXiv:2010.11929");
+    catalog
+        .model("autoencoder", Autoencoder.class)
+        .summary("Linear encoder and decoder with ReLU, for reconstruction")
+        .paper("Hinton & Salakhutdinov, Science 2006");
   }
 
   private static void convNet(

@@ -59,6 +59,16 @@ final class Nets {
 
   /** What a block gives in evaluation, with the parameters of a state in the input's type. */
   static NDArray forward(Network network, Block block, State state, NDArray input) {
+    return forward(network, block, state, input, input.getDataType());
+  }
+
+  /** What a network gives for tokens in evaluation, with the parameters of a state. */
+  static NDArray forwardTokens(Network network, State state, NDArray tokens) {
+    return forward(network, network.block(), state, tokens, DataType.FLOAT32);
+  }
+
+  private static NDArray forward(
+      Network network, Block block, State state, NDArray input, DataType type) {
     NDManager manager = input.getManager();
     Map<String, NDArray> byId = new HashMap<>();
     network
@@ -67,7 +77,7 @@ final class Nets {
             (name, parameter) ->
                 byId.put(
                     parameter.getId(),
-                    state.get(name).on(manager).toType(input.getDataType(), false)));
+                    state.get(name).on(manager).toType(type, false)));
     ParameterStore store =
         new ParameterStore(manager, false) {
           @Override
@@ -76,6 +86,20 @@ final class Nets {
           }
         };
     return block.forward(store, new NDList(input), false).singletonOrThrow();
+  }
+
+  /** A state cut to the shapes of a network: the first rows of tables that have more. */
+  static State cut(State state, Network network) {
+    Map<String, Tensor> tensors = new HashMap<>();
+    network
+        .parameters()
+        .forEach(
+            (name, parameter) -> {
+              float[] values = new float[(int) parameter.getShape().size()];
+              state.get(name).values().get(values);
+              tensors.put(name, Tensor.of(parameter.getShape(), values));
+            });
+    return State.of(tensors);
   }
 
   /** The logits of two images that are always the same. */
