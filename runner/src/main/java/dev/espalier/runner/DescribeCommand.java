@@ -145,7 +145,7 @@ final class DescribeCommand implements Callable<Integer> {
   private static String word(Type type, Registry registry) {
     if (type instanceof ParameterizedType generic) {
       if (generic.getRawType() == Map.class) {
-        return "sections";
+        return "section of any keys";
       }
       String element = word(generic.getActualTypeArguments()[0], registry);
       return generic.getRawType() == Optional.class ? element : "list of " + element;

@@ -13,6 +13,7 @@ import dev.espalier.zoo.data.Mnist;
 import dev.espalier.zoo.models.Autoencoder;
 import dev.espalier.zoo.models.CifarResnet;
 import dev.espalier.zoo.models.ConvNets;
+import dev.espalier.zoo.models.Djl;
 import dev.espalier.zoo.models.Lenet300100;
 import dev.espalier.zoo.models.Lenet5;
 import dev.espalier.zoo.models.Mlp;
@@ -120,6 +121,9 @@ public final class ZooPlugin implements Plugin {
         .model("autoencoder", Autoencoder.class)
         .summary("Linear encoder and decoder with ReLU, for reconstruction")
         .paper("Hinton & Salakhutdinov, Science 2006");
+    catalog
+        .model("djl", Djl.class)
+        .summary("Any block of DJL's model zoo or of a jar in plugins, by the name of its class");
   }
 
   private static void convNet(

@@ -305,6 +305,11 @@ public final class Binder {
   /** Reads a value; null if it has another form. */
   private Value convert(Type type, ConfigValue value, String path) {
     if (type instanceof ParameterizedType generic) {
+      if (generic.getRawType() == Map.class) {
+        return value instanceof ConfigObject section
+            ? Value.of(section.unwrapped())
+            : wrong(value, path, form(Map.class));
+      }
       Type element = generic.getActualTypeArguments()[0];
       if (generic.getRawType() == Optional.class) {
         Value there = convert(element, value, path);
@@ -399,7 +404,7 @@ public final class Binder {
       return "iterations such as 500, or epochs such as \"40 epochs\"";
     } else if (type == List.class) {
       return "a list such as [ ... ]";
-    } else if (type.isRecord()) {
+    } else if (type.isRecord() || type == Map.class) {
       return "a section { ... }";
     } else if (type.isEnum()) {
       return String.join(" or ", words(type));

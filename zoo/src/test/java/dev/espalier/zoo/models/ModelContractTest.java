@@ -7,6 +7,7 @@ import dev.espalier.api.network.Initialiser;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.network.Task;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.Parameter;
@@ -89,6 +90,7 @@ class ModelContractTest extends ModelContract {
             "vit",
             new Vit(8, 2, 8, 2, Optional.empty(), 0, Vit.Pooling.CLASS_TOKEN, glorot),
             SMALL),
+        new Case("djl", new Djl(DjlTest.TwoLayers.class.getName(), Map.of("hidden", 8)), SMALL),
         new Case(
             "autoencoder",
             new Autoencoder(List.of(20, 10), 5, glorot),
