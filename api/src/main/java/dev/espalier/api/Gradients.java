@@ -4,6 +4,7 @@ package dev.espalier.api;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import dev.espalier.api.data.Objective;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.TrialFailed;
 import java.util.List;
@@ -19,9 +20,9 @@ import org.apiguardian.api.API;
  * to a gate c_j on weight j at c_j = 1. Everything else is constant. All arrays are copies: no
  * state, running statistic or random stream changes.
  *
- * <p>{@link #features}, {@link #logits} and {@link #crossEntropy} are for use in a term: the arrays
- * of a term are freed after its differentiation. This object owns the results of {@link #of} and
- * {@link #hessianTimes} and frees them when it is closed; the caller may free them earlier.
+ * <p>{@link #features}, {@link #outputs} and {@link #loss} are for use in a term: the arrays of a
+ * term are freed after its differentiation. This object owns the results of {@link #of} and {@link
+ * #hessianTimes} and frees them when it is closed; the caller may free them earlier.
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public interface Gradients extends AutoCloseable {
@@ -73,7 +74,7 @@ public interface Gradients extends AutoCloseable {
    * Returns some training examples as inputs of the network, without augmentation.
    *
    * @param rows the indices of the examples
-   * @return features (rows, ...), normalised
+   * @return features (rows, ...), normalised; tokens are int64
    */
   NDArray features(int... rows);
 
@@ -81,19 +82,19 @@ public interface Gradients extends AutoCloseable {
    * Computes the outputs of the network.
    *
    * @param features a batch
-   * @return logits (batch, classes)
+   * @return (batch, then the output's shape), such as logits (batch, classes)
    */
-  NDArray logits(NDArray features);
+  NDArray outputs(NDArray features);
 
   /**
-   * Computes the cross-entropy of logits against the labels of training examples, as a mean over
-   * the batch, in nats.
+   * Computes the loss of the data's objective on training examples, such as cross-entropy in nats:
+   * the mean over the batch of {@link Objective#losses}, without regularisation.
    *
-   * @param logits (rows, classes)
+   * @param outputs (rows, ...)
    * @param rows the indices of the training examples
    * @return a number
    */
-  NDArray crossEntropy(NDArray logits, int... rows);
+  NDArray loss(NDArray outputs, int... rows);
 
   /**
    * Computes dR/dw for every tensor under the mask.

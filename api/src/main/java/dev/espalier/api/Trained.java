@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api;
 
+import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.PluginFailed;
 import dev.espalier.api.state.State;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.apiguardian.api.API;
@@ -87,20 +89,32 @@ public record Trained(
    *
    * @param examples the number of examples
    * @param loss the sum of their losses
-   * @param correct the number of correct classifications
+   * @param scores the sum of each of the objective's scores, such as the number of correct
+   *     classifications; empty without examples
    */
-  public record Running(long examples, double loss, double correct) {
+  public record Running(long examples, double loss, List<Double> scores) {
 
     /** The sums without examples. */
-    public static final Running NONE = new Running(0, 0, 0);
+    public static final Running NONE = new Running(0, 0, List.of());
+
+    /** Creates sums with a copy of the list. */
+    public Running {
+      scores = List.copyOf(scores);
+    }
 
     /**
-     * Computes the means.
+     * Computes the means, as an evaluation.
      *
-     * @return loss and accuracy, {@link Evaluation#NONE} of no examples
+     * @param data the data, whose objective maps means to values of its metrics
+     * @return loss and values, {@link Evaluation#NONE} of no examples
      */
-    public Evaluation mean() {
-      return examples == 0 ? Evaluation.NONE : new Evaluation(loss / examples, correct / examples);
+    public Evaluation mean(Data data) {
+      if (examples == 0) {
+        return Evaluation.NONE;
+      }
+      List<Double> means = scores.stream().map(sum -> sum / examples).toList();
+      double mean = loss / examples;
+      return new Evaluation(mean, data.objective().values(mean, means, data.train()));
     }
   }
 

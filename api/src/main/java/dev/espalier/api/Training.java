@@ -15,8 +15,6 @@ import org.apiguardian.api.API;
  * @param batchSize examples per step; the last batch of an epoch may have fewer
  * @param iterations the length of a training
  * @param evaluateEvery the interval between evaluations on validation and test examples
- * @param labelSmoothing epsilon: the target is 1 - epsilon on the label plus epsilon / classes on
- *     every class (Szegedy et al., CVPR 2016)
  * @param lastBatch whether an epoch has that last batch; evaluations always use all examples
  */
 @API(status = API.Status.STABLE, since = "0.1")
@@ -34,15 +32,10 @@ public record Training(
     @Setting(value = "length of one training: iterations, or \"40 epochs\"", range = "[1, inf)")
         Span iterations,
     @Setting(
-            value = "interval between measurements of validation and test accuracy",
+            value = "interval between measurements on validation and test examples",
             defaults = "1 epoch",
             range = "[1, inf)")
         Span evaluateEvery,
-    @Setting(
-            value = "label smoothing: fraction of the target spread evenly over all classes",
-            defaults = "0",
-            range = "[0, 1)")
-        double labelSmoothing,
     @Setting(
             value =
                 "last batch of an epoch, if fewer examples are left than batch-size: keep trains on"
@@ -61,7 +54,6 @@ public record Training(
         batchSize,
         iterations,
         evaluateEvery,
-        labelSmoothing,
         lastBatch);
   }
 
@@ -74,7 +66,6 @@ public record Training(
    * @param batchSize examples per step
    * @param iterations the length of a training
    * @param evaluateEvery the interval between evaluations on validation and test examples
-   * @param labelSmoothing epsilon
    */
   public Training(
       Optimizer optimizer,
@@ -82,8 +73,7 @@ public record Training(
       Span warmUp,
       int batchSize,
       Span iterations,
-      Span evaluateEvery,
-      double labelSmoothing) {
+      Span evaluateEvery) {
     this(
         optimizer,
         learningRateSchedule,
@@ -91,7 +81,6 @@ public record Training(
         batchSize,
         iterations,
         evaluateEvery,
-        labelSmoothing,
         LastBatch.KEEP);
   }
 }

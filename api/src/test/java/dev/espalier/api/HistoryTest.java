@@ -3,6 +3,8 @@ package dev.espalier.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.espalier.api.contract.TinyProblem;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class HistoryTest {
@@ -36,12 +38,13 @@ class HistoryTest {
 
   @Test
   void meansNothingOfNoExamples() {
-    assertThat(Trained.Running.NONE.mean()).isEqualTo(Evaluation.NONE);
-    assertThat(new Trained.Running(4, 2, 3).mean()).isEqualTo(new Evaluation(0.5, 0.75));
+    assertThat(Trained.Running.NONE.mean(TinyProblem.data(4, 2, 2))).isEqualTo(Evaluation.NONE);
+    assertThat(new Trained.Running(4, 2, List.of(3.0)).mean(TinyProblem.data(4, 2, 2)))
+        .isEqualTo(new Evaluation(0.5, List.of(0.75)));
   }
 
   private static History.Point point(long iteration, double validationLoss) {
     return new History.Point(
-        iteration, Evaluation.NONE, new Evaluation(validationLoss, 0.5), Evaluation.NONE);
+        iteration, Evaluation.NONE, new Evaluation(validationLoss, List.of(0.5)), Evaluation.NONE);
   }
 }

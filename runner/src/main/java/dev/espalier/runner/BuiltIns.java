@@ -9,12 +9,17 @@ import dev.espalier.api.Plugin;
 import dev.espalier.api.TieRule;
 import dev.espalier.api.data.Augmentation;
 import dev.espalier.api.data.Blur;
+import dev.espalier.api.data.Classification;
 import dev.espalier.api.data.Crop;
 import dev.espalier.api.data.Deficit;
 import dev.espalier.api.data.Flip;
 import dev.espalier.api.data.FlipOrShift;
 import dev.espalier.api.data.LabelNoise;
+import dev.espalier.api.data.LanguageModelling;
+import dev.espalier.api.data.Objective;
 import dev.espalier.api.data.RandomResizedCrop;
+import dev.espalier.api.data.Reconstruction;
+import dev.espalier.api.data.Regression;
 import dev.espalier.api.network.Initialiser;
 import dev.espalier.api.network.Initialisers;
 import dev.espalier.api.train.Adam;
@@ -86,6 +91,18 @@ public final class BuiltIns implements Plugin {
         .add(Control.class, "shuffle", ShuffleControl.class)
         .summary("Each ticket's weights under its mask, shuffled within each layer")
         .paper(LTH);
+    catalog
+        .add(Objective.class, "classification", Classification.class)
+        .summary("Classes: cross-entropy, accuracy, and top-5 accuracy for more than ten classes");
+    catalog
+        .add(Objective.class, "language-modelling", LanguageModelling.class)
+        .summary("The next token: cross-entropy, bits per token and perplexity");
+    catalog
+        .add(Objective.class, "regression", Regression.class)
+        .summary("Numbers: mean squared error, R^2 and its root");
+    catalog
+        .add(Objective.class, "reconstruction", Reconstruction.class)
+        .summary("The example itself, for autoencoders: mean squared error, R^2 and its root");
     catalog.add(Augmentation.class, "flip", Flip.class).summary("Mirrors images, left to right");
     catalog
         .add(Augmentation.class, "crop", Crop.class)

@@ -98,9 +98,8 @@ final class DoctorCommand implements Callable<Integer> {
             Span.iterations(0),
             60,
             Span.iterations(STEPS),
-            Span.iterations(STEPS),
-            0);
-    try (Network network = reader.model("lenet-300-100").build(data.input(), data.classes());
+            Span.iterations(STEPS));
+    try (Network network = reader.model("lenet-300-100").build(data.task());
         LocalTrial trial =
             new LocalTrial(network, data, training, new Seed(1, 0), Devices.choose(device))) {
       Plan plan = trial.plan();
@@ -108,7 +107,7 @@ final class DoctorCommand implements Callable<Integer> {
       Trained trained = trial.train(trial.initial(), Parametrization.dense(), plan);
       double seconds = (System.nanoTime() - start) / 1e9;
       Evaluation test = trained.history().last().orElseThrow().test();
-      boolean learns = test.accuracy() > ENOUGH;
+      boolean learns = test.score() > ENOUGH;
       row(
           out,
           "training",
@@ -118,7 +117,7 @@ final class DoctorCommand implements Callable<Integer> {
               learns ? "works" : "DOES NOT LEARN",
               STEPS,
               seconds,
-              100 * test.accuracy(),
+              100 * test.score(),
               100 * ENOUGH));
       return learns;
     }

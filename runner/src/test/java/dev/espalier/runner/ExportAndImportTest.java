@@ -238,7 +238,7 @@ class ExportAndImportTest extends CommandTest {
         new ExperimentReader(Registry.load())
             .read(run.resolve("experiment.conf").toString(), List.of());
     Data data = sweep.first().data().load(1, Prepared.inMemory());
-    ByteBuffer pixels = ((ByteBuffer) data.test().features()).duplicate();
+    ByteBuffer pixels = ((ByteBuffer) data.test().features().values()).duplicate();
     State weights = effective(arrays, "trained/");
     int right = 0;
     for (int label : data.test().labels()) {

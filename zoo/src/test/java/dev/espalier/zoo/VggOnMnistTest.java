@@ -46,7 +46,7 @@ class VggOnMnistTest {
     assertThat(tickets)
         .allSatisfy(
             ticket ->
-                assertThat(ticket.trained().history().last().orElseThrow().test().accuracy())
+                assertThat(ticket.trained().history().last().orElseThrow().test().score())
                     .isGreaterThan(0.8));
   }
 
@@ -75,10 +75,9 @@ class VggOnMnistTest {
             Span.iterations(0), // warm-up
             50, // examples per step
             Span.epochs(4),
-            Span.epochs(4), // between evaluations
-            0); // label smoothing
+            Span.epochs(4));
     Model vgg = new Vgg.Vgg11(8, CodeFamily.SYNFLOW); // 8 channels in the first block
-    try (Network network = vgg.build(data.input(), data.classes());
+    try (Network network = vgg.build(data.task());
         LocalTrial trial = new LocalTrial(network, data, training, seed)) {
       new IterativeMagnitudePruning(
               new IterativeMagnitudePruning.Settings(
@@ -88,7 +87,7 @@ class VggOnMnistTest {
         System.out.printf(
             "%.2f of the weights: accuracy %.3f%n",
             ticket.mask().density(),
-            ticket.trained().history().last().orElseThrow().test().accuracy());
+            ticket.trained().history().last().orElseThrow().test().score());
       }
       return trial.tickets();
     }

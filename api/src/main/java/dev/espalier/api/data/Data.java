@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api.data;
 
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import dev.espalier.api.network.Task;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.state.Digest;
@@ -13,18 +15,15 @@ import java.util.Optional;
 import org.apiguardian.api.API;
 
 /**
- * A data set for classification.
+ * A data set and what is asked of a network on it.
  *
  * @param name the name of the data set
  * @param train the training examples
  * @param validation the examples for early stopping; may be empty
  * @param test the examples for reported results
- * @param normalisation the map from stored features to inputs
- * @param classes the number of classes
- * @param augmentations random changes of a training example at each use, in this order, before the
- *     normalisation; empty unless examples are (channels, height, width)
- * @param input the input shape of networks: the shape of an example, or one with less height or
- *     width. A smaller input is the centre of an example, unless augmentations choose another part
+ * @param inputs how stored features become inputs of a network
+ * @param classes the number of classes, or of tokens to predict; 0 if targets are numbers
+ * @param objective what a training minimises, and what a network is measured by
  * @param deficit the deficit of training examples in some epochs, if any
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
@@ -33,98 +32,43 @@ public record Data(
     Examples train,
     Examples validation,
     Examples test,
-    Normalisation normalisation,
+    Inputs inputs,
     int classes,
-    List<Augmentation> augmentations,
-    Shape input,
+    Objective objective,
     Optional<Deficit> deficit)
     implements Digest.Digested {
 
-  /** Creates a data set and checks that its parts are compatible. */
-  public Data {
-    augmentations = List.copyOf(augmentations);
-    for (Examples part : new Examples[] {train, validation, test}) {
-      if (!part.shape().equals(train.shape()) || part.type() != train.type()) {
-        throw new RefusedException(
-            "examples",
-            "examples of " + part.type() + part.shape() + " in " + name,
-            "the type and shape of its training examples, " + train.type() + train.shape());
-      }
-      int bad =
-          Arrays.stream(part.labels()).filter(l -> l < 0 || l >= classes).findFirst().orElse(0);
-      if (bad < 0 || bad >= classes) {
-        throw new RefusedException(
-            "label", "label " + bad + " in " + name, "0 to " + (classes - 1));
-      }
-    }
-    int channels = normalisation.mean().size();
-    long first = train.shape().dimension() == 0 ? 1 : train.shape().get(0);
-    if (channels != 1 && channels != first) {
-      throw new RefusedException(
-          "normalisation",
-          channels + " channels for " + name,
-          "1" + (first == 1 ? "" : " or " + first));
-    }
-    if (train.size() == 0) {
-      throw new RefusedException("train", "no training examples in " + name, "at least one");
-    }
-    Shape stored = train.shape();
-    if (!input.equals(stored) && !isCentre(input, stored)) {
-      throw new RefusedException(
-          "input",
-          "a network input of " + input + " for " + name,
-          "the shape of its examples, "
-              + stored
-              + ", or the centre of images (channels, height, width)");
-    }
-    if (!augmentations.isEmpty() && stored.dimension() != 3) {
-      throw new RefusedException(
-          "augmentation",
-          "augmentation of examples of " + stored + " in " + name,
-          "none but of images of (channels, height, width)");
-    }
-    if (deficit.isPresent()) {
-      Data intact =
-          new Data(name, train, validation, test, normalisation, classes, augmentations, input);
-      Refusals.require(refusals -> deficit.get().check(intact, refusals));
-    }
-  }
-
-  /**
-   * Creates a data set without a deficit.
-   *
-   * @param name the name of the data set
-   * @param train the training examples
-   * @param validation the examples for early stopping; may be empty
-   * @param test the examples for reported results
-   * @param normalisation the map from stored features to inputs
-   * @param classes the number of classes
-   * @param augmentations random changes of a training example at each use
-   * @param input the input shape of networks
-   */
+  /** Creates a data set, with the targets of its objective, and checks that all parts fit. */
+  @SuppressWarnings("this-escape") // all components are set by then
   public Data(
       String name,
       Examples train,
       Examples validation,
       Examples test,
-      Normalisation normalisation,
+      Inputs inputs,
       int classes,
-      List<Augmentation> augmentations,
-      Shape input) {
-    this(
-        name,
-        train,
-        validation,
-        test,
-        normalisation,
-        classes,
-        augmentations,
-        input,
-        Optional.empty());
+      Objective objective,
+      Optional<Deficit> deficit) {
+    this.name = name;
+    this.train = objective.examples(train);
+    this.validation = objective.examples(validation);
+    this.test = objective.examples(test);
+    this.inputs = inputs;
+    this.classes = classes;
+    this.objective = objective;
+    this.deficit = deficit;
+    checkParts();
+    checkInputs();
+    if (inputs.vocabulary() > 0) {
+      Refusals.require(this::checkTokens);
+    }
+    Refusals.require(refusals -> objective.check(this, refusals));
+    Refusals.require(refusals -> deficit.ifPresent(wrong -> wrong.check(this, refusals)));
   }
 
   /**
-   * Creates a data set without augmentations, whose examples are inputs of networks.
+   * Creates a data set for classification without augmentations, whose examples are inputs of
+   * networks.
    *
    * @param name the name of the data set
    * @param train the training examples
@@ -140,7 +84,144 @@ public record Data(
       Examples test,
       Normalisation normalisation,
       int classes) {
-    this(name, train, validation, test, normalisation, classes, List.of(), train.shape());
+    this(
+        name,
+        train,
+        validation,
+        test,
+        Inputs.of(train.shape(), normalisation),
+        classes,
+        new Classification(),
+        Optional.empty());
+  }
+
+  private void checkParts() {
+    for (Examples part : parts()) {
+      if (!part.shape().equals(train.shape()) || part.type() != train.type()) {
+        throw new RefusedException(
+            "examples",
+            "examples of " + part.type() + part.shape() + " in " + name,
+            "the type and shape of its training examples, " + train.type() + train.shape());
+      }
+      if (!part.targets().toString().equals(train.targets().toString())) {
+        throw new RefusedException(
+            "targets",
+            "targets of " + part.targets() + " in " + name,
+            "the type and shape of its training targets, " + train.targets());
+      }
+    }
+    if (train.size() == 0) {
+      throw new RefusedException("train", "no training examples in " + name, "at least one");
+    }
+  }
+
+  private void checkInputs() {
+    Shape stored = train.shape();
+    int channels = normalisation().mean().size();
+    long first = stored.dimension() == 0 ? 1 : stored.get(0);
+    if (channels != 1 && channels != first) {
+      throw new RefusedException(
+          "normalisation",
+          channels + " channels for " + name,
+          "1" + (first == 1 ? "" : " or " + first));
+    }
+    if (!input().equals(stored) && !isCentre(input(), stored)) {
+      throw new RefusedException(
+          "input",
+          "a network input of " + input() + " for " + name,
+          "the shape of its examples, "
+              + stored
+              + ", or the centre of images (channels, height, width)");
+    }
+    if (!augmentations().isEmpty() && (stored.dimension() != 3 || isOfTokens())) {
+      throw new RefusedException(
+          "augmentation",
+          "augmentation of examples of " + stored + " in " + name,
+          "none but of images of (channels, height, width)");
+    }
+    if (isOfTokens() != (inputs.vocabulary() > 0)) {
+      throw new RefusedException(
+          "vocabulary",
+          inputs.vocabulary() + " for features of type " + train.type() + " in " + name,
+          "1 or more for tokens of int32, 0 for numbers");
+    }
+    if (isOfTokens() && !normalisation().equals(Normalisation.NONE)) {
+      throw new RefusedException(
+          "normalisation", normalisation() + " for the tokens of " + name, "none");
+    }
+  }
+
+  private boolean isOfTokens() {
+    return train.type() == DataType.INT32;
+  }
+
+  private void checkTokens(Refusals refusals) {
+    for (Examples part : parts()) {
+      Arrays.stream(part.features().ints())
+          .filter(token -> token < 0 || token >= inputs.vocabulary())
+          .findFirst()
+          .ifPresent(
+              token ->
+                  refusals.add(
+                      "token",
+                      "token " + token + " in " + name,
+                      "0 to " + (inputs.vocabulary() - 1)));
+    }
+  }
+
+  /**
+   * Returns the three parts.
+   *
+   * @return the training, validation and test examples
+   */
+  public List<Examples> parts() {
+    return List.of(train, validation, test);
+  }
+
+  /**
+   * Returns the map from stored features to inputs.
+   *
+   * @return the normalisation of {@link #inputs}
+   */
+  public Normalisation normalisation() {
+    return inputs.normalisation();
+  }
+
+  /**
+   * Returns the random changes of training examples.
+   *
+   * @return the augmentations of {@link #inputs}
+   */
+  public List<Augmentation> augmentations() {
+    return inputs.augmentations();
+  }
+
+  /**
+   * Returns the input shape of networks.
+   *
+   * @return the shape of {@link #inputs}
+   */
+  public Shape input() {
+    return inputs.shape();
+  }
+
+  /**
+   * Returns what a network for this data computes.
+   *
+   * @return the inputs and outputs of one example
+   */
+  public Task task() {
+    return new Task(
+        input(), inputs.vocabulary(), objective.output(train.targets().shape(), classes));
+  }
+
+  /**
+   * Returns the metrics of the objective on this data.
+   *
+   * @return one or more; the first decides
+   */
+  public List<Metric> metrics() {
+    return objective.metrics(classes);
   }
 
   private static boolean isCentre(Shape input, Shape stored) {
@@ -160,7 +241,17 @@ public record Data(
    * @return the data set with these augmentations
    */
   public Data withAugmentations(List<Augmentation> others) {
-    return with(train, validation, others, deficit);
+    return withInputs(inputs.withAugmentations(others));
+  }
+
+  /**
+   * Replaces the map from features to inputs.
+   *
+   * @param others the new inputs
+   * @return the data set with these inputs
+   */
+  public Data withInputs(Inputs others) {
+    return new Data(name, train, validation, test, others, classes, objective, deficit);
   }
 
   /**
@@ -171,7 +262,18 @@ public record Data(
    * @throws IllegalArgumentException if the examples cannot have it, naming the key
    */
   public Data withDeficit(Deficit other) {
-    return with(train, validation, augmentations, Optional.of(other));
+    return new Data(name, train, validation, test, inputs, classes, objective, Optional.of(other));
+  }
+
+  /**
+   * Replaces the objective.
+   *
+   * @param other the new objective
+   * @return the data set with that objective and its targets
+   * @throws IllegalArgumentException if the examples cannot have it, naming the key
+   */
+  public Data withObjective(Objective other) {
+    return new Data(name, train, validation, test, inputs, classes, other, deficit);
   }
 
   /**
@@ -205,7 +307,7 @@ public record Data(
     // In file order: the choice of examples is random, their order is not.
     Arrays.sort(held);
     Arrays.sort(rest);
-    return with(train.take(rest), train.take(held), augmentations, deficit);
+    return with(train.take(rest), train.take(held));
   }
 
   /**
@@ -221,12 +323,11 @@ public record Data(
     Refusals.require(refusals -> checkPerClass(n, refusals));
     int[] kept = train.balanced(n, random);
     Arrays.sort(kept);
-    return with(train.take(kept), validation, augmentations, deficit);
+    return with(train.take(kept), validation);
   }
 
-  private Data with(
-      Examples trained, Examples held, List<Augmentation> changes, Optional<Deficit> wrong) {
-    return new Data(name, trained, held, test, normalisation, classes, changes, input, wrong);
+  private Data with(Examples trained, Examples held) {
+    return new Data(name, trained, held, test, inputs, classes, objective, deficit);
   }
 
   /**
@@ -236,6 +337,10 @@ public record Data(
    * @param refusals collects the first class that has fewer, under the key {@code per-class}
    */
   public void checkPerClass(int n, Refusals refusals) {
+    if (!train.isLabelled()) {
+      refusals.add("per-class", n, "no such number for targets that are not classes");
+      return;
+    }
     int[] there = new int[classes];
     for (int label : train.labels()) {
       there[label]++;
@@ -270,8 +375,8 @@ public record Data(
   }
 
   /**
-   * The digest of the content: the examples, their normalisation and the input shape. Augmentations
-   * and the deficit are settings, not content.
+   * The digest of the content: the examples, their normalisation and the input shape.
+   * Augmentations, the objective and the deficit are settings, not content.
    */
   @Override
   public Digest digest() {
@@ -280,9 +385,10 @@ public record Data(
         train,
         validation,
         test,
-        normalisation.mean(),
-        normalisation.std(),
+        normalisation().mean(),
+        normalisation().std(),
+        inputs.vocabulary(),
         classes,
-        input.toString());
+        input().toString());
   }
 }

@@ -6,40 +6,32 @@ import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.RandomStream;
-import java.nio.Buffer;
 import java.nio.ByteBuffer;
-import java.nio.FloatBuffer;
 import java.util.Arrays;
 import org.apiguardian.api.API;
 
 /**
- * Labelled examples in the Java heap: pixels as unsigned bytes, or other features as float32.
- * Immutable.
+ * Examples with their targets, in the Java heap.
+ *
+ * @param features the inputs: pixels, other numbers, or tokens
+ * @param targets the expected outputs, a row for each example: labels of shape (), the next tokens,
+ *     or numbers
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
-public final class Examples implements Digest.Digested {
+public record Examples(Rows features, Rows targets) implements Digest.Digested {
 
-  private final DataType type;
-  private final Buffer features;
-  private final Shape shape;
-  private final int[] labels;
-  private Digest digest;
-
-  private Examples(DataType type, Buffer features, Shape shape, int[] labels) {
-    if (features.remaining() != shape.size() * labels.length) {
+  /** Creates examples and checks that each has a target. */
+  public Examples {
+    if (features.size() != targets.size()) {
       throw new RefusedException(
           "features",
-          features.remaining() + " features for " + labels.length + " labels",
-          shape.size() + " features for each");
+          features.values().remaining() + " features for " + targets.size() + " labels",
+          features.shape().size() + " features for each");
     }
-    this.type = type;
-    this.features = features;
-    this.shape = shape;
-    this.labels = labels.clone();
   }
 
   /**
-   * Creates examples of bytes.
+   * Creates examples of bytes with labels.
    *
    * @param pixels all examples in sequence, each row-major; not copied, so the caller must not
    *     change it
@@ -48,11 +40,11 @@ public final class Examples implements Digest.Digested {
    * @return the examples
    */
   public static Examples ofBytes(ByteBuffer pixels, Shape shape, int... labels) {
-    return new Examples(DataType.UINT8, pixels.slice().asReadOnlyBuffer(), shape, labels);
+    return new Examples(Rows.ofBytes(pixels, shape), Rows.ofInts(labels, new Shape()));
   }
 
   /**
-   * Creates examples of numbers.
+   * Creates examples of numbers with labels.
    *
    * @param features all examples in sequence, each row-major; copied
    * @param shape the shape of one example
@@ -60,26 +52,16 @@ public final class Examples implements Digest.Digested {
    * @return the examples
    */
   public static Examples ofFloats(float[] features, Shape shape, int... labels) {
-    FloatBuffer copy = FloatBuffer.wrap(features.clone()).asReadOnlyBuffer();
-    return new Examples(DataType.FLOAT32, copy, shape, labels);
+    return new Examples(Rows.ofFloats(features, shape), Rows.ofInts(labels, new Shape()));
   }
 
   /**
    * Returns the type of a feature.
    *
-   * @return UINT8 or FLOAT32
+   * @return UINT8, FLOAT32 or INT32
    */
   public DataType type() {
-    return type;
-  }
-
-  /**
-   * Returns the features.
-   *
-   * @return a new read-only view, a ByteBuffer or a FloatBuffer
-   */
-  public Buffer features() {
-    return features.duplicate();
+    return features.type();
   }
 
   /**
@@ -88,7 +70,7 @@ public final class Examples implements Digest.Digested {
    * @return the shape, without a batch axis
    */
   public Shape shape() {
-    return shape;
+    return features.shape();
   }
 
   /**
@@ -97,39 +79,42 @@ public final class Examples implements Digest.Digested {
    * @return their number
    */
   public int size() {
-    return labels.length;
+    return features.size();
+  }
+
+  /**
+   * Returns whether each target is a label.
+   *
+   * @return true for targets of int32 and shape ()
+   */
+  public boolean isLabelled() {
+    return targets.type() == DataType.INT32 && targets.shape().dimension() == 0;
   }
 
   /**
    * Returns the labels.
    *
    * @return a copy, one label per example
+   * @throws RefusedException if the targets are not labels
    */
   public int[] labels() {
-    return labels.clone();
+    if (!isLabelled()) {
+      throw new RefusedException(
+          "targets",
+          targets.type() + " of shape " + targets.shape(),
+          "a label for each example: int32 of shape ()");
+    }
+    return targets.ints();
   }
 
   /**
    * Selects some of the examples.
    *
    * @param indices the indices of the examples, in the order of the result
-   * @return new examples; the features are copied
+   * @return new examples; features and targets are copied
    */
   public Examples take(int... indices) {
-    int each = Math.toIntExact(shape.size());
-    int[] taken = Arrays.stream(indices).map(i -> labels[i]).toArray();
-    if (features instanceof ByteBuffer bytes) {
-      ByteBuffer copy = ByteBuffer.allocate(each * indices.length);
-      for (int i : indices) {
-        copy.put(bytes.slice(i * each, each));
-      }
-      return ofBytes(copy.flip(), shape, taken);
-    }
-    FloatBuffer copy = FloatBuffer.allocate(each * indices.length);
-    for (int i : indices) {
-      copy.put(((FloatBuffer) features).slice(i * each, each));
-    }
-    return new Examples(type, copy.flip(), shape, taken);
+    return new Examples(features.take(indices), targets.take(indices));
   }
 
   /**
@@ -154,12 +139,14 @@ public final class Examples implements Digest.Digested {
    * @param random the random stream
    * @return the indices of different examples: those of class 0 in the order of the draw, then of
    *     class 1, and so on up to the largest label
-   * @throws IllegalArgumentException if a class has fewer; the message has its label
+   * @throws IllegalArgumentException if a class has fewer, with its label; if targets are not
+   *     labels
    */
   public int[] balanced(int perClass, RandomStream random) {
     if (perClass < 0) {
       throw new RefusedException("per-class", perClass, "0 or more");
     }
+    int[] labels = labels();
     int[] there = new int[Arrays.stream(labels).max().orElse(-1) + 1];
     for (int label : labels) {
       there[label]++;
@@ -184,9 +171,6 @@ public final class Examples implements Digest.Digested {
 
   @Override
   public Digest digest() {
-    if (digest == null) {
-      digest = Digest.of(shape.toString(), features(), Arrays.toString(labels));
-    }
-    return digest;
+    return Digest.of(features, targets);
   }
 }

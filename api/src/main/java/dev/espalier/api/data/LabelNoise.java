@@ -45,7 +45,9 @@ public record LabelNoise(
 
   @Override
   public void check(Data data, Refusals refusals) {
-    if (drawn(data) == 0) {
+    if (!data.train().isLabelled()) {
+      refusals.add("id", "label-noise in the targets " + data.train().targets(), "classes");
+    } else if (drawn(data) == 0) {
       refusals.add(
           "fraction",
           fraction + " of " + data.train().size() + " training examples, which is none",

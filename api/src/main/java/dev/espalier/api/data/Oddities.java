@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -44,8 +45,10 @@ final class Oddities {
     if (examples.size() == 0) {
       return;
     }
-    addClasses(part, examples);
-    Buffer features = examples.features();
+    if (examples.isLabelled()) {
+      addClasses(part, examples);
+    }
+    Buffer features = examples.features().values();
     int each = Math.toIntExact(examples.shape().size());
     int constant = 0;
     int first = -1;
@@ -56,6 +59,11 @@ final class Oddities {
       if (features instanceof ByteBuffer bytes) {
         byte[] values = new byte[each];
         bytes.get(values);
+        hash = Arrays.hashCode(values);
+        equal = Arrays.equals(values, 1, each, values, 0, each - 1);
+      } else if (features instanceof IntBuffer tokens) {
+        int[] values = new int[each];
+        tokens.get(values);
         hash = Arrays.hashCode(values);
         equal = Arrays.equals(values, 1, each, values, 0, each - 1);
       } else {
@@ -83,8 +91,10 @@ final class Oddities {
               + part
               + " examples have the same number in all places; the first is example "
               + first
-              + " of the part, counted from 0, of class "
-              + source.className(examples.labels()[first])
+              + " of the part, counted from 0"
+              + (examples.isLabelled()
+                  ? ", of class " + source.className(examples.labels()[first])
+                  : "")
               + ". Take away what is no example");
     }
     if (repeated >= OVERLAP * examples.size() && repeated > 0) {

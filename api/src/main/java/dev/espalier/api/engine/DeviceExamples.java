@@ -2,7 +2,6 @@
 package dev.espalier.api.engine;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
@@ -13,6 +12,8 @@ import dev.espalier.api.data.Augmentation;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.data.Examples;
 import dev.espalier.api.data.Normalisation;
+import dev.espalier.api.data.Objective;
+import dev.espalier.api.data.Rows;
 import dev.espalier.api.data.View;
 import dev.espalier.api.state.RandomStream;
 import java.util.ArrayList;
@@ -20,23 +21,26 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Examples on a device, with features of their stored type, one row per example. A batch is one
- * gather of rows, augmented on request, then normalised on the device. An input smaller than the
- * stored example is its centre, unless augmentations choose another part. The gather is an
- * embedding's look-up, which copies whole rows; an index by an array copies single elements and
- * takes ten times as long.
+ * Examples on a device, with features and targets of their stored type, one row per example. A
+ * batch is one gather of rows, augmented on request, then normalised on the device. An input
+ * smaller than the stored example is its centre, unless augmentations choose another part. The
+ * gather is an embedding's look-up, which copies whole rows; an index by an array copies single
+ * elements and takes ten times as long.
  */
 final class DeviceExamples {
 
   private final NDArray features;
-  private final NDArray labels;
+  private final NDArray targets;
   private final NDArray scale;
   private final NDArray shift;
   private final Shape shape;
+  private final Shape target;
+  private final Objective objective;
   private final Shape input;
   private final List<Augmentation> augmentations;
   private final boolean isMarginMean;
   private final int size;
+  private final Examples examples;
 
   /**
    * Copies examples to the manager's device; the manager owns them.
@@ -47,14 +51,20 @@ final class DeviceExamples {
    */
   DeviceExamples(Examples examples, Data data, NDManager manager) {
     Normalisation normalisation = data.normalisation();
+    this.examples = examples;
+    objective = data.objective();
     size = examples.size();
+    target = examples.targets().shape();
     shape = examples.shape();
     input = data.input();
     augmentations = data.augmentations();
     isMarginMean = augmentations.stream().anyMatch(Augmentation::isMarginMean);
-    features = manager.create(examples.features(), new Shape(size, shape.size()), examples.type());
-    labels =
-        manager.create(Arrays.stream(examples.labels()).asLongStream().toArray(), new Shape(size));
+    features = table(examples.features(), manager);
+    targets =
+        examples.isLabelled()
+            ? manager.create(
+                Arrays.stream(examples.labels()).asLongStream().toArray(), new Shape(size))
+            : table(examples.targets(), manager);
     // (x / unit - mean) / std as x * scale + shift
     double unit = examples.type() == DataType.UINT8 ? 255 : 1;
     int channels = normalisation.mean().size();
@@ -76,8 +86,26 @@ final class DeviceExamples {
             : manager.create(offsets, new Shape(broadcast));
   }
 
+  private static NDArray table(Rows rows, NDManager manager) {
+    return manager.create(rows.values(), new Shape(rows.size(), rows.shape().size()), rows.type());
+  }
+
   int size() {
     return size;
+  }
+
+  /** Returns the examples in the heap. */
+  Examples examples() {
+    return examples;
+  }
+
+  Objective objective() {
+    return objective;
+  }
+
+  /** Returns whether features are tokens, which are int64 and not normalised. */
+  boolean isOfTokens() {
+    return examples.type() == DataType.INT32;
   }
 
   /** Returns whether {@link #augmented} draws random numbers. */
@@ -85,7 +113,7 @@ final class DeviceExamples {
     return !augmentations.isEmpty();
   }
 
-  /** Normalised features of some examples, float32; {@code rows} are int64 indices. */
+  /** Normalised features of some examples, float32, or tokens, int64; {@code rows} are int64. */
   NDArray features(NDArray rows) {
     return normalise(centre(images(rows)));
   }
@@ -115,9 +143,17 @@ final class DeviceExamples {
         : normalise(Resampling.of(images(rows).toType(DataType.FLOAT32, false), views));
   }
 
-  /** Labels of some examples, int64. */
-  NDArray labels(NDArray rows) {
-    return labels.get(new NDIndex("{}", rows));
+  /** Targets of some examples: int64 if they are stored as int32, else of their stored type. */
+  NDArray targets(NDArray rows) {
+    return examples.isLabelled()
+        ? targets.get(new NDIndex("{}", rows))
+        : wide(gather(targets, rows).reshape(new Shape(rows.size()).addAll(target)));
+  }
+
+  private static NDArray wide(NDArray numbers) {
+    return numbers.getDataType() == DataType.INT32
+        ? numbers.toType(DataType.INT64, false)
+        : numbers;
   }
 
   /** Normalised features of the examples from one index up to another. */
@@ -125,14 +161,18 @@ final class DeviceExamples {
     return normalise(centre(images(features.get(new NDIndex().addSliceDim(from, to)), to - from)));
   }
 
-  /** Labels of the examples from one index up to another. */
-  NDArray labels(int from, int to) {
-    return labels.get(new NDIndex().addSliceDim(from, to));
+  /** Targets of the examples from one index up to another. */
+  NDArray targets(int from, int to) {
+    NDArray slice = targets.get(new NDIndex().addSliceDim(from, to));
+    return examples.isLabelled() ? slice : wide(slice.reshape(new Shape(to - from).addAll(target)));
   }
 
   private NDArray images(NDArray rows) {
-    NDList table = Embedding.embedding(rows, features, SparseFormat.DENSE);
-    return images(table.singletonOrThrow(), rows.size());
+    return images(gather(features, rows), rows.size());
+  }
+
+  private static NDArray gather(NDArray table, NDArray rows) {
+    return Embedding.embedding(rows, table, SparseFormat.DENSE).singletonOrThrow();
   }
 
   private NDArray images(NDArray table, long count) {
@@ -153,6 +193,9 @@ final class DeviceExamples {
   }
 
   private NDArray normalise(NDArray images) {
+    if (isOfTokens()) {
+      return wide(images);
+    }
     NDArray numbers = images.toType(DataType.FLOAT32, false);
     // A change of type creates a new array; features of float32 may be the data set's.
     NDArray scaled = numbers == images ? numbers.mul(scale) : numbers.muli(scale);

@@ -9,10 +9,10 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import dev.espalier.api.Gradients;
-import dev.espalier.api.Scalar;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.Scalar;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
 import dev.espalier.api.state.TrialFailed;
@@ -104,11 +104,12 @@ final class DeviceGradients implements Gradients {
   @Override
   public NDArray features(int... rows) {
     passes.listener().looked(rows.clone());
-    return examples.features(indices(rows)).toType(passes.precision(), false);
+    NDArray features = examples.features(indices(rows));
+    return examples.isOfTokens() ? features : features.toType(passes.precision(), false);
   }
 
   @Override
-  public NDArray logits(NDArray features) {
+  public NDArray outputs(NDArray features) {
     passes.listener().passed(features.getShape().get(0), derivatives);
     boolean training = passes.batchNorm() == BatchNorm.BATCH;
     if (training) {
@@ -133,8 +134,8 @@ final class DeviceGradients implements Gradients {
   }
 
   @Override
-  public NDArray crossEntropy(NDArray logits, int... rows) {
-    return CrossEntropy.mean(logits, examples.labels(indices(rows)), 0);
+  public NDArray loss(NDArray outputs, int... rows) {
+    return examples.objective().mean(outputs, examples.targets(indices(rows)));
   }
 
   private NDArray indices(int... rows) {

@@ -13,6 +13,7 @@ import dev.espalier.api.LastBatch;
 import dev.espalier.api.Training;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.network.Task;
 import dev.espalier.api.settings.Refusal;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.RefusedException;
@@ -28,7 +29,10 @@ final class ForwardCheck {
 
   private ForwardCheck() {}
 
-  /** Checks that a network runs, and computes one score for each class and example. */
+  /**
+   * Checks that a network runs, and computes the output that the data's objective needs. Then
+   * checks that the objective computes a loss of each example.
+   */
   static void outputs(Network network, Data data, Refusals refusals) {
     try {
       problem(network, data, forward(network, data, 2, false), 2).ifPresent(refusals::add);
@@ -44,9 +48,9 @@ final class ForwardCheck {
   /**
    * Returns the output of a network.
    *
-   * @throws RefusedException if it is not one score for each class and example
+   * @throws RefusedException if it does not have the shape that the data's objective needs
    */
-  static NDArray scores(Network network, Data data, NDList outputs, long examples) {
+  static NDArray output(Network network, Data data, NDList outputs, long examples) {
     problem(network, data, shapes(outputs), examples)
         .ifPresent(
             refusal -> {
@@ -57,7 +61,8 @@ final class ForwardCheck {
 
   private static Optional<Refusal> problem(
       Network network, Data data, List<Shape> outputs, long examples) {
-    if (outputs.equals(List.of(new Shape(examples, data.classes())))) {
+    Shape expected = data.task().output();
+    if (outputs.equals(List.of(new Shape(examples).addAll(expected)))) {
       return Optional.empty();
     }
     if (outputs.size() != 1) {
@@ -79,14 +84,19 @@ final class ForwardCheck {
                     ? "has " + output.get(1) + " numbers for each example"
                     : "for " + examples + " examples has shape " + output),
             allowed(data),
-            "Let the block end with a linear layer of " + data.classes() + " units"));
+            expected.dimension() == 1
+                ? "Let the block end with a linear layer of " + expected.get(0) + " units"
+                : "Choose another model"));
   }
 
   private static String allowed(Data data) {
+    Task task = data.task();
     return "a block that computes "
-        + data.classes()
-        + " scores, one for each class, for an example of shape "
-        + data.input();
+        + (task.output().equals(new Shape(data.classes()))
+            ? data.classes() + " scores, one for each class,"
+            : "an output of shape " + task.output())
+        + " for an example of shape "
+        + task.input();
   }
 
   /** Checks that a network can be trained on the smallest batch, if that is a single example. */
@@ -135,7 +145,8 @@ final class ForwardCheck {
           .parameters()
           .forEach((name, parameter) -> parameters.put(name, manager.zeros(parameter.getShape())));
       Shape shape = new Shape(examples).addAll(data.input());
-      NDList input = new NDList(manager.zeros(shape, DataType.FLOAT32));
+      DataType type = data.task().isOfTokens() ? DataType.INT64 : DataType.FLOAT32;
+      NDList input = new NDList(manager.zeros(shape, type));
       return shapes(network.block().forward(parameters, input, training));
     }
   }

@@ -104,7 +104,7 @@ final class Paths {
     Arrays.fill(values, Float.NaN);
     State unknown = State.of(Map.of(layer.name(), Tensor.of(layer.shape(), values)));
     try (DeviceGradients gradients = at(positive(0).with(unknown))) {
-      return gradients.logits(input(gradients)).isNaN().any().getBoolean();
+      return gradients.outputs(input(gradients)).isNaN().any().getBoolean();
     }
   }
 
@@ -153,7 +153,7 @@ final class Paths {
     try (DeviceGradients gradients = at(positive(draw))) {
       NDArray input = input(gradients);
       Map<String, NDArray> derivatives =
-          gradients.unrefused(List.of(() -> weighted(gradients.logits(input)).sum()));
+          gradients.unrefused(List.of(() -> weighted(gradients.outputs(input)).sum()));
       for (Layer layer : network.layers()) {
         double[] derivative =
             derivatives.get(layer.name()).toType(DataType.FLOAT64, false).toDoubleArray();

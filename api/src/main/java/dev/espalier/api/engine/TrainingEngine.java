@@ -24,8 +24,10 @@ import dev.espalier.api.Trained;
 import dev.espalier.api.Training;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.data.Deficit;
+import dev.espalier.api.data.Objective;
 import dev.espalier.api.network.Analysis;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.network.Task;
 import dev.espalier.api.settings.Refusal;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.RefusedException;
@@ -75,8 +77,8 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
   /** The largest number of examples in one forward pass of an evaluation. */
   private static final int EVALUATION_BATCH = 500;
 
-  /** The largest number of values in the input of that pass; the outputs of layers are larger. */
-  private static final int EVALUATION_INPUT = 1 << 24;
+  /** The largest number of values in the input or output of that pass; layers have more. */
+  private static final int EVALUATION_VALUES = 1 << 24;
 
   /** The number of steps between reads of losses from the device. */
   private static final int UNREAD_STEPS = 100;
@@ -118,7 +120,8 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
 
   /**
    * Checks before a training, on the CPU, whether a network can be trained on a data set. It has to
-   * compute one score for each class, and to train on a last batch of one example.
+   * compute the output that the data's objective needs, and to train on a last batch of one
+   * example.
    *
    * @param network the network
    * @param data the data set
@@ -358,7 +361,8 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
     private final NDManager session = manager.newSubManager();
     private final EffectiveParameters parameters = new EffectiveParameters(network, session);
     private final List<NDArray> losses = new ArrayList<>();
-    private final List<NDArray> hits = new ArrayList<>();
+    private final List<Long> sizes = new ArrayList<>();
+    private final List<NDList> scores = new ArrayList<>();
     private final Seed seed;
     private final Plan plan;
     private final Parametrization.OnDevice parametrization;
@@ -415,27 +419,27 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
         long first = i % plan.perEpoch() * plan.training().batchSize();
         long last = Math.min(first + plan.training().batchSize(), train.size());
         NDArray rows = order.get(new NDIndex().addSliceDim(first, last));
-        NDArray labels = train.labels(rows);
+        NDArray targets = train.targets(rows);
         NDArray features =
             train.isAugmented()
                 ? train.augmented(rows, seed.stream("augment", i))
                 : train.features(rows);
         if (data.deficit().filter(wrong -> wrong.lasts(epoch)).isPresent()) {
-          labels = deficit.get().labels(labels, rows);
+          targets = deficit.get().labels(targets, rows);
           features = deficit.get().features(features);
         }
         Map<String, NDArray> leaves =
             leaves(parametrization.sample(variables, seed.stream("sample", i)));
         // Blocks that draw from PyTorch's generator get the same numbers again.
         manager.getEngine().setRandomSeed(seed.stream("dropout", i).nextInt());
-        NDArray logits;
+        NDArray outputs;
         NDArray loss;
         try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
-          logits = forward(features, true);
-          loss = CrossEntropy.mean(logits, labels, plan.training().labelSmoothing());
+          outputs = forward(features, true);
+          loss = data.objective().loss(outputs, targets);
           collector.backward(loss);
         }
-        remember(loss, logits, labels);
+        remember(loss, data.objective().scores(outputs, targets), rows.size());
         if (losses.size() == UNREAD_STEPS || isSeenToFail(loss)) {
           read(i);
         }
@@ -473,7 +477,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
 
     private NDArray forward(NDArray features, boolean training) {
       NDList outputs = network.block().forward(parameters, new NDList(features), training);
-      return ForwardCheck.scores(network, data, outputs, features.getShape().get(0));
+      return ForwardCheck.output(network, data, outputs, features.getShape().get(0));
     }
 
     private void shuffle(long newEpoch) {
@@ -494,13 +498,14 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
       return !manager.getDevice().isGpu() && !Float.isFinite(loss.getFloat());
     }
 
-    /** Stores a step's loss and hits on the device, to be read in batches. */
-    private void remember(NDArray loss, NDArray logits, NDArray labels) {
+    /** Stores a step's loss and scores on the device, to be read in batches. */
+    private void remember(NDArray loss, NDList its, long examples) {
       NDArray value = loss.stopGradient();
-      NDArray hit = logits.argMax(1).eq(labels);
-      NDScope.unregister(value, hit);
+      NDScope.unregister(value);
+      its.forEach(NDScope::unregister);
       losses.add(value);
-      hits.add(hit);
+      scores.add(its);
+      sizes.add(examples);
     }
 
     private void read(long i) {
@@ -510,29 +515,44 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
       // Adds to the running sum step by step: the time of the read must not change its bits.
       double loss = running.loss();
       long examples = running.examples();
-      double correct = running.correct();
-      try (NDArray stacked = NDArrays.stack(new NDList(losses));
-          NDArray joined = NDArrays.concat(new NDList(hits))) {
+      List<Double> sums = new ArrayList<>();
+      try (NDArray stacked = NDArrays.stack(new NDList(losses))) {
         float[] values = stacked.toFloatArray();
-        boolean[] right = joined.toBooleanArray();
         for (int s = 0; s < values.length; s++) {
           if (!Float.isFinite(values[s])) {
             throw notFinite("training", i - values.length + 1 + s, values[s]);
           }
-          long size = hits.get(s).size();
-          loss += (double) values[s] * size;
-          examples += size;
+          loss += (double) values[s] * sizes.get(s);
+          examples += sizes.get(s);
         }
-        for (boolean hit : right) {
-          correct += hit ? 1 : 0;
+        for (int score = 0; score < scores.get(0).size(); score++) {
+          sums.add(sum(score, running.scores().isEmpty() ? 0 : running.scores().get(score)));
         }
       } finally {
-        losses.forEach(NDArray::close);
-        hits.forEach(NDArray::close);
-        losses.clear();
-        hits.clear();
+        forget();
       }
-      running = new Trained.Running(examples, loss, correct);
+      running = new Trained.Running(examples, loss, sums);
+    }
+
+    /** Adds one score of all examples to a sum, one by one. */
+    private double sum(int score, double start) {
+      NDList each = new NDList(scores.stream().map(its -> its.get(score)).toList());
+      double sum = start;
+      try (NDArray joined = NDArrays.concat(each);
+          NDArray numbers = joined.toType(DataType.FLOAT32, false)) {
+        for (float value : numbers.toFloatArray()) {
+          sum += value;
+        }
+      }
+      return sum;
+    }
+
+    private void forget() {
+      losses.forEach(NDArray::close);
+      scores.forEach(NDList::close);
+      losses.clear();
+      scores.clear();
+      sizes.clear();
     }
 
     private TrialFailed notFinite(String what, long i, double loss) {
@@ -582,7 +602,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
         History.Point point =
             new History.Point(
                 iteration,
-                running.mean(),
+                running.mean(data),
                 evaluate("validation", validation, iteration),
                 evaluate("test", test, iteration));
         history = history.with(point);
@@ -595,33 +615,59 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
       if (examples.size() == 0) {
         return Evaluation.NONE;
       }
+      Objective objective = data.objective();
       NDList each = new NDList();
-      NDList right = new NDList();
-      long fitting = Math.max(1, EVALUATION_INPUT / data.input().size());
+      NDList weights = new NDList();
+      List<NDList> scores = new ArrayList<>();
+      Task task = data.task();
+      long largest = Math.max(task.input().size(), task.output().size());
+      long fitting = Math.max(1, EVALUATION_VALUES / largest);
       int batch = (int) Math.min(EVALUATION_BATCH, fitting);
       for (int from = 0; from < examples.size(); from += batch) {
         int to = Math.min(from + batch, examples.size());
         try (NDScope scope = new NDScope()) {
           scope.suppressNotUsedWarning();
-          NDArray logits = forward(examples.features(from, to), false);
-          NDArray labels = examples.labels(from, to);
-          NDArray loss = CrossEntropy.each(logits, labels);
-          NDArray hit = logits.argMax(1).eq(labels);
-          NDScope.unregister(loss, hit);
-          each.add(loss);
-          right.add(hit);
+          NDArray outputs = forward(examples.features(from, to), false);
+          NDArray targets = examples.targets(from, to);
+          kept(each, objective.losses(outputs, targets));
+          objective.weights(targets).ifPresent(weight -> kept(weights, weight));
+          NDList its = objective.scores(outputs, targets);
+          for (int score = 0; score < its.size(); score++) {
+            if (from == 0) {
+              scores.add(new NDList());
+            }
+            kept(scores.get(score), its.get(score));
+          }
         }
       }
-      try (each;
-          right;
-          NDArray losses = NDArrays.concat(each).toType(DataType.FLOAT64, false);
-          NDArray hits = NDArrays.concat(right).toType(DataType.FLOAT64, false)) {
-        double loss = losses.mean().getDouble();
+      try (NDScope scope = new NDScope();
+          each;
+          weights) {
+        scope.suppressNotUsedWarning();
+        double loss = mean(each, weights);
         if (!Double.isFinite(loss)) {
           throw notFinite(what, iteration - 1, loss);
         }
-        return new Evaluation(loss, hits.mean().getDouble());
+        List<Double> means = scores.stream().map(score -> mean(score, weights)).toList();
+        return new Evaluation(loss, objective.values(loss, means, examples.examples()));
+      } finally {
+        scores.forEach(NDList::close);
       }
+    }
+
+    private static void kept(NDList list, NDArray array) {
+      NDScope.unregister(array);
+      list.add(array);
+    }
+
+    /** Computes the mean over all examples in float64, weighted if there are weights. */
+    private static double mean(NDList each, NDList weights) {
+      NDArray values = NDArrays.concat(each).toType(DataType.FLOAT64, false);
+      if (weights.isEmpty()) {
+        return values.mean().getDouble();
+      }
+      NDArray w = NDArrays.concat(weights).toType(DataType.FLOAT64, false);
+      return values.mul(w).sum().div(w.sum()).getDouble();
     }
 
     private boolean isMonitored() {
@@ -675,8 +721,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
 
     @Override
     public void close() {
-      losses.forEach(NDArray::close);
-      hits.forEach(NDArray::close);
+      forget();
       session.close();
     }
   }

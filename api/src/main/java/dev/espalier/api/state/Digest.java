@@ -3,6 +3,7 @@ package dev.espalier.api.state;
 
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -43,9 +44,9 @@ public record Digest(String hex) {
   /**
    * Computes the digest of a sequence of values. Values are strings, numbers, booleans, enum
    * constants, digests, {@link Digested} values, and optionals, lists and maps of these. {@link
-   * BitSet}, {@code byte[]}, {@link ByteBuffer} (as the same bytes) and {@link FloatBuffer} are
-   * values too. The type and length of each value are included, so that different sequences have
-   * different digests.
+   * BitSet}, {@code byte[]}, {@link ByteBuffer} (as the same bytes), {@link IntBuffer} and {@link
+   * FloatBuffer} are values too. The type and length of each value are included, so that different
+   * sequences have different digests.
    *
    * @param values the values
    * @return their digest
@@ -112,6 +113,8 @@ public record Digest(String hex) {
         sha.update(bytes.duplicate());
       } else if (value instanceof FloatBuffer floats) {
         floats(floats);
+      } else if (value instanceof IntBuffer ints) {
+        ints(ints);
       } else if (value instanceof List<?> list) {
         number('l', list.size());
         list.forEach(this::add);
@@ -156,6 +159,13 @@ public record Digest(String hex) {
         rest.position(rest.position() + n);
         sha.update(piece.limit(n * Float.BYTES));
       }
+    }
+
+    private void ints(IntBuffer ints) {
+      number('I', ints.remaining());
+      ByteBuffer bytes = ByteBuffer.allocate(ints.remaining() * Integer.BYTES);
+      bytes.asIntBuffer().put(ints.duplicate());
+      sha.update(bytes);
     }
 
     Digest digest() {

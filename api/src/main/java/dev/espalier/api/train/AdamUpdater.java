@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.Optimizer;
-import dev.espalier.api.Scalar;
+import dev.espalier.api.state.Scalar;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
 import java.util.LinkedHashMap;

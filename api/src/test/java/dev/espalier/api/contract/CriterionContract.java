@@ -162,8 +162,7 @@ public abstract class CriterionContract {
                 Span.iterations(0),
                 20,
                 Span.iterations(6),
-                Span.iterations(6),
-                0),
+                Span.iterations(6)),
             data.train().size());
     Trained without = train(plan);
     score();

@@ -60,7 +60,7 @@ public abstract class DataSourceContract {
     for (Examples part : List.of(data.train(), data.validation(), data.test())) {
       assertThat(part.shape()).isEqualTo(data.train().shape());
       assertThat(part.type()).isEqualTo(data.train().type());
-      assertThat((long) part.features().remaining())
+      assertThat((long) part.features().values().remaining())
           .isEqualTo(part.size() * data.train().shape().size());
     }
     assertThat(data.input().dimension()).isEqualTo(data.train().shape().dimension());
@@ -88,7 +88,7 @@ public abstract class DataSourceContract {
   private static Set<Digest> digests(Examples examples) {
     Set<Digest> digests = new HashSet<>();
     for (int i = 0; i < examples.size(); i++) {
-      digests.add(Digest.of(examples.take(i).features()));
+      digests.add(Digest.of(examples.take(i).features().values()));
     }
     return digests;
   }

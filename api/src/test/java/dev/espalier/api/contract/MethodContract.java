@@ -98,8 +98,7 @@ public abstract class MethodContract {
         Span.iterations(0),
         20,
         Span.epochs(8),
-        Span.epochs(4),
-        0);
+        Span.epochs(4));
   }
 
   @BeforeAll

@@ -57,8 +57,7 @@ public abstract class ParametrizationContract {
           Span.iterations(0),
           20,
           Span.iterations(12),
-          Span.iterations(4),
-          0);
+          Span.iterations(4));
 
   private Network network;
   private State start;

@@ -23,7 +23,7 @@ public abstract class SplitContract {
 
   private static final Training TRAINING =
       new Training(
-          new Sgd(0.1), new Constant(), Span.iterations(0), 10, Span.epochs(1), Span.epochs(1), 0);
+          new Sgd(0.1), new Constant(), Span.iterations(0), 10, Span.epochs(1), Span.epochs(1));
 
   /** For subclasses. */
   protected SplitContract() {}

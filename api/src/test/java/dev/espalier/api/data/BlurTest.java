@@ -11,7 +11,6 @@ import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.contract.DeficitContract;
 import dev.espalier.api.state.Seed;
 import java.util.Arrays;
-import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -39,7 +38,9 @@ class BlurTest {
   void comparesTheSquaresWithTheInputOfTheNetwork() {
     Examples images = Examples.ofFloats(new float[36], new Shape(1, 6, 6), 0);
     Shape input = new Shape(1, 4, 4);
-    Data data = new Data("crop", images, images, images, Normalisation.NONE, 1, List.of(), input);
+    Data data =
+        new Data("crop", images, images, images, Normalisation.NONE, 1)
+            .withInputs(Inputs.of(input, Normalisation.NONE));
     assertThatThrownBy(() -> data.withDeficit(new Blur(0, 1, 5)))
         .hasMessageContainingAll("factor", "2 to 4");
   }

@@ -149,7 +149,7 @@ class DataTest {
   void refusesFeaturesThatDoNotFillTheExamples() {
     assertThatThrownBy(() -> Examples.ofFloats(new float[5], new Shape(2), 0, 1))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContainingAll("5 features", "2 labels");
+        .hasMessageContainingAll("5 values", "2 of one row");
   }
 
   @Test
@@ -262,7 +262,8 @@ class DataTest {
   private static Data images(Shape input) {
     Examples two = Examples.ofBytes(ByteBuffer.allocate(96), new Shape(3, 4, 4), 0, 0);
     Examples empty = two.take();
-    return new Data("images", two, empty, two, Normalisation.NONE, 1, List.of(), input);
+    return new Data("images", two, empty, two, Normalisation.NONE, 1)
+        .withInputs(Inputs.of(input, Normalisation.NONE));
   }
 
   private Data data(Examples train, Normalisation normalisation) {
@@ -281,7 +282,7 @@ class DataTest {
 
   private static float[] features(Examples examples) {
     float[] features = new float[examples.size()];
-    ((FloatBuffer) examples.features()).get(features);
+    ((FloatBuffer) examples.features().values()).get(features);
     return features;
   }
 }

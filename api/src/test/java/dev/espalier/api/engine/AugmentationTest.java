@@ -16,6 +16,7 @@ import dev.espalier.api.data.Data;
 import dev.espalier.api.data.Examples;
 import dev.espalier.api.data.Flip;
 import dev.espalier.api.data.FlipOrShift;
+import dev.espalier.api.data.Inputs;
 import dev.espalier.api.data.Normalisation;
 import dev.espalier.api.data.RandomResizedCrop;
 import dev.espalier.api.data.View;
@@ -92,8 +93,8 @@ class AugmentationTest {
     Examples numbers = Examples.ofFloats(features, new Shape(1, 1, 4), 0);
     Augmentation move = (view, random) -> new View(view.rows(), view.columns().cut(1, 4));
     Data data =
-        new Data(
-            "n", numbers, numbers, numbers, Normalisation.NONE, 1, List.of(move), numbers.shape());
+        new Data("n", numbers, numbers, numbers, Normalisation.NONE, 1)
+            .withAugmentations(List.of(move));
     DeviceExamples device = new DeviceExamples(numbers, data, manager);
     assertThat(device.augmented(manager.create(new long[] {0}), stream(0)).toFloatArray())
         .containsExactly(-0.7f, 3e9f, 1e-9f, 0);
@@ -108,7 +109,7 @@ class AugmentationTest {
             ByteBuffer.wrap(new byte[] {0, 100, (byte) 200, 40}), new Shape(1, 2, 2), 0);
     Augmentation stretch =
         (view, random) -> new View(view.rows().resized(0, 2, 4), view.columns().resized(0, 2, 4));
-    NDArray images = manager.create(image.features(), new Shape(1, 1, 2, 2), image.type());
+    NDArray images = manager.create(image.features().values(), new Shape(1, 1, 2, 2), image.type());
     View view = stretch.apply(View.of(image.shape(), image.shape()), stream(0));
     NDArray seen = Resampling.of(images.toType(DataType.FLOAT32, false), List.of(view));
     assertThat(seen.getShape()).isEqualTo(new Shape(1, 1, 4, 4));
@@ -244,7 +245,8 @@ class AugmentationTest {
           views.add(seen);
           return seen;
         };
-    Data data = new Data("s", same, same, same, Normalisation.NONE, 1, List.of(spy), same.shape());
+    Data data =
+        new Data("s", same, same, same, Normalisation.NONE, 1).withAugmentations(List.of(spy));
     DeviceExamples device = new DeviceExamples(same, data, manager);
     device.augmented(manager.arange(0, 100, 1, DataType.INT64), stream(0));
     assertThat(views).hasSizeGreaterThan(20);
@@ -288,8 +290,8 @@ class AugmentationTest {
 
   private static Data data(Shape input, Augmentation... augmentations) {
     Examples examples = Examples.ofBytes(ByteBuffer.wrap(pixels()), SHAPE, new int[COUNT]);
-    return new Data(
-        "d", examples, examples, examples, NORMALISATION, 1, List.of(augmentations), input);
+    return new Data("d", examples, examples, examples, NORMALISATION, 1)
+        .withInputs(new Inputs(input, NORMALISATION, List.of(augmentations), 0));
   }
 
   private static byte[] pixels() {

@@ -190,7 +190,7 @@ class DeficitTest {
     try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
       DeviceExamples train = new DeviceExamples(data.train(), data, manager);
       NDArray rows = manager.create(LongStream.range(0, size).map(i -> size - 1 - i).toArray());
-      NDArray right = train.labels(rows);
+      NDArray right = train.targets(rows);
       Deficit.OnDevice onDevice = deficit.on(data, new Seed(1, 0), manager);
       long[] turned = (deficit.lasts(epoch) ? onDevice.labels(right, rows) : right).toLongArray();
       return IntStream.range(0, size).mapToLong(i -> turned[size - 1 - i]).toArray();
@@ -215,11 +215,11 @@ class DeficitTest {
           trial.train(trial.initial(), DENSE, trial.plan()).history().points();
       // Three classes: chance is 1/3 and log 3 = 1.10.
       Evaluation hurt = points.get(3).test();
-      assertThat(hurt.accuracy()).isBetween(0.15, 0.5);
+      assertThat(hurt.score()).isBetween(0.15, 0.5);
       assertThat(hurt.loss()).isGreaterThan(1.05);
-      assertThat(points.get(3).train().accuracy()).as("of the labels shown").isLessThan(0.55);
-      assertThat(points.get(11).test().accuracy()).isGreaterThan(0.85);
-      assertThat(points.get(11).train().accuracy()).isGreaterThan(0.85);
+      assertThat(points.get(3).train().score()).as("of the labels shown").isLessThan(0.55);
+      assertThat(points.get(11).test().score()).isGreaterThan(0.85);
+      assertThat(points.get(11).train().score()).isGreaterThan(0.85);
     }
   }
 
@@ -262,7 +262,6 @@ class DeficitTest {
         Span.epochs(0),
         batchSize,
         Span.epochs(epochs),
-        Span.epochs(1),
-        0);
+        Span.epochs(1));
   }
 }

@@ -13,6 +13,7 @@ import dev.espalier.api.Trained;
 import dev.espalier.api.Training;
 import dev.espalier.api.contract.LiveArrays;
 import dev.espalier.api.contract.TinyProblem;
+import dev.espalier.api.data.Classification;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Span;
@@ -34,7 +35,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Monitored trainings, on epochs of 7 iterations. */
 class EpochMonitorTest {
 
-  private static final Data DATA = TinyProblem.data(50, 20, 20);
+  private static final Data DATA =
+      TinyProblem.data(50, 20, 20)
+          .withObjective(new Classification(0.1, Classification.Choice.ACCURACY));
   private static final Seed SEED = new Seed(1, 0);
 
   private final Network network = TinyProblem.convolutional();
@@ -237,8 +240,7 @@ class EpochMonitorTest {
             Span.iterations(3),
             8,
             Span.iterations(25),
-            Span.epochs(1),
-            0.1);
+            Span.epochs(1));
     return new LocalTrial(network, DATA, training, SEED);
   }
 }

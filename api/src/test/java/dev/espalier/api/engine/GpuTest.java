@@ -74,7 +74,7 @@ class GpuTest {
   void learnsWellAboveChanceUnderAMaskWithDeadWeightsAtZero() {
     try (Network network = TinyProblem.convolutional()) {
       Trained gpu = trained(network, Device.gpu(), 150);
-      assertThat(gpu.history().last().orElseThrow().test().accuracy()).isGreaterThan(0.7);
+      assertThat(gpu.history().last().orElseThrow().test().score()).isGreaterThan(0.7);
       Mask mask = half(network);
       for (Layer layer : network.layers()) {
         for (int i = layer.size() / 2; i < layer.size(); i++) {
@@ -123,7 +123,7 @@ class GpuTest {
               engine);
       try (Gradients gradients = scoring.at(state, DataType.FLOAT64, Gradients.BatchNorm.BATCH)) {
         Supplier<NDArray> loss =
-            () -> gradients.crossEntropy(gradients.logits(gradients.features(rows)), rows);
+            () -> gradients.loss(gradients.outputs(gradients.features(rows)), rows);
         Map<String, NDArray> g = gradients.of(loss);
         Map<String, double[]> products = new LinkedHashMap<>();
         gradients
@@ -180,6 +180,6 @@ class GpuTest {
 
   private static Training training(Sgd sgd, long steps) {
     return new Training(
-        sgd, new Constant(), Span.iterations(5), 20, Span.iterations(steps), Span.epochs(1), 0);
+        sgd, new Constant(), Span.iterations(5), 20, Span.iterations(steps), Span.epochs(1));
   }
 }

@@ -78,7 +78,7 @@ class GradientsTest {
   }
 
   private static Supplier<NDArray> loss(Gradients gradients) {
-    return () -> gradients.crossEntropy(gradients.logits(gradients.features(ROWS)), ROWS);
+    return () -> gradients.loss(gradients.outputs(gradients.features(ROWS)), ROWS);
   }
 
   private double lossAt(State weights, BatchNorm batchNorm) {

@@ -61,8 +61,7 @@ class MaskedGradientTest {
                 Span.iterations(0),
                 16,
                 Span.iterations(20),
-                Span.iterations(20),
-                0),
+                Span.iterations(20)),
             64);
     NamedBlocks block =
         new NamedBlocks()

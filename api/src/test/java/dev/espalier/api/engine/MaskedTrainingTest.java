@@ -257,6 +257,6 @@ class MaskedTrainingTest {
 
   private static Training training(Optimizer optimizer) {
     return new Training(
-        optimizer, new Constant(), Span.iterations(0), 8, Span.epochs(3), Span.epochs(1), 0);
+        optimizer, new Constant(), Span.iterations(0), 8, Span.epochs(3), Span.epochs(1));
   }
 }

@@ -11,6 +11,7 @@ import dev.espalier.api.Trained;
 import dev.espalier.api.Training;
 import dev.espalier.api.contract.LiveArrays;
 import dev.espalier.api.contract.TinyProblem;
+import dev.espalier.api.data.Classification;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Span;
@@ -28,7 +29,9 @@ import org.junit.jupiter.api.Test;
 
 class MemoryTest {
 
-  private static final Data DATA = TinyProblem.data(40, 10, 10);
+  private static final Data DATA =
+      TinyProblem.data(40, 10, 10)
+          .withObjective(new Classification(0.1, Classification.Choice.ACCURACY));
   private static final long STEPS = 10_000;
 
   /** Counts what is alive after some steps, in the middle of a training. */
@@ -77,8 +80,7 @@ class MemoryTest {
               Span.iterations(100),
               8,
               Span.iterations(STEPS),
-              Span.iterations(1000),
-              0.1);
+              Span.iterations(1000));
       try (TrainingEngine engine = new TrainingEngine(network, DATA, Device.cpu())) {
         int data = engine.managedArrays();
         Plan plan = Plan.of(training, DATA.train().size());
@@ -117,8 +119,7 @@ class MemoryTest {
               Span.epochs(0),
               8,
               Span.epochs(3),
-              Span.iterations(4),
-              0);
+              Span.iterations(4));
       try (LocalTrial trial = new LocalTrial(network, DATA, training, new Seed(1, 0))) {
         int before = LiveArrays.count();
         Trained half = trial.train(trial.initial(), Parametrization.dense(), trial.plan().until(7));

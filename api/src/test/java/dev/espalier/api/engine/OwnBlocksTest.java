@@ -163,7 +163,6 @@ class OwnBlocksTest {
         batchSize,
         Span.epochs(12),
         Span.epochs(12),
-        0,
         lastBatch);
   }
 
@@ -180,7 +179,7 @@ class OwnBlocksTest {
   }
 
   private static double accuracy(Ticket ticket) {
-    return ticket.trained().history().last().orElseThrow().test().accuracy();
+    return ticket.trained().history().last().orElseThrow().test().score();
   }
 
   @ParameterizedTest(name = "{0}")

@@ -16,6 +16,7 @@ import dev.espalier.api.Plan;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Training;
 import dev.espalier.api.contract.TinyProblem;
+import dev.espalier.api.data.Classification;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.NamedBlocks;
 import dev.espalier.api.network.Network;
@@ -42,7 +43,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ResumeTest {
 
   /** 50 examples in batches of 8: six whole batches and one of 2 an epoch. */
-  private static final Data DATA = TinyProblem.data(50, 20, 20);
+  private static final Data DATA =
+      TinyProblem.data(50, 20, 20)
+          .withObjective(new Classification(0.1, Classification.Choice.ACCURACY));
 
   private static final int TOTAL = 31;
 
@@ -188,7 +191,7 @@ class ResumeTest {
       for (Span often : List.of(Span.iterations(1), Span.iterations(4), Span.epochs(100))) {
         Training training =
             new Training(
-                new Sgd(0.1), new Constant(), Span.epochs(0), 8, Span.iterations(TOTAL), often, 0);
+                new Sgd(0.1), new Constant(), Span.epochs(0), 8, Span.iterations(TOTAL), often);
         try (LocalTrial trial = new LocalTrial(dropping, DATA, training, new Seed(1, 0))) {
           State state = trial.train(trial.initial(), dense, trial.plan()).state();
           assertThat(every == null ? state : every).isEqualTo(state);
@@ -269,8 +272,7 @@ class ResumeTest {
         Span.iterations(12),
         8,
         Span.iterations(TOTAL),
-        Span.iterations(5),
-        0.1);
+        Span.iterations(5));
   }
 
   private static Network withDropout(float rate) {

@@ -27,6 +27,7 @@ import dev.espalier.api.Trained;
 import dev.espalier.api.Training;
 import dev.espalier.api.contract.LiveArrays;
 import dev.espalier.api.contract.TinyProblem;
+import dev.espalier.api.data.Classification;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.data.Examples;
 import dev.espalier.api.data.Normalisation;
@@ -66,9 +67,9 @@ class TrainingEngineTest {
       Evaluation before = history.points().get(0).test();
       Evaluation after = history.last().orElseThrow().test();
       // Three classes: chance is 1/3 and log 3 = 1.10.
-      assertThat(after.accuracy()).isGreaterThan(0.85);
+      assertThat(after.score()).isGreaterThan(0.85);
       assertThat(after.loss()).isLessThan(0.5).isLessThan(before.loss());
-      assertThat(history.last().orElseThrow().train().accuracy()).isGreaterThan(0.85);
+      assertThat(history.last().orElseThrow().train().score()).isGreaterThan(0.85);
     }
   }
 
@@ -152,13 +153,7 @@ class TrainingEngineTest {
     Data data = TinyProblem.data(10, 0, 0);
     Training still =
         new Training(
-            new Sgd(1e-30),
-            new Constant(),
-            Span.epochs(0),
-            4,
-            Span.epochs(2),
-            Span.iterations(3),
-            0);
+            new Sgd(1e-30), new Constant(), Span.epochs(0), 4, Span.epochs(2), Span.iterations(3));
     try (Network network = TinyProblem.linear();
         LocalTrial trial = new LocalTrial(network, data, still, new Seed(1, 0))) {
       State start = trial.initial();
@@ -168,7 +163,7 @@ class TrainingEngineTest {
       for (History.Point point : points) {
         // Batches of 4, 4 and 2: a mean over examples, not over batches.
         assertThat(point.train().loss()).isCloseTo(whole.loss(), within(1e-6));
-        assertThat(point.train().accuracy()).isEqualTo(whole.accuracy());
+        assertThat(point.train().score()).isEqualTo(whole.score());
       }
     }
   }
@@ -185,9 +180,9 @@ class TrainingEngineTest {
       History.Point last = trained.history().last().orElseThrow();
       Evaluation validation = slowly(trained.state(), data.validation());
       Evaluation test = slowly(trained.state(), data.test());
-      assertThat(last.validation().accuracy()).isEqualTo(validation.accuracy());
+      assertThat(last.validation().score()).isEqualTo(validation.score());
       assertThat(last.validation().loss()).isCloseTo(validation.loss(), within(1e-5));
-      assertThat(last.test().accuracy()).isCloseTo(test.accuracy(), within(1e-12));
+      assertThat(last.test().score()).isCloseTo(test.score(), within(1e-12));
       assertThat(last.test().loss()).isCloseTo(test.loss(), within(1e-5));
     }
   }
@@ -229,7 +224,7 @@ class TrainingEngineTest {
 
   /** The tiny linear network in float64, one example after the other. */
   private static Evaluation slowly(State state, Examples examples) {
-    ByteBuffer pixels = (ByteBuffer) examples.features();
+    ByteBuffer pixels = (ByteBuffer) examples.features().values();
     double loss = 0;
     int correct = 0;
     for (int example = 0; example < examples.size(); example++) {
@@ -246,7 +241,7 @@ class TrainingEngineTest {
       double best = Arrays.stream(logits).max().orElseThrow();
       correct += logits[label] == best ? 1 : 0;
     }
-    return new Evaluation(loss / examples.size(), (double) correct / examples.size());
+    return new Evaluation(loss / examples.size(), List.of((double) correct / examples.size()));
   }
 
   private static double[] linear(State state, String layer, double[] x) {
@@ -264,10 +259,12 @@ class TrainingEngineTest {
 
   @Test
   void evaluationIsWithoutLabelSmoothing() {
-    Data data = TinyProblem.data(60, 0, 30);
+    Data data =
+        TinyProblem.data(60, 0, 30)
+            .withObjective(new Classification(0.3, Classification.Choice.ACCURACY));
     Training smoothed =
         new Training(
-            new Sgd(0.1), new Constant(), Span.epochs(0), 20, Span.epochs(1), Span.epochs(1), 0.3);
+            new Sgd(0.1), new Constant(), Span.epochs(0), 20, Span.epochs(1), Span.epochs(1));
     try (Network network = TinyProblem.linear();
         LocalTrial trial = new LocalTrial(network, data, smoothed, new Seed(1, 0))) {
       Trained trained = trial.train(trial.initial(), DENSE, trial.plan());
@@ -363,7 +360,7 @@ class TrainingEngineTest {
   }
 
   private static Examples floats(Examples bytes) {
-    ByteBuffer pixels = (ByteBuffer) bytes.features();
+    ByteBuffer pixels = (ByteBuffer) bytes.features().values();
     float[] values = new float[pixels.remaining()];
     for (int i = 0; i < values.length; i++) {
       values[i] = (pixels.get(i) & 0xff) / 255f;
@@ -501,7 +498,7 @@ class TrainingEngineTest {
 
   private static Training training(Optimizer optimizer, int batchSize, Span length) {
     return new Training(
-        optimizer, new Constant(), Span.epochs(0), batchSize, length, Span.epochs(1), 0);
+        optimizer, new Constant(), Span.epochs(0), batchSize, length, Span.epochs(1));
   }
 
   private static Data floats(

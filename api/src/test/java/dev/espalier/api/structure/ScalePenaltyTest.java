@@ -125,8 +125,7 @@ class ScalePenaltyTest {
             Span.iterations(0),
             8,
             Span.iterations(iterations),
-            Span.epochs(1),
-            0);
+            Span.epochs(1));
     return new LocalTrial(network, DATA, training, new Seed(1, 0));
   }
 }

@@ -94,7 +94,7 @@ class AugmentedTrainingTest {
       int before = LiveArrays.count();
       Trained trained = trial.train(trial.initial(), dense, trial.plan());
       assertThat(LiveArrays.count()).isEqualTo(before);
-      assertThat(trained.history().last().orElseThrow().train().accuracy()).isGreaterThan(0.6);
+      assertThat(trained.history().last().orElseThrow().train().score()).isGreaterThan(0.6);
     }
   }
 
@@ -106,8 +106,7 @@ class AugmentedTrainingTest {
             Span.epochs(0),
             BATCH,
             Span.epochs(6),
-            Span.epochs(1),
-            0);
+            Span.epochs(1));
     return new LocalTrial(network, data, training, new Seed(seed, 0));
   }
 }

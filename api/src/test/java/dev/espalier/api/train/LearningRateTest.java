@@ -22,7 +22,7 @@ class LearningRateTest {
   /** 100 examples in batches of 10: 10 iterations an epoch, 40 in all, at rate 2. */
   private static Plan plan(LearningRateSchedule schedule, Span warmUp) {
     return Plan.of(
-        new Training(new Sgd(2), schedule, warmUp, 10, Span.epochs(4), Span.epochs(1), 0), 100);
+        new Training(new Sgd(2), schedule, warmUp, 10, Span.epochs(4), Span.epochs(1)), 100);
   }
 
   @ParameterizedTest
@@ -54,8 +54,7 @@ class LearningRateTest {
             Span.iterations(0),
             10,
             Span.epochs(100),
-            Span.epochs(100),
-            0);
+            Span.epochs(100));
     return Plan.of(training, 100);
   }
 
@@ -144,7 +143,7 @@ class LearningRateTest {
   void countsAPartialBatchAsAnIteration() {
     Training training =
         new Training(
-            new Sgd(1), new Constant(), Span.epochs(0), 10, Span.epochs(3), Span.epochs(1), 0);
+            new Sgd(1), new Constant(), Span.epochs(0), 10, Span.epochs(3), Span.epochs(1));
     assertThat(Plan.of(training, 101).perEpoch()).isEqualTo(11);
     assertThat(Plan.of(training, 101).total()).isEqualTo(33);
     assertThat(Plan.of(training, 100).perEpoch()).isEqualTo(10);
@@ -230,17 +229,10 @@ class LearningRateTest {
     assertThatThrownBy(
             () ->
                 new Training(
-                    new Sgd(1),
-                    new Constant(),
-                    Span.epochs(0),
-                    0,
-                    Span.epochs(0),
-                    Span.epochs(0),
-                    1))
+                    new Sgd(1), new Constant(), Span.epochs(0), 0, Span.epochs(0), Span.epochs(0)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("batch-size: found 0, allowed is [1, inf)")
         .hasMessageContaining("iterations: found 0 epochs, allowed is [1, inf)")
-        .hasMessageContaining("evaluate-every: found 0 epochs, allowed is [1, inf)")
-        .hasMessageContaining("label-smoothing: found 1.0, allowed is [0, 1)");
+        .hasMessageContaining("evaluate-every: found 0 epochs, allowed is [1, inf)");
   }
 }

@@ -56,13 +56,7 @@ class OtherNetworkTest {
   private static LocalTrial trial(Network network) {
     Training training =
         new Training(
-            new Adam(0.01),
-            new Constant(),
-            Span.iterations(0),
-            10,
-            Span.epochs(4),
-            Span.epochs(1),
-            0);
+            new Adam(0.01), new Constant(), Span.iterations(0), 10, Span.epochs(4), Span.epochs(1));
     return new LocalTrial(network, DATA, training, new Seed(1, 0));
   }
 }

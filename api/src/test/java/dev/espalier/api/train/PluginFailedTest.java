@@ -70,13 +70,7 @@ class PluginFailedTest {
           network,
           TinyProblem.data(20, 0, 10),
           new Training(
-              new Sgd(0.1),
-              new Constant(),
-              Span.iterations(0),
-              10,
-              Span.epochs(1),
-              Span.epochs(1),
-              0),
+              new Sgd(0.1), new Constant(), Span.iterations(0), 10, Span.epochs(1), Span.epochs(1)),
           new Seed(1, 0));
   private final State start = trial.initial();
   private final Weights weights = new Weights(start, start, trial.dense());

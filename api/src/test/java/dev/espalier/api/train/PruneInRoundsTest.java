@@ -41,13 +41,7 @@ class PruneInRoundsTest {
           network,
           TinyProblem.data(20, 0, 10),
           new Training(
-              new Sgd(0.1),
-              new Constant(),
-              Span.iterations(0),
-              10,
-              Span.epochs(1),
-              Span.epochs(1),
-              0),
+              new Sgd(0.1), new Constant(), Span.iterations(0), 10, Span.epochs(1), Span.epochs(1)),
           new Seed(1, 0));
   private final State start = trial.initial();
   private final State state = trial.initial(1);

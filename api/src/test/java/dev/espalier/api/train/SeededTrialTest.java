@@ -81,13 +81,7 @@ class SeededTrialTest {
   private static LocalTrial trial(Network network, Seed seed) {
     Training training =
         new Training(
-            new Adam(0.01),
-            new Constant(),
-            Span.iterations(0),
-            10,
-            Span.epochs(4),
-            Span.epochs(1),
-            0);
+            new Adam(0.01), new Constant(), Span.iterations(0), 10, Span.epochs(4), Span.epochs(1));
     return new LocalTrial(network, DATA, training, seed);
   }
 }

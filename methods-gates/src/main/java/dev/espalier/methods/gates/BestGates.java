@@ -69,7 +69,7 @@ public record BestGates(double density) implements EpochMonitor {
             .filter(point -> point.iteration() == trained.iteration())
             .map(History.Point::validation)
             .orElse(Evaluation.NONE)
-            .accuracy();
+            .score();
     boolean isBest =
         epoch > 0
             && open(gates) <= density

@@ -11,6 +11,7 @@ import dev.espalier.api.Trained;
 import dev.espalier.api.Training;
 import dev.espalier.api.Trial;
 import dev.espalier.api.data.Data;
+import dev.espalier.api.data.Metric;
 import dev.espalier.api.network.Group;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.network.Widths;
@@ -180,6 +181,14 @@ public final class PruningFromScratch implements Method {
           "data with validation examples, by which gates are chosen",
           "Set data.validation above 0");
     }
+    Metric metric = data.metrics().get(0);
+    if (metric.direction() == Metric.Direction.LOWER) {
+      refusals.add(
+          "id",
+          "pruning-from-scratch by " + metric.name() + ", which is better if lower",
+          "a metric that is better if higher, as gates of the largest value are chosen",
+          "Set data.objective.metric to one such as r2");
+    }
     long k = plan.in(settings.preTraining());
     if (k > plan.total()) {
       refusals.add(
@@ -256,7 +265,6 @@ public final class PruningFromScratch implements Method {
             plan.training().batchSize(),
             Span.epochs(settings.epochs()),
             Span.epochs(1),
-            plan.training().labelSmoothing(),
             plan.training().lastBatch());
     long length = settings.epochs() * plan.perEpoch();
     return trial.train(
@@ -332,7 +340,7 @@ public final class PruningFromScratch implements Method {
   }
 
   private static double accuracy(History history, int epoch) {
-    return history.points().get(epoch - 1).validation().accuracy();
+    return history.points().get(epoch - 1).validation().score();
   }
 
   /** Trains the narrow network from other weights. */

@@ -28,7 +28,7 @@ class BestGatesTest {
           best.observe(network, trained(0, 5, history, BestGates.Memory.NONE));
       assertThat(memory).isEqualTo(new BestGates.Memory(List.of(1f), Optional.empty()));
       for (int epoch = 1; epoch <= epochs.length; epoch++) {
-        Evaluation validation = new Evaluation(1, epochs[epoch - 1][1]);
+        Evaluation validation = new Evaluation(1, List.of(epochs[epoch - 1][1]));
         history =
             history.with(
                 new History.Point(epoch * PER_EPOCH, Evaluation.NONE, validation, Evaluation.NONE));

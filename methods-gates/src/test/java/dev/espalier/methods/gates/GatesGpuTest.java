@@ -68,7 +68,7 @@ class GatesGpuTest {
                   1.25, 0.2, 0.5, 20, 0.03, 0.4, false, Span.iterations(0), true))
           .run(trial);
       assertThat(trial.tickets()).extracting(Ticket::round).containsExactly(1);
-      assertThat(trial.tickets()).allMatch(ticket -> Tiny.test(ticket.trained()).accuracy() > 0.8);
+      assertThat(trial.tickets()).allMatch(ticket -> Tiny.test(ticket.trained()).score() > 0.8);
     }
   }
 }

@@ -62,8 +62,7 @@ class NetworkSlimmingTest {
           Span.iterations(0),
           25,
           Span.epochs(12),
-          Span.epochs(4),
-          0);
+          Span.epochs(4));
 
   private static final List<Baseline> BOTH = List.of(Baseline.SCRATCH_E, Baseline.SCRATCH_B);
 
@@ -118,7 +117,7 @@ class NetworkSlimmingTest {
   }
 
   private static double accuracy(Ticket ticket) {
-    return ticket.trained().history().last().orElseThrow().test().accuracy();
+    return ticket.trained().history().last().orElseThrow().test().score();
   }
 
   /** The channels that the method must have kept, from the trained wide network. */

@@ -101,7 +101,7 @@ class PruningFromScratchTest {
             assertThat(tickets).extracting(Ticket::round).containsExactly(1);
             assertThat(tickets).extracting(Ticket::branch).containsOnly(Ticket.TICKET);
             assertThat(tickets).allMatch(ticket -> ticket.mask().isDense());
-            assertThat(tickets).allMatch(ticket -> Tiny.test(ticket.trained()).accuracy() > 0.8);
+            assertThat(tickets).allMatch(ticket -> Tiny.test(ticket.trained()).score() > 0.8);
             Ticket ticket = tickets.get(0);
             assertThat(number(ticket, "gates-density")).isLessThan(0.7);
             assertThat(number(ticket, "gates-validation-accuracy")).isGreaterThan(0.6);
@@ -134,9 +134,9 @@ class PruningFromScratchTest {
               trained = ofWide.train(trained, gates, next);
               Tensor now = trained.variables().get(Gates.GATES);
               History.Point point = trained.history().last().orElseThrow();
-              if (BestGates.open(now) <= 0.85 && point.validation().accuracy() > accuracy) {
+              if (BestGates.open(now) <= 0.85 && point.validation().score() > accuracy) {
                 best = epoch;
-                accuracy = point.validation().accuracy();
+                accuracy = point.validation().score();
                 lambda = now;
               }
             }
@@ -168,8 +168,7 @@ class PruningFromScratchTest {
             Span.iterations(0),
             25,
             Span.epochs(15),
-            Span.epochs(1),
-            0);
+            Span.epochs(1));
     return new Plan(training, plan.perEpoch(), 0, 15 * plan.perEpoch());
   }
 
@@ -304,7 +303,7 @@ class PruningFromScratchTest {
           assertThat(tickets.get(0).findings()).containsKey("gates-fallback");
           assertThat(number(tickets.get(0), "gates-density")).isEqualTo(BestGates.open(lambda));
           assertThat(number(tickets.get(0), "gates-validation-accuracy"))
-              .isEqualTo(last.validation().accuracy())
+              .isEqualTo(last.validation().score())
               .isGreaterThan(0.9); // on random weights it is 0.7
         });
   }

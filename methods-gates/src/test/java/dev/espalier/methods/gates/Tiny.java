@@ -51,8 +51,7 @@ final class Tiny {
   }
 
   static Training training(Optimizer optimizer, Span length) {
-    return new Training(
-        optimizer, new Constant(), Span.iterations(0), 25, length, Span.epochs(1), 0);
+    return new Training(optimizer, new Constant(), Span.iterations(0), 25, length, Span.epochs(1));
   }
 
   static Evaluation test(Trained trained) {

@@ -52,8 +52,7 @@ class EarlyBirdTest {
         Span.iterations(0),
         25,
         Span.epochs(EPOCHS),
-        Span.epochs(4),
-        0);
+        Span.epochs(4));
   }
 
   private static LocalTrial trial(Network network, double rate) {
@@ -85,7 +84,7 @@ class EarlyBirdTest {
   }
 
   private static double accuracy(Ticket ticket) {
-    return ticket.trained().history().last().orElseThrow().test().accuracy();
+    return ticket.trained().history().last().orElseThrow().test().score();
   }
 
   @Test
@@ -260,8 +259,7 @@ class EarlyBirdTest {
             Span.iterations(0),
             25,
             Span.epochs(7),
-            Span.epochs(7),
-            0);
+            Span.epochs(7));
     try (Network network = Small.network(1, 1);
         LocalTrial trial = new LocalTrial(network, DATA, restless, new Seed(1, 0))) {
       // Masks without 0.5 % of the weights differ in 1 % at most, those without 50 % in more.

@@ -397,8 +397,7 @@ class IterativeMagnitudePruningTest {
             Span.iterations(0),
             8,
             Span.epochs(3),
-            Span.epochs(1),
-            0);
+            Span.epochs(1));
     return new LocalTrial(network, DATA, training, new Seed(seed, 0));
   }
 }

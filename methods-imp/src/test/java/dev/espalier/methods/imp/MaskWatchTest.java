@@ -48,8 +48,7 @@ class MaskWatchTest {
           Span.iterations(0),
           25,
           Span.epochs(9),
-          Span.epochs(3),
-          0);
+          Span.epochs(3));
 
   private final Network network = Small.network(0.4, 0.6);
 

@@ -70,8 +70,7 @@ class UsedFromAPlainProgramTest {
             Span.iterations(0), // warm-up
             50, // examples per step
             Span.epochs(20),
-            Span.epochs(5), // between evaluations
-            0); // label smoothing
+            Span.epochs(5));
     try (Network network = Network.builder("mlp", block, train.shape()).build();
         LocalTrial trial = new LocalTrial(network, data, training, new Seed(1, 0))) {
       new IterativeMagnitudePruning(
@@ -82,7 +81,7 @@ class UsedFromAPlainProgramTest {
         System.out.printf(
             "%.2f of the weights: accuracy %.3f%n",
             ticket.mask().density(),
-            ticket.trained().history().last().orElseThrow().test().accuracy());
+            ticket.trained().history().last().orElseThrow().test().score());
       }
       return trial.tickets();
     }
@@ -90,7 +89,7 @@ class UsedFromAPlainProgramTest {
   }
 
   private static double accuracy(Ticket ticket) {
-    return ticket.trained().history().last().orElseThrow().test().accuracy();
+    return ticket.trained().history().last().orElseThrow().test().score();
   }
 
   /** Points of the plane on four noisy rings around the origin; the ring is the class. */

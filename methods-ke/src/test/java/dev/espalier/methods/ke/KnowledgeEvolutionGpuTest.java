@@ -79,7 +79,7 @@ class KnowledgeEvolutionGpuTest {
           Evaluation slim = Small.test(Small.ticket(tickets, g, "slim"));
           Evaluation fit = Small.test(Small.ticket(tickets, g, "fit"));
           assertThat(slim.loss()).isCloseTo(fit.loss(), within(1e-2));
-          assertThat(slim.accuracy()).isCloseTo(fit.accuracy(), within(0.02));
+          assertThat(slim.score()).isCloseTo(fit.score(), within(0.02));
         }
       }
     }

@@ -405,8 +405,8 @@ class KnowledgeEvolutionTest {
     assertThat(mask(tickets).isDense()).isTrue();
     assertThat(magnitude(tickets, 2, "reset")).isZero();
     assertThat(dense(tickets, 2).start()).isEqualTo(trained(tickets, 1));
-    assertThat(Small.test(Small.ticket(tickets, 2, "slim")).accuracy())
-        .isEqualTo(Small.test(dense(tickets, 2)).accuracy());
+    assertThat(Small.test(Small.ticket(tickets, 2, "slim")).score())
+        .isEqualTo(Small.test(dense(tickets, 2)).score());
   }
 
   @Test
@@ -423,14 +423,14 @@ class KnowledgeEvolutionTest {
             new LocalTrial(wide, few, Small.training(0.1, 5e-3, 12, 20), new Seed(seed, 0))) {
           new KnowledgeEvolution(new Settings(generations, 0.35, new Kels())).run(trial);
           List<Ticket> tickets = trial.tickets();
-          dense += Small.test(dense(tickets, generations)).accuracy() / seeds.size();
-          first += Small.test(Small.ticket(tickets, 1, "slim")).accuracy() / seeds.size();
-          last += Small.test(Small.ticket(tickets, generations, "slim")).accuracy() / seeds.size();
+          dense += Small.test(dense(tickets, generations)).score() / seeds.size();
+          first += Small.test(Small.ticket(tickets, 1, "slim")).score() / seeds.size();
+          last += Small.test(Small.ticket(tickets, generations, "slim")).score() / seeds.size();
           assertThat(magnitude(tickets, 1, "reset"))
               .isGreaterThan(0.7 * magnitude(tickets, 1, "fit"));
           assertThat(magnitude(tickets, generations, "reset"))
               .isLessThan(0.5 * magnitude(tickets, generations, "fit"));
-          assertThat(Small.test(Small.ticket(tickets, generations, "reset")).accuracy())
+          assertThat(Small.test(Small.ticket(tickets, generations, "reset")).score())
               .isLessThan(0.6);
         }
       }

@@ -76,7 +76,7 @@ class SlimTest {
           assertThat(TinyProblem.outputs(wide, fit.start())).containsExactly(masked);
           assertThat(TinyProblem.outputs(wide, w)).isNotEqualTo(masked);
           assertThat(distinct(masked)).as("it says something").isGreaterThan(3);
-          assertThat(Small.test(slim).accuracy()).isEqualTo(Small.test(fit).accuracy());
+          assertThat(Small.test(slim).score()).isEqualTo(Small.test(fit).score());
           assertThat(Small.test(slim).loss()).isCloseTo(Small.test(fit).loss(), within(1e-5));
           assertThat(slim.trained().state()).isEqualTo(slim.start());
           assertThat(slim.plan().isEmpty()).isTrue();

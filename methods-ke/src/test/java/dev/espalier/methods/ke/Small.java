@@ -60,8 +60,7 @@ final class Small {
         Span.epochs(1),
         batch,
         Span.epochs(epochs),
-        Span.epochs(epochs),
-        0.1);
+        Span.epochs(epochs));
   }
 
   /** The ticket of a generation that is of a branch. */

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 
 /**
  * Slot machines: selects one of K fixed random values for every connection; see {@link Slots}. The
@@ -171,7 +172,6 @@ public final class SlotMachines implements Method {
               training.batchSize(),
               training.iterations(),
               training.evaluateEvery(),
-              training.labelSmoothing(),
               training.lastBatch());
       return new Plan(weights, scores.perEpoch(), scores.from(), scores.until());
     }
@@ -289,7 +289,11 @@ public final class SlotMachines implements Method {
       List<Trained> draws, Function<History.Point, Evaluation> examples) {
     List<Evaluation> each =
         draws.stream().flatMap(drawn -> drawn.history().last().stream()).map(examples).toList();
-    return new Evaluation(mean(each, Evaluation::loss), mean(each, Evaluation::accuracy));
+    List<Double> values =
+        IntStream.range(0, each.stream().mapToInt(one -> one.values().size()).min().orElse(0))
+            .mapToObj(metric -> mean(each, one -> one.values().get(metric)))
+            .toList();
+    return new Evaluation(mean(each, Evaluation::loss), values);
   }
 
   private static double mean(List<Evaluation> each, ToDoubleFunction<Evaluation> value) {

@@ -54,8 +54,7 @@ class EdgePopupTest {
         Span.iterations(0),
         25,
         length,
-        Span.epochs(10),
-        0);
+        Span.epochs(10));
   }
 
   private static LocalTrial trial(Network network, Training training, int replicate) {
@@ -84,7 +83,7 @@ class EdgePopupTest {
   }
 
   private static double accuracy(Trained trained) {
-    return trained.history().last().orElseThrow().test().accuracy();
+    return trained.history().last().orElseThrow().test().score();
   }
 
   static Stream<Initialiser> initialisers() {

@@ -51,8 +51,7 @@ class SlotMachinesTest {
         Span.iterations(0),
         25,
         Span.epochs(40),
-        Span.epochs(5),
-        0);
+        Span.epochs(5));
   }
 
   private static Settings settings(
@@ -80,7 +79,7 @@ class SlotMachinesTest {
   }
 
   private static double accuracy(Ticket ticket) {
-    return ticket.trained().history().last().orElseThrow().test().accuracy();
+    return ticket.trained().history().last().orElseThrow().test().score();
   }
 
   @ParameterizedTest
@@ -102,8 +101,8 @@ class SlotMachinesTest {
     assertThat(tickets).extracting(Ticket::branch).containsExactly(Ticket.TICKET, "drawn");
     assertThat(accuracy(tickets.get(0))).isGreaterThan(CHANCE + 0.3);
     Evaluation drawn = tickets.get(1).trained().history().last().orElseThrow().test();
-    assertThat(drawn.accuracy()).isGreaterThan(CHANCE + 0.2);
-    assertThat(drawn.accuracy() * 800 % 1).isCloseTo(0, within(1e-9)); // a mean of four draws
+    assertThat(drawn.score()).isGreaterThan(CHANCE + 0.2);
+    assertThat(drawn.score() * 800 % 1).isCloseTo(0, within(1e-9)); // a mean of four draws
     assertThat(tickets.get(1).start()).isNotEqualTo(tickets.get(0).start());
   }
 
@@ -150,7 +149,7 @@ class SlotMachinesTest {
         try (Predictor<NDList, NDList> predictor = model.newPredictor(new NoopTranslator(null))) {
           int size = DATA.test().size();
           float[] pixels = new float[size * 16];
-          ByteBuffer bytes = (ByteBuffer) DATA.test().features();
+          ByteBuffer bytes = (ByteBuffer) DATA.test().features().values();
           for (int i = 0; i < pixels.length; i++) {
             pixels[i] = (bytes.get(i) & 0xff) / 255f;
           }
@@ -189,7 +188,7 @@ class SlotMachinesTest {
   private static String refusal(Selection selection, Optimizer optimizer) {
     Training training =
         new Training(
-            optimizer, new Constant(), Span.iterations(0), 25, Span.epochs(40), Span.epochs(5), 0);
+            optimizer, new Constant(), Span.iterations(0), 25, Span.epochs(40), Span.epochs(5));
     Refusals refusals = new Refusals();
     try (Network network = TinyProblem.linear()) {
       new SlotMachines(settings(8, selection, Values.PER_LAYER, Optional.empty()))

@@ -66,8 +66,7 @@ class SlotsGpuTest {
             Span.iterations(0),
             25,
             Span.epochs(40),
-            Span.epochs(40),
-            0);
+            Span.epochs(40));
     try (Network network = SlotMachinesTest.wide();
         LocalTrial trial =
             new LocalTrial(
@@ -77,7 +76,7 @@ class SlotsGpuTest {
                   8, selection, values, Sigma.GLOROT_UNIFORM, 1, 1, 2, Optional.empty()))
           .run(trial);
       return trial.tickets().stream()
-          .map(ticket -> ticket.trained().history().last().orElseThrow().test().accuracy())
+          .map(ticket -> ticket.trained().history().last().orElseThrow().test().score())
           .toList();
     }
   }

@@ -57,8 +57,7 @@ class SlotsTest {
         Span.iterations(0),
         20,
         length,
-        Span.iterations(10),
-        0);
+        Span.iterations(10));
   }
 
   private static LocalTrial trial(Network network, double rate, Span length) {
@@ -209,8 +208,7 @@ class SlotsTest {
             Span.iterations(0),
             20,
             Span.iterations(1),
-            Span.iterations(1),
-            0);
+            Span.iterations(1));
     try (Network network = TinyProblem.convolutional();
         LocalTrial trial = new LocalTrial(network, DATA, plain, SEED)) {
       Trained before = trial.train(trial.initial(), slots, trial.plan().until(0));
@@ -242,8 +240,8 @@ class SlotsTest {
         assertThat(w).isNotZero();
       }
       assertThat(after.history().points())
-          .extracting(point -> point.test().accuracy())
-          .containsOnly(after.history().points().get(0).test().accuracy());
+          .extracting(point -> point.test().score())
+          .containsOnly(after.history().points().get(0).test().score());
     }
   }
 

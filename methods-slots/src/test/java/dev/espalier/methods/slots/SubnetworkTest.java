@@ -269,8 +269,7 @@ class SubnetworkTest {
               Span.iterations(0),
               EXAMPLES,
               Span.iterations(1),
-              Span.iterations(1),
-              0);
+              Span.iterations(1));
       Trained begin = Trained.begin(network, start, subnetwork, 0);
       Plan plan = Plan.of(training, EXAMPLES);
       Trained end = engine.train(SEED, begin, subnetwork, plan, TrainingListener.NONE);
@@ -301,7 +300,7 @@ class SubnetworkTest {
 
   private static NDArray loss(Gradients gradients) {
     int[] all = IntStream.range(0, EXAMPLES).toArray();
-    return gradients.crossEntropy(gradients.logits(gradients.features(all)), all);
+    return gradients.loss(gradients.outputs(gradients.features(all)), all);
   }
 
   private static Map<String, double[]> gradient(Gradients gradients) {

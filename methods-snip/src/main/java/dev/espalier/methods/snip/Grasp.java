@@ -7,6 +7,7 @@ import dev.espalier.api.Gradients;
 import dev.espalier.api.Gradients.BatchNorm;
 import dev.espalier.api.Scoring;
 import dev.espalier.api.data.Data;
+import dev.espalier.api.data.Examples;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Refusals;
@@ -23,15 +24,17 @@ import java.util.function.Supplier;
 
 /**
  * Gradient signal preservation: theta_j * (H g)_j, that is -S_j of the paper, whose weights of the
- * largest S are pruned. L_h is the mean cross-entropy of logits / T on half h of a class-balanced
- * sample. g = sum over halves of dL_h / dtheta, H = sum over halves of the Hessian of L_h. Removing
- * weights of large S changes the squared gradient norm least, or raises it.
+ * largest S are pruned. L_h is the mean loss of outputs / T on half h of a sample: the
+ * cross-entropy of logits / T on a class-balanced sample, where there are classes. g = sum over
+ * halves of dL_h / dtheta, H = sum over halves of the Hessian of L_h. Removing weights of large S
+ * changes the squared gradient norm least, or raises it.
  *
  * <p>C. Wang, G. Zhang, R. Grosse, "Picking Winning Tickets Before Training by Preserving Gradient
  * Flow", ICLR 2020, arXiv:2002.07376. H g is exact. The scores are not divided by their sum, which
  * would not change their order.
  *
- * @param perClass the number of examples of each class in a sample
+ * @param perClass the number of examples of each class in a sample, or of all where there are no
+ *     classes
  * @param repeats the number of samples
  * @param temperature T
  * @param halves the split of a sample
@@ -41,7 +44,8 @@ import java.util.function.Supplier;
  */
 public record Grasp(
     @Setting(
-            value = "training examples of each class in a sample",
+            value =
+                "training examples of each class in a sample, or of all where there are no classes",
             defaults = "10",
             range = "[1, inf)")
         int perClass,
@@ -93,8 +97,13 @@ public record Grasp(
 
   @Override
   public void check(Network network, Data data, Refusals refusals) {
-    data.checkPerClass(perClass, refusals);
-    int size = perClass * data.classes();
+    Examples train = data.train();
+    if (train.isLabelled()) {
+      data.checkPerClass(perClass, refusals);
+    } else if (perClass > train.size()) {
+      refusals.add("per-class", perClass, "at most the " + train.size() + " training examples");
+    }
+    int size = train.isLabelled() ? perClass * data.classes() : perClass;
     Sample.checkPasses(batchNorm, halves == Halves.WHOLE ? size : size / 2, refusals);
   }
 
@@ -116,15 +125,17 @@ public record Grasp(
   /** Returns L_h. */
   private Supplier<NDArray> loss(Gradients gradients, int... half) {
     return () ->
-        gradients.crossEntropy(
-            gradients.logits(gradients.features(half)).div(gradients.number(temperature)), half);
+        gradients.loss(
+            gradients.outputs(gradients.features(half)).div(gradients.number(temperature)), half);
   }
 
   private List<int[]> draw(Scoring scoring) {
     RandomStream random = scoring.random();
+    Examples train = scoring.data().train();
     List<int[]> drawn = new ArrayList<>();
     for (int repeat = 0; repeat < repeats; repeat++) {
-      int[] sample = scoring.data().train().balanced(perClass, random);
+      int[] sample =
+          train.isLabelled() ? train.balanced(perClass, random) : train.sample(perClass, random);
       if (halves == Halves.WHOLE || sample.length == 1) {
         drawn.add(sample);
         continue;

@@ -75,7 +75,7 @@ record Sample(int examples, Optional<Integer> perClass, int batchSize) {
             pass ->
                 () ->
                     gradients
-                        .crossEntropy(gradients.logits(gradients.features(pass)), pass)
+                        .loss(gradients.outputs(gradients.features(pass)), pass)
                         .mul(gradients.number(pass.length / size)))
         .toList();
   }

@@ -20,8 +20,8 @@ import java.util.Optional;
 
 /**
  * Connection sensitivity: s_j = |g_j| / sum_i |g_i| with g_j = dL/dc_j at c = 1 = w_j * dL/dw_j. L
- * is the mean cross-entropy on a sample of training examples, and c a gate on every prunable
- * weight.
+ * is the mean loss of the data's objective on a sample of training examples, for classes the
+ * cross-entropy, and c a gate on every prunable weight.
  *
  * <p>N. Lee, T. Ajanthan, P. Torr, "SNIP: Single-shot Network Pruning based on Connection
  * Sensitivity", ICLR 2019, arXiv:1810.02340. The defaults score the weights of the network on one

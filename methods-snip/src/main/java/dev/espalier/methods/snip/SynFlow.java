@@ -7,8 +7,11 @@ import dev.espalier.api.Criterion;
 import dev.espalier.api.Gradients;
 import dev.espalier.api.Gradients.BatchNorm;
 import dev.espalier.api.Scoring;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Names;
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.State;
@@ -49,6 +52,17 @@ public record SynFlow(
   }
 
   @Override
+  public void check(Network network, Data data, Refusals refusals) {
+    if (data.task().isOfTokens()) {
+      refusals.add(
+          "id",
+          "synflow for the tokens of " + data.name() + ", which have no input of ones",
+          "a criterion for tokens",
+          "Choose one such as snip or magnitude");
+    }
+  }
+
+  @Override
   public Scores score(Scoring scoring) {
     State theta = scoring.state().map(Math::abs);
     try (Gradients gradients = scoring.at(theta, precision.type(), BatchNorm.RUNNING)) {
@@ -58,7 +72,7 @@ public record SynFlow(
       Map<String, NDArray> g =
           gradients.of(
               () -> {
-                NDArray r = gradients.logits(input).sum();
+                NDArray r = gradients.outputs(input).sum();
                 flow[0] = Gradients.doubles(r)[0];
                 return r;
               });

@@ -95,8 +95,8 @@ final class Chain implements AutoCloseable {
         of ->
             new Wrapped(of) {
               @Override
-              public NDArray crossEntropy(NDArray logits, int... rows) {
-                return of.crossEntropy(logits, rows).mul(of.number(a));
+              public NDArray loss(NDArray logits, int... rows) {
+                return of.loss(logits, rows).mul(of.number(a));
               }
             });
   }
@@ -183,13 +183,13 @@ final class Chain implements AutoCloseable {
     }
 
     @Override
-    public NDArray logits(NDArray features) {
-      return of.logits(features);
+    public NDArray outputs(NDArray features) {
+      return of.outputs(features);
     }
 
     @Override
-    public NDArray crossEntropy(NDArray logits, int... rows) {
-      return of.crossEntropy(logits, rows);
+    public NDArray loss(NDArray outputs, int... rows) {
+      return of.loss(outputs, rows);
     }
 
     @Override

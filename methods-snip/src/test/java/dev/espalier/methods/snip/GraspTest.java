@@ -66,8 +66,7 @@ class GraspTest {
 
   private static Supplier<NDArray> loss(Gradients gradients, int... rows) {
     return () ->
-        gradients.crossEntropy(
-            gradients.logits(gradients.features(rows)).div(gradients.number(T)), rows);
+        gradients.loss(gradients.outputs(gradients.features(rows)).div(gradients.number(T)), rows);
   }
 
   private static Map<String, double[]> gradient(Chain chain, State weights, int... rows) {
@@ -121,7 +120,7 @@ class GraspTest {
     double[] hv1 = new double[v1.length];
     double[] hv2 = new double[v2.length];
     float[] x = new float[chain.data.train().size() * in];
-    ((java.nio.FloatBuffer) chain.data.train().features()).get(x);
+    ((java.nio.FloatBuffer) chain.data.train().features().values()).get(x);
     int[] labels = chain.data.train().labels();
     for (int example : rows) {
       double[] pre = new double[hidden];

@@ -40,13 +40,7 @@ class OwnBlocksTest {
 
   private static final Training TRAINING =
       new Training(
-          new Adam(0.03),
-          new Constant(),
-          Span.iterations(0),
-          30,
-          Span.epochs(10),
-          Span.epochs(10),
-          0);
+          new Adam(0.03), new Constant(), Span.iterations(0), 30, Span.epochs(10), Span.epochs(10));
 
   static Stream<Arguments> blocks() {
     return Stream.of(
@@ -90,7 +84,7 @@ class OwnBlocksTest {
     int before = LiveArrays.count();
     Ticket last = tickets(block.get(), criterion).get(0);
     assertThat(last.mask().density()).isBetween(0.49, 0.51);
-    assertThat(last.trained().history().last().orElseThrow().test().accuracy()).isGreaterThan(0.7);
+    assertThat(last.trained().history().last().orElseThrow().test().score()).isGreaterThan(0.7);
     if (!(criterion instanceof Grasp)) { // which keeps its leaves, to use them again
       assertThat(LiveArrays.count()).as(name).isEqualTo(before);
     }

@@ -35,13 +35,7 @@ class PruningAtInitialisationTest {
 
   private static final Training TRAINING =
       new Training(
-          new Adam(0.01),
-          new Constant(),
-          Span.iterations(0),
-          25,
-          Span.epochs(30),
-          Span.epochs(30),
-          0);
+          new Adam(0.01), new Constant(), Span.iterations(0), 25, Span.epochs(30), Span.epochs(30));
 
   @Nested
   class ExponentialPathIsASchedule extends ScheduleContract {
@@ -70,7 +64,7 @@ class PruningAtInitialisationTest {
   }
 
   private static double accuracy(Ticket ticket) {
-    return ticket.trained().history().last().orElseThrow().test().accuracy();
+    return ticket.trained().history().last().orElseThrow().test().score();
   }
 
   static Stream<Criterion> criteria() {

@@ -54,7 +54,7 @@ class SnipTest {
   private static double loss(Chain chain, State weights) {
     int[] all = IntStream.range(0, 60).toArray();
     try (Gradients gradients = chain.at(weights)) {
-      return gradients.crossEntropy(gradients.logits(gradients.features(all)), all).getDouble();
+      return gradients.loss(gradients.outputs(gradients.features(all)), all).getDouble();
     }
   }
 
@@ -245,8 +245,7 @@ class SnipTest {
         Map<String, double[]> g =
             Chain.doubles(
                 gradients.of(
-                    () ->
-                        gradients.crossEntropy(gradients.logits(gradients.features(rows)), rows)));
+                    () -> gradients.loss(gradients.outputs(gradients.features(rows)), rows)));
         for (int l = 0; l + 1 < chain.layers().size(); l++) {
           Layer in = chain.layers().get(l);
           Layer out = chain.layers().get(l + 1);

@@ -95,7 +95,7 @@ class SynFlowTest {
     }
     try (Gradients at = chain.at(absolute, mask)) {
       NDArray ones = at.manager().ones(chain.network.batch(1), DataType.FLOAT64);
-      return at.logits(ones).sum().getDouble();
+      return at.outputs(ones).sum().getDouble();
     }
   }
 
@@ -253,8 +253,7 @@ class SynFlowTest {
             Span.iterations(0),
             30,
             Span.iterations(1),
-            Span.iterations(1),
-            0);
+            Span.iterations(1));
     try (Chain chain = new Chain(TinyProblem.data(60, 10, 10), false, 12, 9);
         LocalTrial trial = new LocalTrial(chain.network, chain.data, oneStep, Chain.SEED)) {
       State start = trial.initial();

@@ -65,7 +65,7 @@ final class BareLoop implements AutoCloseable {
     examples = data.train().size();
     manager = NDManager.newBaseManager(device);
     Shape table = new Shape(examples, data.train().shape().size());
-    features = manager.create(data.train().features(), table, data.train().type());
+    features = manager.create(data.train().features().values(), table, data.train().type());
     labels = manager.create(Arrays.stream(data.train().labels()).asLongStream().toArray());
     scale = manager.create(1 / 255f);
     rate = manager.create((float) learningRate);

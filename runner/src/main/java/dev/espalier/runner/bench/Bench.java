@@ -679,7 +679,7 @@ public final class Bench implements AutoCloseable {
 
   private static Training training(Sgd optimizer, int batch, Span iterations, Span evaluateEvery) {
     return new Training(
-        optimizer, new Constant(), Span.iterations(0), batch, iterations, evaluateEvery, 0);
+        optimizer, new Constant(), Span.iterations(0), batch, iterations, evaluateEvery);
   }
 
   private static Mask mask(Network network) {

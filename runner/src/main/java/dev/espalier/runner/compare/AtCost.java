@@ -177,7 +177,7 @@ record AtCost(double budget, List<Optional<CostedLevel>> reached) {
   /** Validation accuracy at the early stop; NaN where a replicate has none. */
   private static double validation(Level level) {
     return level
-        .of(row -> row.earlyStop().map(stop -> stop.validation().accuracy()).orElse(Double.NaN))
+        .of(row -> row.earlyStop().map(stop -> stop.validation().score()).orElse(Double.NaN))
         .mean();
   }
 }

@@ -4,6 +4,7 @@ package dev.espalier.runner.config;
 import dev.espalier.api.data.Augmentation;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.data.DataSource;
+import dev.espalier.api.data.Objective;
 import dev.espalier.api.data.Prepared;
 import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Refusals;
@@ -22,6 +23,7 @@ import java.util.Optional;
  * @param validation the number of training examples that are held out
  * @param perClass the number of training examples of each class; all if empty
  * @param augmentation replaces the source's own
+ * @param objective replaces the source's own
  */
 public record DataSettings(
     @Setting(value = "the data set", inline = true) DataSource source,
@@ -40,12 +42,18 @@ public record DataSettings(
     @Setting(
             "random changes of training images, in this order; [] for none; by default"
                 + " those usual for the data set")
-        Optional<List<Augmentation>> augmentation) {
+        Optional<List<Augmentation>> augmentation,
+    @Setting(
+            value =
+                "what a training minimises, and what a network is measured by; by default that of the"
+                    + " data set",
+            later = true)
+        Optional<Objective> objective) {
 
   /** Checks the ranges. */
   public DataSettings {
     augmentation = augmentation.map(List::copyOf);
-    Ranges.check(DataSettings.class, source, validation, perClass, augmentation);
+    Ranges.check(DataSettings.class, source, validation, perClass, augmentation, objective);
   }
 
   /**
@@ -68,10 +76,15 @@ public record DataSettings(
    */
   public Data choose(Data loaded, long seed, Refusals refusals) {
     Seed first = new Seed(seed, 0);
-    Data data =
+    Data augmented =
         refusals
             .collect(() -> augmentation.map(loaded::withAugmentations).orElse(loaded))
             .orElse(loaded);
+    Data data =
+        refusals
+            .within("objective")
+            .collect(() -> objective.map(augmented::withObjective).orElse(augmented))
+            .orElse(augmented);
     Data split =
         refusals
             .collect(() -> data.withValidation(validation, first.stream("validation", 0)))

@@ -164,7 +164,7 @@ final class Headline {
   }
 
   private static double validation(Level level) {
-    return level.of(row -> row.earlyStop().orElseThrow().validation().accuracy()).mean();
+    return level.of(row -> row.earlyStop().orElseThrow().validation().score()).mean();
   }
 
   private Stream<Level> judged(Kind kind) {

@@ -371,8 +371,8 @@ final class ReportData {
     curve.put("iterations", at);
     curve.put("validation loss", means(level, at, History.Point::validation, Evaluation::loss));
     curve.put(
-        "validation accuracy", means(level, at, History.Point::validation, Evaluation::accuracy));
-    curve.put("test accuracy", means(level, at, History.Point::test, Evaluation::accuracy));
+        "validation accuracy", means(level, at, History.Point::validation, Evaluation::score));
+    curve.put("test accuracy", means(level, at, History.Point::test, Evaluation::score));
     curve.put("training loss", means(level, at, History.Point::train, Evaluation::loss));
     curve.values().removeIf(List.of()::equals);
     return curve;

@@ -242,7 +242,7 @@ public record Level(
 
   /** Test accuracy at the end. */
   public Estimate accuracyAtEnd() {
-    return of(row -> row.last().test().accuracy());
+    return of(row -> row.last().test().score());
   }
 
   /** The iteration of the early stop; an estimate of no replicates without validation examples. */
@@ -259,7 +259,7 @@ public record Level(
     return Estimate.of(
         rows.stream()
             .flatMap(row -> row.earlyStop().stream())
-            .mapToDouble(stop -> stop.test().accuracy())
+            .mapToDouble(stop -> stop.test().score())
             .toArray());
   }
 

@@ -39,16 +39,16 @@ public final class Results {
   private static final CsvTable<History.Point> EARLY_STOP =
       CsvTable.of("early_stop_iteration", History.Point::iteration)
           .and("early_stop_validation_loss", stop -> stop.validation().loss())
-          .and("early_stop_validation_accuracy", stop -> stop.validation().accuracy())
-          .and("early_stop_test_accuracy", stop -> stop.test().accuracy());
+          .and("early_stop_validation_accuracy", stop -> stop.validation().score())
+          .and("early_stop_test_accuracy", stop -> stop.test().score());
 
   private static final CsvTable<History.Point> LAST =
       CsvTable.<History.Point>of("train_loss", last -> last.train().loss())
-          .and("train_accuracy", last -> last.train().accuracy())
+          .and("train_accuracy", last -> last.train().score())
           .and("validation_loss", last -> last.validation().loss())
-          .and("validation_accuracy", last -> last.validation().accuracy())
+          .and("validation_accuracy", last -> last.validation().score())
           .and("test_loss", last -> last.test().loss())
-          .and("test_accuracy", last -> last.test().accuracy());
+          .and("test_accuracy", last -> last.test().score());
 
   private static final CsvTable<TicketResult> TICKET =
       TicketResult.PLACE

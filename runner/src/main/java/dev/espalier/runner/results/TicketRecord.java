@@ -267,11 +267,11 @@ public record TicketRecord(
       return new Point(
           point.iteration(),
           finite(point.train().loss()),
-          finite(point.train().accuracy()),
+          finite(point.train().score()),
           finite(point.validation().loss()),
-          finite(point.validation().accuracy()),
+          finite(point.validation().score()),
           finite(point.test().loss()),
-          finite(point.test().accuracy()));
+          finite(point.test().score()));
     }
 
     private static Double finite(double number) {
@@ -280,7 +280,7 @@ public record TicketRecord(
 
     private static Evaluation evaluation(Double loss, Double accuracy) {
       return new Evaluation(
-          loss == null ? Double.NaN : loss, accuracy == null ? Double.NaN : accuracy);
+          loss == null ? Double.NaN : loss, accuracy == null ? List.of() : List.of(accuracy));
     }
 
     private History.Point read() {

@@ -132,7 +132,7 @@ public record TicketResult(
 
   /** Whether the network was measured without a training: its one point has no training batches. */
   public boolean isOnlyMeasured() {
-    return history.points().size() == 1 && Double.isNaN(last().train().accuracy());
+    return history.points().size() == 1 && Double.isNaN(last().train().score());
   }
 
   /**
@@ -143,13 +143,13 @@ public record TicketResult(
     return isOnlyMeasured()
         ? OptionalDouble.empty()
         : history.points().stream()
-            .mapToDouble(point -> point.test().accuracy())
+            .mapToDouble(point -> point.test().score())
             .filter(accuracy -> !Double.isNaN(accuracy))
             .max();
   }
 
   /** The test accuracy that verdicts use: at the early stop, or at the end without one. */
   double accuracy() {
-    return earlyStop().orElseGet(this::last).test().accuracy();
+    return earlyStop().orElseGet(this::last).test().score();
   }
 }

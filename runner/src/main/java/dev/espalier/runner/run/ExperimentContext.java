@@ -51,10 +51,7 @@ final class ExperimentContext implements AutoCloseable {
    */
   static Network network(Experiment experiment, Data data) {
     return PluginFailed.nonNull(
-        "model",
-        experiment.model(),
-        "network",
-        experiment.model().build(data.input(), data.classes()));
+        "model", experiment.model(), "network", experiment.model().build(data.task()));
   }
 
   String variant() {

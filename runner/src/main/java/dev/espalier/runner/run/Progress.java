@@ -197,7 +197,7 @@ final class Progress {
     }
 
     void measured(History.Point point) {
-      accuracy = OptionalDouble.of(point.test().accuracy());
+      accuracy = OptionalDouble.of(point.test().score());
     }
 
     /** The time left is known after the first second, since the first iterations are slow. */

@@ -65,6 +65,7 @@ final class StepKeys {
         data.normalisation(),
         data.input(),
         data.classes(),
+        data.objective(),
         context.seed(),
         pruning,
         from,

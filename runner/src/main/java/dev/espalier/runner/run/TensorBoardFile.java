@@ -84,7 +84,7 @@ final class TensorBoardFile {
 
   private static void put(String part, Evaluation evaluation, Message summary) {
     put(part + "/loss", evaluation.loss(), summary);
-    put(part + "/accuracy", evaluation.accuracy(), summary);
+    put(part + "/accuracy", evaluation.score(), summary);
   }
 
   private static void put(String tag, double value, Message summary) {

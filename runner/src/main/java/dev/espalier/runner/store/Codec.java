@@ -15,17 +15,21 @@ import dev.espalier.api.state.Tensor;
 import dev.espalier.runner.store.Safetensors.Array;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Encodes the results of steps as arrays, and decodes them, bit for bit. */
 public final class Codec {
 
   /** The version of the layout, raised with each change of it: keys of steps include it. */
-  public static final int VERSION = 5;
+  public static final int VERSION = 6;
 
   private static final String STATE = "state/";
   private static final String VARIABLES = "variables/";
@@ -41,7 +45,9 @@ public final class Codec {
   private static final String NAMES = "variables";
 
   private static final String ITERATION = "iteration";
-  private static final int COLUMNS = 7;
+
+  /** Training, validation and test. */
+  private static final int PARTS = 3;
 
   private Codec() {}
 
@@ -62,27 +68,14 @@ public final class Codec {
               }
             });
     encode(OPTIMIZER, trained.optimizer(), arrays);
-    List<History.Point> points = trained.history().points();
-    double[] history =
-        points.stream()
-            .flatMap(
-                point ->
-                    List.of(
-                        (double) point.iteration(),
-                        point.train().loss(),
-                        point.train().accuracy(),
-                        point.validation().loss(),
-                        point.validation().accuracy(),
-                        point.test().loss(),
-                        point.test().accuracy())
-                        .stream())
-            .mapToDouble(Double::doubleValue)
-            .toArray();
-    arrays.put(HISTORY, Array.of(new Shape(points.size(), COLUMNS), history));
+    arrays.put(HISTORY, history(trained.history()));
     Trained.Running running = trained.running();
-    arrays.put(
-        RUNNING,
-        Array.of(new Shape(3), (double) running.examples(), running.loss(), running.correct()));
+    double[] sums =
+        DoubleStream.concat(
+                DoubleStream.of(running.examples(), running.loss()),
+                running.scores().stream().mapToDouble(Double::doubleValue))
+            .toArray();
+    arrays.put(RUNNING, Array.of(new Shape(sums.length), sums));
     Map<String, String> metadata = new LinkedHashMap<>(provenance);
     metadata.put(ITERATION, Long.toString(trained.iteration()));
     metadata.put(NAMES, String.join("\n", trained.variables().names()));
@@ -128,8 +121,8 @@ public final class Codec {
         state,
         State.of(variables),
         encoded.state(OPTIMIZER),
-        new Trained.Running((long) running[0], running[1], running[2]),
-        history(encoded.arrays().get(HISTORY).doubles()),
+        new Trained.Running((long) running[0], running[1], list(running, 2, running.length)),
+        history(encoded.arrays().get(HISTORY)),
         Optional.ofNullable(encoded.metadata().get(MEMORY))
             .map(json -> MemoryCodec.decode(json, monitor.memoryType(), encoded.arrays())));
   }
@@ -155,16 +148,56 @@ public final class Codec {
     state.tensors().forEach((name, tensor) -> arrays.put(prefix + name, Array.of(tensor)));
   }
 
-  private static History history(double[] numbers) {
+  /** Encodes a history as a row for each point: iteration, then loss and values of each part. */
+  private static Array history(History history) {
+    int values =
+        history.points().stream()
+            .flatMap(point -> Stream.of(point.train(), point.validation(), point.test()))
+            .mapToInt(part -> part.values().size())
+            .max()
+            .orElse(0);
+    double[] rows =
+        history.points().stream()
+            .flatMapToDouble(
+                point ->
+                    DoubleStream.concat(
+                        DoubleStream.of(point.iteration()),
+                        Stream.of(point.train(), point.validation(), point.test())
+                            .flatMapToDouble(part -> row(part, values))))
+            .toArray();
+    return Array.of(new Shape(history.points().size(), 1 + PARTS * (1L + values)), rows);
+  }
+
+  private static DoubleStream row(Evaluation part, int values) {
+    return DoubleStream.concat(
+        DoubleStream.of(part.loss()),
+        IntStream.range(0, values)
+            .mapToDouble(i -> part.values().isEmpty() ? Double.NaN : part.values().get(i)));
+  }
+
+  private static History history(Array encoded) {
+    double[] numbers = encoded.doubles();
+    int columns = Math.toIntExact(encoded.shape().get(1));
+    int each = (columns - 1) / PARTS;
     List<History.Point> points = new ArrayList<>();
-    for (int i = 0; i < numbers.length; i += COLUMNS) {
+    for (int i = 0; i < numbers.length; i += columns) {
       points.add(
           new History.Point(
               (long) numbers[i],
-              new Evaluation(numbers[i + 1], numbers[i + 2]),
-              new Evaluation(numbers[i + 3], numbers[i + 4]),
-              new Evaluation(numbers[i + 5], numbers[i + 6])));
+              evaluation(numbers, i + 1, each),
+              evaluation(numbers, i + 1 + each, each),
+              evaluation(numbers, i + 1 + 2 * each, each)));
     }
     return new History(points);
+  }
+
+  private static Evaluation evaluation(double[] numbers, int loss, int each) {
+    List<Double> values = list(numbers, loss + 1, loss + each);
+    return new Evaluation(
+        numbers[loss], values.stream().allMatch(value -> value.isNaN()) ? List.of() : values);
+  }
+
+  private static List<Double> list(double[] numbers, int from, int to) {
+    return Arrays.stream(numbers, from, to).boxed().toList();
   }
 }

@@ -64,7 +64,12 @@ public final class StepKey {
       addCode(network.block(), code);
       return Digest.of("network", network, code);
     } else if (value instanceof Data data) {
-      return Digest.of("data", data, content(data.augmentations()), content(data.deficit()));
+      return Digest.of(
+          "data",
+          data,
+          content(data.augmentations()),
+          content(data.objective()),
+          content(data.deficit()));
     } else if (value instanceof Digest || value instanceof Digest.Digested) {
       return value;
     } else if (value instanceof Record record) {

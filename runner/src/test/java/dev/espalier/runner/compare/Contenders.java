@@ -61,9 +61,11 @@ final class Contenders {
       double validation,
       double test,
       StepRecord... steps) {
-    Evaluation tested = new Evaluation(1 - test, test);
+    Evaluation tested = new Evaluation(1 - test, List.of(test));
     Evaluation validated =
-        Double.isNaN(validation) ? Evaluation.NONE : new Evaluation(1 - validation, validation);
+        Double.isNaN(validation)
+            ? Evaluation.NONE
+            : new Evaluation(1 - validation, List.of(validation));
     return new TicketResult(
         "",
         replicate,

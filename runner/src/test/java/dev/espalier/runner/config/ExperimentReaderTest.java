@@ -244,7 +244,7 @@ class ExperimentReaderTest {
         Map.of(
             "plugins", List.of("a.jar (a)"), "data-digests", Map.of("train", "00ff"), "threads", 1);
     String rendered = reader.render(sweep, provenance);
-    assertThat(rendered).contains("provenance", "00ff", "label-smoothing", "last-batch");
+    assertThat(rendered).contains("provenance", "00ff", "evaluate-every", "last-batch");
     Sweep again = read(rendered);
     assertThat(again).isEqualTo(sweep);
     assertThat(reader.digest(again)).isEqualTo(reader.digest(sweep));
@@ -290,7 +290,7 @@ class ExperimentReaderTest {
         "training.iterations=40 epochs",
         "training.optimizer.learning-rate=1.3e-3",
         "training.optimizer={ id = adamw, learning-rate = 1.2e-3 }",
-        "training.label-smoothing=0.1",
+        "data.objective={ id = classification, label-smoothing = 0.1 }",
         "training.last-batch=drop",
         "method.rounds=3",
         "method.rewind-to=1",
@@ -314,8 +314,7 @@ class ExperimentReaderTest {
             Span.iterations(0),
             20,
             Span.iterations(40),
-            Span.epochs(1),
-            0);
+            Span.epochs(1));
     Registry registry = Registry.load();
     Map<?, ?> written = (Map<?, ?>) new Binder(registry).write(usual);
     Map<?, ?> digested = (Map<?, ?>) Binder.forDigest(registry).write(usual);

@@ -54,8 +54,7 @@ class ScheduleConformanceTest {
             Span.iterations(name.endsWith("-warm-up-20") ? 20 : 0),
             1,
             Span.iterations(rates.length),
-            Span.epochs(1),
-            0);
+            Span.epochs(1));
     Plan plan = new Plan(training, 1000, 0, rates.length);
     for (int i = 0; i < rates.length; i++) {
       assertThat(plan.learningRate(i)).as("%d", i).isCloseTo(rates[i], within(BOUND));

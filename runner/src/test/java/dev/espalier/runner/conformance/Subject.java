@@ -40,7 +40,7 @@ record Subject(
   static Subject of(ReferenceNetwork reference) {
     try {
       Data data = reference.data();
-      Network network = reference.model().build(data.input(), data.classes());
+      Network network = reference.model().build(data.task());
       State start = Reference.state(reference.file + "-start", "");
       if (!start.names().equals(network.parameters().keySet())) {
         throw new IllegalStateException(start.names() + " for " + network.parameters().keySet());

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.conformance;
 
+import ai.djl.Device;
 import dev.espalier.api.Optimizer;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Training;
+import dev.espalier.api.data.Classification;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.engine.TrainingEngine;
 import dev.espalier.api.engine.TrainingListener;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.train.Constant;
@@ -35,8 +39,7 @@ record Trajectory(List<Double> losses, Trained end) {
             Span.iterations(0),
             BATCH,
             Span.iterations(10_000),
-            Span.iterations(10_000),
-            smoothing);
+            Span.iterations(10_000));
     Plan plan = Plan.of(training, subject.data().train().size()).until(steps);
     double[] sums = new double[steps + 1];
     TrainingListener listener =
@@ -52,7 +55,12 @@ record Trajectory(List<Double> losses, Trained end) {
           }
         };
     Trained begin = Trained.begin(subject.network(), subject.start(), parametrization, 0);
-    Trained end = subject.engine().train(Subject.SEED, begin, parametrization, plan, listener);
+    Data data =
+        subject.data().withObjective(new Classification(smoothing, Classification.Choice.ACCURACY));
+    Trained end;
+    try (TrainingEngine engine = new TrainingEngine(subject.network(), data, Device.cpu())) {
+      end = engine.train(Subject.SEED, begin, parametrization, plan, listener);
+    }
     sums[steps] = end.running().loss();
     List<Double> losses =
         IntStream.range(0, steps).mapToObj(i -> (sums[i + 1] - sums[i]) / BATCH).toList();

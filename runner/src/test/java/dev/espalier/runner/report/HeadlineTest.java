@@ -112,7 +112,7 @@ class HeadlineTest {
   }
 
   private static TicketResult withTest(TicketResult row, double accuracy) {
-    Evaluation test = new Evaluation(1 - accuracy, accuracy);
+    Evaluation test = new Evaluation(1 - accuracy, List.of(accuracy));
     return Rows.with(
         row, history(row, History.Point::train, History.Point::validation, point -> test));
   }

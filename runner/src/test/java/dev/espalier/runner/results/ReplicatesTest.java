@@ -169,7 +169,7 @@ class ReplicatesTest {
 
   /** The network of a row, measured at the end of the timetable without a training. */
   private static TicketResult measured(TicketResult row) {
-    Evaluation chance = new Evaluation(2.3, 0.1);
+    Evaluation chance = new Evaluation(2.3, List.of(0.1));
     return Rows.with(
         row, new History(List.of(new History.Point(284, Evaluation.NONE, chance, chance))));
   }

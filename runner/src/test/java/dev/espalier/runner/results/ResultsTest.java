@@ -81,7 +81,7 @@ class ResultsTest {
 
   @Test
   void theLastColumnIsTheBestTestAccuracyOfTheTrainingAndEmptyWithoutOne() throws IOException {
-    Evaluation loss = new Evaluation(0.1, 0.5);
+    Evaluation loss = new Evaluation(0.1, List.of(0.5));
     TicketResult row = found(0, 1, "ticket", Map.of());
     Results results = new Results(folder, 0.005);
     results.add(
@@ -106,7 +106,7 @@ class ResultsTest {
   }
 
   private static History.Point point(long iteration, Evaluation train, double test) {
-    return new History.Point(iteration, train, Evaluation.NONE, new Evaluation(0.2, test));
+    return new History.Point(iteration, train, Evaluation.NONE, new Evaluation(0.2, List.of(test)));
   }
 
   @Test

@@ -24,8 +24,8 @@ public final class Rows {
   /** With an early stop, where it is as accurate as at the end. */
   static TicketResult level(
       int replicate, int round, String branch, double density, double accuracy, long stop) {
-    Evaluation there = new Evaluation(0.1, accuracy);
-    Evaluation later = new Evaluation(0.2, accuracy);
+    Evaluation there = new Evaluation(0.1, List.of(accuracy));
+    Evaluation later = new Evaluation(0.2, List.of(accuracy));
     List<History.Point> points =
         List.of(
             new History.Point(stop, Evaluation.NONE, there, there),
@@ -41,7 +41,7 @@ public final class Rows {
       double accuracy,
       Cost cost,
       Map<String, String> findings) {
-    Evaluation test = new Evaluation(1 - accuracy, accuracy);
+    Evaluation test = new Evaluation(1 - accuracy, List.of(accuracy));
     History history = new History(List.of(new History.Point(100, test, Evaluation.NONE, test)));
     return row(variant, replicate, round, branch, 1, cost, history, findings);
   }
@@ -55,7 +55,7 @@ public final class Rows {
       double density,
       double accuracy,
       long stop) {
-    Evaluation all = new Evaluation(1 - accuracy, accuracy);
+    Evaluation all = new Evaluation(1 - accuracy, List.of(accuracy));
     return new TicketResult(
         variant,
         replicate,

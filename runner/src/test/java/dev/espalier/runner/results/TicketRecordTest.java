@@ -74,12 +74,15 @@ public class TicketRecordTest {
       new History(
           List.of(
               new History.Point(
-                  50, new Evaluation(0.5, 0.75), Evaluation.NONE, new Evaluation(0.625, 0.5)),
+                  50,
+                  new Evaluation(0.5, List.of(0.75)),
+                  Evaluation.NONE,
+                  new Evaluation(0.625, List.of(0.5))),
               new History.Point(
                   100,
-                  new Evaluation(Double.POSITIVE_INFINITY, 0.25),
+                  new Evaluation(Double.POSITIVE_INFINITY, List.of(0.25)),
                   Evaluation.NONE,
-                  new Evaluation(1e-7, 1))));
+                  new Evaluation(1e-7, List.of(1.0)))));
 
   /** A ticket with everything that a record may hold. */
   public static TicketRecord ticket() {
@@ -191,7 +194,7 @@ public class TicketRecordTest {
     assertThat(result.history().points().get(0)).isEqualTo(HISTORY.points().get(0));
     Evaluation train = result.history().points().get(1).train();
     assertThat(train.loss()).as("JSON has no infinity").isNaN();
-    assertThat(train.accuracy()).isEqualTo(0.25);
+    assertThat(train.score()).isEqualTo(0.25);
   }
 
   @Test

@@ -221,7 +221,7 @@ class ExperimentRunTest {
             "data.normalisation=none",
             "training.batch-size=21",
             "training.optimizer.learning-rate=0.011",
-            "training.label-smoothing=0.1",
+            "data.objective={ id = classification, label-smoothing = 0.1 }",
             "model.initialiser=kaiming-normal")) {
       assertThat(Runs.found(runs.run("method.rounds=1", change)))
           .as(change)

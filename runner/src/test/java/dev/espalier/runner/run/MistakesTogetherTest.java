@@ -54,7 +54,7 @@ class MistakesTogetherTest {
         batch-size = 20|batch-size = many|training.batch-size: found "many"
         iterations = 40
         warm-up = 4|warm-up = 41|training.warm-up: found 41 iterations
-        label-smoothing = 0|labl-smoothing = 0|training.labl-smoothing: found an unknown
+        evaluate-every = 10|evaluat-every = 10|training.evaluat-every: found an unknown
       }
       method {
         id = imp

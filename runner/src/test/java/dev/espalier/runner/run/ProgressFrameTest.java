@@ -88,8 +88,7 @@ class ProgressFrameTest {
             Span.iterations(0),
             10,
             Span.iterations(20_000),
-            Span.iterations(100),
-            0);
+            Span.iterations(100));
     Progress.Place place = new Progress.Place("round 1 (1 of 2)", OptionalLong.of(20_000));
     Progress.TrainingProgress resumed =
         progress.training(place, 0, Plan.of(training, 1000).from(10_000));

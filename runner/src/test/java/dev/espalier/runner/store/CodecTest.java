@@ -109,7 +109,7 @@ class CodecTest {
         state("w", W, "b", B, "mean", MEAN),
         variables,
         state("m/w", B, "step", Tensor.of(new Shape(), 7)),
-        new Trained.Running(60, 1 / 3.0, 59),
+        new Trained.Running(60, 1 / 3.0, List.of(59.0)),
         history,
         Optional.of(MEMORY));
   }
@@ -122,11 +122,14 @@ class CodecTest {
       new History(
           List.of(
               new History.Point(
-                  100, new Evaluation(1 / 3.0, 0.5), Evaluation.NONE, new Evaluation(0.1, 0.2)),
+                  100,
+                  new Evaluation(1 / 3.0, List.of(0.5)),
+                  Evaluation.NONE,
+                  new Evaluation(0.1, List.of(0.2))),
               new History.Point(
                   200,
-                  new Evaluation(Double.MIN_VALUE, 0),
-                  new Evaluation(Double.MAX_VALUE, 1),
+                  new Evaluation(Double.MIN_VALUE, List.of(0.0)),
+                  new Evaluation(Double.MAX_VALUE, List.of(1.0)),
                   Evaluation.NONE)));
 
   @Test

@@ -18,6 +18,7 @@ import dev.espalier.api.data.Augmentation;
 import dev.espalier.api.data.Blur;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.data.Examples;
+import dev.espalier.api.data.Inputs;
 import dev.espalier.api.data.LabelNoise;
 import dev.espalier.api.data.Normalisation;
 import dev.espalier.api.data.View;
@@ -233,7 +234,8 @@ class StepKeyTest {
   private static Data images(Shape input) {
     Examples two = Examples.ofBytes(ByteBuffer.allocate(96), new Shape(3, 4, 4), 0, 0);
     Examples empty = two.take();
-    return new Data("images", two, empty, two, Normalisation.NONE, 1, List.of(), input);
+    return new Data("images", two, empty, two, Normalisation.NONE, 1)
+        .withInputs(Inputs.of(input, Normalisation.NONE));
   }
 
   @Test

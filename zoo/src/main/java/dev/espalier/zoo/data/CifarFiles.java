@@ -56,14 +56,13 @@ record CifarFiles(int labelBytes, int classes) {
       throws IOException {
     Examples examples = DataFiles.first(count, read(files, train, count.orElse(Integer.MAX_VALUE)));
     return new Data(
-        name,
-        examples,
-        Examples.ofBytes(ByteBuffer.allocate(0), SHAPE),
-        read(files, List.of(test), Integer.MAX_VALUE),
-        normalisation.apply(examples),
-        classes,
-        STANDARD,
-        SHAPE);
+            name,
+            examples,
+            Examples.ofBytes(ByteBuffer.allocate(0), SHAPE),
+            read(files, List.of(test), Integer.MAX_VALUE),
+            normalisation.apply(examples),
+            classes)
+        .withAugmentations(STANDARD);
   }
 
   private Examples read(DataFiles files, List<String> names, int enough) throws IOException {

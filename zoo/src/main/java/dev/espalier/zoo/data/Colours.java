@@ -25,7 +25,7 @@ final class Colours {
    * @return the normalisation of x / 255, per channel; sums are exact
    */
   static Normalisation of(Examples images) {
-    ByteBuffer pixels = (ByteBuffer) images.features();
+    ByteBuffer pixels = (ByteBuffer) images.features().values();
     int channels = Math.toIntExact(images.shape().get(0));
     int plane = Math.toIntExact(images.shape().size() / channels);
     byte[] bytes = new byte[plane];

@@ -7,6 +7,8 @@ import dev.espalier.api.data.Data;
 import dev.espalier.api.data.DataSource;
 import dev.espalier.api.data.Examples;
 import dev.espalier.api.data.Flip;
+import dev.espalier.api.data.Inputs;
+import dev.espalier.api.data.Normalisation;
 import dev.espalier.api.data.Prepared;
 import dev.espalier.api.data.RandomResizedCrop;
 import dev.espalier.api.settings.Names;
@@ -117,20 +119,22 @@ public record ImageFolder(
     Optional<LabelledImages> held =
         hasTest && hasVal ? Optional.of(LabelledImages.in(val, classes)) : Optional.empty();
     Examples train = decode(train(), trained, prepared);
-    int side = crop.orElse(size);
-    return new Data(
-        "image-folder",
-        train,
-        held.isPresent()
-            ? decode(val, held.get(), prepared)
-            : Examples.ofBytes(ByteBuffer.allocate(0), train.shape()),
-        decode(hasTest ? test : val, tested, prepared),
+    Normalisation scale =
         normalisation
             .orElse(colour == Colour.RGB ? ImageScale.IMAGENET : ImageScale.FROM_DATA)
-            .of(train),
-        classes.size(),
-        STANDARD,
-        new Shape(colour.channels(), side, side));
+            .of(train);
+    int side = crop.orElse(size);
+    Shape input = new Shape(colour.channels(), side, side);
+    return new Data(
+            "image-folder",
+            train,
+            held.isPresent()
+                ? decode(val, held.get(), prepared)
+                : Examples.ofBytes(ByteBuffer.allocate(0), train.shape()),
+            decode(hasTest ? test : val, tested, prepared),
+            scale,
+            classes.size())
+        .withInputs(new Inputs(input, scale, STANDARD, 0));
   }
 
   @Override

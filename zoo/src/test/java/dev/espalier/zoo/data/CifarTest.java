@@ -40,7 +40,7 @@ class CifarTest {
     assertThat(data.validation().size()).isZero();
     assertThat(data.train().shape()).isEqualTo(new Shape(3, 32, 32)).isEqualTo(data.input());
     assertThat(data.classes()).isEqualTo(10);
-    ByteBuffer pixels = (ByteBuffer) data.train().features();
+    ByteBuffer pixels = (ByteBuffer) data.train().features().values();
     // The second record of batch 2: its red, green and blue planes.
     assertThat(pixels.get(2 * PIXELS)).isEqualTo(pixel(2, 1, 0));
     assertThat(pixels.get(2 * PIXELS + 1024)).isEqualTo(pixel(2, 1, 1024));
@@ -92,7 +92,8 @@ class CifarTest {
     assertThat(data.train().labels()).containsExactly(99, 99, 99);
     assertThat(data.test().labels()).containsExactly(7);
     assertThat(data.classes()).isEqualTo(100);
-    assertThat(((ByteBuffer) data.train().features()).get(PIXELS)).isEqualTo(pixel(99, 1, 0));
+    assertThat(((ByteBuffer) data.train().features().values()).get(PIXELS))
+        .isEqualTo(pixel(99, 1, 0));
   }
 
   @Test

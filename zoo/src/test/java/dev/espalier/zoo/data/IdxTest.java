@@ -27,7 +27,7 @@ class IdxTest {
     assertThat(examples.type()).isEqualTo(DataType.UINT8);
     assertThat(examples.shape()).isEqualTo(new Shape(1, 2, 4));
     assertThat(examples.labels()).containsExactly(0, 1, 2);
-    ByteBuffer pixels = (ByteBuffer) examples.features();
+    ByteBuffer pixels = (ByteBuffer) examples.features().values();
     assertThat(pixels.remaining()).isEqualTo(24);
     assertThat(pixels.get(0)).isZero();
     assertThat(pixels.get(22)).isEqualTo((byte) 22);

@@ -362,7 +362,7 @@ class ImageFolderTest {
   }
 
   private static byte[] bytes(Examples examples) {
-    ByteBuffer pixels = (ByteBuffer) examples.features();
+    ByteBuffer pixels = (ByteBuffer) examples.features().values();
     byte[] bytes = new byte[pixels.remaining()];
     pixels.get(bytes);
     return bytes;

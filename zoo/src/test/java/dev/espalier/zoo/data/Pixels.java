@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 record Pixels(double mean, double std) {
 
   static Pixels of(Examples examples) {
-    ByteBuffer pixels = (ByteBuffer) examples.features();
+    ByteBuffer pixels = (ByteBuffer) examples.features().values();
     double n = pixels.remaining();
     long sum = 0;
     long squares = 0;

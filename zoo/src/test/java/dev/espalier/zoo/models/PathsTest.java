@@ -27,7 +27,7 @@ class PathsTest {
 
   private static final Training TRAINING =
       new Training(
-          new Sgd(0.1), new Constant(), Span.iterations(0), 1, Span.epochs(1), Span.epochs(1), 0);
+          new Sgd(0.1), new Constant(), Span.iterations(0), 1, Span.epochs(1), Span.epochs(1));
 
   /** Models whose last maps have fewer pixels than their kernels. */
   static List<Case> onDigits() {

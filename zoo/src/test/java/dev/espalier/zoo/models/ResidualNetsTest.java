@@ -210,7 +210,7 @@ class ResidualNetsTest {
   void aResnetLearns() {
     Trained trained = train(cifar(20, 4), 40);
     // Chance is a third.
-    assertThat(trained.history().last().orElseThrow().test().accuracy()).isGreaterThan(0.9);
+    assertThat(trained.history().last().orElseThrow().test().score()).isGreaterThan(0.9);
   }
 
   @Test
@@ -229,8 +229,7 @@ class ResidualNetsTest {
             Span.iterations(0),
             20,
             Span.iterations(iterations),
-            Span.iterations(iterations),
-            0);
+            Span.iterations(iterations));
     Data data =
         new Data(
             "thirds",

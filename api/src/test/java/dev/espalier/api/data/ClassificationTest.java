@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.espalier.api.engine;
+package dev.espalier.api.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class CrossEntropyTest {
+class ClassificationTest {
 
   private static final double[] LOGITS = {1, 2, 3, 0, 0, 0};
   private static final long[] LABELS = {2, 0};
@@ -31,7 +31,7 @@ class CrossEntropyTest {
   @Test
   void isTheLogarithmOfTheLabelsProbability() {
     // log(e^1 + e^2 + e^3) - 3 = log(1 + e^-1 + e^-2), and log 3
-    NDArray each = CrossEntropy.each(logits(LOGITS), labels());
+    NDArray each = new Classification().losses(logits(LOGITS), labels());
     assertThat(each.toDoubleArray())
         .containsExactly(new double[] {0.40760596444438, 1.09861228866811}, within(1e-12));
   }
@@ -45,7 +45,10 @@ class CrossEntropyTest {
     "0.5, 1.00310912655624"
   })
   void spreadsTheSmoothedTargetOverAllClasses(double smoothing, double expected) {
-    assertThat(CrossEntropy.mean(logits(LOGITS), labels(), smoothing).getDouble())
+    assertThat(
+            new Classification(smoothing, Classification.Choice.ACCURACY)
+                .loss(logits(LOGITS), labels())
+                .getDouble())
         .isCloseTo(expected, within(1e-12));
   }
 
@@ -53,7 +56,7 @@ class CrossEntropyTest {
   void staysFiniteForLargeLogits() {
     NDArray logits = logits(new double[] {1000, 0, -1000, 1000, 1000, 0});
     // The first is 1000 - (-1000), the second log 2.
-    assertThat(CrossEntropy.each(logits, labels()).toDoubleArray())
+    assertThat(new Classification().losses(logits, labels()).toDoubleArray())
         .containsExactly(new double[] {2000, Math.log(2)}, within(1e-9));
   }
 
@@ -64,7 +67,8 @@ class CrossEntropyTest {
     NDArray logits = logits(point);
     logits.setRequiresGradient(true);
     try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
-      collector.backward(CrossEntropy.mean(logits, labels(), smoothing));
+      collector.backward(
+          new Classification(smoothing, Classification.Choice.ACCURACY).loss(logits, labels()));
     }
     double[] gradient = logits.getGradient().toDoubleArray();
     double h = 1e-5;
@@ -81,7 +85,9 @@ class CrossEntropyTest {
     NDArray logits = manager.create(new float[] {0, 0, 0}, new Shape(1, 3));
     logits.setRequiresGradient(true);
     try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
-      NDArray loss = CrossEntropy.mean(logits, manager.create(new long[] {1}), smoothing);
+      NDArray loss =
+          new Classification(smoothing, Classification.Choice.ACCURACY)
+              .loss(logits, manager.create(new long[] {1}));
       collector.backward(loss);
       assertThat(loss.getFloat()).isCloseTo((float) Math.log(3), within(1e-6f));
     }
@@ -93,7 +99,21 @@ class CrossEntropyTest {
   private double at(double[] point, int i, double change, double smoothing) {
     double[] moved = point.clone();
     moved[i] += change;
-    return CrossEntropy.mean(logits(moved), labels(), smoothing).getDouble();
+    return new Classification(smoothing, Classification.Choice.ACCURACY)
+        .loss(logits(moved), labels())
+        .getDouble();
+  }
+
+  @Test
+  void spreadsAFractionOfTheTargetEvenly() {
+    // p = (1/4, 3/4) and (1/2, 1/2)
+    NDArray logits = manager.create(new float[] {0, (float) Math.log(3), 1, 1}, new Shape(2, 2));
+    NDArray labels = manager.create(new long[] {1, 0});
+    double first = -0.8 * Math.log(0.75) - 0.1 * (Math.log(0.25) + Math.log(0.75));
+    double second = -Math.log(0.5);
+    assertThat(
+            new Classification(0.2, Classification.Choice.ACCURACY).loss(logits, labels).getFloat())
+        .isCloseTo((float) ((first + second) / 2), within(1e-6f));
   }
 
   private NDArray logits(double[] values) {
@@ -113,7 +133,7 @@ class CrossEntropyTest {
       NDArray logits = manager.create(new float[] {0.5f, -1, 2}, new Shape(1, 3));
       logits.setRequiresGradient(true);
       try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
-        NDArray loss = CrossEntropy.mean(logits, labels, 0.1);
+        NDArray loss = new Classification(0.1, Classification.Choice.ACCURACY).loss(logits, labels);
         System.gc();
         spoilFreedMemory();
         collector.backward(loss);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.espalier.api;
+package dev.espalier.api.state;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
