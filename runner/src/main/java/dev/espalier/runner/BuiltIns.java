@@ -149,6 +149,12 @@ public final class BuiltIns implements Plugin {
         .add(Initialiser.class, "small-normal", Initialisers.SmallNormal.class)
         .summary("Normal weights of standard deviation 0.01");
     catalog
+        .add(Initialiser.class, "normal", Initialisers.Normal.class)
+        .summary("Normal with a given standard deviation, for all fans");
+    catalog
+        .add(Initialiser.class, "constant", Initialisers.Constant.class)
+        .summary("One value for all weights");
+    catalog
         .add(Initialiser.class, "pytorch-default", Initialisers.PytorchDefault.class)
         .summary("Uniform weights up to 1 / sqrt(fan_in)");
     catalog

@@ -17,6 +17,7 @@ import dev.espalier.zoo.models.Djl;
 import dev.espalier.zoo.models.Lenet300100;
 import dev.espalier.zoo.models.Lenet5;
 import dev.espalier.zoo.models.Mlp;
+import dev.espalier.zoo.models.Mobilenet;
 import dev.espalier.zoo.models.RecurrentNet;
 import dev.espalier.zoo.models.Resnet;
 import dev.espalier.zoo.models.Transformer;
@@ -75,6 +76,10 @@ public final class ZooPlugin implements Plugin {
         .summary("Wide residual network of depth 6 n + 4, with a width factor")
         .paper("Zagoruyko & Komodakis, BMVC 2016, arXiv:1605.07146");
     sequenceModels(catalog);
+    catalog
+        .model("mobilenet", Mobilenet.class)
+        .summary("MobileNet: 13 blocks of a depthwise and a 1x1 convolution, with a width factor")
+        .paper("Howard et al. 2017, arXiv:1704.04861");
     catalog
         .data("digits", Digits.class)
         .summary("A bundled sample of MNIST: 10,000 training and 2,000 test images")

@@ -14,6 +14,7 @@ import ai.djl.nn.transformer.IdEmbedding;
 import ai.djl.training.initializer.Initializer;
 import ai.djl.util.Pair;
 import dev.espalier.api.settings.Refusal;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.Layer;
@@ -33,6 +34,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -100,12 +102,27 @@ public final class Network implements AutoCloseable, Digest.Digested {
       Map<String, Parameter> named = new LinkedHashMap<>(places);
       named.keySet().removeAll(aliases.keySet());
       parameters = Collections.unmodifiableMap(named);
+      requireParameters(builder.initialisers.keySet());
       layers = layersOf(places, builder);
       groups = GroupSpec.groups(builder.groups, parameters, grouped(block));
     } catch (RuntimeException e) {
       close();
       throw e;
     }
+  }
+
+  /** Refuses initialisers of parameters that the block does not have. */
+  private void requireParameters(Set<String> initialised) {
+    Refusals.require(
+        refusals ->
+            initialised.stream()
+                .filter(parameter -> !parameters.containsKey(parameter))
+                .forEach(
+                    parameter ->
+                        refusals.add(
+                            "initialiser",
+                            "an initialiser of " + parameter,
+                            "one of " + parameters.keySet())));
   }
 
   /** Initialises the parameters that have no arrays; their own initialisers stay theirs. */
@@ -352,9 +369,10 @@ public final class Network implements AutoCloseable, Digest.Digested {
   }
 
   /**
-   * Draws initial values for every parameter: theta_0. Weights and gamma have the distributions of
-   * the builder; biases, beta and running means are 0, running variances 1. A scalar weight is the
-   * slope of a PReLU, and starts at 0.25.
+   * Draws initial values for every parameter: theta_0. Parameters with an initialiser in the
+   * builder have its distribution, and other weights and gamma those of the builder. Other biases,
+   * beta and running means are 0, running variances 1. A scalar weight is the slope of a PReLU, and
+   * starts at 0.25.
    *
    * @param random the random stream, read in the order of the block
    * @return a state of all parameters
@@ -364,7 +382,14 @@ public final class Network implements AutoCloseable, Digest.Digested {
     parameters.forEach(
         (path, parameter) -> {
           Shape shape = parameter.getShape();
-          tensors.put(path, Tensor.adopt(shape, draw(parameter.getType(), shape, random)));
+          Initialiser own = builder.initialisers.get(path);
+          tensors.put(
+              path,
+              Tensor.adopt(
+                  shape,
+                  own == null
+                      ? draw(parameter.getType(), shape, random)
+                      : own.draw(shape, random)));
         });
     return State.of(tensors);
   }
@@ -511,22 +536,31 @@ public final class Network implements AutoCloseable, Digest.Digested {
     return name.isEmpty() ? child : Character.toLowerCase(name.charAt(0)) + name.substring(1);
   }
 
-  /** Returns the ids of the parameters of grouped convolutions. */
-  private static Set<String> grouped(Block block) {
-    return parametersOf(
-        block, each -> each instanceof Convolution convolution && convolution.getGroups() > 1);
+  /** Returns the number of groups of each grouped convolution, by the ids of its parameters. */
+  private static Map<String, Integer> grouped(Block block) {
+    Map<String, Integer> grouped = new HashMap<>();
+    for (Pair<String, Block> child : block.getChildren()) {
+      grouped.putAll(grouped(child.getValue()));
+    }
+    if (block instanceof Convolution convolution && convolution.getGroups() > 1) {
+      block
+          .getDirectParameters()
+          .values()
+          .forEach(parameter -> grouped.put(parameter.getId(), convolution.getGroups()));
+    }
+    return grouped;
   }
 
-  /** Returns the ids of the parameters of the blocks that a condition selects. */
-  private static Set<String> parametersOf(Block block, Predicate<Block> which) {
-    Set<String> ids = new HashSet<>();
+  /** Returns the ids of the tables of DJL's embeddings. */
+  private static Set<String> embeddings(Block block) {
+    Set<String> embeddings = new HashSet<>();
     for (Pair<String, Block> child : block.getChildren()) {
-      ids.addAll(parametersOf(child.getValue(), which));
+      embeddings.addAll(embeddings(child.getValue()));
     }
-    if (which.test(block)) {
-      block.getDirectParameters().values().forEach(parameter -> ids.add(parameter.getId()));
+    if (block instanceof Embedding<?> || block instanceof IdEmbedding) {
+      block.getDirectParameters().values().forEach(table -> embeddings.add(table.getId()));
     }
-    return ids;
+    return embeddings;
   }
 
   /**
@@ -535,9 +569,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
    */
   private List<Layer> layersOf(Map<String, Parameter> places, Builder builder) {
     Map<String, Boolean> chosen = chosen(builder);
-    Set<String> embeddings =
-        parametersOf(
-            block, each -> each instanceof Embedding<?> || each instanceof IdEmbedding);
+    Set<String> embeddings = embeddings(block);
     Map<String, Layer> layers = new LinkedHashMap<>();
     String output = "";
     for (Map.Entry<String, Parameter> place : places.entrySet()) {
@@ -607,6 +639,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
     private final List<GroupSpec> groups = new ArrayList<>();
     private final Map<String, Layer.Kind> kinds = new HashMap<>();
     private final Map<String, Boolean> prunable = new LinkedHashMap<>();
+    private final Map<String, Initialiser> initialisers = new LinkedHashMap<>();
     private Initialiser convolutions = Initialiser.KAIMING_NORMAL;
     private Initialiser linears = Initialiser.KAIMING_NORMAL;
     private double lowGamma = 1;
@@ -630,6 +663,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
       copy.groups.addAll(groups);
       copy.kinds.putAll(kinds);
       copy.prunable.putAll(prunable);
+      copy.initialisers.putAll(initialisers);
       copy.convolutions = convolutions;
       copy.linears = linears;
       copy.lowGamma = lowGamma;
@@ -657,6 +691,19 @@ public final class Network implements AutoCloseable, Digest.Digested {
     public Builder optInitialiser(Initialiser convolutions, Initialiser linears) {
       this.convolutions = convolutions;
       this.linears = linears;
+      return this;
+    }
+
+    /**
+     * Sets the distribution of the initial values of one parameter: weights, biases, gamma, or an
+     * embedding.
+     *
+     * @param parameter its stable name, such as {@code fc1.bias}
+     * @param initialiser the distribution
+     * @return this builder
+     */
+    public Builder optInitialiser(String parameter, Initialiser initialiser) {
+      initialisers.put(parameter, initialiser);
       return this;
     }
 
@@ -703,22 +750,47 @@ public final class Network implements AutoCloseable, Digest.Digested {
     /**
      * Declares a group of channels, which some blocks compute or transform one by one, and others
      * read. The shapes determine its size and the number of inputs per channel of a reading layer.
+     * A factor on a channel multiplies the one batch norm of the group or, without batch norm, its
+     * one layer. A group with several layers, norms or readers has no place for a factor.
      *
      * @param group the name, as in the function's call of {@link Widths#of}
      * @param from the blocks whose parameters have a row for each channel: the layers that compute
-     *     them, all layers of a sum, and their batch norms
+     *     them, all layers of a sum, their batch norms, and convolutions with a group for each
+     *     channel
      * @param to the layers that read the channels, flattened or not
      * @return this builder
      * @throws IllegalStateException if the builder has a fixed block instead of a function of
      *     widths
      */
     public Builder optGroup(String group, List<String> from, List<String> to) {
+      return optGroup(group, from, to, Optional.empty());
+    }
+
+    /**
+     * Declares a group of channels as {@link #optGroup(String, List, List)} does, with the place of
+     * a factor on a channel. Where the factor is 0, every layer of {@code to} must read 0.
+     *
+     * @param group the name, as in the function's call of {@link Widths#of}
+     * @param from the blocks whose parameters have a row for each channel
+     * @param to the layers that read the channels
+     * @param gate the block of {@code from} whose gamma and beta, or weights and bias, the factor
+     *     multiplies
+     * @return this builder
+     * @throws IllegalStateException if the builder has a fixed block instead of a function of
+     *     widths
+     */
+    public Builder optGroup(String group, List<String> from, List<String> to, String gate) {
+      return optGroup(group, from, to, Optional.of(gate));
+    }
+
+    private Builder optGroup(
+        String group, List<String> from, List<String> to, Optional<String> gate) {
       if (!comesInWidths) {
         throw new IllegalStateException(
             new Refusal("group." + group, "a finished block", "a function from widths to a block")
                 .toString());
       }
-      groups.add(new GroupSpec(group, List.copyOf(from), List.copyOf(to)));
+      groups.add(new GroupSpec(group, List.copyOf(from), List.copyOf(to), gate));
       return this;
     }
 

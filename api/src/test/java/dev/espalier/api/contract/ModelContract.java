@@ -8,6 +8,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.convolutional.Convolution;
 import ai.djl.training.ParameterStore;
 import dev.espalier.api.network.Group;
 import dev.espalier.api.network.Model;
@@ -17,7 +19,9 @@ import dev.espalier.api.network.Widths;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Seed;
 import dev.espalier.api.state.State;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -141,16 +145,32 @@ public abstract class ModelContract {
       return;
     }
     List<Layer> layers = network.layers();
+    Map<String, Integer> grouped = grouped(network.block());
     for (Layer layer : layers) {
       boolean hidden = layer.kind() != Layer.Kind.OUTPUT;
       assertThat(groups(layer, 0))
           .as("groups of rows of %s", layer.name())
           .isEqualTo(hidden ? 1 : 0);
       boolean first = layer.equals(layers.get(0));
+      String id = network.parameters().get(layer.name()).getId();
+      boolean isDepthwise = layer.shape().get(0) == grouped.getOrDefault(id, 0);
       assertThat(groups(layer, 1))
           .as("groups of columns of %s", layer.name())
-          .isEqualTo(first ? 0 : 1);
+          .isEqualTo(first || isDepthwise ? 0 : 1);
     }
+  }
+
+  /** The number of groups of each grouped convolution, by the id of its weights. */
+  private static Map<String, Integer> grouped(Block block) {
+    Map<String, Integer> grouped = new HashMap<>();
+    block.getChildren().values().forEach(child -> grouped.putAll(grouped(child)));
+    if (block instanceof Convolution convolution && convolution.getGroups() > 1) {
+      block
+          .getDirectParameters()
+          .values()
+          .forEach(parameter -> grouped.put(parameter.getId(), convolution.getGroups()));
+    }
+    return grouped;
   }
 
   /** How many groups have channels along an axis of a layer; each has all of the axis. */

@@ -353,6 +353,49 @@ class NetworkTest {
   }
 
   @Test
+  void anyParameterCanHaveAnInitialiserAndTheOthersAreDrawnAsBefore() {
+    Network.Builder builder = Network.builder("n", two(), IN);
+    try (Network network =
+        builder
+            .optInitialiser("fc.bias", new Initialisers.Constant(1))
+            .optInitialiser("out.weight", new Initialisers.Normal(3))
+            .build()) {
+      RandomStream random = new Seed(1, 0).stream("init", 0);
+      State state = network.initial(random);
+      assertThat(values(state.get("fc.bias"))).containsOnly(1f);
+      assertThat(values(state.get("out.bias"))).containsOnly(0f);
+      RandomStream same = new Seed(1, 0).stream("init", 0);
+      Tensor fc = state.get("fc.weight");
+      assertThat(values(fc)).containsExactly(Initialiser.KAIMING_NORMAL.draw(fc.shape(), same));
+      assertThat(state.get("out.weight").get(0)).isEqualTo((float) (3 * same.nextGaussian()));
+    }
+  }
+
+  @Test
+  void refusesInitialisersOfUnknownParametersTogether() {
+    Initialiser one = new Initialisers.Constant(1);
+    Network.Builder builder =
+        Network.builder("n", two(), IN).optInitialiser("fc.b", one).optInitialiser("gru", one);
+    int before = LiveArrays.count();
+    assertThatThrownBy(builder::build)
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContainingAll(
+            "initialiser: found an initialiser of fc.b, allowed is one of [fc.weight, fc.bias, out",
+            "found an initialiser of gru");
+    assertThat(LiveArrays.count()).isEqualTo(before);
+  }
+
+  private static float[] values(Tensor tensor) {
+    float[] values = new float[tensor.size()];
+    tensor.values().get(values);
+    return values;
+  }
+
+  private static Block two() {
+    return new NamedBlocks().add("fc", linear(3)).add("out", linear(2));
+  }
+
+  @Test
   void redrawsTheWeightsOfTheLayersAskedForAndNothingElse() {
     try (Network network = TinyProblem.convolutional()) {
       State state = network.initial(new Seed(1, 0).stream("init", 0));

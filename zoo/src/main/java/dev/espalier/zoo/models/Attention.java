@@ -10,7 +10,7 @@ import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
-import dev.espalier.api.Scalar;
+import dev.espalier.api.state.Scalar;
 
 /**
  * Multi-head self-attention of (batch, length, width), Vaswani et al. 2017, section 3.2. The linear

@@ -44,13 +44,30 @@ public final class Parts {
    * @return a new block
    */
   public static Conv2d convolution(int kernel, int width, int stride, int padding, boolean bias) {
+    return builder(kernel, width, stride, padding).optBias(bias).build();
+  }
+
+  /**
+   * Creates a grouped convolution without biases, padded by half of its kernel. Inputs and outputs
+   * are divided into equal groups, and an output reads the inputs of its group. With a group for
+   * each channel it is a depthwise convolution.
+   *
+   * @param kernel the side of the kernel in pixels, odd
+   * @param width the number of output channels
+   * @param stride the stride along both axes
+   * @param groups the number of groups, a divisor of the inputs and of the outputs
+   * @return a new block
+   */
+  public static Conv2d grouped(int kernel, int width, int stride, int groups) {
+    return builder(kernel, width, stride, kernel / 2).optGroups(groups).optBias(false).build();
+  }
+
+  private static Conv2d.Builder builder(int kernel, int width, int stride, int padding) {
     return Conv2d.builder()
         .setKernelShape(new Shape(kernel, kernel))
         .setFilters(width)
         .optStride(new Shape(stride, stride))
-        .optPadding(new Shape(padding, padding))
-        .optBias(bias)
-        .build();
+        .optPadding(new Shape(padding, padding));
   }
 
   /**

@@ -71,7 +71,18 @@ class CostTest {
             new Resnet.Resnet18(Resnet.Stem.CIFAR, CodeFamily.IMAGENET),
             Nets.CIFAR,
             555_422_720,
-            11_164_352 + 10 + 2 * (5 * 64 + 5 * 128 + 5 * 256 + 5 * 512)));
+            11_164_352 + 10 + 2 * (5 * 64 + 5 * 128 + 5 * 256 + 5 * 512)),
+        // the stem; a depthwise convolution has nine weights a channel; 56x56 to 7x7 positions
+        Arguments.of(
+            new Mobilenet(1, Resnet.Stem.IMAGENET, CodeFamily.IMAGENET),
+            new Shape(3, 224, 224),
+            12_544 * (9 * 3 * 32 + 9 * 32 + 32 * 64)
+                + 3_136 * (9 * 64 + 64 * 128 + 9 * 128 + 128 * 128)
+                + 784 * (9 * 128 + 128 * 256 + 9 * 256 + 256 * 256)
+                + 196 * (9 * 256 + 256 * 512 + 5 * (9 * 512 + 512 * 512))
+                + 49 * (9 * 512 + 512 * 1024 + 9 * 1024 + 1024 * 1024)
+                + 1024 * 10,
+            4_231_976 - 990 * 1025));
   }
 
   @ParameterizedTest(name = "{0}")

@@ -106,7 +106,8 @@ class ModelContractTest extends ModelContract {
         new Case("vgg-snip", new Vgg.Snip(Vgg.Snip.Layout.LIKE), new Shape(3, 32, 32)),
         new Case("resnet-20", new CifarResnet.Resnet20(8, family), SMALL),
         new Case("resnet-32", new CifarResnet.Resnet32(8, family), SMALL),
-        new Case("resnet-56", new CifarResnet.Resnet56(8, family), SMALL));
+        new Case("resnet-56", new CifarResnet.Resnet56(8, family), SMALL),
+        new Case("mobilenet", new Mobilenet(0.25, Resnet.Stem.CIFAR, family), SMALL));
   }
 
   @Override

@@ -87,6 +87,9 @@ class NarrowTest {
     add(all, "wide-resnet", new WideResnet(16, 2, CodeFamily.SNIP), SMALL, 0.5);
     add(all, "wide-resnet", new WideResnet(10, 1, CodeFamily.SNIP), SMALL, 0.5);
     add(all, "wide-resnet", new WideResnet(10, 1, CodeFamily.SLOT_MACHINES), SMALL, 0.5);
+    for (Resnet.Stem stem : Resnet.Stem.values()) {
+      add(all, "mobilenet", new Mobilenet(0.25, stem, CodeFamily.SYNFLOW), SMALL, 1);
+    }
     return all;
   }
 
@@ -206,7 +209,7 @@ class NarrowTest {
           int kernel = Math.toIntExact(layer.shape().slice(2).size());
           boolean[] reads = new boolean[inputs];
           for (int i = 0; i < inputs; i++) {
-            reads[i] = random.nextDouble() < 0.6;
+            reads[i] = random.nextDouble() < 0.6 || (inputs == 1 && kernel > 1); // not a depthwise one
           }
           for (int i = 0; i < layer.size(); i++) {
             bits.set(i, reads[i / kernel % inputs] && random.nextDouble() < density);
@@ -269,7 +272,8 @@ class NarrowTest {
                 if (!name.startsWith(block(last.name()))) {
                   expected.add(name + " 0");
                 }
-                if (parameter.getType() == Parameter.Type.WEIGHT && !name.equals(first)) {
+                boolean reads = !name.equals(first) && !name.contains("depthwise");
+                if (parameter.getType() == Parameter.Type.WEIGHT && reads) {
                   expected.add(name + " 1");
                 }
               });
@@ -398,6 +402,24 @@ class NarrowTest {
             .isNotEmpty()
             .allMatch(name -> name.contains(".conv"));
       }
+    }
+  }
+
+  @Test
+  void everyGroupOfAMobilenetIsGatedByTheBatchNormThatItsReaderReads() {
+    try (Network network =
+        new Mobilenet(0.25, Resnet.Stem.CIFAR, CodeFamily.SLIMMING).build(SMALL, 10)) {
+      assertThat(network.groups()).hasSize(14);
+      assertThat(group(network, "conv1").gated())
+          .containsExactly("block1.bn1.gamma", "block1.bn1.beta");
+      for (int i = 1; i <= 12; i++) {
+        String bn = "block" + (i + 1) + ".bn1";
+        assertThat(group(network, "block" + i + ".pointwise").gated())
+            .containsExactly(bn + ".gamma", bn + ".beta");
+      }
+      assertThat(group(network, "block13.pointwise").gated())
+          .containsExactly("block13.bn2.gamma", "block13.bn2.beta");
+      assertThat(ChannelScores.withScale(network)).isEqualTo(network.groups());
     }
   }
 
