@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.zoo.models;
 
+import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.network.Initialiser;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.network.Network;
@@ -8,6 +9,8 @@ import dev.espalier.api.network.Task;
 import dev.espalier.api.settings.Names;
 import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
+import java.util.Arrays;
+import java.util.random.RandomGenerator;
 import org.apiguardian.api.API;
 
 /**
@@ -35,6 +38,7 @@ public final class RecurrentNet {
       "rate of dropout on embeddings and behind each recurrent layer";
   private static final String POOLING = "states that a vector of outputs is computed from";
   private static final String PRUNE = "whether the table of tokens can be pruned";
+  private static final String EMBEDDINGS = "how the table of tokens is drawn";
   private static final String INITIALISER = "how the weights are drawn; biases start at 0";
 
   /** The states that the output layer reads, if there is one vector of outputs for each example. */
@@ -58,7 +62,9 @@ public final class RecurrentNet {
    * @param dropout the rate of dropout
    * @param pooling the states that a vector of outputs is computed from
    * @param pruneEmbeddings whether the table of tokens is prunable
-   * @param initialiser the initialiser of the weights; biases start at 0
+   * @param initialiser the initialiser of the weights; other biases start at 0
+   * @param embeddings the initialiser of the table of tokens
+   * @param forgetBias the initial bias of the forget gate, in {@code input.bias}
    */
   public record Lstm(
       @Setting(value = LAYERS, defaults = "1", range = "[1, inf)") int layers,
@@ -66,20 +72,34 @@ public final class RecurrentNet {
       @Setting(value = DROPOUT, defaults = "0", range = "[0, 1)") double dropout,
       @Setting(value = POOLING, defaults = "last") Pooling pooling,
       @Setting(value = PRUNE, defaults = "false") boolean pruneEmbeddings,
-      @Setting(value = INITIALISER, defaults = "pytorch-default") Initialiser initialiser)
+      @Setting(value = INITIALISER, defaults = "pytorch-default") Initialiser initialiser,
+      @Setting(value = EMBEDDINGS, defaults = "{ id = normal, deviation = 1 }")
+          Initialiser embeddings,
+      @Setting(value = "initial bias of the forget gate", defaults = "1") double forgetBias)
       implements Model {
 
     /** Creates the model and checks the ranges. */
     public Lstm {
-      Ranges.check(Lstm.class, layers, width, dropout, pooling, pruneEmbeddings, initialiser);
+      Ranges.check(
+          Lstm.class,
+          layers,
+          width,
+          dropout,
+          pooling,
+          pruneEmbeddings,
+          initialiser,
+          embeddings,
+          forgetBias);
     }
 
     @Override
     public Network build(Task task) {
-      return network(
-          new Form(Recurrent.Cell.LSTM, layers, width, dropout, pooling, pruneEmbeddings), task)
-          .optInitialiser(initialiser)
-          .build();
+      Form form = new Form(Recurrent.Cell.LSTM, layers, width, dropout, pooling);
+      Network.Builder network = network(form, task).optInitialiser(initialiser);
+      for (int i = 1; i <= layers; i++) {
+        network.optInitialiser("layer" + i + ".input.bias", new ForgetBias(forgetBias));
+      }
+      return tables(network, task, pruneEmbeddings, embeddings).build();
     }
   }
 
@@ -95,6 +115,7 @@ public final class RecurrentNet {
    * @param pooling the states that a vector of outputs is computed from
    * @param pruneEmbeddings whether the table of tokens is prunable
    * @param initialiser the initialiser of the weights; biases start at 0
+   * @param embeddings the initialiser of the table of tokens
    */
   public record Gru(
       @Setting(value = LAYERS, defaults = "1", range = "[1, inf)") int layers,
@@ -102,31 +123,39 @@ public final class RecurrentNet {
       @Setting(value = DROPOUT, defaults = "0", range = "[0, 1)") double dropout,
       @Setting(value = POOLING, defaults = "last") Pooling pooling,
       @Setting(value = PRUNE, defaults = "false") boolean pruneEmbeddings,
-      @Setting(value = INITIALISER, defaults = "pytorch-default") Initialiser initialiser)
+      @Setting(value = INITIALISER, defaults = "pytorch-default") Initialiser initialiser,
+      @Setting(value = EMBEDDINGS, defaults = "{ id = normal, deviation = 1 }")
+          Initialiser embeddings)
       implements Model {
 
     /** Creates the model and checks the ranges. */
     public Gru {
-      Ranges.check(Gru.class, layers, width, dropout, pooling, pruneEmbeddings, initialiser);
+      Ranges.check(
+          Gru.class, layers, width, dropout, pooling, pruneEmbeddings, initialiser, embeddings);
     }
 
     @Override
     public Network build(Task task) {
-      return network(
-          new Form(Recurrent.Cell.GRU, layers, width, dropout, pooling, pruneEmbeddings), task)
-          .optInitialiser(initialiser)
-          .build();
+      Form form = new Form(Recurrent.Cell.GRU, layers, width, dropout, pooling);
+      Network.Builder network = network(form, task).optInitialiser(initialiser);
+      return tables(network, task, pruneEmbeddings, embeddings).build();
     }
   }
 
   /** The settings that both have. */
   private record Form(
-      Recurrent.Cell cell,
-      int layers,
-      int width,
-      double dropout,
-      Pooling pooling,
-      boolean pruneEmbeddings) {}
+      Recurrent.Cell cell, int layers, int width, double dropout, Pooling pooling) {}
+
+  /** Biases of 0, but of the forget gate: the second quarter. */
+  private record ForgetBias(double value) implements Initialiser {
+
+    @Override
+    public float[] draw(Shape shape, RandomGenerator random) {
+      float[] biases = new float[Math.toIntExact(shape.size())];
+      Arrays.fill(biases, biases.length / 4, biases.length / 2, (float) value);
+      return biases;
+    }
+  }
 
   private static Network.Builder network(Form form, Task task) {
     String name = Names.word(form.cell());
@@ -144,9 +173,15 @@ public final class RecurrentNet {
           .dropout("dropout" + i, form.dropout());
     }
     net.output(Parts.linear(SequenceNet.outputs(task), true));
-    Network.Builder network = Network.builder(name, net, task.input());
+    return Network.builder(name, net, task.input());
+  }
+
+  private static Network.Builder tables(
+      Network.Builder network, Task task, boolean isPrunable, Initialiser initialiser) {
     return task.isOfTokens()
-        ? network.optPrunable("embedding.weight", form.pruneEmbeddings())
+        ? network
+            .optInitialiser("embedding.weight", initialiser)
+            .optPrunable("embedding.weight", isPrunable)
         : network;
   }
 }

@@ -49,6 +49,7 @@ import org.apiguardian.api.API;
  * @param tiedEmbeddings whether a decoder's output layer has the weights of the embedding
  * @param pruneEmbeddings whether the table of tokens is prunable
  * @param initialiser the initialiser of the weights; biases start at 0
+ * @param embeddings the initialiser of the tables of tokens and positions
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Transformer(
@@ -77,7 +78,11 @@ public record Transformer(
             defaults = "false")
         boolean pruneEmbeddings,
     @Setting(value = "how the weights are drawn; biases start at 0", defaults = "glorot-uniform")
-        Initialiser initialiser)
+        Initialiser initialiser,
+    @Setting(
+            value = "how the tables of tokens and positions are drawn",
+            defaults = "{ id = normal, deviation = 0.02 }")
+        Initialiser embeddings)
     implements Model {
 
   /** Creates the model, checks the ranges, and checks that the heads divide the width. */
@@ -91,7 +96,8 @@ public record Transformer(
         dropout,
         tiedEmbeddings,
         pruneEmbeddings,
-        initialiser);
+        initialiser,
+        embeddings);
     checkHeads(width, heads);
   }
 
@@ -123,9 +129,12 @@ public record Transformer(
     Network.Builder network =
         Network.builder("transformer", net, task.input())
             .optInitialiser(initialiser)
+            .optInitialiser("position.weight", embeddings)
             .optPrunable("position.weight", false);
     if (task.isOfTokens()) {
-      network.optPrunable("embedding.weight", pruneEmbeddings);
+      network
+          .optInitialiser("embedding.weight", embeddings)
+          .optPrunable("embedding.weight", pruneEmbeddings);
     }
     return network.build();
   }

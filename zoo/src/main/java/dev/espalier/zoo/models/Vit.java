@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.LambdaBlock;
 import dev.espalier.api.network.Initialiser;
+import dev.espalier.api.network.Initialisers;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.network.NamedBlocks;
 import dev.espalier.api.network.Network;
@@ -26,7 +27,7 @@ import org.apiguardian.api.API;
  * p, p) and its bias, {@code class-token.weight} (w) where the output reads that, {@code
  * position.weight} (places, w), those of the blocks, {@code norm}, {@code output.weight} and {@code
  * output.bias}. Prunable are all weights of two axes or more but the positions. There are no groups
- * of channels. The class token starts at 0.
+ * of channels. The class token starts at 0, the positions at N(0, 0.02^2).
  *
  * <p>Source: Dosovitskiy et al., ICLR 2021, arXiv:2010.11929.
  *
@@ -65,6 +66,8 @@ public record Vit(
     @Setting(value = "how the weights are drawn; biases start at 0", defaults = "glorot-uniform")
         Initialiser initialiser)
     implements Model {
+
+  private static final Initialiser POSITIONS = new Initialisers.Normal(0.02);
 
   /** The states that the output layer reads. */
   public enum Pooling {
@@ -108,6 +111,7 @@ public record Vit(
         .output(Parts.linear(classes, true));
     return Network.builder("vit", net, input)
         .optInitialiser(initialiser)
+        .optInitialiser("position.weight", POSITIONS)
         .optPrunable("position.weight", false)
         .build();
   }

@@ -76,7 +76,6 @@ class ModelContractTest extends ModelContract {
 
   private static Stream<Case> sequences() {
     Initialiser glorot = Initialiser.GLOROT_UNIFORM;
-    RecurrentNet.Pooling last = RecurrentNet.Pooling.LAST;
     Task words = new Task(new Shape(6), 9, new Shape(CLASSES));
     return Stream.of(
         new Case("transformer", Sequences.transformer(0, true), words),
@@ -84,8 +83,8 @@ class ModelContractTest extends ModelContract {
             "transformer",
             Sequences.transformer(0.1, false),
             new Task(new Shape(6), 9, new Shape(6, 9))),
-        new Case("lstm", new RecurrentNet.Lstm(2, 8, 0.1, last, false, glorot), words),
-        new Case("gru", new RecurrentNet.Gru(1, 8, 0, last, false, glorot), new Shape(5, 3)),
+        new Case("lstm", Sequences.lstm(2, RecurrentNet.Pooling.MEAN), words),
+        new Case("gru", Sequences.gru(1, RecurrentNet.Pooling.LAST), new Shape(5, 3)),
         new Case(
             "vit",
             new Vit(8, 2, 8, 2, Optional.empty(), 0, Vit.Pooling.CLASS_TOKEN, glorot),

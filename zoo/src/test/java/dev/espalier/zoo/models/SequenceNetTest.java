@@ -16,6 +16,7 @@ import dev.espalier.api.network.Task;
 import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.State;
+import dev.espalier.api.state.Tensor;
 import dev.espalier.api.structure.Cost;
 import java.util.Arrays;
 import java.util.List;
@@ -126,7 +127,15 @@ class SequenceNetTest {
   void theTableOfTokensIsPrunableOnRequestAndATiedOneIsTheOutput() {
     Transformer pruned =
         new Transformer(
-            1, WIDTH, 2, Optional.empty(), 0, true, true, Initialiser.GLOROT_UNIFORM);
+            1,
+            WIDTH,
+            2,
+            Optional.empty(),
+            0,
+            true,
+            true,
+            Initialiser.GLOROT_UNIFORM,
+            Sequences.EMBEDDINGS);
     try (Network network = pruned.build(Sequences.NEXT)) {
       assertThat(network.layers())
           .extracting(Layer::name)
@@ -174,6 +183,19 @@ class SequenceNetTest {
   }
 
   @Test
+  void embeddingsAndForgetGatesHaveTheirOwnInitialisers() {
+    try (Network network = Sequences.lstm(1, RecurrentNet.Pooling.LAST).build(Sequences.CLASSES)) {
+      State state = Nets.initial(network);
+      assertThat(Nets.deviation(state.get("embedding.weight"))).isCloseTo(1, within(0.3));
+      float[] biases = new float[4 * WIDTH];
+      Arrays.fill(biases, WIDTH, 2 * WIDTH, 1);
+      assertThat(state.get("layer1.input.bias"))
+          .isEqualTo(Tensor.of(new Shape(4 * WIDTH), biases));
+      assertThat(state.get("layer1.hidden.bias").values().get(WIDTH)).isZero();
+    }
+  }
+
+  @Test
   void recurrentCellsComputeThePublishedEquations() {
     Task one = Task.classes(new Shape(2, 3), 1);
     try (Network lstm = Sequences.lstm(1, RecurrentNet.Pooling.LAST).build(one);
@@ -216,7 +238,15 @@ class SequenceNetTest {
     assertThatThrownBy(
             () ->
                 new Transformer(
-                    1, 10, 4, Optional.empty(), 0, true, false, Initialiser.GLOROT_UNIFORM))
+                    1,
+                    10,
+                    4,
+                    Optional.empty(),
+                    0,
+                    true,
+                    false,
+                    Initialiser.GLOROT_UNIFORM,
+                    Sequences.EMBEDDINGS))
         .isInstanceOf(RefusedException.class)
         .hasMessageContainingAll("heads", "4", "a divisor of the width 10");
   }
