@@ -67,17 +67,31 @@ final class Nets {
     return forward(network, network.block(), state, tokens, DataType.FLOAT32);
   }
 
-  private static NDArray forward(
-      Network network, Block block, State state, NDArray input, DataType type) {
-    NDManager manager = input.getManager();
+  /** What a network gives for tokens in evaluation, in float64 and with another table of tokens. */
+  static NDArray forwardTokens(Network network, State state, NDArray tokens, NDArray table) {
+    Map<String, NDArray> byId = arrays(network, state, tokens.getManager(), DataType.FLOAT64);
+    byId.put(network.parameters().get("embedding.weight").getId(), table);
+    return forward(network.block(), byId, tokens);
+  }
+
+  private static Map<String, NDArray> arrays(
+      Network network, State state, NDManager manager, DataType type) {
     Map<String, NDArray> byId = new HashMap<>();
     network
         .parameters()
         .forEach(
             (name, parameter) ->
-                byId.put(
-                    parameter.getId(),
-                    state.get(name).on(manager).toType(type, false)));
+                byId.put(parameter.getId(), state.get(name).on(manager).toType(type, false)));
+    return byId;
+  }
+
+  private static NDArray forward(
+      Network network, Block block, State state, NDArray input, DataType type) {
+    return forward(block, arrays(network, state, input.getManager(), type), input);
+  }
+
+  private static NDArray forward(Block block, Map<String, NDArray> byId, NDArray input) {
+    NDManager manager = input.getManager();
     ParameterStore store =
         new ParameterStore(manager, false) {
           @Override
