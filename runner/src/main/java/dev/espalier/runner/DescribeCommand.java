@@ -152,7 +152,10 @@ final class DescribeCommand implements Callable<Integer> {
   private static String word(Type type, Registry registry) {
     if (type instanceof ParameterizedType generic) {
       if (generic.getRawType() == Map.class) {
-        return type.getTypeName().contains("Experiment") ? "sections" : "texts by text";
+        Type element = generic.getActualTypeArguments()[1];
+        return element == Object.class
+            ? "section of any keys"
+            : element == String.class ? "section of texts" : "sections";
       }
       String element = word(generic.getActualTypeArguments()[0], registry);
       return generic.getRawType() == Optional.class ? element : "list of " + element;

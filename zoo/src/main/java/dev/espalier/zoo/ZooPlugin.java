@@ -10,15 +10,20 @@ import dev.espalier.zoo.data.Digits;
 import dev.espalier.zoo.data.FashionMnist;
 import dev.espalier.zoo.data.ImageFolder;
 import dev.espalier.zoo.data.Mnist;
+import dev.espalier.zoo.models.Autoencoder;
 import dev.espalier.zoo.models.CifarResnet;
 import dev.espalier.zoo.models.ConvNets;
+import dev.espalier.zoo.models.Djl;
 import dev.espalier.zoo.models.Lenet300100;
 import dev.espalier.zoo.models.Lenet5;
 import dev.espalier.zoo.models.Mlp;
 import dev.espalier.zoo.models.Mobilenet;
+import dev.espalier.zoo.models.RecurrentNet;
 import dev.espalier.zoo.models.Resnet;
 import dev.espalier.zoo.models.Resnext;
+import dev.espalier.zoo.models.Transformer;
 import dev.espalier.zoo.models.Vgg;
+import dev.espalier.zoo.models.Vit;
 import dev.espalier.zoo.models.WideResnet;
 import org.apiguardian.api.API;
 
@@ -71,6 +76,7 @@ public final class ZooPlugin implements Plugin {
         .model("wide-resnet", WideResnet.class)
         .summary("Wide residual network of depth 6 n + 4, with a width factor")
         .paper("Zagoruyko & Komodakis, BMVC 2016, arXiv:1605.07146");
+    sequenceModels(catalog);
     catalog
         .model("resnext", Resnext.class)
         .summary("ResNet for small images with grouped convolutions, 29 layers by default")
@@ -102,6 +108,32 @@ public final class ZooPlugin implements Plugin {
     catalog
         .data("image-folder", ImageFolder.class)
         .summary("Images of any size, one folder per class, decoded once and stored");
+  }
+
+  private static void sequenceModels(Catalog catalog) {
+    catalog
+        .model("transformer", Transformer.class)
+        .summary("Decoder for language modelling, encoder for classes of sequences")
+        .paper("Vaswani et al., NeurIPS 2017, arXiv:1706.03762");
+    catalog
+        .model("lstm", RecurrentNet.Lstm.class)
+        .summary("Layers of LSTM cells for sequences of tokens or numbers")
+        .paper("Hochreiter & Schmidhuber, Neural Computation 1997");
+    catalog
+        .model("gru", RecurrentNet.Gru.class)
+        .summary("Layers of gated recurrent units for sequences of tokens or numbers")
+        .paper("Cho et al., EMNLP 2014, arXiv:1406.1078");
+    catalog
+        .model("vit", Vit.class)
+        .summary("Vision transformer: an encoder of the patches of small images")
+        .paper("Dosovitskiy et al., ICLR 2021, arXiv:2010.11929");
+    catalog
+        .model("autoencoder", Autoencoder.class)
+        .summary("Linear encoder and decoder with ReLU, for reconstruction")
+        .paper("Hinton & Salakhutdinov, Science 2006");
+    catalog
+        .model("djl", Djl.class)
+        .summary("Any block of DJL's model zoo or of a jar in plugins, by the name of its class");
   }
 
   private static void convNet(

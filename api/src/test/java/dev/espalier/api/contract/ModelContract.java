@@ -14,6 +14,7 @@ import ai.djl.training.ParameterStore;
 import dev.espalier.api.network.Group;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.network.Task;
 import dev.espalier.api.network.Widths;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Seed;
@@ -62,9 +63,18 @@ public abstract class ModelContract {
     return new Shape(3, 32, 32);
   }
 
+  /**
+   * The inputs and outputs that the model is built for.
+   *
+   * @return the choice among some classes for examples of {@link #input}
+   */
+  protected Task task() {
+    return Task.classes(input(), CLASSES);
+  }
+
   @BeforeEach
   void build() {
-    network = model().build(input(), CLASSES);
+    network = model().build(task());
   }
 
   @AfterEach
@@ -78,19 +88,20 @@ public abstract class ModelContract {
   }
 
   @Test
-  void buildsANetworkOfItsIdWithOneOutputForEachClass() {
+  void buildsANetworkOfItsIdWithTheOutputsOfItsTask() {
+    Shape output = task().output();
     assertThat(network.name()).isEqualTo(id());
-    assertThat(outputs(network)).isEqualTo(new Shape(2, CLASSES));
+    assertThat(outputs(network)).isEqualTo(new Shape(2).addAll(output));
     assertThat(network.layers())
         .filteredOn(layer -> layer.kind() == Layer.Kind.OUTPUT)
         .singleElement()
         .extracting(layer -> layer.shape().get(0))
-        .isEqualTo((long) CLASSES);
+        .isIn(output.size(), output.get(output.dimension() - 1));
   }
 
   @Test
   void buildsNetworksOfOneDigestThatIsAnotherInOtherWidths() {
-    try (Network again = model().build(input(), CLASSES);
+    try (Network again = model().build(task());
         Network narrow = narrow()) {
       assertThat(again.digest()).isEqualTo(network.digest());
       assertThat(again.parameters().keySet()).isEqualTo(network.parameters().keySet());
@@ -118,9 +129,9 @@ public abstract class ModelContract {
   }
 
   @Test
-  void givesOneOutputForEachClassInOtherWidthsToo() {
+  void givesTheOutputsOfItsTaskInOtherWidthsToo() {
     try (Network narrow = narrow()) {
-      assertThat(outputs(narrow)).isEqualTo(new Shape(2, CLASSES));
+      assertThat(outputs(narrow)).isEqualTo(new Shape(2).addAll(task().output()));
       assertThat(narrow.parameters().keySet()).isEqualTo(network.parameters().keySet());
       assertThat(narrow.groups())
           .extracting(Group::name)
@@ -204,14 +215,15 @@ public abstract class ModelContract {
   /** An eighth of the channels of each group, or the network again if it names none. */
   private Network narrow() {
     return network.groups().isEmpty()
-        ? model().build(input(), CLASSES)
+        ? model().build(task())
         : network.resized(Widths.times(0.125));
   }
 
   /** The shape of the outputs for two examples; the parameters are not a number. */
-  private static Shape outputs(Network network) {
+  private Shape outputs(Network network) {
     try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
-      NDList examples = new NDList(manager.zeros(network.batch(2), DataType.FLOAT32));
+      DataType type = task().isOfTokens() ? DataType.INT64 : DataType.FLOAT32;
+      NDList examples = new NDList(manager.zeros(network.batch(2), type));
       return network
           .block()
           .forward(new ParameterStore(manager, false), examples, false)

@@ -17,6 +17,7 @@ import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
+import ai.djl.nn.transformer.IdEmbedding;
 import ai.djl.training.ParameterStore;
 import dev.espalier.api.contract.LiveArrays;
 import dev.espalier.api.contract.TinyProblem;
@@ -111,6 +112,8 @@ class NetworkTest {
         network(new NamedBlocks().add("a", shared).add("b", shared).add("out", linear(2)), IN)) {
       assertThat(network.parameters().keySet())
           .containsExactly("a.weight", "a.bias", "out.weight", "out.bias");
+      assertThat(network.aliases())
+          .isEqualTo(Map.of("b.weight", "a.weight", "b.bias", "a.bias"));
       assertThat(network.weights()).isEqualTo(16 + 8);
       Cost cost = Cost.of(network);
       assertThat(cost.parameters()).isEqualTo(16 + 4 + 8 + 2);
@@ -213,6 +216,46 @@ class NetworkTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("output.weight")
         .hasMessageContaining("out.weight");
+  }
+
+  @Test
+  void tablesOfEmbeddingsArePrunedOnRequestAndLinearLayersUnlessExcluded() {
+    try (Network usual = words().build();
+        Network chosen =
+            words()
+                .optPrunable("words.embedding", true)
+                .optPrunable("out.weight", false)
+                .build()) {
+      assertThat(usual.layers())
+          .containsExactly(
+              new Layer("fc.weight", new Shape(3, 2), Kind.LINEAR),
+              new Layer("out.weight", new Shape(2, 3), Kind.OUTPUT));
+      assertThat(chosen.layers())
+          .containsExactly(
+              new Layer("words.embedding", new Shape(5, 2), Kind.LINEAR),
+              new Layer("fc.weight", new Shape(3, 2), Kind.LINEAR));
+    }
+  }
+
+  @Test
+  void refusesAChoiceOfWeightsThatAreNotThere() {
+    for (String name : List.of("fc", "fc.bias")) {
+      assertThatThrownBy(() -> words().optPrunable(name, false).build())
+          .isInstanceOf(RefusedException.class)
+          .hasMessageContainingAll(
+              "prunable: found parameter " + name, "two axes or more", "words.embedding");
+    }
+  }
+
+  private static Network.Builder words() {
+    NamedBlocks block =
+        new NamedBlocks()
+            .add(
+                "words",
+                new IdEmbedding.Builder().setDictionarySize(5).setEmbeddingSize(2).build())
+            .add("fc", linear(3))
+            .add("out", linear(2));
+    return Network.builder("words", block, IN);
   }
 
   @Test

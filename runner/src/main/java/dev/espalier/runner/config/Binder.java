@@ -305,17 +305,17 @@ public final class Binder {
   /** Reads a value; null if it has another form. */
   private Value convert(Type type, ConfigValue value, String path) {
     if (type instanceof ParameterizedType generic) {
+      if (generic.getRawType() == Map.class) {
+        return value instanceof ConfigObject section
+            ? map(generic.getActualTypeArguments()[1], section, path)
+            : wrong(value, path, form(Map.class));
+      }
       Type element = generic.getActualTypeArguments()[0];
       if (generic.getRawType() == Optional.class) {
         Value there = convert(element, value, path);
         return there == null
             ? null
             : new Value(Optional.of(there.low()), Optional.of(there.high()));
-      }
-      if (generic.getRawType() == Map.class) {
-        return value instanceof ConfigObject section
-            ? texts(section, path)
-            : wrong(value, path, form(Map.class));
       }
       return value instanceof ConfigList list
           ? list(element, list, path)
@@ -356,8 +356,11 @@ public final class Binder {
     return ConfigFactory.empty().root().withValue(key, value).withOrigin(value.origin());
   }
 
-  /** Reads a section of texts under any keys. */
-  private Value texts(ConfigObject section, String path) {
+  /** Reads a section of any keys, of texts or of any values. */
+  private Value map(Type element, ConfigObject section, String path) {
+    if (element != String.class) {
+      return Value.of(section.unwrapped());
+    }
     Map<String, String> texts = new LinkedHashMap<>();
     section.forEach(
         (key, value) -> {
@@ -437,7 +440,7 @@ public final class Binder {
     } else if (type == List.class) {
       return "a list such as [ ... ]";
     } else if (type == Map.class) {
-      return "a section of texts such as { \"a.b\" = \"c.d\" }";
+      return "a section { ... }";
     } else if (type.isRecord()) {
       return single(type)
           .map(key -> (key.equals("id") ? "an id" : "a " + key) + ", or a section { " + key + " = ... }")

@@ -292,8 +292,10 @@ public final class Registry {
   /** Whether the binder reads values of this type. */
   private static boolean isReadable(Type type) {
     if (type instanceof ParameterizedType generic) {
-      return (generic.getRawType() == Optional.class || generic.getRawType() == List.class)
-          && isReadable(generic.getActualTypeArguments()[0]);
+      return generic.getRawType() == Map.class
+          ? generic.getActualTypeArguments()[1] == Object.class
+          : (generic.getRawType() == Optional.class || generic.getRawType() == List.class)
+              && isReadable(generic.getActualTypeArguments()[0]);
     }
     return type instanceof Class<?> raw
         && (SCALARS.contains(raw) || raw.isEnum() || raw.isRecord() || KINDS.containsKey(raw));

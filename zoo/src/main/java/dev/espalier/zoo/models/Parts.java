@@ -7,6 +7,8 @@ import ai.djl.nn.Block;
 import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
+import ai.djl.nn.norm.Dropout;
+import ai.djl.nn.norm.LayerNorm;
 import ai.djl.nn.pooling.Pool;
 import dev.espalier.api.settings.RefusedException;
 import org.apiguardian.api.API;
@@ -87,6 +89,25 @@ public final class Parts {
    */
   public static BatchNorm norm(boolean affine) {
     return BatchNorm.builder().optScale(affine).optCenter(affine).build();
+  }
+
+  /**
+   * Creates layer norm of the last axis of (batch, length, width), with epsilon 1e-5.
+   *
+   * @return a new block
+   */
+  public static LayerNorm layerNorm() {
+    return LayerNorm.builder().axis(2).build();
+  }
+
+  /**
+   * Creates dropout.
+   *
+   * @param rate the fraction of values that a training step sets to 0
+   * @return a new block
+   */
+  public static Dropout dropout(double rate) {
+    return Dropout.builder().optRate((float) rate).build();
   }
 
   /**
