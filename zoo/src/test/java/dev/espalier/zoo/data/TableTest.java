@@ -256,27 +256,4 @@ class TableTest {
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith(file + ": expected CSV, found a fault: ");
   }
-
-  @Test
-  void theVarianceOfFriedmansTargetIsThatOfTheFunctionAndTheNoise() {
-    Data data = new Friedman(50_000, 50_000, 1).load(Prepared.inMemory());
-    assertThat(data.input()).isEqualTo(new Shape(10));
-    assertThat(data.train().targets().variance()).isCloseTo(1, within(1e-6));
-    assertThat(data.test().targets().variance()).isCloseTo(1, within(0.02));
-    Data without = new Friedman(50_000, 2, 0).load(Prepared.inMemory());
-    assertThat(data.train().features().values())
-        .isEqualTo(without.train().features().values());
-  }
-
-  @Test
-  void moreRowsOfFriedmanExtendFewer() {
-    Data few = new Friedman(5, 4, 1).load(Prepared.inMemory());
-    Data many = new Friedman(10, 4, 1).load(Prepared.inMemory());
-    // Standardisation differs, the order does not.
-    float[] first = features(few.train());
-    float[] longer = features(many.train());
-    for (int row = 1; row < 5; row++) {
-      assertThat(first[10 * row] < first[0]).isEqualTo(longer[10 * row] < longer[0]);
-    }
-  }
 }
