@@ -3,6 +3,7 @@ package dev.espalier.runner;
 
 import dev.espalier.api.Training;
 import dev.espalier.api.settings.Names;
+import dev.espalier.api.settings.Nearest;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Span;
 import dev.espalier.runner.config.ConfigProblem;
@@ -12,7 +13,6 @@ import dev.espalier.runner.config.StartingWeights;
 import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.config.MethodChoice;
-import dev.espalier.runner.config.Nearest;
 import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.PluginEntry;
 import dev.espalier.runner.plugin.Registry;

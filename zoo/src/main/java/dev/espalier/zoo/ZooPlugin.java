@@ -3,13 +3,22 @@ package dev.espalier.zoo;
 
 import dev.espalier.api.Catalog;
 import dev.espalier.api.Plugin;
+import dev.espalier.api.data.Tokenizer;
 import dev.espalier.api.network.Model;
+import dev.espalier.zoo.data.Bytes;
+import dev.espalier.zoo.data.Characters;
 import dev.espalier.zoo.data.Cifar10;
 import dev.espalier.zoo.data.Cifar100;
 import dev.espalier.zoo.data.Digits;
 import dev.espalier.zoo.data.FashionMnist;
+import dev.espalier.zoo.data.Friedman;
+import dev.espalier.zoo.data.HuggingFace;
 import dev.espalier.zoo.data.ImageFolder;
 import dev.espalier.zoo.data.Mnist;
+import dev.espalier.zoo.data.Table;
+import dev.espalier.zoo.data.Text;
+import dev.espalier.zoo.data.TextClassification;
+import dev.espalier.zoo.data.Words;
 import dev.espalier.zoo.models.Autoencoder;
 import dev.espalier.zoo.models.CifarResnet;
 import dev.espalier.zoo.models.ConvNets;
@@ -108,6 +117,31 @@ public final class ZooPlugin implements Plugin {
     catalog
         .data("image-folder", ImageFolder.class)
         .summary("Images of any size, one folder per class, decoded once and stored");
+    sequencesAndTables(catalog);
+  }
+
+  private static void sequencesAndTables(Catalog catalog) {
+    catalog
+        .data("text", Text.class)
+        .summary("A text for language modelling: a file, a folder, or the bundled novel Persuasion");
+    catalog
+        .data("text-classification", TextClassification.class)
+        .summary("Texts with classes: lines of a file, or one folder per class");
+    catalog
+        .data("table", Table.class)
+        .summary("A CSV file: numbers and categories, with a target of numbers or of classes");
+    catalog
+        .data("friedman", Friedman.class)
+        .summary("Ten random columns and a nonlinear target with noise, for regression")
+        .paper("Friedman, The Annals of Statistics 1991, Section 4.3");
+    catalog.add(Tokenizer.class, "characters", Characters.class).summary("A token per character");
+    catalog.add(Tokenizer.class, "bytes", Bytes.class).summary("A token per byte of UTF-8");
+    catalog
+        .add(Tokenizer.class, "words", Words.class)
+        .summary("A token per word and per other character, in lower case");
+    catalog
+        .add(Tokenizer.class, "hugging-face", HuggingFace.class)
+        .summary("A trained tokenizer.json, such as byte pairs; needs DJL's tokenizers jar in plugins/");
   }
 
   private static void sequenceModels(Catalog catalog) {

@@ -10,6 +10,7 @@ import com.typesafe.config.ConfigValueType;
 import dev.espalier.api.Method;
 import dev.espalier.api.settings.LaterSettings;
 import dev.espalier.api.settings.Names;
+import dev.espalier.api.settings.Nearest;
 import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Refusal;
 import dev.espalier.api.settings.RefusedException;

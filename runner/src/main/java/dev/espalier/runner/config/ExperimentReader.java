@@ -12,6 +12,7 @@ import dev.espalier.api.Criterion;
 import dev.espalier.api.data.DataSource;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.settings.Names;
+import dev.espalier.api.settings.Nearest;
 import dev.espalier.api.settings.Refusal;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Digest;

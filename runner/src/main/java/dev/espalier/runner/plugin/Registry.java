@@ -15,6 +15,7 @@ import dev.espalier.api.data.Augmentation;
 import dev.espalier.api.data.DataSource;
 import dev.espalier.api.data.Deficit;
 import dev.espalier.api.data.Objective;
+import dev.espalier.api.data.Tokenizer;
 import dev.espalier.api.network.Initialiser;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.settings.Names;
@@ -59,6 +60,7 @@ public final class Registry {
     KINDS.put(Initialiser.class, "initialiser");
     KINDS.put(DataSource.class, "data");
     KINDS.put(Objective.class, "objective");
+    KINDS.put(Tokenizer.class, "tokenizer");
     KINDS.put(Augmentation.class, "augmentation");
     KINDS.put(Deficit.class, "deficit");
     KINDS.put(Optimizer.class, "optimizer");

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.espalier.runner.config;
+package dev.espalier.api.settings;
 
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
+import org.apiguardian.api.API;
 
-/** Finds the word closest to a misspelt one. */
+/** The word closest to a misspelt one. */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public final class Nearest {
 
   /** The longest word that is compared; longer ones are no typing errors. */
@@ -16,6 +18,10 @@ public final class Nearest {
   /**
    * Finds the candidate with the fewest edits, if those are at most a third of its letters (at
    * least two).
+   *
+   * @param word the word
+   * @param candidates the known words
+   * @return the candidate; the first in the alphabet of several; empty if there is none
    */
   public static Optional<String> to(String word, Collection<String> candidates) {
     if (word.length() > LONGEST) {
@@ -28,8 +34,14 @@ public final class Nearest {
                 .thenComparing(Comparator.naturalOrder()));
   }
 
-  /** Returns the candidate as a remedy, empty if there is none. */
-  static String remedy(String word, Collection<String> candidates) {
+  /**
+   * Returns the nearest candidate as a remedy.
+   *
+   * @param word the word
+   * @param candidates the known words
+   * @return a question; empty if no candidate is near
+   */
+  public static String remedy(String word, Collection<String> candidates) {
     return to(word, candidates).map(near -> "Did you mean " + near + "?").orElse("");
   }
 
@@ -42,6 +54,9 @@ public final class Nearest {
    * Returns the message for an unknown name: the nearest known one as a question, and all of them.
    *
    * @param found what was found, such as {@code no kind}
+   * @param word the unknown name
+   * @param candidates the known names
+   * @return the message
    */
   public static String unknown(String found, String word, Collection<String> candidates) {
     return "found "

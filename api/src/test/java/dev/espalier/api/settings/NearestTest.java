@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.espalier.runner.config;
+package dev.espalier.api.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
