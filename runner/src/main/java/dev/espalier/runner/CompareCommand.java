@@ -19,8 +19,9 @@ import picocli.CommandLine.Spec;
     name = "compare",
     mixinStandardHelpOptions = true,
     description = {
-      "Compares runs, one column per variant: test accuracy, or the metric of their data, at equal density and at equal"
-          + " cost, with 95 %% intervals and the difference to the first column. Shows the"
+      "Compares runs, one column per variant: test accuracy at equal density and at equal"
+          + " cost, with 95 %% intervals and the difference to the first column. Runs whose data"
+          + " have another metric are compared by that one. Shows the"
           + " overlap of masks between methods, seeds and levels, and the overlap expected by"
           + " chance.",
       "Writes comparison.html, comparison.csv and overlap.csv."

@@ -70,9 +70,10 @@ public record Experiment(
         OnCollapse onCollapse,
     @Setting(
             value =
-                "largest loss of accuracy, or of another metric of the data, at which a ticket"
-                    + " still matches its dense network: a fraction where the metric is in %, else"
-                    + " in its unit; by default that of the metric, 0.005 for accuracy",
+                "largest loss of accuracy at which a ticket still matches its dense network, as a"
+                    + " fraction of the test examples. For data with another metric, the largest"
+                    + " loss of that, in its unit. By default that of the metric, 0.005 for"
+                    + " accuracy",
             range = "[0, inf)")
         Optional<Double> margin) {
 

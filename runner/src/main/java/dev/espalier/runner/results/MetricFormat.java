@@ -92,7 +92,7 @@ public record MetricFormat(Metric metric) {
                 .round(new MathContext(DIGITS))
                 .stripTrailingZeros()
                 .toPlainString()
-            + unitAfter(" ");
+            + (metric.unit().isEmpty() ? "" : " " + metric.unit());
   }
 
   /** A value without its unit. */

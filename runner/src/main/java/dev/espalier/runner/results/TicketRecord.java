@@ -121,7 +121,7 @@ public record TicketRecord(
    */
   public record Measure(String name, String unit, String better, Double margin) {
 
-    private static Measure of(Metric metric) {
+    static Measure of(Metric metric) {
       return new Measure(
           metric.name(), metric.unit(), Names.word(metric.direction()), metric.margin());
     }

@@ -275,6 +275,16 @@ class ExperimentReaderTest {
     assertThat(reader.digest(read(GOOD, set))).isEqualTo(reader.digest(read(GOOD)));
   }
 
+  @Test
+  void theOldPlaceOfLabelSmoothingIsRefusedOnceWithTheNewOne() {
+    assertThatThrownBy(() -> read(GOOD, "training.label-smoothing=0.1"))
+        .isInstanceOf(ConfigProblem.class)
+        .hasMessage(
+            "--set training.label-smoothing=0.1: training.label-smoothing: found an old key, allowed"
+                + " is none in training. Move it to data.objective { id = classification,"
+                + " label-smoothing = ... }");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

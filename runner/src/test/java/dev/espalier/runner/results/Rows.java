@@ -3,6 +3,7 @@ package dev.espalier.runner.results;
 
 import dev.espalier.api.Evaluation;
 import dev.espalier.api.History;
+import dev.espalier.api.data.Metric;
 import dev.espalier.api.network.Analysis;
 import dev.espalier.api.structure.Cost;
 import java.util.List;
@@ -11,6 +12,10 @@ import java.util.OptionalDouble;
 
 /** Rows of results that no training stands behind. */
 public final class Rows {
+
+  /** A metric of which less is better. */
+  public static final Metric PERPLEXITY =
+      new Metric("perplexity", "", Metric.Direction.LOWER, 0.1);
 
   public static final Cost DENSE = new Cost(9_880_000, 579_098);
 
@@ -79,6 +84,15 @@ public final class Rows {
 
   /** The same network with another history. */
   public static TicketResult with(TicketResult row, History history) {
+    return with(row, history, row.metrics());
+  }
+
+  /** The same network, whose values are those of other metrics. */
+  public static TicketResult with(TicketResult row, Metric... metrics) {
+    return with(row, row.history(), new Metrics("other", List.of(metrics)));
+  }
+
+  private static TicketResult with(TicketResult row, History history, Metrics metrics) {
     return new TicketResult(
         row.variant(),
         row.replicate(),
@@ -94,7 +108,7 @@ public final class Rows {
         row.effectiveMacs(),
         row.mask(),
         row.iteration(),
-        row.metrics(),
+        metrics,
         history,
         row.findings(),
         row.account());

@@ -5,17 +5,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.core.Linear;
 import dev.espalier.api.Catalog;
 import dev.espalier.api.Plugin;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.data.DataSource;
 import dev.espalier.api.data.Examples;
 import dev.espalier.api.data.Inputs;
+import dev.espalier.api.data.LanguageModelling;
 import dev.espalier.api.data.Normalisation;
 import dev.espalier.api.data.Prepared;
 import dev.espalier.api.data.Regression;
 import dev.espalier.api.data.Rows;
+import dev.espalier.api.network.Model;
+import dev.espalier.api.network.NamedBlocks;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.network.Task;
 import dev.espalier.runner.compare.RunsComparison;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.ExperimentReader;
@@ -32,6 +40,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -80,10 +89,67 @@ class MeasuredRunTest {
     }
   }
 
-  private static final class Table implements Plugin {
+  /** Token t is followed by 3 t + 1, nine times of ten. */
+  public record Tokens() implements DataSource {
+
+    private static final int LENGTH = 6;
+    private static final int VOCABULARY = 5;
+
+    @Override
+    public Data load(Prepared prepared) {
+      Random random = new Random(2);
+      return new Data(
+          "tokens",
+          examples(300, random),
+          examples(50, random),
+          examples(200, random),
+          Inputs.ofTokens(LENGTH, VOCABULARY),
+          VOCABULARY,
+          new LanguageModelling(),
+          Optional.empty());
+    }
+
+    private static Examples examples(int n, Random random) {
+      int[] tokens = new int[n * LENGTH];
+      int[] next = new int[n * LENGTH];
+      int token = 0;
+      for (int i = 0; i < tokens.length; i++) {
+        tokens[i] = token;
+        token = random.nextInt(10) == 0 ? random.nextInt(VOCABULARY) : (3 * token + 1) % VOCABULARY;
+        next[i] = token;
+      }
+      Shape shape = new Shape(LENGTH);
+      return new Examples(Rows.ofInts(tokens, shape), Rows.ofInts(next, shape));
+    }
+  }
+
+  /** Logits by the present token alone. */
+  public record Pairs() implements Model {
+    @Override
+    public Network build(Task task) {
+      int vocabulary = task.vocabulary();
+      return Network.builder(
+              "pairs",
+              new NamedBlocks()
+                  .add(
+                      tokens ->
+                          new NDList(
+                              tokens
+                                  .singletonOrThrow()
+                                  .oneHot(vocabulary)
+                                  .toType(DataType.FLOAT32, false)))
+                  .add("out", Linear.builder().setUnits(vocabulary).build()),
+              task.input())
+          .build();
+    }
+  }
+
+  private static final class Sources implements Plugin {
     @Override
     public void contribute(Catalog catalog) {
       catalog.add(DataSource.class, "sines", Sines.class).summary("Sums of sines");
+      catalog.add(DataSource.class, "tokens", Tokens.class).summary("A cycle of tokens");
+      catalog.add(Model.class, "pairs", Pairs.class).summary("A table of pairs");
     }
   }
 
@@ -92,7 +158,7 @@ class MeasuredRunTest {
 
   @BeforeEach
   void empty() {
-    runs = new Runs(root, new Table());
+    runs = new Runs(root, new Sources());
   }
 
   private static String[] sets(String objective, String... more) {
@@ -240,9 +306,48 @@ class MeasuredRunTest {
   }
 
   @Test
-  void anExportedTicketIsRebuiltWithItsOutputs() throws IOException {
-    Path folder = runs.run(sets(RMSE, "training.iterations=20", "replicates=1"));
-    List<StoredTicketResult> tickets = StoredTicketResult.at(folder);
+  void bitsPerTokenHaveTheirUnitInRulesAndMargins() throws IOException {
+    Path folder = runs.run(tokens("replicates=2", "controls=[reinit]"));
+    assertThat(header(folder))
+        .contains("bits_per_token_mean", "best_test_bits_per_token", "test_perplexity")
+        .noneMatch(column -> column.contains("accuracy"));
+    // Far below the log2(5) bits of chance, above the entropy of the source.
+    assertThat(number(Runs.column(folder, "test_bits_per_token").get(0))).isBetween(0.6, 1.0);
+    assertThat(runs.screen()).containsPattern("test bits per token 0\\.[0-9]{4}\n");
+    assertThat(data(folder.resolve("report.html")))
+        .contains(
+            "test bits per token of 0.",
+            "lies above +0.02 bits: losing; below it: matching; below it",
+            "a test bits per token surely below each control")
+        .doesNotContain("accura");
+  }
+
+  private static String[] tokens(String... more) {
+    List<String> sets = new ArrayList<>(List.of("data=null", "data={ id = tokens }"));
+    sets.addAll(List.of("model=null", "model={ id = pairs }", "method.rounds=1"));
+    sets.addAll(List.of("training.optimizer.learning-rate=0.1", "method.schedule.rate=0.5"));
+    sets.addAll(List.of(more));
+    return sets.toArray(String[]::new);
+  }
+
+  @Test
+  void anExportedTicketOfTokensIsRebuilt() throws IOException {
+    StoredTicketResult ticket = exported(tokens("training.iterations=20"));
+    assertThat(Files.readString(ticket.file()))
+        .contains("\"vocabulary\": 5", "\"output\": [", "\"objective\": \"language-modelling\"");
+  }
+
+  @Test
+  void anExportedTicketOfNumbersIsRebuilt() throws IOException {
+    StoredTicketResult ticket = exported(sets(RMSE, "training.iterations=20", "replicates=1"));
+    assertThat(Files.readString(ticket.file()))
+        .contains("\"output\": [", "\"objective\": \"regression\"", "\"better\": \"lower\"")
+        .doesNotContain("vocabulary", "accuracy");
+  }
+
+  /** Runs, exports and imports, which builds the network twice; returns the first ticket. */
+  private StoredTicketResult exported(String... sets) throws IOException {
+    List<StoredTicketResult> tickets = StoredTicketResult.at(runs.run(sets));
     Path exported = root.resolve("exported");
     new TicketExport(
             new ExperimentReader(runs.registry()),
@@ -262,8 +367,7 @@ class MeasuredRunTest {
     TicketResult row = RecordedRun.at(imported).rows().get(0);
     assertThat(row.metrics()).isEqualTo(tickets.get(0).row().metrics());
     assertThat(row.history()).isEqualTo(tickets.get(0).row().history());
-    assertThat(Files.readString(tickets.get(0).file()))
-        .contains("\"output\": [", "\"objective\": \"regression\"", "\"better\": \"lower\"");
+    return tickets.get(0);
   }
 
   @Test
