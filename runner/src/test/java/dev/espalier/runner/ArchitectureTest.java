@@ -129,6 +129,8 @@ class ArchitectureTest {
               "java..",
               "javax.imageio..",
               "ai.djl..",
+              "com.google.gson..",
+              "org.apache.commons.csv..",
               "org.apiguardian.api",
               "org.slf4j",
               API,

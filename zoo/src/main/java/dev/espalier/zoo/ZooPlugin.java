@@ -123,7 +123,8 @@ public final class ZooPlugin implements Plugin {
   private static void sequencesAndTables(Catalog catalog) {
     catalog
         .data("text", Text.class)
-        .summary("A text for language modelling: a file, a folder, or the bundled novel Persuasion");
+        .summary(
+            "A text for language modelling: a file, a folder, or the bundled novel Persuasion");
     catalog
         .data("text-classification", TextClassification.class)
         .summary("Texts with classes: lines of a file, or one folder per class");
@@ -141,7 +142,8 @@ public final class ZooPlugin implements Plugin {
         .summary("A token per word and per other character, in lower case");
     catalog
         .add(Tokenizer.class, "hugging-face", HuggingFace.class)
-        .summary("A trained tokenizer.json, such as byte pairs; needs DJL's tokenizers jar in plugins/");
+        .summary(
+            "A trained tokenizer.json, such as byte pairs; needs DJL's tokenizers jar in plugins/");
   }
 
   private static void sequenceModels(Catalog catalog) {

@@ -3,10 +3,12 @@ package dev.espalier.zoo.data;
 
 import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.data.Rows;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.state.Seed;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
 /** Columns of numbers of a table, whose first rows are for training and the others for tests. */
@@ -63,6 +65,24 @@ final class Columns {
       }
     }
     return Rows.ofFloats(values, new Shape(width));
+  }
+
+  /**
+   * Reads a setting that is the share of test rows or a file of them.
+   *
+   * @param test the setting
+   * @return the share; empty for a file
+   * @throws RefusedException if the number is no share
+   */
+  static OptionalDouble share(String test) {
+    if (!Sheet.isNumber(test)) {
+      return OptionalDouble.empty();
+    }
+    double share = Double.parseDouble(test);
+    if (!(share > 0 && share < 1)) {
+      throw new RefusedException("test", test, "a share in (0, 1), or a file");
+    }
+    return OptionalDouble.of(share);
   }
 
   /**

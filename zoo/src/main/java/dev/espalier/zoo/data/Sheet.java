@@ -34,11 +34,7 @@ record Sheet(String file, List<String> header, List<Row> rows) {
   static Sheet read(String file, char separator) throws IOException {
     String text = TextFile.read(Path.of(file));
     CSVFormat format =
-        CSVFormat.DEFAULT
-            .builder()
-            .setDelimiter(separator)
-            .setIgnoreSurroundingSpaces(true)
-            .get();
+        CSVFormat.DEFAULT.builder().setDelimiter(separator).setIgnoreSurroundingSpaces(true).get();
     List<Row> rows = new ArrayList<>();
     try (CSVParser parser = CSVParser.parse(text, format)) {
       for (CSVRecord record : parser) {

@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -46,15 +47,14 @@ import org.slf4j.LoggerFactory;
  * @param columns the columns of the inputs; all but the target if empty
  * @param categorical the columns of categories
  * @param separator the character between cells
- * @param testPath a file of test rows with the same columns; if empty, test rows are drawn
- * @param test the share of test rows, if they are drawn; the draw is the same for every experiment
+ * @param test the share of test rows, whose draw is the same for every experiment; or a file of
+ *     test rows with the same columns
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Table(
     @Setting("CSV file of UTF-8 with a header") String path,
     @Setting("column to predict") String target,
-    @Setting("columns of the inputs; by default all but the target")
-        Optional<List<String>> columns,
+    @Setting("columns of the inputs; by default all but the target") Optional<List<String>> columns,
     @Setting(
             value =
                 "columns of categories, each of which becomes a number of 0 or 1; classification, if"
@@ -66,12 +66,12 @@ public record Table(
             defaults = "\",\"",
             pattern = "[^\"\\r\\n ]")
         String separator,
-    @Setting("CSV file of test rows; by default they are drawn") Optional<String> testPath,
     @Setting(
-            value = "share of test rows, if they are drawn; the same in every experiment",
-            defaults = "0.2",
-            range = "(0, 1)")
-        double test)
+            value =
+                "share of rows that are drawn for the test part, the same in every experiment; or a"
+                    + " CSV file of test rows",
+            defaults = "0.2")
+        String test)
     implements DataSource {
 
   private static final Logger LOG = LoggerFactory.getLogger(Table.class);
@@ -80,7 +80,8 @@ public record Table(
   public Table {
     columns = columns.map(List::copyOf);
     categorical = List.copyOf(categorical);
-    Ranges.check(Table.class, path, target, columns, categorical, separator, testPath, test);
+    Ranges.check(Table.class, path, target, columns, categorical, separator, test);
+    Columns.share(test);
     if (columns.isPresent() && (columns.get().isEmpty() || columns.get().contains(target))) {
       throw new RefusedException(
           "columns", columns.get(), "one or more columns without the target, " + target);
@@ -174,7 +175,8 @@ public record Table(
         columns.orElseGet(
             () -> all.header().stream().filter(name -> !name.equals(target)).toList());
     check(all, inputs);
-    int least = testPath.isPresent() ? 2 : 3;
+    OptionalDouble share = Columns.share(test);
+    int least = share.isPresent() ? 3 : 2;
     if (all.rows().size() < least) {
       throw new IOException(
           path
@@ -184,18 +186,18 @@ public record Table(
               + all.rows().size()
               + "; add rows");
     }
-    if (testPath.isEmpty()) {
-      Columns.Split split = Columns.draw(all.rows().size(), test);
+    if (share.isPresent()) {
+      Columns.Split split = Columns.draw(all.rows().size(), share.getAsDouble());
       return filled(new Parts(all.take(split.train()), all.take(split.test()), inputs));
     }
-    Sheet other = Sheet.read(testPath.get(), between);
+    Sheet other = Sheet.read(test, between);
     List<String> missing =
         Stream.concat(inputs.stream(), Stream.of(target))
             .filter(name -> !other.header().contains(name))
             .toList();
     if (!missing.isEmpty() || other.rows().isEmpty()) {
       throw new IOException(
-          testPath.get()
+          test
               + ": expected rows with the columns of "
               + path
               + ", found "
@@ -213,7 +215,10 @@ public record Table(
           checkNames("target", List.of(target), sheet.header(), refusals);
           columns.ifPresent(names -> checkNames("columns", names, sheet.header(), refusals));
           checkNames(
-              "categorical", categorical, sheet.header().contains(target) ? used : List.of(), refusals);
+              "categorical",
+              categorical,
+              sheet.header().contains(target) ? used : List.of(),
+              refusals);
         });
     if (inputs.isEmpty()) {
       throw new RefusedException("path", path + " with the target alone", "a column of inputs");
@@ -235,8 +240,7 @@ public record Table(
 
   private Parts filled(Parts parts) throws IOException {
     List<String> names =
-        Stream.concat(
-                categorical.stream(), isOfClasses(parts) ? Stream.of(target) : Stream.of())
+        Stream.concat(categorical.stream(), isOfClasses(parts) ? Stream.of(target) : Stream.of())
             .distinct()
             .toList();
     parts.train.requireFilled(names);
@@ -275,7 +279,7 @@ public record Table(
       LOG.warn(
           "{}: column {} has {} test rows of categories without a training row, such as \"{}\";"
               + " they are 0 in all its inputs. Add training rows",
-          testPath.orElse(path),
+          parts.test.file(),
           name,
           unknown.size(),
           unknown.get(0));

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.TreeSet;
 import org.apiguardian.api.API;
 
@@ -31,8 +32,8 @@ import org.apiguardian.api.API;
  * end; the tokens of the tokenizer are one more than their number there.
  *
  * @param path the file or folder
- * @param testPath a file of test texts, if {@code path} is a file; if empty, they are drawn
- * @param test the share of test texts, if they are drawn; the draw is the same for every experiment
+ * @param test the share of test texts, whose draw is the same for every experiment, or a file of
+ *     test texts; a folder in {@code path} has them
  * @param tokens the division into tokens
  * @param length the number of tokens of an example
  * @param longer what happens to longer texts
@@ -43,13 +44,12 @@ public record TextClassification(
             "file of lines class<TAB>text, or folder that contains train/<class>/ and"
                 + " test/<class>/ with .txt files")
         String path,
-    @Setting("file of test texts, if path is a file; by default they are drawn")
-        Optional<String> testPath,
     @Setting(
-            value = "share of test texts, if they are drawn; the same in every experiment",
-            defaults = "0.2",
-            range = "(0, 1)")
-        double test,
+            value =
+                "if path is a file: share of texts that are drawn for the test part, the same in"
+                    + " every experiment; or a file of test texts",
+            defaults = "0.2")
+        String test,
     @Setting(value = "division into tokens", defaults = "words") Tokenizer tokens,
     @Setting(value = "tokens of an example", defaults = "128", range = "[1, inf)") int length,
     @Setting(
@@ -68,7 +68,8 @@ public record TextClassification(
 
   /** Creates the data source and checks the ranges. */
   public TextClassification {
-    Ranges.check(TextClassification.class, path, testPath, test, tokens, length, longer);
+    Ranges.check(TextClassification.class, path, test, tokens, length, longer);
+    Columns.share(test);
   }
 
   /**
@@ -121,25 +122,27 @@ public record TextClassification(
   }
 
   private Parts read() throws IOException {
+    OptionalDouble share = Columns.share(test);
     Path place = Path.of(path);
     if (Files.isDirectory(place)) {
-      if (testPath.isPresent()) {
+      if (share.isEmpty()) {
         throw new RefusedException(
-            "test-path", testPath.get(), "none, as the folder in path has its test texts in test/");
+            "test", test, "no file, as the folder in path has its test texts in test/");
       }
       return new Parts(folder(place.resolve("train")), folder(place.resolve("test")));
     }
     List<Labelled> all = lines(path);
-    if (testPath.isPresent()) {
-      return new Parts(all, lines(testPath.get()));
+    if (share.isEmpty()) {
+      return new Parts(all, lines(test));
     }
     if (all.size() < 2) {
       throw new IOException(
           path + ": expected at least 2 texts, found " + all.size() + "; add texts");
     }
-    Columns.Split split = Columns.draw(all.size(), test);
+    Columns.Split split = Columns.draw(all.size(), share.getAsDouble());
     return new Parts(
-        split.train().stream().map(all::get).toList(), split.test().stream().map(all::get).toList());
+        split.train().stream().map(all::get).toList(),
+        split.test().stream().map(all::get).toList());
   }
 
   private static List<Labelled> folder(Path part) throws IOException {

@@ -118,12 +118,7 @@ class DataSourceContractTest {
       }
       Path file = Files.writeString(folder.resolve("texts.tsv"), lines);
       return new TextClassification(
-          file.toString(),
-          Optional.empty(),
-          0.3,
-          new Words(10),
-          8,
-          TextClassification.Longer.CUT);
+          file.toString(), "0.3", new Words(10), 8, TextClassification.Longer.CUT);
     }
   }
 
@@ -171,8 +166,7 @@ class DataSourceContractTest {
           .append('\n');
     }
     Path file = Files.writeString(folder.resolve("rows.csv"), rows);
-    return new Table(
-        file.toString(), target, Optional.empty(), categorical, ",", Optional.empty(), 0.2);
+    return new Table(file.toString(), target, Optional.empty(), categorical, ",", "0.2");
   }
 
   private static RandomStream random() {

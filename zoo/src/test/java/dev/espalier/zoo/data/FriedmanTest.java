@@ -67,7 +67,12 @@ class FriedmanTest {
     Data data = new Friedman(500, 200, 1).load(Prepared.inMemory());
     Training training =
         new Training(
-            new Adam(0.01), new Constant(), Span.iterations(0), 50, Span.epochs(30), Span.epochs(30));
+            new Adam(0.01),
+            new Constant(),
+            Span.iterations(0),
+            50,
+            Span.epochs(30),
+            Span.epochs(30));
     try (Network network =
             new Mlp(List.of(16), true, Initialiser.GLOROT_NORMAL).build(data.task());
         LocalTrial trial = new LocalTrial(network, data, training, new Seed(1, 0))) {

@@ -44,8 +44,7 @@ class TableTest {
         Optional.empty(),
         List.of(categorical),
         ",",
-        Optional.ofNullable(test).map(Path::toString),
-        0.2);
+        test == null ? "0.2" : test.toString());
   }
 
   private static Data load(Path train, Path test, String target, String... categorical)
@@ -71,8 +70,7 @@ class TableTest {
     assertThat(data.input()).isEqualTo(new Shape(3));
     float std = (float) Math.sqrt(8 / 3.0);
     assertThat(features(data.train()))
-        .containsExactly(
-            new float[] {-2 / std, 1, 0, 0, 0, 1, 2 / std, 0, 1}, within(1e-6f));
+        .containsExactly(new float[] {-2 / std, 1, 0, 0, 0, 1, 2 / std, 0, 1}, within(1e-6f));
     assertThat(features(data.test()))
         .containsExactly(new float[] {0, 0, 0, 4 / std, 0, 1}, within(1e-6f));
     float unit = (float) Math.sqrt(200 / 3.0);
@@ -102,14 +100,7 @@ class TableTest {
   void columnsAndSeparatorCanBeChosen() throws IOException {
     Path file = write("t.csv", "a\tb\tc\n1\tx\t2\n2\ty\t3\n3\tz\t5\n");
     Data data =
-        new Table(
-                file.toString(),
-                "c",
-                Optional.of(List.of("a")),
-                List.of(),
-                "\t",
-                Optional.empty(),
-                0.2)
+        new Table(file.toString(), "c", Optional.of(List.of("a")), List.of(), "\t", "0.2")
             .load(Prepared.inMemory());
     assertThat(data.input()).isEqualTo(new Shape(1));
     assertThat(data.train().size()).isEqualTo(2);
@@ -151,13 +142,7 @@ class TableTest {
     Path file = write("train.csv", TRAIN);
     Table table =
         new Table(
-            file.toString(),
-            "prize",
-            Optional.of(List.of("rooms", "twon")),
-            List.of(),
-            ",",
-            Optional.empty(),
-            0.2);
+            file.toString(), "prize", Optional.of(List.of("rooms", "twon")), List.of(), ",", "0.2");
     assertThatThrownBy(() -> table.load(Prepared.inMemory()))
         .hasMessage(
             "target: found no column \"prize\", allowed is one of rooms, town, price. Did you mean"
@@ -172,17 +157,8 @@ class TableTest {
   @Test
   void theTargetIsNoInput() {
     assertThatThrownBy(
-            () ->
-                new Table(
-                    "t.csv",
-                    "y",
-                    Optional.of(List.of("x", "y")),
-                    List.of(),
-                    ",",
-                    Optional.empty(),
-                    0.2))
-        .hasMessage(
-            "columns: found [x, y], allowed is one or more columns without the target, y");
+            () -> new Table("t.csv", "y", Optional.of(List.of("x", "y")), List.of(), ",", "0.2"))
+        .hasMessage("columns: found [x, y], allowed is one or more columns without the target, y");
   }
 
   @Test

@@ -11,7 +11,6 @@ import dev.espalier.api.data.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,8 +29,7 @@ class TextClassificationTest {
   private static TextClassification source(Path path, Path test, int length) {
     return new TextClassification(
         path.toString(),
-        Optional.ofNullable(test).map(Path::toString),
-        0.25,
+        test == null ? "0.25" : test.toString(),
         WORDS,
         length,
         TextClassification.Longer.REFUSE);
@@ -107,12 +105,7 @@ class TextClassificationTest {
     Path file = write("long.tsv", "a\tone two two\nb\ttwo\n");
     Data data =
         new TextClassification(
-                file.toString(),
-                Optional.of(file.toString()),
-                0.2,
-                WORDS,
-                2,
-                TextClassification.Longer.CUT)
+                file.toString(), file.toString(), WORDS, 2, TextClassification.Longer.CUT)
             .load(Prepared.inMemory());
     assertThat(data.train().features().ints()).containsExactly(3, 2, 2, 0);
   }
@@ -139,6 +132,23 @@ class TextClassificationTest {
             folder.resolve("test")
                 + ": found no such folder; set data.path to a folder with train/<class>/ and"
                 + " test/<class>/, or to a file of lines class<TAB>text");
+  }
+
+  @Test
+  void aFolderHasNoOtherTestTexts() {
+    assertThatThrownBy(() -> load(folder, folder.resolve("test.tsv"), 2))
+        .hasMessage(
+            "test: found "
+                + folder.resolve("test.tsv")
+                + ", allowed is no file, as the folder in path has its test texts in test/");
+  }
+
+  @Test
+  void aShareIsMoreThan0AndLessThan1() {
+    assertThatThrownBy(
+            () ->
+                new TextClassification("texts.tsv", "1.0", WORDS, 2, TextClassification.Longer.CUT))
+        .hasMessage("test: found 1.0, allowed is a share in (0, 1), or a file");
   }
 
   @Test

@@ -4,6 +4,7 @@ package dev.espalier.zoo.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.espalier.api.data.Tokenizer;
 import dev.espalier.api.data.Tokenizer.Vocabulary;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -16,6 +17,27 @@ import org.junit.jupiter.api.io.TempDir;
 class TokenizersTest {
 
   @TempDir private Path folder;
+
+  @Test
+  void anyTextHasTokensOfTheVocabularyEachWithAName() throws Exception {
+    String text = "Low, l\u00f6w \uD83D\uDE00\t\n'x";
+    for (Tokenizer tokenizer :
+        List.of(
+            new Characters(),
+            new Bytes(),
+            new Words(2),
+            new HuggingFace(file("byte-pairs.json")))) {
+      Vocabulary vocabulary = tokenizer.vocabulary(List.of("low", "a low one"));
+      assertThat(vocabulary.encode("")).isEmpty();
+      int[] tokens = vocabulary.encode(text);
+      assertThat(tokens).isNotEmpty();
+      assertThat(tokens).isEqualTo(tokenizer.vocabulary(List.of("low", "a low one")).encode(text));
+      for (int token : tokens) {
+        assertThat(token).isBetween(0, vocabulary.size() - 1);
+        assertThat(vocabulary.name(token)).as(tokenizer + " " + token).isNotEmpty();
+      }
+    }
+  }
 
   @Test
   void charactersAreCodePointsInOrderBehindTheUnknown() {
