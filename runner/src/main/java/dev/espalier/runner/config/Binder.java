@@ -440,7 +440,12 @@ public final class Binder {
       return "a section of texts such as { \"a.b\" = \"c.d\" }";
     } else if (type.isRecord()) {
       return single(type)
-          .map(key -> (key.equals("id") ? "an id" : "a " + key) + ", or a section { " + key + " = ... }")
+          .map(
+              key ->
+                  (key.equals("id") ? "an id" : "a " + key)
+                      + ", or a section { "
+                      + key
+                      + " = ... }")
           .orElse("a section { ... }");
     } else if (type.isEnum()) {
       return String.join(" or ", words(type));
