@@ -22,7 +22,7 @@ import org.apiguardian.api.API;
  *   public Memory observe(Network network, Trained trained) {
  *     List&lt;Double&gt; losses = new ArrayList&lt;&gt;();
  *     trained.memory(Memory.class).ifPresent(before -&gt; losses.addAll(before.losses()));
- *     losses.add(trained.running().mean().loss());
+ *     losses.add(trained.running().loss() / trained.running().examples());
  *     return new Memory(losses);
  *   }
  * }

@@ -78,7 +78,7 @@ public record Classification(
 
   @Override
   public NDArray losses(NDArray logits, NDArray labels) {
-    return pick(logits.logSoftmax(1), labels).neg();
+    return pick(logits.logSoftmax(1), labels).neg().reshape(-1);
   }
 
   @Override
@@ -87,6 +87,8 @@ public record Classification(
     NDArray target = pick(logP, labels);
     if (labelSmoothing != 0) {
       NDManager manager = logits.getManager();
+      // (batch, 1) + (batch): the mean over all pairs is the sum of both means. A sum of equal
+      // shapes would round differently from trainings of earlier versions.
       target =
           target
               .mul(Scalar.constant(manager, logits.getDataType(), 1 - labelSmoothing))
@@ -97,6 +99,7 @@ public record Classification(
     return target.mean().neg();
   }
 
+  /** Returns log p of the labels: (batch, 1). */
   private static NDArray pick(NDArray logP, NDArray labels) {
     return logP.get(new NDIndex().addAllDim().addPickDim(labels));
   }

@@ -12,11 +12,13 @@ import ai.djl.nn.Parameter;
 import dev.espalier.api.LastBatch;
 import dev.espalier.api.Training;
 import dev.espalier.api.data.Data;
+import dev.espalier.api.data.Objective;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.network.Task;
 import dev.espalier.api.settings.Refusal;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.RefusedException;
+import dev.espalier.api.state.PluginFailed;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -36,12 +38,46 @@ final class ForwardCheck {
   static void outputs(Network network, Data data, Refusals refusals) {
     try {
       problem(network, data, forward(network, data, 2, false), 2).ifPresent(refusals::add);
+      objective(data);
+    } catch (PluginFailed e) {
+      throw e;
     } catch (RuntimeException e) { // by a block that does not fit the input, or is not implemented
       refusals.add(
           "",
           network.name() + ", whose forward pass fails " + reason(e),
           allowed(data),
           "Change or replace the block that fails");
+    }
+  }
+
+  /**
+   * Checks that the objective computes a loss for each example, and a value for each metric.
+   *
+   * @throws PluginFailed if it does not
+   */
+  private static void objective(Data data) {
+    Objective objective = data.objective();
+    try (NDManager manager = NDManager.newBaseManager(Device.cpu());
+        NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      DeviceExamples one = new DeviceExamples(data.train().take(0, 0), data, manager);
+      NDArray targets = one.targets(0, 2);
+      NDArray outputs = manager.zeros(new Shape(2).addAll(data.task().output()));
+      Shape losses = objective.losses(outputs, targets).getShape();
+      List<Double> means = objective.scores(outputs, targets).stream().map(it -> 0.0).toList();
+      int values = objective.values(0, means, data.train()).size();
+      if (!losses.equals(new Shape(2))) {
+        throw new PluginFailed(
+            "objective",
+            objective,
+            new Refusal("losses", "shape " + losses + " for 2 examples", "shape (2)"));
+      }
+      if (values != data.metrics().size()) {
+        throw new PluginFailed(
+            "objective",
+            objective,
+            new Refusal("values", values + " values", "one for each metric of " + data.metrics()));
+      }
     }
   }
 

@@ -72,7 +72,7 @@ public final class Codec {
     Trained.Running running = trained.running();
     double[] sums =
         DoubleStream.concat(
-                DoubleStream.of(running.examples(), running.loss()),
+                DoubleStream.of((double) running.examples(), running.loss()),
                 running.scores().stream().mapToDouble(Double::doubleValue))
             .toArray();
     arrays.put(RUNNING, Array.of(new Shape(sums.length), sums));
@@ -161,7 +161,7 @@ public final class Codec {
             .flatMapToDouble(
                 point ->
                     DoubleStream.concat(
-                        DoubleStream.of(point.iteration()),
+                        DoubleStream.of((double) point.iteration()),
                         Stream.of(point.train(), point.validation(), point.test())
                             .flatMapToDouble(part -> row(part, values))))
             .toArray();
