@@ -8,11 +8,11 @@ import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Span;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.DataSettings;
-import dev.espalier.runner.config.ModelSettings;
-import dev.espalier.runner.config.StartingWeights;
 import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.config.MethodChoice;
+import dev.espalier.runner.config.ModelSettings;
+import dev.espalier.runner.config.StartingWeights;
 import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.PluginEntry;
 import dev.espalier.runner.plugin.Registry;
@@ -56,7 +56,8 @@ final class DescribeCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "<id>",
       completionCandidates = Ids.Described.class,
-      description = "an id or a kind that 'espalier list' names, or experiment, training, data,"
+      description =
+          "an id or a kind that 'espalier list' names, or experiment, training, data,"
               + " model, weights")
   private String id;
 

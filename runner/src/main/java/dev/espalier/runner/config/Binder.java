@@ -444,7 +444,12 @@ public final class Binder {
       return "a section { ... }";
     } else if (type.isRecord()) {
       return single(type)
-          .map(key -> (key.equals("id") ? "an id" : "a " + key) + ", or a section { " + key + " = ... }")
+          .map(
+              key ->
+                  (key.equals("id") ? "an id" : "a " + key)
+                      + ", or a section { "
+                      + key
+                      + " = ... }")
           .orElse("a section { ... }");
     } else if (type.isEnum()) {
       return String.join(" or ", words(type));

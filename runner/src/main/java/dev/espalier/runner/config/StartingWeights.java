@@ -22,7 +22,7 @@ public record StartingWeights(
         String file,
     @Setting(
             value =
-                "replaces prefixes of the names in the file by ours, the longest first, such as"
+                "replaces prefixes of the names in the file by others, the longest first, such as"
                     + " { \"layer1.0\" = \"stage1.block1\" }; torchvision's names of ResNets are"
                     + " known if this is empty",
             defaults = "{}")

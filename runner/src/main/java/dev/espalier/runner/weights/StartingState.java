@@ -56,7 +56,8 @@ public final class StartingState {
     this.network = network;
     this.arrays = arrays;
     this.refusals = refusals;
-    rename = new TreeMap<>(Comparator.comparingInt(String::length).reversed().thenComparing(x -> x));
+    rename =
+        new TreeMap<>(Comparator.comparingInt(String::length).reversed().thenComparing(x -> x));
     rename.putAll(settings.rename().isEmpty() ? torchvision() : settings.rename());
   }
 

@@ -220,8 +220,7 @@ class MeasuredRunTest {
     List<String> r2 = Runs.column(folder, "test_r2");
     for (int i = 0; i < rmse.size(); i++) {
       assertThat(number(best.get(i))).isLessThanOrEqualTo(number(rmse.get(i)));
-      assertThat(number(rmse.get(i)))
-          .isCloseTo(Math.sqrt(number(loss.get(i))), within(1e-9));
+      assertThat(number(rmse.get(i))).isCloseTo(Math.sqrt(number(loss.get(i))), within(1e-9));
     }
     // Half of the variance is explained by the dense network, and less by a tenth of its weights.
     assertThat(number(r2.get(0))).isGreaterThan(0.5);
@@ -302,7 +301,8 @@ class MeasuredRunTest {
     assertThatThrownBy(
             () -> runs.run(sets("", "variants.a={}", "variants.b={ data { objective = " + OTHER)))
         .isInstanceOf(ConfigProblem.class)
-        .hasMessageContaining("variant b: data.objective: found the metric rmse, allowed is one metric for all variants");
+        .hasMessageContaining(
+            "variant b: data.objective: found the metric rmse, allowed is one metric for all variants");
   }
 
   @Test

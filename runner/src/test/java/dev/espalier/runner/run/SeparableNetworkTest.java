@@ -83,8 +83,7 @@ class SeparableNetworkTest {
   @Test
   void gatesAreLearnedOnEveryGroup() {
     PruningFromScratch.Settings settings =
-        new PruningFromScratch.Settings(
-            1, 0.5, 0.5, 2, 0.1, 0.3, false, Span.iterations(0), false);
+        new PruningFromScratch.Settings(1, 0.5, 0.5, 2, 0.1, 0.3, false, Span.iterations(0), false);
     Ticket ticket = run(new PruningFromScratch(settings));
     long removed =
         network.groups().stream().filter(group -> width(group, ticket) < group.size()).count();

@@ -84,8 +84,7 @@ class StartingWeightsRunTest {
 
   @Test
   void aFileThatDoesNotFitIsReportedWithOtherMistakesAndItsKey() {
-    assertThatThrownBy(
-            () -> run("model.weights=none", "method.rounds=-1"))
+    assertThatThrownBy(() -> run("model.weights=none", "method.rounds=-1"))
         .isInstanceOf(ConfigProblem.class)
         .hasMessageContainingAll(
             "model.weights.file: found no file none", "method.rounds: found -1");

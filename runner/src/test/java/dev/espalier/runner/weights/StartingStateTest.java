@@ -77,8 +77,7 @@ class StartingStateTest {
   }
 
   private static Map<String, Array> fc() {
-    return new LinkedHashMap<>(
-        Map.of("fc.weight", Array.of(WEIGHT), "fc.bias", Array.of(BIAS)));
+    return new LinkedHashMap<>(Map.of("fc.weight", Array.of(WEIGHT), "fc.bias", Array.of(BIAS)));
   }
 
   private Optional<State> read(Network network, Path file, Map<String, String> rename) {
@@ -175,13 +174,10 @@ class StartingStateTest {
         Network network = usual.resized(Widths.times(0.05))) {
       State state = network.initial(new Seed(3, 0).stream("init", 0));
       Map<String, Array> arrays = new LinkedHashMap<>();
-      state
-          .tensors()
-          .forEach((name, tensor) -> arrays.put(torchvision(name), Array.of(tensor)));
+      state.tensors().forEach((name, tensor) -> arrays.put(torchvision(name), Array.of(tensor)));
       assertThat(arrays).hasSize(count).containsKeys("layer1.0.bn1.running_var", "bn1.bias");
       assertThat(arrays).containsKeys("layer2.0.downsample.0.weight", "layer4.1.bn2.weight");
-      arrays.put(
-          "bn1.num_batches_tracked", new Array("I64", new Shape(), ByteBuffer.allocate(8)));
+      arrays.put("bn1.num_batches_tracked", new Array("I64", new Shape(), ByteBuffer.allocate(8)));
       assertThat(read(network, write(arrays), Map.of())).contains(state);
       assertThat(refusals.all()).isEmpty();
       assertThat(refusals.warnings()).isEmpty();
@@ -240,7 +236,8 @@ class StartingStateTest {
     Map<String, Array> arrays = fc();
     arrays.put("fc.bias", Array.of(Tensor.of(new Shape(1000), new float[1000])));
     Path file = write(arrays);
-    State state = read(linear, file, Map.of(), List.of("fc.bias"), TicketWeights.START).orElseThrow();
+    State state =
+        read(linear, file, Map.of(), List.of("fc.bias"), TicketWeights.START).orElseThrow();
     assertThat(state.names()).containsExactly("fc.weight");
     assertThat(refusals.warnings()).isEmpty();
     read(linear, file, Map.of(), List.of("f"), TicketWeights.START);

@@ -11,19 +11,20 @@ import org.apiguardian.api.API;
 
 /**
  * The ResNeXt of 9 n + 2 layers for small images: convolution 3x3 to 64 channels, batch norm and
- * ReLU, then three stages of n blocks. The stages have 256, 512 and 1024 outputs, and the latter two
- * begin with stride 2. The average over the image and one linear layer follow. A block has
+ * ReLU, then three stages of n blocks. The stages have 256, 512 and 1024 outputs, and the latter
+ * two begin with stride 2. The average over the image and one linear layer follow. A block has
  * convolutions 1x1, 3x3 in C groups of d channels, and 1x1, with batch norm and ReLU as in {@link
  * ResidualNet.Form#GROUPED}; d doubles with each stage. Only the linear layer has a bias. Inputs
  * (batch, channels, height, width) of any size; outputs logits (batch, classes).
  *
  * <p>The layers are {@code conv1}, {@code stage1.block1.conv1}, {@code stage1.block1.conv2}, ...,
  * {@code stage1.block1.shortcut}, ... and {@code fc}. The groups of channels are {@code stem} and
- * the sums {@code stage1} to {@code stage3}. The channels between the convolutions of a block are in
- * no group, because an output of the 3x3 convolution reads only some of them.
+ * the sums {@code stage1} to {@code stage3}. The channels between the convolutions of a block are
+ * in no group, because an output of the 3x3 convolution reads only some of them.
  *
- * <p>Source: Xie et al., CVPR 2017, arXiv:1611.05431, section 5.3: 29 layers, C = 8 and d = 64, with
- * 34.4 million parameters on CIFAR-10. The settings scale it; the paper has no smaller networks.
+ * <p>Source: Xie et al., CVPR 2017, arXiv:1611.05431, section 5.3: 29 layers, C = 8 and d = 64,
+ * with 34.4 million parameters on CIFAR-10. The settings scale it; the paper has no smaller
+ * networks.
  *
  * @param depth the number of layers, 9 n + 2
  * @param cardinality C

@@ -211,7 +211,8 @@ class NarrowTest {
           int kernel = Math.toIntExact(layer.shape().slice(2).size());
           boolean[] reads = new boolean[inputs];
           for (int i = 0; i < inputs; i++) {
-            reads[i] = random.nextDouble() < 0.6 || (inputs == 1 && kernel > 1); // not a depthwise one
+            reads[i] =
+                random.nextDouble() < 0.6 || (inputs == 1 && kernel > 1); // not a depthwise one
           }
           for (int i = 0; i < layer.size(); i++) {
             bits.set(i, reads[i / kernel % inputs] && random.nextDouble() < density);
@@ -257,7 +258,8 @@ class NarrowTest {
     try (Network network = model.build(input, 10)) {
       // The channels before and behind a grouped convolution are in no group.
       Predicate<String> isApart =
-          axis -> model instanceof Resnext && axis.matches(".*(conv[12]|bn[12])\\..* 0|.*conv[23].* 1");
+          axis ->
+              model instanceof Resnext && axis.matches(".*(conv[12]|bn[12])\\..* 0|.*conv[23].* 1");
       List<String> axes =
           network.groups().stream()
               .flatMap(group -> group.slices().stream())
