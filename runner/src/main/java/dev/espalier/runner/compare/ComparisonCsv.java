@@ -95,19 +95,20 @@ final class ComparisonCsv {
 
   private CsvTable<Cell> columns() {
     List<Metric> metrics = comparison.metrics();
-    CsvTable<Cell> columns = CsvTable.of("equal", Cell::table)
-        .and("at", Cell::value)
-        .and(CONTENDER, Cell::contender)
-        .and("round", cell -> cell.level().first().round())
-        .and("density", cell -> cell.level().density())
-        .and("n", cell -> cell.level().score().n())
-        .and(interval(metrics.get(0)), cell -> cell.level().score())
-        .andOptional(DIFFERENCE, Cell::difference)
-        .and("cost_of", cell -> Names.word(comparison.unit()))
-        .and("cost", cell -> cell.cost().cost())
-        .and("cost_shared", cell -> cell.cost().shared())
-        .and("chosen_by", Cell::choice)
-        .and("planned", cell -> cell.contender().run().planned());
+    CsvTable<Cell> columns =
+        CsvTable.of("equal", Cell::table)
+            .and("at", Cell::value)
+            .and(CONTENDER, Cell::contender)
+            .and("round", cell -> cell.level().first().round())
+            .and("density", cell -> cell.level().density())
+            .and("n", cell -> cell.level().score().n())
+            .and(interval(metrics.get(0)), cell -> cell.level().score())
+            .andOptional(DIFFERENCE, Cell::difference)
+            .and("cost_of", cell -> Names.word(comparison.unit()))
+            .and("cost", cell -> cell.cost().cost())
+            .and("cost_shared", cell -> cell.cost().shared())
+            .and("chosen_by", Cell::choice)
+            .and("planned", cell -> cell.contender().run().planned());
     for (Metric metric : metrics.subList(1, metrics.size())) {
       columns = columns.and(interval(metric), cell -> cell.level().value(metric));
     }

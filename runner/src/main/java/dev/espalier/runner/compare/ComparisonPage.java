@@ -135,8 +135,7 @@ final class ComparisonPage {
     Map<String, Object> shown = new LinkedHashMap<>();
     shown.put("round", level.first().round());
     shown.put("density", level.density());
-    shown.put(
-        "score", List.of(level.score().n(), level.score().mean(), level.score().shown()));
+    shown.put("score", List.of(level.score().n(), level.score().mean(), level.score().shown()));
     shown.put("cost", comparison.cost(contender, level).cost());
     shown.put("shared", comparison.cost(contender, level).shared());
     comparison

@@ -123,8 +123,7 @@ final class ComparisonTables {
       for (int i = 0; i < line.levels().size(); i++) {
         int place = i;
         Optional<Level> level = line.levels().get(i);
-        cells.add(
-            level.map(one -> score(place, one) + density(one, line.density())).orElse(NONE));
+        cells.add(level.map(one -> score(place, one) + density(one, line.density())).orElse(NONE));
         difference(cells, i, level, line.levels().get(0));
       }
       table.row(cells.toArray(String[]::new));

@@ -148,10 +148,7 @@ public record TicketExport(
       ticket.size().channels().forEach((group, channels) -> widths.put(group, channels.width()));
     }
     try (Network network =
-        Architecture.build(
-            reader.model(model, conf.toString()),
-            ticket.task().ofModel(),
-            widths)) {
+        Architecture.build(reader.model(model, conf.toString()), ticket.task().ofModel(), widths)) {
       Description.Export export =
           new Description.Export(
               Architecture.of(model, network),

@@ -126,8 +126,7 @@ final class ReportData {
     Map<String, Object> shown = new LinkedHashMap<>(MetricFormat.page(metrics.first()));
     shown.put("all", metrics().stream().map(MetricFormat::page).toList());
     // The losses of these are cross-entropies.
-    shown.put(
-        "nats", Set.of("classification", "language-modelling").contains(metrics.objective()));
+    shown.put("nats", Set.of("classification", "language-modelling").contains(metrics.objective()));
     return shown;
   }
 
@@ -394,7 +393,8 @@ final class ReportData {
           "validation " + name,
           means(level, at, row -> point -> row.metrics().value(point.validation(), metric)));
       curve.put(
-          "test " + name, means(level, at, row -> point -> row.metrics().value(point.test(), metric)));
+          "test " + name,
+          means(level, at, row -> point -> row.metrics().value(point.test(), metric)));
     }
     curve.put("training loss", means(level, at, row -> point -> point.train().loss()));
     curve.values().removeIf(List.of()::equals);
@@ -419,9 +419,7 @@ final class ReportData {
 
   /** The means; empty if no value was measured. */
   private static List<Double> means(
-      Level level,
-      List<Long> at,
-      Function<TicketResult, ToDoubleFunction<History.Point>> value) {
+      Level level, List<Long> at, Function<TicketResult, ToDoubleFunction<History.Point>> value) {
     Map<Long, double[]> sums = new LinkedHashMap<>();
     at.forEach(iteration -> sums.put(iteration, new double[1]));
     for (TicketResult row : level.rows()) {

@@ -16,23 +16,23 @@ public final class LevelsTable {
   private static CsvTable<Level> columns(List<Metric> metrics) {
     String first = new MetricFormat(metrics.get(0)).column();
     return CsvTable.<Level>of(TicketResult.VARIANT, level -> level.first().variant())
-          .and("round", level -> level.first().round())
-          .and("branch", level -> level.first().branch())
-          .and("n", level -> level.rows().size())
-          .and("density", mean(TicketResult::density))
-          .and("effective_density", mean(row -> row.effective().orElse(Double.NaN)))
-          .and("kept", mean(TicketResult::kept))
-          .and("macs", mean(row -> row.cost().macs()))
-          .and("parameters", mean(row -> row.cost().parameters()))
-          .and("effective_macs", mean(TicketResult::effectiveMacs))
-          .and(Estimate.interval(first), Level::score)
-          .and(Estimate.interval("end_" + first), Level::scoreAtEnd)
-          .and(Estimate.interval("early_stop"), Level::earlyStop)
-          .andOptional(Estimate.interval("difference"), toDense(Level.Comparison::difference))
-          .andOptional(Estimate.interval("speed"), toDense(Level.Comparison::speed))
-          .andOptional(Verdict.COLUMNS, Level::verdict)
-          .and(spent("finding", Account::finding), Function.identity())
-          .and(spent("training", Account::training), Function.identity());
+        .and("round", level -> level.first().round())
+        .and("branch", level -> level.first().branch())
+        .and("n", level -> level.rows().size())
+        .and("density", mean(TicketResult::density))
+        .and("effective_density", mean(row -> row.effective().orElse(Double.NaN)))
+        .and("kept", mean(TicketResult::kept))
+        .and("macs", mean(row -> row.cost().macs()))
+        .and("parameters", mean(row -> row.cost().parameters()))
+        .and("effective_macs", mean(TicketResult::effectiveMacs))
+        .and(Estimate.interval(first), Level::score)
+        .and(Estimate.interval("end_" + first), Level::scoreAtEnd)
+        .and(Estimate.interval("early_stop"), Level::earlyStop)
+        .andOptional(Estimate.interval("difference"), toDense(Level.Comparison::difference))
+        .andOptional(Estimate.interval("speed"), toDense(Level.Comparison::speed))
+        .andOptional(Verdict.COLUMNS, Level::verdict)
+        .and(spent("finding", Account::finding), Function.identity())
+        .and(spent("training", Account::training), Function.identity());
   }
 
   private LevelsTable() {}

@@ -74,9 +74,7 @@ public record MetricFormat(Metric metric) {
 
   /** The title of a column with test values: {@code test %}, or with the name. */
   String title() {
-    return isAccuracy()
-        ? "test %"
-        : "test " + name() + (isPercent() ? " %" : "");
+    return isAccuracy() ? "test %" : "test " + name() + (isPercent() ? " %" : "");
   }
 
   /** The title of a column with test values of a branch, which stands next to that of tickets. */

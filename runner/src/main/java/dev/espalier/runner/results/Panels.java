@@ -18,8 +18,8 @@ import java.util.stream.Collectors;
  * The panels of results.png, with means over the replicates and their intervals:
  *
  * <ul>
- *   <li>the test value of the metric by density, where each round of a variant has another one, else by round,
- *       where a variant has several;
+ *   <li>the test value of the metric by density, where each round of a variant has another one,
+ *       else by round, where a variant has several;
  *   <li>that of the last round by variant, where there are several;
  *   <li>each finding that is a number wherever there is one, by round, where a variant has several.
  * </ul>
@@ -87,8 +87,8 @@ public final class Panels {
   }
 
   /**
-   * Whether the rounds of a variant differ in density, so that a panel by density replaces
-   * that by round.
+   * Whether the rounds of a variant differ in density, so that a panel by density replaces that by
+   * round.
    */
   private boolean hasDensities() {
     return rows.stream().allMatch(row -> row.density() > 0) // else it has no place on the axis

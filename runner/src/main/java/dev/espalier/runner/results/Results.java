@@ -115,8 +115,8 @@ public final class Results {
   }
 
   /**
-   * The columns of verdicts.csv: the comparisons of each level, in the metric and in speed, with the
-   * 95 % intervals; the verdict in the row of the dense network.
+   * The columns of verdicts.csv: the comparisons of each level, in the metric and in speed, with
+   * the 95 % intervals; the verdict in the row of the dense network.
    */
   private static final CsvTable<Compared> VERDICTS =
       CsvTable.<Compared>of(TicketResult.VARIANT, row -> row.level().first().variant())

@@ -133,8 +133,7 @@ public record TicketRecord(
           Arrays.stream(Metric.Direction.values())
               .filter(direction -> Names.word(direction).equals(better))
               .findFirst()
-              .orElseThrow(
-                  () -> new RefusedException("metrics.better", better, "higher or lower")),
+              .orElseThrow(() -> new RefusedException("metrics.better", better, "higher or lower")),
           margin);
     }
   }

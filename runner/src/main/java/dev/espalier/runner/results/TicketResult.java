@@ -139,8 +139,9 @@ public record TicketResult(
   }
 
   /**
-   * The best test value of the metric at any measured iteration of its training; empty for a network that was
-   * not trained. The test examples choose the iteration, so it is optimistic: no verdict uses it.
+   * The best test value of the metric at any measured iteration of its training; empty for a
+   * network that was not trained. The test examples choose the iteration, so it is optimistic: no
+   * verdict uses it.
    */
   OptionalDouble bestTest() {
     return isOnlyMeasured()

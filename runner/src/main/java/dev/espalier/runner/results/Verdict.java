@@ -11,9 +11,9 @@ import java.util.OptionalInt;
 
 /**
  * The verdict on a ticket, by a rule on 95 % confidence intervals. d is the gain of its test
- * accuracy, or of another metric, over the dense network's: positive where it is better. It is taken
- * replicate by replicate, each at its early stop (at the end without validation examples). A margin
- * is the largest loss that is ignored.
+ * accuracy, or of another metric, over the dense network's: positive where it is better. It is
+ * taken replicate by replicate, each at its early stop (at the end without validation examples). A
+ * margin is the largest loss that is ignored.
  *
  * <ul>
  *   <li>losing: all of d's interval is below -margin;
@@ -106,8 +106,7 @@ public record Verdict(Kind kind, OptionalInt more, String why) {
   }
 
   /** The properties of a winning ticket that a matching one lacks. */
-  private static List<String> lacks(
-      Estimate speed, List<Comparison> comparisons, Metric metric) {
+  private static List<String> lacks(Estimate speed, List<Comparison> comparisons, Metric metric) {
     List<String> lacks = new ArrayList<>();
     if (speed.n() == 0) {
       lacks.add("no early stop to compare");

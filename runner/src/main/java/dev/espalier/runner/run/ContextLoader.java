@@ -121,8 +121,7 @@ final class ContextLoader {
       refusals.add(
           "data.objective",
           "the metric " + found.first().name(),
-          "one metric for all variants, such as that of the first, "
-              + first.get(0).first().name(),
+          "one metric for all variants, such as that of the first, " + first.get(0).first().name(),
           "Choose the same metric, or run it as another experiment");
     }
   }

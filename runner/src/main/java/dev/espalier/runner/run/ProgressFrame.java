@@ -13,8 +13,7 @@ import java.util.Optional;
  * @param times its time so far, and the time left
  * @param test the name and the last test value of its metric; empty before the first
  */
-record ProgressFrame(
-    String words, long iteration, long until, Times times, Optional<String> test) {
+record ProgressFrame(String words, long iteration, long until, Times times, Optional<String> test) {
 
   /**
    * Durations in seconds.

@@ -7,9 +7,9 @@ import static dev.espalier.runner.compare.Contenders.ticket;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.espalier.runner.compare.AtCost.CostedLevel;
+import dev.espalier.runner.results.Rows;
 import dev.espalier.runner.results.StepRecord;
 import dev.espalier.runner.results.TicketResult;
-import dev.espalier.runner.results.Rows;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;

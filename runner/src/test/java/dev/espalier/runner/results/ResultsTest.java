@@ -73,8 +73,7 @@ class ResultsTest {
     one.write();
     String header = Files.readAllLines(folder.resolve("results.csv")).get(0);
     Evaluation test = new Evaluation(0.1, List.of(0.5, 0.75));
-    History history =
-        new History(List.of(new History.Point(100, test, Evaluation.NONE, test)));
+    History history = new History(List.of(new History.Point(100, test, Evaluation.NONE, test)));
     Metric top = new Metric("top-5-accuracy", "%", Metric.Direction.HIGHER, 0.005);
     TicketResult ticket = Rows.with(row("", 0, 0, "ticket", 0.5), history);
     Results two = new Results(folder, 0.005);
@@ -87,7 +86,8 @@ class ResultsTest {
                 + ",early_stop_validation_top_5_accuracy,early_stop_test_top_5_accuracy"
                 + ",train_top_5_accuracy,validation_top_5_accuracy,test_top_5_accuracy");
     assertThat(lines.get(1)).contains(",0.5,").endsWith(",0.5,,,0.75,,0.75");
-    assertThat(LevelsTable.csv(Level.of(List.of(Rows.with(ticket, Metric.ACCURACY, top)), 0.005), 1))
+    assertThat(
+            LevelsTable.csv(Level.of(List.of(Rows.with(ticket, Metric.ACCURACY, top)), 0.005), 1))
         .contains(
             ",planned,top_5_accuracy_mean,top_5_accuracy_low,top_5_accuracy_high"
                 + ",end_top_5_accuracy_mean,",

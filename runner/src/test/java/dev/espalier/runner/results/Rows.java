@@ -14,8 +14,7 @@ import java.util.OptionalDouble;
 public final class Rows {
 
   /** A metric of which less is better. */
-  public static final Metric PERPLEXITY =
-      new Metric("perplexity", "", Metric.Direction.LOWER, 0.1);
+  public static final Metric PERPLEXITY = new Metric("perplexity", "", Metric.Direction.LOWER, 0.1);
 
   public static final Cost DENSE = new Cost(9_880_000, 579_098);
 

@@ -50,11 +50,7 @@ class ProgressFrameTest {
   void whatIsNotKnownIsNotShown() {
     ProgressFrame first =
         new ProgressFrame(
-            "training 1",
-            0,
-            40,
-            new ProgressFrame.Times(0, UNKNOWN, UNKNOWN),
-            Optional.empty());
+            "training 1", 0, 40, new ProgressFrame.Times(0, UNKNOWN, UNKNOWN), Optional.empty());
     assertThat(first.line()).isEqualTo("training 1: 0/40 iterations");
     assertThat(first.fit(80)).endsWith("] 0 %, 0/40, 0 s passed").doesNotContain("left", "?");
   }
