@@ -91,18 +91,7 @@ public final class BuiltIns implements Plugin {
         .add(Control.class, "shuffle", ShuffleControl.class)
         .summary("Each ticket's weights under its mask, shuffled within each layer")
         .paper(LTH);
-    catalog
-        .add(Objective.class, "classification", Classification.class)
-        .summary("Classes: cross-entropy, accuracy, and top-5 accuracy for more than ten classes");
-    catalog
-        .add(Objective.class, "language-modelling", LanguageModelling.class)
-        .summary("The next token: cross-entropy, bits per token and perplexity");
-    catalog
-        .add(Objective.class, "regression", Regression.class)
-        .summary("Numbers: mean squared error, R^2 and its root");
-    catalog
-        .add(Objective.class, "reconstruction", Reconstruction.class)
-        .summary("The example itself, for autoencoders: mean squared error, R^2 and its root");
+    objectives(catalog);
     catalog.add(Augmentation.class, "flip", Flip.class).summary("Mirrors images, left to right");
     catalog
         .add(Augmentation.class, "crop", Crop.class)
@@ -123,6 +112,21 @@ public final class BuiltIns implements Plugin {
         .summary("Labels are drawn at random for some epochs")
         .paper(CRITICAL_PERIODS);
     initialisers(catalog);
+  }
+
+  private static void objectives(Catalog catalog) {
+    catalog
+        .add(Objective.class, "classification", Classification.class)
+        .summary("Classes: cross-entropy, accuracy, and top-5 accuracy for more than ten classes");
+    catalog
+        .add(Objective.class, "language-modelling", LanguageModelling.class)
+        .summary("The next token: cross-entropy, bits per token and perplexity");
+    catalog
+        .add(Objective.class, "regression", Regression.class)
+        .summary("Numbers: mean squared error, R^2 and its root");
+    catalog
+        .add(Objective.class, "reconstruction", Reconstruction.class)
+        .summary("The example itself, for autoencoders: mean squared error, R^2 and its root");
   }
 
   private static void initialisers(Catalog catalog) {

@@ -154,7 +154,7 @@ final class ResultsTable {
                 isWasteful,
                 "effective %",
                 ticket("%.2f", row -> 100 * row.effective().orElse(Double.NaN)))
-            .addIf(isStopped, "stop iteration", iteration())
+            .addIf(isStopped, "stop iteration", ResultsTable::iteration)
             .addIf(isStopped, metric.title() + " at stop", score(Level::scoreAtStop))
             .add(metric.title() + " at end", score(Level::scoreAtEnd));
     rows.stream()
@@ -213,18 +213,17 @@ final class ResultsTable {
   }
 
   /** The early stop, and half of its interval if it has one. */
-  private static Function<Line, String> iteration() {
-    return line ->
-        line.ticket()
-            .map(Level::earlyStop)
-            .filter(stop -> stop.n() > 0)
-            .map(
-                stop ->
-                    String.format(Locale.ROOT, "%.0f", stop.mean())
-                        + (Double.isNaN(stop.shown())
-                            ? ""
-                            : String.format(Locale.ROOT, " ±%.0f", stop.shown())))
-            .orElse(NONE);
+  private static String iteration(Line line) {
+    return line.ticket()
+        .map(Level::earlyStop)
+        .filter(stop -> stop.n() > 0)
+        .map(
+            stop ->
+                String.format(Locale.ROOT, "%.0f", stop.mean())
+                    + (Double.isNaN(stop.shown())
+                        ? ""
+                        : String.format(Locale.ROOT, " ±%.0f", stop.shown())))
+        .orElse(NONE);
   }
 
   /**
