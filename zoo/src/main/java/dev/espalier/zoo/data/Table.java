@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -82,9 +83,12 @@ public record Table(
     categorical = List.copyOf(categorical);
     Ranges.check(Table.class, path, target, columns, categorical, separator, test);
     Columns.share(test);
-    if (columns.isPresent() && (columns.get().isEmpty() || columns.get().contains(target))) {
+    List<String> named = columns.orElse(List.of("inputs"));
+    if (named.isEmpty()
+        || (columns.isPresent() && named.contains(target))
+        || Set.copyOf(named).size() < named.size()) {
       throw new RefusedException(
-          "columns", columns.get(), "one or more columns without the target, " + target);
+          "columns", named, "one or more different columns without the target, " + target);
     }
   }
 
@@ -209,16 +213,11 @@ public record Table(
 
   /** Checks the names of columns. */
   private void check(Sheet sheet, List<String> inputs) {
-    List<String> used = Stream.concat(inputs.stream(), Stream.of(target)).toList();
     Refusals.require(
         refusals -> {
           checkNames("target", List.of(target), sheet.header(), refusals);
-          columns.ifPresent(names -> checkNames("columns", names, sheet.header(), refusals));
-          checkNames(
-              "categorical",
-              categorical,
-              sheet.header().contains(target) ? used : List.of(),
-              refusals);
+          checkNames("columns", inputs, sheet.header(), refusals);
+          checkNames("categorical", categorical, sheet.header(), refusals);
         });
     if (inputs.isEmpty()) {
       throw new RefusedException("path", path + " with the target alone", "a column of inputs");
@@ -228,7 +227,7 @@ public record Table(
   private static void checkNames(
       String key, List<String> names, Collection<String> known, Refusals refusals) {
     for (String name : names) {
-      if (!known.isEmpty() && !known.contains(name)) {
+      if (!known.contains(name)) {
         refusals.add(
             key,
             "no column \"" + name + "\"",
@@ -240,8 +239,9 @@ public record Table(
 
   private Parts filled(Parts parts) throws IOException {
     List<String> names =
-        Stream.concat(categorical.stream(), isOfClasses(parts) ? Stream.of(target) : Stream.of())
-            .distinct()
+        Stream.concat(
+                parts.inputs.stream().filter(categorical::contains),
+                isOfClasses(parts) ? Stream.of(target) : Stream.of())
             .toList();
     parts.train.requireFilled(names);
     parts.test.requireFilled(names);

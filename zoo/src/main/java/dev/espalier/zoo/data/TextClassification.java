@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.apiguardian.api.API;
 
 /**
@@ -102,14 +103,15 @@ public record TextClassification(
         "add training texts of the class, or remove these texts");
     Tokenizer.Vocabulary vocabulary =
         tokens.vocabulary(parts.train.stream().map(Labelled::text).toList());
-    List<int[]> trained = encode(parts.train, vocabulary);
-    List<int[]> tested = encode(parts.test, vocabulary);
-    Examples train = examples(parts.train, trained, classes);
+    List<Labelled> all = Stream.concat(parts.train.stream(), parts.test.stream()).toList();
+    List<int[]> encoded = encode(all, vocabulary);
+    int split = parts.train.size();
+    Examples train = examples(parts.train, encoded.subList(0, split), classes);
     return new Data(
         "text-classification",
         train,
         train.take(),
-        examples(parts.test, tested, classes),
+        examples(parts.test, encoded.subList(split, encoded.size()), classes),
         Inputs.ofTokens(length, vocabulary.size() + 1),
         classes.size(),
         new Classification(),

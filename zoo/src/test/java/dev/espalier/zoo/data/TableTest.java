@@ -142,23 +142,36 @@ class TableTest {
     Path file = write("train.csv", TRAIN);
     Table table =
         new Table(
-            file.toString(), "prize", Optional.of(List.of("rooms", "twon")), List.of(), ",", "0.2");
+            file.toString(),
+            "prize",
+            Optional.of(List.of("rooms", "twon")),
+            List.of("Town"),
+            ",",
+            "0.2");
     assertThatThrownBy(() -> table.load(Prepared.inMemory()))
         .hasMessage(
             "target: found no column \"prize\", allowed is one of rooms, town, price. Did you mean"
                 + " price?; columns: found no column \"twon\", allowed is one of rooms, town, price."
-                + " Did you mean town?");
-    assertThatThrownBy(() -> load(file, file, "price", "towns"))
-        .hasMessage(
-            "categorical: found no column \"towns\", allowed is one of rooms, town, price. Did you"
-                + " mean town?");
+                + " Did you mean town?; categorical: found no column \"Town\", allowed is one of rooms,"
+                + " town, price. Did you mean town?");
   }
 
   @Test
   void theTargetIsNoInput() {
     assertThatThrownBy(
             () -> new Table("t.csv", "y", Optional.of(List.of("x", "y")), List.of(), ",", "0.2"))
-        .hasMessage("columns: found [x, y], allowed is one or more columns without the target, y");
+        .hasMessage(
+            "columns: found [x, y], allowed is one or more different columns without the target, y");
+  }
+
+  @Test
+  void aColumnOfNumbersThatNothingUsesMayHaveGaps() throws IOException {
+    Path file = write("t.csv", "a,b,c,y\n1,,u,1\n2,,,3\n");
+    Data data =
+        new Table(
+                file.toString(), "y", Optional.of(List.of("a")), List.of("c"), ",", file.toString())
+            .load(Prepared.inMemory());
+    assertThat(data.input()).isEqualTo(new Shape(1));
   }
 
   @Test

@@ -89,14 +89,16 @@ class TextClassificationTest {
   @Test
   void longerTextsAreRefusedWithTheirPlaces() throws IOException {
     Path file = write("long.tsv", "a\tone two three\nb\tone\na\tone two three four\n");
-    Path test = write("test.tsv", "a\tone");
+    Path test = write("test.tsv", "a\tone\nb\tone two three four five\n");
     assertThatThrownBy(() -> load(file, test, 2))
         .hasMessage(
             "length: found 2 with longer texts: "
                 + file
                 + ":1 of 3 tokens; "
                 + file
-                + ":3 of 4 tokens, allowed is at least 4. Or set longer = cut, which reads the first"
+                + ":3 of 4 tokens; "
+                + test
+                + ":2 of 5 tokens, allowed is at least 5. Or set longer = cut, which reads the first"
                 + " tokens of longer texts");
   }
 

@@ -5,11 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.core.Linear;
+import dev.espalier.api.Parametrization;
+import dev.espalier.api.Training;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.data.LanguageModelling;
 import dev.espalier.api.data.Prepared;
 import dev.espalier.api.data.Tokenizer;
+import dev.espalier.api.network.NamedBlocks;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Span;
+import dev.espalier.api.state.Seed;
+import dev.espalier.api.train.Adam;
+import dev.espalier.api.train.Constant;
+import dev.espalier.api.train.LocalTrial;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -103,6 +114,37 @@ class TextTest {
     assertThat(LanguageModelling.unigramEntropy(data)).isCloseTo(4.423, within(0.01));
     assertThat(text.className(0)).isEqualTo("unknown");
     assertThat(text.className(75)).isEqualTo("z");
+  }
+
+  @Test
+  void aModelOfPairsOfCharactersHasFewerBitsThanTheUnigramEntropy() throws IOException {
+    Data data = new Text(Optional.empty(), new Characters(), 128, 0.02).load(Prepared.inMemory());
+    int vocabulary = data.inputs().vocabulary();
+    NamedBlocks pairs =
+        new NamedBlocks()
+            .add(batch -> new NDList(batch.singletonOrThrow().oneHot(vocabulary)))
+            .add("pairs", Linear.builder().setUnits(vocabulary).build());
+    Training training =
+        new Training(
+            new Adam(0.1),
+            new Constant(),
+            Span.iterations(0),
+            16,
+            Span.iterations(150),
+            Span.iterations(150));
+    try (Network network = Network.builder("pairs", pairs, data.input()).build();
+        LocalTrial trial = new LocalTrial(network, data, training, new Seed(1, 0))) {
+      double bits =
+          trial
+              .train(trial.initial(), Parametrization.dense(), trial.plan())
+              .history()
+              .last()
+              .orElseThrow()
+              .test()
+              .score();
+      // The entropy of a character given the one before it is about 3.4 bits in English.
+      assertThat(bits).isBetween(3.0, LanguageModelling.unigramEntropy(data) - 0.8);
+    }
   }
 
   @Test
