@@ -179,7 +179,7 @@ public abstract class ModelContract {
 
   /** The name of a layer without some of its last parts. */
   private static String block(Layer layer, int parts) {
-    List<String> name = List.of(layer.name().split("\\."));
+    List<String> name = List.of(layer.name().split("\\.", -1));
     return String.join(".", name.subList(0, Math.max(0, name.size() - parts)));
   }
 

@@ -244,10 +244,10 @@ public final class StartingState {
     for (int stage = 1; isKnown && stage <= 4; stage++) {
       for (int block = 0; block < BLOCKS; block++) {
         String theirs = "layer" + stage + "." + block;
-        String ours = "stage" + stage + ".block" + (block + 1);
-        prefixes.put(theirs, ours);
-        prefixes.put(theirs + ".downsample.0", ours + ".shortcut");
-        prefixes.put(theirs + ".downsample.1", ours + ".shortcutBn");
+        String name = "stage" + stage + ".block" + (block + 1);
+        prefixes.put(theirs, name);
+        prefixes.put(theirs + ".downsample.0", name + ".shortcut");
+        prefixes.put(theirs + ".downsample.1", name + ".shortcutBn");
       }
     }
     return prefixes;

@@ -3,11 +3,13 @@ package dev.espalier.runner.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.Method;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.Training;
-import dev.espalier.api.contract.TinyProblem;
 import dev.espalier.api.data.Data;
+import dev.espalier.api.data.Examples;
+import dev.espalier.api.data.Normalisation;
 import dev.espalier.api.network.Group;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Refusals;
@@ -25,7 +27,9 @@ import dev.espalier.methods.ke.KnowledgeEvolution;
 import dev.espalier.zoo.models.CodeFamily;
 import dev.espalier.zoo.models.Mobilenet;
 import dev.espalier.zoo.models.Resnet;
+import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -34,7 +38,8 @@ import org.junit.jupiter.api.Test;
 @Tag("slow")
 class SeparableNetworkTest {
 
-  private static final Data DATA = TinyProblem.data(60, 20, 20);
+  private static final Data DATA =
+      new Data("tiny", examples(60), examples(20), examples(20), Normalisation.NONE, 3);
   private static final Training TRAINING =
       new Training(
           new Sgd(0.01), new Constant(), Span.iterations(0), 20, Span.epochs(2), Span.epochs(2));
@@ -42,6 +47,15 @@ class SeparableNetworkTest {
   /** Gamma is drawn, so that every group has small ones. */
   private final Network network =
       new Mobilenet(0.125, Resnet.Stem.CIFAR, CodeFamily.OPEN_LTH).build(DATA.task());
+
+  private static Examples examples(int count) {
+    int[] labels = IntStream.range(0, count).map(example -> example % 3).toArray();
+    byte[] pixels = new byte[16 * count];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = (byte) (7 * i % 50 + 100 * labels[i / 16]);
+    }
+    return Examples.ofBytes(ByteBuffer.wrap(pixels), new Shape(1, 4, 4), labels);
+  }
 
   @AfterEach
   void close() {

@@ -186,7 +186,7 @@ class StartingStateTest {
 
   private static String torchvision(String ours) {
     StringBuilder theirs = new StringBuilder();
-    for (String part : ours.split("\\.")) {
+    for (String part : ours.split("\\.", -1)) {
       String block = part.startsWith("block") ? part.substring(5) : "";
       theirs
           .append(theirs.isEmpty() ? "" : ".")

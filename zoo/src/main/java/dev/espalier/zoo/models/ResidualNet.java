@@ -195,7 +195,7 @@ public final class ResidualNet {
   }
 
   private void grouped(Chain body, int channels, int stride, String group) {
-    int inner = cardinality * groupWidth << stages - 1;
+    int inner = (cardinality * groupWidth) << (stages - 1);
     body.output("conv1", Parts.convolution(1, inner, 1, false))
         .norm("bn1", bn())
         .add("relu1", Parts.relu())
