@@ -90,12 +90,12 @@ final class WeightsFile {
 
   private static boolean isZip(Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
-      byte[] magic = in.readNBytes(4);
-      boolean isPickle = magic.length > 1 && magic[0] == (byte) 0x80 && magic[1] < 6;
-      if (isPickle) {
+      byte[] magic = in.readNBytes(Long.BYTES);
+      // A safetensors file begins with a length below 2^32, so that its fifth byte is 0.
+      if (magic.length > 4 && magic[0] == (byte) 0x80 && magic[1] < 6 && magic[4] != 0) {
         throw ofPytorch(file);
       }
-      return magic.length == 4 && magic[0] == 'P' && magic[1] == 'K' && magic[2] == 3;
+      return magic.length > 4 && magic[0] == 'P' && magic[1] == 'K' && magic[2] == 3;
     }
   }
 

@@ -89,4 +89,23 @@ class StartingWeightsRunTest {
         .hasMessageContainingAll(
             "model.weights.file: found no file none", "method.rounds: found -1");
   }
+
+  @Test
+  void wrongFormsOfTheSectionAreNamedByTheirKeys() {
+    assertThatThrownBy(
+            () ->
+                run(
+                    "model.weights.file=none",
+                    "model.weights.rename.a=5",
+                    "model.weights.ticket=end",
+                    "model.weights.path=x"))
+        .isInstanceOf(ConfigProblem.class)
+        .hasMessageContainingAll(
+            "model.weights.rename.a: found 5, allowed is a text",
+            "model.weights.ticket: found \"end\", allowed is trained or start",
+            "model.weights.path: found an unknown key, allowed is one of file, rename");
+    assertThatThrownBy(() -> run("model.weights=5"))
+        .hasMessageContaining(
+            "model.weights: found 5, allowed is a file, or a section { file = ... }");
+  }
 }

@@ -293,13 +293,28 @@ class StartingStateTest {
   }
 
   @Test
+  void aHeaderWhoseLengthLooksLikeAPickleIsNone() throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    new Safetensors(fc(), Map.of("x", "")).write(out);
+    long length = bytes(8).put(out.toByteArray(), 0, 8).flip().getLong();
+    out.reset();
+    // The length of the header is 0x280, whose first bytes are those of a pickle.
+    new Safetensors(fc(), Map.of("x", " ".repeat((int) (0x280 - length)))).write(out);
+    assertThat(out.toByteArray()).startsWith(0x80, 2, 0, 0, 0, 0, 0, 0);
+    assertRead(
+        read(linear, Files.write(folder.resolve("w.safetensors"), out.toByteArray()), Map.of()));
+  }
+
+  @Test
   void refusesAPickleOfPytorchAndShowsHowToConvertIt() throws IOException {
     String[] facts = {
       "a pickle of PyTorch", "save_file(torch.load(", "map_location=\"cpu\"), \"r18.safetensors\")"
     };
     assertRefused(zip("r18.pt", "archive/data.pkl"), facts);
     Refusals old = new Refusals();
-    byte[] pickle = {(byte) 0x80, 2, (byte) 0x8a, 10};
+    byte[] pickle = {
+      (byte) 0x80, 2, (byte) 0x8a, 10, 'l', (byte) 0xfc, (byte) 0x9c, 'F', (byte) 0xf9
+    };
     Path file = Files.write(folder.resolve("r18.pth"), pickle);
     StartingState.read(
         new StartingWeights(file.toString(), Map.of(), List.of(), TicketWeights.START),
