@@ -20,6 +20,7 @@ import dev.espalier.zoo.models.Mlp;
 import dev.espalier.zoo.models.Mobilenet;
 import dev.espalier.zoo.models.RecurrentNet;
 import dev.espalier.zoo.models.Resnet;
+import dev.espalier.zoo.models.Resnext;
 import dev.espalier.zoo.models.Transformer;
 import dev.espalier.zoo.models.Vgg;
 import dev.espalier.zoo.models.Vit;
@@ -75,11 +76,8 @@ public final class ZooPlugin implements Plugin {
         .model("wide-resnet", WideResnet.class)
         .summary("Wide residual network of depth 6 n + 4, with a width factor")
         .paper("Zagoruyko & Komodakis, BMVC 2016, arXiv:1605.07146");
+    withGroupedConvolutions(catalog);
     sequenceModels(catalog);
-    catalog
-        .model("mobilenet", Mobilenet.class)
-        .summary("MobileNet: 13 blocks of a depthwise and a 1x1 convolution, with a width factor")
-        .paper("Howard et al. 2017, arXiv:1704.04861");
     catalog
         .data("digits", Digits.class)
         .summary("A bundled sample of MNIST: 10,000 training and 2,000 test images")
@@ -129,6 +127,17 @@ public final class ZooPlugin implements Plugin {
     catalog
         .model("djl", Djl.class)
         .summary("Any block of DJL's model zoo or of a jar in plugins, by the name of its class");
+  }
+
+  private static void withGroupedConvolutions(Catalog catalog) {
+    catalog
+        .model("resnext", Resnext.class)
+        .summary("ResNet for small images with grouped convolutions, 29 layers by default")
+        .paper("Xie et al., CVPR 2017, arXiv:1611.05431");
+    catalog
+        .model("mobilenet", Mobilenet.class)
+        .summary("MobileNet: 13 blocks of a depthwise and a 1x1 convolution, with a width factor")
+        .paper("Howard et al. 2017, arXiv:1704.04861");
   }
 
   private static void convNet(

@@ -7,9 +7,9 @@ import org.apiguardian.api.API;
 /**
  * A group of channels with the same numbers in several parameters, so that channel c is removed
  * from all of them together. The parameters are the rows of the layer that computes the channels,
- * the batch norm behind it, and the columns of the layers that read them. A convolution with as many
- * groups as channels transforms them one by one, and its rows belong to them. Channels that several
- * layers add up, as in a residual network, are one group. The neurons of a linear layer are
+ * the batch norm behind it, and the columns of the layers that read them. A convolution with as
+ * many groups as channels transforms them one by one, and its rows belong to them. Channels that
+ * several layers add up, as in a residual network, are one group. The neurons of a linear layer are
  * channels too.
  *
  * @param name the name, unique in its network

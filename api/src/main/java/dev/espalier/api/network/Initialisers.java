@@ -79,8 +79,7 @@ public final class Initialisers {
    *
    * @param deviation the standard deviation
    */
-  public record Normal(
-      @Setting(value = "standard deviation", range = "(0, inf)") double deviation)
+  public record Normal(@Setting(value = "standard deviation", range = "(0, inf)") double deviation)
       implements Initialiser.Independent {
 
     /** Creates the distribution and checks the range. */

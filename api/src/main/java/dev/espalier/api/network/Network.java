@@ -369,6 +369,22 @@ public final class Network implements AutoCloseable, Digest.Digested {
   }
 
   /**
+   * Checks that a tensor is one of a parameter.
+   *
+   * @param parameter its stable name
+   * @param shape the shape of the tensor
+   * @param refusals collects an unknown name, or another shape
+   */
+  public void check(String parameter, Shape shape, Refusals refusals) {
+    Parameter known = parameters.get(parameter);
+    if (known == null) {
+      refusals.add(parameter, "an unknown parameter", "one of " + parameters.keySet());
+    } else if (!known.getShape().equals(shape)) {
+      refusals.add(parameter, "shape " + shape, "shape " + known.getShape());
+    }
+  }
+
+  /**
    * Draws initial values for every parameter: theta_0. Parameters with an initialiser in the
    * builder have its distribution, and other weights and gamma those of the builder. Other biases,
    * beta and running means are 0, running variances 1. A scalar weight is the slope of a PReLU, and
@@ -427,10 +443,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
     parameters.forEach(
         (path, parameter) -> {
           Tensor tensor = state.get(path);
-          if (!tensor.shape().equals(parameter.getShape())) {
-            throw new RefusedException(
-                path, "shape " + tensor.shape(), "shape " + parameter.getShape());
-          }
+          Refusals.require(refusals -> check(path, tensor.shape(), refusals));
           NDArray array = parameter.getArray();
           try (NDArray values = tensor.on(array.getManager())) {
             values.copyTo(array);

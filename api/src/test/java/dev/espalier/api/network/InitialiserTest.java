@@ -142,8 +142,7 @@ class InitialiserTest {
       assertThat(fives).hasSize(size).containsOnly(5);
       float[] drawn = new Initialisers.Normal(2).draw(shape, new Seed(1, 0).stream("init", 0));
       assertThat(drawn).hasSize(size);
-      assertThat(drawn[0])
-          .isEqualTo((float) (2 * new Seed(1, 0).stream("init", 0).nextGaussian()));
+      assertThat(drawn[0]).isEqualTo((float) (2 * new Seed(1, 0).stream("init", 0).nextGaussian()));
     }
     assertThatThrownBy(() -> new Initialisers.Normal(0)).hasMessageContaining("deviation");
   }

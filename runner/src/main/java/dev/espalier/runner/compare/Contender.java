@@ -3,6 +3,7 @@ package dev.espalier.runner.compare;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigUtil;
+import dev.espalier.runner.config.ModelSettings;
 import dev.espalier.runner.results.Level;
 import dev.espalier.runner.results.RecordedRun;
 import dev.espalier.runner.results.StoredTicketResult;
@@ -89,9 +90,9 @@ record Contender(
     return settings.getString("method.id");
   }
 
-  /** The id of the model, with the settings that distinguish it from others. */
+  /** The id of the model, with the settings that distinguish it from others; no weights. */
   Config model() {
-    return settings.getConfig("model");
+    return settings.getConfig("model").withoutPath(ModelSettings.WEIGHTS);
   }
 
   /** The digest of the training, validation or test examples. */

@@ -4,7 +4,6 @@ package dev.espalier.runner.config;
 import dev.espalier.api.Control;
 import dev.espalier.api.Training;
 import dev.espalier.api.data.Deficit;
-import dev.espalier.api.network.Model;
 import dev.espalier.api.settings.Names;
 import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.RefusedException;
@@ -50,7 +49,7 @@ public record Experiment(
             defaults = "1",
             range = "[1, 1024]")
         int threads,
-    @Setting("the architecture") Model model,
+    @Setting("the architecture") ModelSettings model,
     @Setting("the data set") DataSettings data,
     @Setting("how networks are trained") Training training,
     @Setting("damage to the training examples in some epochs of each training; none by default")

@@ -6,6 +6,7 @@ import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Refusal;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.ExperimentReader;
+import dev.espalier.runner.config.ModelSettings;
 import dev.espalier.runner.config.RecordedExperiment;
 import dev.espalier.runner.export.TicketWriter.FileSet;
 import dev.espalier.runner.results.RecordJson;
@@ -143,6 +144,7 @@ public record TicketExport(
     }
     Map<String, Object> model = new LinkedHashMap<>();
     settings.forEach((key, value) -> model.put((String) key, value));
+    model.remove(ModelSettings.WEIGHTS);
     Map<String, Integer> widths = new LinkedHashMap<>();
     if (ticket.size().channels() != null) {
       ticket.size().channels().forEach((group, channels) -> widths.put(group, channels.width()));

@@ -123,6 +123,7 @@ final class ReportData {
     Map<String, Object> about = new LinkedHashMap<>();
     about.put("method", settings("method.id"));
     about.put("model", settings("model.id"));
+    about.put("start", settings("model.weights.file"));
     about.put("data", settings("data.id"));
     about.put("optimizer", settings("training.optimizer.id"));
     about.put("iterations", settings("training.iterations"));

@@ -8,6 +8,7 @@ import dev.espalier.api.settings.Refusal;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.state.Seed;
+import dev.espalier.api.state.State;
 import dev.espalier.runner.config.Binder;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.DataSettings;
@@ -103,8 +104,8 @@ final class ContextLoader {
             Seed seed = new Seed(experiment.seed(), 0);
             data = data.map(loaded -> DataSettings.withSomeValidation(loaded, seed));
           }
-          new ExperimentCheck(reading, withMethod).check(data, refusals);
-          return data.map(Provenance::digests);
+          State start = new ExperimentCheck(reading, withMethod).check(data, refusals);
+          return data.map(loaded -> Provenance.digests(loaded, start));
         });
   }
 

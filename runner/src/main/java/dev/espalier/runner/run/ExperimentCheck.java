@@ -9,6 +9,7 @@ import dev.espalier.api.engine.TrainingEngine;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Span;
+import dev.espalier.api.state.State;
 import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.config.Reading;
 import java.util.Optional;
@@ -39,8 +40,9 @@ final class ExperimentCheck {
    *
    * @param data the data without a deficit, if they can be loaded
    * @param refusals collects refusals and warnings
+   * @return the starting weights of a file; empty without one
    */
-  void check(Optional<Data> data, Refusals refusals) {
+  State check(Optional<Data> data, Refusals refusals) {
     Optional<Network> built =
         reading.isSure("model.id")
             ? data.flatMap(loaded -> network(reading.low(), loaded, refusals.within("model")))
@@ -69,9 +71,22 @@ final class ExperimentCheck {
       }
       first.all().stream().filter(second.all()::contains).forEach(refusals::add);
       first.warnings().stream().filter(second.warnings()::contains).forEach(refusals::add);
+      return sure.map(network -> start(network, refusals)).orElse(State.EMPTY);
     } finally {
       built.ifPresent(Network::close);
     }
+  }
+
+  private State start(Network network, Refusals refusals) {
+    Experiment experiment = reading.low();
+    if (experiment.model().weights().isPresent() && experiment.replicates() > 1) {
+      refusals.warn(
+          "model.weights",
+          "starting weights of " + experiment.replicates() + " replicates",
+          "all of them start from these weights and differ only in what is drawn later",
+          "Their intervals say nothing about other starting weights");
+    }
+    return ExperimentContext.start(experiment, network, refusals);
   }
 
   private void check(

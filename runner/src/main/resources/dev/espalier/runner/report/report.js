@@ -88,6 +88,7 @@ function head() {
     listing("facts", [
       ["Method", about.method],
       ["Network", about.model && `${about.model}, ${about.weights.map(weights => digits(weights)).join(", ")} weights`],
+      ["Starting weights", about.start && `${about.start}, in every replicate`],
       ["Data", about.data],
       ["Training", about.iterations && [about.optimizer, /^\d+$/.test(about.iterations) ? `${digits(Number(about.iterations))} iterations` : about.iterations].filter(Boolean).join(", ")],
       ["Replicates", planned > about.replicates ? `${about.replicates} of ${planned}` : String(about.replicates)],

@@ -20,11 +20,11 @@ import org.apiguardian.api.API;
  * (batch, classes).
  *
  * <p>The layers are {@code conv1}, {@code block1.depthwise}, {@code block1.pointwise}, ... and
- * {@code fc}; the batch norms {@code bn1}, {@code block1.bn1} and {@code block1.bn2}. The groups are
- * {@code conv1} and the 1x1 convolutions, such as {@code block1.pointwise}. A depthwise convolution
- * and its batch norm belong to the group that they read, and the gate of that group is at this
- * batch norm. The last group has its gate at {@code block13.bn2}. On ImageNet the network has
- * 568,740,352 multiply-accumulates and 4,231,976 parameters.
+ * {@code fc}; the batch norms {@code bn1}, {@code block1.bn1} and {@code block1.bn2}. The groups
+ * are {@code conv1} and the 1x1 convolutions, such as {@code block1.pointwise}. A depthwise
+ * convolution and its batch norm belong to the group that they read, and the gate of that group is
+ * at this batch norm. The last group has its gate at {@code block13.bn2}. On ImageNet the network
+ * has 568,740,352 multiply-accumulates and 4,231,976 parameters.
  *
  * <p>Source: Howard et al. 2017, arXiv:1704.04861, Table 1. The last block has stride 1 on a map
  * that is already 32 times smaller; the table says stride 2, but gives the size of stride 1. With

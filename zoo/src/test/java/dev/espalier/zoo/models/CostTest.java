@@ -82,7 +82,27 @@ class CostTest {
                 + 196 * (9 * 256 + 256 * 512 + 5 * (9 * 512 + 512 * 512))
                 + 49 * (9 * 512 + 512 * 1024 + 9 * 1024 + 1024 * 1024)
                 + 1024 * 10,
-            4_231_976 - 990 * 1025));
+            4_231_976 - 990 * 1025),
+        Arguments.of(
+            new Resnext(29, 8, 64, 64, CodeFamily.IMAGENET),
+            Nets.CIFAR,
+            9 * 1024 * 3 * 64L
+                + resnextStage(1024, 64, 256, 512, 1024)
+                + resnextStage(256, 256, 512, 1024, 1024)
+                + resnextStage(64, 512, 1024, 2048, 256)
+                + 10_240,
+            34_426_698)); // the paper: 34.4 million
+  }
+
+  /**
+   * A stage of three blocks, eight groups each: convolutions with D inner channels at a number of
+   * positions, and the shortcut; the first 1x1 convolution has the positions of the stage before.
+   */
+  private static long resnextStage(long at, long inputs, long outputs, long inner, long before) {
+    long grouped = 9 * inner * inner / 8;
+    return before * inputs * inner
+        + at * (grouped + inner * outputs + inputs * outputs)
+        + 2 * at * (outputs * inner + grouped + inner * outputs);
   }
 
   @ParameterizedTest(name = "{0}")

@@ -47,6 +47,7 @@ class ModelContractTest extends ModelContract {
                       "resnet-50",
                       new Resnet.Resnet50(Resnet.Stem.IMAGENET, CodeFamily.IMAGENET),
                       SMALL),
+                  new Case("resnext", new Resnext(11, 4, 2, 8, CodeFamily.IMAGENET), SMALL),
                   new Case("wide-resnet", new WideResnet(16, 2, CodeFamily.SNIP), SMALL)),
               Stream.of(CodeFamily.SYNFLOW, CodeFamily.SLOT_MACHINES)
                   .flatMap(ModelContractTest::withBatchNorm))
