@@ -577,8 +577,8 @@ public final class Network implements AutoCloseable, Digest.Digested {
   }
 
   /**
-   * Returns the prunable layers. The output is the last linear layer by its last place, if it can be
-   * pruned.
+   * Returns the prunable layers. The output is the last linear layer by its last place, if it can
+   * be pruned.
    */
   private List<Layer> layersOf(Map<String, Parameter> places, Builder builder) {
     Map<String, Boolean> chosen = chosen(builder);

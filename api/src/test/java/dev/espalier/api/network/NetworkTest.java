@@ -112,8 +112,7 @@ class NetworkTest {
         network(new NamedBlocks().add("a", shared).add("b", shared).add("out", linear(2)), IN)) {
       assertThat(network.parameters().keySet())
           .containsExactly("a.weight", "a.bias", "out.weight", "out.bias");
-      assertThat(network.aliases())
-          .isEqualTo(Map.of("b.weight", "a.weight", "b.bias", "a.bias"));
+      assertThat(network.aliases()).isEqualTo(Map.of("b.weight", "a.weight", "b.bias", "a.bias"));
       assertThat(network.weights()).isEqualTo(16 + 8);
       Cost cost = Cost.of(network);
       assertThat(cost.parameters()).isEqualTo(16 + 4 + 8 + 2);
@@ -222,10 +221,7 @@ class NetworkTest {
   void tablesOfEmbeddingsArePrunedOnRequestAndLinearLayersUnlessExcluded() {
     try (Network usual = words().build();
         Network chosen =
-            words()
-                .optPrunable("words.embedding", true)
-                .optPrunable("out.weight", false)
-                .build()) {
+            words().optPrunable("words.embedding", true).optPrunable("out.weight", false).build()) {
       assertThat(usual.layers())
           .containsExactly(
               new Layer("fc.weight", new Shape(3, 2), Kind.LINEAR),
@@ -251,8 +247,7 @@ class NetworkTest {
     NamedBlocks block =
         new NamedBlocks()
             .add(
-                "words",
-                new IdEmbedding.Builder().setDictionarySize(5).setEmbeddingSize(2).build())
+                "words", new IdEmbedding.Builder().setDictionarySize(5).setEmbeddingSize(2).build())
             .add("fc", linear(3))
             .add("out", linear(2));
     return Network.builder("words", block, IN);

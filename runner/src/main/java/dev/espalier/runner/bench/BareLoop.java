@@ -103,8 +103,7 @@ final class BareLoop implements AutoCloseable {
       scope.suppressNotUsedWarning();
       NDArray rows =
           order.get(new NDIndex().addSliceDim(first, Math.min(first + batchSize, examples)));
-      NDArray stored =
-          Embedding.embedding(rows, features, SparseFormat.DENSE).singletonOrThrow();
+      NDArray stored = Embedding.embedding(rows, features, SparseFormat.DENSE).singletonOrThrow();
       NDArray inputs =
           isOfTokens
               ? stored.toType(DataType.INT64, false)

@@ -294,7 +294,9 @@ public final class Bench implements AutoCloseable {
         effort.picturePairs());
   }
 
-  /** A language model of random tokens: by default 4 blocks, or one layer of cells, of width 128. */
+  /**
+   * A language model of random tokens: by default 4 blocks, or one layer of cells, of width 128.
+   */
   private BenchCase ofTokens(String model) {
     int batch = 16;
     Data tokens = tokens(batch * (effort.largeSteps() + 1), effort.length());

@@ -22,8 +22,8 @@ import org.apiguardian.api.API;
  *
  * <p>The layers are {@code encoder1}, {@code encoder2}, ..., {@code bottleneck}, {@code decoder1},
  * {@code decoder2}, ... and {@code output}, with weights of shape (out, in) and biases. The neurons
- * of each but the last are a group with the name of the layer. A network of one hidden width h and a
- * bottleneck b, for inputs of n numbers, has 2 h (n + b) weights.
+ * of each but the last are a group with the name of the layer. A network of one hidden width h and
+ * a bottleneck b, for inputs of n numbers, has 2 h (n + b) weights.
  *
  * <p>Source: Hinton and Salakhutdinov, Science 2006, which has sigmoid units.
  *
@@ -38,8 +38,7 @@ public record Autoencoder(
             defaults = "[128]",
             range = "[1, inf)")
         List<Integer> hidden,
-    @Setting(value = "width of the bottleneck", defaults = "32", range = "[1, inf)")
-        int bottleneck,
+    @Setting(value = "width of the bottleneck", defaults = "32", range = "[1, inf)") int bottleneck,
     @Setting(value = "how the weights are drawn; biases start at 0", defaults = "kaiming-normal")
         Initialiser initialiser)
     implements Model {

@@ -149,7 +149,9 @@ final class BlockMaker {
     // The constructor with the fewest settings too many or too few.
     Map<String, Class<?>> types =
         all.stream()
-            .min(Comparator.comparingLong(one -> missing(one, settings, task) + excess(one, settings)))
+            .min(
+                Comparator.comparingLong(
+                    one -> missing(one, settings, task) + excess(one, settings)))
             .orElseThrow();
     Refusals.require(
         refusals -> {

@@ -17,8 +17,7 @@ final class Conversion {
 
   private static final Set<Class<?>> WHOLE = Set.of(Integer.class, Long.class);
   private static final Set<Class<?>> SCALARS =
-      Set.of(
-          Integer.class, Long.class, Float.class, Double.class, Boolean.class, String.class);
+      Set.of(Integer.class, Long.class, Float.class, Double.class, Boolean.class, String.class);
   private static final Set<String> INPUTS =
       Set.of("image-shape", "input-shape", "input", "input-dim");
   private static final Set<String> OUTPUTS =
@@ -38,7 +37,9 @@ final class Conversion {
     if (type == Shape.class) {
       return of(long[].class, value).map(axes -> new Shape((long[]) axes));
     } else if (type.isArray()) {
-      return value instanceof List<?> list ? array(type.getComponentType(), list) : Optional.empty();
+      return value instanceof List<?> list
+          ? array(type.getComponentType(), list)
+          : Optional.empty();
     } else if (type.isEnum()) {
       return Arrays.stream(type.getEnumConstants())
           .filter(constant -> Names.word((Enum<?>) constant).equals(value))

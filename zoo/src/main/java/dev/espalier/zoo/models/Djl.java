@@ -15,9 +15,9 @@ import org.apiguardian.api.API;
 /**
  * A block of another library, by the name of its class: one of DJL, of its model zoo, or of any jar
  * in the folder plugins. The class has a public static method {@code builder()} or a public
- * constructor. A setting {@code num-layers} calls {@code setNumLayers} or {@code optNumLayers} of the
- * builder, or is the constructor's parameter {@code numLayers}. A parameter whose name the compiler
- * left out is {@code arg0}, {@code arg1} and so on.
+ * constructor. A setting {@code num-layers} calls {@code setNumLayers} or {@code optNumLayers} of
+ * the builder, or is the constructor's parameter {@code numLayers}. A parameter whose name the
+ * compiler left out is {@code arg0}, {@code arg1} and so on.
  *
  * <p>Values are numbers, truth values, texts, words of an enum, shapes as lists of numbers, and
  * arrays as lists. Some settings have defaults from the data: {@code image-shape}, {@code
@@ -60,7 +60,12 @@ public record Djl(
     } catch (RuntimeException e) { // by a block that does not fit the input
       throw new RefusedException(
           "block",
-          block + ", which fails for examples of shape " + task.input() + " (" + e.getMessage() + ")",
+          block
+              + ", which fails for examples of shape "
+              + task.input()
+              + " ("
+              + e.getMessage()
+              + ")",
           "a block for such examples");
     }
   }

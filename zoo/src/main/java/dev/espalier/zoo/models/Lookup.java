@@ -14,7 +14,8 @@ import ai.djl.util.PairList;
 
 /**
  * An embedding of tokens: int64 (batch, length) to (batch, length, width). Its table {@code weight}
- * has shape (vocabulary, width), as the weights of an output layer, which {@link #asOutput} creates.
+ * has shape (vocabulary, width), as the weights of an output layer, which {@link #asOutput}
+ * creates.
  */
 final class Lookup extends AbstractBlock {
 

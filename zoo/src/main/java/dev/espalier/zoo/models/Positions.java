@@ -16,8 +16,7 @@ import ai.djl.util.PairList;
 final class Positions extends AbstractBlock {
 
   private final Parameter table =
-      addParameter(
-          Parameter.builder().setName("weight").setType(Parameter.Type.WEIGHT).build());
+      addParameter(Parameter.builder().setName("weight").setType(Parameter.Type.WEIGHT).build());
 
   @Override
   protected void prepare(Shape[] inputs) {

@@ -67,8 +67,7 @@ final class Recurrent extends AbstractBlock {
     NDArray x = inputs.singletonOrThrow();
     NDList weights = new NDList();
     ordered.forEach(each -> weights.add(store.getValue(each, x.getDevice(), training)));
-    NDArray state =
-        x.getManager().zeros(new Shape(1, x.getShape().get(0), width), x.getDataType());
+    NDArray state = x.getManager().zeros(new Shape(1, x.getShape().get(0), width), x.getDataType());
     NDArrayEx ex = x.getNDArrayInternal();
     NDList outputs =
         cell == Cell.LSTM

@@ -19,14 +19,14 @@ import org.apiguardian.api.API;
  * (batch, steps, features), which the first layer reads without an embedding. States start at 0.
  *
  * <p>Outputs (batch, length, vocabulary) are computed from the state at each place. Outputs (batch,
- * classes) are computed from the last state, or from the mean of the states. There, tokens of number
- * 0 are padding at the end of a sequence, whose states are left out.
+ * classes) are computed from the last state, or from the mean of the states. There, tokens of
+ * number 0 are padding at the end of a sequence, whose states are left out.
  *
  * <p>With width w and g gates, the parameters are {@code embedding.weight} (vocabulary, w) and, in
  * each {@code layer1}, {@code layer2}, ..., {@code input.weight} (g w, features), {@code
  * hidden.weight} (g w, w), {@code input.bias} and {@code hidden.bias} (g w), with the gates in
- * PyTorch's order. {@code output.weight} and {@code output.bias} follow. Prunable are the weights of
- * the layers, 2 g w^2 where the input has width w, and of the output. There are no groups of
+ * PyTorch's order. {@code output.weight} and {@code output.bias} follow. Prunable are the weights
+ * of the layers, 2 g w^2 where the input has width w, and of the output. There are no groups of
  * channels.
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
@@ -54,8 +54,8 @@ public final class RecurrentNet {
   /**
    * {@link RecurrentNet} of LSTM cells, with four gates: input, forget, candidate, output.
    *
-   * <p>Source: Hochreiter and Schmidhuber, Neural Computation 1997; the forget gate is that of Gers,
-   * Schmidhuber and Cummins, Neural Computation 2000.
+   * <p>Source: Hochreiter and Schmidhuber, Neural Computation 1997; the forget gate is that of
+   * Gers, Schmidhuber and Cummins, Neural Computation 2000.
    *
    * @param layers the number of recurrent layers
    * @param width w

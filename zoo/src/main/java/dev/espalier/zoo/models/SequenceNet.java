@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * A network for sequences: blocks that compute states (batch, length, width), a summary of them, and
- * an output layer. Inputs are tokens, int64 (batch, length), or numbers.
+ * A network for sequences: blocks that compute states (batch, length, width), a summary of them,
+ * and an output layer. Inputs are tokens, int64 (batch, length), or numbers.
  *
  * <p>{@link TransformerLayer}s get a mask as second input. It hides later places if the output has
  * one row for each place, and padding otherwise: tokens of number 0. Masks are computed on the
@@ -137,7 +137,10 @@ final class SequenceNet extends AbstractBlock {
   private NDArray mask(NDArray x, NDArray states) {
     if (summary == Summary.EACH) {
       NDArray places = places(states);
-      return places.expandDims(0).gt(places.expandDims(1)).toType(states.getDataType(), false)
+      return places
+          .expandDims(0)
+          .gt(places.expandDims(1))
+          .toType(states.getDataType(), false)
           .muli(HIDDEN);
     }
     return isOfTokens

@@ -33,8 +33,8 @@ import org.apiguardian.api.API;
  *   <li>a bias for each of these, and {@code norm1} and {@code norm2}.
  * </ul>
  *
- * <p>{@code norm} and {@code output.weight} follow. A decoder's output layer has no biases. If it is
- * tied to the embedding, its weights are {@code embedding.weight}, and no prunable layer has the
+ * <p>{@code norm} and {@code output.weight} follow. A decoder's output layer has no biases. If it
+ * is tied to the embedding, its weights are {@code embedding.weight}, and no prunable layer has the
  * kind output. Prunable are the weights of attention, of the feed-forward parts and of the output
  * layer, 4 w^2 + 2 w h in a block. There are no groups of channels.
  *

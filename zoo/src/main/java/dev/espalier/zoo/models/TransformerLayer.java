@@ -15,8 +15,8 @@ import dev.espalier.api.network.NamedBlocks;
 
 /**
  * A layer of a transformer with the norms in front: y = x + attention(norm1(x)), y +
- * feed-forward(norm2(y)). The feed-forward part is linear to a hidden width, GELU, linear. Each part
- * ends with dropout. A second input goes to the {@link Attention}.
+ * feed-forward(norm2(y)). The feed-forward part is linear to a hidden width, GELU, linear. Each
+ * part ends with dropout. A second input goes to the {@link Attention}.
  */
 final class TransformerLayer extends AbstractBlock {
 

@@ -8,7 +8,6 @@ import ai.djl.nn.LambdaBlock;
 import dev.espalier.api.network.Initialiser;
 import dev.espalier.api.network.Initialisers;
 import dev.espalier.api.network.Model;
-import dev.espalier.api.network.NamedBlocks;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.network.Task;
 import dev.espalier.api.settings.Ranges;
@@ -23,8 +22,8 @@ import org.apiguardian.api.API;
  * layer follow. Inputs (batch, channels, height, width), whose sides are multiples of the patch's;
  * outputs (batch, classes).
  *
- * <p>With width w, c channels and patches of side p, the parameters are {@code patches.weight} (w, c,
- * p, p) and its bias, {@code class-token.weight} (w) where the output reads that, {@code
+ * <p>With width w, c channels and patches of side p, the parameters are {@code patches.weight} (w,
+ * c, p, p) and its bias, {@code class-token.weight} (w) where the output reads that, {@code
  * position.weight} (places, w), those of the blocks, {@code norm}, {@code output.weight} and {@code
  * output.bias}. Prunable are all weights of two axes or more but the positions. There are no groups
  * of channels. The class token starts at 0, the positions at N(0, 0.02^2).
@@ -79,8 +78,7 @@ public record Vit(
 
   /** Creates the model, checks the ranges, and checks that the heads divide the width. */
   public Vit {
-    Ranges.check(
-        Vit.class, patch, layers, width, heads, hidden, dropout, pooling, initialiser);
+    Ranges.check(Vit.class, patch, layers, width, heads, hidden, dropout, pooling, initialiser);
     Transformer.checkHeads(width, heads);
   }
 
@@ -97,8 +95,7 @@ public record Vit(
     }
     boolean isOfToken = pooling == Pooling.CLASS_TOKEN;
     SequenceNet net =
-        new SequenceNet(
-            isOfToken ? SequenceNet.Summary.FIRST : SequenceNet.Summary.MEAN, false);
+        new SequenceNet(isOfToken ? SequenceNet.Summary.FIRST : SequenceNet.Summary.MEAN, false);
     net.add("patches", Parts.convolution(patch, width, patch, 0, true))
         .add("sequence", new LambdaBlock(Vit::sequence));
     if (isOfToken) {

@@ -140,8 +140,7 @@ class DjlTest {
     String block = TwoLayers.class.getName();
     try (Network fromTask = new Djl(block, Map.of("hidden", 9)).build(TASK);
         Network set = new Djl(block, Map.of("hidden", 9, "classes", 3)).build(TASK)) {
-      assertThat(fromTask.parameters().get("linear2.weight").getShape())
-          .isEqualTo(new Shape(5, 9));
+      assertThat(fromTask.parameters().get("linear2.weight").getShape()).isEqualTo(new Shape(5, 9));
       assertThat(set.parameters().get("linear2.weight").getShape()).isEqualTo(new Shape(3, 9));
     }
   }
@@ -172,7 +171,8 @@ class DjlTest {
 
   @Test
   void refusesMissingSettingsClassesThatAreNotThereAndBlocksThatDoNotFit() {
-    refused(TwoLayers.class.getName(), Map.of(), "settings.hidden: found nothing, allowed is a whole");
+    refused(
+        TwoLayers.class.getName(), Map.of(), "settings.hidden: found nothing, allowed is a whole");
     refused("ai.djl.Missing", Map.of(), "block: found ai.djl.Missing", "folder plugins");
     refused("java.lang.Object", Map.of(), "block: found java.lang.Object", "a DJL block");
     refused(Built.class.getName(), Map.of("rate", 1), "settings: found", "a rate of 1 drops all");

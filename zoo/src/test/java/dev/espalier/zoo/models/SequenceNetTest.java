@@ -189,8 +189,7 @@ class SequenceNetTest {
       assertThat(Nets.deviation(state.get("embedding.weight"))).isCloseTo(1, within(0.3));
       float[] biases = new float[4 * WIDTH];
       Arrays.fill(biases, WIDTH, 2 * WIDTH, 1);
-      assertThat(state.get("layer1.input.bias"))
-          .isEqualTo(Tensor.of(new Shape(4 * WIDTH), biases));
+      assertThat(state.get("layer1.input.bias")).isEqualTo(Tensor.of(new Shape(4 * WIDTH), biases));
       assertThat(state.get("layer1.hidden.bias").values().get(WIDTH)).isZero();
     }
   }
@@ -231,8 +230,7 @@ class SequenceNetTest {
     assertThatThrownBy(() -> transformer.build(Task.classes(new Shape(3, 8, 8), 10)))
         .isInstanceOf(RefusedException.class)
         .hasMessageContainingAll("transformer for examples of shape (3, 8, 8)", "(length)");
-    assertThatThrownBy(
-            () -> transformer.build(new Task(new Shape(6), 5, new Shape(4, 5))))
+    assertThatThrownBy(() -> transformer.build(new Task(new Shape(6), 5, new Shape(4, 5))))
         .isInstanceOf(RefusedException.class)
         .hasMessageContainingAll("outputs of shape (4, 5)", "one for each place");
     assertThatThrownBy(

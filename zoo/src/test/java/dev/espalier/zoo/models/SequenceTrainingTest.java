@@ -157,8 +157,7 @@ class SequenceTrainingTest {
     double bits = 0;
     for (int token = 0; token < VOCABULARY; token++) {
       int wanted = token;
-      double p =
-          (double) Arrays.stream(PERIOD).filter(t -> t == wanted).count() / PERIOD.length;
+      double p = (double) Arrays.stream(PERIOD).filter(t -> t == wanted).count() / PERIOD.length;
       bits -= p * Math.log(p) / Math.log(2);
     }
     return bits;

@@ -15,8 +15,7 @@ final class Sequences {
   static final int VOCABULARY = 5;
 
   /** The next token at each place. */
-  static final Task NEXT =
-      new Task(new Shape(LENGTH), VOCABULARY, new Shape(LENGTH, VOCABULARY));
+  static final Task NEXT = new Task(new Shape(LENGTH), VOCABULARY, new Shape(LENGTH, VOCABULARY));
 
   /** A class of the whole sequence, where token 0 is padding. */
   static final Task CLASSES = new Task(new Shape(LENGTH), VOCABULARY, new Shape(3));
@@ -27,15 +26,7 @@ final class Sequences {
 
   static Transformer transformer(double dropout, boolean isTied) {
     return new Transformer(
-        2,
-        8,
-        2,
-        Optional.of(12),
-        dropout,
-        isTied,
-        false,
-        Initialiser.GLOROT_UNIFORM,
-        EMBEDDINGS);
+        2, 8, 2, Optional.of(12), dropout, isTied, false, Initialiser.GLOROT_UNIFORM, EMBEDDINGS);
   }
 
   static Model lstm(int layers, RecurrentNet.Pooling pooling) {
