@@ -45,7 +45,7 @@ final class Attention extends AbstractBlock {
     NDArray values = heads(value.forward(store, x, training).singletonOrThrow());
     long size = queries.getShape().get(3);
     NDArray scale =
-        Scalar.constant(queries.getManager(), queries.getDataType(), 1 / Math.sqrt(size));
+        Scalar.constant(queries.getManager(), queries.getDataType(), 1 / Math.sqrt((double) size));
     NDArray scores = queries.mul(scale).matMul(keys.swapAxes(2, 3));
     if (inputs.size() > 1) {
       scores = scores.add(inputs.get(1));

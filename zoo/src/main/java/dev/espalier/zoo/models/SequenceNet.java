@@ -96,9 +96,9 @@ final class SequenceNet extends AbstractBlock {
   }
 
   /** Appends blocks of the names {@code block1}, {@code block2}, ... */
-  SequenceNet blocks(int count, Supplier<Block> block) {
+  SequenceNet blocks(int count, Supplier<Block> next) {
     for (int i = 1; i <= count; i++) {
-      add("block" + i, block.get());
+      add("block" + i, next.get());
     }
     return this;
   }
