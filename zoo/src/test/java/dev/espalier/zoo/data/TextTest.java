@@ -129,9 +129,9 @@ class TextTest {
             new Adam(0.1),
             new Constant(),
             Span.iterations(0),
-            16,
-            Span.iterations(150),
-            Span.iterations(150));
+            8,
+            Span.iterations(80),
+            Span.iterations(80));
     try (Network network = Network.builder("pairs", pairs, data.input()).build();
         LocalTrial trial = new LocalTrial(network, data, training, new Seed(1, 0))) {
       double bits =
