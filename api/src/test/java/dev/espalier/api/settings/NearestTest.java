@@ -18,6 +18,11 @@ class NearestTest {
   }
 
   @Test
+  void aSwapOfNeighboursIsOneEdit() {
+    assertThat(Nearest.to("mpl", List.of("djl", "gru", "mlp"))).contains("mlp");
+  }
+
+  @Test
   void guessesNothingFarAway() {
     assertThat(Nearest.to("learning-rate", WORDS)).isEmpty();
     assertThat(Nearest.to("anything", List.of())).isEmpty();
