@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.zoo.data;
 
+import ai.djl.engine.EngineException;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -26,12 +27,14 @@ import org.apiguardian.api.API;
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record HuggingFace(@Setting("file tokenizer.json") String file) implements Tokenizer {
 
+  private static final String LIBRARY = "ai.djl.huggingface.tokenizers.HuggingFaceTokenizer";
+
   @Override
   public Vocabulary vocabulary(List<String> training) throws IOException {
     int size = size(TextFile.read(Path.of(file)));
     try {
-      return Library.open(file, size);
-    } catch (NoClassDefFoundError e) {
+      Class.forName(LIBRARY, false, HuggingFace.class.getClassLoader());
+    } catch (ClassNotFoundException e) {
       throw new RefusedException(
           "tokens.id",
           "hugging-face without the jar of its library",
@@ -39,6 +42,7 @@ public record HuggingFace(@Setting("file tokenizer.json") String file) implement
           "For hugging-face, put tokenizers-0.35.1.jar of Maven Central's"
               + " ai.djl.huggingface:tokenizers into plugins/");
     }
+    return Library.open(file, size);
   }
 
   /** Reads one more than the largest token of a tokenizer.json. */
@@ -93,8 +97,20 @@ public record HuggingFace(@Setting("file tokenizer.json") String file) implement
                 .optPadding(false)
                 .build(),
             size);
+      } catch (EngineException | LinkageError e) {
+        Throwable why = e.getCause() == null ? e : e.getCause();
+        throw new IOException(
+            "hugging-face: its native library cannot be loaded ("
+                + why
+                + "); on a machine with CUDA set RUST_FLAVOR=cpu, which downloads nothing",
+            e);
       } catch (RuntimeException e) {
-        throw new IOException(file + ": cannot be read as a tokenizer (" + e.getMessage() + ")", e);
+        throw new IOException(
+            file
+                + ": cannot be read as a tokenizer ("
+                + e.getMessage()
+                + "); save it again by Hugging Face's tokenizers",
+            e);
       }
     }
 
