@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * Fits the arrays of a file to the parameters of a network. Names of the file are renamed first;
@@ -126,12 +127,12 @@ public final class StartingState {
     String last = renamed.substring(renamed.lastIndexOf('.') + 1);
     String block = renamed.substring(0, renamed.length() - last.length());
     Optional<String> parameter =
-        network.parameters().containsKey(renamed)
-            ? Optional.of(renamed)
-            : PYTORCH.getOrDefault(last, List.of()).stream()
-                .map(name -> block + name)
-                .filter(network.parameters()::containsKey)
-                .findFirst();
+        Stream.concat(
+                Stream.of(renamed),
+                PYTORCH.getOrDefault(last, List.of()).stream().map(name -> block + name))
+            .map(name -> network.aliases().getOrDefault(name, name))
+            .filter(network.parameters()::containsKey)
+            .findFirst();
     if (parameter.isEmpty()) {
       if (!last.equals(COUNTER)) {
         String other = renamed.equals(array) ? "" : ", renamed to " + renamed;
@@ -139,7 +140,9 @@ public final class StartingState {
       }
     } else if (!isDrawn(parameter.get())) {
       String other = sources.put(parameter.get(), array);
-      if (other != null) {
+      // A tied parameter has two names, and a file may have its values under both.
+      boolean isTied = network.aliases().containsValue(parameter.get());
+      if (other != null && !(isTied && arrays.get(other).equals(arrays.get(array)))) {
         refusals.add(
             "rename",
             other + " and " + array + " for " + parameter.get(),

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
+import dev.espalier.api.network.Initialiser;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.network.NamedBlocks;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.network.Task;
 import dev.espalier.api.network.Widths;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.state.Seed;
@@ -20,6 +22,7 @@ import dev.espalier.runner.store.Safetensors;
 import dev.espalier.runner.store.Safetensors.Array;
 import dev.espalier.zoo.models.CodeFamily;
 import dev.espalier.zoo.models.Resnet;
+import dev.espalier.zoo.models.Transformer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -331,5 +334,38 @@ class StartingStateTest {
       zip.closeEntry();
     }
     return file;
+  }
+
+  @Test
+  void aTiedTableIsReadUnderEitherNameOrBoth() throws IOException {
+    Model model =
+        new Transformer(
+            1,
+            4,
+            1,
+            Optional.empty(),
+            0,
+            true,
+            false,
+            Initialiser.GLOROT_UNIFORM,
+            Initialiser.SMALL_NORMAL);
+    try (Network tied = model.build(new Task(new Shape(2), 3, new Shape(2, 3)))) {
+      String other = tied.aliases().keySet().iterator().next();
+      Map<String, Array> arrays = new LinkedHashMap<>();
+      tied.initial(new Seed(1, 0).stream("init", 0))
+          .tensors()
+          .forEach((name, tensor) -> arrays.put(name, Array.of(tensor)));
+      Array table = arrays.get("embedding.weight");
+      arrays.put(other, table);
+      assertThat(read(tied, write(arrays), Map.of())).isPresent();
+      arrays.remove("embedding.weight");
+      assertThat(read(tied, write(arrays), Map.of())).isPresent();
+      assertThat(refusals.all()).isEmpty();
+      assertThat(refusals.warnings()).isEmpty();
+      float[] zeros = new float[Math.toIntExact(table.shape().size())];
+      arrays.put("embedding.weight", Array.of(Tensor.of(table.shape(), zeros)));
+      assertThat(read(tied, write(arrays), Map.of())).isEmpty();
+      assertThat(refusals.all().toString()).contains("one array for each parameter");
+    }
   }
 }
