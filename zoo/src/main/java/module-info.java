@@ -5,8 +5,13 @@
  */
 module dev.espalier.zoo {
   requires ai.djl.basicdataset;
+
+  // In plugins/, where a user puts it there.
+  requires static ai.djl.tokenizers;
+  requires com.google.gson;
   requires transitive dev.espalier.api;
   requires java.desktop;
+  requires org.apache.commons.csv;
   requires org.slf4j;
 
   exports dev.espalier.zoo;

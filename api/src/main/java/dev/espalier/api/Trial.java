@@ -4,6 +4,7 @@ package dev.espalier.api;
 import dev.espalier.api.network.Analysis;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Refusal;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.Mask;
@@ -129,6 +130,7 @@ public class Trial {
   private final Plan plan;
   private final Steps steps;
   private final Publisher publisher;
+  private final State start;
 
   /**
    * Creates a trial.
@@ -139,10 +141,15 @@ public class Trial {
    * @param publisher receives the tickets
    */
   public Trial(Context context, Plan plan, Steps steps, Publisher publisher) {
+    this(context, plan, steps, publisher, State.EMPTY);
+  }
+
+  private Trial(Context context, Plan plan, Steps steps, Publisher publisher, State start) {
     this.context = context;
     this.plan = plan;
     this.steps = steps;
     this.publisher = publisher;
+    this.start = start;
   }
 
   /**
@@ -215,17 +222,36 @@ public class Trial {
    * @return a trial of the same network and seed
    */
   public final Trial withSteps(UnaryOperator<Steps> decorator) {
-    return new Trial(context, plan, decorator.apply(steps), publisher);
+    return new Trial(context, plan, decorator.apply(steps), publisher, start);
+  }
+
+  /**
+   * Returns a trial with given starting weights, such as pretrained ones: {@link #initial()} has
+   * these values. Other draws, and those of other networks, have none of them.
+   *
+   * @param weights values of parameters of this network; the other parameters are drawn
+   * @return a trial of the same network and seed
+   * @throws RefusedException naming every tensor of an unknown name or another shape
+   */
+  public final Trial withStart(State weights) {
+    Refusals.require(
+        refusals ->
+            weights
+                .tensors()
+                .forEach((name, tensor) -> network().check(name, tensor.shape(), refusals)));
+    return new Trial(context, plan, steps, publisher, weights);
   }
 
   private Trial with(Context other) {
-    return new Trial(other, plan, steps, publisher);
+    State kept = other.network().equals(network()) ? start : State.EMPTY;
+    return new Trial(other, plan, steps, publisher, kept);
   }
 
   /**
    * Returns the initial weights: theta_0.
    *
-   * @return draw 0 of the stream {@code init}
+   * @return draw 0 of the stream {@code init}, with the values of {@link #withStart} if there are
+   *     any
    */
   public final State initial() {
     return initial(0);
@@ -234,11 +260,13 @@ public class Trial {
   /**
    * Returns the initial weights of a draw.
    *
-   * @param draw 0 is theta_0; each other number returns other weights
+   * @param draw 0 is theta_0; each other number returns other weights, drawn from the network's
+   *     distributions
    * @return a state of all parameters
    */
   public final State initial(int draw) {
-    return network().initial(seed().stream("init", draw));
+    State drawn = network().initial(seed().stream("init", draw));
+    return draw == 0 ? drawn.with(start) : drawn;
   }
 
   /**

@@ -93,18 +93,7 @@ public final class BuiltIns implements Plugin {
         .add(Control.class, "shuffle", ShuffleControl.class)
         .summary("Each ticket's weights under its mask, shuffled within each layer")
         .paper(LTH);
-    catalog
-        .add(Objective.class, "classification", Classification.class)
-        .summary("Classes: cross-entropy, accuracy, and top-5 accuracy for more than ten classes");
-    catalog
-        .add(Objective.class, "language-modelling", LanguageModelling.class)
-        .summary("The next token: cross-entropy, bits per token and perplexity");
-    catalog
-        .add(Objective.class, "regression", Regression.class)
-        .summary("Numbers: mean squared error, R^2 and its root");
-    catalog
-        .add(Objective.class, "reconstruction", Reconstruction.class)
-        .summary("The example itself, for autoencoders: mean squared error, R^2 and its root");
+    objectives(catalog);
     catalog.add(Augmentation.class, "flip", Flip.class).summary("Mirrors images, left to right");
     catalog
         .add(Augmentation.class, "crop", Crop.class)
@@ -149,6 +138,21 @@ public final class BuiltIns implements Plugin {
         .summary("The same number of weights in all layers");
   }
 
+  private static void objectives(Catalog catalog) {
+    catalog
+        .add(Objective.class, "classification", Classification.class)
+        .summary("Classes: cross-entropy, accuracy, and top-5 accuracy for more than ten classes");
+    catalog
+        .add(Objective.class, "language-modelling", LanguageModelling.class)
+        .summary("The next token: cross-entropy, bits per token and perplexity");
+    catalog
+        .add(Objective.class, "regression", Regression.class)
+        .summary("Numbers: mean squared error, R^2 and its root");
+    catalog
+        .add(Objective.class, "reconstruction", Reconstruction.class)
+        .summary("The example itself, for autoencoders: mean squared error, R^2 and its root");
+  }
+
   private static void initialisers(Catalog catalog) {
     catalog
         .add(Initialiser.class, "glorot-normal", Initialisers.GlorotNormal.class)
@@ -172,6 +176,12 @@ public final class BuiltIns implements Plugin {
     catalog
         .add(Initialiser.class, "small-normal", Initialisers.SmallNormal.class)
         .summary("Normal weights of standard deviation 0.01");
+    catalog
+        .add(Initialiser.class, "normal", Initialisers.Normal.class)
+        .summary("Normal with a given standard deviation, for all fans");
+    catalog
+        .add(Initialiser.class, "constant", Initialisers.Constant.class)
+        .summary("One value for all weights");
     catalog
         .add(Initialiser.class, "pytorch-default", Initialisers.PytorchDefault.class)
         .summary("Uniform weights up to 1 / sqrt(fan_in)");

@@ -20,7 +20,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Compares runs, one column per variant: test accuracy at equal density and at equal"
-          + " cost, with 95 %% intervals and the difference to the first column. Shows the"
+          + " cost, with 95 %% intervals and the difference to the first column. Runs whose data"
+          + " have another metric are compared by that one. Shows the"
           + " overlap of masks between methods, seeds and levels, and the overlap expected by"
           + " chance.",
       "Writes comparison.html, comparison.csv and overlap.csv."

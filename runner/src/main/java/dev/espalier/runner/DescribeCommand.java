@@ -3,6 +3,7 @@ package dev.espalier.runner;
 
 import dev.espalier.api.Training;
 import dev.espalier.api.settings.Names;
+import dev.espalier.api.settings.Nearest;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Span;
 import dev.espalier.runner.config.ConfigProblem;
@@ -10,7 +11,8 @@ import dev.espalier.runner.config.DataSettings;
 import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.config.MethodChoice;
-import dev.espalier.runner.config.Nearest;
+import dev.espalier.runner.config.ModelSettings;
+import dev.espalier.runner.config.StartingWeights;
 import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.PluginEntry;
 import dev.espalier.runner.plugin.Registry;
@@ -45,12 +47,18 @@ final class DescribeCommand implements Callable<Integer> {
               "training",
               List.of(Training.class),
               "data",
-              List.of(DataSettings.class)));
+              List.of(DataSettings.class),
+              "model",
+              List.of(ModelSettings.class),
+              "weights",
+              List.of(StartingWeights.class)));
 
   @Parameters(
       paramLabel = "<id>",
       completionCandidates = Ids.Described.class,
-      description = "an id or a kind that 'espalier list' names, or experiment, training, data")
+      description =
+          "an id or a kind that 'espalier list' names, or experiment, training, data,"
+              + " model, weights")
   private String id;
 
   @Spec private CommandSpec spec;
@@ -145,7 +153,10 @@ final class DescribeCommand implements Callable<Integer> {
   private static String word(Type type, Registry registry) {
     if (type instanceof ParameterizedType generic) {
       if (generic.getRawType() == Map.class) {
-        return "sections";
+        Type element = generic.getActualTypeArguments()[1];
+        return element == Object.class
+            ? "section of any keys"
+            : element == String.class ? "section of texts" : "sections";
       }
       String element = word(generic.getActualTypeArguments()[0], registry);
       return generic.getRawType() == Optional.class ? element : "list of " + element;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner;
 
+import dev.espalier.api.settings.Nearest;
 import dev.espalier.api.state.PluginFailed;
 import dev.espalier.api.state.TrialFailed;
 import dev.espalier.runner.config.ConfigProblem;
-import dev.espalier.runner.config.Nearest;
 import dev.espalier.runner.plugin.PluginProblem;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.results.ScreenWidth;

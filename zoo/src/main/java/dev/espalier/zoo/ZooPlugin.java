@@ -3,20 +3,36 @@ package dev.espalier.zoo;
 
 import dev.espalier.api.Catalog;
 import dev.espalier.api.Plugin;
+import dev.espalier.api.data.Tokenizer;
 import dev.espalier.api.network.Model;
+import dev.espalier.zoo.data.Bytes;
+import dev.espalier.zoo.data.Characters;
 import dev.espalier.zoo.data.Cifar10;
 import dev.espalier.zoo.data.Cifar100;
 import dev.espalier.zoo.data.Digits;
 import dev.espalier.zoo.data.FashionMnist;
+import dev.espalier.zoo.data.Friedman;
+import dev.espalier.zoo.data.HuggingFace;
 import dev.espalier.zoo.data.ImageFolder;
 import dev.espalier.zoo.data.Mnist;
+import dev.espalier.zoo.data.Table;
+import dev.espalier.zoo.data.Text;
+import dev.espalier.zoo.data.TextClassification;
+import dev.espalier.zoo.data.Words;
+import dev.espalier.zoo.models.Autoencoder;
 import dev.espalier.zoo.models.CifarResnet;
 import dev.espalier.zoo.models.ConvNets;
+import dev.espalier.zoo.models.Djl;
 import dev.espalier.zoo.models.Lenet300100;
 import dev.espalier.zoo.models.Lenet5;
 import dev.espalier.zoo.models.Mlp;
+import dev.espalier.zoo.models.Mobilenet;
+import dev.espalier.zoo.models.RecurrentNet;
 import dev.espalier.zoo.models.Resnet;
+import dev.espalier.zoo.models.Resnext;
+import dev.espalier.zoo.models.Transformer;
 import dev.espalier.zoo.models.Vgg;
+import dev.espalier.zoo.models.Vit;
 import dev.espalier.zoo.models.WideResnet;
 import org.apiguardian.api.API;
 
@@ -69,6 +85,8 @@ public final class ZooPlugin implements Plugin {
         .model("wide-resnet", WideResnet.class)
         .summary("Wide residual network of depth 6 n + 4, with a width factor")
         .paper("Zagoruyko & Komodakis, BMVC 2016, arXiv:1605.07146");
+    withGroupedConvolutions(catalog);
+    sequenceModels(catalog);
     catalog
         .data("digits", Digits.class)
         .summary("A bundled sample of MNIST: 10,000 training and 2,000 test images")
@@ -92,6 +110,70 @@ public final class ZooPlugin implements Plugin {
     catalog
         .data("image-folder", ImageFolder.class)
         .summary("Images of any size, one folder per class, decoded once and stored");
+    sequencesAndTables(catalog);
+  }
+
+  private static void sequencesAndTables(Catalog catalog) {
+    catalog
+        .data("text", Text.class)
+        .summary(
+            "A text for language modelling: a file, a folder, or the bundled novel Persuasion");
+    catalog
+        .data("text-classification", TextClassification.class)
+        .summary("Texts with classes: lines of a file, or one folder per class");
+    catalog
+        .data("table", Table.class)
+        .summary("A CSV file: numbers and categories, with a target of numbers or of classes");
+    catalog
+        .data("friedman", Friedman.class)
+        .summary("Ten random columns and a nonlinear target with noise, for regression")
+        .paper("Friedman, The Annals of Statistics 1991, Section 4.3");
+    catalog.add(Tokenizer.class, "characters", Characters.class).summary("A token per character");
+    catalog.add(Tokenizer.class, "bytes", Bytes.class).summary("A token per byte of UTF-8");
+    catalog
+        .add(Tokenizer.class, "words", Words.class)
+        .summary("A token per word and per other character, in lower case");
+    catalog
+        .add(Tokenizer.class, "hugging-face", HuggingFace.class)
+        .summary(
+            "A trained tokenizer.json, such as byte pairs; needs DJL's tokenizers jar in plugins/");
+  }
+
+  private static void sequenceModels(Catalog catalog) {
+    catalog
+        .model("transformer", Transformer.class)
+        .summary("Decoder for language modelling, encoder for classes of sequences")
+        .paper("Vaswani et al., NeurIPS 2017, arXiv:1706.03762");
+    catalog
+        .model("lstm", RecurrentNet.Lstm.class)
+        .summary("Layers of LSTM cells for sequences of tokens or numbers")
+        .paper("Hochreiter & Schmidhuber, Neural Computation 1997");
+    catalog
+        .model("gru", RecurrentNet.Gru.class)
+        .summary("Layers of gated recurrent units for sequences of tokens or numbers")
+        .paper("Cho et al., EMNLP 2014, arXiv:1406.1078");
+    catalog
+        .model("vit", Vit.class)
+        .summary("Vision transformer: an encoder of the patches of small images")
+        .paper("Dosovitskiy et al., ICLR 2021, arXiv:2010.11929");
+    catalog
+        .model("autoencoder", Autoencoder.class)
+        .summary("Linear encoder and decoder with ReLU, for reconstruction")
+        .paper("Hinton & Salakhutdinov, Science 2006");
+    catalog
+        .model("djl", Djl.class)
+        .summary("Any block of DJL's model zoo or of a jar in plugins, by the name of its class");
+  }
+
+  private static void withGroupedConvolutions(Catalog catalog) {
+    catalog
+        .model("resnext", Resnext.class)
+        .summary("ResNet for small images with grouped convolutions, 29 layers by default")
+        .paper("Xie et al., CVPR 2017, arXiv:1611.05431");
+    catalog
+        .model("mobilenet", Mobilenet.class)
+        .summary("MobileNet: 13 blocks of a depthwise and a 1x1 convolution, with a width factor")
+        .paper("Howard et al. 2017, arXiv:1704.04861");
   }
 
   private static void convNet(

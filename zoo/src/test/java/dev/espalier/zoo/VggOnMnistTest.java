@@ -75,7 +75,7 @@ class VggOnMnistTest {
             Span.iterations(0), // warm-up
             50, // examples per step
             Span.epochs(4),
-            Span.epochs(4));
+            Span.epochs(4)); // between evaluations
     Model vgg = new Vgg.Vgg11(8, CodeFamily.SYNFLOW); // 8 channels in the first block
     try (Network network = vgg.build(data.task());
         LocalTrial trial = new LocalTrial(network, data, training, seed)) {

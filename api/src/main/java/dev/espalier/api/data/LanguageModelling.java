@@ -88,6 +88,28 @@ public record LanguageModelling(
     return metric == Choice.BITS_PER_TOKEN ? List.of(bits, perplexity) : List.of(perplexity, bits);
   }
 
+  /**
+   * Computes the cross-entropy of the test targets under the frequencies of the training targets:
+   * the bits per token of a model that ignores its input. Each token counts once more than it
+   * occurs, so that no test token is impossible.
+   *
+   * @param data data whose targets are tokens from 0 to classes - 1, and {@link #PADDING}
+   * @return bits per token
+   */
+  public static double unigramEntropy(Data data) {
+    long[] counts = new long[data.classes()];
+    Arrays.fill(counts, 1);
+    Arrays.stream(data.train().targets().ints())
+        .filter(token -> token != PADDING)
+        .forEach(token -> counts[token]++);
+    double all = Arrays.stream(counts).sum();
+    return Arrays.stream(data.test().targets().ints())
+        .filter(token -> token != PADDING)
+        .mapToDouble(token -> -Math.log(counts[token] / all) / Math.log(2))
+        .average()
+        .orElse(Double.NaN);
+  }
+
   @Override
   public void check(Data data, Refusals refusals) {
     for (Examples part : data.parts()) {

@@ -4,22 +4,28 @@ package dev.espalier.api.network;
 import ai.djl.nn.Parameter;
 import dev.espalier.api.settings.RefusedException;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** The declaration of a group: the names of the blocks that compute and read its channels. */
-record GroupSpec(String name, List<String> from, List<String> to) {
+/**
+ * The declaration of a group: the names of the blocks that compute and read its channels, and of
+ * the block that a factor on a channel multiplies; that one follows from the others if it is empty.
+ */
+record GroupSpec(String name, List<String> from, List<String> to, Optional<String> gate) {
 
   /**
    * Builds the groups in the order of their declaration; they must not overlap.
    *
-   * @param grouped the ids of parameters of grouped convolutions
+   * @param grouped the number of groups of each grouped convolution, by the ids of its parameters
    */
   static List<Group> groups(
-      List<GroupSpec> declared, Map<String, Parameter> parameters, Set<String> grouped) {
+      List<GroupSpec> declared, Map<String, Parameter> parameters, Map<String, Integer> grouped) {
     List<Group> groups = new ArrayList<>();
     Map<String, String> taken = new HashMap<>();
     for (GroupSpec ends : declared) {
@@ -46,10 +52,8 @@ record GroupSpec(String name, List<String> from, List<String> to) {
     return List.copyOf(groups);
   }
 
-  private Group group(Map<String, Parameter> parameters, Set<String> grouped) {
+  private Group group(Map<String, Parameter> parameters, Map<String, Integer> grouped) {
     List<Group.Slice> slices = new ArrayList<>();
-    List<String> layers = new ArrayList<>();
-    List<String> norms = new ArrayList<>();
     int size = 0;
     if (from.isEmpty()) {
       throw new RefusedException(
@@ -57,7 +61,9 @@ record GroupSpec(String name, List<String> from, List<String> to) {
     }
     for (String block : from) {
       for (String parameter : of(block, parameters)) {
-        requireUngrouped(parameter, parameters, grouped);
+        if (!isDepthwise(parameter, parameters, grouped)) {
+          requireUngrouped(parameter, parameters, grouped);
+        }
         int rows = Math.toIntExact(parameters.get(parameter).getShape().get(0));
         if (!slices.isEmpty() && rows != size) {
           throw new RefusedException(
@@ -67,13 +73,6 @@ record GroupSpec(String name, List<String> from, List<String> to) {
         }
         size = rows;
         slices.add(new Group.Slice(parameter, 0, 1));
-        switch (parameters.get(parameter).getType()) {
-          case WEIGHT, BIAS -> layers.add(parameter);
-          case GAMMA, BETA -> norms.add(parameter);
-          default -> {
-            // running statistics are not gated
-          }
-        }
       }
     }
     List<String> readers = new ArrayList<>();
@@ -99,22 +98,47 @@ record GroupSpec(String name, List<String> from, List<String> to) {
       }
       slices.add(new Group.Slice(parameter, 1, Math.toIntExact(columns / size)));
     }
+    return new Group(name, size, slices, gated(readers.size(), parameters));
+  }
+
+  /** Returns the gated parameters: of the given block, or where only one place is possible. */
+  private List<String> gated(int readers, Map<String, Parameter> parameters) {
+    if (gate.isPresent() && !from.contains(gate.get())) {
+      throw new RefusedException("group." + name, "a gate at " + gate.get(), "one of " + from);
+    }
+    List<String> places =
+        gate.map(List::of).orElse(from).stream()
+            .flatMap(block -> of(block, parameters).stream())
+            .toList();
+    List<String> layers =
+        of(places, parameters, EnumSet.of(Parameter.Type.WEIGHT, Parameter.Type.BIAS));
+    List<String> norms =
+        of(places, parameters, EnumSet.of(Parameter.Type.GAMMA, Parameter.Type.BETA));
     boolean isGated =
-        readers.size() == 1
-            && of(Parameter.Type.WEIGHT, layers, parameters) == 1
-            && of(Parameter.Type.GAMMA, norms, parameters) <= 1;
-    return new Group(name, size, slices, isGated ? (norms.isEmpty() ? layers : norms) : List.of());
+        gate.isPresent()
+            || (readers == 1
+                && of(layers, parameters, EnumSet.of(Parameter.Type.WEIGHT)).size() == 1
+                && of(norms, parameters, EnumSet.of(Parameter.Type.GAMMA)).size() <= 1);
+    return isGated ? (norms.isEmpty() ? layers : norms) : List.of();
+  }
+
+  /** Whether a parameter is of a convolution that transforms each channel by itself. */
+  private static boolean isDepthwise(
+      String parameter, Map<String, Parameter> parameters, Map<String, Integer> grouped) {
+    Parameter of = parameters.get(parameter);
+    return Objects.equals(grouped.get(of.getId()), Math.toIntExact(of.getShape().get(0)));
   }
 
   private void requireUngrouped(
-      String parameter, Map<String, Parameter> parameters, Set<String> grouped) {
-    if (grouped.contains(parameters.get(parameter).getId())) {
+      String parameter, Map<String, Parameter> parameters, Map<String, Integer> grouped) {
+    if (grouped.containsKey(parameters.get(parameter).getId())) {
       throw new RefusedException(
           "group." + name,
           "the grouped convolution of "
               + parameter
               + ", where each output reads a part of the channels",
-          "convolutions with groups = 1, and linear layers",
+          "convolutions with groups = 1, linear layers and, to transform each channel by itself,"
+              + " convolutions with as many groups as inputs and outputs",
           "Take this optGroup out. Its channels cannot be removed, but the weights can be pruned");
     }
   }
@@ -124,9 +148,9 @@ record GroupSpec(String name, List<String> from, List<String> to) {
         && parameters.get(parameter).getShape().dimension() > 1;
   }
 
-  private static long of(
-      Parameter.Type type, List<String> names, Map<String, Parameter> parameters) {
-    return names.stream().filter(name -> parameters.get(name).getType() == type).count();
+  private static List<String> of(
+      List<String> names, Map<String, Parameter> parameters, Set<Parameter.Type> types) {
+    return names.stream().filter(name -> types.contains(parameters.get(name).getType())).toList();
   }
 
   private List<String> of(String block, Map<String, Parameter> parameters) {

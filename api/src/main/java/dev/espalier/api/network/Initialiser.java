@@ -7,7 +7,8 @@ import java.util.random.RandomGenerator;
 import org.apiguardian.api.API;
 
 /**
- * A distribution of the initial weights of a convolution or a linear layer. Implement it as a
+ * A distribution of the initial weights of a convolution or a linear layer, or of another
+ * parameter; see {@link Network.Builder#optInitialiser(String, Initialiser)}. Implement it as a
  * record with {@link Setting}s. Distributions of independent weights implement {@link Independent}.
  */
 @API(status = API.Status.STABLE, since = "0.1")
@@ -41,9 +42,9 @@ public interface Initialiser {
   Initialiser UNSIGNED_CONSTANT = new Initialisers.UnsignedConstant();
 
   /**
-   * Draws the weights of one layer.
+   * Draws the weights of one layer, or the values of another parameter.
    *
-   * @param shape their shape: (out, in) or (out, in, kH, kW)
+   * @param shape their shape: (out, in) or (out, in, kH, kW) of weights
    * @param random the random stream
    * @return a new array with one value per element of the shape, row-major
    */
@@ -65,9 +66,10 @@ public interface Initialiser {
     @Override
     default float[] draw(Shape shape, RandomGenerator random) {
       float[] values = new float[Math.toIntExact(shape.size())];
-      double kernel = shape.dimension() > 2 ? shape.slice(2).size() : 1;
-      double in = shape.get(Math.min(1, shape.dimension() - 1)) * kernel;
-      double out = shape.get(0) * kernel;
+      int axes = shape.dimension();
+      double kernel = axes > 2 ? shape.slice(2).size() : 1;
+      double in = axes == 0 ? 1 : shape.get(Math.min(1, axes - 1)) * kernel;
+      double out = axes == 0 ? 1 : shape.get(0) * kernel;
       for (int i = 0; i < values.length; i++) {
         values[i] = (float) weight(in, out, random);
       }

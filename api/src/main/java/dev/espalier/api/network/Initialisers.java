@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api.network;
 
+import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.Setting;
 import java.util.random.RandomGenerator;
 import org.apiguardian.api.API;
 
@@ -69,6 +71,39 @@ public final class Initialisers {
     @Override
     public double weight(double in, double out, RandomGenerator random) {
       return 0.01 * random.nextGaussian();
+    }
+  }
+
+  /**
+   * N(0, deviation^2) for all fans, such as N(0, 1) for embeddings.
+   *
+   * @param deviation the standard deviation
+   */
+  public record Normal(@Setting(value = "standard deviation", range = "(0, inf)") double deviation)
+      implements Initialiser.Independent {
+
+    /** Creates the distribution and checks the range. */
+    public Normal {
+      Ranges.check(Normal.class, deviation);
+    }
+
+    @Override
+    public double weight(double in, double out, RandomGenerator random) {
+      return deviation * random.nextGaussian();
+    }
+  }
+
+  /**
+   * One value for all, without a draw.
+   *
+   * @param value the value
+   */
+  public record Constant(@Setting("value of each weight") double value)
+      implements Initialiser.Independent {
+
+    @Override
+    public double weight(double in, double out, RandomGenerator random) {
+      return value;
     }
   }
 

@@ -9,9 +9,12 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.convolutional.Convolution;
+import ai.djl.nn.core.Embedding;
+import ai.djl.nn.transformer.IdEmbedding;
 import ai.djl.training.initializer.Initializer;
 import ai.djl.util.Pair;
 import dev.espalier.api.settings.Refusal;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.Layer;
@@ -31,6 +34,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -49,7 +53,8 @@ import org.apiguardian.api.API;
  * Function, Shape)}. Only methods that remove channels need the groups.
  *
  * <p>A block, or a parameter, may be used in several places. It then has the name of its first
- * place, and its weights are counted, drawn and pruned once.
+ * place, and its weights are counted, drawn and pruned once. The names of its other places are its
+ * {@link #aliases}.
  *
  * <p>The network is a description: states hold the weights. An uninitialised block gets arrays of
  * NaN, so that a block which bypasses the parameter store, and thus every mask, fails. This network
@@ -73,6 +78,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
   private final NDManager manager;
   private final Set<Parameter> filled = new HashSet<>();
   private final Map<String, Parameter> parameters;
+  private final Map<String, String> aliases;
   private final List<Layer> layers;
   private final List<Group> groups;
 
@@ -90,13 +96,33 @@ public final class Network implements AutoCloseable, Digest.Digested {
       if (!block.isInitialized()) {
         fill();
       }
-      parameters = Collections.unmodifiableMap(named(block));
-      layers = layersOf(parameters, builder.kinds);
+      Map<String, Parameter> places = new LinkedHashMap<>();
+      name(block, new ArrayDeque<>(), places);
+      aliases = Collections.unmodifiableMap(aliases(places));
+      Map<String, Parameter> named = new LinkedHashMap<>(places);
+      named.keySet().removeAll(aliases.keySet());
+      parameters = Collections.unmodifiableMap(named);
+      requireParameters(builder.initialisers.keySet());
+      layers = layersOf(places, builder);
       groups = GroupSpec.groups(builder.groups, parameters, grouped(block));
     } catch (RuntimeException e) {
       close();
       throw e;
     }
+  }
+
+  /** Refuses initialisers of parameters that the block does not have. */
+  private void requireParameters(Set<String> initialised) {
+    Refusals.require(
+        refusals ->
+            initialised.stream()
+                .filter(parameter -> !parameters.containsKey(parameter))
+                .forEach(
+                    parameter ->
+                        refusals.add(
+                            "initialiser",
+                            "an initialiser of " + parameter,
+                            "one of " + parameters.keySet())));
   }
 
   /** Initialises the parameters that have no arrays; their own initialisers stay theirs. */
@@ -199,7 +225,8 @@ public final class Network implements AutoCloseable, Digest.Digested {
   /**
    * Returns the prunable layers.
    *
-   * @return convolutions and linear layers, in the order of the block
+   * @return convolutions and linear layers, in the order of the block, as {@link
+   *     Builder#optPrunable} chose them
    */
   public List<Layer> layers() {
     return layers;
@@ -318,6 +345,17 @@ public final class Network implements AutoCloseable, Digest.Digested {
   }
 
   /**
+   * Returns the further names of parameters that are used in several places, such as an embedding
+   * that is the output layer too.
+   *
+   * @return an unmodifiable map from each further name to the name in {@link #parameters}, in the
+   *     order of the block
+   */
+  public Map<String, String> aliases() {
+    return aliases;
+  }
+
+  /**
    * Returns whether a parameter is trained by default: neither a running statistic nor frozen.
    *
    * @param parameter its stable name
@@ -331,9 +369,26 @@ public final class Network implements AutoCloseable, Digest.Digested {
   }
 
   /**
-   * Draws initial values for every parameter: theta_0. Weights and gamma have the distributions of
-   * the builder; biases, beta and running means are 0, running variances 1. A scalar weight is the
-   * slope of a PReLU, and starts at 0.25.
+   * Checks that a tensor is one of a parameter.
+   *
+   * @param parameter its stable name
+   * @param shape the shape of the tensor
+   * @param refusals collects an unknown name, or another shape
+   */
+  public void check(String parameter, Shape shape, Refusals refusals) {
+    Parameter known = parameters.get(parameter);
+    if (known == null) {
+      refusals.add(parameter, "an unknown parameter", "one of " + parameters.keySet());
+    } else if (!known.getShape().equals(shape)) {
+      refusals.add(parameter, "shape " + shape, "shape " + known.getShape());
+    }
+  }
+
+  /**
+   * Draws initial values for every parameter: theta_0. Parameters with an initialiser in the
+   * builder have its distribution, and other weights and gamma those of the builder. Other biases,
+   * beta and running means are 0, running variances 1. A scalar weight is the slope of a PReLU, and
+   * starts at 0.25.
    *
    * @param random the random stream, read in the order of the block
    * @return a state of all parameters
@@ -343,7 +398,14 @@ public final class Network implements AutoCloseable, Digest.Digested {
     parameters.forEach(
         (path, parameter) -> {
           Shape shape = parameter.getShape();
-          tensors.put(path, Tensor.adopt(shape, draw(parameter.getType(), shape, random)));
+          Initialiser own = builder.initialisers.get(path);
+          tensors.put(
+              path,
+              Tensor.adopt(
+                  shape,
+                  own == null
+                      ? draw(parameter.getType(), shape, random)
+                      : own.draw(shape, random)));
         });
     return State.of(tensors);
   }
@@ -381,10 +443,7 @@ public final class Network implements AutoCloseable, Digest.Digested {
     parameters.forEach(
         (path, parameter) -> {
           Tensor tensor = state.get(path);
-          if (!tensor.shape().equals(parameter.getShape())) {
-            throw new RefusedException(
-                path, "shape " + tensor.shape(), "shape " + parameter.getShape());
-          }
+          Refusals.require(refusals -> check(path, tensor.shape(), refusals));
           NDArray array = parameter.getArray();
           try (NDArray values = tensor.on(array.getManager())) {
             values.copyTo(array);
@@ -445,12 +504,17 @@ public final class Network implements AutoCloseable, Digest.Digested {
     }
   }
 
-  private static Map<String, Parameter> named(Block root) {
-    Map<String, Parameter> named = new LinkedHashMap<>();
-    name(root, new ArrayDeque<>(), named);
-    Set<String> seen = new HashSet<>();
-    named.values().removeIf(parameter -> !seen.add(parameter.getId()));
-    return named;
+  private static Map<String, String> aliases(Map<String, Parameter> places) {
+    Map<String, String> first = new HashMap<>();
+    Map<String, String> aliases = new LinkedHashMap<>();
+    places.forEach(
+        (name, parameter) -> {
+          String same = first.putIfAbsent(parameter.getId(), name);
+          if (same != null) {
+            aliases.put(name, same);
+          }
+        });
+    return aliases;
   }
 
   private static void name(Block block, Deque<String> path, Map<String, Parameter> named) {
@@ -485,32 +549,56 @@ public final class Network implements AutoCloseable, Digest.Digested {
     return name.isEmpty() ? child : Character.toLowerCase(name.charAt(0)) + name.substring(1);
   }
 
-  /** Returns the ids of the parameters of grouped convolutions. */
-  private static Set<String> grouped(Block block) {
-    Set<String> grouped = new HashSet<>();
+  /** Returns the number of groups of each grouped convolution, by the ids of its parameters. */
+  private static Map<String, Integer> grouped(Block block) {
+    Map<String, Integer> grouped = new HashMap<>();
     for (Pair<String, Block> child : block.getChildren()) {
-      grouped.addAll(grouped(child.getValue()));
+      grouped.putAll(grouped(child.getValue()));
     }
     if (block instanceof Convolution convolution && convolution.getGroups() > 1) {
-      block.getDirectParameters().values().forEach(parameter -> grouped.add(parameter.getId()));
+      block
+          .getDirectParameters()
+          .values()
+          .forEach(parameter -> grouped.put(parameter.getId(), convolution.getGroups()));
     }
     return grouped;
   }
 
-  private static List<Layer> layersOf(
-      Map<String, Parameter> parameters, Map<String, Layer.Kind> kinds) {
-    List<Layer> layers = new ArrayList<>();
-    int output = -1;
-    for (Map.Entry<String, Parameter> entry : parameters.entrySet()) {
-      Shape shape = entry.getValue().getShape();
-      if (entry.getValue().getType() != Parameter.Type.WEIGHT || shape.dimension() < 2) {
+  /** Returns the ids of the tables of DJL's embeddings. */
+  private static Set<String> embeddings(Block block) {
+    Set<String> embeddings = new HashSet<>();
+    for (Pair<String, Block> child : block.getChildren()) {
+      embeddings.addAll(embeddings(child.getValue()));
+    }
+    if (block instanceof Embedding<?> || block instanceof IdEmbedding) {
+      block.getDirectParameters().values().forEach(table -> embeddings.add(table.getId()));
+    }
+    return embeddings;
+  }
+
+  /**
+   * Returns the prunable layers. The output is the last linear layer by its last place, if it can
+   * be pruned.
+   */
+  private List<Layer> layersOf(Map<String, Parameter> places, Builder builder) {
+    Map<String, Boolean> chosen = chosen(builder);
+    Set<String> embeddings = embeddings(block);
+    Map<String, Layer> layers = new LinkedHashMap<>();
+    String output = "";
+    for (Map.Entry<String, Parameter> place : places.entrySet()) {
+      Parameter parameter = place.getValue();
+      Shape shape = parameter.getShape();
+      if (parameter.getType() != Parameter.Type.WEIGHT || shape.dimension() < 2) {
         continue;
       }
+      String layer = aliases.getOrDefault(place.getKey(), place.getKey());
       Layer.Kind kind = shape.dimension() == 2 ? Layer.Kind.LINEAR : Layer.Kind.CONVOLUTION;
       if (kind == Layer.Kind.LINEAR) {
-        output = layers.size();
+        output = layer;
       }
-      layers.add(new Layer(entry.getKey(), shape, kinds.getOrDefault(entry.getKey(), kind)));
+      if (chosen.getOrDefault(layer, !embeddings.contains(parameter.getId()))) {
+        layers.put(layer, new Layer(layer, shape, builder.kinds.getOrDefault(layer, kind)));
+      }
     }
     if (layers.isEmpty()) {
       throw new RefusedException(
@@ -519,20 +607,38 @@ public final class Network implements AutoCloseable, Digest.Digested {
               ? "a block without parameters"
               : "no prunable weights among " + parameters.keySet(),
           "a block with a convolution or a linear layer",
-          "Add one. Weights can be pruned if their type is WEIGHT and they have two axes or more");
+          "Add one. Weights can be pruned if their type is WEIGHT and they have two axes or more."
+              + " Embeddings need optPrunable");
     }
-    List<String> names = layers.stream().map(Layer::name).toList();
-    for (String name : kinds.keySet()) {
-      if (!names.contains(name)) {
+    for (String name : builder.kinds.keySet()) {
+      if (!layers.containsKey(name)) {
         throw new RefusedException(
-            "kind", "a kind for layer " + name, "one of the layers " + names);
+            "kind", "a kind for layer " + name, "one of the layers " + layers.keySet());
       }
     }
-    if (output >= 0 && !kinds.containsValue(Layer.Kind.OUTPUT)) {
-      Layer last = layers.get(output);
-      layers.set(output, new Layer(last.name(), last.shape(), Layer.Kind.OUTPUT));
+    if (!builder.kinds.containsValue(Layer.Kind.OUTPUT)) {
+      layers.computeIfPresent(
+          output, (name, last) -> new Layer(name, last.shape(), Layer.Kind.OUTPUT));
     }
-    return List.copyOf(layers);
+    return List.copyOf(layers.values());
+  }
+
+  /** Returns the choices of {@link Builder#optPrunable} by the names of {@link #parameters}. */
+  private Map<String, Boolean> chosen(Builder builder) {
+    Map<String, Boolean> chosen = new HashMap<>();
+    builder.prunable.forEach(
+        (name, isPrunable) -> {
+          String parameter = aliases.getOrDefault(name, name);
+          if (!parameters.containsKey(parameter)
+              || parameters.get(parameter).getShape().dimension() < 2) {
+            throw new RefusedException(
+                "prunable",
+                "parameter " + name,
+                "the name of weights of two axes or more among " + parameters.keySet());
+          }
+          chosen.put(parameter, isPrunable);
+        });
+    return chosen;
   }
 
   /** A builder of networks. */
@@ -545,6 +651,8 @@ public final class Network implements AutoCloseable, Digest.Digested {
     private final Widths widths;
     private final List<GroupSpec> groups = new ArrayList<>();
     private final Map<String, Layer.Kind> kinds = new HashMap<>();
+    private final Map<String, Boolean> prunable = new LinkedHashMap<>();
+    private final Map<String, Initialiser> initialisers = new LinkedHashMap<>();
     private Initialiser convolutions = Initialiser.KAIMING_NORMAL;
     private Initialiser linears = Initialiser.KAIMING_NORMAL;
     private double lowGamma = 1;
@@ -567,6 +675,8 @@ public final class Network implements AutoCloseable, Digest.Digested {
       Builder copy = new Builder(name, block, input, comesInWidths, others);
       copy.groups.addAll(groups);
       copy.kinds.putAll(kinds);
+      copy.prunable.putAll(prunable);
+      copy.initialisers.putAll(initialisers);
       copy.convolutions = convolutions;
       copy.linears = linears;
       copy.lowGamma = lowGamma;
@@ -598,6 +708,19 @@ public final class Network implements AutoCloseable, Digest.Digested {
     }
 
     /**
+     * Sets the distribution of the initial values of one parameter: weights, biases, gamma, or an
+     * embedding.
+     *
+     * @param parameter its stable name, such as {@code fc1.bias}
+     * @param initialiser the distribution
+     * @return this builder
+     */
+    public Builder optInitialiser(String parameter, Initialiser initialiser) {
+      initialisers.put(parameter, initialiser);
+      return this;
+    }
+
+    /**
      * Sets the distribution of batch norm's initial gamma: uniform on an interval, or constant if
      * both ends are equal. The default is constant 1.
      *
@@ -625,24 +748,62 @@ public final class Network implements AutoCloseable, Digest.Digested {
     }
 
     /**
+     * Sets whether weights can be pruned. By default those of two axes or more can, except the
+     * tables of DJL's embeddings.
+     *
+     * @param weights the stable name of the weights, which have two axes or more
+     * @param isPrunable whether they are a layer
+     * @return this builder
+     */
+    public Builder optPrunable(String weights, boolean isPrunable) {
+      prunable.put(weights, isPrunable);
+      return this;
+    }
+
+    /**
      * Declares a group of channels, which some blocks compute or transform one by one, and others
      * read. The shapes determine its size and the number of inputs per channel of a reading layer.
+     * A factor on a channel multiplies the one batch norm of the group or, without batch norm, its
+     * one layer. A group with several layers, norms or readers has no place for a factor.
      *
      * @param group the name, as in the function's call of {@link Widths#of}
      * @param from the blocks whose parameters have a row for each channel: the layers that compute
-     *     them, all layers of a sum, and their batch norms
+     *     them, all layers of a sum, their batch norms, and convolutions with a group for each
+     *     channel
      * @param to the layers that read the channels, flattened or not
      * @return this builder
      * @throws IllegalStateException if the builder has a fixed block instead of a function of
      *     widths
      */
     public Builder optGroup(String group, List<String> from, List<String> to) {
+      return optGroup(group, from, to, Optional.empty());
+    }
+
+    /**
+     * Declares a group of channels as {@link #optGroup(String, List, List)} does, with the place of
+     * a factor on a channel. Where the factor is 0, every layer of {@code to} must read 0.
+     *
+     * @param group the name, as in the function's call of {@link Widths#of}
+     * @param from the blocks whose parameters have a row for each channel
+     * @param to the layers that read the channels
+     * @param gate the block of {@code from} whose gamma and beta, or weights and bias, the factor
+     *     multiplies
+     * @return this builder
+     * @throws IllegalStateException if the builder has a fixed block instead of a function of
+     *     widths
+     */
+    public Builder optGroup(String group, List<String> from, List<String> to, String gate) {
+      return optGroup(group, from, to, Optional.of(gate));
+    }
+
+    private Builder optGroup(
+        String group, List<String> from, List<String> to, Optional<String> gate) {
       if (!comesInWidths) {
         throw new IllegalStateException(
             new Refusal("group." + group, "a finished block", "a function from widths to a block")
                 .toString());
       }
-      groups.add(new GroupSpec(group, List.copyOf(from), List.copyOf(to)));
+      groups.add(new GroupSpec(group, List.copyOf(from), List.copyOf(to), gate));
       return this;
     }
 
@@ -651,7 +812,8 @@ public final class Network implements AutoCloseable, Digest.Digested {
      *
      * @return the network, to be closed by the caller
      * @throws IllegalArgumentException if two parameters have one name, no weights can be pruned, a
-     *     kind is set for an unknown layer, or a group does not fit the shapes
+     *     kind is set for an unknown layer, {@link #optPrunable} names no weights, or a group does
+     *     not fit the shapes
      */
     public Network build() {
       return new Network(this);

@@ -15,7 +15,8 @@ import org.apiguardian.api.API;
  * <p>Components may be {@code int}, {@code long}, {@code double}, {@code boolean}, {@code String},
  * {@link Span}, an enum, or an {@link java.util.Optional} or a list of these. They may also be a
  * nested record of the same kind, or an entry of a {@link dev.espalier.api.Catalog} (a section with
- * an {@code id}).
+ * an {@code id}). A {@code Map<String, Object>} is a section of any keys, which the record's owner
+ * checks; its values are numbers, truth values, texts, lists and maps.
  */
 @API(status = API.Status.STABLE, since = "0.1")
 @Retention(RetentionPolicy.RUNTIME)

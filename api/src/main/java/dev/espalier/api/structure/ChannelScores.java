@@ -16,6 +16,7 @@ import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apiguardian.api.API;
 
@@ -49,7 +50,7 @@ public record ChannelScores(List<Group> all, List<Group> scored, Tensor values) 
    */
   public static ChannelScores scales(Network network, State state) {
     List<Group> groups = withScale(network);
-    float[] values = new float[groups.stream().mapToInt(Group::size).sum()];
+    float[] values = new float[channels(groups)];
     int from = 0;
     for (Group group : groups) {
       Tensor gamma = state.get(gamma(network, group).orElseThrow());
@@ -83,7 +84,7 @@ public record ChannelScores(List<Group> all, List<Group> scored, Tensor values) 
   }
 
   /**
-   * Checks that {@link #scales} scores a group of the network.
+   * Checks that {@link #scales} scores a group of the network, and warns about other groups.
    *
    * @param network the network
    * @param key the key of the setting that needs scores
@@ -100,7 +101,41 @@ public record ChannelScores(List<Group> all, List<Group> scored, Tensor values) 
                   : ", a network with no trained batch norm for a single group of channels"),
           "one with channels and batch norm, such as vgg-11 or resnet-20",
           remedy);
+    } else {
+      warn(network, scaled(network), "one trained batch norm", key, refusals);
     }
+  }
+
+  /**
+   * Warns about groups whose channels a method cannot remove.
+   *
+   * @param network the network
+   * @param removable the other groups
+   * @param lack the thing that they have and these groups lack
+   * @param key the key of the setting that selects the method
+   * @param refusals collects the warning
+   */
+  public static void warn(
+      Network network, List<Group> removable, String lack, String key, Refusals refusals) {
+    List<Group> kept = network.groups().stream().filter(g -> !removable.contains(g)).toList();
+    if (!kept.isEmpty()) {
+      refusals.warn(
+          key,
+          "groups of channels without "
+              + lack
+              + ": "
+              + kept.stream().map(Group::name).collect(Collectors.joining(", ")),
+          "whose "
+              + channels(kept)
+              + " of "
+              + channels(network.groups())
+              + " channels are not removed",
+          "Fractions of channels are of the other " + channels(removable));
+    }
+  }
+
+  private static int channels(List<Group> groups) {
+    return groups.stream().mapToInt(Group::size).sum();
   }
 
   /**
@@ -115,7 +150,7 @@ public record ChannelScores(List<Group> all, List<Group> scored, Tensor values) 
    */
   public static void check(Network network, double p, String key, Refusals refusals) {
     List<Group> groups = scaled(network);
-    int n = groups.stream().mapToInt(Group::size).sum();
+    int n = channels(groups);
     OneEach channels =
         new OneEach(
             "channels that may be removed from " + network.name(), n, "groups", groups.size());

@@ -4,6 +4,7 @@ package dev.espalier.api.structure;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
+import ai.djl.nn.core.Linear;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.network.Widths;
 import dev.espalier.api.state.Layer;
@@ -17,9 +18,9 @@ import org.apiguardian.api.API;
  *
  * @param macs multiply-accumulate operations of one forward pass of one example, in convolutions
  *     and linear layers. A convolution has k * k * C_in / groups * C_out * H_out * W_out. A linear
- *     layer has in * out, for one application. Biases, batch norm and pooling are not counted. The
- *     code of pruning from scratch counts the inputs of average pooling, less than 0.02 % of its
- *     networks
+ *     or recurrent layer has in * out, for each place of a sequence. Products of activations, as in
+ *     attention, biases, norms and pooling are not counted. The code of pruning from scratch counts
+ *     the inputs of average pooling, less than 0.02 % of its networks
  * @param parameters the number of trained values: weights, biases, and gamma and beta of batch norm
  */
 @API(status = API.Status.STABLE, since = "0.1")
@@ -90,15 +91,22 @@ public record Cost(long macs, long parameters) {
       Block block, Map<String, String> names, Map<String, Long> positions) {
     for (Parameter parameter : block.getDirectParameters().values()) {
       if (parameter.getType() == Parameter.Type.WEIGHT) {
-        long here = 1;
-        // DJL's linear layers store their number of features, not the input shape.
-        if (parameter.getShape().dimension() > 2) {
-          Shape[] inputs = block.describeInput().values().toArray(Shape[]::new);
-          here = block.getOutputShapes(inputs)[0].slice(2).size();
-        }
-        positions.merge(names.get(parameter.getId()), here, Long::sum);
+        positions.merge(names.get(parameter.getId()), here(block, parameter), Long::sum);
       }
     }
     block.getChildren().values().forEach(child -> positions(child, names, positions));
+  }
+
+  private static long here(Block block, Parameter weights) {
+    if (weights.getShape().dimension() < 2) {
+      return 1;
+    }
+    Shape[] inputs = block.describeInput().values().toArray(Shape[]::new);
+    if (weights.getShape().dimension() > 2) {
+      return block.getOutputShapes(inputs)[0].slice(2).size();
+    }
+    // DJL's linear layers describe their input without its last axis, the features.
+    int end = inputs[0].dimension() - (block instanceof Linear ? 0 : 1);
+    return inputs[0].slice(1, Math.max(1, end)).size();
   }
 }

@@ -3,10 +3,13 @@ package dev.espalier.api.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.ndarray.types.DataType;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.data.DataSource;
 import dev.espalier.api.data.Examples;
+import dev.espalier.api.data.LanguageModelling;
 import dev.espalier.api.data.Prepared;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.state.Digest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -67,14 +70,38 @@ public abstract class DataSourceContract {
   }
 
   @Test
-  void labelsAreClasses() throws IOException {
+  void targetsAreClassesTokensOrNumbersThatDiffer() throws IOException {
     Data data = load();
-    assertThat(data.classes()).isGreaterThan(1);
     for (Examples part : List.of(data.train(), data.validation(), data.test())) {
-      assertThat(IntStream.of(part.labels()))
-          .allMatch(label -> label >= 0 && label < data.classes());
+      assertThat(part.targets().size()).isEqualTo(part.size());
+      assertThat(part.targets().shape()).isEqualTo(data.train().targets().shape());
+      assertThat(part.targets().type()).isEqualTo(data.train().targets().type());
     }
-    assertThat(IntStream.of(data.train().labels()).distinct().count()).isGreaterThan(1);
+    if (data.train().targets().type() != DataType.INT32) {
+      assertThat(data.classes()).isZero();
+      assertThat(data.train().targets().variance()).isPositive().isFinite();
+      return;
+    }
+    assertThat(data.classes()).isGreaterThan(1);
+    int least = data.train().isLabelled() ? 0 : LanguageModelling.PADDING;
+    for (Examples part : List.of(data.train(), data.validation(), data.test())) {
+      assertThat(IntStream.of(part.targets().ints()))
+          .allMatch(target -> target >= least && target < data.classes());
+    }
+    assertThat(
+            IntStream.of(data.train().targets().ints())
+                .filter(target -> target >= 0)
+                .distinct()
+                .count())
+        .isGreaterThan(1);
+  }
+
+  @Test
+  void itsTargetsAreThoseOfItsObjective() throws IOException {
+    Data data = load();
+    Refusals.require(refusals -> data.objective().check(data, refusals));
+    assertThat(data.metrics()).isNotEmpty();
+    assertThat(data.task().output().size()).isPositive();
   }
 
   @Test

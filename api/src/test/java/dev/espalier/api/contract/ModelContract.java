@@ -8,15 +8,20 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.convolutional.Convolution;
 import ai.djl.training.ParameterStore;
 import dev.espalier.api.network.Group;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.network.Task;
 import dev.espalier.api.network.Widths;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Seed;
 import dev.espalier.api.state.State;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,9 +63,18 @@ public abstract class ModelContract {
     return new Shape(3, 32, 32);
   }
 
+  /**
+   * The inputs and outputs that the model is built for.
+   *
+   * @return the choice among some classes for examples of {@link #input}
+   */
+  protected Task task() {
+    return Task.classes(input(), CLASSES);
+  }
+
   @BeforeEach
   void build() {
-    network = model().build(input(), CLASSES);
+    network = model().build(task());
   }
 
   @AfterEach
@@ -74,19 +88,20 @@ public abstract class ModelContract {
   }
 
   @Test
-  void buildsANetworkOfItsIdWithOneOutputForEachClass() {
+  void buildsANetworkOfItsIdWithTheOutputsOfItsTask() {
+    Shape output = task().output();
     assertThat(network.name()).isEqualTo(id());
-    assertThat(outputs(network)).isEqualTo(new Shape(2, CLASSES));
+    assertThat(outputs(network)).isEqualTo(new Shape(2).addAll(output));
     assertThat(network.layers())
         .filteredOn(layer -> layer.kind() == Layer.Kind.OUTPUT)
         .singleElement()
         .extracting(layer -> layer.shape().get(0))
-        .isEqualTo((long) CLASSES);
+        .isIn(output.size(), output.get(output.dimension() - 1));
   }
 
   @Test
   void buildsNetworksOfOneDigestThatIsAnotherInOtherWidths() {
-    try (Network again = model().build(input(), CLASSES);
+    try (Network again = model().build(task());
         Network narrow = narrow()) {
       assertThat(again.digest()).isEqualTo(network.digest());
       assertThat(again.parameters().keySet()).isEqualTo(network.parameters().keySet());
@@ -114,9 +129,9 @@ public abstract class ModelContract {
   }
 
   @Test
-  void givesOneOutputForEachClassInOtherWidthsToo() {
+  void givesTheOutputsOfItsTaskInOtherWidthsToo() {
     try (Network narrow = narrow()) {
-      assertThat(outputs(narrow)).isEqualTo(new Shape(2, CLASSES));
+      assertThat(outputs(narrow)).isEqualTo(new Shape(2).addAll(task().output()));
       assertThat(narrow.parameters().keySet()).isEqualTo(network.parameters().keySet());
       assertThat(narrow.groups())
           .extracting(Group::name)
@@ -130,16 +145,55 @@ public abstract class ModelContract {
       return;
     }
     List<Layer> layers = network.layers();
+    Map<String, Integer> grouped = grouped(network.block());
     for (Layer layer : layers) {
+      if (isNextToGrouped(layer, grouped)) {
+        continue;
+      }
       boolean hidden = layer.kind() != Layer.Kind.OUTPUT;
       assertThat(groups(layer, 0))
           .as("groups of rows of %s", layer.name())
           .isEqualTo(hidden ? 1 : 0);
       boolean first = layer.equals(layers.get(0));
+      String id = network.parameters().get(layer.name()).getId();
+      boolean isDepthwise = layer.shape().get(0) == grouped.getOrDefault(id, 0);
       assertThat(groups(layer, 1))
           .as("groups of columns of %s", layer.name())
-          .isEqualTo(first ? 0 : 1);
+          .isEqualTo(first || isDepthwise ? 0 : 1);
     }
+  }
+
+  /**
+   * Whether a layer is a grouped convolution, but no depthwise one, or in a block with one. It has
+   * channels that cannot be removed, which are in no group.
+   */
+  private boolean isNextToGrouped(Layer layer, Map<String, Integer> grouped) {
+    return network.layers().stream()
+        .filter(other -> block(other, 2).equals(block(layer, 2)))
+        .anyMatch(
+            other -> {
+              Integer groups = grouped.get(network.parameters().get(other.name()).getId());
+              return groups != null && groups != other.shape().get(0);
+            });
+  }
+
+  /** The name of a layer without some of its last parts. */
+  private static String block(Layer layer, int parts) {
+    List<String> name = List.of(layer.name().split("\\.", -1));
+    return String.join(".", name.subList(0, Math.max(0, name.size() - parts)));
+  }
+
+  /** The number of groups of each grouped convolution, by the id of its weights. */
+  private static Map<String, Integer> grouped(Block block) {
+    Map<String, Integer> grouped = new HashMap<>();
+    block.getChildren().values().forEach(child -> grouped.putAll(grouped(child)));
+    if (block instanceof Convolution convolution && convolution.getGroups() > 1) {
+      block
+          .getDirectParameters()
+          .values()
+          .forEach(parameter -> grouped.put(parameter.getId(), convolution.getGroups()));
+    }
+    return grouped;
   }
 
   /** How many groups have channels along an axis of a layer; each has all of the axis. */
@@ -161,14 +215,15 @@ public abstract class ModelContract {
   /** An eighth of the channels of each group, or the network again if it names none. */
   private Network narrow() {
     return network.groups().isEmpty()
-        ? model().build(input(), CLASSES)
+        ? model().build(task())
         : network.resized(Widths.times(0.125));
   }
 
   /** The shape of the outputs for two examples; the parameters are not a number. */
-  private static Shape outputs(Network network) {
+  private Shape outputs(Network network) {
     try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
-      NDList examples = new NDList(manager.zeros(network.batch(2), DataType.FLOAT32));
+      DataType type = task().isOfTokens() ? DataType.INT64 : DataType.FLOAT32;
+      NDList examples = new NDList(manager.zeros(network.batch(2), type));
       return network
           .block()
           .forward(new ParameterStore(manager, false), examples, false)

@@ -4,6 +4,7 @@ package dev.espalier.api.network;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.tuple;
 
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
@@ -216,16 +217,72 @@ class GroupTest {
     }
   }
 
+  @Test
+  void aConvolutionOfEachChannelByItselfIsResizedWithItsGroup() {
+    Network.Builder builder =
+        Network.builder(
+            "depthwise",
+            widths -> groupedConvolution(widths.of("g", 4), widths.of("g", 4)),
+            new Shape(1, 4, 4));
+    List<String> from = List.of("conv", "grouped");
+    try (Network network = builder.optGroup("g", from, List.of("out"), "grouped").build();
+        Network narrow = network.resized(Widths.of(Map.of("g", 3)))) {
+      assertThat(narrow.parameters().get("grouped.weight").getShape())
+          .isEqualTo(new Shape(3, 1, 1, 1));
+      assertThat(network.groups().get(0).slices())
+          .extracting(Group.Slice::parameter, Group.Slice::axis)
+          .contains(tuple("grouped.weight", 0), tuple("out.weight", 1));
+      assertThat(network.groups().get(0).gated()).containsExactly("grouped.weight");
+      assertThat(narrow.groups().get(0).gated()).containsExactly("grouped.weight");
+    }
+  }
+
+  @Test
+  void withoutANamedGateAConvolutionOfEachChannelLeavesNone() {
+    try (Network network =
+        Network.builder("depthwise", widths -> groupedConvolution(4, 4), new Shape(1, 4, 4))
+            .optGroup("g", List.of("conv", "grouped"), List.of("out"))
+            .build()) {
+      assertThat(network.groups().get(0).gated()).isEmpty();
+    }
+  }
+
+  @Test
+  void refusesAConvolutionOfEachChannelAsReader() {
+    assertThatThrownBy(
+            () ->
+                Network.builder("n", widths -> groupedConvolution(4, 4), new Shape(1, 4, 4))
+                    .optGroup("g", List.of("conv"), List.of("grouped"))
+                    .build())
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContainingAll("group.g: found the grouped convolution", "as many groups as");
+  }
+
+  @Test
+  void refusesAGateOutsideOfTheGroup() {
+    assertThatThrownBy(
+            () ->
+                Network.builder("n", widths -> two(3, 4), IN)
+                    .optGroup("fc", List.of("fc"), List.of("out"), "out")
+                    .build())
+        .isInstanceOf(RefusedException.class)
+        .hasMessage("group.fc: found a gate at out, allowed is one of [fc]");
+  }
+
   /** 4 channels, of which each output of the second convolution reads 2. */
   private static NamedBlocks groupedConvolution() {
+    return groupedConvolution(4, 2);
+  }
+
+  private static NamedBlocks groupedConvolution(int channels, int groups) {
     return new NamedBlocks()
-        .add("conv", TinyProblem.convolution(4))
+        .add("conv", TinyProblem.convolution(channels))
         .add(
             "grouped",
             Conv2d.builder()
                 .setKernelShape(new Shape(1, 1))
-                .setFilters(4)
-                .optGroups(2)
+                .setFilters(channels)
+                .optGroups(groups)
                 .optBias(false)
                 .build())
         .add("out", TinyProblem.convolution(2));

@@ -2,12 +2,15 @@
 package dev.espalier.api.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.state.Seed;
 import dev.espalier.api.state.Tensor;
+import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -129,5 +132,18 @@ class InitialiserTest {
 
   private static float[] draw(Initialiser initialiser, Shape shape) {
     return initialiser.draw(shape, new Seed(1, 0).stream("init", 0));
+  }
+
+  @Test
+  void aConstantAndANormalDistributionFitShapesOfAnyNumberOfAxes() {
+    for (Shape shape : List.of(new Shape(), new Shape(2), new Shape(2, 3), new Shape(2, 3, 1, 1))) {
+      int size = (int) shape.size();
+      float[] fives = new Initialisers.Constant(5).draw(shape, new Seed(1, 0).stream("init", 0));
+      assertThat(fives).hasSize(size).containsOnly(5);
+      float[] drawn = new Initialisers.Normal(2).draw(shape, new Seed(1, 0).stream("init", 0));
+      assertThat(drawn).hasSize(size);
+      assertThat(drawn[0]).isEqualTo((float) (2 * new Seed(1, 0).stream("init", 0).nextGaussian()));
+    }
+    assertThatThrownBy(() -> new Initialisers.Normal(0)).hasMessageContaining("deviation");
   }
 }

@@ -17,6 +17,7 @@ import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
+import ai.djl.nn.transformer.IdEmbedding;
 import ai.djl.training.ParameterStore;
 import dev.espalier.api.contract.LiveArrays;
 import dev.espalier.api.contract.TinyProblem;
@@ -111,6 +112,7 @@ class NetworkTest {
         network(new NamedBlocks().add("a", shared).add("b", shared).add("out", linear(2)), IN)) {
       assertThat(network.parameters().keySet())
           .containsExactly("a.weight", "a.bias", "out.weight", "out.bias");
+      assertThat(network.aliases()).isEqualTo(Map.of("b.weight", "a.weight", "b.bias", "a.bias"));
       assertThat(network.weights()).isEqualTo(16 + 8);
       Cost cost = Cost.of(network);
       assertThat(cost.parameters()).isEqualTo(16 + 4 + 8 + 2);
@@ -216,6 +218,42 @@ class NetworkTest {
   }
 
   @Test
+  void tablesOfEmbeddingsArePrunedOnRequestAndLinearLayersUnlessExcluded() {
+    try (Network usual = words().build();
+        Network chosen =
+            words().optPrunable("words.embedding", true).optPrunable("out.weight", false).build()) {
+      assertThat(usual.layers())
+          .containsExactly(
+              new Layer("fc.weight", new Shape(3, 2), Kind.LINEAR),
+              new Layer("out.weight", new Shape(2, 3), Kind.OUTPUT));
+      assertThat(chosen.layers())
+          .containsExactly(
+              new Layer("words.embedding", new Shape(5, 2), Kind.LINEAR),
+              new Layer("fc.weight", new Shape(3, 2), Kind.LINEAR));
+    }
+  }
+
+  @Test
+  void refusesAChoiceOfWeightsThatAreNotThere() {
+    for (String name : List.of("fc", "fc.bias")) {
+      assertThatThrownBy(() -> words().optPrunable(name, false).build())
+          .isInstanceOf(RefusedException.class)
+          .hasMessageContainingAll(
+              "prunable: found parameter " + name, "two axes or more", "words.embedding");
+    }
+  }
+
+  private static Network.Builder words() {
+    NamedBlocks block =
+        new NamedBlocks()
+            .add(
+                "words", new IdEmbedding.Builder().setDictionarySize(5).setEmbeddingSize(2).build())
+            .add("fc", linear(3))
+            .add("out", linear(2));
+    return Network.builder("words", block, IN);
+  }
+
+  @Test
   void trainsNeitherStatisticsNorFrozenParameters() {
     Block frozen = linear(3);
     NamedBlocks block = new NamedBlocks().add("fc", frozen).add("bn", norm());
@@ -307,6 +345,49 @@ class NetworkTest {
       assertThat(network.initial(new Seed(1, 0).stream("init", 0)).get("bn.gamma"))
           .isEqualTo(Tensor.of(new Shape(2), 0.5f, 0.5f));
     }
+  }
+
+  @Test
+  void anyParameterCanHaveAnInitialiserAndTheOthersAreDrawnAsBefore() {
+    Network.Builder builder = Network.builder("n", two(), IN);
+    try (Network network =
+        builder
+            .optInitialiser("fc.bias", new Initialisers.Constant(1))
+            .optInitialiser("out.weight", new Initialisers.Normal(3))
+            .build()) {
+      RandomStream random = new Seed(1, 0).stream("init", 0);
+      State state = network.initial(random);
+      assertThat(values(state.get("fc.bias"))).containsOnly(1f);
+      assertThat(values(state.get("out.bias"))).containsOnly(0f);
+      RandomStream same = new Seed(1, 0).stream("init", 0);
+      Tensor fc = state.get("fc.weight");
+      assertThat(values(fc)).containsExactly(Initialiser.KAIMING_NORMAL.draw(fc.shape(), same));
+      assertThat(state.get("out.weight").get(0)).isEqualTo((float) (3 * same.nextGaussian()));
+    }
+  }
+
+  @Test
+  void refusesInitialisersOfUnknownParametersTogether() {
+    Initialiser one = new Initialisers.Constant(1);
+    Network.Builder builder =
+        Network.builder("n", two(), IN).optInitialiser("fc.b", one).optInitialiser("gru", one);
+    int before = LiveArrays.count();
+    assertThatThrownBy(builder::build)
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContainingAll(
+            "initialiser: found an initialiser of fc.b, allowed is one of [fc.weight, fc.bias, out",
+            "found an initialiser of gru");
+    assertThat(LiveArrays.count()).isEqualTo(before);
+  }
+
+  private static float[] values(Tensor tensor) {
+    float[] values = new float[tensor.size()];
+    tensor.values().get(values);
+    return values;
+  }
+
+  private static Block two() {
+    return new NamedBlocks().add("fc", linear(3)).add("out", linear(2));
   }
 
   @Test

@@ -16,7 +16,6 @@ import dev.espalier.api.data.Metric;
 import dev.espalier.api.data.Normalisation;
 import dev.espalier.api.data.Objective;
 import dev.espalier.api.data.Rows;
-import dev.espalier.api.network.NamedBlocks;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Seed;
@@ -25,7 +24,6 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ThirdPartyObjectiveTest {
-
   record AbsoluteError() implements Objective {
     @Override
     public List<Metric> metrics(int classes) {
@@ -49,29 +47,18 @@ class ThirdPartyObjectiveTest {
   }
 
   @Test
-  void aMedianIsLearnedByAbsoluteErrors() {
-    // y = 3 x for most, and 9 for one of eight, which moves a mean but not a median.
-    float[] x = new float[64];
-    float[] y = new float[64];
-    for (int i = 0; i < x.length; i++) {
-      x[i] = i / 64f;
-      y[i] = i % 8 == 0 ? 9 : 3 * x[i];
-    }
+  void anOutlierDoesNotMoveTheMedian() {
     Shape one = new Shape(1);
-    Examples all = new Examples(Rows.ofFloats(x, one), Rows.ofFloats(y, one));
+    Rows y = Rows.ofFloats(new float[] {3, 6, 9, 12, 90}, one); // 3 x but for the last
+    Examples all = new Examples(Rows.ofFloats(new float[] {1, 2, 3, 4, 5}, one), y);
     Inputs inputs = Inputs.of(one, Normalisation.NONE);
     Data data = new Data("line", all, all, all, inputs, 0, new AbsoluteError(), Optional.empty());
-    Training training =
-        new Training(
-            new Adam(0.05), new Cosine(), Span.epochs(0), 64, Span.epochs(400), Span.epochs(400));
-    try (Network network =
-            Network.builder(
-                    "line", new NamedBlocks().add("a", Linear.builder().setUnits(1).build()), one)
-                .build();
-        LocalTrial trial = new LocalTrial(network, data, training, new Seed(1, 0))) {
+    Span t = Span.iterations(400);
+    Training training = new Training(new Adam(0.1), new Cosine(), Span.epochs(0), 5, t, t);
+    try (Network line = Network.builder("l", Linear.builder().setUnits(1).build(), one).build();
+        LocalTrial trial = new LocalTrial(line, data, training, new Seed(1, 0))) {
       Trained trained = trial.train(trial.initial(), Parametrization.dense(), trial.plan());
-      assertThat(trained.state().get("a.weight").get(0)).isBetween(2.8f, 3.2f);
-      assertThat(trained.history().last().orElseThrow().test().score()).isLessThan(1.1);
+      assertThat(trained.state().get("weight").get(0)).isBetween(2.9f, 3.1f);
     }
   }
 }

@@ -206,6 +206,7 @@ public final class PruningFromScratch implements Method {
                   : ", none of whose groups of channels has a place for a gate"),
           "a network with channels, such as vgg-11 or resnet-20");
     } else {
+      ChannelScores.warn(network, Gates.groups(network), "a place for one gate", "id", refusals);
       checkBudget(network, refusals);
     }
   }

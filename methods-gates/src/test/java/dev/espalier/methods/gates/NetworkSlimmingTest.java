@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
 import ai.djl.nn.Blocks;
+import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.pooling.Pool;
@@ -46,6 +47,7 @@ import java.lang.reflect.RecordComponent;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -387,6 +389,56 @@ class NetworkSlimmingTest {
       assertThat(LiveArrays.count()).isEqualTo(before);
       new NetworkSlimming(settings(S, 0.5, BOTH)).run(again);
       assertThat(again.tickets()).isEqualTo(trial.tickets());
+    }
+  }
+
+  @Test
+  void groupsThatItCannotTouchAreNamedWithTheirChannels() {
+    Refusals refusals = new Refusals();
+    try (Network network = network();
+        LocalTrial trial = trial(network)) {
+      new NetworkSlimming(new Settings(0.5)).check(network, DATA, trial.plan(), refusals);
+    }
+    assertThat(refusals.all()).isEmpty();
+    assertThat(refusals.warnings())
+        .extracting(Object::toString)
+        .containsExactly(
+            "id: found groups of channels without one trained batch norm: fc, whose 7 of 29"
+                + " channels are not removed. Fractions of channels are of the other 22");
+  }
+
+  @Test
+  void aDepthwiseConvolutionIsNarrowedWithTheChannelsThatItTransforms() {
+    Function<Widths, Block> block =
+        widths -> {
+          int c = widths.of("c", 10);
+          return new NamedBlocks()
+              .add("conv", TinyProblem.convolution(c))
+              .add("bn", BatchNorm.builder().build())
+              .add(Activation::relu)
+              .add(
+                  "depthwise",
+                  Conv2d.builder()
+                      .setKernelShape(new Shape(3, 3))
+                      .optPadding(new Shape(1, 1))
+                      .setFilters(c)
+                      .optGroups(c)
+                      .build())
+              .add("dbn", BatchNorm.builder().build())
+              .add(Activation::relu)
+              .add(Blocks.batchFlattenBlock())
+              .add("out", Linear.builder().setUnits(TinyProblem.CLASSES).build());
+        };
+    List<String> from = List.of("conv", "bn", "depthwise", "dbn");
+    try (Network network =
+        Network.builder("separable", block, TinyProblem.INPUT)
+            .optGroup("c", from, List.of("out"), "dbn")
+            .build()) {
+      List<Ticket> tickets = run(network, settings(S, 0.5, List.of()));
+      Ticket slim = tickets.get(tickets.size() - 1);
+      assertThat(slim.start().get("depthwise.weight").shape()).isEqualTo(new Shape(4, 1, 3, 3));
+      assertThat(slim.start().get("out.weight").shape()).isEqualTo(new Shape(3, 4 * 16));
+      assertThat(accuracy(slim)).isGreaterThan(0.6); // chance is 1/3
     }
   }
 

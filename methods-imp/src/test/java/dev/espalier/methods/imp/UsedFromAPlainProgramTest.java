@@ -70,7 +70,7 @@ class UsedFromAPlainProgramTest {
             Span.iterations(0), // warm-up
             50, // examples per step
             Span.epochs(20),
-            Span.epochs(5));
+            Span.epochs(5)); // between evaluations
     try (Network network = Network.builder("mlp", block, train.shape()).build();
         LocalTrial trial = new LocalTrial(network, data, training, new Seed(1, 0))) {
       new IterativeMagnitudePruning(

@@ -35,7 +35,7 @@ class KnowledgeEvolutionGpuTest {
     try (LocalTrial trial =
         new LocalTrial(
             network,
-            TinyProblem.data(100, 20, 200),
+            Small.data(100, 20, 200),
             Small.training(0.02, 1e-4, 25, 3),
             new Seed(1, 0),
             device)) {

@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("slow")
 class KnowledgeEvolutionTest {
 
-  private static final Data DATA = TinyProblem.data(40, 10, 20);
+  private static final Data DATA = Small.data(40, 10, 20);
 
   /** Four iterations an epoch, the first of three epochs to warm up. */
   private static final Training TRAINING = Small.training(0.1, 5e-4, 10, 3);
@@ -411,7 +411,7 @@ class KnowledgeEvolutionTest {
 
   @Test
   void knowledgePassesFromGenerationToGeneration() {
-    Data few = TinyProblem.data(24, 10, 200);
+    Data few = Small.data(24, 10, 200);
     int generations = 5;
     double dense = 0;
     double first = 0;

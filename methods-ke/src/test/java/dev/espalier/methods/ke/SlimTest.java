@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The narrow network that a split of channels is, against the wide one without the rest. */
 class SlimTest {
 
-  private static final Data DATA = TinyProblem.data(60, 40, 200);
+  private static final Data DATA = Small.data(60, 40, 200);
   private static final int GENERATIONS = 3;
 
   private static List<Ticket> run(Network network, double rate, Split split) {

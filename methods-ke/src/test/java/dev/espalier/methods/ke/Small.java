@@ -12,6 +12,8 @@ import dev.espalier.api.Evaluation;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.Training;
 import dev.espalier.api.contract.TinyProblem;
+import dev.espalier.api.data.Classification;
+import dev.espalier.api.data.Data;
 import dev.espalier.api.network.NamedBlocks;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Span;
@@ -50,6 +52,12 @@ final class Small {
         .add("fc", Linear.builder().setUnits(fc).build())
         .add(Activation::relu)
         .add("out", Linear.builder().setUnits(TinyProblem.CLASSES).build());
+  }
+
+  /** The data of {@link TinyProblem} with the paper's label smoothing. */
+  static Data data(int train, int validation, int test) {
+    return TinyProblem.data(train, validation, test)
+        .withObjective(new Classification(0.1, Classification.Choice.ACCURACY));
   }
 
   /** The paper's recipe in small: momentum, weight decay, a warm-up of one epoch, then a cosine. */

@@ -42,7 +42,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Which weights the splits keep. */
 class SplitsTest {
 
-  private static final Data DATA = TinyProblem.data(10, 0, 5);
+  private static final Data DATA = Small.data(10, 0, 5);
   private static final double[] RATES = {0.1, 0.35, 0.5, 0.8};
 
   /** The mask of a split; the weights now are other ones than those at the start. */

@@ -16,6 +16,7 @@ import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.loss.Loss;
 import dev.espalier.api.data.Data;
+import dev.espalier.api.data.Rows;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.state.Seed;
 import dev.espalier.api.state.State;
@@ -27,8 +28,8 @@ import java.util.Map;
  * A DJL training loop written by hand: plain gradient descent of one network. It uses the block
  * with its parameters, DJL's parameter store and loss, and one scope per step against leaks.
  * Parameters are updated in place, and gradients are cleared. It computes no accuracy, reads no
- * loss, and has no masks, checkpoints or evaluations. The examples are on the device as bytes and
- * come in the engine's order.
+ * loss, and has no masks, checkpoints or evaluations. The examples are on the device as bytes or
+ * tokens and come in the engine's order.
  */
 final class BareLoop implements AutoCloseable {
 
@@ -39,6 +40,7 @@ final class BareLoop implements AutoCloseable {
   private final NDManager manager;
   private final NDArray features;
   private final NDArray labels;
+  private final boolean isOfTokens;
   private final NDArray scale;
   private final NDArray rate;
   private final ParameterStore store;
@@ -66,7 +68,12 @@ final class BareLoop implements AutoCloseable {
     manager = NDManager.newBaseManager(device);
     Shape table = new Shape(examples, data.train().shape().size());
     features = manager.create(data.train().features().values(), table, data.train().type());
-    labels = manager.create(Arrays.stream(data.train().labels()).asLongStream().toArray());
+    Rows targets = data.train().targets();
+    labels =
+        manager.create(
+            Arrays.stream(targets.ints()).asLongStream().toArray(),
+            new Shape(examples).addAll(targets.shape()));
+    isOfTokens = data.task().isOfTokens();
     scale = manager.create(1 / 255f);
     rate = manager.create((float) learningRate);
     store = new ParameterStore(manager, false);
@@ -96,15 +103,17 @@ final class BareLoop implements AutoCloseable {
       scope.suppressNotUsedWarning();
       NDArray rows =
           order.get(new NDIndex().addSliceDim(first, Math.min(first + batchSize, examples)));
-      NDArray pixels =
-          Embedding.embedding(rows, features, SparseFormat.DENSE)
-              .singletonOrThrow()
-              .toType(DataType.FLOAT32, false)
-              .muli(scale);
-      NDList x = new NDList(pixels.reshape(network.batch(rows.size())));
-      NDList y = new NDList(labels.get(rows));
+      NDArray stored = Embedding.embedding(rows, features, SparseFormat.DENSE).singletonOrThrow();
+      NDArray inputs =
+          isOfTokens
+              ? stored.toType(DataType.INT64, false)
+              : stored.toType(DataType.FLOAT32, false).muli(scale);
+      NDList x = new NDList(inputs.reshape(network.batch(rows.size())));
+      NDList y = new NDList(labels.get(rows).flatten());
       try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
-        collector.backward(loss.evaluate(y, network.block().forward(store, x, true)));
+        NDArray logits = network.block().forward(store, x, true).singletonOrThrow();
+        NDList flat = new NDList(logits.reshape(y.head().size(), -1));
+        collector.backward(loss.evaluate(y, flat));
       }
       for (NDArray weight : weights.values()) {
         NDArray gradient = weight.getGradient();

@@ -10,7 +10,10 @@ import dev.espalier.api.Trained;
 import dev.espalier.api.Training;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.data.Examples;
+import dev.espalier.api.data.Inputs;
+import dev.espalier.api.data.LanguageModelling;
 import dev.espalier.api.data.Normalisation;
+import dev.espalier.api.data.Rows;
 import dev.espalier.api.engine.TrainingEngine;
 import dev.espalier.api.engine.TrainingListener;
 import dev.espalier.api.network.Model;
@@ -72,6 +75,7 @@ public final class Bench implements AutoCloseable {
 
   private static final Shape PICTURE = new Shape(3, 32, 32);
   private static final int CLASSES = 10;
+  private static final int VOCABULARY = 96;
   private static final double DENSITY = 0.2;
   static final double LEARNING_RATE = 1e-3;
   static final Seed SEED = new Seed(1, 0);
@@ -95,6 +99,7 @@ public final class Bench implements AutoCloseable {
    * @param pictures examples in a step of a network for pictures
    * @param picturePairs pairs of blocks for such a network
    * @param pictureSteps steps in such a block
+   * @param length tokens in a sequence
    * @param side width of the layers for which memory is measured
    */
   public record Effort(
@@ -110,11 +115,12 @@ public final class Bench implements AutoCloseable {
       int pictures,
       int picturePairs,
       int pictureSteps,
+      int length,
       int side) {
 
-    /** The full effort: about eight minutes on one core. */
+    /** The full effort: about nine minutes on one core. */
     public static final Effort FULL =
-        new Effort(80, 25, 6, 2, 6, 60_000, 10_000, 9, 30, 64, 4, 2, 1000);
+        new Effort(80, 25, 6, 2, 6, 60_000, 10_000, 9, 30, 64, 4, 2, 128, 1000);
   }
 
   /** A method that is measured by default. */
@@ -231,6 +237,9 @@ public final class Bench implements AutoCloseable {
             effort.largeSteps(),
             effort.largePairs());
     steps(conv4, ratios);
+    for (String sequences : List.of("transformer", "lstm")) {
+      steps(ofTokens(sequences), ratios);
+    }
     epoch(digits, ratios);
     for (MethodCase subject : installed(STEPS)) {
       ratios.add(step(subject, usual(digits), SCORES));
@@ -283,6 +292,21 @@ public final class Bench implements AutoCloseable {
         batch,
         effort.pictureSteps(),
         effort.picturePairs());
+  }
+
+  /**
+   * A language model of random tokens: by default 4 blocks, or one layer of cells, of width 128.
+   */
+  private BenchCase ofTokens(String model) {
+    int batch = 16;
+    Data tokens = tokens(batch * (effort.largeSteps() + 1), effort.length());
+    return new BenchCase(
+        model + ", batch " + batch,
+        () -> model(model).build(tokens.task()),
+        tokens,
+        batch,
+        effort.largeSteps(),
+        effort.largePairs());
   }
 
   /**
@@ -703,6 +727,26 @@ public final class Bench implements AutoCloseable {
    */
   private static Data pictures(int examples) {
     return random(PICTURE, CLASSES, examples, 1, 1);
+  }
+
+  static Data tokens(int examples, int length) {
+    RandomStream random = SEED.stream("train", 0);
+    Rows features = tokens(examples, length, random);
+    Examples train = new Examples(features, tokens(examples, length, random));
+    return new Data(
+        "random",
+        train,
+        train.take(),
+        train.take(0),
+        Inputs.ofTokens(length, VOCABULARY),
+        VOCABULARY,
+        new LanguageModelling(),
+        Optional.empty());
+  }
+
+  private static Rows tokens(int examples, int length, RandomStream random) {
+    return Rows.ofInts(
+        random.ints((long) examples * length, 0, VOCABULARY).toArray(), new Shape(length));
   }
 
   static Data random(Shape shape, int classes, int examples, int validation, int tests) {

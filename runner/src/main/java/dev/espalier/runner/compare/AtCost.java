@@ -19,8 +19,8 @@ import java.util.stream.Stream;
 /**
  * The best tickets that contenders reach within one budget. The cost of a ticket is that of finding
  * and training it, each step behind it once: the mean over its replicates. The best ticket has the
- * highest validation accuracy at its early stop. Where a contender has no validation examples, it
- * has the highest test accuracy, which is biased upwards. The dense network stands in where no
+ * best validation value of the metric at its early stop. Where a contender has no validation
+ * examples, it has the best test value, which is biased. The dense network stands in where no
  * sparse ticket is within the budget, for every contender alike. Networks that were not trained are
  * left out.
  *
@@ -37,8 +37,9 @@ record AtCost(double budget, List<Optional<CostedLevel>> reached) {
    *
    * @param cost in the comparison's unit
    * @param shared the part of the cost in steps that levels of another contender share
-   * @param worth the accuracy by which the best is chosen; minus infinity where it is not known
-   * @param isByTest whether {@code worth} is a test accuracy
+   * @param worth the value by which the best is chosen, the higher the better; minus infinity where
+   *     it is not known
+   * @param isByTest whether {@code worth} is of test examples
    */
   record CostedLevel(Level level, double cost, double shared, double worth, boolean isByTest) {}
 
@@ -153,7 +154,7 @@ record AtCost(double budget, List<Optional<CostedLevel>> reached) {
                           level,
                           cost(level, unit, step -> true),
                           cost(level, unit, step -> others.contains(step.key())),
-                          worth(isByTest ? level.accuracy().mean() : validation(level)),
+                          worth(level, isByTest ? level.score().mean() : validation(level)),
                           isByTest))
               .toList());
     }
@@ -170,14 +171,12 @@ record AtCost(double budget, List<Optional<CostedLevel>> reached) {
     return level.of(row -> unit.of(row.account().steps().filter(which).toList())).mean();
   }
 
-  private static double worth(double accuracy) {
-    return Double.isNaN(accuracy) ? Double.NEGATIVE_INFINITY : accuracy;
+  private static double worth(Level level, double value) {
+    return Double.isNaN(value) ? Double.NEGATIVE_INFINITY : level.metric().gain(value, 0);
   }
 
-  /** Validation accuracy at the early stop; NaN where a replicate has none. */
+  /** The validation value at the early stop; NaN where a replicate has none. */
   private static double validation(Level level) {
-    return level
-        .of(row -> row.earlyStop().map(stop -> stop.validation().score()).orElse(Double.NaN))
-        .mean();
+    return level.of(row -> row.validation().orElse(Double.NaN)).mean();
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.compare;
 
+import dev.espalier.api.data.Metric;
 import dev.espalier.api.settings.Names;
 import dev.espalier.runner.compare.AtCost.CostedLevel;
 import dev.espalier.runner.compare.Overlaps.Pair;
@@ -8,6 +9,7 @@ import dev.espalier.runner.compare.Overlaps.TicketRef;
 import dev.espalier.runner.results.CsvTable;
 import dev.espalier.runner.results.Estimate;
 import dev.espalier.runner.results.Level;
+import dev.espalier.runner.results.MetricFormat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +19,7 @@ import java.util.Optional;
  *
  * <ul>
  *   <li>comparison.csv: a row for every contender's level in each line of both tables; accuracies
- *       and differences are fractions.
+ *       and their differences are fractions. Columns of further metrics are the last.
  *   <li>overlap.csv: a row for every layer of each pair of tickets, and one for all layers.
  * </ul>
  */
@@ -30,7 +32,7 @@ final class ComparisonCsv {
    * @param value the density or the budget of the line
    * @param cost the cost of the level
    * @param difference the difference to the first contender
-   * @param choice the accuracy by which it was chosen; empty at equal density
+   * @param choice the examples by which it was chosen; empty at equal density
    */
   private record Cell(
       String table,
@@ -49,9 +51,6 @@ final class ComparisonCsv {
       CsvTable.of("name", Contender::name)
           .and("run", contender -> contender.run().name())
           .and("variant", Contender::variant);
-
-  private static final CsvTable<Estimate> ACCURACY =
-      CsvTable.of("n", Estimate::n).and(Estimate.interval("accuracy"), accuracy -> accuracy);
 
   private static final CsvTable<Difference> DIFFERENCE =
       CsvTable.of("difference_n", Difference::n)
@@ -95,18 +94,29 @@ final class ComparisonCsv {
   }
 
   private CsvTable<Cell> columns() {
-    return CsvTable.of("equal", Cell::table)
-        .and("at", Cell::value)
-        .and(CONTENDER, Cell::contender)
-        .and("round", cell -> cell.level().first().round())
-        .and("density", cell -> cell.level().density())
-        .and(ACCURACY, cell -> cell.level().accuracy())
-        .andOptional(DIFFERENCE, Cell::difference)
-        .and("cost_of", cell -> Names.word(comparison.unit()))
-        .and("cost", cell -> cell.cost().cost())
-        .and("cost_shared", cell -> cell.cost().shared())
-        .and("chosen_by", Cell::choice)
-        .and("planned", cell -> cell.contender().run().planned());
+    List<Metric> metrics = comparison.metrics();
+    CsvTable<Cell> columns =
+        CsvTable.of("equal", Cell::table)
+            .and("at", Cell::value)
+            .and(CONTENDER, Cell::contender)
+            .and("round", cell -> cell.level().first().round())
+            .and("density", cell -> cell.level().density())
+            .and("n", cell -> cell.level().score().n())
+            .and(interval(metrics.get(0)), cell -> cell.level().score())
+            .andOptional(DIFFERENCE, Cell::difference)
+            .and("cost_of", cell -> Names.word(comparison.unit()))
+            .and("cost", cell -> cell.cost().cost())
+            .and("cost_shared", cell -> cell.cost().shared())
+            .and("chosen_by", Cell::choice)
+            .and("planned", cell -> cell.contender().run().planned());
+    for (Metric metric : metrics.subList(1, metrics.size())) {
+      columns = columns.and(interval(metric), cell -> cell.level().value(metric));
+    }
+    return columns;
+  }
+
+  private static CsvTable<Estimate> interval(Metric metric) {
+    return Estimate.interval(new MetricFormat(metric).column());
   }
 
   String comparison() {

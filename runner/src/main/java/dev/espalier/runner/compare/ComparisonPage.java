@@ -5,6 +5,7 @@ import dev.espalier.runner.compare.AtCost.CostedLevel;
 import dev.espalier.runner.compare.Overlaps.Kind;
 import dev.espalier.runner.report.Page;
 import dev.espalier.runner.results.Level;
+import dev.espalier.runner.results.MetricFormat;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -38,9 +39,10 @@ final class ComparisonPage {
     ComparisonTables tables = new ComparisonTables(comparison);
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("unit", comparison.unit().title());
+    data.put("metric", MetricFormat.page(comparison.metrics().get(0)));
     data.put("contenders", comparison.contenders().stream().map(this::contender).toList());
     data.put("notes", comparison.notes());
-    data.put("byDensityText", ComparisonTables.AT_DENSITY);
+    data.put("byDensityText", tables.atDensity());
     data.put(
         "byDensity",
         comparison.byDensity().stream()
@@ -133,9 +135,7 @@ final class ComparisonPage {
     Map<String, Object> shown = new LinkedHashMap<>();
     shown.put("round", level.first().round());
     shown.put("density", level.density());
-    shown.put(
-        "accuracy",
-        List.of(level.accuracy().n(), level.accuracy().mean(), level.accuracy().shown()));
+    shown.put("score", List.of(level.score().n(), level.score().mean(), level.score().shown()));
     shown.put("cost", comparison.cost(contender, level).cost());
     shown.put("shared", comparison.cost(contender, level).shared());
     comparison

@@ -7,6 +7,7 @@ import dev.espalier.runner.compare.Overlaps.Kind;
 import dev.espalier.runner.results.AnalysisTable;
 import dev.espalier.runner.results.Estimate;
 import dev.espalier.runner.results.Level;
+import dev.espalier.runner.results.MetricFormat;
 import dev.espalier.runner.results.ScreenWidth;
 import dev.espalier.runner.results.TextTable;
 import java.util.ArrayList;
@@ -21,16 +22,18 @@ final class ComparisonTables {
   private static final String NONE = "-";
 
   private final RunsComparison comparison;
+  private final MetricFormat metric;
 
   ComparisonTables(RunsComparison comparison) {
     this.comparison = comparison;
+    metric = comparison.format();
   }
 
   /** The tables and their explanations, folded. */
   String fold(ScreenWidth width) {
     StringBuilder text = new StringBuilder(contenders().fold(width, 1));
     comparison.notes().forEach(note -> text.append(width.fold(note, 0)).append('\n'));
-    text.append('\n').append(width.fold("At equal density. " + AT_DENSITY, 0)).append('\n');
+    text.append('\n').append(width.fold("At equal density. " + atDensity(), 0)).append('\n');
     text.append(byDensity().fold(width, 1)).append('\n');
     text.append(width.fold("At equal cost. " + atCost(), 0)).append('\n');
     text.append(byCost().fold(width, 1));
@@ -52,12 +55,17 @@ final class ComparisonTables {
   }
 
   /** The title of the first table. */
-  static final String AT_DENSITY =
-      "Test accuracy in %, mean and 95 % interval. Levels are matched by density,"
-          + " at most "
-          + AnalysisTable.percent(AtDensity.TOLERANCE)
-          + " % apart (where they differ, a level's own is in brackets); none is used twice, nothing"
-          + " is interpolated.";
+  String atDensity() {
+    return "Test "
+        + metric.name()
+        + metric.inUnit()
+        + ", mean and 95 % interval."
+        + (metric.isLowerBetter() ? " Lower is better." : "")
+        + " Levels are matched by density, at most "
+        + AnalysisTable.percent(AtDensity.TOLERANCE)
+        + " % apart (where they differ, a level's own is in brackets); none is used twice, nothing"
+        + " is interpolated.";
+  }
 
   /** The explanation of chance in the table of overlaps. */
   static final String CHANCE =
@@ -69,8 +77,12 @@ final class ComparisonTables {
   String atCost() {
     return "The best ticket within a budget of "
         + comparison.unit().title()
-        + ", by validation accuracy, or the dense network where no ticket is within it; its test"
-        + " accuracy in %, and its density in brackets. A ticket"
+        + ", by validation "
+        + metric.name()
+        + ", or the dense network where no ticket is within it; its test "
+        + metric.name()
+        + metric.inUnit()
+        + ", and its density in brackets. A ticket"
         + " costs what finding and training it took, each step behind it once"
         + (isAnyShared()
             ? "; * some of them are behind another run's as well: done once, counted for each."
@@ -111,8 +123,7 @@ final class ComparisonTables {
       for (int i = 0; i < line.levels().size(); i++) {
         int place = i;
         Optional<Level> level = line.levels().get(i);
-        cells.add(
-            level.map(one -> accuracy(place, one) + density(one, line.density())).orElse(NONE));
+        cells.add(level.map(one -> score(place, one) + density(one, line.density())).orElse(NONE));
         difference(cells, i, level, line.levels().get(0));
       }
       table.row(cells.toArray(String[]::new));
@@ -138,7 +149,7 @@ final class ComparisonTables {
             reached
                 .map(
                     costed ->
-                        accuracy(place, costed.level())
+                        score(place, costed.level())
                             + " ("
                             + percent(costed.level().density())
                             + ")"
@@ -173,27 +184,17 @@ final class ComparisonTables {
           comparison
               .difference(contender, level, first)
               .filter(difference -> !Double.isNaN(difference.mean()))
-              .map(found -> number("%+.2f", found.mean()) + half(found.shown()))
+              .map(found -> metric.difference(found.mean(), found.shown()))
               .orElse(NONE));
     }
   }
 
-  private String accuracy(int contender, Level level) {
-    Estimate accuracy = level.accuracy();
+  private String score(int contender, Level level) {
+    Estimate score = level.score();
     boolean isUneven = comparison.contenders().get(contender).isUneven();
-    return Double.isNaN(accuracy.mean())
+    return Double.isNaN(score.mean())
         ? NONE
-        : number("%.2f", accuracy.mean())
-            + half(accuracy.shown())
-            + (isUneven ? " n=" + accuracy.n() : "");
-  }
-
-  private static String half(double half) {
-    return Double.isNaN(half) ? "" : number(" ±%.2f", half);
-  }
-
-  private static String number(String format, double fraction) {
-    return String.format(Locale.ROOT, format, 100 * fraction);
+        : metric.number(score) + (isUneven ? " n=" + score.n() : "");
   }
 
   private static String percent(double fraction) {

@@ -3,7 +3,9 @@ package dev.espalier.runner.compare;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigUtil;
+import dev.espalier.runner.config.ModelSettings;
 import dev.espalier.runner.results.Level;
+import dev.espalier.runner.results.Metrics;
 import dev.espalier.runner.results.RecordedRun;
 import dev.espalier.runner.results.StoredTicketResult;
 import dev.espalier.runner.results.TicketResult;
@@ -84,14 +86,19 @@ record Contender(
         .toList();
   }
 
+  /** The metrics of its results. */
+  Metrics metrics() {
+    return levels.get(0).first().metrics();
+  }
+
   /** The method's id. */
   String method() {
     return settings.getString("method.id");
   }
 
-  /** The id of the model, with the settings that distinguish it from others. */
+  /** The id of the model, with the settings that distinguish it from others; no weights. */
   Config model() {
-    return settings.getConfig("model");
+    return settings.getConfig("model").withoutPath(ModelSettings.WEIGHTS);
   }
 
   /** The digest of the training, validation or test examples. */
@@ -101,7 +108,7 @@ record Contender(
         .getString(examples);
   }
 
-  /** Whether accuracies of both are computed on the same examples. */
+  /** Whether both are tested on the same examples. */
   boolean hasTestOf(Contender other) {
     return digest("test").equals(other.digest("test"));
   }

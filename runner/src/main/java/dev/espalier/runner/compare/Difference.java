@@ -7,7 +7,7 @@ import java.util.List;
 import org.apache.commons.statistics.distribution.TDistribution;
 
 /**
- * The test accuracy of one level minus that of another, with its 95 % confidence interval.
+ * The test value of one level's metric minus that of another, with its 95 % confidence interval.
  *
  * <p>Where replicates of the two share random values, they are paired, so that the influence of a
  * seed on both cancels: Student's t of the differences. Otherwise it is Welch's: (m1 - m2) +-
@@ -16,7 +16,7 @@ import org.apache.commons.statistics.distribution.TDistribution;
  *
  * @param isPaired whether it is by replicate
  * @param n the number of pairs; not paired, the number of replicates of both together
- * @param mean the mean as a fraction; NaN without pairs
+ * @param mean the mean in the unit of stored values; NaN without pairs
  * @param half half of the interval's width; NaN where there is none: one pair, or a level of one
  *     replicate
  * @param fewest the number of pairs; not paired, the number of replicates of the smaller level

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.compare;
 
+import dev.espalier.api.data.Metric;
 import dev.espalier.api.settings.Names;
 import dev.espalier.api.state.Digest;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.ConfigProblem.Problem;
 import dev.espalier.runner.results.Level;
+import dev.espalier.runner.results.MetricFormat;
+import dev.espalier.runner.results.Metrics;
 import dev.espalier.runner.results.RecordedRun;
 import dev.espalier.runner.results.ScreenWidth;
 import dev.espalier.runner.store.AtomicFile;
@@ -81,6 +84,7 @@ public record RunsComparison(
                   + "with, allowed are two runs or more, or one that has variants; name another"
                   + " run"));
     }
+    metricProblem(contenders).ifPresent(problems::add);
     if (!problems.isEmpty()) {
       throw new ConfigProblem(problems);
     }
@@ -93,6 +97,36 @@ public record RunsComparison(
         costs,
         AtCost.of(costs),
         Overlaps.of(contenders, byDensity));
+  }
+
+  /** The problem of contenders whose results have different metrics. */
+  private static Optional<Problem> metricProblem(List<Contender> contenders) {
+    List<Contender> measured =
+        contenders.stream().filter(contender -> !contender.levels().isEmpty()).toList();
+    if (measured.stream().allMatch(one -> one.metrics().isComparable(measured.get(0).metrics()))) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        problem(
+            "found runs of different metrics ("
+                + measured.stream()
+                    .map(one -> one.name() + ": " + one.metrics().first().name())
+                    .collect(Collectors.joining(", "))
+                + "), allowed are runs of one metric; compare those of each metric alone"));
+  }
+
+  /** The metrics of all contenders; the first decides. */
+  List<Metric> metrics() {
+    return Metrics.of(
+        contenders.stream()
+            .flatMap(contender -> contender.levels().stream())
+            .flatMap(level -> level.rows().stream())
+            .toList());
+  }
+
+  /** The text of the metric that decides. */
+  MetricFormat format() {
+    return new MetricFormat(metrics().get(0));
   }
 
   /** The path without links, under which a run counts once. */
@@ -170,7 +204,7 @@ public record RunsComparison(
     return Optional.of(
         other.isPairedWith(first())
             ? Difference.paired(level.get(), firstLevel.get())
-            : Difference.welch(level.get().accuracy(), firstLevel.get().accuracy()));
+            : Difference.welch(level.get().score(), firstLevel.get().score()));
   }
 
   /** The settings of the training that differ from the first one's, some of many. */
@@ -227,7 +261,9 @@ public record RunsComparison(
       if (costs.get(i).stream().anyMatch(AtCost.CostedLevel::isByTest)) {
         notes.add(
             contenders.get(i).name()
-                + " has no validation examples: its best tickets are chosen by test accuracy, which"
+                + " has no validation examples: its best tickets are chosen by test "
+                + format().name()
+                + ", which"
                 + " flatters.");
       }
     }

@@ -10,6 +10,7 @@ import com.typesafe.config.ConfigValueType;
 import dev.espalier.api.Method;
 import dev.espalier.api.settings.LaterSettings;
 import dev.espalier.api.settings.Names;
+import dev.espalier.api.settings.Nearest;
 import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Refusal;
 import dev.espalier.api.settings.RefusedException;
@@ -305,6 +306,11 @@ public final class Binder {
   /** Reads a value; null if it has another form. */
   private Value convert(Type type, ConfigValue value, String path) {
     if (type instanceof ParameterizedType generic) {
+      if (generic.getRawType() == Map.class) {
+        return value instanceof ConfigObject section
+            ? map(generic.getActualTypeArguments()[1], section, path)
+            : wrong(value, path, form(Map.class));
+      }
       Type element = generic.getActualTypeArguments()[0];
       if (generic.getRawType() == Optional.class) {
         Value there = convert(element, value, path);
@@ -324,15 +330,50 @@ public final class Binder {
       return choose(raw, value, path);
     }
     if (raw.isRecord() && raw != Span.class) {
+      Optional<String> single = single(raw);
       return value instanceof ConfigObject section
           ? record(raw.asSubclass(Record.class), section, path + ".", Set.of())
-          : wrong(value, path, form(raw));
+          : value.valueType() == ConfigValueType.STRING && single.isPresent()
+              ? convert(raw, section(single.get(), value), path)
+              : wrong(value, path, form(raw));
     }
     if (value.valueType() == ConfigValueType.OBJECT || value.valueType() == ConfigValueType.LIST) {
       return wrong(value, path, "a single value");
     }
     Object scalar = scalar(raw, value, path);
     return scalar == null ? null : Value.of(scalar);
+  }
+
+  /** The key for which a text may stand in place of a section: an id, or the first text. */
+  private static Optional<String> single(Class<?> record) {
+    return Arrays.stream(record.getRecordComponents())
+        .limit(1)
+        .filter(first -> setting(first).inline() || first.getType() == String.class)
+        .map(first -> setting(first).inline() ? "id" : Names.key(first.getName()))
+        .findFirst();
+  }
+
+  private static ConfigObject section(String key, ConfigValue value) {
+    return ConfigFactory.empty().root().withValue(key, value).withOrigin(value.origin());
+  }
+
+  /** Reads a section of any keys, of texts or of any values. */
+  private Value map(Type element, ConfigObject section, String path) {
+    if (element != String.class) {
+      return Value.of(section.unwrapped());
+    }
+    Map<String, String> texts = new LinkedHashMap<>();
+    section.forEach(
+        (key, value) -> {
+          if (value.valueType() == ConfigValueType.STRING) {
+            texts.put(key, (String) value.unwrapped());
+          } else {
+            String name = Printable.cut(key);
+            wrong(value, path + "." + name, "a text; put a name with dots between quotes");
+            unsure.add(path);
+          }
+        });
+    return Value.of(texts);
   }
 
   /** Reads a list, without the elements that have another form. */
@@ -399,8 +440,17 @@ public final class Binder {
       return "iterations such as 500, or epochs such as \"40 epochs\"";
     } else if (type == List.class) {
       return "a list such as [ ... ]";
-    } else if (type.isRecord()) {
+    } else if (type == Map.class) {
       return "a section { ... }";
+    } else if (type.isRecord()) {
+      return single(type)
+          .map(
+              key ->
+                  (key.equals("id") ? "an id" : "a " + key)
+                      + ", or a section { "
+                      + key
+                      + " = ... }")
+          .orElse("a section { ... }");
     } else if (type.isEnum()) {
       return String.join(" or ", words(type));
     } else if (type == boolean.class) {
@@ -421,9 +471,7 @@ public final class Binder {
       return choose(kind, section, path + ".", Set.of());
     }
     if (value.valueType() == ConfigValueType.STRING) {
-      ConfigObject section =
-          ConfigFactory.empty().root().withValue("id", value).withOrigin(value.origin());
-      return choose(kind, section, path + ".", Set.of());
+      return choose(kind, section("id", value), path + ".", Set.of());
     }
     return wrong(value, path, form(kind));
   }

@@ -4,7 +4,6 @@ package dev.espalier.runner.config;
 import dev.espalier.api.Control;
 import dev.espalier.api.Training;
 import dev.espalier.api.data.Deficit;
-import dev.espalier.api.network.Model;
 import dev.espalier.api.settings.Names;
 import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.RefusedException;
@@ -27,7 +26,8 @@ import java.util.Optional;
  * @param method the method
  * @param controls the controls of each ticket
  * @param onCollapse the reaction to a mask that empties a layer
- * @param margin the largest difference of accuracy that a verdict ignores
+ * @param margin the largest loss of the data's metric that a verdict ignores; that of the metric if
+ *     empty
  */
 public record Experiment(
     @Setting(value = "what to call it: lower-case words joined by hyphens", pattern = Names.PATTERN)
@@ -50,7 +50,7 @@ public record Experiment(
             defaults = "1",
             range = "[1, 1024]")
         int threads,
-    @Setting("the architecture") Model model,
+    @Setting("the architecture") ModelSettings model,
     @Setting("the data set") DataSettings data,
     @Setting("how networks are trained") Training training,
     @Setting("damage to the training examples in some epochs of each training; none by default")
@@ -70,11 +70,12 @@ public record Experiment(
         OnCollapse onCollapse,
     @Setting(
             value =
-                "largest loss of accuracy at which a ticket still matches its dense"
-                    + " network, as a fraction of the test examples",
-            defaults = "0.005",
-            range = "[0, 1]")
-        double margin) {
+                "largest loss of accuracy at which a ticket still matches its dense network, as a"
+                    + " fraction of the test examples. For data with another metric, the largest"
+                    + " loss of that, in its unit. By default that of the metric, 0.005 for"
+                    + " accuracy",
+            range = "[0, inf)")
+        Optional<Double> margin) {
 
   /** The longest name in characters: file systems allow 255 for the name of a folder. */
   static final int LONGEST_NAME = 100;
@@ -109,5 +110,25 @@ public record Experiment(
     if (name.length() > LONGEST_NAME) {
       throw new RefusedException("name", name.length() + " characters", "at most " + LONGEST_NAME);
     }
+  }
+
+  /** Returns this experiment with a margin where it has none. */
+  public Experiment withMargin(double other) {
+    return margin.isPresent()
+        ? this
+        : new Experiment(
+            name,
+            seed,
+            replicates,
+            device,
+            threads,
+            model,
+            data,
+            training,
+            deficit,
+            method,
+            controls,
+            onCollapse,
+            Optional.of(other));
   }
 }

@@ -12,6 +12,7 @@ import dev.espalier.api.Criterion;
 import dev.espalier.api.data.DataSource;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.settings.Names;
+import dev.espalier.api.settings.Nearest;
 import dev.espalier.api.settings.Refusal;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Digest;
@@ -56,9 +57,16 @@ public final class ExperimentReader {
   private static final List<String> COMMON =
       List.of("name", "replicates", "device", "threads", "margin");
 
-  /** Renamed keys of earlier versions, with their new names. */
-  private static final Map<String, String> RENAMED =
-      Map.of("deficit.kind", "deficit.id", "method.dense", "controls = [ dense ]");
+  /** Keys of earlier versions, with what replaces them. */
+  private static final List<Refusal> RENAMED =
+      List.of(
+          new Refusal("deficit.kind", "an old key", "deficit.id"),
+          new Refusal("method.dense", "an old key", "controls = [ dense ]"),
+          new Refusal(
+              "training.label-smoothing",
+              "an old key",
+              "none in training",
+              "Move it to data.objective { id = classification, label-smoothing = ... }"));
 
   private final Registry registry;
 
@@ -178,14 +186,15 @@ public final class ExperimentReader {
   }
 
   private static Reading<Experiment> read(ConfigObject section, Binder binder) {
-    RENAMED.forEach(
-        (old, key) -> {
-          if (section.toConfig().hasPath(old)) {
-            ConfigValue value = section.toConfig().getValue(old);
-            binder.refuse(value, new Refusal(old, "an old key", key));
-          }
-        });
-    return binder.bind(Experiment.class, section, Set.of(PROVENANCE, Variants.KEY));
+    ConfigObject current = section;
+    for (Refusal renamed : RENAMED) {
+      String old = renamed.key();
+      if (current.toConfig().hasPath(old)) {
+        binder.refuse(current.toConfig().getValue(old), renamed);
+        current = current.toConfig().withoutPath(old).root(); // else it is an unknown key, too
+      }
+    }
+    return binder.bind(Experiment.class, current, Set.of(PROVENANCE, Variants.KEY));
   }
 
   private static Reading<Experiment> variant(

@@ -34,6 +34,13 @@ public record Sweep(
     return variants.values().iterator().next();
   }
 
+  /** Returns these experiments with a margin where they have none. */
+  public Sweep withMargin(double margin) {
+    Map<String, Experiment> all = new LinkedHashMap<>(variants);
+    all.replaceAll((name, experiment) -> experiment.withMargin(margin));
+    return new Sweep(all);
+  }
+
   /**
    * Returns the experiment, for callers that need a single one.
    *

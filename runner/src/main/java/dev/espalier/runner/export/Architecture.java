@@ -9,6 +9,7 @@ import ai.djl.nn.convolutional.Convolution;
 import dev.espalier.api.network.Group;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.network.Task;
 import dev.espalier.api.network.Widths;
 import dev.espalier.api.settings.Names;
 import dev.espalier.api.state.Layer;
@@ -137,13 +138,12 @@ record Architecture(
    * @throws InvalidTicket if the network differs from the description
    */
   static Network build(ExperimentReader reader, Description description) throws InvalidTicket {
-    TicketRecord.Task task = description.ticket().task();
     Network usual =
         built(
             () ->
                 reader
                     .model(description.export().architecture().model(), "architecture")
-                    .build(TicketRecord.shape(task.input()), task.classes()));
+                    .build(description.ticket().task().ofModel()));
     Map<String, Integer> widths = description.export().architecture().widths();
     try {
       // Checked first: the described network is as small as its file, the claimed one may not be.
@@ -162,8 +162,8 @@ record Architecture(
    * @param widths the widths of its groups; groups without a name here keep their default width
    * @throws ConfigProblem if the model cannot be built with these widths
    */
-  static Network build(Model model, Shape input, int classes, Map<String, Integer> widths) {
-    return resized(built(() -> model.build(input, classes)), widths);
+  static Network build(Model model, Task task, Map<String, Integer> widths) {
+    return resized(built(() -> model.build(task)), widths);
   }
 
   private static Network resized(Network usual, Map<String, Integer> widths) {

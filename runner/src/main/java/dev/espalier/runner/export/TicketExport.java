@@ -6,6 +6,7 @@ import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Refusal;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.ExperimentReader;
+import dev.espalier.runner.config.ModelSettings;
 import dev.espalier.runner.config.RecordedExperiment;
 import dev.espalier.runner.export.TicketWriter.FileSet;
 import dev.espalier.runner.results.RecordJson;
@@ -143,17 +144,13 @@ public record TicketExport(
     }
     Map<String, Object> model = new LinkedHashMap<>();
     settings.forEach((key, value) -> model.put((String) key, value));
+    model.remove(ModelSettings.WEIGHTS);
     Map<String, Integer> widths = new LinkedHashMap<>();
     if (ticket.size().channels() != null) {
       ticket.size().channels().forEach((group, channels) -> widths.put(group, channels.width()));
     }
-    TicketRecord.Task task = ticket.task();
     try (Network network =
-        Architecture.build(
-            reader.model(model, conf.toString()),
-            TicketRecord.shape(task.input()),
-            task.classes(),
-            widths)) {
+        Architecture.build(reader.model(model, conf.toString()), ticket.task().ofModel(), widths)) {
       Description.Export export =
           new Description.Export(
               Architecture.of(model, network),

@@ -16,6 +16,7 @@ import dev.espalier.api.data.Augmentation;
 import dev.espalier.api.data.DataSource;
 import dev.espalier.api.data.Deficit;
 import dev.espalier.api.data.Objective;
+import dev.espalier.api.data.Tokenizer;
 import dev.espalier.api.network.Initialiser;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.settings.Names;
@@ -61,6 +62,7 @@ public final class Registry {
     KINDS.put(Initialiser.class, "initialiser");
     KINDS.put(DataSource.class, "data");
     KINDS.put(Objective.class, "objective");
+    KINDS.put(Tokenizer.class, "tokenizer");
     KINDS.put(Augmentation.class, "augmentation");
     KINDS.put(Deficit.class, "deficit");
     KINDS.put(Optimizer.class, "optimizer");
@@ -294,8 +296,10 @@ public final class Registry {
   /** Whether the binder reads values of this type. */
   private static boolean isReadable(Type type) {
     if (type instanceof ParameterizedType generic) {
-      return (generic.getRawType() == Optional.class || generic.getRawType() == List.class)
-          && isReadable(generic.getActualTypeArguments()[0]);
+      return generic.getRawType() == Map.class
+          ? generic.getActualTypeArguments()[1] == Object.class
+          : (generic.getRawType() == Optional.class || generic.getRawType() == List.class)
+              && isReadable(generic.getActualTypeArguments()[0]);
     }
     return type instanceof Class<?> raw
         && (SCALARS.contains(raw) || raw.isEnum() || raw.isRecord() || KINDS.containsKey(raw));

@@ -4,6 +4,7 @@ package dev.espalier.runner.report;
 import dev.espalier.runner.results.AnalysisTable;
 import dev.espalier.runner.results.Estimate;
 import dev.espalier.runner.results.Level;
+import dev.espalier.runner.results.MetricFormat;
 import dev.espalier.runner.results.TicketResult;
 import dev.espalier.runner.results.Verdict.Kind;
 import java.util.Comparator;
@@ -19,9 +20,11 @@ final class Headline {
 
   private final List<Level> levels;
   private final List<Level> judged;
+  private final MetricFormat metric;
 
   private Headline(List<Level> levels) {
     this.levels = levels;
+    metric = new MetricFormat(levels.get(0).metric());
     judged = levels.stream().filter(level -> level.verdict().isPresent()).toList();
   }
 
@@ -49,7 +52,7 @@ final class Headline {
     return "The sparsest ticket "
         + keeps(ticket)
         + " and reaches "
-        + accuracies(ticket)
+        + scores(ticket)
         + ". One replicate alone has no intervals, and decides nothing.";
   }
 
@@ -57,7 +60,7 @@ final class Headline {
     return "The sparsest winning ticket "
         + keeps(ticket)
         + " and reaches "
-        + accuracies(ticket)
+        + scores(ticket)
         + speed(ticket)
         + "."
         + matching
@@ -70,7 +73,7 @@ final class Headline {
     return "The sparsest ticket that matches the dense network "
         + keeps(ticket)
         + " and reaches "
-        + accuracies(ticket)
+        + scores(ticket)
         + speed(ticket)
         + ". None is surely a winning one: "
         + ticket.verdict().orElseThrow().why()
@@ -86,7 +89,7 @@ final class Headline {
         + " The closest "
         + keeps(closest)
         + " and reaches "
-        + accuracies(closest)
+        + scores(closest)
         + (undecided.isEmpty() ? "" : more(closest))
         + ".";
   }
@@ -102,13 +105,13 @@ final class Headline {
   }
 
   /**
-   * The sentence for a run without verdicts. It selects a network by validation accuracy; test
-   * accuracies alone select none.
+   * The sentence for a run without verdicts. It selects a network by validation examples; test
+   * examples alone select none.
    */
   private String withoutVerdicts() {
     List<Level> trained =
         levels.stream()
-            .filter(level -> level.accuracy().n() > 0)
+            .filter(level -> level.score().n() > 0)
             .filter(Headline::isMeaningful)
             .toList();
     if (trained.isEmpty()) {
@@ -121,39 +124,45 @@ final class Headline {
     }
     return candidates.stream().allMatch(level -> level.earlyStop().n() == level.rows().size())
         ? reaches(
-            "The network with the highest validation accuracy",
-            most(candidates, Headline::validation))
+            "The network with the "
+                + (metric.isLowerBetter() ? "lowest" : "highest")
+                + " validation "
+                + metric.name(),
+            most(candidates, this::validation))
         : range(candidates);
   }
 
   /**
-   * Whether accuracies say something: those of a ticket that was found and not trained are of
+   * Whether measurements say something: those of a ticket that was found and not trained are of
    * random weights. Other networks without a training are parts of a trained one.
    */
   static boolean isMeaningful(Level level) {
     return !level.isOfTickets() || !level.rows().stream().allMatch(TicketResult::isOnlyMeasured);
   }
 
-  private static String reaches(String which, Level level) {
+  private String reaches(String which, Level level) {
     return which
         + " ("
         + name(level)
-        + ") reaches a test accuracy of "
-        + accuracy(level)
+        + ") reaches a test "
+        + metric.name()
+        + " of "
+        + score(level)
         + " with "
         + percent(density(level))
         + " of the weights.";
   }
 
-  private static String range(List<Level> levels) {
-    Level least = most(levels, level -> -level.accuracy().mean());
-    Level most = most(levels, level -> level.accuracy().mean());
-    return "Test accuracies are between "
-        + accuracy(least)
+  private String range(List<Level> levels) {
+    Level least = most(levels, level -> -level.score().mean());
+    Level most = most(levels, level -> level.score().mean());
+    return (metric.isAccuracy() ? "Test accuracies are" : "The test " + metric.name() + " is")
+        + " between "
+        + score(least)
         + " ("
         + name(least)
         + ") and "
-        + accuracy(most)
+        + score(most)
         + " ("
         + name(most)
         + "). Without validation examples, no network is selected.";
@@ -163,8 +172,10 @@ final class Headline {
     return levels.stream().max(Comparator.comparingDouble(value)).orElseThrow();
   }
 
-  private static double validation(Level level) {
-    return level.of(row -> row.earlyStop().orElseThrow().validation().score()).mean();
+  /** The gain in validation examples over a value of 0. */
+  private double validation(Level level) {
+    double mean = level.of(row -> row.validation().orElseThrow()).mean();
+    return level.metric().gain(mean, 0);
   }
 
   private Stream<Level> judged(Kind kind) {
@@ -179,7 +190,8 @@ final class Headline {
     return levels
         .max(
             Comparator.comparingDouble(
-                level -> level.againstDense().orElseThrow().difference().mean()))
+                level ->
+                    level.againstDense().orElseThrow().difference().gain(level.metric()).mean()))
         .orElseThrow();
   }
 
@@ -196,14 +208,16 @@ final class Headline {
         + " %";
   }
 
-  private String accuracies(Level level) {
-    return "a test accuracy of "
-        + accuracy(level)
+  private String scores(Level level) {
+    return "a test "
+        + metric.name()
+        + " of "
+        + score(level)
         + levels.stream()
             .filter(other -> other.first().variant().equals(level.first().variant()))
             .filter(other -> other.rows().stream().allMatch(row -> row.density() == 1))
             .findFirst()
-            .map(dense -> ", the dense network " + accuracy(dense))
+            .map(dense -> ", the dense network " + score(dense))
             .orElse("");
   }
 
@@ -215,14 +229,8 @@ final class Headline {
             Locale.ROOT, ", at its early stop after %.2f times as many iterations", speed.mean());
   }
 
-  private static String accuracy(Level level) {
-    Estimate accuracy = level.accuracy();
-    String mean = String.format(Locale.ROOT, "%.2f", 100 * accuracy.mean());
-    return mean
-        + (Double.isNaN(accuracy.shown())
-            ? ""
-            : String.format(Locale.ROOT, "\u00a0±\u00a0%.2f", 100 * accuracy.shown()))
-        + "\u00a0%";
+  private String score(Level level) {
+    return metric.value(level.score());
   }
 
   private static String name(Level level) {

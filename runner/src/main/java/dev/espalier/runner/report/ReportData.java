@@ -7,9 +7,9 @@ import com.google.gson.JsonParser;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
-import dev.espalier.api.Evaluation;
 import dev.espalier.api.History;
 import dev.espalier.api.Method;
+import dev.espalier.api.data.Metric;
 import dev.espalier.api.network.Analysis.OfLayer;
 import dev.espalier.api.settings.Names;
 import dev.espalier.api.state.Digest;
@@ -19,6 +19,8 @@ import dev.espalier.runner.results.Estimate;
 import dev.espalier.runner.results.LedgerTable;
 import dev.espalier.runner.results.Level;
 import dev.espalier.runner.results.LevelsTable;
+import dev.espalier.runner.results.MetricFormat;
+import dev.espalier.runner.results.Metrics;
 import dev.espalier.runner.results.RecordedRun;
 import dev.espalier.runner.results.Spent;
 import dev.espalier.runner.results.StepRecord;
@@ -98,7 +100,8 @@ final class ReportData {
     all.put("run", run.name());
     all.put("name", run.experiment().getString("name"));
     all.put("headline", Headline.of(levels));
-    all.put("rule", Verdict.rule(run.margin()));
+    all.put("rule", Verdict.rule(levels.get(0).metric(), run.margin()));
+    all.put("metric", metric());
     all.put("about", about());
     all.put("failures", events("failed").map(ReportData::failure).toList());
     all.put("ended", events("end").findAny().isPresent() || !RunLayout.isBegun(run.folder()));
@@ -117,12 +120,27 @@ final class ReportData {
     return all;
   }
 
+  /** The metrics, of which the first decides. */
+  private Map<String, Object> metric() {
+    Metrics metrics = rows.get(0).metrics();
+    Map<String, Object> shown = new LinkedHashMap<>(MetricFormat.page(metrics.first()));
+    shown.put("all", metrics().stream().map(MetricFormat::page).toList());
+    // The losses of these are cross-entropies.
+    shown.put("nats", Set.of("classification", "language-modelling").contains(metrics.objective()));
+    return shown;
+  }
+
+  private List<Metric> metrics() {
+    return rows.stream().flatMap(row -> row.metrics().all().stream()).distinct().toList();
+  }
+
   // The experiment
 
   private Map<String, Object> about() {
     Map<String, Object> about = new LinkedHashMap<>();
     about.put("method", settings("method.id"));
     about.put("model", settings("model.id"));
+    about.put("start", settings("model.weights.file"));
     about.put("data", settings("data.id"));
     about.put("optimizer", settings("training.optimizer.id"));
     about.put("iterations", settings("training.iterations"));
@@ -293,8 +311,8 @@ final class ReportData {
     all.put("kept", mean(level, TicketResult::kept));
     all.put("macs", mean(level, row -> row.cost().macs()));
     all.put("effectiveMacs", mean(level, TicketResult::effectiveMacs));
-    all.put("accuracy", estimate(level.accuracy()));
-    all.put("end", estimate(level.accuracyAtEnd()));
+    all.put("score", estimate(level.score()));
+    all.put("end", estimate(level.scoreAtEnd()));
     all.put("stop", estimate(level.earlyStop()));
     level
         .againstDense()
@@ -369,11 +387,17 @@ final class ReportData {
     List<Long> at = thinned(List.copyOf(common), pointsEach);
     Map<String, Object> curve = new LinkedHashMap<>();
     curve.put("iterations", at);
-    curve.put("validation loss", means(level, at, History.Point::validation, Evaluation::loss));
-    curve.put(
-        "validation accuracy", means(level, at, History.Point::validation, Evaluation::score));
-    curve.put("test accuracy", means(level, at, History.Point::test, Evaluation::score));
-    curve.put("training loss", means(level, at, History.Point::train, Evaluation::loss));
+    curve.put("validation loss", means(level, at, row -> point -> point.validation().loss()));
+    for (Metric metric : metrics()) {
+      String name = new MetricFormat(metric).name();
+      curve.put(
+          "validation " + name,
+          means(level, at, row -> point -> row.metrics().value(point.validation(), metric)));
+      curve.put(
+          "test " + name,
+          means(level, at, row -> point -> row.metrics().value(point.test(), metric)));
+    }
+    curve.put("training loss", means(level, at, row -> point -> point.train().loss()));
     curve.values().removeIf(List.of()::equals);
     return curve;
   }
@@ -396,17 +420,15 @@ final class ReportData {
 
   /** The means; empty if no value was measured. */
   private static List<Double> means(
-      Level level,
-      List<Long> at,
-      Function<History.Point, Evaluation> part,
-      ToDoubleFunction<Evaluation> value) {
+      Level level, List<Long> at, Function<TicketResult, ToDoubleFunction<History.Point>> value) {
     Map<Long, double[]> sums = new LinkedHashMap<>();
     at.forEach(iteration -> sums.put(iteration, new double[1]));
     for (TicketResult row : level.rows()) {
+      ToDoubleFunction<History.Point> ofRow = value.apply(row);
       for (History.Point point : row.history().points()) {
         double[] sum = sums.get(point.iteration());
         if (sum != null) {
-          sum[0] += value.applyAsDouble(part.apply(point)) / level.rows().size();
+          sum[0] += ofRow.applyAsDouble(point) / level.rows().size();
         }
       }
     }

@@ -8,7 +8,7 @@ import java.awt.Stroke;
 import java.awt.geom.Line2D;
 import org.knowm.xchart.internal.chartpart.Annotation;
 
-/** A dotted line across a chart at the accuracy of the dense network. */
+/** A dotted line across a chart at the value of the dense network. */
 final class DenseLine extends Annotation {
 
   private static final String LABEL = "dense";
@@ -16,17 +16,17 @@ final class DenseLine extends Annotation {
   private static final Stroke DOTS =
       new BasicStroke(1, BasicStroke.CAP_BUTT, BasicStroke.JOIN_BEVEL, 0, new float[] {2, 3}, 0);
 
-  private final double accuracy;
+  private final double value;
 
   /** Creates the line at a value of the y axis. */
-  DenseLine(double accuracy) {
+  DenseLine(double value) {
     super(false);
-    this.accuracy = accuracy;
+    this.value = value;
   }
 
   @Override
   public void paint(Graphics2D graphics) {
-    int y = getYAxisScreenValue(accuracy);
+    int y = getYAxisScreenValue(value);
     int end = getXAxisScreenValueForMax();
     graphics.setColor(Color.DARK_GRAY);
     graphics.setFont(styler.getAnnotationTextFont());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.results;
 
+import dev.espalier.api.data.Metric;
 import java.util.Arrays;
 import java.util.OptionalInt;
 import org.apache.commons.statistics.distribution.TDistribution;
@@ -36,6 +37,11 @@ public record Estimate(int n, double mean, double s) {
     double squares = Arrays.stream(values).map(x -> (x - mean) * (x - mean)).sum();
     double s = values.length < 2 ? Double.NaN : Math.sqrt(squares / (values.length - 1));
     return new Estimate(values.length, mean, s);
+  }
+
+  /** An estimate of differences of a metric with the sign for which positive is better. */
+  public Estimate gain(Metric metric) {
+    return metric.direction() == Metric.Direction.HIGHER ? this : new Estimate(n, -mean, s);
   }
 
   /** Half of the interval's width; NaN of fewer than two. */

@@ -2,6 +2,7 @@
 package dev.espalier.runner.results;
 
 import dev.espalier.api.Ticket;
+import dev.espalier.api.data.Metric;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -35,7 +36,7 @@ public record Level(
    *
    * @param against {@link #DENSE}, or the branch that this one is compared with
    * @param isWithControl whether the other level is of a control
-   * @param difference of their test accuracies, a fraction: this one's minus the other's
+   * @param difference of the test values of their metric: this one's minus the other's
    * @param speed the ratio of their early-stop iterations: below 1 this one learns faster. Empty
    *     where validation examples are missing
    */
@@ -51,7 +52,7 @@ public record Level(
       return new Comparison(
           against,
           pairs.values().stream().anyMatch(TicketResult::isControl),
-          estimate(pairs, (row, other) -> row.accuracy() - other.accuracy()),
+          estimate(pairs, (row, other) -> row.score() - other.score()),
           estimate(pairs, Comparison::speed));
     }
 
@@ -140,7 +141,7 @@ public record Level(
         level,
         comparisons,
         dense.isPresent() && !isDense(level) && isTrained(level)
-            ? Optional.of(Verdict.of(comparisons, margin))
+            ? Optional.of(Verdict.of(comparisons, margin, metric(level)))
             : Optional.empty());
   }
 
@@ -176,6 +177,15 @@ public record Level(
           .forEach(other -> pairs.put(row, other));
     }
     return pairs;
+  }
+
+  private static Metric metric(List<TicketResult> rows) {
+    return rows.get(0).metrics().first();
+  }
+
+  /** The metric that decides. */
+  public Metric metric() {
+    return metric(rows);
   }
 
   /** One of the rows, for the values that all share. */
@@ -235,14 +245,24 @@ public record Level(
     return comparisons.stream().filter(with -> with.against().equals(DENSE)).findFirst();
   }
 
-  /** Test accuracy at the early stop, or at the end without one. */
-  public Estimate accuracy() {
-    return of(TicketResult::accuracy);
+  /** The test value of the metric at the early stop, or at the end without one. */
+  public Estimate score() {
+    return value(metric());
   }
 
-  /** Test accuracy at the end. */
-  public Estimate accuracyAtEnd() {
-    return of(row -> row.last().test().score());
+  /** The test value of the metric at the end. */
+  public Estimate scoreAtEnd() {
+    return valueAtEnd(metric());
+  }
+
+  /** The test value of one of the metrics at the early stop, or at the end without one. */
+  public Estimate value(Metric metric) {
+    return of(row -> row.value(metric));
+  }
+
+  /** The test value of one of the metrics at the end. */
+  Estimate valueAtEnd(Metric metric) {
+    return of(row -> row.valueAtEnd(metric));
   }
 
   /** The iteration of the early stop; an estimate of no replicates without validation examples. */
@@ -254,12 +274,12 @@ public record Level(
             .toArray());
   }
 
-  /** Test accuracy at the early stop; an estimate of no replicates without validation examples. */
-  Estimate accuracyAtStop() {
+  /** The test value at the early stop; an estimate of no replicates without validation examples. */
+  Estimate scoreAtStop() {
     return Estimate.of(
         rows.stream()
-            .flatMap(row -> row.earlyStop().stream())
-            .mapToDouble(stop -> stop.test().score())
+            .filter(row -> row.earlyStop().isPresent())
+            .mapToDouble(TicketResult::score)
             .toArray());
   }
 

@@ -18,8 +18,8 @@ import java.util.stream.Collectors;
  * The panels of results.png, with means over the replicates and their intervals:
  *
  * <ul>
- *   <li>the test accuracy by density, where each round of a variant has another one, else by round,
- *       where a variant has several;
+ *   <li>the test value of the metric by density, where each round of a variant has another one,
+ *       else by round, where a variant has several;
  *   <li>that of the last round by variant, where there are several;
  *   <li>each finding that is a number wherever there is one, by round, where a variant has several.
  * </ul>
@@ -66,9 +66,11 @@ public final class Panels {
   private final List<String> variants;
   private final List<String> branches;
   private final boolean apart;
+  private final MetricFormat metric;
 
   private Panels(List<TicketResult> rows) {
     this.rows = rows;
+    metric = new MetricFormat(Metrics.of(rows).get(0));
     variants = rows.stream().map(TicketResult::variant).distinct().toList();
     branches = rows.stream().map(TicketResult::branch).distinct().toList();
     apart = variants.size() > 1 && rows.stream().map(this::name).distinct().count() > LINES;
@@ -78,15 +80,15 @@ public final class Panels {
   static List<Panel> of(List<TicketResult> rows) {
     Panels all = new Panels(rows);
     List<Panel> panels = new ArrayList<>();
-    panels.addAll(all.hasDensities() ? all.accuracyByDensity() : all.accuracyByRound());
-    panels.addAll(all.accuracyByVariant());
+    panels.addAll(all.hasDensities() ? all.byDensity() : all.byRound());
+    panels.addAll(all.byVariant());
     panels.addAll(all.findingsByRound());
     return panels;
   }
 
   /**
-   * Whether the rounds of a variant differ in density, so that accuracy by density replaces
-   * accuracy by round.
+   * Whether the rounds of a variant differ in density, so that a panel by density replaces that by
+   * round.
    */
   private boolean hasDensities() {
     return rows.stream().allMatch(row -> row.density() > 0) // else it has no place on the axis
@@ -108,21 +110,16 @@ public final class Panels {
                 .count();
   }
 
-  private List<Panel> accuracyByDensity() {
+  private List<Panel> byDensity() {
     return byRound(
-        "test accuracy by density",
-        DENSITY,
-        accuracyTitle(),
-        row -> 100 * row.density(),
-        this::accuracy);
+        test() + " by density", DENSITY, axisTitle(), row -> 100 * row.density(), this::score);
   }
 
-  private List<Panel> accuracyByRound() {
-    return byRound(
-        "test accuracy by round", ROUND, accuracyTitle(), TicketResult::round, this::accuracy);
+  private List<Panel> byRound() {
+    return byRound(test() + " by round", ROUND, axisTitle(), TicketResult::round, this::score);
   }
 
-  private List<Panel> accuracyByVariant() {
+  private List<Panel> byVariant() {
     if (variants.size() < 2) {
       return List.of();
     }
@@ -135,7 +132,8 @@ public final class Panels {
         lastRounds.values().stream().mapToInt(Integer::intValue).summaryStatistics();
     // The numbers of replicates may differ by variant, or because one failed early.
     String title =
-        "test accuracy of the last round"
+        test()
+            + " of the last round"
             + (rounds.getMin() < rounds.getMax()
                 ? " (" + rounds.getMin() + " to " + rounds.getMax() + ")"
                 : "");
@@ -143,7 +141,7 @@ public final class Panels {
     String x = scale.map(VariantScale::name).filter(name -> !name.isEmpty()).orElse("variant");
     List<String> names = scale.isPresent() ? List.of() : variants;
     return panels(
-        new Panel(title, x, accuracyTitle(), names, List.of()),
+        new Panel(title, x, axisTitle(), names, List.of()),
         last,
         row -> "",
         TicketResult::branch,
@@ -151,7 +149,7 @@ public final class Panels {
           int place = variants.indexOf(row.variant());
           return scale.isPresent() ? scale.get().numbers().get(place) : place;
         },
-        this::accuracy);
+        this::score);
   }
 
   private List<Panel> findingsByRound() {
@@ -278,15 +276,21 @@ public final class Panels {
         : branches.size() == 1 ? row.variant() : row.variant() + ", " + row.branch();
   }
 
-  /** The accuracy of verdicts and of the report; NaN for a ticket that was not trained. */
-  private double accuracy(TicketResult row) {
-    return row.isTicket() && row.isOnlyMeasured() ? Double.NaN : 100 * row.accuracy();
+  /** The value of verdicts and of the report; NaN for a ticket that was not trained. */
+  private double score(TicketResult row) {
+    return row.isTicket() && row.isOnlyMeasured() ? Double.NaN : metric.factor() * row.score();
   }
 
-  private String accuracyTitle() {
-    return rows.stream().anyMatch(row -> row.earlyStop().isPresent())
-        ? "test accuracy at the early stop (%)"
-        : "test accuracy at the end (%)";
+  private String test() {
+    return "test " + metric.name();
+  }
+
+  private String axisTitle() {
+    return test()
+        + (rows.stream().anyMatch(row -> row.earlyStop().isPresent())
+            ? " at the early stop"
+            : " at the end")
+        + metric.unit();
   }
 
   private static double finding(TicketResult row, String finding) {

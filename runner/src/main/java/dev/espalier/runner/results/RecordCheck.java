@@ -5,8 +5,10 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigUtil;
 import dev.espalier.api.Ticket;
+import dev.espalier.api.data.Metric;
 import dev.espalier.api.settings.Names;
 import dev.espalier.api.settings.Refusal;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.state.Layer;
 import dev.espalier.runner.results.TicketRecord.MaskedLayer;
 import dev.espalier.runner.results.TicketRecord.Point;
@@ -181,8 +183,21 @@ public final class RecordCheck {
 
   private void task() {
     TicketRecord.Task task = record.task();
-    require(task.classes() >= 1, "classes", task.classes(), "a number from 1 on");
+    int fewest = task.output() == null ? 1 : 0;
+    require(task.classes() >= fewest, "classes", task.classes(), "a number from " + fewest + " on");
     shape("input", task.input()).ifPresent(problems::add);
+    if (task.output() != null) {
+      shape("output", task.output()).ifPresent(problems::add);
+    }
+    if (task.vocabulary() != null) {
+      require(task.vocabulary() >= 1, "vocabulary", task.vocabulary(), "a number from 1 on");
+    }
+    require(
+        task.objective() == null || task.objective().matches(Names.PATTERN),
+        "objective",
+        quoted(task.objective()),
+        WORDS);
+    metrics();
     TicketRecord.Normalisation by = task.normalisation();
     require(
         isPositive(by.unit().doubleValue()), "normalisation.unit", by.unit(), "a number above 0");
@@ -196,6 +211,20 @@ public final class RecordCheck {
         "normalisation.std",
         by.std(),
         "a number above 0 for each mean");
+  }
+
+  private void metrics() {
+    try {
+      List<Metric> metrics = record.task().measured().all();
+      require(!metrics.isEmpty(), "metrics", "none", "one or more");
+      require(
+          metrics.stream().map(Metric::name).distinct().count() == metrics.size(),
+          "metrics",
+          "a metric twice",
+          "each metric once");
+    } catch (RefusedException e) {
+      e.refusals().forEach(refusal -> problems.add(refusal.toString()));
+    }
   }
 
   private static boolean isPositive(double number) {
@@ -429,6 +458,14 @@ public final class RecordCheck {
           "history",
           "an accuracy outside of [0, 1] at iteration " + point.iteration(),
           "a fraction of the examples");
+      require(
+          Stream.of(point.train(), point.validation(), point.test())
+              .filter(Objects::nonNull)
+              .flatMap(values -> values.values().stream())
+              .allMatch(Double::isFinite),
+          "history",
+          "a value that is no number at iteration " + point.iteration(),
+          "a number for each metric");
     }
   }
 }

@@ -58,6 +58,14 @@ public record RecordedRun(Path folder, Config experiment, List<StoredTicketResul
           .forEach(
               found ->
                   problems.add(new Problem(ticket.file().toString(), -1, found + ". " + AGAIN)));
+      if (!ticket.row().metrics().isComparable(tickets.get(0).row().metrics())) {
+        problems.add(
+            TicketFolder.problem(
+                ticket.file(),
+                "a record of the metric " + ticket.row().metrics().first().name(),
+                "that of the others, " + tickets.get(0).row().metrics().first().name(),
+                AGAIN));
+      }
       Path other = places.putIfAbsent(ticket.row().name(), ticket.file());
       if (other != null) {
         problems.add(
@@ -110,7 +118,7 @@ public record RecordedRun(Path folder, Config experiment, List<StoredTicketResul
     return tickets.stream().map(StoredTicketResult::row).toList();
   }
 
-  /** The largest difference of accuracy that verdicts ignore. */
+  /** The largest loss of the metric that verdicts ignore. */
   public double margin() {
     return experiment.getDouble("margin");
   }

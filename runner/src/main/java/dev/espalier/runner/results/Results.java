@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.results;
 
+import dev.espalier.api.Evaluation;
 import dev.espalier.api.History;
+import dev.espalier.api.data.Metric;
 import dev.espalier.api.settings.Names;
 import dev.espalier.runner.results.Level.Comparison;
 import dev.espalier.runner.store.AtomicFile;
@@ -13,6 +15,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -36,20 +39,6 @@ public final class Results {
   /** A finding of a ticket. */
   private record Finding(TicketResult ticket, String name, String value) {}
 
-  private static final CsvTable<History.Point> EARLY_STOP =
-      CsvTable.of("early_stop_iteration", History.Point::iteration)
-          .and("early_stop_validation_loss", stop -> stop.validation().loss())
-          .and("early_stop_validation_accuracy", stop -> stop.validation().score())
-          .and("early_stop_test_accuracy", stop -> stop.test().score());
-
-  private static final CsvTable<History.Point> LAST =
-      CsvTable.<History.Point>of("train_loss", last -> last.train().loss())
-          .and("train_accuracy", last -> last.train().score())
-          .and("validation_loss", last -> last.validation().loss())
-          .and("validation_accuracy", last -> last.validation().score())
-          .and("test_loss", last -> last.test().loss())
-          .and("test_accuracy", last -> last.test().score());
-
   private static final CsvTable<TicketResult> TICKET =
       TicketResult.PLACE
           .and("density", TicketResult::density)
@@ -60,28 +49,74 @@ public final class Results {
           .and("dead_units", row -> row.analysis().deadUnits())
           .and("macs", row -> row.cost().macs())
           .and("parameters", row -> row.cost().parameters())
-          .and("last_iteration", row -> row.last().iteration())
-          .andOptional(EARLY_STOP, TicketResult::earlyStop)
-          .and(LAST, TicketResult::last)
-          .and("mask", TicketResult::mask)
-          .and("effective_macs", TicketResult::effectiveMacs);
+          .and("last_iteration", row -> row.last().iteration());
 
   /**
    * The columns of results.csv: rows by variant in their order, replicate, round and branch. The
-   * mean over n replicates and its 95 % interval are of the accuracy that verdicts use, and the
-   * same in every replicate's row. The best test accuracy is optimistic, and no verdict uses it.
+   * mean over n replicates and its 95 % interval are of the metric that verdicts use, and the same
+   * in every replicate's row. The best test value is optimistic, and no verdict uses it. Columns of
+   * further metrics are the last.
+   *
+   * @param metrics the metrics, of which the first decides
    */
-  private static final CsvTable<Row> RESULTS =
-      new CsvTable<Row>(List.of())
-          .and(TICKET, Row::ticket)
-          .and("n", row -> row.level().accuracy().n())
-          .and(Estimate.interval("accuracy"), row -> row.level().accuracy())
-          .and("verdict", row -> row.level().verdict().map(found -> Names.word(found.kind())))
-          .and("best_test_accuracy", row -> row.ticket().bestTestAccuracy());
+  private static CsvTable<Row> columns(List<Metric> metrics) {
+    String first = new MetricFormat(metrics.get(0)).column();
+    CsvTable<Row> columns =
+        new CsvTable<Row>(List.of())
+            .and(ticket(metrics.get(0)), Row::ticket)
+            .and("n", row -> row.level().score().n())
+            .and(Estimate.interval(first), row -> row.level().score())
+            .and("verdict", row -> row.level().verdict().map(found -> Names.word(found.kind())))
+            .and("best_test_" + first, row -> row.ticket().bestTest());
+    for (Metric metric : metrics.subList(1, metrics.size())) {
+      columns = columns.and(further(metric), Row::ticket);
+    }
+    return columns;
+  }
+
+  private static CsvTable<TicketResult> ticket(Metric metric) {
+    String name = new MetricFormat(metric).column();
+    return TICKET
+        .and("early_stop_iteration", row -> row.earlyStop().map(History.Point::iteration))
+        .and(
+            "early_stop_validation_loss",
+            row -> row.earlyStop().map(stop -> stop.validation().loss()))
+        .and("early_stop_validation_" + name, atStop(History.Point::validation, metric))
+        .and("early_stop_test_" + name, atStop(History.Point::test, metric))
+        .and("train_loss", row -> row.last().train().loss())
+        .and("train_" + name, atEnd(History.Point::train, metric))
+        .and("validation_loss", row -> row.last().validation().loss())
+        .and("validation_" + name, atEnd(History.Point::validation, metric))
+        .and("test_loss", row -> row.last().test().loss())
+        .and("test_" + name, atEnd(History.Point::test, metric))
+        .and("mask", TicketResult::mask)
+        .and("effective_macs", TicketResult::effectiveMacs);
+  }
+
+  /** The columns of a metric that decides nothing. */
+  private static CsvTable<TicketResult> further(Metric metric) {
+    String name = new MetricFormat(metric).column();
+    return CsvTable.<TicketResult>of(
+            "early_stop_validation_" + name, atStop(History.Point::validation, metric))
+        .and("early_stop_test_" + name, atStop(History.Point::test, metric))
+        .and("train_" + name, atEnd(History.Point::train, metric))
+        .and("validation_" + name, atEnd(History.Point::validation, metric))
+        .and("test_" + name, atEnd(History.Point::test, metric));
+  }
+
+  private static Function<TicketResult, Object> atStop(
+      Function<History.Point, Evaluation> part, Metric metric) {
+    return row -> row.earlyStop().map(stop -> row.metrics().value(part.apply(stop), metric));
+  }
+
+  private static Function<TicketResult, Object> atEnd(
+      Function<History.Point, Evaluation> part, Metric metric) {
+    return row -> row.metrics().value(part.apply(row.last()), metric);
+  }
 
   /**
-   * The columns of verdicts.csv: the comparisons of each level, in accuracy and speed, with the 95
-   * % intervals; the verdict in the row of the dense network.
+   * The columns of verdicts.csv: the comparisons of each level, in the metric and in speed, with
+   * the 95 % intervals; the verdict in the row of the dense network.
    */
   private static final CsvTable<Compared> VERDICTS =
       CsvTable.<Compared>of(TicketResult.VARIANT, row -> row.level().first().variant())
@@ -111,7 +146,7 @@ public final class Results {
   /**
    * Creates the results of a run, which may be resumed; see {@link #write}.
    *
-   * @param margin the largest difference of accuracy that does not matter; see {@link Verdict}
+   * @param margin the largest loss of the metric that does not matter; see {@link Verdict}
    */
   public Results(Path folder, double margin) {
     this.folder = folder;
@@ -173,7 +208,8 @@ public final class Results {
   private String results(List<Level> all) {
     IdentityHashMap<TicketResult, Level> levels = new IdentityHashMap<>();
     all.forEach(level -> level.rows().forEach(row -> levels.put(row, level)));
-    return RESULTS.text(sorted().map(row -> new Row(row, levels.get(row))).toList());
+    return columns(Metrics.of(rows))
+        .text(sorted().map(row -> new Row(row, levels.get(row))).toList());
   }
 
   private static String verdicts(List<Level> levels) {

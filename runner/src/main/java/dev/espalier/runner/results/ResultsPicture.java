@@ -118,7 +118,7 @@ final class ResultsPicture {
         .toList();
   }
 
-  /** The accuracy of the dense network, if all lines that begin with it have the same one. */
+  /** The value of the dense network, if all lines that begin with it have the same one. */
   private static OptionalDouble dense(Panel panel) {
     double[] dense =
         panel.lines().stream()

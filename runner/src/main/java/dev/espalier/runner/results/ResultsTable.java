@@ -74,10 +74,12 @@ final class ResultsTable {
   private final List<Level> levels;
   private final boolean hasVariants;
   private final int planned;
+  private final MetricFormat metric;
 
   private ResultsTable(List<TicketResult> rows, List<Level> levels, int planned) {
     this.planned = planned;
     this.rows = rows;
+    metric = new MetricFormat(Metrics.of(rows).get(0));
     this.levels = levels;
     tickets = rows.stream().filter(TicketResult::isTicket).toList();
     hasVariants = rows.stream().anyMatch(row -> !row.variant().isEmpty());
@@ -152,14 +154,18 @@ final class ResultsTable {
                 isWasteful,
                 "effective %",
                 ticket("%.2f", row -> 100 * row.effective().orElse(Double.NaN)))
-            .addIf(isStopped, "stop iteration", estimate("%.0f", 1, Level::earlyStop))
-            .addIf(isStopped, "test % at stop", estimate("%.2f", 100, Level::accuracyAtStop))
-            .add("test % at end", estimate("%.2f", 100, Level::accuracyAtEnd));
+            .addIf(isStopped, "stop iteration", ResultsTable::iteration)
+            .addIf(isStopped, metric.title() + " at stop", score(Level::scoreAtStop))
+            .add(metric.title() + " at end", score(Level::scoreAtEnd));
     rows.stream()
         .filter(row -> !row.isTicket())
         .map(TicketResult::branch)
         .distinct()
-        .forEach(branch -> columns.add(branch + " %", line -> accuracy(line.branch(branch))));
+        .forEach(
+            branch ->
+                columns.add(
+                    metric.title(branch),
+                    line -> score(line.branch(branch).map(Level::scoreAtEnd))));
     return columns.addIf(
         isJudged(),
         "verdict",
@@ -198,25 +204,26 @@ final class ResultsTable {
     return Spent.shown(level.of(row -> row.cost().macs()).mean());
   }
 
-  private static Function<Line, String> estimate(
-      String format, double unit, Function<Level, Estimate> value) {
-    return line -> cell(format, unit, line.ticket().map(value));
+  private Function<Line, String> score(Function<Level, Estimate> value) {
+    return line -> score(line.ticket().map(value));
   }
 
-  private static String accuracy(Optional<Level> level) {
-    return cell("%.2f", 100, level.map(Level::accuracyAtEnd));
+  private String score(Optional<Estimate> estimate) {
+    return estimate.filter(found -> found.n() > 0).map(metric::number).orElse(NONE);
   }
 
-  /** A mean, and half of its interval if it has one. */
-  private static String cell(String format, double unit, Optional<Estimate> estimate) {
-    if (estimate.isEmpty() || estimate.get().n() == 0) {
-      return NONE;
-    }
-    String mean = String.format(Locale.ROOT, format, unit * estimate.get().mean());
-    double half = estimate.get().shown();
-    return Double.isNaN(half)
-        ? mean
-        : mean + String.format(Locale.ROOT, " ±" + format, unit * half);
+  /** The early stop, and half of its interval if it has one. */
+  private static String iteration(Line line) {
+    return line.ticket()
+        .map(Level::earlyStop)
+        .filter(stop -> stop.n() > 0)
+        .map(
+            stop ->
+                String.format(Locale.ROOT, "%.0f", stop.mean())
+                    + (Double.isNaN(stop.shown())
+                        ? ""
+                        : String.format(Locale.ROOT, " ±%.0f", stop.shown())))
+        .orElse(NONE);
   }
 
   /**

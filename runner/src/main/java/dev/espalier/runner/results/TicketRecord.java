@@ -8,9 +8,12 @@ import com.google.gson.annotations.SerializedName;
 import dev.espalier.api.Evaluation;
 import dev.espalier.api.History;
 import dev.espalier.api.data.Data;
+import dev.espalier.api.data.Metric;
 import dev.espalier.api.network.Analysis;
 import dev.espalier.api.network.Analysis.OfLayer;
+import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Names;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
@@ -56,11 +59,84 @@ public record TicketRecord(
    *
    * @param network the network's name
    * @param input the shape of an example
-   * @param classes the number of classes
+   * @param classes the number of classes, or of tokens to predict; 0 if targets are numbers
    * @param normalisation computes inputs from features
+   * @param vocabulary the number of different tokens; null if inputs are numbers
+   * @param output the shape of an output; null if it has one number for each class
+   * @param objective the id of the objective; null for classification
+   * @param metrics the metrics of the history, the first decides; null for accuracy alone
    */
-  public record Task(String network, List<Long> input, Integer classes, Normalisation normalisation)
-      implements Part {}
+  public record Task(
+      String network,
+      List<Long> input,
+      Integer classes,
+      Normalisation normalisation,
+      @MayBeMissing Integer vocabulary,
+      @MayBeMissing List<Long> output,
+      @MayBeMissing String objective,
+      @MayBeMissing List<Measure> metrics)
+      implements Part {
+
+    /** The task of a network. */
+    public static Task of(Network network, Data data, Metrics metrics) {
+      dev.espalier.api.network.Task task = data.task();
+      boolean isOfClasses = task.output().equals(new Shape(data.classes()));
+      return new Task(
+          network.name(),
+          axes(network.batch(1).slice(1)),
+          data.classes(),
+          Normalisation.of(data),
+          task.isOfTokens() ? task.vocabulary() : null,
+          isOfClasses ? null : axes(task.output()),
+          metrics.objective().equals(Metrics.ACCURACY.objective()) ? null : metrics.objective(),
+          metrics.all().equals(Metrics.ACCURACY.all())
+              ? null
+              : metrics.all().stream().map(Measure::of).toList());
+    }
+
+    /** The inputs and outputs for which a model builds the network. */
+    public dev.espalier.api.network.Task ofModel() {
+      return new dev.espalier.api.network.Task(
+          shape(input),
+          vocabulary == null ? 0 : vocabulary,
+          output == null ? new Shape(classes) : shape(output));
+    }
+
+    /** The metrics of its history. */
+    public Metrics measured() {
+      return new Metrics(
+          objective == null ? Metrics.ACCURACY.objective() : objective,
+          metrics == null
+              ? Metrics.ACCURACY.all()
+              : metrics.stream().map(Measure::metric).toList());
+    }
+  }
+
+  /**
+   * A metric.
+   *
+   * @param unit empty without a unit
+   * @param better {@code higher} or {@code lower}
+   * @param margin the margin of verdicts if an experiment has none
+   */
+  public record Measure(String name, String unit, String better, Double margin) {
+
+    static Measure of(Metric metric) {
+      return new Measure(
+          metric.name(), metric.unit(), Names.word(metric.direction()), metric.margin());
+    }
+
+    private Metric metric() {
+      return new Metric(
+          name,
+          unit,
+          Arrays.stream(Metric.Direction.values())
+              .filter(direction -> Names.word(direction).equals(better))
+              .findFirst()
+              .orElseThrow(() -> new RefusedException("metrics.better", better, "higher or lower")),
+          margin);
+    }
+  }
 
   /**
    * The computation of an input from a feature x: (x / unit - mean) / std.
@@ -252,7 +328,13 @@ public record TicketRecord(
     }
   }
 
-  /** A point of the learning curve. JSON has no NaN: missing measurements are null. */
+  /**
+   * A point of the learning curve. JSON has no NaN: missing measurements are null.
+   *
+   * @param train the values of other metrics than accuracy, by name; null without any
+   * @param validation likewise
+   * @param test likewise
+   */
   public record Point(
       Long iteration,
       @MayBeMissing Double trainLoss,
@@ -260,35 +342,63 @@ public record TicketRecord(
       @MayBeMissing Double validationLoss,
       @MayBeMissing Double validationAccuracy,
       @MayBeMissing Double testLoss,
-      @MayBeMissing Double testAccuracy) {
+      @MayBeMissing Double testAccuracy,
+      @MayBeMissing Map<String, Double> train,
+      @MayBeMissing Map<String, Double> validation,
+      @MayBeMissing Map<String, Double> test) {
 
     /** The point as JSON has it. */
-    public static Point of(History.Point point) {
+    public static Point of(History.Point point, Metrics metrics) {
       return new Point(
           point.iteration(),
           finite(point.train().loss()),
-          finite(point.train().score()),
+          finite(metrics.value(point.train(), Metric.ACCURACY)),
           finite(point.validation().loss()),
-          finite(point.validation().score()),
+          finite(metrics.value(point.validation(), Metric.ACCURACY)),
           finite(point.test().loss()),
-          finite(point.test().score()));
+          finite(metrics.value(point.test(), Metric.ACCURACY)),
+          others(point.train(), metrics),
+          others(point.validation(), metrics),
+          others(point.test(), metrics));
     }
 
     private static Double finite(double number) {
       return Double.isFinite(number) ? number : null;
     }
 
-    private static Evaluation evaluation(Double loss, Double accuracy) {
-      return new Evaluation(
-          loss == null ? Double.NaN : loss, accuracy == null ? List.of() : List.of(accuracy));
+    private static Map<String, Double> others(Evaluation evaluation, Metrics metrics) {
+      Map<String, Double> values = new LinkedHashMap<>();
+      for (Metric metric : metrics.all()) {
+        double value = metrics.value(evaluation, metric);
+        if (!new MetricFormat(metric).isAccuracy() && Double.isFinite(value)) {
+          values.put(metric.name(), value);
+        }
+      }
+      return values.isEmpty() ? null : values;
     }
 
-    private History.Point read() {
+    private static Evaluation evaluation(
+        Double loss, Double accuracy, Map<String, Double> others, Metrics metrics) {
+      List<Double> values =
+          accuracy == null && others == null
+              ? List.of()
+              : metrics.all().stream()
+                  .map(
+                      metric ->
+                          new MetricFormat(metric).isAccuracy()
+                              ? accuracy
+                              : others == null ? null : others.get(metric.name()))
+                  .map(value -> value == null ? Double.NaN : value)
+                  .toList();
+      return new Evaluation(loss == null ? Double.NaN : loss, values);
+    }
+
+    private History.Point read(Metrics metrics) {
       return new History.Point(
           iteration,
-          evaluation(trainLoss, trainAccuracy),
-          evaluation(validationLoss, validationAccuracy),
-          evaluation(testLoss, testAccuracy));
+          evaluation(trainLoss, trainAccuracy, train, metrics),
+          evaluation(validationLoss, validationAccuracy, validation, metrics),
+          evaluation(testLoss, testAccuracy, test, metrics));
     }
   }
 
@@ -318,6 +428,7 @@ public record TicketRecord(
             .filter(layer -> layer.getValue().units() != null)
             .map(layer -> analysed(layer.getKey(), layer.getValue()))
             .toList();
+    Metrics metrics = task.measured();
     return new TicketResult(
         title.variant() == null ? "" : title.variant(),
         position.replicate(),
@@ -335,7 +446,8 @@ public record TicketRecord(
         size.effectiveMacs(),
         new Digest(digests.maskSha256()).prefix(TicketResult.MASK_DIGITS),
         training.iteration(),
-        new History(details.history().stream().map(Point::read).toList()),
+        metrics,
+        new History(details.history().stream().map(point -> point.read(metrics)).toList()),
         details.findings(),
         new Account(
             details.foundBy().stream().map(Step::read).toList(),

@@ -4,6 +4,7 @@ package dev.espalier.runner.results;
 import dev.espalier.api.Evaluation;
 import dev.espalier.api.History;
 import dev.espalier.api.Ticket;
+import dev.espalier.api.data.Metric;
 import dev.espalier.api.network.Analysis;
 import dev.espalier.api.structure.Cost;
 import java.util.Comparator;
@@ -14,7 +15,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * The accuracy and the cost of a ticket, or of a network that one is compared with: all of its
+ * The measurements and the cost of a ticket, or of a network that one is compared with: all of its
  * record except the weights.
  *
  * @param variant its variant; empty for an experiment without variants
@@ -29,6 +30,7 @@ import java.util.OptionalDouble;
  * @param effectiveMacs multiply-accumulates without those of masked weights
  * @param mask the beginning of the mask's digest
  * @param iteration the number of iterations of its training
+ * @param metrics the metrics of its history
  * @param history the history of its training
  * @param findings the findings of the method
  * @param account the steps behind it
@@ -48,6 +50,7 @@ public record TicketResult(
     long effectiveMacs,
     String mask,
     long iteration,
+    Metrics metrics,
     History history,
     Map<String, String> findings,
     Account account) {
@@ -132,24 +135,43 @@ public record TicketResult(
 
   /** Whether the network was measured without a training: its one point has no training batches. */
   public boolean isOnlyMeasured() {
-    return history.points().size() == 1 && Double.isNaN(last().train().score());
+    return history.points().size() == 1 && last().train().values().isEmpty();
   }
 
   /**
-   * The best test accuracy at any measured iteration of its training; empty for a network that was
-   * not trained. The test examples choose the iteration, so it is optimistic: no verdict uses it.
+   * The best test value of the metric at any measured iteration of its training; empty for a
+   * network that was not trained. The test examples choose the iteration, so it is optimistic: no
+   * verdict uses it.
    */
-  OptionalDouble bestTestAccuracy() {
+  OptionalDouble bestTest() {
     return isOnlyMeasured()
         ? OptionalDouble.empty()
         : history.points().stream()
-            .mapToDouble(point -> point.test().score())
-            .filter(accuracy -> !Double.isNaN(accuracy))
-            .max();
+            .mapToDouble(point -> metrics.score(point.test()))
+            .filter(score -> !Double.isNaN(score))
+            .reduce((best, score) -> metrics.first().gain(score, best) > 0 ? score : best);
   }
 
-  /** The test accuracy that verdicts use: at the early stop, or at the end without one. */
-  double accuracy() {
-    return earlyStop().orElseGet(this::last).test().score();
+  /** The test value of the metric that verdicts use: at the early stop, or at the end without. */
+  double score() {
+    return value(metrics.first());
+  }
+
+  /** The test value of a metric: at the early stop, or at the end without one. */
+  double value(Metric metric) {
+    return metrics.value(earlyStop().orElseGet(this::last).test(), metric);
+  }
+
+  /** The validation value that chooses the best network; empty without an early stop. */
+  public OptionalDouble validation() {
+    Optional<History.Point> stop = earlyStop();
+    return stop.isPresent()
+        ? OptionalDouble.of(metrics.score(stop.get().validation()))
+        : OptionalDouble.empty();
+  }
+
+  /** The test value of a metric at the end. */
+  double valueAtEnd(Metric metric) {
+    return metrics.value(last().test(), metric);
   }
 }

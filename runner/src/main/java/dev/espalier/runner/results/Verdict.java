@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.results;
 
+import dev.espalier.api.data.Metric;
 import dev.espalier.api.settings.Names;
 import dev.espalier.runner.results.Level.Comparison;
 import java.util.ArrayList;
@@ -9,9 +10,10 @@ import java.util.Locale;
 import java.util.OptionalInt;
 
 /**
- * The verdict on a ticket, by a rule on 95 % confidence intervals. d is its test accuracy minus the
- * dense network's, replicate by replicate, each at its early stop (at the end without validation
- * examples). A margin is the largest difference that is ignored.
+ * The verdict on a ticket, by a rule on 95 % confidence intervals. d is the gain of its test
+ * accuracy, or of another metric, over the dense network's: positive where it is better. It is
+ * taken replicate by replicate, each at its early stop (at the end without validation examples). A
+ * margin is the largest loss that is ignored.
  *
  * <ul>
  *   <li>losing: all of d's interval is below -margin;
@@ -50,24 +52,40 @@ public record Verdict(Kind kind, OptionalInt more, String why) {
           .and("why", Verdict::why);
 
   /** The rule in one sentence, for readers of results. */
-  public static String rule(double margin) {
-    String points = AnalysisTable.percent(margin);
-    return "Of the paired difference to the dense network's test accuracy (at the early stop, or at"
-        + " the end without validation examples) the 95 % interval lies below -"
-        + points
-        + " percentage points: losing; above it: matching; above it with an early stop no later than the dense network's and an"
-        + " accuracy surely above each control's, at least one: winning; else undecided.";
+  public static String rule(Metric metric, double margin) {
+    MetricFormat format = new MetricFormat(metric);
+    String better = format.isLowerBetter() ? "below" : "above";
+    return "Of the paired difference to the dense network's test "
+        + format.name()
+        + " (at the early stop, or at the end without validation examples) the 95 % interval lies "
+        + (format.isLowerBetter() ? "above +" : "below -")
+        + format.margin(margin)
+        + ": losing; "
+        + better
+        + " it: matching; "
+        + better
+        + " it with an early stop no later than the dense network's and "
+        + (isAccuracy(metric) ? "an " : "a test ")
+        + format.name()
+        + " surely "
+        + better
+        + " each control's, at least one: winning; else undecided.";
   }
 
-  static Verdict of(List<Comparison> comparisons, double margin) {
+  private static boolean isAccuracy(Metric metric) {
+    return new MetricFormat(metric).isAccuracy();
+  }
+
+  static Verdict of(List<Comparison> comparisons, double margin, Metric metric) {
     Comparison dense = comparisons.get(0);
-    Estimate d = dense.difference();
+    Estimate d = dense.difference().gain(metric);
     if (d.n() < 2) {
       String why = d.n() == 0 ? "no replicate has both networks" : "one replicate has no interval";
       return new Verdict(Kind.UNDECIDED, OptionalInt.empty(), why);
     }
     if (d.isBelow(-margin)) {
-      return new Verdict(Kind.LOSING, OptionalInt.empty(), "less accurate than the dense network");
+      String why = isAccuracy(metric) ? "less accurate" : "worse";
+      return new Verdict(Kind.LOSING, OptionalInt.empty(), why + " than the dense network");
     }
     if (!d.isAbove(-margin)) {
       OptionalInt enough = d.toExclude(-margin);
@@ -76,28 +94,33 @@ public record Verdict(Kind kind, OptionalInt more, String why) {
           enough.isPresent() ? OptionalInt.of(enough.getAsInt() - d.n()) : OptionalInt.empty(),
           "the interval holds the margin");
     }
-    List<String> lacks = lacks(dense.speed(), comparisons);
+    List<String> lacks = lacks(dense.speed(), comparisons, metric);
     return lacks.isEmpty()
         ? new Verdict(
-            Kind.WINNING, OptionalInt.empty(), "as accurate, as fast, and above its controls")
+            Kind.WINNING,
+            OptionalInt.empty(),
+            isAccuracy(metric)
+                ? "as accurate, as fast, and above its controls"
+                : "as good, as fast, and better than its controls")
         : new Verdict(Kind.MATCHING, OptionalInt.empty(), String.join(", ", lacks));
   }
 
   /** The properties of a winning ticket that a matching one lacks. */
-  private static List<String> lacks(Estimate speed, List<Comparison> comparisons) {
+  private static List<String> lacks(Estimate speed, List<Comparison> comparisons, Metric metric) {
     List<String> lacks = new ArrayList<>();
     if (speed.n() == 0) {
       lacks.add("no early stop to compare");
     } else if (speed.mean() > 1) {
       lacks.add(String.format(Locale.ROOT, "learns %.2f times as long", speed.mean()));
     }
+    String better = isAccuracy(metric) ? "above" : "better than";
     List<Comparison> controls = comparisons.stream().filter(Comparison::isWithControl).toList();
     if (controls.isEmpty()) {
       lacks.add("no control");
     }
     controls.stream()
-        .filter(control -> !control.difference().isAbove(0))
-        .forEach(control -> lacks.add("not surely above " + control.against()));
+        .filter(control -> !control.difference().gain(metric).isAbove(0))
+        .forEach(control -> lacks.add("not surely " + better + " " + control.against()));
     return lacks;
   }
 

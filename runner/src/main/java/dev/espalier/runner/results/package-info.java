@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Results of runs: accuracy and cost of tickets, records, intervals, verdicts, tables and pictures.
+ * Results of runs: measurements and costs of tickets, records, intervals, verdicts, tables and
+ * pictures.
  */
 package dev.espalier.runner.results;

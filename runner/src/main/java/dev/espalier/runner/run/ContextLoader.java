@@ -8,6 +8,7 @@ import dev.espalier.api.settings.Refusal;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.state.Seed;
+import dev.espalier.api.state.State;
 import dev.espalier.runner.config.Binder;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.DataSettings;
@@ -16,6 +17,7 @@ import dev.espalier.runner.config.Draft.Checked;
 import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
+import dev.espalier.runner.results.Metrics;
 import dev.espalier.runner.store.AtomicFile;
 import dev.espalier.runner.store.NotWritten;
 import dev.espalier.runner.store.PreparedFiles;
@@ -24,9 +26,9 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -40,6 +42,7 @@ final class ContextLoader {
 
   private static final Logger LOG = LoggerFactory.getLogger(ContextLoader.class);
 
+  private final Registry registry;
   private final Workspace workspace;
 
   /** The sources whose oddities are known: the check and the run read the same data. */
@@ -59,6 +62,7 @@ final class ContextLoader {
    *     training
    */
   ContextLoader(Registry registry, Path root) {
+    this.registry = registry;
     workspace = new Workspace(root, new Binder(registry));
     Path store = root.resolve(RunLayout.STORE);
     try {
@@ -85,10 +89,11 @@ final class ContextLoader {
    * Checks each variant as far as possible before training.
    *
    * @param withMethod whether the method is used, too
-   * @return the experiment, the checksums of each variant's data, and warnings
+   * @return the experiment, facts about each variant's data, and warnings
    * @throws ConfigProblem naming all problems of all variants
    */
-  Checked<Map<String, String>> check(Draft draft, boolean withMethod) {
+  Checked<CheckedData> check(Draft draft, boolean withMethod) {
+    List<Metrics> first = new ArrayList<>();
     return draft.check(
         (reading, refusals, problems) -> {
           Experiment experiment = reading.low();
@@ -103,9 +108,24 @@ final class ContextLoader {
             Seed seed = new Seed(experiment.seed(), 0);
             data = data.map(loaded -> DataSettings.withSomeValidation(loaded, seed));
           }
-          new ExperimentCheck(reading, withMethod).check(data, refusals);
-          return data.map(Provenance::digests);
+          State start = new ExperimentCheck(reading, withMethod).check(data, refusals);
+          Optional<CheckedData> checked =
+              data.map(loaded -> CheckedData.of(loaded, start, registry));
+          checked.ifPresent(found -> checkMetric(found.metrics(), first, refusals));
+          return checked;
         });
+  }
+
+  /** Refuses a variant whose results cannot be in one table with those of the first. */
+  private static void checkMetric(Metrics found, List<Metrics> first, Refusals refusals) {
+    first.add(found);
+    if (!found.isComparable(first.get(0))) {
+      refusals.add(
+          "data.objective",
+          "the metric " + found.first().name(),
+          "one metric for all variants, such as that of the first, " + first.get(0).first().name(),
+          "Choose the same metric, or run it as another experiment");
+    }
   }
 
   /** Loads data, unless they are the last ones; empty if they cannot be loaded. */

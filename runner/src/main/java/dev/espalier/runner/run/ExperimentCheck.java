@@ -5,10 +5,12 @@ import dev.espalier.api.Plan;
 import dev.espalier.api.Training;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.data.Deficit;
+import dev.espalier.api.data.Metric;
 import dev.espalier.api.engine.TrainingEngine;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Span;
+import dev.espalier.api.state.State;
 import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.config.Reading;
 import java.util.Optional;
@@ -39,8 +41,9 @@ final class ExperimentCheck {
    *
    * @param data the data without a deficit, if they can be loaded
    * @param refusals collects refusals and warnings
+   * @return the starting weights of a file; empty without one
    */
-  void check(Optional<Data> data, Refusals refusals) {
+  State check(Optional<Data> data, Refusals refusals) {
     Optional<Network> built =
         reading.isSure("model.id")
             ? data.flatMap(loaded -> network(reading.low(), loaded, refusals.within("model")))
@@ -51,6 +54,7 @@ final class ExperimentCheck {
               TrainingEngine.check(
                   network, data.orElseThrow(), reading.low().training(), refusals));
     }
+    data.ifPresent(loaded -> checkMargin(reading.low(), loaded.metrics().get(0), refusals));
     boolean isWhole = reading.isComplete() && built.isPresent();
     Optional<Network> sure = reading.isSure("model") ? built : Optional.empty();
     try {
@@ -69,9 +73,22 @@ final class ExperimentCheck {
       }
       first.all().stream().filter(second.all()::contains).forEach(refusals::add);
       first.warnings().stream().filter(second.warnings()::contains).forEach(refusals::add);
+      return sure.map(network -> start(network, refusals)).orElse(State.EMPTY);
     } finally {
       built.ifPresent(Network::close);
     }
+  }
+
+  private State start(Network network, Refusals refusals) {
+    Experiment experiment = reading.low();
+    if (experiment.model().weights().isPresent() && experiment.replicates() > 1) {
+      refusals.warn(
+          "model.weights",
+          "starting weights of " + experiment.replicates() + " replicates",
+          "all of them start from these weights and differ only in what is drawn later",
+          "Their intervals say nothing about other starting weights");
+    }
+    return ExperimentContext.start(experiment, network, refusals);
   }
 
   private void check(
@@ -102,6 +119,18 @@ final class ExperimentCheck {
     }
   }
 
+  private static void checkMargin(Experiment experiment, Metric metric, Refusals refusals) {
+    experiment
+        .margin()
+        .filter(margin -> metric.unit().equals("%") && margin > 1)
+        .ifPresent(
+            margin ->
+                refusals.add(
+                    "margin",
+                    margin,
+                    "[0, 1], as the " + metric.name() + " of networks is a fraction"));
+  }
+
   /** Checks the lengths of a training, and returns its timetable. */
   private static Optional<Plan> training(Training training, Data data, Refusals refusals) {
     Optional<Plan> timetable = refusals.collect(() -> Plan.of(training, data.train().size()));
@@ -125,7 +154,7 @@ final class ExperimentCheck {
           length(training.evaluateEvery(), interval),
           "more than the "
               + total
-              + " iterations of the training, so that accuracy is measured at the end only",
+              + " iterations of the training, so that networks are measured at the end only",
           "Choose a shorter interval for a learning curve and an early stop");
     }
     training

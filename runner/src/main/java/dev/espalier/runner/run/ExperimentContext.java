@@ -3,15 +3,20 @@ package dev.espalier.runner.run;
 
 import ai.djl.Device;
 import dev.espalier.api.Method;
-import dev.espalier.api.Plan;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.engine.TrainingEngine;
+import dev.espalier.api.network.Model;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.Refusals;
+import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.state.PluginFailed;
 import dev.espalier.api.state.Seed;
+import dev.espalier.api.state.State;
 import dev.espalier.runner.config.Experiment;
+import dev.espalier.runner.config.ModelSettings;
 import dev.espalier.runner.store.RunLayout;
 import dev.espalier.runner.store.Store;
+import dev.espalier.runner.weights.StartingState;
 import java.util.Map;
 
 /** The data, network and engine of an experiment, shared by all replicates. */
@@ -22,8 +27,8 @@ final class ExperimentContext implements AutoCloseable {
   private final Workspace workspace;
   private final Data data;
   private final Device device;
-  private final Plan plan;
   private final Network network;
+  private final State start;
   private TrainingEngine engine;
 
   /**
@@ -39,9 +44,29 @@ final class ExperimentContext implements AutoCloseable {
     this.experiment = experiment;
     this.workspace = workspace;
     this.device = device;
-    plan = Plan.of(experiment.training(), loaded.train().size());
     data = experiment.deficit().map(loaded::withDeficit).orElse(loaded);
     network = network(experiment, data);
+    Refusals refusals = new Refusals();
+    start = start(experiment, network, refusals);
+    if (!refusals.isEmpty()) { // the file changed since it was checked
+      network.close();
+      throw new RefusedException(refusals.all());
+    }
+  }
+
+  /**
+   * Reads the starting weights of an experiment.
+   *
+   * @param refusals collects what does not fit the network, by keys of the experiment
+   * @return the weights of its file; empty without one
+   */
+  static State start(Experiment experiment, Network network, Refusals refusals) {
+    Refusals inner = refusals.within("model").within(ModelSettings.WEIGHTS);
+    return experiment
+        .model()
+        .weights()
+        .flatMap(weights -> StartingState.read(weights, network, inner))
+        .orElse(State.EMPTY);
   }
 
   /**
@@ -50,8 +75,8 @@ final class ExperimentContext implements AutoCloseable {
    * @return a network, to be closed by the caller
    */
   static Network network(Experiment experiment, Data data) {
-    return PluginFailed.nonNull(
-        "model", experiment.model(), "network", experiment.model().build(data.task()));
+    Model model = experiment.model().architecture();
+    return PluginFailed.nonNull("model", model, "network", model.build(data.task()));
   }
 
   String variant() {
@@ -90,7 +115,7 @@ final class ExperimentContext implements AutoCloseable {
     return new RunContext(
         experiment,
         network,
-        plan,
+        start,
         data,
         engine,
         store,

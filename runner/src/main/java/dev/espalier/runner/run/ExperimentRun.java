@@ -3,6 +3,7 @@ package dev.espalier.runner.run;
 
 import dev.espalier.api.Method;
 import dev.espalier.api.Ticket;
+import dev.espalier.api.data.Metric;
 import dev.espalier.api.state.TrialFailed;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Draft;
@@ -13,6 +14,7 @@ import dev.espalier.runner.config.OnCollapse;
 import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.report.Report;
+import dev.espalier.runner.results.Metrics;
 import dev.espalier.runner.results.Pictures;
 import dev.espalier.runner.results.Results;
 import dev.espalier.runner.results.TicketFolder;
@@ -73,14 +75,15 @@ public final class ExperimentRun {
    */
   public void run(Draft draft, Interruption interruption, Consumer<Path> log) {
     ContextLoader contexts = new ContextLoader(registry, root);
-    Checked<Map<String, String>> checked = contexts.check(draft, true);
-    Sweep sweep = checked.sweep();
+    Checked<CheckedData> checked = contexts.check(draft, true);
+    Metric metric = checked.results().values().iterator().next().metric();
+    Sweep sweep = checked.sweep().withMargin(metric.margin());
     try (RunFolder folder = open(folder(sweep))) {
       log.accept(folder.file(RunLayout.LOG));
       checked.log();
       begin(sweep, checked.results(), folder);
       announceRepairs(folder);
-      Results results = new Results(folder.path(), sweep.first().margin());
+      Results results = new Results(folder.path(), sweep.first().margin().orElseThrow());
       Similarity similarity = new Similarity();
       Outcome outcome = new Outcome();
       progress.begin(sweep.variants().size() * sweep.first().replicates());
@@ -119,7 +122,7 @@ public final class ExperimentRun {
       ExperimentContext context, Recorder recorder, Interruption interruption, Outcome outcome) {
     Method method = context.method();
     RunContext run = context.shared(recorder.folder, progress, interruption);
-    progress.plan(TrainingPlan.of(run, context.seed(0), method));
+    progress.plan(TrainingPlan.of(run, context.seed(0), method), recorder.metrics);
     for (int number = 0; number < run.experiment().replicates(); number++) {
       String label = context.label(number);
       Replicate replicate =
@@ -177,8 +180,10 @@ public final class ExperimentRun {
     }
   }
 
-  private void begin(Sweep sweep, Map<String, Map<String, String>> data, RunFolder folder) {
+  private void begin(Sweep sweep, Map<String, CheckedData> checked, RunFolder folder) {
     Experiment first = sweep.first();
+    Map<String, Map<String, String>> data = new LinkedHashMap<>();
+    checked.forEach((variant, found) -> data.put(variant, found.digests()));
     Map<String, Object> provenance =
         Provenance.of(
             registry,
@@ -209,12 +214,14 @@ public final class ExperimentRun {
     private final ExperimentContext context;
     private final Results results;
     private final Similarity similarity;
+    private final Metrics metrics;
 
     Recorder(RunFolder folder, ExperimentContext context, Results results, Similarity similarity) {
       this.folder = folder;
       this.context = context;
       this.results = results;
       this.similarity = similarity;
+      metrics = CheckedData.metrics(context.data(), registry);
     }
 
     Replicate.Tickets tickets(int replicate) {
@@ -225,6 +232,7 @@ public final class ExperimentRun {
                 replicate,
                 context.network(),
                 network,
+                metrics,
                 ticket,
                 account,
                 isControl);

@@ -4,6 +4,8 @@ package dev.espalier.runner.run;
 import dev.espalier.api.History;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Ticket;
+import dev.espalier.runner.results.MetricFormat;
+import dev.espalier.runner.results.Metrics;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.time.Duration;
@@ -11,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import me.tongfei.progressbar.ProgressBar;
@@ -33,6 +34,8 @@ final class Progress {
 
   private final Screen screen;
   private Optional<TrainingPlan> plan = Optional.empty();
+
+  private Metrics metrics = Metrics.ACCURACY;
 
   /** The trainings of this replicate so far, from which later replicates have their plan. */
   private final List<TrainingPlan.Planned> trained = new ArrayList<>();
@@ -63,9 +66,10 @@ final class Progress {
     replicates = all;
   }
 
-  /** Begins a variant, whose replicates have a plan in common. */
-  void plan(Optional<TrainingPlan> next) {
+  /** Begins a variant, whose replicates have a plan and metrics in common. */
+  void plan(Optional<TrainingPlan> next, Metrics measured) {
     plan = next;
+    metrics = measured;
     seconds = 0; // an iteration of another variant has another duration
     iterations = 0;
   }
@@ -168,7 +172,7 @@ final class Progress {
     private final long start = System.nanoTime();
     private ProgressBar bar;
     private long nextLine = start + LINE_EVERY.toNanos();
-    private volatile OptionalDouble accuracy = OptionalDouble.empty();
+    private volatile Optional<String> test = Optional.empty();
 
     private TrainingProgress(Place place, long from, Plan rest) {
       this.place = place;
@@ -197,7 +201,9 @@ final class Progress {
     }
 
     void measured(History.Point point) {
-      accuracy = OptionalDouble.of(point.test().score());
+      double score = metrics.score(point.test());
+      MetricFormat metric = new MetricFormat(metrics.first());
+      test = Optional.of(metric.name() + " " + metric.value(score));
     }
 
     /** The time left is known after the first second, since the first iterations are slow. */
@@ -212,7 +218,7 @@ final class Progress {
           iteration,
           until,
           new ProgressFrame.Times(passed, left, left + later),
-          accuracy);
+          test);
     }
 
     private double seconds() {
@@ -232,7 +238,7 @@ final class Progress {
               iteration - from,
               resumed == from ? "" : ", the last " + (iteration - resumed),
               seconds(),
-              ProgressFrame.words(accuracy)));
+              ProgressFrame.words(test)));
     }
 
     @Override

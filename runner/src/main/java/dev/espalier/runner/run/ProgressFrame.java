@@ -2,7 +2,7 @@
 package dev.espalier.runner.run;
 
 import java.util.Locale;
-import java.util.OptionalDouble;
+import java.util.Optional;
 
 /**
  * The state of a training at one moment, as text.
@@ -11,10 +11,9 @@ import java.util.OptionalDouble;
  * @param iteration the current iteration
  * @param until its last iteration
  * @param times its time so far, and the time left
- * @param accuracy its last test accuracy
+ * @param test the name and the last test value of its metric; empty before the first
  */
-record ProgressFrame(
-    String words, long iteration, long until, Times times, OptionalDouble accuracy) {
+record ProgressFrame(String words, long iteration, long until, Times times, Optional<String> test) {
 
   /**
    * Durations in seconds.
@@ -38,7 +37,7 @@ record ProgressFrame(
         + " iterations"
         + part(times.left, ", %s left")
         + part(times.leftOfRun, " (run about %s)")
-        + words(accuracy);
+        + words(test);
   }
 
   /**
@@ -50,19 +49,19 @@ record ProgressFrame(
     String rest = part(times.left, ", %s left") + part(times.leftOfRun, " (run %s)");
     // What is added, in this order, if what was added before leaves room for it.
     String count = ", " + iterations();
-    String test = words(accuracy);
+    String measured = words(test);
     String passed = ", " + time(times.passed) + " passed";
     int room = width - (words + percent + rest + count).length();
     if (room < 0) {
       return last(words + percent + rest, width);
     }
-    boolean hasTest = room >= test.length();
-    test = hasTest ? test : "";
-    room -= test.length();
+    boolean hasTest = room >= measured.length();
+    measured = hasTest ? measured : "";
+    room -= measured.length();
     passed = hasTest && room >= passed.length() ? passed : "";
     room -= passed.length();
     String bar = room >= SHORTEST ? bar(Math.min(room, LONGEST)) : "";
-    return words + bar + percent + count + passed + rest + test;
+    return words + bar + percent + count + passed + rest + measured;
   }
 
   private String bar(int length) {
@@ -83,10 +82,8 @@ record ProgressFrame(
     return Double.isNaN(seconds) ? "" : format.formatted(time(seconds));
   }
 
-  static String words(OptionalDouble accuracy) {
-    return accuracy.isEmpty()
-        ? ""
-        : String.format(Locale.ROOT, ", test accuracy %.2f %%", 100 * accuracy.getAsDouble());
+  static String words(Optional<String> test) {
+    return test.map(words -> ", test " + words).orElse("");
   }
 
   /** A duration in its two largest units: 90 s, 12 min, 2 h 5 min, 3 d 4 h. */

@@ -4,6 +4,7 @@ package dev.espalier.runner.run;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import dev.espalier.api.data.Data;
+import dev.espalier.api.state.State;
 import dev.espalier.runner.plugin.Registry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -63,12 +64,15 @@ public final class Provenance {
     return provenance;
   }
 
-  /** A data set's checksums. */
-  static Map<String, String> digests(Data data) {
+  /** The checksums of a data set, and of starting weights that were read from a file. */
+  static Map<String, String> digests(Data data, State start) {
     Map<String, String> digests = new LinkedHashMap<>();
     digests.put("train", data.train().digest().hex());
     digests.put("validation", data.validation().digest().hex());
     digests.put("test", data.test().digest().hex());
+    if (!start.names().isEmpty()) {
+      digests.put("weights", start.digest().hex());
+    }
     return digests;
   }
 

@@ -5,6 +5,7 @@ import dev.espalier.api.Ticket;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.structure.Cost;
 import dev.espalier.runner.results.Account;
+import dev.espalier.runner.results.Metrics;
 import dev.espalier.runner.results.TicketResult;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -18,6 +19,7 @@ import java.util.OptionalDouble;
  * @param replicate its replicate
  * @param whole the experiment's network
  * @param network the network of the ticket
+ * @param metrics the metrics of its history
  * @param ticket the ticket
  * @param account the steps behind it
  * @param isControl whether a control of the experiment trained it
@@ -27,6 +29,7 @@ record PublishedTicket(
     int replicate,
     Network whole,
     Network network,
+    Metrics metrics,
     Ticket ticket,
     Account account,
     boolean isControl) {
@@ -53,6 +56,7 @@ record PublishedTicket(
         Cost.macs(network, ticket.mask()),
         ticket.mask().digest().prefix(TicketResult.MASK_DIGITS),
         ticket.trained().iteration(),
+        metrics,
         ticket.trained().history(),
         ticket.findings(),
         account);

@@ -14,6 +14,7 @@ import dev.espalier.api.Weights;
 import dev.espalier.api.engine.PassListener;
 import dev.espalier.api.engine.TrainingEngine;
 import dev.espalier.api.network.Analysis;
+import dev.espalier.api.network.Model;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.Mask;
@@ -62,7 +63,8 @@ final class RememberedSteps implements Trial.Steps {
     this.run = run;
     this.label = label;
     this.ledger = ledger;
-    keys = new StepKeys(run.engine().environment(), run.experiment().model(), run.data());
+    Model model = run.experiment().model().architecture(); // starting weights are in states
+    keys = new StepKeys(run.engine().environment(), model, run.data());
     words = new StepWords(run.binder(), run.data().train().size());
   }
 

@@ -67,7 +67,7 @@ final class Replicate implements Trial.Publisher {
     steps = new RememberedSteps(run, label, ledger);
     collapse = new CollapsePolicy(run, label, seed.replicate());
     Trial.Context context = new Trial.Context(run.network(), seed, Set.of());
-    trial = new Trial(context, run.plan(), other.orElse(steps), this);
+    trial = new Trial(context, run.plan(), other.orElse(steps), this).withStart(run.start());
   }
 
   Trial trial() {

@@ -5,6 +5,7 @@ import dev.espalier.api.Plan;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.engine.TrainingEngine;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.state.State;
 import dev.espalier.runner.config.Binder;
 import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.store.Store;
@@ -14,7 +15,7 @@ import dev.espalier.runner.store.Store;
  *
  * @param experiment the experiment
  * @param network its network
- * @param plan the whole timetable of one training
+ * @param start the starting weights of a file; empty if all are drawn
  * @param data the data set
  * @param engine trains on the data
  * @param store remembers steps
@@ -26,7 +27,7 @@ import dev.espalier.runner.store.Store;
 record RunContext(
     Experiment experiment,
     Network network,
-    Plan plan,
+    State start,
     Data data,
     TrainingEngine engine,
     Store store,
@@ -34,6 +35,11 @@ record RunContext(
     Progress progress,
     Interruption interruption,
     Binder binder) {
+
+  /** The whole timetable of one training. */
+  Plan plan() {
+    return Plan.of(experiment.training(), data.train().size());
+  }
 
   void checkInterruption() {
     if (interruption.asked()) {

@@ -3,6 +3,8 @@ package dev.espalier.runner.run;
 
 import dev.espalier.api.Evaluation;
 import dev.espalier.api.History;
+import dev.espalier.api.data.Metric;
+import dev.espalier.runner.results.Metrics;
 import dev.espalier.runner.store.AtomicFile;
 import dev.espalier.runner.store.RunLayout;
 import java.io.ByteArrayOutputStream;
@@ -18,9 +20,9 @@ import java.util.zip.CRC32C;
 /**
  * Writes the learning curve of a ticket for TensorBoard: {@code
  * tensorboard/<ticket>/events.out.tfevents.0}. Each ticket is a run of TensorBoard. The scalars are
- * {@code train/loss}, {@code train/accuracy} and likewise for {@code validation} and {@code test},
- * at their iterations, where they exist. Losses are as in results.csv, accuracies fractions, both
- * in float32.
+ * {@code train/loss}, {@code train/accuracy} or the names of other metrics, and likewise for {@code
+ * validation} and {@code test}, at their iterations, where they exist. They are as in results.csv,
+ * accuracies fractions, in float32.
  *
  * <p>The file consists of TFRecords, each an {@code Event} in the encoding of protocol buffers.
  * Unlike others, neither it nor its name contains the machine. The time of a point is computed from
@@ -65,16 +67,16 @@ final class TensorBoardFile {
           record(first, out);
           for (History.Point point : points) {
             double rest = (double) (until - point.iteration()) / Math.max(1, until - from);
-            record(event(point, end - timing.seconds() * rest), out);
+            record(event(point, published.metrics(), end - timing.seconds() * rest), out);
           }
         });
   }
 
-  private static Message event(History.Point point, double time) {
+  private static Message event(History.Point point, Metrics metrics, double time) {
     Message summary = new Message();
-    put("train", point.train(), summary);
-    put("validation", point.validation(), summary);
-    put("test", point.test(), summary);
+    put("train", point.train(), metrics, summary);
+    put("validation", point.validation(), metrics, summary);
+    put("test", point.test(), metrics, summary);
     Message event = new Message();
     event.put(EVENT_WALL_TIME, time);
     event.put(EVENT_STEP, point.iteration());
@@ -82,9 +84,11 @@ final class TensorBoardFile {
     return event;
   }
 
-  private static void put(String part, Evaluation evaluation, Message summary) {
+  private static void put(String part, Evaluation evaluation, Metrics metrics, Message summary) {
     put(part + "/loss", evaluation.loss(), summary);
-    put(part + "/accuracy", evaluation.score(), summary);
+    for (Metric metric : metrics.all()) {
+      put(part + "/" + metric.name(), metrics.value(evaluation, metric), summary);
+    }
   }
 
   private static void put(String tag, double value, Message summary) {

@@ -14,7 +14,6 @@ import dev.espalier.runner.results.TicketRecord.Density;
 import dev.espalier.runner.results.TicketRecord.Details;
 import dev.espalier.runner.results.TicketRecord.Digests;
 import dev.espalier.runner.results.TicketRecord.MaskedLayer;
-import dev.espalier.runner.results.TicketRecord.Normalisation;
 import dev.espalier.runner.results.TicketRecord.Position;
 import dev.espalier.runner.results.TicketRecord.Size;
 import dev.espalier.runner.results.TicketRecord.Task;
@@ -62,11 +61,7 @@ final class TicketFile {
             published.name(),
             folder.path().getFileName().toString(),
             published.variant().isEmpty() ? null : published.variant()),
-        new Task(
-            network.name(),
-            TicketRecord.axes(network.batch(1).slice(1)),
-            data.classes(),
-            Normalisation.of(data)),
+        Task.of(network, data, published.metrics()),
         size(published),
         new Position(
             ticket.branch(),
@@ -111,7 +106,9 @@ final class TicketFile {
         ticket.findings(),
         published.account().finding().stream().map(TicketRecord.Step::of).toList(),
         published.account().training().stream().map(TicketRecord.Step::of).toList(),
-        ticket.trained().history().points().stream().map(TicketRecord.Point::of).toList());
+        ticket.trained().history().points().stream()
+            .map(point -> TicketRecord.Point.of(point, published.metrics()))
+            .toList());
   }
 
   private static Map<String, MaskedLayer> layers(PublishedTicket published) {

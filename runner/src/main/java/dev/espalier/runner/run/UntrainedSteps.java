@@ -92,7 +92,8 @@ final class UntrainedSteps implements Trial.Steps {
         };
     try {
       Trial.Context context = new Trial.Context(run.network(), seed, Set.of());
-      method.run(new Trial(context, run.plan(), untrained, publisher));
+      Trial trial = new Trial(context, run.plan(), untrained, publisher);
+      method.run(trial.withStart(run.start()));
       return true;
     } catch (NeedsTraining e) {
       return false;

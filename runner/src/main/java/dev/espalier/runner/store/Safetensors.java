@@ -8,6 +8,7 @@ import static dev.espalier.runner.store.SafetensorsHeader.TYPE;
 import static dev.espalier.runner.store.SafetensorsHeader.TYPES;
 
 import ai.djl.ndarray.types.Shape;
+import ai.djl.util.Float16Utils;
 import com.google.gson.Gson;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
@@ -31,6 +32,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -47,7 +49,7 @@ public record Safetensors(Map<String, Array> arrays, Map<String, String> metadat
   /**
    * One array.
    *
-   * @param type F32, F64, I32 or U8
+   * @param type its type, such as F32
    * @param shape its shape
    * @param bytes its elements, row-major, little-endian
    */
@@ -104,6 +106,24 @@ public record Safetensors(Map<String, Array> arrays, Map<String, String> metadat
       float[] values = new float[Math.toIntExact(shape.size())];
       bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
       return Tensor.of(shape, values);
+    }
+
+    /** The elements as float32, if they are floating-point numbers of any length. */
+    public Optional<Tensor> asFloats() {
+      float[] values = new float[Math.toIntExact(shape.size())];
+      ByteBuffer each = bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+      for (int i = 0; i < values.length; i++) {
+        switch (type) {
+          case "F32" -> values[i] = each.getFloat();
+          case "F64" -> values[i] = (float) each.getDouble();
+          case "F16" -> values[i] = Float16Utils.halfToFloat(each.getShort());
+          case "BF16" -> values[i] = Float.intBitsToFloat(each.getShort() << 16);
+          default -> {
+            return Optional.empty();
+          }
+        }
+      }
+      return Optional.of(Tensor.of(shape, values));
     }
 
     /** The elements as float64. */

@@ -28,7 +28,10 @@ public record SafetensorsHeader(
     long begin, Map<String, Entry> arrays, Map<String, String> metadata) {
 
   /** The bytes of an element, by type. */
-  static final Map<String, Integer> TYPES = Map.of("F64", 8, "F32", 4, "I32", 4, "U8", 1);
+  static final Map<String, Integer> TYPES =
+      Map.of(
+          "F64", 8, "I64", 8, "F32", 4, "I32", 4, "F16", 2, "BF16", 2, "I16", 2, "U8", 1, "I8", 1,
+          "BOOL", 1);
 
   static final String METADATA = "__metadata__";
   static final String TYPE = "dtype";
@@ -44,7 +47,7 @@ public record SafetensorsHeader(
   /**
    * The description of one array.
    *
-   * @param type F32, F64, I32 or U8
+   * @param type its type, such as F32
    * @param shape its shape
    * @param from the offset of its first byte, relative to the first array
    * @param to the offset of its end
@@ -240,7 +243,10 @@ public record SafetensorsHeader(
       }
       if (!TYPES.containsKey(type)) {
         throw new IOException(
-            TYPE + ": found " + StrictJson.shown(type) + ", allowed are F64, F32, I32 and U8");
+            TYPE
+                + ": found "
+                + StrictJson.shown(type)
+                + ", allowed are F64, F32, F16, BF16, I64, I32, I16, I8, U8 and BOOL");
       }
       if (offsets[0] > offsets[1] || offsets[1] > data) {
         throw new IOException(

@@ -3,16 +3,16 @@
 "use strict";
 
 const contenders = data.contenders;
-const accuracy = x => `${fixed(100 * x, 2)} %`;
+const metric = metricOf(data.metric);
 const cost = x => (data.unit === "seconds" ? duration(x) : si(x));
 
 /** Colour and marker of a contender are the same in both figures; of many, some are shown at first. */
 const series = (i, points) => ({ name: contenders[i].name, colour: i, marker: MARKERS[i % MARKERS.length], hidden: i >= MARKERS.length, dense: denseOf(contenders[i]), points });
 
-/** The accuracy of the dense network that tickets of a contender come from, in percent. */
+/** The value of the dense network that tickets of a contender come from. */
 function denseOf(of) {
   const dense = of.levels.find(level => level.density === 1);
-  return of.levels.some(level => level.density < 1) && isNumber(dense?.accuracy[1]) ? 100 * dense.accuracy[1] : undefined;
+  return of.levels.some(level => level.density < 1) && isNumber(dense?.score[1]) ? metric.factor * dense.score[1] : undefined;
 }
 
 // --- What is compared -------------------------------------------------------------------------
@@ -27,10 +27,10 @@ document.getElementById("page").append(element("header", {},
 // --- At equal density -------------------------------------------------------------------------
 
 const byDensity = section("density", "At equal density");
-lines(figure(byDensity, "Test accuracy against density", "Each ticket's mean over its replicates at the early stop, or at the end without validation examples, with the 95 % interval."), {
-  label: "Test accuracy by density",
+lines(figure(byDensity, `Test ${metric.name} against density`, "Each ticket's mean over its replicates at the early stop, or at the end without validation examples, with the 95 % interval."), {
+  label: `Test ${metric.name} by density`,
   x: along.density,
-  y: { name: "test accuracy (%)", text: y => accuracy(y / 100), most: 100 },
+  y: metric.axis(),
   series: contenders.map((of, i) => series(i, of.levels.map(level => point(level, level.density)).sort((a, b) => b.x - a.x))),
 });
 sideBySide("At equal density", data.byDensityText, byDensity, data.byDensity, "density", {
@@ -42,10 +42,10 @@ byDensity.append(element("p", {}, download("comparison.csv", data.csv)));
 // --- At equal cost ----------------------------------------------------------------------------
 
 const byCost = section("cost", "At equal cost");
-lines(figure(byCost, "Test accuracy against cost", `Every ticket at what finding and training it took, in ${data.unit}; the dense network at what its training took.`), {
-  label: "Test accuracy by cost",
+lines(figure(byCost, `Test ${metric.name} against cost`, `Every ticket at what finding and training it took, in ${data.unit}; the dense network at what its training took.`), {
+  label: `Test ${metric.name} by cost`,
   x: along.cost(`cost of a ticket (${data.unit})`, cost),
-  y: { name: "test accuracy (%)", text: y => accuracy(y / 100), most: 100 },
+  y: metric.axis(),
   series: contenders.map((of, i) => series(i, of.levels.filter(level => level.cost > 0)
     .map(level => point(level, level.cost)).sort((a, b) => a.x - b.x))),
 });
@@ -53,25 +53,25 @@ sideBySide("At equal cost", data.byCostText, byCost, data.byCost, "budget", {
   name: "budget", title: data.unit, number: true, of: line => line.budget, text: line => cost(line.budget),
 }, level => `${percent(level.density)}${level.shared > 0 ? "*" : ""}`);
 
-/** A level as a point of a chart, in percent. */
+/** A level as a point of a chart. */
 function point(level, x) {
-  const [n, mean, half] = level.accuracy;
-  return { x, y: isNumber(mean) ? 100 * mean : null, half: isNumber(half) ? 100 * half : null,
+  const [n, mean, half] = level.score;
+  return { x, y: isNumber(mean) ? metric.factor * mean : null, half: isNumber(half) ? metric.factor * half : null,
     note: `round ${level.round}, ${percent(level.density)} kept, ${cost(level.cost)}, n = ${n}` };
 }
 
-/** A table with the accuracy of every contender, and its difference to the first one's. */
+/** A table with the value of every contender, and its difference to the first one's. */
 function sideBySide(title, text, parent, rows, at, first, aside) {
   const columns = contenders.flatMap((of, i) => {
     const level = line => line.levels[i];
-    const brackets = (found, line) => [aside(found, line), of.uneven ? `n = ${found.accuracy[0]}` : null].filter(Boolean).join(", ");
+    const brackets = (found, line) => [aside(found, line), of.uneven ? `n = ${found.score[0]}` : null].filter(Boolean).join(", ");
     const value = {
-      name: "test %", number: true, of: line => level(line)?.accuracy[1],
+      name: metric.column, number: true, of: line => level(line)?.score[1],
       text: line => {
         const found = level(line);
         if (!found) return "–";
         const more = brackets(found, line);
-        return element("span", {}, estimate(found.accuracy, 100), more ? element("span", { class: "quiet" }, ` (${more})`) : null);
+        return element("span", {}, metric.estimate(found.score), more ? element("span", { class: "quiet" }, ` (${more})`) : null);
       },
     };
     const difference = {
@@ -86,10 +86,10 @@ function sideBySide(title, text, parent, rows, at, first, aside) {
   });
 }
 
-/** A difference in percentage points. */
+/** A difference, in percentage points of fractions. */
 function sure([n, mean, half]) {
   if (!isNumber(mean)) return "–";
-  const text = `${mean > 0 ? "+" : ""}${estimate([n, mean, half], 100)}`;
+  const text = `${mean > 0 ? "+" : ""}${metric.estimate([n, mean, half])}`;
   return isNumber(half) && Math.abs(mean) > half ? element("b", {}, text) : text;
 }
 

@@ -120,6 +120,30 @@ function estimate(of, unit = 1, some = 2) {
   return fixed(unit * of[1], some) + (isNumber(of[2]) ? ` ± ${fixed(unit * of[2], some)}` : "");
 }
 
+// --- The metric -------------------------------------------------------------------------------
+
+/** How to write values of a metric: fractions in percent with two decimals, others with four digits. */
+function metricOf({ name, unit, lower }) {
+  const isPercent = unit === "%";
+  const factor = isPercent ? 100 : 1;
+  const decimals = (...values) => {
+    const largest = Math.max(...values.filter(isNumber).map(Math.abs));
+    return isPercent ? 2 : largest > 0 ? Math.max(0, Math.min(9, 3 - Math.floor(Math.log10(largest)))) : 3;
+  };
+  const after = unit === "" || name.split(" ").includes(unit) ? "" : ` ${unit}`;
+  return {
+    name, lower, factor,
+    in: unit === "" ? "" : isPercent ? " in percent" : ` in ${unit}`,
+    differences: isPercent ? "in percentage points" : unit === "" ? "in its unit" : `in ${unit}`,
+    column: isPercent ? "test %" : "test",
+    /** The axis of values that were multiplied by the factor. */
+    axis: (title = `test ${name}`) => ({ name: `${title}${unit === "" ? "" : ` (${unit})`}`, text: y => isPercent ? `${fixed(y, 2)} %` : `${digits(y, 4)}${after}`, tick: y => digits(y, 3), most: isPercent ? 100 : undefined }),
+    value: x => `${fixed(factor * x, decimals(x))}${isPercent ? " %" : after}`,
+    estimate: of => estimate(of, factor, of ? decimals(of[1], of[2]) : 2),
+    decimals,
+  };
+}
+
 // --- Charts -----------------------------------------------------------------------------------
 
 /** The colours of the style sheet as they are now. */

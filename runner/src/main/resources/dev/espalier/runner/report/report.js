@@ -9,7 +9,9 @@ const replicates = Math.max(...levels.map(level => level.n));
 // What compares random weights says nothing.
 levels.filter(level => !level.trained).forEach(level => Object.assign(level, { difference: undefined, controls: {}, verdict: undefined }));
 
-/** Levels whose accuracies say something: tickets that were found only have random weights. */
+const metric = metricOf(data.metric);
+
+/** Levels whose values say something: tickets that were found only have random weights. */
 const measured = levels.filter(level => level.trained);
 const stops = measured.some(level => level.stop[0] > 0);
 const judged = levels.filter(level => level.verdict);
@@ -27,7 +29,7 @@ const fullPlace = level => (level.variant ? `${level.variant}, ` : "") + place(l
 const denseOf = variant => levels.some(level => level.variant === variant && level.difference)
   ? levels.find(level => level.variant === variant && level.ticket && level.round === 0 && level.density === 1) : undefined;
 
-/** Points of levels as lines, one for each branch of each variant; dense is of an accuracy. */
+/** Points of levels as lines, one for each branch of each variant; dense is of a value. */
 function series(x, y, shown = measured, dense = () => undefined) {
   const all = variants.flatMap((variant, v) => branches.map((branch, b) => {
     const several = variants.length > 1;
@@ -88,6 +90,7 @@ function head() {
     listing("facts", [
       ["Method", about.method],
       ["Network", about.model && `${about.model}, ${about.weights.map(weights => digits(weights)).join(", ")} weights`],
+      ["Starting weights", about.start && `${about.start}, in every replicate`],
       ["Data", about.data],
       ["Training", about.iterations && [about.optimizer, /^\d+$/.test(about.iterations) ? `${digits(Number(about.iterations))} iterations` : about.iterations].filter(Boolean).join(", ")],
       ["Replicates", planned > about.replicates ? `${about.replicates} of ${planned}` : String(about.replicates)],
@@ -102,40 +105,41 @@ function head() {
     element("nav", { "aria-label": "Contents" }, element("ul", { id: "contents" }))));
 }
 
-// --- Accuracy ---------------------------------------------------------------------------------
+// --- The metric -------------------------------------------------------------------------------
 
-const POINTS = { name: "test accuracy (%)", text: y => `${fixed(y, 2)} %`, tick: y => digits(y, 3), most: 100 };
+const POINTS = metric.axis();
 
-function accuracy() {
+function scores() {
   const by = course();
   if (measured.length === 0 || (!by && variants.length < 2)) return;
-  const made = section("accuracy", "Accuracy");
+  const made = section(metric.name.replaceAll(" ", "-"), metric.name[0].toUpperCase() + metric.name.slice(1));
   const shows = [];
   if (stops) {
-    const measures = { "at the early stop": "accuracy", "at the end": "end" };
-    made.append(element("div", { class: "controls" }, choice("Test accuracy", Object.keys(measures), picked => shows.forEach(show => show(measures[picked])))));
+    const measures = { "at the early stop": "score", "at the end": "end" };
+    made.append(element("div", { class: "controls" }, choice(`Test ${metric.name}`, Object.keys(measures), picked => shows.forEach(show => show(measures[picked])))));
   }
   const add = (title, text, x, of) => {
-    const show = lines(figure(made, title, `${means}. ${text}`), { label: title, x, y: POINTS, series: of("accuracy") });
+    const show = lines(figure(made, title, `${means}. ${text}`), { label: title, x, y: POINTS, series: of("score") });
     shows.push(field => show(of(field)));
   };
   if (by) {
     const words = [
+      metric.lower ? "Lower is better." : null,
       stops ? "The early stop is the point of least validation loss." : null,
       by.x === along.density ? "Dense at the left, ever sparser to the right." : null,
       branches.length > 1 ? "Solid lines are tickets, dashed ones what they are compared with." : null,
       variants.some(denseOf) ? "Dotted across: the dense network." : null,
     ];
-    add(`Test accuracy ${by.words}`, words.filter(Boolean).join(" "), by.x, field => points(by.of, field));
+    add(`Test ${metric.name} ${by.words}`, words.filter(Boolean).join(" "), by.x, field => points(by.of, field));
   }
   if (variants.length > 1) {
-    add("Test accuracy by variant", `Of each variant’s last round${data.scale ? ", to scale" : ""}.`, byVariant,
+    add(`Test ${metric.name} by variant`, `Of each variant’s last round${data.scale ? ", to scale" : ""}.`, byVariant,
       field => byBranch(points(level => variants.indexOf(level.variant), field, lasts)));
   }
 }
 
-/** Accuracies in percent as lines. */
-const points = (x, field, shown = measured) => series(x, level => value(level[field], 100), shown, dense => value(dense[field], 100).y);
+/** Values of the metric as lines. */
+const points = (x, field, shown = measured) => series(x, level => value(level[field], metric.factor), shown, dense => value(dense[field], metric.factor).y);
 
 /** Lines of several variants as one of each branch. */
 function byBranch(all) {
@@ -151,15 +155,15 @@ function verdicts() {
   const against = levels.some(level => level.difference);
   const controls = branches.filter(branch => levels.some(level => level.controls[branch]));
   table(made, "Every ticket and what it is compared with",
-    measured.length === 0 ? "The networks were found and not trained." : `Test accuracy in percent${stops ? " at the early stop, or at the end without one" : " at the end"}${replicates > 2 ? ", with half of its 95 % interval" : replicates === 2 ? ", without the intervals of two replicates, which say little" : ""}.`
-    + (against ? ` Differences to the dense network and to what a ticket is compared with are in percentage points, replicate by replicate${replicates > 2 ? ", with their intervals" : ""}. Speed: the early-stop iteration as a multiple of the dense network’s; below 1 learns faster.` : ""), {
+    measured.length === 0 ? "The networks were found and not trained." : `Test ${metric.name}${metric.in}${stops ? " at the early stop, or at the end without one" : " at the end"}${replicates > 2 ? ", with half of its 95 % interval" : replicates === 2 ? ", without the intervals of two replicates, which say little" : ""}.${metric.lower ? " Lower is better." : ""}`
+    + (against ? ` Differences to the dense network and to what a ticket is compared with are ${metric.differences}, replicate by replicate${replicates > 2 ? ", with their intervals" : ""}. Speed: the early-stop iteration as a multiple of the dense network’s; below 1 learns faster.` : ""), {
     columns: [
       variants.length > 1 ? { name: "variant", of: level => level.variant } : null,
       { name: "round", number: true, of: level => level.round },
       { name: "network", of: level => level.branch },
       { name: "weights %", number: true, title: "Weights kept, in percent of those of the experiment’s network", of: level => level.density, text: level => digits(100 * level.density) },
       { name: "n", number: true, title: "Replicates", of: level => level.n },
-      { name: "accuracy", number: true, of: level => level.trained ? level.accuracy[1] : undefined, text: level => level.trained ? estimate(level.accuracy, 100) : "not trained" },
+      { name: metric.name, number: true, of: level => level.trained ? level.score[1] : undefined, text: level => level.trained ? metric.estimate(level.score) : "not trained" },
       stops ? { name: "stop (iteration)", title: "Iteration of the least validation loss", number: true, of: level => level.trained ? level.stop[1] : undefined, text: level => level.trained ? estimate(level.stop, 1, 0) : "–" } : null,
       against ? { name: "− dense", number: true, title: "Difference to the dense network", of: level => level.difference?.[1], text: level => interval(level.difference) } : null,
       ...controls.map(control => ({ name: `− ${control}`, number: true, title: `Difference to ${control}`, of: level => level.controls[control]?.[1], text: level => interval(level.controls[control]) })),
@@ -177,10 +181,11 @@ function judgement(level) {
   return [element("span", { class: `verdict ${level.verdict}` }, level.verdict), element("small", {}, why)];
 }
 
-/** A difference of accuracies as mean and bounds, in points. */
+/** A difference as mean and bounds, of fractions in points. */
 function interval(of) {
   if (!isNumber(of?.[1])) return "–";
-  const points = x => (x > 0 ? "+" : "") + fixed(100 * x, 2);
+  const decimals = metric.decimals(of[1], of[2]);
+  const points = x => (x > 0 ? "+" : "") + fixed(metric.factor * x, decimals);
   return points(of[1]) + (isNumber(of[2]) ? ` [${points(of[1] - of[2])}, ${points(of[1] + of[2])}]` : "");
 }
 
@@ -198,10 +203,11 @@ function speed() {
 }
 
 function curves() {
-  const measures = ["validation loss", "test accuracy", "validation accuracy", "training loss"].filter(name => levels.some(level => level.curve[name]?.length > 1));
+  const measures = ["validation loss", ...data.metric.all.flatMap(({ name }) => [`test ${name}`, `validation ${name}`]), "training loss"].filter(name => levels.some(level => level.curve[name]?.length > 1));
   if (measures.length === 0) return;
   const made = section("curves", "Learning curves");
   let measure = measures[0];
+  const of = title => data.metric.all.filter(({ name }) => title === `test ${name}` || title === `validation ${name}`).map(one => metricOf(one))[0];
   const together = "all, last round";
   const picks = variants.length > 1 ? [together, ...variants] : variants;
   let variant = picks[0];
@@ -210,7 +216,7 @@ function curves() {
     const tickets = all.filter(level => level.ticket);
     // The dense network, the sparsest ticket, and some between.
     const some = evenly(tickets.length > 1 ? tickets : all, variant === together ? 8 : 5);
-    const unit = measure.endsWith("accuracy") ? 100 : 1;
+    const unit = of(measure)?.factor ?? 1;
     return all.map(level => {
       const alike = all.filter(other => other.ticket === level.ticket);
       const order = alike.indexOf(level);
@@ -228,9 +234,8 @@ function curves() {
   const say = () => caption.replaceChildren(`${replicates > 1 ? `Means over ${one(replicates, "replicate")}` : "One replicate"}; in brackets the weights kept. The legend switches lines.`);
   const redo = () => {
     holder.replaceChildren();
-    const accuracy = measure.endsWith("accuracy");
     lines(holder, { label: `Learning curves, ${measure}`, x: along.counted("iteration"), series: chosen(),
-      y: accuracy ? { ...POINTS, name: `${measure} (%)` } : { name: `${measure} (nats)`, text: y => digits(y, 4) } });
+      y: of(measure)?.axis(measure) ?? { name: `${measure}${data.metric.nats ? " (nats)" : ""}`, text: y => digits(y, 4) } });
     say();
   };
   made.append(element("div", { class: "controls" },
@@ -450,14 +455,14 @@ function cost() {
   const total = (level, field) => level.finding[field] + level.training[field];
   const measures = { "effective MACs": "effective", "MACs": "macs", "examples": "examples", "seconds": "seconds" };
   if (measured.length > 2) {
-    const by = field => points(level => total(level, field), "accuracy").map(line => ({ ...line, points: line.points.reverse() }));
+    const by = field => points(level => total(level, field), "score").map(line => ({ ...line, points: line.points.reverse() }));
     const holder = element("div");
     const redo = name => {
       holder.replaceChildren();
-      lines(holder, { label: `Test accuracy against ${name}`, x: measures[name] === "seconds" ? along.seconds("time, finding and training") : along.counted(`${name}, finding and training`, si), y: POINTS, series: by(measures[name]) });
+      lines(holder, { label: `Test ${metric.name} against ${name}`, x: measures[name] === "seconds" ? along.seconds("time, finding and training") : along.counted(`${name}, finding and training`, si), y: POINTS, series: by(measures[name]) });
     };
     made.append(element("div", { class: "controls" }, choice("Cost in", Object.keys(measures), redo)));
-    figure(made, "Test accuracy against what it cost", `${means}. Of each network all that was done to find it and to train it, as if nothing else had been done.`, holder);
+    figure(made, `Test ${metric.name} against what it cost`, `${means}. Of each network all that was done to find it and to train it, as if nothing else had been done.`, holder);
     redo(Object.keys(measures)[0]);
   }
   const columns = (name, part) => [
@@ -497,7 +502,7 @@ function provenance() {
 
 head();
 if (measured.length === 0) similarity();
-accuracy();
+scores();
 verdicts();
 speed();
 curves();

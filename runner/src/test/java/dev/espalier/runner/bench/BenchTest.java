@@ -9,7 +9,6 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.Method;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
@@ -18,7 +17,7 @@ import dev.espalier.api.Trial;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.engine.TrainingEngine;
 import dev.espalier.api.engine.TrainingListener;
-import dev.espalier.api.network.Initialiser;
+import dev.espalier.api.network.Model;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Setting;
@@ -27,9 +26,9 @@ import dev.espalier.api.state.Seed;
 import dev.espalier.api.state.State;
 import dev.espalier.runner.BuiltIns;
 import dev.espalier.runner.config.ConfigProblem;
+import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.zoo.ZooPlugin;
-import dev.espalier.zoo.models.Lenet300100;
 import jakarta.inject.Inject;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -58,7 +57,7 @@ class BenchTest {
           new BuiltIns());
 
   private static final Bench.Effort LITTLE =
-      new Bench.Effort(1, 2, 1, 1, 1, 300, 60, 1, 2, 2, 1, 1, 30);
+      new Bench.Effort(1, 2, 1, 1, 1, 300, 60, 1, 2, 2, 1, 1, 4, 30);
 
   private final StringWriter text = new StringWriter();
 
@@ -86,6 +85,10 @@ class BenchTest {
             "lenet-300-100, batch 128, masked",
             "conv-4, batch 60",
             "conv-4, batch 60, masked",
+            "transformer, batch 16",
+            "transformer, batch 16, masked",
+            "lstm, batch 16",
+            "lstm, batch 16, masked",
             "lenet-300-100, epoch",
             "slots, k = 2",
             "slots, k = 8",
@@ -96,7 +99,7 @@ class BenchTest {
             "edge-popup, keep = 0.5",
             "slots, k = 8, values = per-connection, conv-4");
     assertThat(ratios).allSatisfy(this::assertMeasured);
-    assertThat(ratios).filteredOn(ratio -> ratio.bound().isPresent()).hasSize(17);
+    assertThat(ratios).filteredOn(ratio -> ratio.bound().isPresent()).hasSize(21);
     assertThat(bound(ratios, "slots, k = 8")).isEqualTo(1.6);
     assertThat(bound(ratios, "slots, k = 64")).isEqualTo(1.8);
     assertThat(bound(ratios, "slots, k = 8, values = per-connection, conv-4")).isEqualTo(1.2);
@@ -201,19 +204,28 @@ class BenchTest {
 
   @Test
   void theBareLoopDoesTheWorkOfTheEngine() {
+    theBareLoopDoesTheWorkOfTheEngine("lenet-300-100", Bench.digits(200, 1), 1e-7f);
+  }
+
+  @Test
+  void theBareLoopDoesTheWorkOfTheEngineOnTokens() {
+    theBareLoopDoesTheWorkOfTheEngine(
+        "{ id = transformer, layers = 1, width = 8, heads = 2 }", Bench.tokens(200, 5), 1e-6f);
+  }
+
+  private static void theBareLoopDoesTheWorkOfTheEngine(String section, Data data, float bound) {
     Seed seed = new Seed(3, 0);
-    Data data = Bench.digits(200, 1);
     Parametrization dense = Parametrization.dense();
     Plan plan = Plan.of(Bench.training(64, Span.iterations(9)), data.train().size());
-    try (Network network =
-            new Lenet300100(true, Initialiser.KAIMING_NORMAL).build(new Shape(1, 28, 28), 10);
-        Network own =
-            new Lenet300100(true, Initialiser.KAIMING_NORMAL).build(new Shape(1, 28, 28), 10);
+    Model model = new ExperimentReader(Registry.load()).model(section);
+    try (Network network = model.build(data.task());
+        Network own = model.build(data.task());
         TrainingEngine engine = new TrainingEngine(network, data, CPU);
         Clock clock = new Clock(CPU)) {
       State start = network.initial(seed.stream("init", 0));
       Trained begin = Trained.begin(network, start, dense, 0);
       State trained = engine.train(seed, begin, dense, plan, TrainingListener.NONE).state();
+      assertThat(trained).isNotEqualTo(start);
       try (BareLoop bare = new BareLoop(own, start, data, seed, 64, Bench.LEARNING_RATE, CPU)) {
         bare.steps(9, clock);
         bare.weights()
@@ -222,7 +234,7 @@ class BenchTest {
                   for (int i = 0; i < weights.length; i++) {
                     assertThat(weights[i])
                         .describedAs(name)
-                        .isCloseTo(trained.get(name).get(i), within(1e-7f));
+                        .isCloseTo(trained.get(name).get(i), within(bound));
                   }
                 });
       }

@@ -7,8 +7,10 @@ import static dev.espalier.runner.compare.Contenders.ticket;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.espalier.runner.compare.AtCost.CostedLevel;
+import dev.espalier.runner.results.Rows;
 import dev.espalier.runner.results.StepRecord;
 import dev.espalier.runner.results.TicketResult;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -46,6 +48,17 @@ class AtCostTest {
     assertThat(rounds(lines))
         .containsExactly(List.of(1, -1), List.of(1, 1), List.of(3, 1), List.of(3, 1));
     assertThat(lines.get(0).reached().get(0).orElseThrow().isByTest()).isFalse();
+  }
+
+  @Test
+  void whereLessIsBetterItIsThatOfTheLowestValidationValue() {
+    TicketResult[] tickets = {
+      ticket(0, 1, 0.5, 0.80, 0.1, step(1, 10)),
+      ticket(0, 2, 0.4, 0.90, 0.1, step(2, 20)),
+      ticket(0, 3, 0.3, 0.70, 0.2, step(3, 30))
+    };
+    Arrays.setAll(tickets, i -> Rows.with(tickets[i], Rows.PERPLEXITY));
+    assertThat(rounds(lines(contender("a", "", tickets)))).containsExactly(List.of(1), List.of(3));
   }
 
   @Test

@@ -10,6 +10,7 @@ import dev.espalier.api.network.Analysis;
 import dev.espalier.api.state.Digest;
 import dev.espalier.runner.results.Account;
 import dev.espalier.runner.results.Level;
+import dev.espalier.runner.results.Metrics;
 import dev.espalier.runner.results.RecordedRun;
 import dev.espalier.runner.results.Rows;
 import dev.espalier.runner.results.Spent;
@@ -81,6 +82,7 @@ final class Contenders {
         1000,
         "0123456789abcdef",
         100,
+        Metrics.ACCURACY,
         new History(List.of(new History.Point(100, tested, validated, tested))),
         Map.of(),
         new Account(List.of(), List.of(steps)));

@@ -108,8 +108,8 @@ class ConfigFileTest {
         "my.conf:6: method.rounds: found twice, in line 5 and here, so that line 5 has no effect",
         "my.conf:8: variants.a.seed: found twice, in line 7 and here");
     assertFacts(
-        problems(twice + "margin = 3\n"),
-        "my.conf:9: margin: found 3",
+        problems(twice + "margin = -3\n"),
+        "my.conf:9: margin: found -3",
         "warning: my.conf:6: method.rounds: | line 5 and here",
         "warning: my.conf:8: variants.a.seed: | line 7 and here");
     assertThat(warnings(GOOD)).isEmpty();

@@ -12,6 +12,7 @@ import dev.espalier.api.train.Adam;
 import dev.espalier.api.train.Constant;
 import dev.espalier.api.train.ReinitControl;
 import dev.espalier.runner.plugin.Registry;
+import dev.espalier.zoo.models.Djl;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,6 +63,23 @@ class ExperimentReaderTest {
         catchThrowableOfType(ConfigProblem.class, () -> reader.read(which, List.of(sets)));
     assertThat(problem).as("a problem is found").isNotNull();
     return problem.getMessage().replace(which, "my.conf").lines().toList();
+  }
+
+  @Test
+  void aSectionOfAnyKeysIsReadAsItIsAndWrittenBack() throws IOException {
+    String lenet =
+        "model { id = djl, block = \"ai.djl.nn.core.Linear\", settings { units = 7, a-b = [1, x] } }";
+    Sweep read = read(GOOD.replace("model { id = mlp, hidden = [16] }", lenet));
+    Djl expected = new Djl("ai.djl.nn.core.Linear", Map.of("units", 7, "a-b", List.of(1, "x")));
+    assertThat(read.first().model().architecture()).isEqualTo(expected);
+    Sweep again = read(reader.render(read, Map.of()));
+    assertThat(again.first().model().architecture()).isEqualTo(expected);
+    assertThat(
+            problems(
+                GOOD.replace(
+                    "model { id = mlp, hidden = [16] }",
+                    "model { id = djl, block = x, settings = 3 }")))
+        .containsExactly("my.conf:3: model.settings: found 3, allowed is a section { ... }");
   }
 
   @Test
@@ -273,6 +291,16 @@ class ExperimentReaderTest {
       strings = {"device=cpu", "threads=2", "on-collapse=stop", "training.last-batch=keep"})
   void theDigestDoesNotChangeWith(String set) throws IOException {
     assertThat(reader.digest(read(GOOD, set))).isEqualTo(reader.digest(read(GOOD)));
+  }
+
+  @Test
+  void theOldPlaceOfLabelSmoothingIsRefusedOnceWithTheNewOne() {
+    assertThatThrownBy(() -> read(GOOD, "training.label-smoothing=0.1"))
+        .isInstanceOf(ConfigProblem.class)
+        .hasMessage(
+            "--set training.label-smoothing=0.1: training.label-smoothing: found an old key, allowed"
+                + " is none in training. Move it to data.objective { id = classification,"
+                + " label-smoothing = ... }");
   }
 
   @ParameterizedTest

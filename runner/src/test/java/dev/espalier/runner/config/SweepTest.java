@@ -105,7 +105,8 @@ class SweepTest {
     assertThat(settings(sweep, "as-section").schedule().toString()).contains("rate=0.3");
     assertThat(rounds(sweep, "as-section")).isEqualTo(2);
     assertThat(sweep.variants().get("as-section").seed()).isEqualTo(4);
-    assertThat(sweep.variants().get("other-model").model()).isNotInstanceOf(Mlp.class);
+    assertThat(sweep.variants().get("other-model").model().architecture())
+        .isNotInstanceOf(Mlp.class);
     assertThat(settings(sweep, "other-model").criterion()).isEqualTo(new Magnitude());
   }
 

@@ -181,6 +181,8 @@ final class Distribution {
   List<String> command(String... args) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    // Processes of some seconds: the second compiler and a parallel collector would cost more.
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     command.add("-jar");
     command.add(home.resolve("espalier.jar").toString());
     command.addAll(List.of(args));

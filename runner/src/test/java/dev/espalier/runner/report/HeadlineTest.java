@@ -72,6 +72,24 @@ class HeadlineTest {
   }
 
   @Test
+  void whereLessIsBetterTheClosestAndTheBestHaveTheLowestValue() {
+    level(0, "ticket", 1, 5.0, 0.001);
+    level(1, "ticket", 0.5, 9.0, 0.001);
+    level(2, "ticket", 0.25, 8.0, 0.001);
+    rows.replaceAll(row -> Rows.with(row, Rows.PERPLEXITY));
+    assertThat(headline())
+        .isEqualTo(
+            "No ticket matches the dense network. The closest (round 2) keeps 25 % of the weights"
+                + " and reaches a test perplexity of 8.000 ± 0.002, the dense network 5.000 ±"
+                + " 0.002.");
+    rows.removeIf(row -> row.round() == 0);
+    assertThat(headline())
+        .isEqualTo(
+            "The network with the lowest validation perplexity (round 2) reaches a test perplexity"
+                + " of 8.000 ± 0.002 with 25 % of the weights.");
+  }
+
+  @Test
   void oneReplicateDecidesNothing() {
     rows.add(stopped("", 0, 0, "ticket", 1, 0.9, 100));
     rows.add(stopped("", 0, 1, "ticket", 0.123456, 0.8, 100));

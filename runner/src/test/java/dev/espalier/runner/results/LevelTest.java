@@ -4,6 +4,7 @@ package dev.espalier.runner.results;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.espalier.api.data.Metric;
 import dev.espalier.runner.results.Level.Comparison;
 import dev.espalier.runner.results.Verdict.Kind;
 import java.util.ArrayList;
@@ -54,7 +55,7 @@ class LevelTest {
     // t(0.975, 2) = 4.302653; unpaired, the interval would be 30 times as wide.
     assertThat(dense.difference().half()).isCloseTo(4.302653 * 0.001 / Math.sqrt(3), within(1e-8));
     assertThat(dense.speed().mean()).isEqualTo(0.5);
-    assertThat(level(1, "ticket").accuracy().half()).isGreaterThan(0.07);
+    assertThat(level(1, "ticket").score().half()).isGreaterThan(0.07);
   }
 
   @Test
@@ -154,6 +155,43 @@ class LevelTest {
     add(1, "ticket", 400, 0.05);
     assertThat(verdict().kind()).isEqualTo(Kind.UNDECIDED);
     assertThat(verdict().more()).isEmpty();
+  }
+
+  @Test
+  void whereLessIsBetterALargerValueLosesAndASmallerOneWins() {
+    add(1, "ticket", 250, 0.020, 0.021, 0.022);
+    add(2, "ticket", 250, -0.020, -0.021, -0.022);
+    add(2, "reinit", 250, 0.000, 0.001, -0.001);
+    add(3, "ticket", 250, 0.000, 0.001, -0.001);
+    add(3, "reinit", 250, -0.020, -0.021, -0.022);
+    rows.replaceAll(row -> Rows.with(row, Rows.PERPLEXITY));
+    assertThat(level(1, "ticket").verdict().orElseThrow())
+        .returns(Kind.LOSING, Verdict::kind)
+        .returns("worse than the dense network", Verdict::why);
+    assertThat(level(1, "ticket").againstDense().orElseThrow().difference().mean())
+        .isCloseTo(0.021, within(1e-12));
+    assertThat(level(2, "ticket").verdict().orElseThrow())
+        .returns(Kind.WINNING, Verdict::kind)
+        .returns("as good, as fast, and better than its controls", Verdict::why);
+    assertThat(level(3, "ticket").verdict().orElseThrow())
+        .returns(Kind.MATCHING, Verdict::kind)
+        .returns("not surely better than reinit", Verdict::why);
+  }
+
+  @Test
+  void theRuleIsOfTheMetricAndItsUnit() {
+    assertThat(Verdict.rule(Metric.ACCURACY, 0.005))
+        .isEqualTo(
+            "Of the paired difference to the dense network's test accuracy (at the early stop, or at"
+                + " the end without validation examples) the 95 % interval lies below -0.5"
+                + " percentage points: losing; above it: matching; above it with an early stop no"
+                + " later than the dense network's and an accuracy surely above each control's, at"
+                + " least one: winning; else undecided.");
+    assertThat(Verdict.rule(new Metric("error", "kWh", Metric.Direction.LOWER, 1), 1.5))
+        .contains(
+            "test error (at",
+            "lies above +1.5 kWh: losing; below it: matching; below it with",
+            "a test error surely below each control's");
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.espalier.api.Evaluation;
 import dev.espalier.api.History;
+import dev.espalier.api.data.Metric;
 import dev.espalier.api.structure.Cost;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -63,6 +64,34 @@ class ResultsTest {
             ,0,2,ticket,z,4
             ,1,1,ticket,z,3
             """);
+  }
+
+  @Test
+  void columnsOfAFurtherMetricAreTheLast() throws IOException {
+    Results one = new Results(folder, 0.005);
+    one.add(row("", 0, 0, "ticket", 0.5));
+    one.write();
+    String header = Files.readAllLines(folder.resolve("results.csv")).get(0);
+    Evaluation test = new Evaluation(0.1, List.of(0.5, 0.75));
+    History history = new History(List.of(new History.Point(100, test, Evaluation.NONE, test)));
+    Metric top = new Metric("top-5-accuracy", "%", Metric.Direction.HIGHER, 0.005);
+    TicketResult ticket = Rows.with(row("", 0, 0, "ticket", 0.5), history);
+    Results two = new Results(folder, 0.005);
+    two.add(Rows.with(ticket, Metric.ACCURACY, top));
+    two.write();
+    List<String> lines = Files.readAllLines(folder.resolve("results.csv"));
+    assertThat(lines.get(0))
+        .isEqualTo(
+            header
+                + ",early_stop_validation_top_5_accuracy,early_stop_test_top_5_accuracy"
+                + ",train_top_5_accuracy,validation_top_5_accuracy,test_top_5_accuracy");
+    assertThat(lines.get(1)).contains(",0.5,").endsWith(",0.5,,,0.75,,0.75");
+    assertThat(
+            LevelsTable.csv(Level.of(List.of(Rows.with(ticket, Metric.ACCURACY, top)), 0.005), 1))
+        .contains(
+            ",planned,top_5_accuracy_mean,top_5_accuracy_low,top_5_accuracy_high"
+                + ",end_top_5_accuracy_mean,",
+            ",1,0.75,,,0.75,,\n");
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.espalier.runner.results;
 
 import dev.espalier.api.Evaluation;
 import dev.espalier.api.History;
+import dev.espalier.api.data.Metric;
 import dev.espalier.api.network.Analysis;
 import dev.espalier.api.structure.Cost;
 import java.util.List;
@@ -11,6 +12,9 @@ import java.util.OptionalDouble;
 
 /** Rows of results that no training stands behind. */
 public final class Rows {
+
+  /** A metric of which less is better. */
+  public static final Metric PERPLEXITY = new Metric("perplexity", "", Metric.Direction.LOWER, 0.1);
 
   public static final Cost DENSE = new Cost(9_880_000, 579_098);
 
@@ -71,6 +75,7 @@ public final class Rows {
         Math.round(1000 * density),
         "0123456789abcdef",
         stop,
+        Metrics.ACCURACY,
         new History(List.of(new History.Point(stop, all, all, all))),
         Map.of(),
         new Account(List.of(), List.of()));
@@ -78,6 +83,15 @@ public final class Rows {
 
   /** The same network with another history. */
   public static TicketResult with(TicketResult row, History history) {
+    return with(row, history, row.metrics());
+  }
+
+  /** The same network, whose values are those of other metrics. */
+  public static TicketResult with(TicketResult row, Metric... metrics) {
+    return with(row, row.history(), new Metrics("other", List.of(metrics)));
+  }
+
+  private static TicketResult with(TicketResult row, History history, Metrics metrics) {
     return new TicketResult(
         row.variant(),
         row.replicate(),
@@ -93,6 +107,7 @@ public final class Rows {
         row.effectiveMacs(),
         row.mask(),
         row.iteration(),
+        metrics,
         history,
         row.findings(),
         row.account());
@@ -122,6 +137,7 @@ public final class Rows {
         cost.macs(),
         "0123456789abcdef",
         100,
+        Metrics.ACCURACY,
         history,
         findings,
         new Account(List.of(), List.of()));

@@ -12,6 +12,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.espalier.api.Evaluation;
 import dev.espalier.api.History;
+import dev.espalier.api.data.Metric;
 import dev.espalier.api.network.Analysis.OfLayer;
 import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.Layer;
@@ -95,7 +96,14 @@ public class TicketRecordTest {
     return new TicketRecord(
         new Title("plain-replicate-1-round-02-reinit", "tiny-1a2b3c4d", "plain"),
         new Task(
-            "mlp", List.of(1L, 2L, 2L), 2, new Normalisation(255, List.of(0.1307), List.of(0.3))),
+            "mlp",
+            List.of(1L, 2L, 2L),
+            2,
+            new Normalisation(255, List.of(0.1307), List.of(0.3)),
+            null,
+            null,
+            null,
+            null),
         new Size(8L, 4L, 10L, Map.of("fc1", new Width(2, 3))),
         new Position("reinit", true, 2, 1),
         new Density(1.0 / 3, 0.25, List.of(), 5L),
@@ -106,7 +114,7 @@ public class TicketRecordTest {
             findings,
             List.of(Step.of(FIRST)),
             List.of(Step.of(SECOND)),
-            HISTORY.points().stream().map(Point::of).toList()));
+            HISTORY.points().stream().map(point -> Point.of(point, Metrics.ACCURACY)).toList()));
   }
 
   private static JsonObject golden() throws IOException {
@@ -168,6 +176,57 @@ public class TicketRecordTest {
     assertThat(result.analysis().layers()).containsExactly(new OfLayer(WEIGHT, 4));
     assertThat(result.analysis().deadUnits()).isEmpty();
     assertThat(result.analysis().density()).isEqualTo(4.0 / WEIGHT.size());
+  }
+
+  @Test
+  void otherMetricsAreRecordedByNameAndReadWithoutPlugins() throws IOException {
+    Metric r2 = new Metric("r2", "", Metric.Direction.HIGHER, 0.005);
+    Metrics metrics = new Metrics("regression", List.of(Rows.PERPLEXITY, r2));
+    History history =
+        new History(
+            List.of(
+                new History.Point(
+                    10,
+                    new Evaluation(1, List.of(Double.POSITIVE_INFINITY, -3.0)),
+                    Evaluation.NONE,
+                    new Evaluation(2, List.of(5.5, -4.0)))));
+    TicketRecord full = ticket();
+    TicketRecord.Task task = full.task();
+    TicketRecord other =
+        new TicketRecord(
+            full.title(),
+            new TicketRecord.Task(
+                task.network(),
+                List.of(6L),
+                0,
+                task.normalisation(),
+                7,
+                List.of(6L, 7L),
+                metrics.objective(),
+                metrics.all().stream().map(TicketRecord.Measure::of).toList()),
+            full.size(),
+            full.position(),
+            full.density(),
+            full.training(),
+            full.digests(),
+            new Details(
+                full.details().layers(),
+                Map.of(),
+                List.of(),
+                List.of(),
+                history.points().stream().map(point -> Point.of(point, metrics)).toList()));
+    TicketRecord read = read(RecordJson.write(other));
+    assertThat(RecordCheck.of(read)).isEmpty();
+    assertThat(read.result().metrics()).isEqualTo(metrics);
+    History.Point point = read.result().history().points().get(0);
+    assertThat(point.test()).isEqualTo(new Evaluation(2, List.of(5.5, -4.0)));
+    assertThat(point.train()).isEqualTo(new Evaluation(1, List.of(Double.NaN, -3.0)));
+    assertThat(point.validation()).isEqualTo(Evaluation.NONE);
+    assertThat(read.task().ofModel().vocabulary()).isEqualTo(7);
+    JsonObject wrong = RecordJson.write(other);
+    wrong.getAsJsonArray("metrics").get(0).getAsJsonObject().addProperty("better", "sideways");
+    assertThat(RecordCheck.of(read(wrong)))
+        .containsExactly("metrics.better: found sideways, allowed is higher or lower");
   }
 
   @Test

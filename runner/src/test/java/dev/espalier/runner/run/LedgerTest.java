@@ -128,7 +128,7 @@ class LedgerTest {
     Experiment experiment = runs.experiment(sets).first();
     Data data = experiment.data().load(1, Prepared.inMemory());
     Digest dense;
-    try (Network network = experiment.model().build(data.task())) {
+    try (Network network = experiment.model().architecture().build(data.task())) {
       dense = Mask.dense(network.layers()).digest();
     }
     long index = Long.parseUnsignedLong(dense.prefix(16), 16);

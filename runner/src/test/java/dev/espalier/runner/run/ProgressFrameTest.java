@@ -10,13 +10,13 @@ import dev.espalier.api.train.Adam;
 import dev.espalier.api.train.Constant;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.util.OptionalDouble;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class ProgressFrameTest {
 
-  private static final OptionalDouble TEST = OptionalDouble.of(0.9431);
+  private static final Optional<String> TEST = Optional.of("accuracy 94.31 %");
   private static final double UNKNOWN = Double.NaN;
 
   private static ProgressFrame frame(String words, double left, double leftOfRun) {
@@ -50,11 +50,7 @@ class ProgressFrameTest {
   void whatIsNotKnownIsNotShown() {
     ProgressFrame first =
         new ProgressFrame(
-            "training 1",
-            0,
-            40,
-            new ProgressFrame.Times(0, UNKNOWN, UNKNOWN),
-            OptionalDouble.empty());
+            "training 1", 0, 40, new ProgressFrame.Times(0, UNKNOWN, UNKNOWN), Optional.empty());
     assertThat(first.line()).isEqualTo("training 1: 0/40 iterations");
     assertThat(first.fit(80)).endsWith("] 0 %, 0/40, 0 s passed").doesNotContain("left", "?");
   }

@@ -68,6 +68,11 @@ public final class Runs {
     reader = new ExperimentReader(registry);
   }
 
+  /** The plugins. */
+  Registry registry() {
+    return registry;
+  }
+
   /** The tiny experiment with some settings replaced. */
   public Sweep experiment(String... sets) {
     return draft(sets).complete();

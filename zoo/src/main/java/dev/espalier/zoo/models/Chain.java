@@ -8,9 +8,12 @@ import dev.espalier.api.network.Network;
 import dev.espalier.api.network.Widths;
 import dev.espalier.api.state.Layer;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
@@ -57,6 +60,9 @@ public final class Chain {
     private final Widths widths;
     private final Map<String, List<String>> makers = new LinkedHashMap<>();
     private final Map<String, List<String>> readers = new LinkedHashMap<>();
+    private final Map<String, Integer> sizes = new HashMap<>();
+    private final Set<String> sums = new HashSet<>();
+    private final Map<String, String> gates = new HashMap<>();
     private final List<String> shortcuts = new ArrayList<>();
 
     Notes(Widths widths) {
@@ -67,6 +73,20 @@ public final class Chain {
       if (group != null) {
         ends.computeIfAbsent(group, name -> new ArrayList<>()).add(block);
       }
+    }
+
+    /** Declares the groups. A gate is where channels that a layer transformed are read. */
+    void declare(Network.Builder network) {
+      makers.forEach(
+          (group, from) -> {
+            List<String> to = readers.get(group);
+            if (gates.containsKey(group) && !sums.contains(group) && to.size() == 1) {
+              network.optGroup(group, from, to, gates.get(group));
+            } else {
+              network.optGroup(group, from, to);
+            }
+          });
+      shortcuts.forEach(layer -> network.optKind(layer + ".weight", Layer.Kind.SHORTCUT));
     }
   }
 
@@ -84,9 +104,7 @@ public final class Chain {
     blocks(notes, layers);
     Network.Builder network =
         Network.builder(name, widths -> blocks(new Notes(widths), layers), input);
-    notes.makers.forEach(
-        (group, makers) -> network.optGroup(group, makers, notes.readers.get(group)));
-    notes.shortcuts.forEach(layer -> network.optKind(layer + ".weight", Layer.Kind.SHORTCUT));
+    notes.declare(network);
     return network;
   }
 
@@ -119,10 +137,33 @@ public final class Chain {
    * @return this chain
    */
   public Chain layer(String name, String group, int width, IntFunction<Block> layer) {
-    output(name, layer.apply(notes.widths.of(group, width)));
+    int own = notes.widths.of(group, width);
+    output(name, layer.apply(own));
+    if (notes.sizes.put(group, own) != null) {
+      notes.sums.add(group);
+    }
     Notes.note(notes.makers, group, path + name);
     channels = group;
     return this;
+  }
+
+  /**
+   * Adds a layer that transforms the current channels one by one, such as a depthwise convolution.
+   * The channels stay in their group. The last layer or batch norm of the group is the place of a
+   * gate, if one layer computes the group and one reads it.
+   *
+   * @param name the block's name
+   * @param layer creates the block for a number of channels
+   * @return this chain
+   * @throws IllegalStateException if the current channels are in no group
+   */
+  public Chain depthwise(String name, IntFunction<Block> layer) {
+    if (channels == null) {
+      throw new IllegalStateException(path + name + " needs a layer before it in the chain");
+    }
+    Notes.note(notes.makers, channels, path + name);
+    notes.gates.put(channels, path + name);
+    return add(name, layer.apply(notes.sizes.get(channels)));
   }
 
   /**
@@ -141,7 +182,7 @@ public final class Chain {
   }
 
   /**
-   * Adds a layer with a fixed number of outputs, such as the network's last.
+   * Adds a layer with a fixed number of outputs, such as the network's last. They are in no group.
    *
    * @param name the block's name
    * @param layer the block
@@ -149,6 +190,7 @@ public final class Chain {
    */
   public Chain output(String name, Block layer) {
     Notes.note(notes.readers, channels, path + name);
+    channels = null;
     return add(name, layer);
   }
 
@@ -161,6 +203,7 @@ public final class Chain {
    */
   public Chain norm(String name, Block norm) {
     Notes.note(notes.makers, channels, path + name);
+    notes.gates.computeIfPresent(channels, (group, gate) -> path + name);
     return add(name, norm);
   }
 

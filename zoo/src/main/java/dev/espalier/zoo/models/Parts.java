@@ -7,6 +7,8 @@ import ai.djl.nn.Block;
 import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
+import ai.djl.nn.norm.Dropout;
+import ai.djl.nn.norm.LayerNorm;
 import ai.djl.nn.pooling.Pool;
 import dev.espalier.api.settings.RefusedException;
 import org.apiguardian.api.API;
@@ -42,13 +44,30 @@ public final class Parts {
    * @return a new block
    */
   public static Conv2d convolution(int kernel, int width, int stride, int padding, boolean bias) {
+    return builder(kernel, width, stride, padding).optBias(bias).build();
+  }
+
+  /**
+   * Creates a grouped convolution without biases, padded by half of its kernel. Inputs and outputs
+   * are divided into equal groups, and an output reads the inputs of its group. With a group for
+   * each channel it is a depthwise convolution.
+   *
+   * @param kernel the side of the kernel in pixels, odd
+   * @param width the number of output channels
+   * @param stride the stride along both axes
+   * @param groups the number of groups, a divisor of the inputs and of the outputs
+   * @return a new block
+   */
+  public static Conv2d grouped(int kernel, int width, int stride, int groups) {
+    return builder(kernel, width, stride, kernel / 2).optGroups(groups).optBias(false).build();
+  }
+
+  private static Conv2d.Builder builder(int kernel, int width, int stride, int padding) {
     return Conv2d.builder()
         .setKernelShape(new Shape(kernel, kernel))
         .setFilters(width)
         .optStride(new Shape(stride, stride))
-        .optPadding(new Shape(padding, padding))
-        .optBias(bias)
-        .build();
+        .optPadding(new Shape(padding, padding));
   }
 
   /**
@@ -70,6 +89,25 @@ public final class Parts {
    */
   public static BatchNorm norm(boolean affine) {
     return BatchNorm.builder().optScale(affine).optCenter(affine).build();
+  }
+
+  /**
+   * Creates layer norm of the last axis of (batch, length, width), with epsilon 1e-5.
+   *
+   * @return a new block
+   */
+  public static LayerNorm layerNorm() {
+    return LayerNorm.builder().axis(2).build();
+  }
+
+  /**
+   * Creates dropout.
+   *
+   * @param rate the fraction of values that a training step sets to 0
+   * @return a new block
+   */
+  public static Dropout dropout(double rate) {
+    return Dropout.builder().optRate((float) rate).build();
   }
 
   /**

@@ -27,6 +27,11 @@ public final class ResidualNet {
     /** Convolutions 1x1, 3x3 with the stride, and 1x1 to four times the channels; ReLU last. */
     BOTTLENECK,
     /**
+     * As {@link #BOTTLENECK}, with a grouped 3x3 convolution; see {@link ResidualNet#grouped}. The
+     * channels before and behind it are in no group of channels.
+     */
+    GROUPED,
+    /**
      * Two 3x3 convolutions, the first with the stride, batch norm and ReLU before each. A 1x1
      * convolution on the shortcut reads the output of the first ReLU, and has no batch norm.
      */
@@ -37,6 +42,8 @@ public final class ResidualNet {
   private final CodeFamily variant;
   private int stages;
   private int width;
+  private int cardinality = 32;
+  private int groupWidth = 4;
 
   private ResidualNet(Chain chain, CodeFamily variant) {
     this.chain = chain;
@@ -104,12 +111,25 @@ public final class ResidualNet {
   }
 
   /**
+   * Sets the 3x3 convolutions of {@link Form#GROUPED}; by default 32 groups of 4 channels.
+   *
+   * @param groups the number of groups
+   * @param channels the channels of each in the first stage, which double with each stage
+   * @return this network
+   */
+  public ResidualNet grouped(int groups, int channels) {
+    cardinality = groups;
+    groupWidth = channels;
+    return this;
+  }
+
+  /**
    * Adds a stage of blocks, {@code stage1.block1} and so on.
    *
    * @param form the layers of a block
    * @param count the number of blocks
    * @param channels the usual channels of a block's 3x3 convolutions; a bottleneck has four times
-   *     as many outputs
+   *     as many outputs, also with a grouped convolution
    * @param stride the stride of the first block; that of the others is 1
    * @return this network
    */
@@ -117,7 +137,8 @@ public final class ResidualNet {
     stages++;
     String name = "stage" + stages;
     NamedBlocks stage = new NamedBlocks();
-    int outputs = form == Form.BOTTLENECK ? 4 * channels : channels;
+    boolean isBottleneck = form == Form.BOTTLENECK || form == Form.GROUPED;
+    int outputs = isBottleneck ? 4 * channels : channels;
     for (int block = 1; block <= count; block++) {
       int step = block == 1 ? stride : 1;
       // Computed from the usual widths, so that a network of other widths has the same shortcuts.
@@ -129,6 +150,7 @@ public final class ResidualNet {
       switch (form) {
         case BASIC -> basic(body, channels, step, group);
         case BOTTLENECK -> bottleneck(body, channels, step, group);
+        case GROUPED -> grouped(body, channels, step, group);
         case PREACTIVATED -> {
           Chain first = projected ? chain.within(path, residual::first) : body;
           first.norm("bn1", bn()).add("relu1", Parts.relu());
@@ -166,6 +188,18 @@ public final class ResidualNet {
         .norm("bn1", bn())
         .add("relu1", Parts.relu())
         .layer("conv2", channels, filters(3, stride))
+        .norm("bn2", bn())
+        .add("relu2", Parts.relu())
+        .layer("conv3", group, 4 * channels, filters(1, 1))
+        .norm("bn3", bn());
+  }
+
+  private void grouped(Chain body, int channels, int stride, String group) {
+    int inner = (cardinality * groupWidth) << (stages - 1);
+    body.output("conv1", Parts.convolution(1, inner, 1, false))
+        .norm("bn1", bn())
+        .add("relu1", Parts.relu())
+        .output("conv2", Parts.grouped(3, inner, stride, cardinality))
         .norm("bn2", bn())
         .add("relu2", Parts.relu())
         .layer("conv3", group, 4 * channels, filters(1, 1))

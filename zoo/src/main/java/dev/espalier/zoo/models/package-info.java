@@ -3,9 +3,11 @@
  * The architectures that come with Espalier, and the helpers they are built with. Each architecture
  * is a record that implements {@link dev.espalier.api.network.Model}; its components are its
  * settings. Architectures with common code are in one class, such as {@link
- * dev.espalier.zoo.models.Vgg}: the code of that class is part of the key of a cached training. All
- * are available in other widths, by {@link dev.espalier.api.network.Network#resized}: the channels
- * of every layer but the output form a group.
+ * dev.espalier.zoo.models.Vgg}: the code of that class is part of the key of a cached training.
+ * Those of pictures and the autoencoder are available in other widths, by {@link
+ * dev.espalier.api.network.Network#resized}: the channels of every layer but the output form a
+ * group. Those with attention or recurrent cells have no groups, nor has {@link
+ * dev.espalier.zoo.models.Djl}.
  *
  * <pre>{@code
  * Model model = new Lenet300100(true, Initialiser.GLOROT_NORMAL);

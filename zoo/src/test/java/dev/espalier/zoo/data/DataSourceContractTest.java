@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Nested;
@@ -87,6 +88,85 @@ class DataSourceContractTest {
       return new ImageFolder(
           folder.toString(), 6, Optional.of(5), Optional.of(ImageScale.FROM_DATA), Colour.RGB);
     }
+  }
+
+  @Nested
+  class OfTheBundledText extends DataSourceContract {
+    @Override
+    protected DataSource source() {
+      return new Text(Optional.empty(), new Characters(), 500, 0.1);
+    }
+  }
+
+  @Nested
+  class OfAText extends DataSourceContract {
+    @Override
+    protected DataSource source() throws IOException {
+      Files.writeString(folder.resolve("a.txt"), words(60));
+      Files.writeString(folder.resolve("b.txt"), words(61));
+      return new Text(Optional.of(folder.toString()), new Bytes(), 7, 0.25);
+    }
+  }
+
+  @Nested
+  class OfTextsWithClasses extends DataSourceContract {
+    @Override
+    protected DataSource source() throws IOException {
+      StringBuilder lines = new StringBuilder();
+      for (int i = 0; i < 12; i++) {
+        lines.append(i % 3 == 0 ? "good" : "bad").append('\t').append(words(5 + i)).append('\n');
+      }
+      Path file = Files.writeString(folder.resolve("texts.tsv"), lines);
+      return new TextClassification(
+          file.toString(), "0.3", new Words(10), 8, TextClassification.Longer.CUT);
+    }
+  }
+
+  @Nested
+  class OfATableOfNumbers extends DataSourceContract {
+    @Override
+    protected DataSource source() throws IOException {
+      return table("y", List.of("colour"));
+    }
+  }
+
+  @Nested
+  class OfATableOfClasses extends DataSourceContract {
+    @Override
+    protected DataSource source() throws IOException {
+      return table("colour", List.of());
+    }
+  }
+
+  @Nested
+  class OfFriedman extends DataSourceContract {
+    @Override
+    protected DataSource source() {
+      return new Friedman(20, 10, 1);
+    }
+  }
+
+  /** Words of the first letters, each of a random one. */
+  private static String words(int count) {
+    RandomStream random = new Seed(1, count).stream("words", 0);
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < count; i++) {
+      text.append((char) ('a' + random.nextInt(20))).append(' ');
+    }
+    return text.toString();
+  }
+
+  private DataSource table(String target, List<String> categorical) throws IOException {
+    RandomStream random = random();
+    StringBuilder rows = new StringBuilder("x,colour,y\n");
+    for (int i = 0; i < 30; i++) {
+      rows.append(random.nextDouble())
+          .append(i % 3 == 0 ? ",red," : ",blue,")
+          .append(random.nextDouble())
+          .append('\n');
+    }
+    Path file = Files.writeString(folder.resolve("rows.csv"), rows);
+    return new Table(file.toString(), target, Optional.empty(), categorical, ",", "0.2");
   }
 
   private static RandomStream random() {

@@ -71,7 +71,38 @@ class CostTest {
             new Resnet.Resnet18(Resnet.Stem.CIFAR, CodeFamily.IMAGENET),
             Nets.CIFAR,
             555_422_720,
-            11_164_352 + 10 + 2 * (5 * 64 + 5 * 128 + 5 * 256 + 5 * 512)));
+            11_164_352 + 10 + 2 * (5 * 64 + 5 * 128 + 5 * 256 + 5 * 512)),
+        // the stem; a depthwise convolution has nine weights a channel; 56x56 to 7x7 positions
+        Arguments.of(
+            new Mobilenet(1, Resnet.Stem.IMAGENET, CodeFamily.IMAGENET),
+            new Shape(3, 224, 224),
+            12_544 * (9 * 3 * 32 + 9 * 32 + 32 * 64)
+                + 3_136 * (9 * 64 + 64 * 128 + 9 * 128 + 128 * 128)
+                + 784 * (9 * 128 + 128 * 256 + 9 * 256 + 256 * 256)
+                + 196 * (9 * 256 + 256 * 512 + 5 * (9 * 512 + 512 * 512))
+                + 49 * (9 * 512 + 512 * 1024 + 9 * 1024 + 1024 * 1024)
+                + 1024 * 10,
+            4_231_976 - 990 * 1025),
+        Arguments.of(
+            new Resnext(29, 8, 64, 64, CodeFamily.IMAGENET),
+            Nets.CIFAR,
+            9 * 1024 * 3 * 64L
+                + resnextStage(1024, 64, 256, 512, 1024)
+                + resnextStage(256, 256, 512, 1024, 1024)
+                + resnextStage(64, 512, 1024, 2048, 256)
+                + 10_240,
+            34_426_698)); // the paper: 34.4 million
+  }
+
+  /**
+   * A stage of three blocks, eight groups each: convolutions with D inner channels at a number of
+   * positions, and the shortcut; the first 1x1 convolution has the positions of the stage before.
+   */
+  private static long resnextStage(long at, long inputs, long outputs, long inner, long before) {
+    long grouped = 9 * inner * inner / 8;
+    return before * inputs * inner
+        + at * (grouped + inner * outputs + inputs * outputs)
+        + 2 * at * (outputs * inner + grouped + inner * outputs);
   }
 
   @ParameterizedTest(name = "{0}")

@@ -36,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -87,6 +88,10 @@ class NarrowTest {
     add(all, "wide-resnet", new WideResnet(16, 2, CodeFamily.SNIP), SMALL, 0.5);
     add(all, "wide-resnet", new WideResnet(10, 1, CodeFamily.SNIP), SMALL, 0.5);
     add(all, "wide-resnet", new WideResnet(10, 1, CodeFamily.SLOT_MACHINES), SMALL, 0.5);
+    for (Resnet.Stem stem : Resnet.Stem.values()) {
+      add(all, "mobilenet", new Mobilenet(0.25, stem, CodeFamily.SYNFLOW), SMALL, 1);
+    }
+    add(all, "resnext", new Resnext(20, 4, 2, 8, CodeFamily.SYNFLOW), SMALL, 1);
     return all;
   }
 
@@ -206,7 +211,8 @@ class NarrowTest {
           int kernel = Math.toIntExact(layer.shape().slice(2).size());
           boolean[] reads = new boolean[inputs];
           for (int i = 0; i < inputs; i++) {
-            reads[i] = random.nextDouble() < 0.6;
+            reads[i] =
+                random.nextDouble() < 0.6 || (inputs == 1 && kernel > 1); // not a depthwise one
           }
           for (int i = 0; i < layer.size(); i++) {
             bits.set(i, reads[i / kernel % inputs] && random.nextDouble() < density);
@@ -250,6 +256,10 @@ class NarrowTest {
   void everyChannelIsInAGroupButThoseOfTheImagesAndTheOutput(
       String id, Model model, Shape input, double narrower) {
     try (Network network = model.build(input, 10)) {
+      // The channels before and behind a grouped convolution are in no group.
+      Predicate<String> isApart =
+          axis ->
+              model instanceof Resnext && axis.matches(".*(conv[12]|bn[12])\\..* 0|.*conv[23].* 1");
       List<String> axes =
           network.groups().stream()
               .flatMap(group -> group.slices().stream())
@@ -269,10 +279,12 @@ class NarrowTest {
                 if (!name.startsWith(block(last.name()))) {
                   expected.add(name + " 0");
                 }
-                if (parameter.getType() == Parameter.Type.WEIGHT && !name.equals(first)) {
+                boolean reads = !name.equals(first) && !name.contains("depthwise");
+                if (parameter.getType() == Parameter.Type.WEIGHT && reads) {
                   expected.add(name + " 1");
                 }
               });
+      expected.removeIf(isApart.and(axis -> axis.startsWith("stage")));
       assertThat(axes).containsExactlyInAnyOrderElementsOf(expected);
     }
   }
@@ -398,6 +410,24 @@ class NarrowTest {
             .isNotEmpty()
             .allMatch(name -> name.contains(".conv"));
       }
+    }
+  }
+
+  @Test
+  void everyGroupOfAMobilenetIsGatedByTheBatchNormThatItsReaderReads() {
+    try (Network network =
+        new Mobilenet(0.25, Resnet.Stem.CIFAR, CodeFamily.SLIMMING).build(SMALL, 10)) {
+      assertThat(network.groups()).hasSize(14);
+      assertThat(group(network, "conv1").gated())
+          .containsExactly("block1.bn1.gamma", "block1.bn1.beta");
+      for (int i = 1; i <= 12; i++) {
+        String bn = "block" + (i + 1) + ".bn1";
+        assertThat(group(network, "block" + i + ".pointwise").gated())
+            .containsExactly(bn + ".gamma", bn + ".beta");
+      }
+      assertThat(group(network, "block13.pointwise").gated())
+          .containsExactly("block13.bn2.gamma", "block13.bn2.beta");
+      assertThat(ChannelScores.withScale(network)).isEqualTo(network.groups());
     }
   }
 

@@ -59,15 +59,39 @@ final class Nets {
 
   /** What a block gives in evaluation, with the parameters of a state in the input's type. */
   static NDArray forward(Network network, Block block, State state, NDArray input) {
-    NDManager manager = input.getManager();
+    return forward(network, block, state, input, input.getDataType());
+  }
+
+  /** What a network gives for tokens in evaluation, with the parameters of a state. */
+  static NDArray forwardTokens(Network network, State state, NDArray tokens) {
+    return forward(network, network.block(), state, tokens, DataType.FLOAT32);
+  }
+
+  /** What a network gives for tokens in evaluation, in float64 and with another table of tokens. */
+  static NDArray forwardTokens(Network network, State state, NDArray tokens, NDArray table) {
+    Map<String, NDArray> byId = arrays(network, state, tokens.getManager(), DataType.FLOAT64);
+    byId.put(network.parameters().get("embedding.weight").getId(), table);
+    return forward(network.block(), byId, tokens);
+  }
+
+  private static Map<String, NDArray> arrays(
+      Network network, State state, NDManager manager, DataType type) {
     Map<String, NDArray> byId = new HashMap<>();
     network
         .parameters()
         .forEach(
             (name, parameter) ->
-                byId.put(
-                    parameter.getId(),
-                    state.get(name).on(manager).toType(input.getDataType(), false)));
+                byId.put(parameter.getId(), state.get(name).on(manager).toType(type, false)));
+    return byId;
+  }
+
+  private static NDArray forward(
+      Network network, Block block, State state, NDArray input, DataType type) {
+    return forward(block, arrays(network, state, input.getManager(), type), input);
+  }
+
+  private static NDArray forward(Block block, Map<String, NDArray> byId, NDArray input) {
+    NDManager manager = input.getManager();
     ParameterStore store =
         new ParameterStore(manager, false) {
           @Override
@@ -76,6 +100,20 @@ final class Nets {
           }
         };
     return block.forward(store, new NDList(input), false).singletonOrThrow();
+  }
+
+  /** A state cut to the shapes of a network: the first rows of tables that have more. */
+  static State cut(State state, Network network) {
+    Map<String, Tensor> tensors = new HashMap<>();
+    network
+        .parameters()
+        .forEach(
+            (name, parameter) -> {
+              float[] values = new float[(int) parameter.getShape().size()];
+              state.get(name).values().get(values);
+              tensors.put(name, Tensor.of(parameter.getShape(), values));
+            });
+    return State.of(tensors);
   }
 
   /** The logits of two images that are always the same. */

@@ -22,7 +22,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Path analysis holds for the networks of the zoo, also where padding meets no pixels. */
+/**
+ * Path analysis holds for the networks of the zoo for pictures, also where padding meets no pixels.
+ */
 class PathsTest {
 
   private static final Training TRAINING =
@@ -38,13 +40,13 @@ class PathsTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @FieldSource("dev.espalier.zoo.models.ModelContractTest#MODELS")
+  @FieldSource("dev.espalier.zoo.models.ModelContractTest#PICTURES")
   @MethodSource("onDigits")
   void pathAnalysisHoldsForTheDenseNetwork(Case model) {
-    try (Network usual = model.model().build(model.input(), 3);
+    Shape input = model.task().input();
+    try (Network usual = model.model().build(input, 3);
         Network narrow = usual.groups().isEmpty() ? usual : usual.resized(Widths.times(0.1))) {
-      Examples one =
-          Examples.ofFloats(new float[(int) model.input().size()], model.input(), new int[] {0});
+      Examples one = Examples.ofFloats(new float[(int) input.size()], input, new int[] {0});
       Data data = new Data("one", one, one.take(), one.take(), Normalisation.NONE, 3);
       try (LocalTrial trial = new LocalTrial(narrow, data, TRAINING, new Seed(1, 0))) {
         Analysis analysis = trial.analyse(trial.dense());

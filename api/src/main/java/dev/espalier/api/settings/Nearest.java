@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.espalier.runner.config;
+package dev.espalier.api.settings;
 
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
+import org.apiguardian.api.API;
 
-/** Finds the word closest to a misspelt one. */
+/** The word closest to a misspelt one. */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public final class Nearest {
 
   /** The longest word that is compared; longer ones are no typing errors. */
@@ -16,6 +18,10 @@ public final class Nearest {
   /**
    * Finds the candidate with the fewest edits, if those are at most a third of its letters (at
    * least two).
+   *
+   * @param word the word
+   * @param candidates the known words
+   * @return the candidate; the first in the alphabet of several; empty if there is none
    */
   public static Optional<String> to(String word, Collection<String> candidates) {
     if (word.length() > LONGEST) {
@@ -28,8 +34,14 @@ public final class Nearest {
                 .thenComparing(Comparator.naturalOrder()));
   }
 
-  /** Returns the candidate as a remedy, empty if there is none. */
-  static String remedy(String word, Collection<String> candidates) {
+  /**
+   * Returns the nearest candidate as a remedy.
+   *
+   * @param word the word
+   * @param candidates the known words
+   * @return a question; empty if no candidate is near
+   */
+  public static String remedy(String word, Collection<String> candidates) {
     return to(word, candidates).map(near -> "Did you mean " + near + "?").orElse("");
   }
 
@@ -42,6 +54,9 @@ public final class Nearest {
    * Returns the message for an unknown name: the nearest known one as a question, and all of them.
    *
    * @param found what was found, such as {@code no kind}
+   * @param word the unknown name
+   * @param candidates the known names
+   * @return the message
    */
   public static String unknown(String found, String word, Collection<String> candidates) {
     return "found "
@@ -54,21 +69,28 @@ public final class Nearest {
         + String.join(", ", candidates);
   }
 
-  /** Computes the number of letters to insert, delete or replace (Levenshtein). */
+  /**
+   * Computes the number of letters to insert, delete or replace, and of neighbours to swap (Damerau
+   * and Levenshtein, without edits inside of a swap).
+   */
   private static int edits(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+    int[][] edits = new int[a.length() + 1][b.length() + 1];
+    for (int i = 0; i <= a.length(); i++) {
+      for (int j = 0; j <= b.length(); j++) {
+        if (i == 0 || j == 0) {
+          edits[i][j] = i + j;
+          continue;
+        }
+        int replaced = edits[i - 1][j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        edits[i][j] = Math.min(replaced, 1 + Math.min(edits[i - 1][j], edits[i][j - 1]));
+        if (i > 1
+            && j > 1
+            && a.charAt(i - 1) == b.charAt(j - 2)
+            && a.charAt(i - 2) == b.charAt(j - 1)) {
+          edits[i][j] = Math.min(edits[i][j], edits[i - 2][j - 2] + 1);
+        }
       }
     }
-    return row[b.length()];
+    return edits[a.length()][b.length()];
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.espalier.runner.config;
+package dev.espalier.api.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -15,6 +15,11 @@ class NearestTest {
     assertThat(Nearest.to("round", WORDS)).contains("rounds");
     assertThat(Nearest.to("rewindTo", WORDS)).contains("rewind-to");
     assertThat(Nearest.to("shedule", WORDS)).contains("schedule");
+  }
+
+  @Test
+  void aSwapOfNeighboursIsOneEdit() {
+    assertThat(Nearest.to("mpl", List.of("djl", "gru", "mlp"))).contains("mlp");
   }
 
   @Test

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.run;
+
+import dev.espalier.api.data.Data;
+import dev.espalier.api.data.Metric;
+import dev.espalier.api.data.Objective;
+import dev.espalier.api.settings.Names;
+import dev.espalier.api.state.State;
+import dev.espalier.runner.plugin.PluginEntry;
+import dev.espalier.runner.plugin.Registry;
+import dev.espalier.runner.results.Metrics;
+import java.util.Map;
+
+/**
+ * The facts about the data and the starting weights of a variant that a run records.
+ *
+ * @param digests the checksums of the data, and of the starting weights from a file
+ * @param metrics the metrics
+ */
+record CheckedData(Map<String, String> digests, Metrics metrics) {
+
+  static CheckedData of(Data data, State start, Registry registry) {
+    return new CheckedData(Provenance.digests(data, start), metrics(data, registry));
+  }
+
+  /** The metrics of some data. */
+  static Metrics metrics(Data data, Registry registry) {
+    Class<?> type = data.objective().getClass();
+    String name = Names.key(type.getSimpleName());
+    return new Metrics(
+        registry.all(Objective.class).stream()
+            .filter(entry -> entry.type().equals(type))
+            .map(PluginEntry::id)
+            .findFirst() // a data source may have one that no experiment can name
+            .orElse(name.matches(Names.PATTERN) ? name : "unnamed"),
+        data.metrics());
+  }
+
+  Metric metric() {
+    return metrics.first();
+  }
+}
