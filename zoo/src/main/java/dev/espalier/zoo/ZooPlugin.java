@@ -87,6 +87,11 @@ public final class ZooPlugin implements Plugin {
         .paper("Zagoruyko & Komodakis, BMVC 2016, arXiv:1605.07146");
     withGroupedConvolutions(catalog);
     sequenceModels(catalog);
+    images(catalog);
+    sequencesAndTables(catalog);
+  }
+
+  private static void images(Catalog catalog) {
     catalog
         .data("digits", Digits.class)
         .summary("A bundled sample of MNIST: 10,000 training and 2,000 test images")
@@ -110,7 +115,6 @@ public final class ZooPlugin implements Plugin {
     catalog
         .data("image-folder", ImageFolder.class)
         .summary("Images of any size, one folder per class, decoded once and stored");
-    sequencesAndTables(catalog);
   }
 
   private static void sequencesAndTables(Catalog catalog) {

@@ -11,7 +11,6 @@ import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Scalar;
-import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import org.apiguardian.api.API;
@@ -127,8 +126,7 @@ public record Classification(
             "a label for each example");
         return;
       }
-      OptionalInt bad =
-          Arrays.stream(part.labels()).filter(l -> l < 0 || l >= data.classes()).findFirst();
+      OptionalInt bad = part.targets().firstOutside(0, data.classes());
       if (bad.isPresent()) {
         refusals.add(
             "label",

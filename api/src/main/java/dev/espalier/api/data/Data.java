@@ -157,9 +157,8 @@ public record Data(
 
   private void checkTokens(Refusals refusals) {
     for (Examples part : parts()) {
-      Arrays.stream(part.features().ints())
-          .filter(token -> token < 0 || token >= inputs.vocabulary())
-          .findFirst()
+      part.features()
+          .firstOutside(0, inputs.vocabulary())
           .ifPresent(
               token ->
                   refusals.add(

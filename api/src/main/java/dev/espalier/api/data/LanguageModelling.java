@@ -122,17 +122,15 @@ public record LanguageModelling(
             "Choose data such as text");
         return;
       }
-      int[] tokens = targets.ints();
-      Arrays.stream(tokens)
-          .filter(token -> token < PADDING || token >= data.classes())
-          .findFirst()
+      targets
+          .firstOutside(PADDING, data.classes())
           .ifPresent(
               token ->
                   refusals.add(
                       "target",
                       "token " + token + " in " + data.name(),
                       "0 to " + (data.classes() - 1) + ", or " + PADDING + " for padding"));
-      if (tokens.length > 0 && Arrays.stream(tokens).allMatch(token -> token == PADDING)) {
+      if (targets.size() > 0 && targets.firstOutside(PADDING, PADDING + 1).isEmpty()) {
         refusals.add("target", "padding alone in " + data.name(), "at least one token");
       }
     }

@@ -1,54 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api.data;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Setting;
-import java.util.List;
 import org.apiguardian.api.API;
 
 /**
  * Reconstruction, the objective of autoencoders: the targets are the stored features of the example
- * itself, without augmentation or deficit. Pixels count as x / 255. Loss and metrics are those of
- * {@link Regression}.
+ * itself, without augmentation or deficit. Loss and metrics are those of {@link SquaredError}.
  *
  * @param metric the metric that decides
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Reconstruction(
-    @Setting(value = "the metric that decides", defaults = "r2") SquaredError.Choice metric)
-    implements Objective {
+    @Setting(value = "the metric that decides", defaults = "r2") Choice metric)
+    implements SquaredError {
 
   /** Creates reconstruction by R^2. */
   public Reconstruction() {
-    this(SquaredError.Choice.R2);
+    this(Choice.R2);
   }
 
   @Override
   public Examples examples(Examples examples) {
     return new Examples(examples.features(), examples.features());
-  }
-
-  @Override
-  public List<Metric> metrics(int classes) {
-    return SquaredError.metrics(metric);
-  }
-
-  @Override
-  public Shape output(Shape target, int classes) {
-    return target;
-  }
-
-  @Override
-  public NDArray losses(NDArray outputs, NDArray targets) {
-    return SquaredError.of(outputs, targets);
-  }
-
-  @Override
-  public List<Double> values(double loss, List<Double> scores, Examples examples) {
-    return SquaredError.values(metric, loss, examples);
   }
 
   @Override
@@ -66,7 +42,7 @@ public record Reconstruction(
           "examples without augmentation",
           "Set data.augmentation = []");
     } else {
-      SquaredError.check(data, refusals);
+      SquaredError.super.check(data, refusals);
     }
   }
 }

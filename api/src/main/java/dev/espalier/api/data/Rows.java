@@ -9,6 +9,7 @@ import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
+import java.util.OptionalInt;
 import org.apiguardian.api.API;
 
 /**
@@ -114,12 +115,35 @@ public final class Rows implements Digest.Digested {
    * @throws RefusedException if the rows have another type
    */
   public int[] ints() {
+    IntBuffer ints = tokens();
+    int[] copy = new int[ints.remaining()];
+    ints.get(copy);
+    return copy;
+  }
+
+  private IntBuffer tokens() {
     if (!(values instanceof IntBuffer ints)) {
       throw new RefusedException("rows", "values of type " + type, "int32");
     }
-    int[] copy = new int[ints.remaining()];
-    ints.duplicate().get(copy);
-    return copy;
+    return ints.duplicate();
+  }
+
+  /**
+   * Finds a value of int32 that is not allowed.
+   *
+   * @param low the lowest allowed value
+   * @param high the value above the highest allowed one
+   * @return the first value outside; empty if there is none
+   * @throws RefusedException if the rows have another type
+   */
+  public OptionalInt firstOutside(int low, int high) {
+    IntBuffer ints = tokens();
+    for (int i = 0; i < ints.limit(); i++) {
+      if (ints.get(i) < low || ints.get(i) >= high) {
+        return OptionalInt.of(ints.get(i));
+      }
+    }
+    return OptionalInt.empty();
   }
 
   /**

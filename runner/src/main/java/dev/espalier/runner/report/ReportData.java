@@ -124,14 +124,10 @@ final class ReportData {
   private Map<String, Object> metric() {
     Metrics metrics = rows.get(0).metrics();
     Map<String, Object> shown = new LinkedHashMap<>(MetricFormat.page(metrics.first()));
-    shown.put("all", metrics().stream().map(MetricFormat::page).toList());
+    shown.put("all", Metrics.of(rows).stream().map(MetricFormat::page).toList());
     // The losses of these are cross-entropies.
     shown.put("nats", Set.of("classification", "language-modelling").contains(metrics.objective()));
     return shown;
-  }
-
-  private List<Metric> metrics() {
-    return rows.stream().flatMap(row -> row.metrics().all().stream()).distinct().toList();
   }
 
   // The experiment
@@ -388,7 +384,7 @@ final class ReportData {
     Map<String, Object> curve = new LinkedHashMap<>();
     curve.put("iterations", at);
     curve.put("validation loss", means(level, at, row -> point -> point.validation().loss()));
-    for (Metric metric : metrics()) {
+    for (Metric metric : Metrics.of(rows)) {
       String name = new MetricFormat(metric).name();
       curve.put(
           "validation " + name,

@@ -77,10 +77,12 @@ class RegistryTest {
     assertThat(registry.all(Initialiser.class))
         .extracting(PluginEntry::id)
         .containsExactly(
+            "constant",
             "glorot-normal",
             "glorot-uniform",
             "kaiming-normal",
             "kaiming-normal-fan-out",
+            "normal",
             "pytorch-default",
             "signed-constant",
             "small-normal",

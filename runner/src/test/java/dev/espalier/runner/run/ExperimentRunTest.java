@@ -98,7 +98,7 @@ class ExperimentRunTest {
     assertThat(
             new ExperimentReader(Registry.load())
                 .read(run.resolve("experiment.conf").toString(), List.of()))
-        .isEqualTo(runs.experiment("method.rounds=1"));
+        .isEqualTo(runs.experiment("method.rounds=1", "margin=0.005"));
   }
 
   @Test

@@ -166,7 +166,7 @@ class MeasuredRunTest {
         List.of(
             "data=null",
             "data={ id = sines, validation = 100" + objective + " }",
-            "training.iterations=60",
+            "training.iterations=120",
             "training.evaluate-every=20",
             "replicates=3",
             "controls=[reinit]",

@@ -82,7 +82,7 @@ public record Table(
     columns = columns.map(List::copyOf);
     categorical = List.copyOf(categorical);
     Ranges.check(Table.class, path, target, columns, categorical, separator, test);
-    Columns.share(test);
+    TestPart.share(test);
     List<String> named = columns.orElse(List.of("inputs"));
     if (named.isEmpty()
         || (columns.isPresent() && named.contains(target))
@@ -179,7 +179,7 @@ public record Table(
         columns.orElseGet(
             () -> all.header().stream().filter(name -> !name.equals(target)).toList());
     check(all, inputs);
-    OptionalDouble share = Columns.share(test);
+    OptionalDouble share = TestPart.share(test);
     int least = share.isPresent() ? 3 : 2;
     if (all.rows().size() < least) {
       throw new IOException(
@@ -191,7 +191,7 @@ public record Table(
               + "; add rows");
     }
     if (share.isPresent()) {
-      Columns.Split split = Columns.draw(all.rows().size(), share.getAsDouble());
+      TestPart split = TestPart.draw(all.rows().size(), share.getAsDouble());
       return filled(new Parts(all.take(split.train()), all.take(split.test()), inputs));
     }
     Sheet other = Sheet.read(test, between);

@@ -70,7 +70,7 @@ public record TextClassification(
   /** Creates the data source and checks the ranges. */
   public TextClassification {
     Ranges.check(TextClassification.class, path, test, tokens, length, longer);
-    Columns.share(test);
+    TestPart.share(test);
   }
 
   /**
@@ -124,7 +124,7 @@ public record TextClassification(
   }
 
   private Parts read() throws IOException {
-    OptionalDouble share = Columns.share(test);
+    OptionalDouble share = TestPart.share(test);
     Path place = Path.of(path);
     if (Files.isDirectory(place)) {
       if (share.isEmpty()) {
@@ -141,7 +141,7 @@ public record TextClassification(
       throw new IOException(
           path + ": expected at least 2 texts, found " + all.size() + "; add texts");
     }
-    Columns.Split split = Columns.draw(all.size(), share.getAsDouble());
+    TestPart split = TestPart.draw(all.size(), share.getAsDouble());
     return new Parts(
         split.train().stream().map(all::get).toList(),
         split.test().stream().map(all::get).toList());

@@ -17,15 +17,16 @@ import org.apiguardian.api.API;
 
 /**
  * An autoencoder of linear layers: flatten, the hidden widths, the bottleneck, the hidden widths in
- * reverse order, and the size of the input, with a ReLU after each layer but the last. Inputs
- * float32 of shape (batch, ...), any shape; outputs of the same shape.
+ * reverse order, and the size of the input, with a ReLU after each layer but the bottleneck and the
+ * last. Inputs float32 of shape (batch, ...), any shape; outputs of the same shape.
  *
  * <p>The layers are {@code encoder1}, {@code encoder2}, ..., {@code bottleneck}, {@code decoder1},
  * {@code decoder2}, ... and {@code output}, with weights of shape (out, in) and biases. The neurons
  * of each but the last are a group with the name of the layer. A network of one hidden width h and
  * a bottleneck b, for inputs of n numbers, has 2 h (n + b) weights.
  *
- * <p>Source: Hinton and Salakhutdinov, Science 2006, which has sigmoid units.
+ * <p>Source: Hinton and Salakhutdinov, Science 2006, which has sigmoid units and a linear
+ * bottleneck. A ReLU there would let all its units die.
  *
  * @param hidden the hidden widths, from the input to the bottleneck
  * @param bottleneck the width of the bottleneck
@@ -39,7 +40,7 @@ public record Autoencoder(
             range = "[1, inf)")
         List<Integer> hidden,
     @Setting(value = "width of the bottleneck", defaults = "32", range = "[1, inf)") int bottleneck,
-    @Setting(value = "how the weights are drawn; biases start at 0", defaults = "kaiming-normal")
+    @Setting(value = "how the weights are drawn; biases start at 0", defaults = "glorot-normal")
         Initialiser initialiser)
     implements Model {
 
@@ -67,7 +68,7 @@ public record Autoencoder(
               for (int i = 1; i <= hidden.size(); i++) {
                 layer(chain, "encoder" + i, hidden.get(i - 1));
               }
-              layer(chain, "bottleneck", bottleneck);
+              chain.layer("bottleneck", bottleneck, units -> Parts.linear(units, true));
               for (int i = 1; i <= hidden.size(); i++) {
                 layer(chain, "decoder" + i, hidden.get(hidden.size() - i));
               }

@@ -20,6 +20,14 @@ import dev.espalier.api.network.NamedBlocks;
  */
 final class TransformerLayer extends AbstractBlock {
 
+  /** The meaning of settings of models with these layers, as that of those below. */
+  static final String LAYERS = "number of blocks";
+
+  static final String WIDTH = "width of the states";
+  static final String HEADS = "number of heads of attention, a divisor of width";
+  static final String HIDDEN = "hidden width of the feed-forward parts, 4 * width if not set";
+  static final String DROPOUT = "rate of dropout on embeddings, on attention and behind each part";
+
   private final Block norm1;
   private final Block attention;
   private final Block norm2;

@@ -42,22 +42,11 @@ import org.apiguardian.api.API;
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Vit(
     @Setting(value = "side of a patch in pixels", defaults = "4", range = "[1, inf)") int patch,
-    @Setting(value = "number of blocks", defaults = "6", range = "[1, inf)") int layers,
-    @Setting(value = "width of the states", defaults = "128", range = "[1, inf)") int width,
-    @Setting(
-            value = "number of heads of attention, a divisor of width",
-            defaults = "4",
-            range = "[1, inf)")
-        int heads,
-    @Setting(
-            value = "hidden width of the feed-forward parts, 4 * width if not set",
-            range = "[1, inf)")
-        Optional<Integer> hidden,
-    @Setting(
-            value = "rate of dropout on embeddings, on attention and behind each part",
-            defaults = "0",
-            range = "[0, 1)")
-        double dropout,
+    @Setting(value = TransformerLayer.LAYERS, defaults = "6", range = "[1, inf)") int layers,
+    @Setting(value = TransformerLayer.WIDTH, defaults = "128", range = "[1, inf)") int width,
+    @Setting(value = TransformerLayer.HEADS, defaults = "4", range = "[1, inf)") int heads,
+    @Setting(value = TransformerLayer.HIDDEN, range = "[1, inf)") Optional<Integer> hidden,
+    @Setting(value = TransformerLayer.DROPOUT, defaults = "0", range = "[0, 1)") double dropout,
     @Setting(
             value = "states that the output layer reads: that of a class token, or their mean",
             defaults = "class-token")

@@ -100,13 +100,17 @@ class NarrowTest {
     all.add(Arguments.of(id, model, input, narrower));
   }
 
+  /** Models without groups, and one whose outputs are no classes. */
+  private static final Set<String> OTHERS =
+      Set.of("transformer", "lstm", "gru", "vit", "djl", "autoencoder");
+
   @Test
   void noNetworkIsLeftOut() {
     assertThat(networks().stream().map(arguments -> (String) arguments.get()[0]).distinct())
         .containsExactlyInAnyOrderElementsOf(registered());
   }
 
-  /** The ids of all models of the plugin. */
+  /** The ids of all models of the plugin for images with classes that have groups of channels. */
   private static List<String> registered() {
     List<String> ids = new ArrayList<>();
     Catalog.Entry entry =
@@ -126,7 +130,7 @@ class NarrowTest {
             new Catalog() {
               @Override
               public <T> Entry add(Class<T> kind, String id, Class<? extends T> type) {
-                if (kind == Model.class) {
+                if (kind == Model.class && !OTHERS.contains(id)) {
                   ids.add(id);
                 }
                 return entry;
