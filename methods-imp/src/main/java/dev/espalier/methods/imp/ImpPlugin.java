@@ -23,18 +23,6 @@ public final class ImpPlugin implements Plugin {
         .method("imp", IterativeMagnitudePruning.class, IterativeMagnitudePruning.Settings.class)
         .summary("Trains, prunes the smallest weights, rewinds the others, and trains again")
         .paper(LTH + "; rewinding: Frankle et al., ICML 2020, arXiv:1912.05671");
-    catalog
-        .method("gradual", GradualPruning.class, GradualPruning.Settings.class)
-        .summary("Prunes more and more of the smallest weights during one training")
-        .paper("Zhu & Gupta 2017, arXiv:1710.01878");
-    catalog
-        .method("set", SparseEvolution.class, SparseEvolution.Settings.class)
-        .summary("Trains a sparse network; drops small weights and grows others at random")
-        .paper("Mocanu et al., Nature Communications 2018, arXiv:1707.04780");
-    catalog
-        .method("rigl", Rigl.class, Rigl.Settings.class)
-        .summary("Trains a sparse network; drops small weights and grows those of large gradients")
-        .paper("Evci et al., ICML 2020, arXiv:1911.11134");
     earlyBird(catalog);
     catalog
         .schedule("geometric", Geometric.class)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.espalier.methods.imp;
+package dev.espalier.methods.sparse;
 
 import dev.espalier.api.Distribution;
 import dev.espalier.api.MovingMask;

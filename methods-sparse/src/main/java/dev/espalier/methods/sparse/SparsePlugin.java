@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.methods.sparse;
+
+import dev.espalier.api.Catalog;
+import dev.espalier.api.Plugin;
+
+/** Registers gradual pruning, SET and RigL. */
+public final class SparsePlugin implements Plugin {
+
+  /** Creates the plugin, as ServiceLoader requires. */
+  public SparsePlugin() {}
+
+  @Override
+  public void contribute(Catalog catalog) {
+    catalog
+        .method("gradual", GradualPruning.class, GradualPruning.Settings.class)
+        .summary("Prunes more and more of the smallest weights during one training")
+        .paper("Zhu & Gupta 2017, arXiv:1710.01878");
+    catalog
+        .method("set", SparseEvolution.class, SparseEvolution.Settings.class)
+        .summary("Trains a sparse network; drops small weights and grows others at random")
+        .paper("Mocanu et al., Nature Communications 2018, arXiv:1707.04780");
+    catalog
+        .method("rigl", Rigl.class, Rigl.Settings.class)
+        .summary("Trains a sparse network; drops small weights and grows those of large gradients")
+        .paper("Evci et al., ICML 2020, arXiv:1911.11134");
+  }
+}

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Sparse training: one training whose mask changes on the way. */
+package dev.espalier.methods.sparse;

@@ -1,0 +1,13 @@
+/**
+ * Sparse training: one training whose mask changes on the way.
+ *
+ * @provides dev.espalier.api.Plugin
+ */
+module dev.espalier.methods.sparse {
+  requires transitive dev.espalier.api;
+
+  exports dev.espalier.methods.sparse;
+
+  provides dev.espalier.api.Plugin with
+      dev.espalier.methods.sparse.SparsePlugin;
+}
