@@ -24,16 +24,29 @@ public record MaskHistory(Map<String, BitSet> alive, List<Stretch> stretches) {
    *
    * @param from its first iteration
    * @param kept the number of living weights of each layer
-   * @param examples the number of training examples that the move before it read
-   * @param passes the number of forward passes of one example that the move computed; a backward
-   *     pass counts as two
+   * @param move the cost of the move before it
    */
-  public record Stretch(long from, List<Integer> kept, long examples, long passes) {
+  public record Stretch(long from, List<Integer> kept, MoveCost move) {
 
     /** Creates a stretch with a copy of the list. */
     public Stretch {
       kept = List.copyOf(kept);
     }
+  }
+
+  /**
+   * The cost of a move. A forward pass, and a derivative with respect to the inputs of layers, skip
+   * the weights that the mask before the move prunes. A derivative with respect to the weights
+   * skips none, because pruned weights may grow by it.
+   *
+   * @param examples the number of training examples read
+   * @param sparse the number of passes of one example that skip pruned weights
+   * @param dense the number of passes of one example with all weights
+   */
+  public record MoveCost(long examples, long sparse, long dense) {
+
+    /** The cost of no move. */
+    public static final MoveCost NONE = new MoveCost(0, 0, 0);
   }
 
   /** Creates a history with copies of the lists. */
@@ -50,7 +63,7 @@ public record MaskHistory(Map<String, BitSet> alive, List<Stretch> stretches) {
    * @return a history of one stretch
    */
   public static MaskHistory begin(Mask mask, long from) {
-    return new MaskHistory(Map.of(), List.of()).with(mask, from, 0, 0);
+    return new MaskHistory(Map.of(), List.of()).with(mask, from, MoveCost.NONE);
   }
 
   /**
@@ -58,16 +71,15 @@ public record MaskHistory(Map<String, BitSet> alive, List<Stretch> stretches) {
    *
    * @param mask the mask from now on
    * @param from the iteration of the move
-   * @param examples the number of training examples that the move read
-   * @param passes the number of forward passes that the move computed
+   * @param move the cost of the move
    * @return this history with one more stretch
    */
-  public MaskHistory with(Mask mask, long from, long examples, long passes) {
+  public MaskHistory with(Mask mask, long from, MoveCost move) {
     Map<String, BitSet> now = new LinkedHashMap<>();
     mask.layers().forEach(layer -> now.put(layer.name(), mask.alive(layer)));
     List<Stretch> more = new ArrayList<>(stretches);
     List<Integer> kept = mask.layers().stream().map(mask::kept).toList();
-    more.add(new Stretch(from, kept, examples, passes));
+    more.add(new Stretch(from, kept, move));
     return new MaskHistory(now, more);
   }
 

@@ -28,7 +28,7 @@ public interface MovingMask {
    * Returns whether the mask moves before the step of an iteration.
    *
    * @param iteration the iteration, from 0
-   * @param plan the timetable; its length is {@link Plan#total}, for any first iteration
+   * @param plan the whole timetable, from 0 to T
    * @return true to call {@link #move}
    */
   boolean isDue(long iteration, Plan plan);
@@ -36,10 +36,10 @@ public interface MovingMask {
   /**
    * Moves the mask.
    *
-   * @param now the present weights and mask, with a random stream for this iteration; its start
-   *     weights are the present ones
+   * @param now the present weights and mask, with a random stream for this iteration. Its start
+   *     weights are the present ones, so that a criterion of both cannot rank
    * @param iteration the iteration, from 0
-   * @param plan the timetable; its length is {@link Plan#total}, for any first iteration
+   * @param plan the whole timetable, from 0 to T
    * @return the mask from this iteration on, of the same layers
    */
   Mask move(Scoring now, long iteration, Plan plan);

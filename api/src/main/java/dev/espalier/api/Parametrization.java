@@ -151,7 +151,8 @@ public interface Parametrization {
 
   /**
    * Returns the parametrization of a mask that moves: w_eff = m_t * w. The last mask is {@link
-   * Trained#mask} of the result.
+   * Trained#mask} of the result. A training that continues from such a result continues with its
+   * last mask. No {@link EpochMonitor} observes a training whose mask moves.
    *
    * @param mask the living weights at the start
    * @param rule moves the mask

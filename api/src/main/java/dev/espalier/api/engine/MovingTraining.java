@@ -27,6 +27,7 @@ final class MovingTraining {
   private final Seed seed;
   private final MovingMask rule;
   private final Plan plan;
+  private final Plan timetable;
 
   MovingTraining(
       TrainingEngine engine, Network network, Data data, Seed seed, MovingMask rule, Plan plan) {
@@ -36,6 +37,7 @@ final class MovingTraining {
     this.seed = seed;
     this.rule = rule;
     this.plan = plan;
+    timetable = plan.from(0).until(plan.total());
   }
 
   /** Trains from a position, which has a mask history if the training is resumed. */
@@ -49,25 +51,26 @@ final class MovingTraining {
     Mask mask = masks.mask(first.layers());
     while (now.iteration() < plan.until()) {
       long i = now.iteration();
-      long last = masks.stretches().get(masks.stretches().size() - 1).from();
-      // A stretch that begins here shows that the mask moved before the training was interrupted.
-      boolean isMoved = last == i && masks.stretches().size() > 1;
-      if (rule.isDue(i, plan) && !isMoved) {
+      if (rule.isDue(i, timetable)) {
         Passes passes = new Passes();
         Mask next = move(now, mask, i, passes);
-        masks = masks.with(next, i, passes.examples, passes.forward);
+        masks = masks.with(next, i, passes.cost());
         now = now.reset(both(mask, next));
         mask = next;
       }
       long end = i + 1;
-      while (end < plan.until() && !rule.isDue(end, plan)) {
+      while (end < plan.until() && !rule.isDue(end, timetable)) {
         end++;
       }
-      Parametrization masked = Parametrization.masked(mask);
+      Stretch stretch = new Stretch(listener, masks);
+      Plan part = plan.from(i).until(end);
       now =
           engine
-              .train(seed, now, masked, plan.from(i).until(end), new WithMasks(listener, masks))
+              .train(seed, now, Parametrization.masked(mask), part, stretch)
               .withMemory(masks);
+      if (stretch.isAsked && end < plan.until()) { // a stretch takes no checkpoint at its end
+        listener.checkpoint(now);
+      }
     }
     return now;
   }
@@ -85,7 +88,7 @@ final class MovingTraining {
                 engine.at(inputs, weights, precision, batchNorm, passes));
     Mask next =
         PluginFailed.nonNull(
-            "moving mask", rule, "mask", rule.move(scoring, iteration, plan));
+            "moving mask", rule, "mask", rule.move(scoring, iteration, timetable));
     if (!next.layers().equals(mask.layers())) {
       throw new PluginFailed(
           "moving mask",
@@ -109,7 +112,8 @@ final class MovingTraining {
   private static final class Passes implements PassListener {
 
     private long examples;
-    private long forward;
+    private long sparse;
+    private long dense;
 
     @Override
     public void looked(int... rows) {
@@ -118,17 +122,31 @@ final class MovingTraining {
 
     @Override
     public void passed(long batch, int derivatives) {
-      forward += batch * (1 + 2L * derivatives);
+      sparse += batch * (1 + derivatives);
+      dense += batch * derivatives;
+    }
+
+    MaskHistory.MoveCost cost() {
+      return new MaskHistory.MoveCost(examples, sparse, dense);
     }
   }
 
-  /** Adds the masks to each checkpoint. */
-  private record WithMasks(TrainingListener listener, MaskHistory masks)
-      implements TrainingListener {
+  /** Adds the masks to each checkpoint of a stretch. */
+  private static final class Stretch implements TrainingListener {
+
+    private final TrainingListener listener;
+    private final MaskHistory masks;
+    private boolean isAsked;
+
+    Stretch(TrainingListener listener, MaskHistory masks) {
+      this.listener = listener;
+      this.masks = masks;
+    }
 
     @Override
     public boolean step(long iteration) {
-      return listener.step(iteration);
+      isAsked = listener.step(iteration);
+      return isAsked;
     }
 
     @Override

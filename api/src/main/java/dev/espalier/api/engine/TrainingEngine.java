@@ -218,6 +218,12 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
     check(from, plan);
     Optional<MovingMask> rule = parametrization.moving();
     if (rule.isPresent()) {
+      if (!monitor.equals(EpochMonitor.none())) {
+        throw new RefusedException(
+            "monitor",
+            PluginFailed.name("epoch monitor", monitor.getClass()),
+            "none for a training whose mask moves");
+      }
       return new MovingTraining(this, network, data, seed, rule.get(), plan)
           .train(from, parametrization.alive(network), watcher);
     }

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.run;
 
-import dev.espalier.api.Plan;
-import java.util.Optional;
-import java.util.List;
-import java.util.Iterator;
-import dev.espalier.api.Trained;
 import dev.espalier.api.MaskHistory;
+import dev.espalier.api.Plan;
+import dev.espalier.api.Trained;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.engine.PassListener;
 import dev.espalier.api.network.Network;
@@ -15,7 +12,10 @@ import dev.espalier.api.structure.Cost;
 import dev.espalier.runner.results.Spent;
 import dev.espalier.runner.results.UsedRows;
 import java.nio.IntBuffer;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -38,22 +38,34 @@ record StepCosts(Network network, Mask alive) {
     return spent(shown, Spent.passes(1) * shown, seconds);
   }
 
-  /** The cost of a training whose mask moves: each stretch under its mask, and each move. */
+  /**
+   * The cost of a training whose mask moves: the steps of each stretch under its mask, and each
+   * move. Stretches of an earlier training, which this one continues, are left out.
+   */
   private Spent moving(
       Data data, Plan plan, long end, List<MaskHistory.Stretch> stretches, double seconds) {
+    long dense = Cost.of(network).macs();
     Spent all = new Spent(0, 0, 0, seconds);
+    long before = 0;
     for (int i = 0; i < stretches.size(); i++) {
       MaskHistory.Stretch stretch = stretches.get(i);
       long until = i + 1 < stretches.size() ? stretches.get(i + 1).from() : end;
-      long shown = shown(data, plan, until) - shown(data, plan, stretch.from());
-      long passes = Spent.passes(1) * shown + stretch.passes();
-      all =
-          all.plus(
-              new Spent(
-                  shown + stretch.examples(),
-                  passes * Cost.of(network).macs(),
-                  passes * Cost.macs(network, counts(stretch)),
-                  0));
+      long sparse = Cost.macs(network, counts(stretch));
+      if (until > plan.from()) {
+        long from = Math.max(stretch.from(), plan.from());
+        long shown = shown(data, plan, until) - shown(data, plan, from);
+        long passes = Spent.passes(1) * shown;
+        MaskHistory.MoveCost move =
+            stretch.from() < plan.from() ? MaskHistory.MoveCost.NONE : stretch.move();
+        all =
+            all.plus(
+                new Spent(
+                    shown + move.examples(),
+                    (passes + move.sparse() + move.dense()) * dense,
+                    passes * sparse + move.sparse() * before + move.dense() * dense,
+                    0));
+      }
+      before = sparse;
     }
     return all;
   }

@@ -4,6 +4,7 @@ package dev.espalier.runner.run;
 import dev.espalier.api.Criterion;
 import dev.espalier.api.EpochMonitor;
 import dev.espalier.api.History;
+import dev.espalier.api.MaskHistory;
 import dev.espalier.api.Method;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
@@ -91,22 +92,32 @@ record TrainingPlan(List<Planned> trainings) {
         throw new Unplanned();
       }
       trainings.add(new Planned("", plan.until() - plan.from()));
-      return new Trained(
-          plan.until(),
-          start.state(),
-          start.variables(),
-          State.EMPTY,
-          Trained.Running.NONE,
-          History.EMPTY);
+      Trained trained =
+          new Trained(
+              plan.until(),
+              start.state(),
+              start.variables(),
+              State.EMPTY,
+              Trained.Running.NONE,
+              History.EMPTY);
+      if (parametrization.moving().isEmpty()) {
+        return trained;
+      }
+      Mask last = pruned(parametrization.alive(context.network()));
+      return trained.withMemory(MaskHistory.begin(last, plan.from()));
+    }
+
+    @Override
+    public Mask prune(Trial.Context context, Pruning pruning, int from, int to, Weights weights) {
+      return pruned(weights.alive());
     }
 
     /** Removes one weight, since controls are trained for masks that are not dense. */
-    @Override
-    public Mask prune(Trial.Context context, Pruning pruning, int from, int to, Weights weights) {
+    private static Mask pruned(Mask mask) {
       return Mask.of(
-          weights.alive().layers(),
+          mask.layers(),
           (layer, all) -> {
-            BitSet alive = weights.alive().alive(layer);
+            BitSet alive = mask.alive(layer);
             alive.clear(Math.max(0, alive.nextSetBit(0)));
             return alive;
           });

@@ -118,8 +118,8 @@ final class UntrainedSteps implements Trial.Steps {
     if (known.has(context, start, parametrization, plan, monitor)) {
       return steps.train(context, start, parametrization, plan, monitor);
     }
-    if (!monitor.equals(EpochMonitor.none())) {
-      throw new NeedsTraining(); // the method depends on each epoch
+    if (!monitor.equals(EpochMonitor.none()) || parametrization.moving().isPresent()) {
+      throw new NeedsTraining(); // the method depends on each epoch, or on the last mask
     }
     isUntrained = true;
     return new Trained(
