@@ -5,7 +5,10 @@ import dev.espalier.api.Distribution;
 import dev.espalier.api.Method;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Trial;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Span;
 import jakarta.inject.Inject;
@@ -19,8 +22,10 @@ import java.util.List;
  *
  * <p>U. Evci, T. Gale, J. Menick, P. S. Castro, E. Elsen, "Rigging the Lottery: Making All Tickets
  * Winners", ICML 2020, arXiv:1911.11134, and its public code: new weights are 0, and the optimizer
- * has no memory of them. Where the code skips the step of an update, Espalier takes it with the new
- * mask. The gradient is that of a batch drawn for the update.
+ * has no memory of them. A weight that is dropped and grown in one update keeps its value. Where
+ * the code skips the step of an update, Espalier takes it with the new mask. The gradient is that
+ * of a batch drawn for the update, without augmentation. There is no update at iteration 0, and no
+ * noise on |w|; the code has both.
  */
 public final class Rigl implements Method {
 
@@ -74,16 +79,21 @@ public final class Rigl implements Method {
   }
 
   @Override
+  public void check(Network network, Data data, Plan plan, Refusals refusals) {
+    SparseTraining.check(updates(plan), settings.every(), plan, refusals);
+  }
+
+  @Override
   public void run(Trial trial) {
-    Plan plan = trial.plan();
     SparseTraining.run(
-        trial,
-        settings.densities(),
-        settings.distribution(),
-        new RiglUpdates(
-            settings.alpha(),
-            plan.in(settings.every()),
-            Math.round(settings.until() * plan.total()),
-            plan.training().batchSize()));
+        trial, settings.densities(), settings.distribution(), updates(trial.plan()));
+  }
+
+  private RiglUpdates updates(Plan plan) {
+    return new RiglUpdates(
+        settings.alpha(),
+        plan.in(settings.every()),
+        Math.round(settings.until() * plan.total()),
+        plan.training().batchSize());
   }
 }

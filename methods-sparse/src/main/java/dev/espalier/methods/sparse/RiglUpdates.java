@@ -9,13 +9,14 @@ import dev.espalier.api.Plan;
 import dev.espalier.api.Scoring;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
-import dev.espalier.api.state.Tensor;
+import dev.espalier.api.state.Scores;
 import java.util.Map;
+import java.util.function.ToIntFunction;
 
 /**
- * The updates of RigL. Every d iterations, up to T_end, each layer drops the share f(t) = alpha / 2
- * * (1 + cos(pi t / T_end)) of its living weights, those of the lowest |w|. It grows as many of the
- * largest |g|, the gradient of a batch's loss with respect to all weights.
+ * The updates of RigL. Before iteration t = d, 2d, ... &lt; T_end each layer drops k = floor(f(t) n)
+ * of its n living weights, those of the lowest |w|, where f(t) = alpha / 2 * (1 + cos(pi t / T_end)).
+ * It grows k weights of the largest |g|, the gradient of a batch's loss with respect to all weights.
  *
  * @param alpha the share at t = 0
  * @param every d
@@ -36,25 +37,22 @@ public record RiglUpdates(double alpha, long every, long end, int batch) impleme
 
   @Override
   public Mask move(Scoring now, long t, Plan plan) {
-    int size = now.data().train().size();
-    int[] rows = now.data().train().sample(Math.min(batch, size), now.random());
-    try (Gradients gradients =
-        now.at(now.state(), DataType.FLOAT32, Gradients.BatchNorm.BATCH)) {
-      Map<String, NDArray> g =
-          gradients.of(() -> gradients.loss(gradients.outputs(gradients.features(rows)), rows));
-      return Mask.of(
-          now.mask().layers(),
-          (layer, bits) -> {
-            Tensor w = now.state().get(layer.name());
-            double[] dense = Gradients.doubles(g.get(layer.name()));
-            return dropped(now.mask(), layer, w, f(t))
-                .grow(now.mask(), layer, i -> Math.abs(dense[i]));
-          });
-    }
+    Mask mask = now.mask();
+    ToIntFunction<Layer> k = layer -> (int) (f(t) * mask.kept(layer));
+    Mask kept = Regrowth.drop(mask, now.ofWeights((start, w) -> Math.abs(w)), k);
+    return Regrowth.grow(kept, gradients(now), k);
   }
 
-  private static Regrowth dropped(Mask mask, Layer layer, Tensor w, double share) {
-    int k = (int) (mask.kept(layer) * share);
-    return Regrowth.dropping(mask, layer, k, i -> Math.abs(w.get(i)));
+  /** Returns |g| of all weights, at the weights under the mask. */
+  private Scores gradients(Scoring now) {
+    int size = now.data().train().size();
+    int[] rows = now.data().train().sample(Math.min(batch, size), now.random());
+    try (Gradients gradients = now.at(now.state(), DataType.FLOAT32, Gradients.BatchNorm.BATCH)) {
+      Map<String, NDArray> g =
+          gradients.of(() -> gradients.loss(gradients.outputs(gradients.features(rows)), rows));
+      return Scores.of(
+              now.mask().layers(), layer -> Gradients.doubles(g.get(layer.name())))
+          .map(Math::abs);
+    }
   }
 }

@@ -4,19 +4,20 @@ package dev.espalier.methods.sparse;
 import dev.espalier.api.MovingMask;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Scoring;
-import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.Tensor;
 import java.util.BitSet;
+import java.util.function.DoublePredicate;
 
 /**
- * The updates of SET. Every d iterations each layer drops the share zeta of its positive weights,
- * the smallest, and the share zeta of its negative weights, the largest. It grows as many weights
- * at random.
+ * The updates of SET. Before iteration t = d, 2d, ... &lt; T each layer drops the share zeta of its
+ * positive weights, the smallest, and the share zeta of its negative weights, those nearest to 0.
+ * It grows as many weights at random.
  *
  * @param zeta the share
  * @param every d
- * @param end the iteration from which the mask stays
+ * @param end T
  */
 public record SetUpdates(double zeta, long every, long end) implements MovingMask {
 
@@ -27,26 +28,25 @@ public record SetUpdates(double zeta, long every, long end) implements MovingMas
 
   @Override
   public Mask move(Scoring now, long t, Plan plan) {
-    return Mask.of(
-        now.mask().layers(),
-        (layer, bits) -> {
-          Tensor w = now.state().get(layer.name());
-          BitSet positive = now.mask().alive(layer);
-          BitSet negative = now.mask().alive(layer);
-          now.mask().alive(layer).stream().forEach(i -> (w.get(i) > 0 ? negative : positive).clear(i));
-          Regrowth up = dropping(now, layer, positive, w);
-          Regrowth down = dropping(now, layer, negative, w);
-          up.drop().or(down.drop());
-          double[] random = now.random().doubles(layer.size()).toArray();
-          return new Regrowth(up.drop(), up.k() + down.k()).grow(now.mask(), layer, i -> random[i]);
-        });
+    Mask mask = now.mask();
+    Mask kept = Regrowth.union(kept(now, w -> w > 0), kept(now, w -> w <= 0));
+    Scores random =
+        Scores.of(mask.layers(), layer -> now.random().doubles(layer.size()).toArray());
+    return Regrowth.grow(kept, random, layer -> mask.kept(layer) - kept.kept(layer));
   }
 
-  /** Drops the share zeta of some living weights, those of the lowest |w|. */
-  private Regrowth dropping(
-      Scoring now, Layer layer, BitSet some, Tensor w) {
-    int k = (int) (some.cardinality() * zeta);
-    return Regrowth.dropping(
-        now.mask(), layer, k, i -> some.get(i) ? Math.abs(w.get(i)) : Double.POSITIVE_INFINITY);
+  /** Returns the living weights of one sign without the share zeta of the lowest |w|. */
+  private Mask kept(Scoring now, DoublePredicate sign) {
+    Mask mask =
+        Mask.of(
+            now.mask().layers(),
+            (layer, bits) -> {
+              Tensor w = now.state().get(layer.name());
+              BitSet alive = now.mask().alive(layer);
+              alive.stream().filter(i -> sign.test(w.get(i))).forEach(bits::set);
+              return bits;
+            });
+    return Regrowth.drop(
+        mask, now.ofWeights((start, w) -> Math.abs(w)), layer -> (int) (zeta * mask.kept(layer)));
   }
 }

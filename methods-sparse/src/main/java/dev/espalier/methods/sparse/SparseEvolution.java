@@ -5,7 +5,10 @@ import dev.espalier.api.Distribution;
 import dev.espalier.api.Method;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Trial;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Ranges;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Span;
 import jakarta.inject.Inject;
@@ -17,7 +20,8 @@ import java.util.List;
  *
  * <p>D. C. Mocanu et al., "Scalable training of artificial neural networks with adaptive sparse
  * connectivity inspired by network science", Nature Communications 9, 2018, arXiv:1707.04780. New
- * weights are 0, as in RigL's public code of SET; the paper draws them.
+ * weights are 0, as in the authors' code for Keras. A weight that is dropped and grown in one update
+ * keeps its value; it is 0 in that code. The output layer is sparse; it is dense in that code.
  */
 public final class SparseEvolution implements Method {
 
@@ -65,10 +69,17 @@ public final class SparseEvolution implements Method {
   }
 
   @Override
+  public void check(Network network, Data data, Plan plan, Refusals refusals) {
+    SparseTraining.check(updates(plan), settings.every(), plan, refusals);
+  }
+
+  @Override
   public void run(Trial trial) {
-    Plan plan = trial.plan();
-    SetUpdates updates =
-        new SetUpdates(settings.zeta(), plan.in(settings.every()), plan.total());
-    SparseTraining.run(trial, settings.densities(), settings.distribution(), updates);
+    SparseTraining.run(
+        trial, settings.densities(), settings.distribution(), updates(trial.plan()));
+  }
+
+  private SetUpdates updates(Plan plan) {
+    return new SetUpdates(settings.zeta(), plan.in(settings.every()), plan.total());
   }
 }

@@ -12,17 +12,25 @@ public final class SparsePlugin implements Plugin {
 
   @Override
   public void contribute(Catalog catalog) {
+    moving(catalog);
+  }
+
+  /** Masks that move during a training. */
+  private static void moving(Catalog catalog) {
     catalog
         .method("gradual", GradualPruning.class, GradualPruning.Settings.class)
         .summary("Prunes more and more of the smallest weights during one training")
         .paper("Zhu & Gupta 2017, arXiv:1710.01878");
-    catalog
-        .method("set", SparseEvolution.class, SparseEvolution.Settings.class)
-        .summary("Trains a sparse network; drops small weights and grows others at random")
-        .paper("Mocanu et al., Nature Communications 2018, arXiv:1707.04780");
-    catalog
-        .method("rigl", Rigl.class, Rigl.Settings.class)
-        .summary("Trains a sparse network; drops small weights and grows those of large gradients")
-        .paper("Evci et al., ICML 2020, arXiv:1911.11134");
+    SparseTraining.declare(
+        catalog
+            .method("set", SparseEvolution.class, SparseEvolution.Settings.class)
+            .summary("Trains a sparse network; drops small weights and grows others at random")
+            .paper("Mocanu et al., Nature Communications 2018, arXiv:1707.04780"));
+    SparseTraining.declare(
+        catalog
+            .method("rigl", Rigl.class, Rigl.Settings.class)
+            .summary(
+                "Trains a sparse network; drops small weights and grows those of large gradients")
+            .paper("Evci et al., ICML 2020, arXiv:1911.11134"));
   }
 }
