@@ -33,14 +33,18 @@ final class Small {
 
   /** 16 inputs, 30 and 20 hidden units: 480 + 600 + 60 prunable weights. */
   static Network network() {
+    return network(30, 20);
+  }
+
+  static Network network(int fc1, int fc2) {
     return Network.builder(
             "small",
             widths ->
                 new NamedBlocks()
                     .add(Blocks.batchFlattenBlock())
-                    .add("fc1", Linear.builder().setUnits(30).build())
+                    .add("fc1", Linear.builder().setUnits(fc1).build())
                     .add(Activation::relu)
-                    .add("fc2", Linear.builder().setUnits(20).build())
+                    .add("fc2", Linear.builder().setUnits(fc2).build())
                     .add(Activation::relu)
                     .add("out", Linear.builder().setUnits(TinyProblem.CLASSES).build()),
             TinyProblem.INPUT)
