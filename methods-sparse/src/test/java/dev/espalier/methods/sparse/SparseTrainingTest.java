@@ -219,7 +219,7 @@ class SparseTrainingTest {
   void riglGrowsTheWeightsOfTheLargestGradients() {
     Map<Long, Map<String, Map<Integer, Double>>> g = new TreeMap<>();
     List<Small.Move> moves = new ArrayList<>();
-    try (Network network = Small.network(4, 3);
+    try (Network network = Small.network(4, 6);
         LocalTrial trial = new LocalTrial(network, Small.DATA, Small.training(6), Small.SEED)) {
       trial.train(
           trial.initial(),
