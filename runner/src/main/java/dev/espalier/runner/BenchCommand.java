@@ -24,8 +24,9 @@ import picocli.CommandLine.Spec;
     description = {
       "Compares, in one process and in turns: the engine with a bare DJL loop on the same"
           + " work, masked steps with dense ones, and narrow networks with wide ones. Compares"
-          + " knowledge evolution with as many plain trainings, and the steps of methods that do"
-          + " not train weights with dense steps. Networks: lenet-300-100, batch 128, momentum;"
+          + " knowledge evolution with as many plain trainings, and a moving mask with a still one."
+          + " Compares the steps of methods that do not train weights with dense steps. Networks:"
+          + " lenet-300-100, batch 128, momentum;"
           + " for channel methods vgg-16, batch 64. Shows the native memory of such trainings."
           + " Runs for about eight minutes.",
       "Always exits with 0, because figures of a noisy machine are no error."

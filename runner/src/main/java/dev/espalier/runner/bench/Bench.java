@@ -178,6 +178,16 @@ public final class Bench implements AutoCloseable {
   /** The epochs of each such training. */
   private static final int GENERATION = 10;
 
+  /** The methods whose mask moves, compared with a training whose mask does not. */
+  private static final List<DefaultCase> MOVING =
+      List.of(
+          new DefaultCase("rigl", "densities = [0.1], every = 100", MASK_BOUND),
+          new DefaultCase(
+              "gradual", "densities = [0.1], every = 1 epoch, end = 4 epochs", MASK_BOUND));
+
+  /** The epochs of each such training. */
+  private static final int MOVING_EPOCHS = 6;
+
   /**
    * The bounds of memory, in dense weights. Greedy slots hold one variable with its momentum, the
    * effective weights and their gradient; sampling holds 2 K numbers more if they are stored.
@@ -255,6 +265,9 @@ public final class Bench implements AutoCloseable {
     slim(ground(model("resnet-18")), ratios);
     for (MethodCase subject : installed(GENERATIONS)) {
       ratios.add(whole(subject));
+    }
+    for (MethodCase subject : installed(MOVING)) {
+      ratios.add(moving(subject));
     }
     return ratios;
   }
@@ -497,6 +510,27 @@ public final class Bench implements AutoCloseable {
                       trial.train(start, Parametrization.dense(), trial.plan());
                     }
                   }));
+    }
+  }
+
+  /**
+   * Compares a training whose mask moves with one under its first mask. Both include the transfers
+   * to the device and back; the store keeps one entry of each.
+   */
+  private Ratio moving(MethodCase subject) {
+    Data digits = digits(effort.examples() / 6, effort.tests() / 6);
+    Training training = training(MOMENTUM, 128, Span.epochs(MOVING_EPOCHS), Span.epochs(1));
+    try (Network network = lenet();
+        LocalTrial trial = new LocalTrial(network, digits, training, SEED, device)) {
+      FirstTraining first = subject.first(network, digits, training, device);
+      Parametrization still = Parametrization.masked(first.parametrization().alive(network));
+      return compare(
+          subject.name(),
+          subject.bound(),
+          effort.picturePairs(),
+          Math.toIntExact(trial.plan().total()),
+          () -> clocked(() -> trial.train(first.start(), first.parametrization(), trial.plan())),
+          () -> clocked(() -> trial.train(first.start(), still, trial.plan())));
     }
   }
 

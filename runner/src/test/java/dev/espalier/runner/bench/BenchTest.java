@@ -99,7 +99,7 @@ class BenchTest {
             "edge-popup, keep = 0.5",
             "slots, k = 8, values = per-connection, conv-4");
     assertThat(ratios).allSatisfy(this::assertMeasured);
-    assertThat(ratios).filteredOn(ratio -> ratio.bound().isPresent()).hasSize(21);
+    assertThat(ratios).filteredOn(ratio -> ratio.bound().isPresent()).hasSize(23);
     assertThat(bound(ratios, "slots, k = 8")).isEqualTo(1.6);
     assertThat(bound(ratios, "slots, k = 64")).isEqualTo(1.8);
     assertThat(bound(ratios, "slots, k = 8, values = per-connection, conv-4")).isEqualTo(1.2);
@@ -110,6 +110,9 @@ class BenchTest {
     assertThat(bound(ratios, "vgg-16, 0.25 of the MACs, step")).isEqualTo(0.45);
     assertThat(bound(ratios, "resnet-18, 0.25 of the MACs, forward")).isEqualTo(0.40);
     assertThat(bound(ratios, "knowledge-evolution, generations = 2, split = kels")).isEqualTo(1.05);
+    assertThat(bound(ratios, "rigl, densities = [0.1], every = 100")).isEqualTo(1.10);
+    assertThat(bound(ratios, "gradual, densities = [0.1], every = 1 epoch, end = 4 epochs"))
+        .isEqualTo(1.10);
   }
 
   private static double bound(List<Ratio> ratios, String name) {
