@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api;
 
+import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.PluginFailed;
 import dev.espalier.api.state.Scores;
+import java.util.List;
 import org.apiguardian.api.API;
 
 /**
@@ -16,6 +18,24 @@ import org.apiguardian.api.API;
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public record Pruning(Criterion criterion, Schedule schedule, Scores.Scope scope, TieRule ties) {
+
+  /**
+   * Computes the density that the schedule plans for a round.
+   *
+   * @param layers the pruned layers
+   * @param round the round
+   * @return the fraction of all their weights, from 0 to 1
+   * @throws PluginFailed if the schedule plans a density that is not allowed
+   */
+  public double density(List<Layer> layers, int round) {
+    double kept = 0;
+    double size = 0;
+    for (Layer layer : layers) {
+      kept += layer.size() * Densities.planned(schedule, -1, round, layer.kind());
+      size += layer.size();
+    }
+    return kept / size;
+  }
 
   /**
    * Prunes to the density that the schedule plans for a round: it removes the living weights with

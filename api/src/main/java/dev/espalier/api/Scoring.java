@@ -17,6 +17,7 @@ import dev.espalier.api.state.TrialFailed;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.function.DoubleBinaryOperator;
 import java.util.stream.Collectors;
 import org.apiguardian.api.API;
@@ -33,6 +34,8 @@ import org.slf4j.LoggerFactory;
  * @param mask the living weights; its layers are scored
  * @param random the stream {@code scores} of this mask, for random criteria
  * @param source computes gradients
+ * @param density the planned fraction of all weights after the pruning that the criterion scores
+ *     for; empty outside a pruning
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record Scoring(
@@ -42,7 +45,8 @@ public record Scoring(
     State state,
     Mask mask,
     RandomStream random,
-    Gradients.Source source) {
+    Gradients.Source source,
+    OptionalDouble density) {
 
   private static final Logger LOG = LoggerFactory.getLogger(Scoring.class);
 
@@ -61,7 +65,24 @@ public record Scoring(
     long index = Long.parseUnsignedLong(mask.digest().prefix(16), 16);
     RandomStream random = context.seed().stream("scores", index);
     return new Scoring(
-        context.network(), data, weights.start(), weights.state(), mask, random, source);
+        context.network(),
+        data,
+        weights.start(),
+        weights.state(),
+        mask,
+        random,
+        source,
+        OptionalDouble.empty());
+  }
+
+  /**
+   * Returns these inputs with a planned density.
+   *
+   * @param planned the fraction of all weights to keep; empty outside a pruning
+   * @return inputs that are equal otherwise
+   */
+  public Scoring withDensity(OptionalDouble planned) {
+    return new Scoring(network, data, start, state, mask, random, source, planned);
   }
 
   /**

@@ -15,6 +15,7 @@ import dev.espalier.api.state.State;
 import dev.espalier.api.state.TrialFailed;
 import java.util.Collections;
 import java.util.LinkedHashSet;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.apiguardian.api.API;
@@ -74,10 +75,11 @@ public class Trial {
      * @param context the network and the seed
      * @param criterion computes the scores
      * @param weights the weights to score
-     * @return the scores of the mask's layers
+     * @param density the planned fraction of all weights after a pruning; empty outside a pruning
+     * @return the scores of the mask's layers; they derive from this step
      * @throws TrialFailed if the criterion cannot score these weights
      */
-    Scores score(Context context, Criterion criterion, Weights weights);
+    Scores score(Context context, Criterion criterion, Weights weights, OptionalDouble density);
 
     /**
      * Computes the analysis of a mask.
@@ -100,7 +102,9 @@ public class Trial {
      * @throws TrialFailed if the criterion cannot score these weights
      */
     default Mask prune(Context context, Pruning pruning, int from, int to, Weights weights) {
-      return pruning.prune(score(context, pruning.criterion(), weights), weights.alive(), from, to);
+      OptionalDouble density = OptionalDouble.of(pruning.density(weights.alive().layers(), to));
+      Scores scores = score(context, pruning.criterion(), weights, density);
+      return pruning.prune(scores, weights.alive(), from, to);
     }
   }
 
@@ -338,7 +342,8 @@ public class Trial {
 
   /**
    * Scores prunable weights. Scores are as large as the network and are computed at each call; only
-   * masks from {@link #prune} are stored.
+   * masks from {@link #prune} are stored. The cost counts for every mask that derives from the
+   * scores: {@link Scores#prune} keeps their origin.
    *
    * @param criterion computes the scores
    * @param weights the weights to score
@@ -346,7 +351,7 @@ public class Trial {
    * @throws TrialFailed if the criterion cannot score these weights
    */
   public final Scores score(Criterion criterion, Weights weights) {
-    return steps.score(context, criterion, weights);
+    return steps.score(context, criterion, weights, OptionalDouble.empty());
   }
 
   /**

@@ -14,6 +14,7 @@ import dev.espalier.api.settings.Refusal;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.PluginFailed;
 import dev.espalier.api.state.Seed;
+import java.util.OptionalDouble;
 
 /**
  * A training whose mask moves: a chain of trainings under the mask of each stretch. A chain has the
@@ -85,7 +86,8 @@ final class MovingTraining {
             mask,
             seed.stream("move", iteration),
             (inputs, weights, precision, batchNorm) ->
-                engine.at(inputs, weights, precision, batchNorm, passes));
+                engine.at(inputs, weights, precision, batchNorm, passes),
+            OptionalDouble.empty());
     Mask next =
         PluginFailed.nonNull(
             "moving mask", rule, "mask", rule.move(scoring, iteration, timetable));

@@ -4,11 +4,14 @@ package dev.espalier.api.state;
 import dev.espalier.api.settings.RefusedException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
@@ -32,10 +35,12 @@ public final class Scores {
 
   private final List<Layer> layers;
   private final Map<String, double[]> values;
+  private final Set<Digest> origin;
 
-  private Scores(List<Layer> layers, Map<String, double[]> values) {
+  private Scores(List<Layer> layers, Map<String, double[]> values, Set<Digest> origin) {
     this.layers = List.copyOf(layers);
     this.values = values;
+    this.origin = origin;
   }
 
   /**
@@ -69,7 +74,28 @@ public final class Scores {
       }
       values.put(layer.name(), scores);
     }
-    return new Scores(layers, values);
+    return new Scores(layers, values, Set.of());
+  }
+
+  /**
+   * Returns the steps from which these scores derive, as {@link State#origin}.
+   *
+   * @return keys of steps; empty if none is known
+   */
+  public Set<Digest> origin() {
+    return origin;
+  }
+
+  /**
+   * Returns the same scores, with additional steps as their origin.
+   *
+   * @param steps keys of steps
+   * @return equal scores
+   */
+  public Scores derivedFrom(Set<Digest> steps) {
+    Set<Digest> all = new LinkedHashSet<>(origin);
+    all.addAll(steps);
+    return new Scores(layers, values, Collections.unmodifiableSet(all));
   }
 
   /**
@@ -114,7 +140,8 @@ public final class Scores {
    * @throws TrialFailed if a new score is not a number
    */
   public Scores map(DoubleUnaryOperator function) {
-    return of(layers, layer -> Arrays.stream(of(layer)).map(function).toArray());
+    return of(layers, layer -> Arrays.stream(of(layer)).map(function).toArray())
+        .derivedFrom(origin);
   }
 
   /**
@@ -141,7 +168,7 @@ public final class Scores {
    * @param planned a layer's density after it
    * @param scope the weights that compete
    * @param rule removes weights from each ranking
-   * @return a new mask within {@code alive}
+   * @return a new mask within {@code alive}, which derives from the steps of the scores
    */
   public Mask prune(
       Mask alive,
@@ -164,7 +191,8 @@ public final class Scores {
     return Mask.of(
         layers,
         (layer, bits) ->
-            kept.containsKey(layer.name()) ? kept.get(layer.name()) : alive.alive(layer));
+                kept.containsKey(layer.name()) ? kept.get(layer.name()) : alive.alive(layer))
+        .derivedFrom(origin);
   }
 
   private static double count(List<Layer> layers, ToDoubleFunction<Layer> density) {

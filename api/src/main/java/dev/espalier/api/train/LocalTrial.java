@@ -24,6 +24,7 @@ import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.Seed;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.Set;
 import org.apiguardian.api.API;
 
@@ -127,9 +128,12 @@ public final class LocalTrial extends Trial implements AutoCloseable {
     }
 
     @Override
-    public Scores score(Context context, Criterion criterion, Weights weights) {
+    public Scores score(
+        Context context, Criterion criterion, Weights weights, OptionalDouble density) {
       return Scoring.of(context, data, weights, engine.withNetwork(context.network()))
-          .by(criterion);
+          .withDensity(density)
+          .by(criterion)
+          .derivedFrom(next());
     }
 
     @Override

@@ -16,6 +16,7 @@ import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.Seed;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 
 /** Computes the steps of another trial, and records its trainings and prunings. */
 public class Recording implements Trial.Steps {
@@ -103,8 +104,9 @@ public class Recording implements Trial.Steps {
   }
 
   @Override
-  public Scores score(Trial.Context context, Criterion criterion, Weights weights) {
-    return steps.score(context, criterion, weights);
+  public Scores score(
+      Trial.Context context, Criterion criterion, Weights weights, OptionalDouble density) {
+    return steps.score(context, criterion, weights, density);
   }
 
   @Override

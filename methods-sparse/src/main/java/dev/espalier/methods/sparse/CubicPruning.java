@@ -7,6 +7,7 @@ import dev.espalier.api.Plan;
 import dev.espalier.api.Scoring;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.Scores;
+import java.util.OptionalDouble;
 
 /**
  * Prunes more and more weights during a training. The sparsity at iteration t = t_0, t_0 + d, ...,
@@ -37,6 +38,8 @@ public record CubicPruning(
 
   @Override
   public Mask move(Scoring now, long t, Plan plan) {
-    return now.by(criterion).prune(now.mask(), density(t), scope);
+    double density = density(t);
+    Scoring planned = now.withDensity(OptionalDouble.of(density));
+    return planned.by(criterion).prune(now.mask(), density, scope);
   }
 }

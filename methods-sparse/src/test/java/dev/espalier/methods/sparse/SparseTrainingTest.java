@@ -28,6 +28,7 @@ import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
@@ -194,7 +195,8 @@ class SparseTrainingTest {
               state,
               Mask.dense(now.mask().layers()),
               Small.SEED.stream("brute", 0), // each use of now.random() would change the batch
-              now.source());
+              now.source(),
+              OptionalDouble.empty());
       double up = loss(dense, moved(state, layer, i, e), rows);
       double down = loss(dense, moved(state, layer, i, -e), rows);
       return Math.abs(up - down) / (2 * e);

@@ -19,6 +19,7 @@ import dev.espalier.runner.config.ConfigProblem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * The first training of a method.
@@ -89,8 +90,9 @@ record FirstTraining(State start, Parametrization parametrization) {
     }
 
     @Override
-    public Scores score(Trial.Context context, Criterion criterion, Weights weights) {
-      return steps.score(context, criterion, weights);
+    public Scores score(
+        Trial.Context context, Criterion criterion, Weights weights, OptionalDouble density) {
+      return steps.score(context, criterion, weights, density);
     }
 
     @Override

@@ -10,6 +10,7 @@ import dev.espalier.api.Ticket;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Trial;
 import dev.espalier.api.Weights;
+import dev.espalier.api.engine.PassListener;
 import dev.espalier.api.network.Analysis;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Refusal;
@@ -39,6 +40,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 
 /**
@@ -162,7 +164,7 @@ public final class RecordedScores {
               .filter(ticket -> has(ticket, mask) && !Files.exists(files(ticket).scores()))
               .toList();
       if (!wanted.isEmpty()) {
-        Scores scores = steps.score(context, pruning.criterion(), weights);
+        Scores scores = steps.scores(context, pruning, to, weights, PassListener.UNHEARD);
         if (pruning.prune(scores, weights.alive(), from, to).equals(mask)) {
           Map<String, String> metadata = words.pruning(context, pruning, to, mask);
           wanted.forEach(ticket -> save(ticket, scores, weights.alive(), metadata));
@@ -244,8 +246,9 @@ public final class RecordedScores {
     }
 
     @Override
-    public Scores score(Trial.Context context, Criterion criterion, Weights weights) {
-      return steps.score(context, criterion, weights);
+    public Scores score(
+        Trial.Context context, Criterion criterion, Weights weights, OptionalDouble density) {
+      return steps.score(context, criterion, weights, density);
     }
 
     @Override

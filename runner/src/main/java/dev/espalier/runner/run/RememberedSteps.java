@@ -33,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 
 /** The steps of one replicate. A step is found in the store, or computed and saved there. */
@@ -153,7 +154,7 @@ final class RememberedSteps implements Trial.Steps {
       Trial.Context context, Pruning pruning, int from, int to, Weights weights) {
     long begin = System.nanoTime();
     PassCounter passes = new PassCounter();
-    Scores scores = score(context, pruning.criterion(), weights, passes);
+    Scores scores = scores(context, pruning, to, weights, passes);
     Mask mask = pruning.prune(scores, weights.alive(), from, to);
     double seconds = (System.nanoTime() - begin) / 1e9;
     run.progress().pruned(label, to, mask.density(), seconds);
@@ -164,20 +165,53 @@ final class RememberedSteps implements Trial.Steps {
     return Codec.encode(mask, metadata);
   }
 
+  /** Computes the scores at each call; the store keeps the cost of the first. */
   @Override
-  public Scores score(Trial.Context context, Criterion criterion, Weights weights) {
-    return score(context, criterion, weights, PassListener.UNHEARD);
+  public Scores score(
+      Trial.Context context, Criterion criterion, Weights weights, OptionalDouble density) {
+    long begin = System.nanoTime();
+    PassCounter passes = new PassCounter();
+    Scores scores = scoring(context, weights, density, passes).by(criterion);
+    run.checkInterruption();
+    double seconds = (System.nanoTime() - begin) / 1e9;
+    Digest key = keys.scoring(context, criterion, weights, density);
+    Safetensors step =
+        remember(
+            context,
+            StepRecord.SCORE,
+            key,
+            () -> {
+              Spent spent =
+                  new StepCosts(context.network(), weights.alive()).scoring(passes, seconds);
+              Map<String, String> metadata = metadata(StepRecord.SCORE, spent);
+              metadata.putAll(passes.rows().metadata());
+              return new Safetensors(Map.of(), metadata);
+            });
+    Set<Digest> inputs =
+        inputs(
+            context, weights.start().origin(), weights.state().origin(), weights.alive().origin());
+    Map<String, String> settings = words.scoring(context, criterion);
+    ledger.add(record(key, StepRecord.SCORE, settings, inputs, step), end(step));
+    return scores.derivedFrom(Set.of(key));
   }
 
-  private Scores score(
-      Trial.Context context, Criterion criterion, Weights weights, PassListener passes) {
+  /** Computes the scores of a pruning, which is a step itself. */
+  Scores scores(
+      Trial.Context context, Pruning pruning, int to, Weights weights, PassListener passes) {
+    OptionalDouble density =
+        OptionalDouble.of(pruning.density(weights.alive().layers(), to));
+    Scores scores = scoring(context, weights, density, passes).by(pruning.criterion());
+    run.checkInterruption();
+    return scores;
+  }
+
+  private Scoring scoring(
+      Trial.Context context, Weights weights, OptionalDouble density, PassListener passes) {
     TrainingEngine engine = run.engine().withNetwork(context.network());
     Gradients.Source source =
         (scoring, values, precision, batchNorm) ->
             engine.at(scoring, values, precision, batchNorm, passes);
-    Scores scores = Scoring.of(context, run.data(), weights, source).by(criterion);
-    run.checkInterruption();
-    return scores;
+    return Scoring.of(context, run.data(), weights, source).withDensity(density);
   }
 
   @Override
@@ -216,7 +250,7 @@ final class RememberedSteps implements Trial.Steps {
       Digest key, String kind, Map<String, String> words, Set<Digest> inputs, Safetensors step) {
     Map<String, String> metadata = step.metadata();
     Optional<UsedRows> rows =
-        kind.equals(StepRecord.PRUNE) ? Optional.of(UsedRows.of(metadata)) : Optional.empty();
+        kind.equals(StepRecord.TRAIN) ? Optional.empty() : Optional.of(UsedRows.of(metadata));
     return new StepRecord(key, kind, words, inputs, Spent.of(metadata), rows);
   }
 

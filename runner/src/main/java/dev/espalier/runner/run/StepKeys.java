@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.run;
 
+import dev.espalier.api.Criterion;
 import dev.espalier.api.EpochMonitor;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
@@ -11,8 +12,10 @@ import dev.espalier.api.Weights;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.state.Digest;
+import dev.espalier.runner.results.StepRecord;
 import dev.espalier.runner.store.Codec;
 import dev.espalier.runner.store.StepKey;
+import java.util.OptionalDouble;
 
 /** The keys of steps: the digest of everything that a result depends on, and nothing else. */
 final class StepKeys {
@@ -51,6 +54,26 @@ final class StepKeys {
         parametrization,
         monitor,
         plan);
+  }
+
+  /** The density is part of the key, because a criterion may depend on it. */
+  Digest scoring(
+      Trial.Context context, Criterion criterion, Weights weights, OptionalDouble density) {
+    return StepKey.of(
+        StepRecord.SCORE,
+        Codec.VERSION,
+        environment,
+        context.network(),
+        model,
+        data.train(),
+        data.normalisation(),
+        data.input(),
+        data.classes(),
+        data.objective(),
+        context.seed(),
+        criterion,
+        weights,
+        density.orElse(-1));
   }
 
   /** A criterion uses training examples without augmentation or deficit. */

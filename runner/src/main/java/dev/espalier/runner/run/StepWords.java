@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.run;
 
+import dev.espalier.api.Criterion;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Pruning;
@@ -43,6 +44,12 @@ final class StepWords {
     words.put("learning-rate-schedule", setting(training.learningRateSchedule()));
     words.put("training-examples", Integer.toString(examples));
     words.put("last-batch", Names.word(training.lastBatch()));
+    return words;
+  }
+
+  Map<String, String> scoring(Trial.Context context, Criterion criterion) {
+    Map<String, String> words = words(context);
+    words.put("criterion", setting(criterion));
     return words;
   }
 

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * The trainings of one replicate, in order. They are found by a run of the method and its controls
@@ -124,7 +125,8 @@ record TrainingPlan(List<Planned> trainings) {
     }
 
     @Override
-    public Scores score(Trial.Context context, Criterion criterion, Weights weights) {
+    public Scores score(
+        Trial.Context context, Criterion criterion, Weights weights, OptionalDouble density) {
       throw new Unplanned();
     }
 

@@ -23,6 +23,7 @@ import dev.espalier.api.state.Tensor;
 import dev.espalier.api.state.TrialFailed;
 import java.nio.FloatBuffer;
 import java.util.HashSet;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -142,9 +143,10 @@ final class UntrainedSteps implements Trial.Steps {
   }
 
   @Override
-  public Scores score(Trial.Context context, Criterion criterion, Weights weights) {
+  public Scores score(
+      Trial.Context context, Criterion criterion, Weights weights, OptionalDouble density) {
     requireKnown(weights);
-    return steps.score(context, criterion, weights);
+    return steps.score(context, criterion, weights, density);
   }
 
   @Override
