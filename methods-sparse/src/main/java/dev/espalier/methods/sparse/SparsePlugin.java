@@ -24,5 +24,21 @@ public final class SparsePlugin implements Plugin {
         .method("rigl", Rigl.class, Rigl.Settings.class)
         .summary("Trains a sparse network; drops small weights and grows those of large gradients")
         .paper("Evci et al., ICML 2020, arXiv:1911.11134");
+    softThreshold(catalog);
+  }
+
+  private static void softThreshold(Catalog catalog) {
+    catalog
+        .method(
+            "str",
+            SoftThresholdReparametrization.class,
+            SoftThresholdReparametrization.Settings.class)
+        .summary("Trains a threshold for each layer, below which weights are 0")
+        .paper("Kusupati et al., ICML 2020, arXiv:2002.03231")
+        .finding(
+            "thresholds",
+            "Thresholds",
+            "",
+            "Threshold of each layer at the end, with the fraction of its weights above it.");
   }
 }
