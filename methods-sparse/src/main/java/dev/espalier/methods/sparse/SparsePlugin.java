@@ -25,6 +25,7 @@ public final class SparsePlugin implements Plugin {
         .summary("Trains a sparse network; drops small weights and grows those of large gradients")
         .paper("Evci et al., ICML 2020, arXiv:1911.11134");
     softThreshold(catalog);
+    continuousSparsification(catalog);
   }
 
   private static void softThreshold(Catalog catalog) {
@@ -40,5 +41,20 @@ public final class SparsePlugin implements Plugin {
             "Thresholds",
             "",
             "Threshold of each layer at the end, with the fraction of its weights above it.");
+  }
+
+  private static void continuousSparsification(Catalog catalog) {
+    catalog
+        .method(
+            "continuous-sparsification",
+            ContinuousSparsification.class,
+            ContinuousSparsification.Settings.class)
+        .summary("Trains soft gates on weights until they are 0 or 1, and rewinds the weights")
+        .paper("Savarese, Silva & Maire, NeurIPS 2020, arXiv:1912.04427")
+        .finding(
+            "undecided-gates",
+            "Undecided gates",
+            "",
+            "Fraction of the gates between 0.01 and 0.99 at the end of the round.");
   }
 }
