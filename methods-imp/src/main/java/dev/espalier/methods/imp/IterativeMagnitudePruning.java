@@ -103,14 +103,7 @@ public final class IterativeMagnitudePruning implements Method {
      */
     public Settings(int rounds, Span rewindTo, Criterion criterion, Schedule schedule) {
       this(
-          rounds,
-          rewindTo,
-          Rewind.WEIGHTS,
-          false,
-          Scope.LAYER,
-          TieRule.EXACT,
-          criterion,
-          schedule);
+          rounds, rewindTo, Rewind.WEIGHTS, false, Scope.LAYER, TieRule.EXACT, criterion, schedule);
     }
 
     Pruning pruning() {

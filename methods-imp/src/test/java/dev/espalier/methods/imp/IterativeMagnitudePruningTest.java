@@ -15,6 +15,7 @@ import dev.espalier.api.contract.Recording;
 import dev.espalier.api.contract.TinyProblem;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.LaterSettings;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
@@ -31,6 +32,7 @@ import dev.espalier.api.train.Sgd;
 import dev.espalier.api.train.ShuffleControl;
 import dev.espalier.api.train.Steps;
 import dev.espalier.methods.imp.IterativeMagnitudePruning.Settings;
+import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -135,7 +137,9 @@ class IterativeMagnitudePruningTest {
       Ticket first = trial.tickets().get(1);
       LongStream.range(4, 15)
           .forEach(
-              i -> assertThat(first.plan().learningRate(i)).isEqualTo(trial.plan().learningRate(14)));
+              i ->
+                  assertThat(first.plan().learningRate(i))
+                      .isEqualTo(trial.plan().learningRate(14)));
       Training constant =
           new Training(
               new Sgd(0.1 * 0.1),
@@ -146,8 +150,7 @@ class IterativeMagnitudePruningTest {
               Span.epochs(1));
       try (LocalTrial other = new LocalTrial(network, DATA, constant, new Seed(1, 0))) {
         Trained trained =
-            other.train(
-                first.start(), Parametrization.masked(first.mask()), other.plan().from(4));
+            other.train(first.start(), Parametrization.masked(first.mask()), other.plan().from(4));
         assertThat(first.trained().state()).isEqualTo(trained.state());
       }
     }
@@ -163,6 +166,15 @@ class IterativeMagnitudePruningTest {
       assertThat(trial.tickets().get(0).plan().learningRate(0)).isZero();
       assertThat(trial.tickets().get(1).plan().learningRate(0)).isEqualTo(0.1);
     }
+  }
+
+  @Test
+  void digestsAndKeysLeaveTheDefaultOut() {
+    RecordComponent rewind = Settings.class.getRecordComponents()[2];
+    assertThat(rewind.getName()).isEqualTo("rewind");
+    assertThat(LaterSettings.isLeftOut(rewind, Rewind.WEIGHTS)).isTrue();
+    assertThat(LaterSettings.isLeftOut(rewind, Rewind.LEARNING_RATE)).isFalse();
+    assertThat(LaterSettings.isLeftOut(rewind, Rewind.FINE_TUNING)).isFalse();
   }
 
   @Test

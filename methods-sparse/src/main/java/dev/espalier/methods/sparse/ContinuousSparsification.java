@@ -52,7 +52,9 @@ public final class ContinuousSparsification implements Method {
    * @param lambda the strength of the penalty
    */
   public record Settings(
-      @Setting(value = "number of rounds, each as long as the training", defaults = "1",
+      @Setting(
+              value = "number of rounds, each as long as the training",
+              defaults = "1",
               range = "[1, 1000]")
           int rounds,
       @Setting(

@@ -39,8 +39,7 @@ import java.util.function.BiConsumer;
  * @param betaT beta_T
  * @param lambda lambda
  */
-public record SoftMask(State s, double s0, double betaT, double lambda)
-    implements Parametrization {
+public record SoftMask(State s, double s0, double betaT, double lambda) implements Parametrization {
 
   /** The prefix of a variable s. */
   static final String MASK = "mask/";
@@ -88,9 +87,7 @@ public record SoftMask(State s, double s0, double betaT, double lambda)
     return mask.apply(
         weights.map(
             (name, w) ->
-                s.names().contains(MASK + name)
-                    ? w.map(value -> value / SoftThreshold.g(s0))
-                    : w));
+                s.names().contains(MASK + name) ? w.map(value -> value / SoftThreshold.g(s0)) : w));
   }
 
   /** Returns the fraction of the gates sigmoid(beta_T * s) in (0.01, 0.99). */
@@ -168,8 +165,7 @@ public record SoftMask(State s, double s0, double betaT, double lambda)
         NDArray gate = Activation.sigmoid(variables.get(MASK + layer).mul(beta));
         NDArray m = gate.mul(scale);
         NDArray slope = m.sub(gate.muli(m)).muli(beta); // dm/ds
-        update.accept(
-            MASK + layer, g.mul(variables.get(layer)).addi(lambda).muli(slope));
+        update.accept(MASK + layer, g.mul(variables.get(layer)).addi(lambda).muli(slope));
         g.muli(m);
       }
       for (String name : variables.keySet()) {

@@ -8,6 +8,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import dev.espalier.api.Optimizer;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Training;
@@ -20,6 +21,7 @@ import dev.espalier.api.state.Seed;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
 import dev.espalier.api.train.Adam;
+import dev.espalier.api.train.AdamW;
 import dev.espalier.api.train.Constant;
 import dev.espalier.api.train.LocalTrial;
 import dev.espalier.api.train.Sgd;
@@ -29,7 +31,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class SoftMaskTest {
 
@@ -139,10 +141,7 @@ class SoftMaskTest {
     for (int i = 0; i < values.length; i++) {
       floats[i] = (float) values[i];
     }
-    return State.of(
-        Map.of(
-            SoftMask.MASK + "w",
-            Tensor.of(new Shape(values.length), floats)));
+    return State.of(Map.of(SoftMask.MASK + "w", Tensor.of(new Shape(values.length), floats)));
   }
 
   private static float[] values(State state) {
@@ -154,13 +153,11 @@ class SoftMaskTest {
 
   /** Weights of 0 behind closed units have gradients of 0, and so have their gates. */
   @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void decaysOtherVariablesAndNoGates(boolean isAdam) {
+  @MethodSource("decaying")
+  void decaysOtherVariablesAndNoGates(Optimizer optimizer) {
     Training training =
         new Training(
-            isAdam
-                ? new Adam(0.1, 0.9, 0.999, 1e-8, 0.5, List.of())
-                : new Sgd(0.1, 0.9, false, 0.5, List.of()),
+            optimizer,
             new Constant(),
             Span.iterations(0),
             20,
@@ -185,5 +182,12 @@ class SoftMaskTest {
       Trained half = trial.train(start, soft, trial.plan().until(2));
       assertThat(trial.train(half, soft, trial.plan().from(2))).isEqualTo(trained);
     }
+  }
+
+  static List<Optimizer> decaying() {
+    return List.of(
+        new Sgd(0.1, 0.9, false, 0.5, List.of()),
+        new Adam(0.1, 0.9, 0.999, 1e-8, 0.5, List.of()),
+        new AdamW(0.1, 0.9, 0.999, 1e-8, 0.5, List.of()));
   }
 }

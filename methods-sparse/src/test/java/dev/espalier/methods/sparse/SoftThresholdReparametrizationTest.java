@@ -3,7 +3,9 @@ package dev.espalier.methods.sparse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import dev.espalier.api.Method;
 import dev.espalier.api.Plugin;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.Training;
@@ -29,7 +31,7 @@ class SoftThresholdReparametrizationTest {
   @Nested
   class Contract extends MethodContract {
     @Override
-    protected dev.espalier.api.Method method() {
+    protected Method method() {
       return new SoftThresholdReparametrization(new Settings(-3));
     }
 
@@ -59,9 +61,7 @@ class SoftThresholdReparametrizationTest {
         float w = ticket.trained().variables().get(layer.name()).get(i);
         assertThat(effective != 0).isEqualTo(ticket.mask().keeps(layer, i));
         assertThat((double) effective)
-            .isCloseTo(
-                Math.signum(w) * Math.max(Math.abs(w) - threshold, 0),
-                org.assertj.core.api.Assertions.within(1e-6));
+            .isCloseTo(Math.signum(w) * Math.max(Math.abs(w) - threshold, 0), within(1e-6));
       }
     }
   }

@@ -47,8 +47,7 @@ class SoftThresholdTest {
       SoftThreshold str = new SoftThreshold(-Math.log(3));
       State first =
           str.variables(
-              network,
-              start.with(State.of(Map.of("fc.weight", Tensor.of(new Shape(8, 16), w)))));
+              network, start.with(State.of(Map.of("fc.weight", Tensor.of(new Shape(8, 16), w)))));
       Map<String, NDArray> variables = new LinkedHashMap<>();
       first.tensors().forEach((name, tensor) -> variables.put(name, tensor.on(manager)));
       Parametrization.OnDevice onDevice = str.on(network, start, manager);
@@ -63,8 +62,7 @@ class SoftThresholdTest {
       Map<String, NDArray> gradients = new LinkedHashMap<>();
       effective.forEach((name, array) -> gradients.put(name, array.onesLike().muli(2)));
       Map<String, float[]> found = new LinkedHashMap<>();
-      onDevice.pullback(
-          variables, gradients, (name, g) -> found.put(name, g.toFloatArray()));
+      onDevice.pullback(variables, gradients, (name, g) -> found.put(name, g.toFloatArray()));
       assertThat(found.get("fc.weight")).startsWith(2, 2, 0);
       assertThat(found.get("fc.weight")[4]).isZero();
       // -3/16 * (2 - 2), and with twice the gradient of the negative weight -3/16 * (2 - 4)
