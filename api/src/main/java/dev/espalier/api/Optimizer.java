@@ -35,6 +35,16 @@ public interface Optimizer {
   }
 
   /**
+   * Returns the same rule without weight decay, for variables that are not decayed: see {@link
+   * Parametrization#isDecayed}.
+   *
+   * @return this rule by default; a rule with weight decay overrides it
+   */
+  default Optimizer withoutWeightDecay() {
+    return this;
+  }
+
+  /**
    * Starts or resumes the updates of some variables.
    *
    * @param network the network of the variables; it identifies biases and batch norm

@@ -55,6 +55,16 @@ public interface Parametrization {
   }
 
   /**
+   * Returns whether the optimizer's weight decay applies to a variable.
+   *
+   * @param variable the name of a variable
+   * @return true by default
+   */
+  default boolean isDecayed(String variable) {
+    return true;
+  }
+
+  /**
    * Returns the rule by which the mask moves during a training.
    *
    * @return the rule; empty for all parametrizations but {@link #moving(Mask, MovingMask)}

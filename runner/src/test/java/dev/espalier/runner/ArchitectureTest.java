@@ -197,7 +197,7 @@ class ArchitectureTest {
           entry("dev.espalier.api.Training.<init>/7", KEYS),
           entry("dev.espalier.api.Training.<init>/8", KEYS),
           entry("dev.espalier.methods.gates.PruningFromScratch$Settings.<init>/9", KEYS),
-          entry("dev.espalier.methods.imp.IterativeMagnitudePruning$Settings.<init>/7", KEYS),
+          entry("dev.espalier.methods.imp.IterativeMagnitudePruning$Settings.<init>/8", KEYS),
           entry("dev.espalier.methods.slots.SlotMachines$Settings.<init>/8", KEYS),
           entry("dev.espalier.methods.slots.Slots.<init>/7", KEYS),
           entry("dev.espalier.methods.snip.Grasp.<init>/7", KEYS),

@@ -397,7 +397,13 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
         this.parametrization = new CheckedOnDevice(network, parametrization, from.state(), session);
         deficit = data.deficit().map(wrong -> wrong.on(data, seed, session));
         variables = upload(from.variables(), session);
-        updater = plan.training().optimizer().on(network, variables, from.optimizer());
+        updater =
+            VariableUpdates.of(
+                plan.training().optimizer(),
+                parametrization::isDecayed,
+                network,
+                variables,
+                from.optimizer());
         running = from.running();
         history = from.history();
         memory = isMonitored() ? from.memory() : Optional.empty();

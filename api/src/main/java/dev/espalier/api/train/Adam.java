@@ -60,6 +60,11 @@ public record Adam(
   }
 
   @Override
+  public Optimizer withoutWeightDecay() {
+    return new Adam(learningRate, beta1, beta2, epsilon, 0, List.of());
+  }
+
+  @Override
   public Updater on(Network network, Map<String, NDArray> variables, State saved) {
     AdamUpdater.Decay decay =
         (name, w, g, learningRate, scalar) -> {

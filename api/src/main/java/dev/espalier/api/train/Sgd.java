@@ -73,6 +73,11 @@ public record Sgd(
   }
 
   @Override
+  public Optimizer withoutWeightDecay() {
+    return new Sgd(learningRate, momentum, nesterov, 0, List.of());
+  }
+
+  @Override
   public Updater on(Network network, Map<String, NDArray> variables, State saved) {
     NDManager manager = variables.values().iterator().next().getManager();
     Moments velocity = momentum == 0 ? null : new Moments("velocity", variables, saved);

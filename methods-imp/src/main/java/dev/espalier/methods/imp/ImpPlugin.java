@@ -22,7 +22,10 @@ public final class ImpPlugin implements Plugin {
     catalog
         .method("imp", IterativeMagnitudePruning.class, IterativeMagnitudePruning.Settings.class)
         .summary("Trains, prunes the smallest weights, rewinds the others, and trains again")
-        .paper(LTH + "; rewinding: Frankle et al., ICML 2020, arXiv:1912.05671");
+        .paper(
+            LTH
+                + "; rewinding: Frankle et al., ICML 2020, arXiv:1912.05671; learning-rate rewinding:"
+                + " Renda et al., ICLR 2020, arXiv:2003.02389");
     earlyBird(catalog);
     catalog
         .schedule("geometric", Geometric.class)

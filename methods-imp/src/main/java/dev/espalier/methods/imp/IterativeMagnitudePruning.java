@@ -24,16 +24,19 @@ import jakarta.inject.Inject;
 
 /**
  * Iterative magnitude pruning with rewinding: trains, prunes, resets the remaining weights to
- * theta_k, and trains again.
+ * theta_k, and trains again. Optionally the weights are not reset: see {@link Rewind}.
  *
  * <p>J. Frankle, M. Carbin, "The Lottery Ticket Hypothesis", ICLR 2019, arXiv:1803.03635: the
  * strategy that resets the weights in every round; rewinding to iteration k: J. Frankle et al.,
- * ICML 2020, arXiv:1912.05671.
+ * ICML 2020, arXiv:1912.05671; learning-rate rewinding and fine-tuning: A. Renda, J. Frankle, M.
+ * Carbin, ICLR 2020, arXiv:2003.02389, and its public code.
  *
  * <p>All of theta_k is restored: weights, biases, batch-norm parameters and running statistics.
  * Every level, the dense one included, begins with an empty optimizer at iteration k of the same
  * timetable, and trains T - k iterations. The learning rate and the order of the examples continue
- * from iteration k.
+ * from iteration k. Learning-rate rewinding and fine-tuning differ in the weights that a level
+ * starts from, those of the level before at its end. Fine-tuning has the last learning rate of the
+ * schedule in all T - k iterations.
  *
  * <p>Counts are exact by default; {@link ReferenceTies} are optional. The public codes prune one
  * weight more than planned in every round, and all weights that tie with it.
@@ -46,6 +49,7 @@ public final class IterativeMagnitudePruning implements Method {
    * @param rounds the number of prunings; the levels are rounds + 1, of which level 0 is dense; 0
    *     rounds are plain training
    * @param rewindTo k
+   * @param rewind the parts of the training that go back to iteration k
    * @param oneShot whether every level prunes the dense network at once, instead of the level
    *     before
    * @param scope the weights that are ranked together
@@ -59,6 +63,13 @@ public final class IterativeMagnitudePruning implements Method {
               value = "k, the iteration to rewind surviving weights to, or \"2 epochs\"",
               defaults = "0")
           Span rewindTo,
+      @Setting(
+              value =
+                  "what goes back to iteration k: weights (and learning rate), learning-rate (of"
+                      + " trained weights), or fine-tuning (neither; at the last rate)",
+              defaults = "weights",
+              later = true)
+          Rewind rewind,
       @Setting(
               value = "whether every round prunes the trained dense network directly",
               defaults = "false")
@@ -78,11 +89,12 @@ public final class IterativeMagnitudePruning implements Method {
 
     /** Creates the settings and checks the ranges. */
     public Settings {
-      Ranges.check(Settings.class, rounds, rewindTo, oneShot, scope, ties, criterion, schedule);
+      Ranges.check(
+          Settings.class, rounds, rewindTo, rewind, oneShot, scope, ties, criterion, schedule);
     }
 
     /**
-     * Creates settings that are layer-wise and iterative, with exact counts.
+     * Creates settings that rewind weights, layer-wise and iteratively, with exact counts.
      *
      * @param rounds the number of prunings
      * @param rewindTo k
@@ -90,7 +102,8 @@ public final class IterativeMagnitudePruning implements Method {
      * @param schedule the density of each level
      */
     public Settings(int rounds, Span rewindTo, Criterion criterion, Schedule schedule) {
-      this(rounds, rewindTo, false, Scope.LAYER, TieRule.EXACT, criterion, schedule);
+      this(
+          rounds, rewindTo, Rewind.WEIGHTS, false, Scope.LAYER, TieRule.EXACT, criterion, schedule);
     }
 
     Pruning pruning() {
@@ -138,8 +151,10 @@ public final class IterativeMagnitudePruning implements Method {
     trial.publish(dense);
     Ticket level = dense;
     for (int round = 1; round <= settings.rounds(); round++) {
-      Mask mask = trial.prune(settings.pruning(), settings.oneShot() ? dense : level, round);
-      level = trial.ticket(round, mask, theta, plan.from(k));
+      Ticket before = settings.oneShot() ? dense : level;
+      Mask mask = trial.prune(settings.pruning(), before, round);
+      State start = settings.rewind().start(theta, before.trained().state());
+      level = trial.ticket(round, mask, start, settings.rewind().retraining(plan.from(k)));
       trial.publish(level);
     }
   }

@@ -15,6 +15,7 @@ import dev.espalier.api.contract.Recording;
 import dev.espalier.api.contract.TinyProblem;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.settings.LaterSettings;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
@@ -24,12 +25,14 @@ import dev.espalier.api.state.Seed;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
 import dev.espalier.api.train.Adam;
+import dev.espalier.api.train.Constant;
 import dev.espalier.api.train.LocalTrial;
 import dev.espalier.api.train.ReinitControl;
 import dev.espalier.api.train.Sgd;
 import dev.espalier.api.train.ShuffleControl;
 import dev.espalier.api.train.Steps;
 import dev.espalier.methods.imp.IterativeMagnitudePruning.Settings;
+import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -97,6 +100,98 @@ class IterativeMagnitudePruningTest {
         assertThat(trial.tickets().get(level).trained().iteration())
             .isEqualTo(trial.plan().total());
       }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Rewind.class,
+      names = {"LEARNING_RATE", "FINE_TUNING"})
+  void otherwiseALevelStartsFromTheTrainedWeightsOfTheLevelBefore(Rewind rewind) {
+    try (LocalTrial trial = trial(new Sgd(0.1, 0.9, false, 0, List.of()), 1)) {
+      Recording recording = new Recording(trial);
+      run(recording.trial(), settings(rewind, 4, Scope.LAYER, TieRule.EXACT));
+
+      List<Recording.Training> levels = recording.trainings().subList(1, ROUNDS + 2);
+      for (int level = 1; level <= ROUNDS; level++) {
+        Trained from = levels.get(level).from();
+        Trained before = levels.get(level - 1).trained();
+        Mask mask = trial.tickets().get(level).mask();
+        assertThat(trial.tickets().get(level).start()).isEqualTo(before.state());
+        assertThat(mask.apply(from.state())).isEqualTo(mask.apply(before.state()));
+        assertThat(from.optimizer()).isEqualTo(State.EMPTY);
+        assertThat(from.iteration()).isEqualTo(4);
+        assertThat(levels.get(level).plan().from()).isEqualTo(4);
+        assertThat(levels.get(level).plan().until()).isEqualTo(15);
+        assertThat(levels.get(level).plan().equals(trial.plan().from(4)))
+            .isEqualTo(rewind == Rewind.LEARNING_RATE);
+      }
+    }
+  }
+
+  /** The rate drops from 0.1 to 0.01 at iteration 8, so 0.01 is the last one. */
+  @Test
+  void fineTuningHasTheLastLearningRateInEachIteration() {
+    try (LocalTrial trial = trial(new Sgd(0.1), 1)) {
+      run(trial, settings(Rewind.FINE_TUNING, 4, Scope.LAYER, TieRule.EXACT));
+      Ticket first = trial.tickets().get(1);
+      LongStream.range(4, 15)
+          .forEach(
+              i ->
+                  assertThat(first.plan().learningRate(i))
+                      .isEqualTo(trial.plan().learningRate(14)));
+      Training constant =
+          new Training(
+              new Sgd(0.1 * 0.1),
+              new Constant(),
+              Span.iterations(0),
+              8,
+              Span.epochs(3),
+              Span.epochs(1));
+      try (LocalTrial other = new LocalTrial(network, DATA, constant, new Seed(1, 0))) {
+        Trained trained =
+            other.train(first.start(), Parametrization.masked(first.mask()), other.plan().from(4));
+        assertThat(first.trained().state()).isEqualTo(trained.state());
+      }
+    }
+  }
+
+  @Test
+  void fineTuningHasNoWarmUp() {
+    Training warm =
+        new Training(
+            new Sgd(0.1), new Constant(), Span.iterations(6), 8, Span.epochs(3), Span.epochs(1));
+    try (LocalTrial trial = new LocalTrial(network, DATA, warm, new Seed(1, 0))) {
+      run(trial, settings(Rewind.FINE_TUNING, 0, Scope.LAYER, TieRule.EXACT));
+      assertThat(trial.tickets().get(0).plan().learningRate(0)).isZero();
+      assertThat(trial.tickets().get(1).plan().learningRate(0)).isEqualTo(0.1);
+    }
+  }
+
+  @Test
+  void digestsAndKeysLeaveTheDefaultOut() {
+    RecordComponent rewind = Settings.class.getRecordComponents()[2];
+    assertThat(rewind.getName()).isEqualTo("rewind");
+    assertThat(LaterSettings.isLeftOut(rewind, Rewind.WEIGHTS)).isTrue();
+    assertThat(LaterSettings.isLeftOut(rewind, Rewind.LEARNING_RATE)).isFalse();
+    assertThat(LaterSettings.isLeftOut(rewind, Rewind.FINE_TUNING)).isFalse();
+  }
+
+  @Test
+  void oneShotRetrainsTheWeightsOfTheDenseNetwork() {
+    Settings oneShot =
+        new Settings(
+            ROUNDS,
+            Span.iterations(0),
+            Rewind.LEARNING_RATE,
+            true,
+            Scope.LAYER,
+            TieRule.EXACT,
+            new Magnitude(),
+            SCHEDULE);
+    List<Ticket> tickets = tickets(oneShot, 1);
+    for (int level = 1; level <= ROUNDS; level++) {
+      assertThat(tickets.get(level).start()).isEqualTo(tickets.get(0).trained().state());
     }
   }
 
@@ -272,6 +367,7 @@ class IterativeMagnitudePruningTest {
         new Settings(
             ROUNDS,
             Span.iterations(0),
+            Rewind.WEIGHTS,
             true,
             Scope.LAYER,
             TieRule.EXACT,
@@ -370,7 +466,12 @@ class IterativeMagnitudePruningTest {
   }
 
   private static Settings settings(long k, Scope scope, TieRule ties) {
-    return new Settings(ROUNDS, Span.iterations(k), false, scope, ties, new Magnitude(), SCHEDULE);
+    return settings(Rewind.WEIGHTS, k, scope, ties);
+  }
+
+  private static Settings settings(Rewind rewind, long k, Scope scope, TieRule ties) {
+    return new Settings(
+        ROUNDS, Span.iterations(k), rewind, false, scope, ties, new Magnitude(), SCHEDULE);
   }
 
   private List<Ticket> tickets(Settings settings, long seed) {
