@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.api.Optimizer;
+import dev.espalier.api.Pattern;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Pruning;
+import dev.espalier.api.Scope;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.TieRule;
 import dev.espalier.api.Trained;
@@ -19,7 +21,6 @@ import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.Scores;
-import dev.espalier.api.state.Scores.Scope;
 import dev.espalier.api.state.Seed;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
@@ -37,7 +38,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class IterativeMagnitudePruningTest {
@@ -122,7 +123,7 @@ class IterativeMagnitudePruningTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Scope.class)
+  @MethodSource("scopes")
   void masksAreNested(Scope scope) {
     for (TieRule ties : RULES) {
       List<Ticket> tickets = tickets(settings(0, scope, ties), 1);
@@ -237,7 +238,7 @@ class IterativeMagnitudePruningTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Scope.class)
+  @MethodSource("scopes")
   void pruningDoesNotDependOnTheOrderOfLayers(Scope scope) {
     State trained = tickets(settings(0, scope, TieRule.EXACT), 1).get(0).trained().state();
     List<Layer> layers = network.layers();
@@ -274,6 +275,7 @@ class IterativeMagnitudePruningTest {
             Span.iterations(0),
             true,
             Scope.LAYER,
+            Pattern.UNSTRUCTURED,
             TieRule.EXACT,
             new Magnitude(),
             SCHEDULE);
@@ -369,8 +371,20 @@ class IterativeMagnitudePruningTest {
         .hasMessageContainingAll("rounds: found -1", "[0, 1000]");
   }
 
+  static List<Scope> scopes() {
+    return List.of(Scope.LAYER, Scope.GLOBAL);
+  }
+
   private static Settings settings(long k, Scope scope, TieRule ties) {
-    return new Settings(ROUNDS, Span.iterations(k), false, scope, ties, new Magnitude(), SCHEDULE);
+    return new Settings(
+        ROUNDS,
+        Span.iterations(k),
+        false,
+        scope,
+        Pattern.UNSTRUCTURED,
+        ties,
+        new Magnitude(),
+        SCHEDULE);
   }
 
   private List<Ticket> tickets(Settings settings, long seed) {

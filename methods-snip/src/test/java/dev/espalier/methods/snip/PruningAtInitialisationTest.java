@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.espalier.api.Criterion;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Schedule;
+import dev.espalier.api.Pattern;
+import dev.espalier.api.Scope;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.Training;
 import dev.espalier.api.contract.ScheduleContract;
@@ -15,7 +17,6 @@ import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Layer;
-import dev.espalier.api.state.Scores.Scope;
 import dev.espalier.api.state.Seed;
 import dev.espalier.api.train.Adam;
 import dev.espalier.api.train.Constant;
@@ -106,6 +107,7 @@ class PruningAtInitialisationTest {
             Optional.empty(),
             DensityPath.EXPONENTIAL,
             Scope.GLOBAL,
+            Pattern.UNSTRUCTURED,
             new Ties.Snip(),
             Prunable.WEIGHTS_AND_BIASES);
     Ticket ticket = tickets(settings).get(1);
