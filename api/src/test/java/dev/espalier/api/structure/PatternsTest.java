@@ -10,6 +10,7 @@ import dev.espalier.api.Pruning;
 import dev.espalier.api.Schedule;
 import dev.espalier.api.Scope;
 import dev.espalier.api.TieRule;
+import dev.espalier.api.contract.PatternContract;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.state.Layer;
@@ -27,6 +28,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class PatternsTest {
@@ -240,6 +242,30 @@ class PatternsTest {
       assertThat(mask.isWithin(alive)).isTrue();
       assertThat(mask.kept()).isLessThan(alive.kept());
       alive = mask;
+    }
+  }
+
+  @Nested
+  class UnstructuredIsAPattern extends PatternContract {
+    @Override
+    protected Pattern pattern() {
+      return Pattern.UNSTRUCTURED;
+    }
+  }
+
+  @Nested
+  class TwoOfFourIsAPattern extends PatternContract {
+    @Override
+    protected Pattern pattern() {
+      return new NOfM(2, 4);
+    }
+  }
+
+  @Nested
+  class BlocksIsAPattern extends PatternContract {
+    @Override
+    protected Pattern pattern() {
+      return new Blocks(2, 4);
     }
   }
 }

@@ -12,6 +12,7 @@ import dev.espalier.api.Schedule;
 import dev.espalier.api.Scope;
 import dev.espalier.api.Scoring;
 import dev.espalier.api.TieRule;
+import dev.espalier.api.contract.ScopeContract;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.state.Layer;
@@ -23,6 +24,7 @@ import dev.espalier.api.state.Seed;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -94,17 +96,18 @@ class ScopesTest {
     check(new Scopes.ErdosRenyi(), LENET, 0.1, e * 1084 / 235200, e * 400 / 30000, 1);
     check(new Scopes.ErdosRenyi(), LENET, 0.1, 0.0796, 0.2302, 1);
     // Kernels do not count: (in + out) / (in * out) of the convolutions are 21/20 and 70/1000.
+    // At 0.01 the first convolution would be above 1.
     double shares = 25 * 21 + 25 * 70 + 1300 + 510;
-    e = 4305 / shares;
+    assertThat(4305 / shares * 21 / 20).isGreaterThan(1);
+    e = (4305 - 500) / (shares - 25 * 21);
     check(
         new Scopes.ErdosRenyi(),
         LENET_5,
         0.01,
-        1, // above 1, as is 0.07 * e' no more
-        (4305 - 500) / (shares - 525) * 70 / 1000,
-        (4305 - 500) / (shares - 525) * 1300 / 400000,
-        (4305 - 500) / (shares - 525) * 510 / 5000);
-    assertThat(e * 21 / 20).isGreaterThan(1);
+        1,
+        e * 70 / 1000,
+        e * 1300 / 400000,
+        e * 510 / 5000);
   }
 
   @Test
@@ -270,5 +273,53 @@ class ScopesTest {
         .check(1, LENET_5, refusals);
     assertThat(refusals.all()).hasSize(1);
     assertThat(refusals.all().get(0).key()).isEqualTo("scope");
+  }
+
+  @Nested
+  class LayerwiseIsAScope extends ScopeContract {
+    @Override
+    protected Scope scope() {
+      return Scope.LAYER;
+    }
+  }
+
+  @Nested
+  class GlobalIsAScope extends ScopeContract {
+    @Override
+    protected Scope scope() {
+      return Scope.GLOBAL;
+    }
+  }
+
+  @Nested
+  class ErdosRenyiIsAScope extends ScopeContract {
+    @Override
+    protected Scope scope() {
+      return new Scopes.ErdosRenyi();
+    }
+  }
+
+  @Nested
+  class ErkIsAScope extends ScopeContract {
+    @Override
+    protected Scope scope() {
+      return new Scopes.ErdosRenyiKernel();
+    }
+  }
+
+  @Nested
+  class UniformPlusIsAScope extends ScopeContract {
+    @Override
+    protected Scope scope() {
+      return new Scopes.UniformPlus();
+    }
+  }
+
+  @Nested
+  class BalancedIsAScope extends ScopeContract {
+    @Override
+    protected Scope scope() {
+      return new Scopes.Balanced();
+    }
   }
 }
