@@ -5,12 +5,57 @@ import dev.espalier.api.settings.Names;
 import dev.espalier.api.settings.Refusal;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.PluginFailed;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
-/** The contract of a schedule's densities. */
+/** The contract of the densities of schedules and scopes. */
 final class Densities {
 
   private Densities() {}
+
+  /**
+   * Computes the density of each layer in a round.
+   *
+   * @param before the round of the weights alive; negative for none
+   * @throws PluginFailed if the schedule or the scope breaks its contract
+   */
+  static Map<Layer, Double> of(Pruning pruning, List<Layer> layers, int before, int round) {
+    Map<Layer, Double> planned = new LinkedHashMap<>();
+    for (Layer layer : layers) {
+      planned.put(layer, planned(pruning.schedule(), before, round, layer.kind()));
+    }
+    return divided(pruning.scope(), planned);
+  }
+
+  /**
+   * Computes the densities of a scope; layers of planned density 1 keep it.
+   *
+   * @throws PluginFailed if a density is missing, or not from 0 to 1
+   */
+  static Map<Layer, Double> divided(Scope scope, Map<Layer, Double> planned) {
+    Map<Layer, Double> densities = new LinkedHashMap<>(planned);
+    Map<Layer, Double> pruned = new LinkedHashMap<>(planned);
+    pruned.values().removeIf(density -> density == 1);
+    if (!pruned.isEmpty()) {
+      Map<Layer, Double> found =
+          PluginFailed.nonNull("scope", scope, "densities", scope.densities(pruned));
+      pruned.keySet().forEach(layer -> densities.put(layer, checked(scope, layer, found)));
+    }
+    return densities;
+  }
+
+  private static double checked(Scope scope, Layer layer, Map<Layer, Double> densities) {
+    Double density = densities.get(layer);
+    if (density == null || !(density >= 0 && density <= 1)) {
+      throw new PluginFailed(
+          "scope",
+          scope,
+          new Refusal("density of " + layer.name(), String.valueOf(density), "0 to 1"));
+    }
+    return density;
+  }
 
   /**
    * Returns the planned density of a round.

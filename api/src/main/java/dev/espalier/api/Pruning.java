@@ -1,23 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api;
 
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.PluginFailed;
 import dev.espalier.api.state.Scores;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.apiguardian.api.API;
 
 /**
- * The rule of a pruning: scores, densities, competing weights and ties.
+ * The rule of a pruning: scores, densities, competing weights, pattern and ties.
  *
  * @param criterion the criterion that ranks the weights
  * @param schedule the density of each round
- * @param scope the weights that compete
+ * @param scope the division of the kept weights among layers
+ * @param pattern the pattern of the kept weights inside a layer
  * @param ties the number of removed weights, and the choice among equal scores
  */
 @API(status = API.Status.STABLE, since = "0.1")
-public record Pruning(Criterion criterion, Schedule schedule, Scores.Scope scope, TieRule ties) {
+public record Pruning(
+    Criterion criterion, Schedule schedule, Scope scope, Pattern pattern, TieRule ties) {
+
+  /**
+   * Creates an unstructured pruning.
+   *
+   * @param criterion the criterion that ranks the weights
+   * @param schedule the density of each round
+   * @param scope the division of the kept weights among layers
+   * @param ties the number of removed weights, and the choice among equal scores
+   */
+  public Pruning(Criterion criterion, Schedule schedule, Scope scope, TieRule ties) {
+    this(criterion, schedule, scope, Pattern.UNSTRUCTURED, ties);
+  }
 
   /**
    * Computes the density that the schedule plans for a round.
@@ -40,7 +58,8 @@ public record Pruning(Criterion criterion, Schedule schedule, Scores.Scope scope
   /**
    * Prunes to the density that the schedule plans for a round: it removes the living weights with
    * the lowest scores. Dead weights are not ranked and stay dead. Layers of density 1 in the
-   * schedule are excluded.
+   * schedule are excluded. A layer with fewer living weights than planned keeps them all, and the
+   * others keep no more for it.
    *
    * @param scores the scores of the living weights
    * @param alive the weights alive before
@@ -51,11 +70,41 @@ public record Pruning(Criterion criterion, Schedule schedule, Scores.Scope scope
    * @throws PluginFailed if the schedule plans a density that is not allowed
    */
   public Mask prune(Scores scores, Mask alive, int from, int round) {
-    return scores.prune(
+    Map<String, Double> before = named(Densities.of(this, scores.layers(), -1, from));
+    Map<String, Double> now = named(Densities.of(this, scores.layers(), from, round));
+    return pattern.prune(
+        scores,
         alive,
-        layer -> Densities.planned(schedule, -1, from, layer.kind()),
-        layer -> Densities.planned(schedule, from, round, layer.kind()),
-        scope,
-        ties::prune);
+        (ranked, living) ->
+            ranked.prune(
+                living,
+                layer -> before.get(layer.name()),
+                layer -> now.get(layer.name()),
+                scope.isGlobal(),
+                ties::prune));
+  }
+
+  /**
+   * Checks that scope and pattern allow the densities of the last round, before any computation.
+   *
+   * @param rounds the last round
+   * @param layers the layers that may be pruned
+   * @param refusals collects the errors, by the keys {@code scope} and {@code pattern}
+   */
+  public void check(int rounds, List<Layer> layers, Refusals refusals) {
+    boolean isPlanned =
+        layers.stream()
+            .allMatch(layer -> Densities.problem(schedule, -1, rounds, layer.kind()).isEmpty());
+    if (isPlanned) { // Schedule.check refuses all others
+      Optional<Map<Layer, Double>> densities =
+          refusals.collect(() -> Densities.of(this, layers, -1, rounds));
+      densities.ifPresent(last -> pattern.check(last, refusals.within("pattern")));
+    }
+  }
+
+  private static Map<String, Double> named(Map<Layer, Double> densities) {
+    Map<String, Double> named = new HashMap<>();
+    densities.forEach((layer, density) -> named.put(layer.name(), density));
+    return named;
   }
 }

@@ -11,6 +11,10 @@
  *       <td><a href="#criterion">criterion</a></td></tr>
  *   <tr><td>choose the density of each round</td><td>{@link dev.espalier.api.Schedule}</td>
  *       <td><a href="#schedule">schedule</a></td></tr>
+ *   <tr><td>divide the kept weights among layers</td><td>{@link dev.espalier.api.Scope}</td>
+ *       <td><a href="#scope">scope</a></td></tr>
+ *   <tr><td>keep a pattern inside a layer</td><td>{@link dev.espalier.api.Pattern}</td>
+ *       <td><a href="#pattern">pattern</a></td></tr>
  *   <tr><td>choose among equal scores</td><td>{@link dev.espalier.api.TieRule}</td>
  *       <td><a href="#ties">tie rule</a></td></tr>
  *   <tr><td>make a mask by another rule than a ranking</td><td>{@link dev.espalier.api.Split}</td>
@@ -67,6 +71,36 @@
  * public record Halving() implements Schedule {
  *   public double density(int round, Layer.Kind kind) {
  *     return Math.pow(0.5, round);
+ *   }
+ * }
+ * }</pre>
+ *
+ * <h2 id="scope">Scope</h2>
+ *
+ * <pre>{@code
+ * public record Rooted() implements Scope { // square roots of the planned densities
+ *   public Map<Layer, Double> densities(Map<Layer, Double> planned) {
+ *     Map<Layer, Double> densities = new LinkedHashMap<>();
+ *     planned.forEach((layer, density) -> densities.put(layer, Math.sqrt(density)));
+ *     return densities;
+ *   }
+ * }
+ * }</pre>
+ *
+ * <h2 id="pattern">Pattern</h2>
+ *
+ * <pre>{@code
+ * public record Diagonal() implements Pattern { // never removes weights (i, i)
+ *   public Mask prune(Scores scores, Mask alive, Rule rule) {
+ *     Mask pruned = rule.prune(scores, alive);
+ *     return Mask.of(scores.layers(), (layer, bits) -> {
+ *       int step = layer.size() / (int) layer.shape().get(0) + 1;
+ *       for (int i = 0; i < layer.size(); i += step) {
+ *         bits.set(i, alive.keeps(layer, i));
+ *       }
+ *       bits.or(pruned.alive(layer));
+ *       return bits;
+ *     });
  *   }
  * }
  * }</pre>

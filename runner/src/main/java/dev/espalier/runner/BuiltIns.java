@@ -3,11 +3,11 @@ package dev.espalier.runner;
 
 import dev.espalier.api.Catalog;
 import dev.espalier.api.Control;
-import dev.espalier.api.Distribution;
-import dev.espalier.api.Distributions;
 import dev.espalier.api.LearningRateSchedule;
 import dev.espalier.api.Optimizer;
+import dev.espalier.api.Pattern;
 import dev.espalier.api.Plugin;
+import dev.espalier.api.Scope;
 import dev.espalier.api.TieRule;
 import dev.espalier.api.data.Augmentation;
 import dev.espalier.api.data.Blur;
@@ -24,6 +24,9 @@ import dev.espalier.api.data.Reconstruction;
 import dev.espalier.api.data.Regression;
 import dev.espalier.api.network.Initialiser;
 import dev.espalier.api.network.Initialisers;
+import dev.espalier.api.structure.Blocks;
+import dev.espalier.api.structure.NOfM;
+import dev.espalier.api.structure.Scopes;
 import dev.espalier.api.train.Adam;
 import dev.espalier.api.train.AdamW;
 import dev.espalier.api.train.Constant;
@@ -36,8 +39,8 @@ import dev.espalier.api.train.Steps;
 import dev.espalier.api.train.WarmRestarts;
 
 /**
- * Registers optimizers, learning-rate schedules, controls, augmentations, deficits, tie rules and
- * initialisers.
+ * Registers optimizers, learning-rate schedules, controls, augmentations, deficits, scopes, patterns,
+ * tie rules and initialisers.
  */
 public final class BuiltIns implements Plugin {
 
@@ -114,28 +117,45 @@ public final class BuiltIns implements Plugin {
         .summary("Labels are drawn at random for some epochs")
         .paper(CRITICAL_PERIODS);
     initialisers(catalog);
-    distributions(catalog);
+    scopes(catalog);
+    patterns(catalog);
   }
 
-  private static void distributions(Catalog catalog) {
+  private static void scopes(Catalog catalog) {
     catalog
-        .add(Distribution.class, "uniform", Distributions.Uniform.class)
-        .summary("The same density in all layers");
+        .add(Scope.class, "layer", Scope.Layerwise.class)
+        .summary("Ranks each layer alone, at the density that the schedule plans for its kind");
     catalog
-        .add(Distribution.class, "uniform-plus", Distributions.UniformPlus.class)
-        .summary("The same density, but a dense first convolution and 0.2 or more in the output")
+        .add(Scope.class, "global", Scope.Global.class)
+        .summary("Ranks the weights of all layers together");
+    catalog
+        .add(Scope.class, "uniform-plus", Scopes.UniformPlus.class)
+        .summary("Equal densities, but a dense first convolution and 0.2 or more in the output")
         .paper("Gale, Elsen & Hooker 2019, arXiv:1902.09574");
     catalog
-        .add(Distribution.class, "er", Distributions.ErdosRenyi.class)
+        .add(Scope.class, "er", Scopes.ErdosRenyi.class)
         .summary("Densities proportional to (in + out) / (in * out)")
         .paper("Mocanu et al., Nature Communications 2018, arXiv:1707.04780");
     catalog
-        .add(Distribution.class, "erk", Distributions.ErdosRenyiKernel.class)
+        .add(Scope.class, "erk", Scopes.ErdosRenyiKernel.class)
         .summary("Densities proportional to (in + out + kH + kW) / (in * out * kH * kW)")
         .paper("Evci et al., ICML 2020, arXiv:1911.11134");
     catalog
-        .add(Distribution.class, "balanced", Distributions.Balanced.class)
-        .summary("The same number of weights in all layers");
+        .add(Scope.class, "balanced", Scopes.Balanced.class)
+        .summary("The same number of weights in all layers; smaller layers are dense");
+  }
+
+  private static void patterns(Catalog catalog) {
+    catalog
+        .add(Pattern.class, "unstructured", Pattern.Unstructured.class)
+        .summary("Keeps or removes every weight alone");
+    catalog
+        .add(Pattern.class, "n-m", NOfM.class)
+        .summary("Keeps n of every m weights along the inputs, such as 2:4")
+        .paper("Mishra et al. 2021, arXiv:2104.08378");
+    catalog
+        .add(Pattern.class, "blocks", Blocks.class)
+        .summary("Keeps or removes whole blocks of output rows and input columns");
   }
 
   private static void objectives(Catalog catalog) {

@@ -158,7 +158,8 @@ class MainTest {
             "rounds : whole number in [0, 1000], required",
             "how many times to prune",
             "rewind-to : iterations or epochs, default 0",
-            "scope : global | layer, default layer",
+            "scope : scope, default layer",
+            "pattern : pattern, default unstructured",
             "criterion : criterion, default { id = magnitude }");
   }
 

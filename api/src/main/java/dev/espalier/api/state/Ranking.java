@@ -18,7 +18,7 @@ public final class Ranking {
 
   private final Scores scores;
   private final Map<Layer, BitSet> kept = new LinkedHashMap<>();
-  private final Scores.Scope scope;
+  private final boolean isGlobal;
   private final double before;
   private final double planned;
   private final long livingInAll;
@@ -33,11 +33,11 @@ public final class Ranking {
       Scores scores,
       Mask alive,
       List<Layer> layers,
-      Scores.Scope scope,
+      boolean isGlobal,
       double before,
       double planned) {
     this.scores = scores;
-    this.scope = scope;
+    this.isGlobal = isGlobal;
     this.before = before;
     this.planned = planned;
     layers.forEach(layer -> kept.put(layer, alive.alive(layer)));
@@ -52,12 +52,12 @@ public final class Ranking {
   }
 
   /**
-   * Returns the weights that compete.
+   * Returns whether this ranks all pruned layers together.
    *
-   * @return whether this ranks one layer, or all pruned layers
+   * @return false for the ranking of one layer
    */
-  public Scores.Scope scope() {
-    return scope;
+  public boolean isGlobal() {
+    return isGlobal;
   }
 
   /**

@@ -25,14 +25,6 @@ import org.apiguardian.api.API;
 @API(status = API.Status.STABLE, since = "0.1")
 public final class Scores {
 
-  /** The weights that compete with each other. */
-  public enum Scope {
-    /** All weights of all layers in one ranking. */
-    GLOBAL,
-    /** The weights of each layer in a separate ranking. */
-    LAYER
-  }
-
   private final List<Layer> layers;
   private final Map<String, double[]> values;
   private final Set<Digest> origin;
@@ -145,28 +137,14 @@ public final class Scores {
   }
 
   /**
-   * Prunes to a density: removes the living weights of the lowest scores, and keeps the nearest
-   * whole number to density * size. Among equal scores it removes the weight of the earlier layer
-   * first, and in a layer that of the lower flat index.
-   *
-   * @param alive the weights alive before
-   * @param density the fraction of all weights to keep, dead ones included, from 0 to 1
-   * @param scope the weights that compete
-   * @return a new mask within {@code alive}
-   */
-  public Mask prune(Mask alive, double density, Scope scope) {
-    return prune(alive, layer -> 1, layer -> density, scope, Ranking::removeUnplanned);
-  }
-
-  /**
    * Prunes to a density for each layer, by a rule. Dead weights are not ranked and stay dead.
-   * Layers of planned density 1 are excluded. In global scope one ranking covers all layers, and
-   * its planned number is the sum of those of the layers.
+   * Layers of planned density 1 are excluded. A ranking covers one layer, or all of them; its
+   * planned number is then the sum of those of the layers.
    *
    * @param alive the weights alive before
    * @param before a layer's planned density before this pruning; 1 if nothing was pruned
    * @param planned a layer's density after it
-   * @param scope the weights that compete
+   * @param isGlobal whether all layers are ranked together
    * @param rule removes weights from each ranking
    * @return a new mask within {@code alive}, which derives from the steps of the scores
    */
@@ -174,17 +152,17 @@ public final class Scores {
       Mask alive,
       ToDoubleFunction<Layer> before,
       ToDoubleFunction<Layer> planned,
-      Scope scope,
+      boolean isGlobal,
       Consumer<Ranking> rule) {
     List<Layer> pruned = layers.stream().filter(layer -> planned.applyAsDouble(layer) < 1).toList();
     List<List<Layer>> pools =
-        scope == Scope.LAYER || pruned.isEmpty()
-            ? pruned.stream().map(List::of).toList()
-            : List.of(pruned);
+        isGlobal && !pruned.isEmpty()
+            ? List.of(pruned)
+            : pruned.stream().map(List::of).toList();
     Map<String, BitSet> kept = new HashMap<>();
     for (List<Layer> pool : pools) {
       Ranking ranking =
-          new Ranking(this, alive, pool, scope, count(pool, before), count(pool, planned));
+          new Ranking(this, alive, pool, isGlobal, count(pool, before), count(pool, planned));
       rule.accept(ranking);
       kept.putAll(ranking.kept());
     }

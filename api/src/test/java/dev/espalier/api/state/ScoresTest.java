@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.types.Shape;
+import dev.espalier.api.Scope;
 import dev.espalier.api.TieRule;
 import dev.espalier.api.state.Layer.Kind;
-import dev.espalier.api.state.Scores.Scope;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;
@@ -87,14 +87,14 @@ class ScoresTest {
   void neverBringsADeadWeightBack() {
     // The best weight of a is dead; of the three alive, all but the two best go.
     Mask alive = mask(both, Map.of("a.weight", new int[] {0, 1, 2}, "b.weight", range(6)));
-    Mask kept = scores(both).prune(alive, 0.5, Scope.LAYER);
+    Mask kept = Scope.LAYER.prune(scores(both), alive, 0.5);
     assertThat(indices(kept, a)).containsExactly(1, 2);
   }
 
   @Test
   void keepsAllWhereFewerAreAliveThanPlanned() {
     Mask alive = mask(both, Map.of("a.weight", new int[] {0}, "b.weight", range(6)));
-    Mask kept = scores(both).prune(alive, 0.5, Scope.LAYER);
+    Mask kept = Scope.LAYER.prune(scores(both), alive, 0.5);
     assertThat(indices(kept, a)).containsExactly(0);
     assertThat(kept.kept(b)).isEqualTo(3);
   }
@@ -106,7 +106,7 @@ class ScoresTest {
     Layer wide = new Layer("a.weight", new Shape(6), Kind.LINEAR);
     values.put("b.weight", new double[] {0, 0, 0, 0, 0, 0});
     ToDoubleFunction<Layer> planned = layer -> layer.kind() == Kind.OUTPUT ? 1 : 0.5;
-    for (Scope scope : Scope.values()) {
+    for (Scope scope : List.of(Scope.LAYER, Scope.GLOBAL)) {
       Mask kept = keep(List.of(wide, output), planned, scope);
       assertThat(kept.kept(output)).isEqualTo(6);
       assertThat(indices(kept, wide)).containsExactly(1, 2, 4);
@@ -159,18 +159,18 @@ class ScoresTest {
     Mask first = keep(List.of(layer), any -> 0.5, Scope.GLOBAL);
     Mask second =
         scores(List.of(layer))
-            .prune(first, any -> 0.5, any -> 0.25, Scope.GLOBAL, TieRule.EXACT::prune);
+            .prune(first, any -> 0.5, any -> 0.25, true, TieRule.EXACT::prune);
     assertThat(indices(first, layer)).containsExactly(range(10, 5));
     assertThat(indices(second, layer)).containsExactly(range(10, 7));
   }
 
   @Test
   void aDensityAloneIsPrunedToExactly() {
-    for (Scope scope : Scope.values()) {
+    for (Scope scope : List.of(Scope.LAYER, Scope.GLOBAL)) {
       Mask alive = mask(both, Map.of("a.weight", new int[] {0, 1, 2}, "b.weight", range(6)));
-      assertThat(scores(both).prune(alive, 0.5, scope))
-          .isEqualTo(scores(both).prune(alive, any -> 1, any -> 0.5, scope, TieRule.EXACT::prune));
-      assertThat(scores(both).prune(alive, 1, scope)).isEqualTo(alive);
+      assertThat(scope.prune(scores(both), alive, 0.5))
+          .isEqualTo(scores(both).prune(alive, any -> 1, any -> 0.5, scope.isGlobal(), TieRule.EXACT::prune));
+      assertThat(scope.prune(scores(both), alive, 1)).isEqualTo(alive);
     }
   }
 
@@ -187,9 +187,9 @@ class ScoresTest {
                 alive,
                 layer -> layer.equals(a) ? 0.8 : 1,
                 layer -> layer.equals(a) ? 0.6 : 1,
-                Scope.GLOBAL,
+                true,
                 ranking -> {
-                  assertThat(ranking.scope()).isEqualTo(Scope.GLOBAL);
+                  assertThat(ranking.isGlobal()).isTrue();
                   counts.addAll(List.of(ranking.size(), ranking.living(), ranking.livingInAll()));
                   plans.addAll(List.of(ranking.planned(), ranking.unplanned(), ranking.atRate(8)));
                   ranking.removeLowest(1);
@@ -221,7 +221,7 @@ class ScoresTest {
 
   private int[] ruled(Consumer<Ranking> rule) {
     return indices(
-        scores(List.of(a)).prune(Mask.dense(List.of(a)), any -> 1, any -> 0.5, Scope.LAYER, rule),
+        scores(List.of(a)).prune(Mask.dense(List.of(a)), any -> 1, any -> 0.5, false, rule),
         a);
   }
 
@@ -275,7 +275,7 @@ class ScoresTest {
             });
     Scope scope = global ? Scope.GLOBAL : Scope.LAYER;
 
-    Mask kept = scores(layers).prune(alive, density, scope);
+    Mask kept = scope.prune(scores(layers), alive, density);
 
     assertThat(kept).isEqualTo(bySorting(layers, alive, density, global));
     assertThat(kept.isWithin(alive)).isTrue();
@@ -329,7 +329,7 @@ class ScoresTest {
   }
 
   private Mask keep(List<Layer> layers, ToDoubleFunction<Layer> planned, Scope scope) {
-    return scores(layers).prune(Mask.dense(layers), any -> 1, planned, scope, TieRule.EXACT::prune);
+    return scores(layers).prune(Mask.dense(layers), any -> 1, planned, scope.isGlobal(), TieRule.EXACT::prune);
   }
 
   private Scores scores(List<Layer> layers) {

@@ -8,6 +8,7 @@ import dev.espalier.api.Criterion;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Pruning;
 import dev.espalier.api.Schedule;
+import dev.espalier.api.Scope;
 import dev.espalier.api.Scoring;
 import dev.espalier.api.Split;
 import dev.espalier.api.TieRule;
@@ -95,7 +96,7 @@ class PluginFailedTest {
 
   @Test
   void aRisingDensityIsRefusedWhereItIsUsed() {
-    Pruning rising = new Pruning(new Values(), new Rising(), Scores.Scope.GLOBAL, TieRule.EXACT);
+    Pruning rising = new Pruning(new Values(), new Rising(), Scope.GLOBAL, TieRule.EXACT);
     Mask mask = trial.prune(rising, 0, 1, weights);
     assertThat(mask.density()).isLessThan(0.21);
     assertThatThrownBy(() -> trial.prune(rising, 1, 2, new Weights(start, start, mask)))

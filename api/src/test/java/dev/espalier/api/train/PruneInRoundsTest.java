@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.espalier.api.Criterion;
 import dev.espalier.api.Pruning;
 import dev.espalier.api.Schedule;
+import dev.espalier.api.Scope;
 import dev.espalier.api.Scoring;
 import dev.espalier.api.TieRule;
 import dev.espalier.api.Training;
@@ -22,7 +23,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Pruning in several rounds, each of which scores anew. */
 class PruneInRoundsTest {
@@ -52,24 +53,28 @@ class PruneInRoundsTest {
     network.close();
   }
 
-  private static Pruning pruning(int n, Scores.Scope scope) {
+  static List<Scope> scopes() {
+    return List.of(Scope.LAYER, Scope.GLOBAL);
+  }
+
+  private static Pruning pruning(int n, Scope scope) {
     return new Pruning(new Draw(), Schedule.exponential(0.3, n), scope, TieRule.EXACT);
   }
 
   @ParameterizedTest
-  @EnumSource(Scores.Scope.class)
-  void equalsTheLoopByHand(Scores.Scope scope) {
+  @MethodSource("scopes")
+  void equalsTheLoopByHand(Scope scope) {
     Pruning how = pruning(4, scope);
     Mask whole = Mask.dense(network.layers());
     Mask byHand = whole;
     for (int k = 1; k <= 4; k++) {
       Scores scores = trial.score(how.criterion(), new Weights(start, state, byHand));
-      byHand = scores.prune(byHand, Math.pow(0.3, k / 4.0), scope);
+      byHand = scope.prune(scores, byHand, Math.pow(0.3, k / 4.0));
     }
     Mask mask = trial.pruneInRounds(how, 4, new Weights(start, state, whole));
     assertThat(mask).isEqualTo(byHand);
     // Of 73 weights in all, or of 18, 40 and 15.
-    assertThat(mask.kept()).isEqualTo(scope == Scores.Scope.GLOBAL ? 22 : 5 + 12 + 5);
+    assertThat(mask.kept()).isEqualTo(scope == Scope.GLOBAL ? 22 : 5 + 12 + 5);
     assertThat(trial.pruneInRounds(pruning(1, scope), 1, new Weights(start, state, whole)))
         .isNotEqualTo(mask);
   }
@@ -78,7 +83,7 @@ class PruneInRoundsTest {
   void everyRoundIsAStepOfTheTrialFromTheMaskOfTheRoundBefore() {
     Mask whole = Mask.dense(network.layers());
     Recording recording = new Recording(trial);
-    Pruning pruning = pruning(3, Scores.Scope.LAYER);
+    Pruning pruning = pruning(3, Scope.LAYER);
     Mask mask = recording.trial().pruneInRounds(pruning, 3, new Weights(start, state, whole));
     List<Recording.Round> rounds = recording.rounds();
     assertThat(rounds).extracting(Recording.Round::from).containsExactly(0, 1, 2);

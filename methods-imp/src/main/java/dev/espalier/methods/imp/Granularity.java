@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.methods.imp;
 
+import dev.espalier.api.Scope;
 import dev.espalier.api.network.Group;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.Scores;
-import dev.espalier.api.state.Scores.Scope;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
 import dev.espalier.api.structure.ChannelScores;
@@ -60,8 +60,8 @@ public enum Granularity {
   /** Returns the mask of {@link #WEIGHTS}. */
   static Mask largest(Network network, State state, double p) {
     List<Layer> layers = network.layers();
-    return Scores.of(layers, layer -> magnitudes(state.get(layer.name())))
-        .prune(Mask.dense(layers), 1 - p, Scope.GLOBAL);
+    Scores scores = Scores.of(layers, layer -> magnitudes(state.get(layer.name())));
+    return Scope.GLOBAL.prune(scores, Mask.dense(layers), 1 - p);
   }
 
   private static double[] magnitudes(Tensor weights) {

@@ -4,9 +4,11 @@ package dev.espalier.methods.imp;
 import dev.espalier.api.Criterion;
 import dev.espalier.api.Method;
 import dev.espalier.api.Parametrization;
+import dev.espalier.api.Pattern;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Pruning;
 import dev.espalier.api.Schedule;
+import dev.espalier.api.Scope;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.TieRule;
 import dev.espalier.api.Trial;
@@ -18,7 +20,6 @@ import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Mask;
-import dev.espalier.api.state.Scores.Scope;
 import dev.espalier.api.state.State;
 import jakarta.inject.Inject;
 
@@ -52,7 +53,8 @@ public final class IterativeMagnitudePruning implements Method {
    * @param rewind the parts of the training that go back to iteration k
    * @param oneShot whether every level prunes the dense network at once, instead of the level
    *     before
-   * @param scope the weights that are ranked together
+   * @param scope the division of the kept weights among layers
+   * @param pattern the pattern of the kept weights inside a layer
    * @param ties the rule for equal scores and the pruned count
    * @param criterion the criterion that ranks the weights
    * @param schedule the density of each level
@@ -74,8 +76,16 @@ public final class IterativeMagnitudePruning implements Method {
               value = "whether every round prunes the trained dense network directly",
               defaults = "false")
           boolean oneShot,
-      @Setting(value = "weights that are ranked together: layer or global", defaults = "layer")
+      @Setting(
+              value =
+                  "division of the kept weights among layers: layer, global, or a distribution"
+                      + " such as erk",
+              defaults = "layer")
           Scope scope,
+      @Setting(
+              value = "pattern of the kept weights inside a layer, such as n-m or blocks",
+              defaults = "unstructured")
+          Pattern pattern,
       @Setting(
               value =
                   "rule for the pruned count and for equal scores: exact, or reference, as"
@@ -89,8 +99,7 @@ public final class IterativeMagnitudePruning implements Method {
 
     /** Creates the settings and checks the ranges. */
     public Settings {
-      Ranges.check(
-          Settings.class, rounds, rewindTo, rewind, oneShot, scope, ties, criterion, schedule);
+      Ranges.check(Settings.class, rounds, rewindTo, rewind, oneShot, scope, pattern, ties, criterion, schedule);
     }
 
     /**
@@ -102,12 +111,11 @@ public final class IterativeMagnitudePruning implements Method {
      * @param schedule the density of each level
      */
     public Settings(int rounds, Span rewindTo, Criterion criterion, Schedule schedule) {
-      this(
-          rounds, rewindTo, Rewind.WEIGHTS, false, Scope.LAYER, TieRule.EXACT, criterion, schedule);
+      this(rounds, rewindTo, Rewind.WEIGHTS, false, Scope.LAYER, Pattern.UNSTRUCTURED, TieRule.EXACT, criterion, schedule);
     }
 
     Pruning pruning() {
-      return new Pruning(criterion, schedule, scope, ties);
+      return new Pruning(criterion, schedule, scope, pattern, ties);
     }
   }
 
@@ -127,6 +135,7 @@ public final class IterativeMagnitudePruning implements Method {
   public void check(Network network, Data data, Plan plan, Refusals refusals) {
     settings.criterion().check(network, data, refusals.within("criterion"));
     Schedule.check(settings.schedule(), settings.rounds(), network, refusals.within("schedule"));
+    settings.pruning().check(settings.rounds(), network.layers(), refusals);
     refusals.collect(() -> k(plan));
     if (settings.rounds() > 0 && !prunes(network)) {
       refusals.warn(

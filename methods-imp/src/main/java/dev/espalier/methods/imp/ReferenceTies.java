@@ -3,7 +3,6 @@ package dev.espalier.methods.imp;
 
 import dev.espalier.api.TieRule;
 import dev.espalier.api.state.Ranking;
-import dev.espalier.api.state.Scores.Scope;
 
 /**
  * The pruned count of the lottery-ticket codes: the threshold is an element of the sorted scores
@@ -16,7 +15,7 @@ public record ReferenceTies() implements TieRule {
   @Override
   public void prune(Ranking ranking) {
     double n =
-        ranking.scope() == Scope.GLOBAL
+        ranking.isGlobal()
             ? Math.ceil(ranking.atRate(ranking.livingInAll()))
             : Math.rint(ranking.atRate(ranking.living()));
     ranking.removeThrough((long) n + 1);

@@ -91,7 +91,7 @@ class GeometricTest extends ScheduleContract {
               mask,
               layer -> schedule.density(k - 1, layer.kind()),
               layer -> schedule.density(k, layer.kind()),
-              Scores.Scope.LAYER,
+              false,
               TieRule.EXACT::prune);
       if (percentages.containsKey(round)) {
         assertThat(100 * mask.density())

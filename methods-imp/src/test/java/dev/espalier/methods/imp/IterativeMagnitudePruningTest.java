@@ -3,10 +3,14 @@ package dev.espalier.methods.imp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.espalier.api.Optimizer;
 import dev.espalier.api.Parametrization;
+import dev.espalier.api.Pattern;
 import dev.espalier.api.Pruning;
+import dev.espalier.api.Schedule;
+import dev.espalier.api.Scope;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.TieRule;
 import dev.espalier.api.Trained;
@@ -16,14 +20,15 @@ import dev.espalier.api.contract.TinyProblem;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.LaterSettings;
+import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.Scores;
-import dev.espalier.api.state.Scores.Scope;
 import dev.espalier.api.state.Seed;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
+import dev.espalier.api.structure.NOfM;
 import dev.espalier.api.train.Adam;
 import dev.espalier.api.train.Constant;
 import dev.espalier.api.train.LocalTrial;
@@ -41,12 +46,16 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class IterativeMagnitudePruningTest {
 
   private static final Data DATA = TinyProblem.data(40, 10, 10);
   private static final int ROUNDS = 3;
+  private static final Training LONG =
+      new Training(
+          new Adam(0.01), new Constant(), Span.iterations(0), 20, Span.epochs(20), Span.epochs(20));
   private static final Geometric SCHEDULE = new Geometric(0.2, 0.1);
   private static final List<TieRule> RULES = List.of(TieRule.EXACT, new ReferenceTies());
 
@@ -186,6 +195,7 @@ class IterativeMagnitudePruningTest {
             Rewind.LEARNING_RATE,
             true,
             Scope.LAYER,
+            Pattern.UNSTRUCTURED,
             TieRule.EXACT,
             new Magnitude(),
             SCHEDULE);
@@ -217,7 +227,7 @@ class IterativeMagnitudePruningTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Scope.class)
+  @MethodSource("scopes")
   void masksAreNested(Scope scope) {
     for (TieRule ties : RULES) {
       List<Ticket> tickets = tickets(settings(0, scope, ties), 1);
@@ -332,7 +342,7 @@ class IterativeMagnitudePruningTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Scope.class)
+  @MethodSource("scopes")
   void pruningDoesNotDependOnTheOrderOfLayers(Scope scope) {
     State trained = tickets(settings(0, scope, TieRule.EXACT), 1).get(0).trained().state();
     List<Layer> layers = network.layers();
@@ -362,6 +372,61 @@ class IterativeMagnitudePruningTest {
   }
 
   @Test
+  void levelsApproachTwoOfFourAndTheLastHasThePatternAndLearns() {
+    try (Network linear = TinyProblem.linear(); // 16 and 8 inputs
+        LocalTrial trial =
+            new LocalTrial(linear, TinyProblem.data(200, 50, 100), LONG, new Seed(1, 0))) {
+      Settings settings =
+          new Settings(
+              2,
+              Span.iterations(0),
+              Rewind.WEIGHTS,
+              false,
+              Scope.LAYER,
+              new NOfM(2, 4),
+              new ReferenceTies(),
+              new Magnitude(),
+              Schedule.exponential(0.5, 2));
+      Refusals.require(
+          refusals ->
+              new IterativeMagnitudePruning(settings).check(linear, DATA, trial.plan(), refusals));
+      run(trial, settings);
+      Ticket last = trial.tickets().get(2);
+      assertThat(trial.tickets().get(1).mask().density()).isCloseTo(0.7, within(0.02));
+      assertThat(last.mask().isWithin(trial.tickets().get(1).mask())).isTrue();
+      for (Layer layer : linear.layers()) {
+        for (int group = 0; group < layer.size(); group += 4) {
+          assertThat(last.mask().alive(layer).get(group, group + 4).cardinality()).isEqualTo(2);
+        }
+      }
+      assertThat(last.trained().history().last().orElseThrow().test().score()).isGreaterThan(0.9);
+    }
+  }
+
+  @Test
+  void aScheduleThatDoesNotEndAtThePatternIsRefused() {
+    try (LocalTrial trial = trial(new Sgd(0.1), 1)) {
+      Settings settings =
+          new Settings(
+              2,
+              Span.iterations(0),
+              Rewind.WEIGHTS,
+              false,
+              Scope.LAYER,
+              new NOfM(2, 4),
+              TieRule.EXACT,
+              new Magnitude(),
+              SCHEDULE);
+      Refusals refusals = new Refusals();
+      new IterativeMagnitudePruning(settings).check(network, DATA, trial.plan(), refusals);
+      assertThat(refusals.all())
+          .singleElement()
+          .asString()
+          .contains("pattern.n: found 2:4 for the density 0.64", "2/4 in the last round");
+    }
+  }
+
+  @Test
   void oneShotPrunesTheTrainedDenseNetworkAtEveryLevel() {
     Settings oneShot =
         new Settings(
@@ -370,6 +435,7 @@ class IterativeMagnitudePruningTest {
             Rewind.WEIGHTS,
             true,
             Scope.LAYER,
+            Pattern.UNSTRUCTURED,
             TieRule.EXACT,
             new Magnitude(),
             SCHEDULE);
@@ -465,13 +531,25 @@ class IterativeMagnitudePruningTest {
         .hasMessageContainingAll("rounds: found -1", "[0, 1000]");
   }
 
+  static List<Scope> scopes() {
+    return List.of(Scope.LAYER, Scope.GLOBAL);
+  }
+
   private static Settings settings(long k, Scope scope, TieRule ties) {
     return settings(Rewind.WEIGHTS, k, scope, ties);
   }
 
   private static Settings settings(Rewind rewind, long k, Scope scope, TieRule ties) {
     return new Settings(
-        ROUNDS, Span.iterations(k), rewind, false, scope, ties, new Magnitude(), SCHEDULE);
+        ROUNDS,
+        Span.iterations(k),
+        rewind,
+        false,
+        scope,
+        Pattern.UNSTRUCTURED,
+        ties,
+        new Magnitude(),
+        SCHEDULE);
   }
 
   private List<Ticket> tickets(Settings settings, long seed) {

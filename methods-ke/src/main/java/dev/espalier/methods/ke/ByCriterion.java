@@ -4,6 +4,7 @@ package dev.espalier.methods.ke;
 import dev.espalier.api.Criterion;
 import dev.espalier.api.Pruning;
 import dev.espalier.api.Schedule;
+import dev.espalier.api.Scope;
 import dev.espalier.api.Split;
 import dev.espalier.api.TieRule;
 import dev.espalier.api.Trial;
@@ -14,7 +15,6 @@ import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Mask;
-import dev.espalier.api.state.Scores.Scope;
 import dev.espalier.api.state.State;
 
 /**
@@ -25,7 +25,7 @@ import dev.espalier.api.state.State;
  *
  * @param criterion the criterion that ranks the weights
  * @param judged the weights that it ranks
- * @param scope the weights that are ranked together
+ * @param scope the division of the kept weights among layers
  */
 public record ByCriterion(
     @Setting("criterion that ranks the weights") Criterion criterion,
@@ -35,7 +35,7 @@ public record ByCriterion(
                     + " criteria of change, such as movement, need trained weights",
             defaults = "trained")
         Judged judged,
-    @Setting(value = "weights that are ranked together: layer or global", defaults = "layer")
+    @Setting(value = "division of the kept weights among layers", defaults = "layer")
         Scope scope)
     implements Split {
 
@@ -63,5 +63,6 @@ public record ByCriterion(
   @Override
   public void check(double rate, Network network, Data data, Refusals refusals) {
     criterion.check(network, data, refusals.within("criterion"));
+    refusals.collect(() -> scope.densities(network.layers(), rate));
   }
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.methods.ke;
 
+import dev.espalier.api.Scope;
 import dev.espalier.api.Split;
 import dev.espalier.api.contract.SplitContract;
-import dev.espalier.api.state.Scores.Scope;
 import org.junit.jupiter.api.Nested;
 
 /** The splits that come with knowledge evolution. */

@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Blocks;
 import ai.djl.nn.core.Linear;
 import dev.espalier.api.Plan;
+import dev.espalier.api.Scope;
 import dev.espalier.api.Split;
 import dev.espalier.api.Trial;
 import dev.espalier.api.Weights;
@@ -23,7 +24,6 @@ import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.RandomStream;
 import dev.espalier.api.state.Scores;
-import dev.espalier.api.state.Scores.Scope;
 import dev.espalier.api.state.Seed;
 import dev.espalier.api.state.State;
 import dev.espalier.api.structure.Channels;
@@ -342,7 +342,7 @@ class SplitsTest {
       Mask byHand = Mask.dense(network.layers());
       for (int k = 1; k <= 3; k++) {
         Scores scores = trial.score(fickle, new Weights(start, trained, byHand));
-        byHand = scores.prune(byHand, Math.pow(0.5, k / 3.0), Scope.LAYER);
+        byHand = Scope.LAYER.prune(scores, byHand, Math.pow(0.5, k / 3.0));
       }
       assertThat(mask).isEqualTo(byHand);
       for (Layer layer : network.layers()) {

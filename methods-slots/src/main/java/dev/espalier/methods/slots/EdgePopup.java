@@ -3,6 +3,7 @@ package dev.espalier.methods.slots;
 
 import dev.espalier.api.Method;
 import dev.espalier.api.Plan;
+import dev.espalier.api.Scope;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Trial;
@@ -15,7 +16,6 @@ import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
-import dev.espalier.api.state.Scores.Scope;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
 import jakarta.inject.Inject;
@@ -46,7 +46,7 @@ public final class EdgePopup implements Method {
    * The settings.
    *
    * @param keep k
-   * @param scope the weights that are ranked together
+   * @param scope the division of the kept weights among layers
    * @param scaleFan whether W is multiplied by 1 / sqrt(k)
    */
   public record Settings(
@@ -56,7 +56,7 @@ public final class EdgePopup implements Method {
               range = "[0, 1]")
           double keep,
       @Setting(
-              value = "weights that are ranked together: layer, as in the paper, or global",
+              value = "division of the kept weights among layers; the paper's is layer",
               defaults = "layer")
           Scope scope,
       @Setting(
@@ -97,18 +97,19 @@ public final class EdgePopup implements Method {
   }
 
   /**
-   * Refuses a global ranking that must leave a layer empty. In layer scope each layer keeps at
-   * least one weight. keep = 0 is accepted, because its effect is explicit.
+   * Refuses a global ranking that must leave a layer empty, and a density that the scope cannot
+   * divide. In layer scope each layer keeps at least one weight. keep = 0 is accepted, because its effect is explicit.
    */
   @Override
   public void check(Network network, Data data, Plan plan, Refusals refusals) {
     double k = settings.keep();
-    if (settings.scope() == Scope.GLOBAL && k > 0) {
+    if (settings.scope().isGlobal() && k > 0) {
       OneEach weights = OneEach.weights(network, network.layers());
       int n = Math.toIntExact(weights.total());
       String allowed = "0 in global scope, or at least " + weights.leastKept();
       weights.check("keep", k, n - Subnetwork.removed(k, n), allowed, refusals);
     }
+    refusals.collect(() -> settings.scope().densities(network.layers(), k));
   }
 
   @Override

@@ -9,11 +9,11 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import dev.espalier.api.Parametrization;
+import dev.espalier.api.Scope;
 import dev.espalier.api.network.Initialiser;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
-import dev.espalier.api.state.Scores.Scope;
 import dev.espalier.api.state.Seed;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
@@ -28,7 +28,7 @@ import java.util.function.BiConsumer;
 /**
  * A parametrization with one trained score s for each weight W of the prunable layers, and fixed W.
  * k is the kept fraction. n is the number of weights in a ranking, which are those of a layer, or
- * all in global scope:
+ * all in global scope. Other scopes give each layer another k:
  *
  * <pre>
  * s ~ U(-1/sqrt(fan_in), 1/sqrt(fan_in))
@@ -46,7 +46,7 @@ import java.util.function.BiConsumer;
  *
  * @param weights W, of the prunable layers
  * @param keep k, from 0 to 1
- * @param scope the weights that are ranked together
+ * @param scope the division of the kept weights among layers
  * @param seed the seed of the first scores: its stream {@code edge-scores} 0
  */
 public record Subnetwork(State weights, double keep, Scope scope, Seed seed)
@@ -71,12 +71,11 @@ public record Subnetwork(State weights, double keep, Scope scope, Seed seed)
   public Parametrization.OnDevice on(Network network, State state, NDManager manager) {
     Map<String, NDArray> w = new LinkedHashMap<>();
     weights.tensors().forEach((name, tensor) -> w.put(name, tensor.on(manager)));
-    Map<List<Layer>, NDArray> rankings = new LinkedHashMap<>();
-    for (List<Layer> ranking : rankings(network)) {
-      int n = size(ranking);
-      rankings.put(ranking, manager.create((long) n - removed(keep, n)));
+    Map<Ranked, NDArray> rankings = new LinkedHashMap<>();
+    for (Ranked ranking : rankings(network)) {
+      rankings.put(ranking, manager.create((long) size(ranking.layers()) - ranking.removed()));
     }
-    return new OnDevice(w, keep, rankings);
+    return new OnDevice(w, rankings);
   }
 
   /**
@@ -86,10 +85,11 @@ public record Subnetwork(State weights, double keep, Scope scope, Seed seed)
    */
   Mask mask(Network network, State scores) {
     Map<String, BitSet> m = new LinkedHashMap<>();
-    for (List<Layer> ranking : rankings(network)) {
-      long[] order = new long[size(ranking)]; // u's bits above, as ordered as u, the index below
+    for (Ranked ranking : rankings(network)) {
+      // u's bits above, as ordered as u, the index below
+      long[] order = new long[size(ranking.layers())];
       int i = 0;
-      for (Layer layer : ranking) {
+      for (Layer layer : ranking.layers()) {
         Tensor s = scores.get(SCORES + layer.name());
         for (int own = 0; own < s.size(); own++, i++) {
           if (Float.isNaN(s.get(own))) {
@@ -105,9 +105,9 @@ public record Subnetwork(State weights, double keep, Scope scope, Seed seed)
       }
       Arrays.parallelSort(order);
       BitSet kept = new BitSet(order.length);
-      Arrays.stream(order).skip(removed(keep, order.length)).forEach(key -> kept.set((int) key));
+      Arrays.stream(order).skip(ranking.removed()).forEach(key -> kept.set((int) key));
       int first = 0;
-      for (Layer layer : ranking) {
+      for (Layer layer : ranking.layers()) {
         m.put(layer.name(), kept.get(first, first + layer.size()));
         first += layer.size();
       }
@@ -124,26 +124,38 @@ public record Subnetwork(State weights, double keep, Scope scope, Seed seed)
     return (int) ((1 - k) * n);
   }
 
-  private List<List<Layer>> rankings(Network network) {
+  /**
+   * A ranking.
+   *
+   * @param layers its layers
+   * @param removed j
+   */
+  private record Ranked(List<Layer> layers, int removed) {}
+
+  private List<Ranked> rankings(Network network) {
     List<Layer> layers = network.layers();
-    return scope == Scope.GLOBAL ? List.of(layers) : layers.stream().map(List::of).toList();
+    if (scope.isGlobal()) {
+      return List.of(new Ranked(layers, removed(keep, size(layers))));
+    }
+    Map<Layer, Double> densities = scope.densities(layers, keep);
+    return layers.stream()
+        .map(layer -> new Ranked(List.of(layer), removed(densities.get(layer), layer.size())))
+        .toList();
   }
 
-  private static int size(List<Layer> ranking) {
-    return Math.toIntExact(ranking.stream().mapToLong(Layer::size).sum());
+  private static int size(List<Layer> layers) {
+    return Math.toIntExact(layers.stream().mapToLong(Layer::size).sum());
   }
 
   private static final class OnDevice implements Parametrization.OnDevice {
 
     private final Map<String, NDArray> w;
-    private final double keep;
 
     /** The number of kept weights of each ranking, uploaded to the device once. */
-    private final Map<List<Layer>, NDArray> rankings;
+    private final Map<Ranked, NDArray> rankings;
 
-    OnDevice(Map<String, NDArray> w, double keep, Map<List<Layer>, NDArray> rankings) {
+    OnDevice(Map<String, NDArray> w, Map<Ranked, NDArray> rankings) {
       this.w = w;
-      this.keep = keep;
       this.rankings = rankings;
     }
 
@@ -157,7 +169,7 @@ public record Subnetwork(State weights, double keep, Scope scope, Seed seed)
               scope.suppressNotUsedWarning();
               NDArray m = mask(ranking, staying, s);
               int first = 0;
-              for (Layer layer : ranking) {
+              for (Layer layer : ranking.layers()) {
                 int end = first + layer.size();
                 NDArray own = m.get(new NDIndex().addSliceDim(first, end)).reshape(layer.shape());
                 NDArray masked = w.get(layer.name()).mul(own);
@@ -172,10 +184,10 @@ public record Subnetwork(State weights, double keep, Scope scope, Seed seed)
     }
 
     /** Returns m of the layers of a ranking, concatenated. */
-    private NDArray mask(List<Layer> ranking, NDArray staying, Map<String, NDArray> s) {
+    private NDArray mask(Ranked ranking, NDArray staying, Map<String, NDArray> s) {
       NDList u = new NDList();
-      ranking.forEach(layer -> u.add(s.get(SCORES + layer.name()).abs().flatten()));
-      return top(NDArrays.concat(u), removed(keep, size(ranking)), staying);
+      ranking.layers().forEach(layer -> u.add(s.get(SCORES + layer.name()).abs().flatten()));
+      return top(NDArrays.concat(u), ranking.removed(), staying);
     }
 
     @Override

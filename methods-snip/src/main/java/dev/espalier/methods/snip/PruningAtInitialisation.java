@@ -3,9 +3,11 @@ package dev.espalier.methods.snip;
 
 import dev.espalier.api.Criterion;
 import dev.espalier.api.Method;
+import dev.espalier.api.Pattern;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Pruning;
 import dev.espalier.api.Schedule;
+import dev.espalier.api.Scope;
 import dev.espalier.api.TieRule;
 import dev.espalier.api.Trial;
 import dev.espalier.api.Weights;
@@ -18,7 +20,6 @@ import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
-import dev.espalier.api.state.Scores.Scope;
 import dev.espalier.api.state.State;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
@@ -42,7 +43,8 @@ public final class PruningAtInitialisation implements Method {
    * @param criterion the criterion that ranks the weights
    * @param rounds n; the criterion's own number if empty
    * @param path the density of each round
-   * @param scope the weights that are ranked together
+   * @param scope the division of the kept weights among layers
+   * @param pattern the pattern of the kept weights inside a layer
    * @param ties the rule for equal scores and the pruned count
    * @param prunable the parameters that may be pruned
    */
@@ -64,8 +66,16 @@ public final class PruningAtInitialisation implements Method {
                       + " linear, 1 - (1 - rho) * k/n",
               defaults = "exponential")
           DensityPath path,
-      @Setting(value = "weights that are ranked together: global or layer", defaults = "global")
+      @Setting(
+              value =
+                  "division of the kept weights among layers: layer, global, or a distribution"
+                      + " such as erk",
+              defaults = "global")
           Scope scope,
+      @Setting(
+              value = "pattern of the kept weights inside a layer, such as n-m or blocks",
+              defaults = "unstructured")
+          Pattern pattern,
       @Setting(
               value =
                   "rule for the pruned count and for equal scores: exact; or reference"
@@ -81,7 +91,7 @@ public final class PruningAtInitialisation implements Method {
     /** Creates the settings and checks the ranges. */
     public Settings {
       densities = List.copyOf(densities);
-      Ranges.check(Settings.class, densities, criterion, rounds, path, scope, ties, prunable);
+      Ranges.check(Settings.class, densities, criterion, rounds, path, scope, pattern, ties, prunable);
       for (int i = 1; i < densities.size(); i++) {
         if (densities.get(i) >= densities.get(i - 1)) {
           throw new RefusedException(
@@ -106,6 +116,7 @@ public final class PruningAtInitialisation implements Method {
           Optional.empty(),
           DensityPath.EXPONENTIAL,
           Scope.GLOBAL,
+          Pattern.UNSTRUCTURED,
           TieRule.EXACT,
           Prunable.WEIGHTS);
     }
@@ -154,8 +165,10 @@ public final class PruningAtInitialisation implements Method {
   @Override
   public void check(Network network, Data data, Plan plan, Refusals refusals) {
     settings.criterion().check(network, data, refusals.within("criterion"));
-    OneEach weights = OneEach.weights(network, settings.prunable().of(network));
+    List<Layer> layers = settings.prunable().of(network);
+    OneEach weights = OneEach.weights(network, layers);
     for (double rho : settings.densities()) {
+      pruning(rho, 1).check(1, layers, refusals);
       long kept = Math.round(rho * weights.total());
       weights.check("densities", rho, kept, "at least " + weights.leastKept(), refusals);
     }
@@ -169,14 +182,17 @@ public final class PruningAtInitialisation implements Method {
     int n = settings.rounds().orElse(settings.criterion().rounds());
     int ticket = 0;
     for (double rho : settings.densities()) {
-      Pruning pruning =
-          new Pruning(
-              settings.criterion(),
-              settings.path().toward(rho, n),
-              settings.scope(),
-              settings.ties());
-      Mask mask = trial.pruneInRounds(pruning, n, new Weights(start, start, whole));
+      Mask mask = trial.pruneInRounds(pruning(rho, n), n, new Weights(start, start, whole));
       trial.publish(trial.ticket(++ticket, mask, start, plan));
     }
+  }
+
+  private Pruning pruning(double rho, int n) {
+    return new Pruning(
+        settings.criterion(),
+        settings.path().toward(rho, n),
+        settings.scope(),
+        settings.pattern(),
+        settings.ties());
   }
 }

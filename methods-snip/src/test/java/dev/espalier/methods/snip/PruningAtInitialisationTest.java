@@ -6,7 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.api.Criterion;
 import dev.espalier.api.Plan;
+import dev.espalier.api.Pattern;
 import dev.espalier.api.Schedule;
+import dev.espalier.api.Scope;
+import dev.espalier.api.Scoring;
+import dev.espalier.api.TieRule;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.Training;
 import dev.espalier.api.contract.ScheduleContract;
@@ -15,8 +19,11 @@ import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Layer;
-import dev.espalier.api.state.Scores.Scope;
+import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.Seed;
+import dev.espalier.api.structure.Blocks;
+import dev.espalier.api.structure.Scopes;
 import dev.espalier.api.train.Adam;
 import dev.espalier.api.train.Constant;
 import dev.espalier.api.train.LocalTrial;
@@ -85,6 +92,56 @@ class PruningAtInitialisationTest {
     }
   }
 
+  /** Another draw for each weight, as the criterion random. */
+  private record Draw() implements Criterion {
+    @Override
+    public Scores score(Scoring scoring) {
+      return scoring.ofWeights((start, now) -> scoring.random().nextDouble());
+    }
+  }
+
+  static Stream<Criterion> anyCriteria() {
+    return Stream.concat(criteria(), Stream.of(new Draw()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("anyCriteria")
+  void erkDecidesOnTheDensityOfEachLayerForEveryCriterion(Criterion criterion) {
+    List<Ticket> tickets = tickets(settings(List.of(0.5), criterion, Pattern.UNSTRUCTURED));
+    Mask mask = tickets.get(1).mask();
+    // The sums of the axes are 9, 13 and 8, of 18, 40 and 15 weights; none is above 1.
+    double e = 36.5 / 30;
+    assertThat(mask.layers()).extracting(mask::kept).containsExactly(r(9 * e), r(13 * e), r(8 * e));
+    assertThat(accuracy(tickets.get(1))).isGreaterThan(0.6);
+  }
+
+  private static int r(double count) {
+    return (int) Math.round(count);
+  }
+
+  @ParameterizedTest
+  @MethodSource("anyCriteria")
+  void blocksArePrunedWholeForEveryCriterion(Criterion criterion) {
+    Mask mask = tickets(settings(List.of(0.5), criterion, new Blocks(1, 2))).get(1).mask();
+    Layer fc = mask.layers().get(1); // 5 x 8
+    for (int i = 0; i < fc.size(); i += 2) {
+      assertThat(mask.keeps(fc, i)).isEqualTo(mask.keeps(fc, i + 1));
+    }
+    assertThat(mask.kept(fc)).isBetween(2, 38);
+  }
+
+  private static Settings settings(List<Double> densities, Criterion criterion, Pattern pattern) {
+    return new Settings(
+        densities,
+        criterion,
+        Optional.empty(),
+        DensityPath.EXPONENTIAL,
+        new Scopes.ErdosRenyiKernel(),
+        pattern,
+        TieRule.EXACT,
+        Prunable.WEIGHTS);
+  }
+
   @Test
   void deadWeightsStayZeroThroughTraining() {
     Ticket ticket = tickets(new Settings(List.of(0.5), new Snip(100))).get(1);
@@ -106,6 +163,7 @@ class PruningAtInitialisationTest {
             Optional.empty(),
             DensityPath.EXPONENTIAL,
             Scope.GLOBAL,
+            Pattern.UNSTRUCTURED,
             new Ties.Snip(),
             Prunable.WEIGHTS_AND_BIASES);
     Ticket ticket = tickets(settings).get(1);

@@ -13,12 +13,12 @@ import ai.djl.training.GradientCollector;
 import dev.espalier.api.Criterion;
 import dev.espalier.api.Gradients;
 import dev.espalier.api.Gradients.BatchNorm;
+import dev.espalier.api.Scope;
 import dev.espalier.api.contract.CriterionContract;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.Scores;
-import dev.espalier.api.state.Scores.Scope;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.TrialFailed;
 import java.util.ArrayList;
@@ -178,7 +178,7 @@ class SnipTest {
       Scores scores = chain.score(new Snip(30));
       long m = chain.dense().size();
       for (double density : new double[] {0.5, 0.1, 0.03}) {
-        Mask mask = scores.prune(chain.dense(), density, Scope.GLOBAL);
+        Mask mask = Scope.GLOBAL.prune(scores, chain.dense(), density);
         assertThat(mask.kept()).isEqualTo(Math.round(m * density));
         double leastKept = Double.POSITIVE_INFINITY;
         double mostDropped = 0;

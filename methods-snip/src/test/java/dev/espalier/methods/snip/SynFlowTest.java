@@ -9,6 +9,8 @@ import ai.djl.ndarray.types.DataType;
 import dev.espalier.api.Criterion;
 import dev.espalier.api.Gradients;
 import dev.espalier.api.Gradients.BatchNorm;
+import dev.espalier.api.Pattern;
+import dev.espalier.api.Scope;
 import dev.espalier.api.Scoring;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.TieRule;
@@ -20,7 +22,6 @@ import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.Scores;
-import dev.espalier.api.state.Scores.Scope;
 import dev.espalier.api.state.State;
 import dev.espalier.api.train.Adam;
 import dev.espalier.api.train.Constant;
@@ -57,9 +58,8 @@ class SynFlowTest {
   }
 
   private static Mask step(Chain chain, Criterion criterion, double rho, int n, int k, Mask mask) {
-    return chain
-        .score(criterion, chain.state, mask)
-        .prune(mask, Math.pow(rho, (double) k / n), Scope.GLOBAL);
+    Scores scores = chain.score(criterion, chain.state, mask);
+    return Scope.GLOBAL.prune(scores, mask, Math.pow(rho, (double) k / n));
   }
 
   @Test
@@ -257,10 +257,8 @@ class SynFlowTest {
     try (Chain chain = new Chain(TinyProblem.data(60, 10, 10), false, 12, 9);
         LocalTrial trial = new LocalTrial(chain.network, chain.data, oneStep, Chain.SEED)) {
       State start = trial.initial();
-      Mask shot =
-          trial
-              .score(new SynFlow(), new Weights(start, start, chain.dense()))
-              .prune(chain.dense(), 0.1, Scope.GLOBAL);
+      Scores scores = trial.score(new SynFlow(), new Weights(start, start, chain.dense()));
+      Mask shot = Scope.GLOBAL.prune(scores, chain.dense(), 0.1);
       for (DensityPath path : DensityPath.values()) {
         run(trial, Optional.of(1), path);
       }
@@ -281,6 +279,7 @@ class SynFlowTest {
             rounds,
             path,
             Scope.GLOBAL,
+            Pattern.UNSTRUCTURED,
             TieRule.EXACT,
             Prunable.WEIGHTS);
     new PruningAtInitialisation(settings).run(trial);

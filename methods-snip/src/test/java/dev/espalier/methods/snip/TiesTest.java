@@ -4,13 +4,13 @@ package dev.espalier.methods.snip;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.types.Shape;
+import dev.espalier.api.Scope;
 import dev.espalier.api.TieRule;
 import dev.espalier.api.contract.TieRuleContract;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Layer.Kind;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.Scores;
-import dev.espalier.api.state.Scores.Scope;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -138,7 +138,7 @@ class TiesTest {
 
   private Mask prune(Layer layer, Mask alive, double before, double planned, TieRule rule) {
     return Scores.of(List.of(layer), any -> values.get(any.name()))
-        .prune(alive, any -> before, any -> planned, Scope.GLOBAL, rule::prune);
+        .prune(alive, any -> before, any -> planned, true, rule::prune);
   }
 
   private static int[] range(int until, int from) {

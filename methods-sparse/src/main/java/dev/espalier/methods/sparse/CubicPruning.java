@@ -3,10 +3,14 @@ package dev.espalier.methods.sparse;
 
 import dev.espalier.api.Criterion;
 import dev.espalier.api.MovingMask;
+import dev.espalier.api.Pattern;
 import dev.espalier.api.Plan;
+import dev.espalier.api.Pruning;
+import dev.espalier.api.Schedule;
+import dev.espalier.api.Scope;
 import dev.espalier.api.Scoring;
+import dev.espalier.api.TieRule;
 import dev.espalier.api.state.Mask;
-import dev.espalier.api.state.Scores;
 import java.util.OptionalDouble;
 
 /**
@@ -19,10 +23,17 @@ import java.util.OptionalDouble;
  * @param every d
  * @param steps n
  * @param criterion ranks the weights
- * @param scope the weights that are ranked together
+ * @param scope the division of the kept weights among layers
+ * @param pattern the pattern of the kept weights inside a layer
  */
 public record CubicPruning(
-    double density, long begin, long every, long steps, Criterion criterion, Scores.Scope scope)
+    double density,
+    long begin,
+    long every,
+    long steps,
+    Criterion criterion,
+    Scope scope,
+    Pattern pattern)
     implements MovingMask {
 
   /** Returns 1 - s_t. */
@@ -40,6 +51,11 @@ public record CubicPruning(
   public Mask move(Scoring now, long t, Plan plan) {
     double density = density(t);
     Scoring planned = now.withDensity(OptionalDouble.of(density));
-    return planned.by(criterion).prune(now.mask(), density, scope);
+    return pruning(density).prune(planned.by(criterion), now.mask(), 0, 1);
+  }
+
+  Pruning pruning(double density) {
+    Schedule once = Schedule.exponential(density, 1);
+    return new Pruning(criterion, once, scope, pattern, TieRule.EXACT);
   }
 }

@@ -4,7 +4,9 @@ package dev.espalier.methods.sparse;
 import dev.espalier.api.Criterion;
 import dev.espalier.api.Method;
 import dev.espalier.api.Parametrization;
+import dev.espalier.api.Pattern;
 import dev.espalier.api.Plan;
+import dev.espalier.api.Scope;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Trial;
@@ -15,10 +17,10 @@ import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Span;
-import dev.espalier.api.state.Scores.Scope;
 import dev.espalier.api.state.State;
 import jakarta.inject.Inject;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Gradual pruning: one training in which weights are pruned at regular intervals, fast at first and
@@ -37,7 +39,8 @@ public final class GradualPruning implements Method {
    * @param begin t_0
    * @param end t_0 + n d, to the last whole interval
    * @param every d
-   * @param scope the weights that are ranked together
+   * @param scope the division of the kept weights among layers
+   * @param pattern the pattern of the kept weights inside a layer
    * @param criterion ranks the weights
    */
   public record Settings(
@@ -49,15 +52,23 @@ public final class GradualPruning implements Method {
       @Setting(value = "last iteration at which weights are pruned") Span end,
       @Setting(value = "interval between prunings", defaults = "100", range = "[1, inf)")
           Span every,
-      @Setting(value = "weights that are ranked together: layer or global", defaults = "layer")
+      @Setting(
+              value =
+                  "division of the kept weights among layers: layer, global, or a distribution"
+                      + " such as erk",
+              defaults = "layer")
           Scope scope,
+      @Setting(
+              value = "pattern of the kept weights inside a layer, such as n-m or blocks",
+              defaults = "unstructured")
+          Pattern pattern,
       @Setting(value = "criterion that ranks the weights", defaults = "{ id = magnitude }")
           Criterion criterion) {
 
     /** Creates the settings and checks the ranges. */
     public Settings {
       densities = List.copyOf(densities);
-      Ranges.check(Settings.class, densities, begin, end, every, scope, criterion);
+      Ranges.check(Settings.class, densities, begin, end, every, scope, pattern, criterion);
       Falling.check(densities);
     }
   }
@@ -77,7 +88,13 @@ public final class GradualPruning implements Method {
   @Override
   public void check(Network network, Data data, Plan plan, Refusals refusals) {
     settings.criterion().check(network, data, refusals.within("criterion"));
-    refusals.collect(() -> pruning(1, plan));
+    for (double density : settings.densities()) {
+      Optional<CubicPruning> rule = refusals.collect(() -> pruning(density, plan));
+      if (rule.isEmpty()) {
+        break; // each density would repeat it
+      }
+      rule.get().pruning(density).check(1, network.layers(), refusals);
+    }
   }
 
   @Override
@@ -108,6 +125,12 @@ public final class GradualPruning implements Method {
           "end", "iteration " + end, "at least one interval after begin, " + (begin + every));
     }
     return new CubicPruning(
-        density, begin, every, (end - begin) / every, settings.criterion(), settings.scope());
+        density,
+        begin,
+        every,
+        (end - begin) / every,
+        settings.criterion(),
+        settings.scope(),
+        settings.pattern());
   }
 }

@@ -18,7 +18,7 @@ final class Regrowth {
         mask,
         layer -> 1,
         layer -> (double) (mask.kept(layer) - k.applyAsInt(layer)) / layer.size(),
-        Scores.Scope.LAYER,
+        false,
         ranking -> ranking.removeLowestFromTheEnd(ranking.living() - Math.round(ranking.planned())));
   }
 

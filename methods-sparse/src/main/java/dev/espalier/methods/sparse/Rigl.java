@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.methods.sparse;
 
-import dev.espalier.api.Distribution;
 import dev.espalier.api.Method;
 import dev.espalier.api.Plan;
+import dev.espalier.api.Scope;
 import dev.espalier.api.Trial;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
@@ -33,7 +33,7 @@ public final class Rigl implements Method {
    * The settings.
    *
    * @param densities a ticket for each
-   * @param distribution distributes a density over the layers
+   * @param scope the division of the weights among layers
    * @param alpha the share of the living weights that the first update drops
    * @param every the interval between updates
    * @param until T_end as a fraction of the training
@@ -43,8 +43,8 @@ public final class Rigl implements Method {
               value = "fractions of the weights to keep, falling: one ticket each",
               range = "(0, 1)")
           List<Double> densities,
-      @Setting(value = "distribution of a density over the layers", defaults = "{ id = erk }")
-          Distribution distribution,
+      @Setting(value = "division of the weights among layers", defaults = "erk")
+          Scope scope,
       @Setting(
               value = "share of the living weights that an update drops at first",
               defaults = "0.3",
@@ -61,7 +61,7 @@ public final class Rigl implements Method {
     /** Creates the settings and checks the ranges. */
     public Settings {
       densities = List.copyOf(densities);
-      Ranges.check(Settings.class, densities, distribution, alpha, every, until);
+      Ranges.check(Settings.class, densities, scope, alpha, every, until);
       Falling.check(densities);
     }
   }
@@ -80,13 +80,14 @@ public final class Rigl implements Method {
 
   @Override
   public void check(Network network, Data data, Plan plan, Refusals refusals) {
+    SparseTraining.check(settings.densities(), settings.scope(), network, refusals);
     SparseTraining.check(updates(plan), settings.every(), plan, refusals);
   }
 
   @Override
   public void run(Trial trial) {
     SparseTraining.run(
-        trial, settings.densities(), settings.distribution(), updates(trial.plan()));
+        trial, settings.densities(), settings.scope(), updates(trial.plan()));
   }
 
   private RiglUpdates updates(Plan plan) {

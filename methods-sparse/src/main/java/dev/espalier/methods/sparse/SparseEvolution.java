@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.methods.sparse;
 
-import dev.espalier.api.Distribution;
 import dev.espalier.api.Method;
 import dev.espalier.api.Plan;
+import dev.espalier.api.Scope;
 import dev.espalier.api.Trial;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
@@ -29,7 +29,7 @@ public final class SparseEvolution implements Method {
    * The settings.
    *
    * @param densities a ticket for each
-   * @param distribution distributes a density over the layers
+   * @param scope the division of the weights among layers
    * @param zeta the share of the living weights that an update drops
    * @param every the interval between updates
    */
@@ -38,8 +38,8 @@ public final class SparseEvolution implements Method {
               value = "fractions of the weights to keep, falling: one ticket each",
               range = "(0, 1)")
           List<Double> densities,
-      @Setting(value = "distribution of a density over the layers", defaults = "{ id = er }")
-          Distribution distribution,
+      @Setting(value = "division of the weights among layers", defaults = "er")
+          Scope scope,
       @Setting(
               value = "share of the living weights of either sign that an update drops",
               defaults = "0.3",
@@ -51,7 +51,7 @@ public final class SparseEvolution implements Method {
     /** Creates the settings and checks the ranges. */
     public Settings {
       densities = List.copyOf(densities);
-      Ranges.check(Settings.class, densities, distribution, zeta, every);
+      Ranges.check(Settings.class, densities, scope, zeta, every);
       Falling.check(densities);
     }
   }
@@ -70,13 +70,14 @@ public final class SparseEvolution implements Method {
 
   @Override
   public void check(Network network, Data data, Plan plan, Refusals refusals) {
+    SparseTraining.check(settings.densities(), settings.scope(), network, refusals);
     SparseTraining.check(updates(plan), settings.every(), plan, refusals);
   }
 
   @Override
   public void run(Trial trial) {
     SparseTraining.run(
-        trial, settings.densities(), settings.distribution(), updates(trial.plan()));
+        trial, settings.densities(), settings.scope(), updates(trial.plan()));
   }
 
   private SetUpdates updates(Plan plan) {

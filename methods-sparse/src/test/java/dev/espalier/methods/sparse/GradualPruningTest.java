@@ -12,7 +12,8 @@ import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Layer;
-import dev.espalier.api.state.Scores;
+import dev.espalier.api.Scope;
+import dev.espalier.api.Pattern;
 import dev.espalier.api.train.LocalTrial;
 import dev.espalier.methods.sparse.TestCriteria.Magnitude;
 import java.util.ArrayList;
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class GradualPruningTest {
 
   private static CubicPruning cubic(double density, long begin, long every, long steps) {
-    return new CubicPruning(density, begin, every, steps, new Magnitude(), Scores.Scope.LAYER);
+    return new CubicPruning(density, begin, every, steps, new Magnitude(), Scope.LAYER, Pattern.UNSTRUCTURED);
   }
 
   @Test
@@ -91,7 +92,7 @@ class GradualPruningTest {
         Span.iterations(begin),
         Span.iterations(end),
         Span.iterations(10),
-        Scores.Scope.LAYER,
+        Scope.LAYER, Pattern.UNSTRUCTURED,
         new Magnitude());
   }
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.types.DataType;
-import dev.espalier.api.Distributions;
+import dev.espalier.api.structure.Scopes;
 import dev.espalier.api.Gradients;
 import dev.espalier.api.Method;
 import dev.espalier.api.MovingMask;
@@ -267,11 +267,11 @@ class SparseTrainingTest {
 
   private static Rigl.Settings rigl(List<Double> densities, Span every) {
     return new Rigl.Settings(
-        densities, new Distributions.ErdosRenyiKernel(), 0.3, every, 0.75);
+        densities, new Scopes.ErdosRenyiKernel(), 0.3, every, 0.75);
   }
 
   private static SparseEvolution.Settings set(List<Double> densities, Span every) {
-    return new SparseEvolution.Settings(densities, new Distributions.ErdosRenyi(), 0.3, every);
+    return new SparseEvolution.Settings(densities, new Scopes.ErdosRenyi(), 0.3, every);
   }
 
   static List<Method> methods() {

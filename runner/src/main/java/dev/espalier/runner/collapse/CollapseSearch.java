@@ -4,6 +4,7 @@ package dev.espalier.runner.collapse;
 import dev.espalier.api.Criterion;
 import dev.espalier.api.Pruning;
 import dev.espalier.api.Schedule;
+import dev.espalier.api.Scope;
 import dev.espalier.api.TieRule;
 import dev.espalier.api.Trial;
 import dev.espalier.api.Weights;
@@ -211,10 +212,10 @@ public final class CollapseSearch {
         if (scores == null) {
           scores = trial.score(criterion, new Weights(start, start, dense));
         }
-        return scores.prune(dense, rho, Scores.Scope.GLOBAL);
+        return Scope.GLOBAL.prune(scores, dense, rho);
       }
       Schedule schedule = Schedule.exponential(rho, n);
-      Pruning how = new Pruning(criterion, schedule, Scores.Scope.GLOBAL, TieRule.EXACT);
+      Pruning how = new Pruning(criterion, schedule, Scope.GLOBAL, TieRule.EXACT);
       Mask mask = dense;
       // Masks only shrink: a dead layer stays dead.
       for (int k = 1; k <= n && dead(mask).isEmpty(); k++) {

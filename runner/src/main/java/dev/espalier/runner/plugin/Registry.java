@@ -3,13 +3,14 @@ package dev.espalier.runner.plugin;
 
 import dev.espalier.api.Catalog;
 import dev.espalier.api.Control;
-import dev.espalier.api.Distribution;
 import dev.espalier.api.Criterion;
 import dev.espalier.api.LearningRateSchedule;
 import dev.espalier.api.Method;
 import dev.espalier.api.Optimizer;
+import dev.espalier.api.Pattern;
 import dev.espalier.api.Plugin;
 import dev.espalier.api.Schedule;
+import dev.espalier.api.Scope;
 import dev.espalier.api.Split;
 import dev.espalier.api.TieRule;
 import dev.espalier.api.data.Augmentation;
@@ -54,8 +55,9 @@ public final class Registry {
     KINDS.put(Method.class, "method");
     KINDS.put(Criterion.class, "criterion");
     KINDS.put(Schedule.class, "schedule");
+    KINDS.put(Scope.class, "scope");
+    KINDS.put(Pattern.class, "pattern");
     KINDS.put(TieRule.class, "tie-rule");
-    KINDS.put(Distribution.class, "distribution");
     KINDS.put(Split.class, "split");
     KINDS.put(Control.class, "control");
     KINDS.put(Model.class, "model");

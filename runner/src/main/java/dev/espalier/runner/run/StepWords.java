@@ -3,6 +3,7 @@ package dev.espalier.runner.run;
 
 import dev.espalier.api.Criterion;
 import dev.espalier.api.Parametrization;
+import dev.espalier.api.Pattern;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Pruning;
 import dev.espalier.api.Training;
@@ -58,6 +59,9 @@ final class StepWords {
     words.put("criterion", setting(pruning.criterion()));
     words.put("schedule", setting(pruning.schedule()));
     words.put("scope", setting(pruning.scope()));
+    if (!pruning.pattern().equals(Pattern.UNSTRUCTURED)) {
+      words.put("pattern", setting(pruning.pattern()));
+    }
     words.put("ties", setting(pruning.ties()));
     words.put("round", Integer.toString(round));
     words.put("density", AnalysisTable.percent(mask.density()) + " %");

@@ -128,9 +128,30 @@ class ExperimentReaderTest {
         "my.conf:5: data.validaton: | unknown key | mean validation?",
         "my.conf:7: training.optimizer.learning-rate: ",
         "my.conf:9: training.iterations: found \"soon\"",
-        "my.conf:14: method.scope: found \"everywhere\" | global or layer",
+        "my.conf:14: method.scope.id: found the unknown scope \"everywhere\""
+            + " | one of balanced, er, erk, global, layer, uniform-plus",
         "my.conf:15: method.schedule.rate: found 1.5 | [0, 1)",
         "my.conf:17: controls[1].id: found the unknown control \"shufle\" | mean shuffle?");
+  }
+
+  @Test
+  void aScopeAndAPatternAreAnIdOrASection() throws IOException {
+    Object plain = read(GOOD, "method.scope=erk", "method.pattern=n-m").only().method().settings();
+    assertThat(plain)
+        .hasToString(
+            read(GOOD, "method.scope={ id = erk }", "method.pattern={ id = n-m, n = 2, m = 4 }")
+                .only()
+                .method()
+                .settings()
+                .toString())
+        .asString()
+        .contains("scope=ErdosRenyiKernel[]", "pattern=NOfM[n=2, m=4]");
+    assertFacts(
+        problems(GOOD, "method.pattern={ id = n-m, n = 4 }"),
+        "--set method.pattern={ id = n-m, n = 4 }: method.pattern.n: found 4 | less than m, 4");
+    assertFacts(
+        problems(GOOD, "method.pattern={ id = blocks, rows = 0 }"),
+        "--set method.pattern={ id = blocks, rows = 0 }: method.pattern.rows: found 0 | [1, inf)");
   }
 
   @Test

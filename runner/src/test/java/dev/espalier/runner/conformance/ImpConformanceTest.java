@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import dev.espalier.api.Pruning;
+import dev.espalier.api.Scope;
 import dev.espalier.api.Weights;
 import dev.espalier.api.state.Mask;
-import dev.espalier.api.state.Scores.Scope;
 import dev.espalier.api.state.State;
 import dev.espalier.methods.imp.Geometric;
 import dev.espalier.methods.imp.Magnitude;

@@ -7,8 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.espalier.api.Criterion;
 import dev.espalier.api.Method;
 import dev.espalier.api.Optimizer;
+import dev.espalier.api.Pattern;
 import dev.espalier.api.Plugin;
 import dev.espalier.api.Schedule;
+import dev.espalier.api.Scope;
 import dev.espalier.api.Scoring;
 import dev.espalier.api.Split;
 import dev.espalier.api.TieRule;
@@ -69,11 +71,17 @@ class RegistryTest {
   }
 
   @Test
-  void tieRulesInitialisersAndDeficitsHaveTheWordsOfExperiments() {
+  void scopesPatternsTieRulesInitialisersAndDeficitsHaveTheWordsOfExperiments() {
     Registry registry = Registry.load();
     assertThat(registry.all(TieRule.class))
         .extracting(PluginEntry::id)
         .containsExactly("exact", "grasp", "reference", "snip", "snip-pytorch", "synflow");
+    assertThat(registry.all(Scope.class))
+        .extracting(PluginEntry::id)
+        .containsExactly("balanced", "er", "erk", "global", "layer", "uniform-plus");
+    assertThat(registry.all(Pattern.class))
+        .extracting(PluginEntry::id)
+        .containsExactly("blocks", "n-m", "unstructured");
     assertThat(registry.all(Initialiser.class))
         .extracting(PluginEntry::id)
         .containsExactly(

@@ -9,6 +9,7 @@ import dev.espalier.api.Criterion;
 import dev.espalier.api.Method;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plugin;
+import dev.espalier.api.Scope;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Trial;
@@ -17,7 +18,6 @@ import dev.espalier.api.settings.Names;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.Scores;
-import dev.espalier.api.state.Scores.Scope;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
 import dev.espalier.api.state.TrialFailed;
@@ -77,8 +77,10 @@ class UntrainedStepsTest {
               yield keep(trial, start, late.state(), half, 0.25);
             }
             case SCORE_BY_HAND ->
-                Scores.of(half.layers(), layer -> doubles(state.get(layer.name())))
-                    .prune(half, 0.25, Scope.LAYER);
+                Scope.LAYER.prune(
+                    Scores.of(half.layers(), layer -> doubles(state.get(layer.name()))),
+                    half,
+                    0.25);
             case FAIL_ON_WHAT_IS_KNOWN -> {
               keep(trial, start, start, half, 0.25);
               throw new TrialFailed("cannot judge");
@@ -88,9 +90,8 @@ class UntrainedStepsTest {
     }
 
     private Mask keep(Trial trial, State start, State state, Mask alive, double density) {
-      return trial
-          .score(settings.criterion(), new Weights(start, state, alive))
-          .prune(alive, density, Scope.LAYER);
+      Scores scores = trial.score(settings.criterion(), new Weights(start, state, alive));
+      return Scope.LAYER.prune(scores, alive, density);
     }
   }
 
