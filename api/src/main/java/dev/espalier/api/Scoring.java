@@ -29,9 +29,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param network the network
  * @param data the data set, of which criteria use training examples only
- * @param start the weights at the start of training, to which survivors are reset
- * @param state the weights now
- * @param mask the living weights; its layers are scored
+ * @param weights the weights to score; the layers of their mask are scored
  * @param random the stream {@code scores} of this mask, for random criteria
  * @param source computes gradients
  * @param density the planned fraction of all weights after the pruning that the criterion scores
@@ -41,9 +39,7 @@ import org.slf4j.LoggerFactory;
 public record Scoring(
     Network network,
     Data data,
-    State start,
-    State state,
-    Mask mask,
+    Weights weights,
     RandomStream random,
     Gradients.Source source,
     OptionalDouble density) {
@@ -61,18 +57,9 @@ public record Scoring(
    */
   public static Scoring of(
       Trial.Context context, Data data, Weights weights, Gradients.Source source) {
-    Mask mask = weights.alive();
-    long index = Long.parseUnsignedLong(mask.digest().prefix(16), 16);
+    long index = Long.parseUnsignedLong(weights.alive().digest().prefix(16), 16);
     RandomStream random = context.seed().stream("scores", index);
-    return new Scoring(
-        context.network(),
-        data,
-        weights.start(),
-        weights.state(),
-        mask,
-        random,
-        source,
-        OptionalDouble.empty());
+    return new Scoring(context.network(), data, weights, random, source, OptionalDouble.empty());
   }
 
   /**
@@ -82,7 +69,34 @@ public record Scoring(
    * @return inputs that are equal otherwise
    */
   public Scoring withDensity(OptionalDouble planned) {
-    return new Scoring(network, data, start, state, mask, random, source, planned);
+    return new Scoring(network, data, weights, random, source, planned);
+  }
+
+  /**
+   * Returns the weights at the start of training, to which survivors are reset.
+   *
+   * @return the state
+   */
+  public State start() {
+    return weights.start();
+  }
+
+  /**
+   * Returns the weights now.
+   *
+   * @return the state
+   */
+  public State state() {
+    return weights.state();
+  }
+
+  /**
+   * Returns the living weights.
+   *
+   * @return the mask; its layers are scored
+   */
+  public Mask mask() {
+    return weights.alive();
   }
 
   /**
@@ -103,14 +117,14 @@ public record Scoring(
           PluginFailed.name("criterion", criterion.getClass()) + ": " + e.getMessage());
     }
     PluginFailed.nonNull("criterion", criterion, "scores", scores);
-    if (!scores.layers().equals(mask.layers())) {
+    if (!scores.layers().equals(mask().layers())) {
       throw new PluginFailed(
           "criterion",
           criterion,
           new Refusal(
               "scores",
               "scores of " + names(scores.layers()),
-              "one for each weight of " + names(mask.layers())));
+              "one for each weight of " + names(mask().layers())));
     }
     warnOfTies(criterion, scores);
     return scores;
@@ -122,9 +136,9 @@ public record Scoring(
 
   private void warnOfTies(Criterion criterion, Scores scores) {
     double first = Double.NaN;
-    for (Layer layer : mask.layers()) {
+    for (Layer layer : mask().layers()) {
       double[] values = scores.of(layer);
-      BitSet alive = mask.alive(layer);
+      BitSet alive = mask().alive(layer);
       for (int i = alive.nextSetBit(0); i >= 0; i = alive.nextSetBit(i + 1)) {
         if (Double.isNaN(first)) {
           first = values[i];
@@ -133,12 +147,12 @@ public record Scoring(
         }
       }
     }
-    if (mask.kept() > 1) {
+    if (mask().kept() > 1) {
       LOG.warn(
           "{} gives all {} living weights the score {}; the order of the weights alone decides"
               + " which are kept. Check the criterion and its settings",
           PluginFailed.name("criterion", criterion.getClass()),
-          mask.kept(),
+          mask().kept(),
           first);
     }
   }
@@ -151,10 +165,10 @@ public record Scoring(
    */
   public Scores ofWeights(DoubleBinaryOperator score) {
     return Scores.of(
-        mask.layers(),
+        mask().layers(),
         layer -> {
-          Tensor before = start.get(layer.name());
-          Tensor now = state.get(layer.name());
+          Tensor before = start().get(layer.name());
+          Tensor now = state().get(layer.name());
           double[] scores = new double[layer.size()];
           for (int i = 0; i < scores.length; i++) {
             scores[i] = score.applyAsDouble(before.get(i), now.get(i));
@@ -175,7 +189,7 @@ public record Scoring(
   public Scores ofGradients(
       State weights, Map<String, NDArray> derivatives, DoubleBinaryOperator score) {
     return Scores.of(
-        mask.layers(),
+        mask().layers(),
         layer -> {
           Tensor w = weights.get(layer.name());
           double[] scores;
@@ -185,7 +199,7 @@ public record Scoring(
           for (int i = 0; i < scores.length; i++) {
             // Dead weights score 0, not the score of w = 0: the derivative of a dead weight can be
             // infinite.
-            scores[i] = mask.keeps(layer, i) ? score.applyAsDouble(w.get(i), scores[i]) : 0;
+            scores[i] = mask().keeps(layer, i) ? score.applyAsDouble(w.get(i), scores[i]) : 0;
           }
           return scores;
         });

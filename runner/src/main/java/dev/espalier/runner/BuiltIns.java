@@ -108,14 +108,7 @@ public final class BuiltIns implements Plugin {
         .add(Augmentation.class, "flip-or-shift", FlipOrShift.class)
         .summary("Mirrors a quarter of the images and shifts half of them, as SNIP's public code")
         .paper("Lee, Ajanthan & Torr, ICLR 2019, arXiv:1810.02340");
-    catalog
-        .add(Deficit.class, "blur", Blur.class)
-        .summary("Images are blurred for some epochs")
-        .paper(CRITICAL_PERIODS);
-    catalog
-        .add(Deficit.class, "label-noise", LabelNoise.class)
-        .summary("Labels are drawn at random for some epochs")
-        .paper(CRITICAL_PERIODS);
+    deficits(catalog);
     initialisers(catalog);
     scopes(catalog);
     patterns(catalog);
@@ -171,6 +164,17 @@ public final class BuiltIns implements Plugin {
     catalog
         .add(Objective.class, "reconstruction", Reconstruction.class)
         .summary("The example itself, for autoencoders: mean squared error, R^2 and its root");
+  }
+
+  private static void deficits(Catalog catalog) {
+    catalog
+        .add(Deficit.class, "blur", Blur.class)
+        .summary("Images are blurred for some epochs")
+        .paper(CRITICAL_PERIODS);
+    catalog
+        .add(Deficit.class, "label-noise", LabelNoise.class)
+        .summary("Labels are drawn at random for some epochs")
+        .paper(CRITICAL_PERIODS);
   }
 
   private static void initialisers(Catalog catalog) {

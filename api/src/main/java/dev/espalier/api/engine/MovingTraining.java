@@ -8,6 +8,7 @@ import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Scoring;
 import dev.espalier.api.Trained;
+import dev.espalier.api.Weights;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Refusal;
@@ -81,9 +82,7 @@ final class MovingTraining {
         new Scoring(
             network,
             data,
-            now.state(),
-            now.state(),
-            mask,
+            new Weights(now.state(), now.state(), mask),
             seed.stream("move", iteration),
             (inputs, weights, precision, batchNorm) ->
                 engine.at(inputs, weights, precision, batchNorm, passes),

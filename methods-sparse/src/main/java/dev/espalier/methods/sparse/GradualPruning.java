@@ -6,8 +6,10 @@ import dev.espalier.api.Method;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Pattern;
 import dev.espalier.api.Plan;
+import dev.espalier.api.Pruning;
 import dev.espalier.api.Scope;
 import dev.espalier.api.Ticket;
+import dev.espalier.api.TieRule;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Trial;
 import dev.espalier.api.data.Data;
@@ -24,8 +26,8 @@ import java.util.Optional;
 
 /**
  * Gradual pruning: one training in which weights are pruned at regular intervals, fast at first and
- * more slowly near the final density; see {@link CubicPruning}. There is a training and a ticket for
- * each density. A ticket starts from the initial weights, and its mask is that of the end.
+ * more slowly near the final density. After iteration t_0 + k d, k = 1 to n, the sparsity is that
+ * of the {@link Cubic} schedule. There is a training and a ticket for each density. A ticket starts from the initial weights, and its mask is that of the end.
  *
  * <p>M. Zhu, S. Gupta, "To prune, or not to prune: exploring the efficacy of pruning for model
  * compression", 2017, arXiv:1710.01878. The paper prunes each layer to the same sparsity.
@@ -89,11 +91,11 @@ public final class GradualPruning implements Method {
   public void check(Network network, Data data, Plan plan, Refusals refusals) {
     settings.criterion().check(network, data, refusals.within("criterion"));
     for (double density : settings.densities()) {
-      Optional<CubicPruning> rule = refusals.collect(() -> pruning(density, plan));
+      Optional<GradualUpdates> rule = refusals.collect(() -> pruning(density, plan));
       if (rule.isEmpty()) {
         break; // each density would repeat it
       }
-      rule.get().pruning(density).check(1, network.layers(), refusals);
+      rule.get().pruning().check(rule.get().rounds(), network.layers(), refusals);
     }
   }
 
@@ -112,7 +114,7 @@ public final class GradualPruning implements Method {
     }
   }
 
-  private CubicPruning pruning(double density, Plan plan) {
+  private GradualUpdates pruning(double density, Plan plan) {
     long begin = plan.in(settings.begin());
     long every = plan.in(settings.every());
     long end = plan.in(settings.end());
@@ -124,13 +126,14 @@ public final class GradualPruning implements Method {
       throw new RefusedException(
           "end", "iteration " + end, "at least one interval after begin, " + (begin + every));
     }
-    return new CubicPruning(
-        density,
-        begin,
-        every,
-        (end - begin) / every,
-        settings.criterion(),
-        settings.scope(),
-        settings.pattern());
+    int n = Math.toIntExact((end - begin) / every);
+    Pruning pruning =
+        new Pruning(
+            settings.criterion(),
+            new Cubic(density, n),
+            settings.scope(),
+            settings.pattern(),
+            TieRule.EXACT);
+    return new GradualUpdates(begin, every, n, pruning);
   }
 }

@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
+import dev.espalier.api.Pruning;
+import dev.espalier.api.Schedule;
+import dev.espalier.api.TieRule;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Refusals;
@@ -22,25 +25,28 @@ import org.junit.jupiter.api.Test;
 
 class GradualPruningTest {
 
-  private static CubicPruning cubic(double density, long begin, long every, long steps) {
-    return new CubicPruning(density, begin, every, steps, new Magnitude(), Scope.LAYER, Pattern.UNSTRUCTURED);
+  private static GradualUpdates cubic(double density, long begin, long every, int n) {
+    Pruning pruning =
+        new Pruning(new Magnitude(), new Cubic(density, n), Scope.LAYER, TieRule.EXACT);
+    return new GradualUpdates(begin, every, n, pruning);
   }
 
   @Test
   void theScheduleHasTheValuesOfTheFormula() {
-    CubicPruning rule = cubic(0.1, 10, 5, 4);
-    // s_t = s_f - s_f (1 - (t - t_0) / (n d))^3 with s_f = 0.9, t_0 = 10, n d = 20
-    assertThat(1 - rule.density(10)).isEqualTo(0);
-    assertThat(1 - rule.density(15)).isCloseTo(0.9 * (1 - 27.0 / 64), within(1e-12));
-    assertThat(1 - rule.density(20)).isCloseTo(0.9 * (1 - 1.0 / 8), within(1e-12));
-    assertThat(1 - rule.density(25)).isCloseTo(0.9 * (1 - 1.0 / 64), within(1e-12));
-    assertThat(1 - rule.density(30)).isCloseTo(0.9, within(1e-12));
+    Schedule cubic = new Cubic(0.1, 4);
+    // s_k = s_f - s_f (1 - k / n)^3 with s_f = 0.9, n = 4
+    double[] sparsities = {0, 0.9 * (1 - 27.0 / 64), 0.9 * (1 - 1.0 / 8), 0.9 * (1 - 1.0 / 64), 0.9};
+    for (int k = 0; k <= 4; k++) {
+      for (Layer.Kind kind : Layer.Kind.values()) {
+        assertThat(1 - cubic.density(k, kind)).isCloseTo(sparsities[k], within(1e-12));
+      }
+    }
   }
 
   @Test
   void prunesEveryIntervalFromTheFirstAfterBeginToEnd() {
     Plan plan = Plan.of(Small.training(40), Small.DATA.train().size());
-    CubicPruning rule = cubic(0.1, 10, 5, 4);
+    GradualUpdates rule = cubic(0.1, 10, 5, 4);
     List<Long> due = new ArrayList<>();
     for (long t = 0; t < 40; t++) {
       if (rule.isDue(t, plan)) {
@@ -53,7 +59,8 @@ class GradualPruningTest {
   @Test
   void eachLayerHasThePlannedDensityAndPrunedWeightsStayPruned() {
     List<Small.Move> moves = new ArrayList<>();
-    CubicPruning rule = cubic(0.1, 0, 5, 5);
+    GradualUpdates rule = cubic(0.1, 0, 5, 5);
+    Schedule cubic = rule.pruning().schedule();
     try (Network network = Small.network();
         LocalTrial trial =
             new LocalTrial(network, Small.DATA, Small.training(40), Small.SEED)) {
@@ -66,7 +73,7 @@ class GradualPruningTest {
         assertThat(move.after().isWithin(move.before())).isTrue();
         for (Layer layer : network.layers()) {
           assertThat(move.after().kept(layer))
-              .isEqualTo((int) Math.round(rule.density(move.t()) * layer.size()));
+              .isEqualTo((int) Math.round(cubic.density((int) move.t() / 5, layer.kind()) * layer.size()));
           double least = least(move, layer);
           move.dropped(layer).stream()
               .forEach(i -> assertThat(magnitude(move, layer, i)).isLessThanOrEqualTo(least));

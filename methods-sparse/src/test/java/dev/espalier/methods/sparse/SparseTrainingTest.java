@@ -14,6 +14,7 @@ import dev.espalier.api.Plan;
 import dev.espalier.api.Scoring;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.Trained;
+import dev.espalier.api.Weights;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Span;
@@ -191,9 +192,7 @@ class SparseTrainingTest {
           new Scoring(
               now.network(),
               now.data(),
-              state,
-              state,
-              Mask.dense(now.mask().layers()),
+              new Weights(state, state, Mask.dense(now.mask().layers())),
               Small.SEED.stream("brute", 0), // each use of now.random() would change the batch
               now.source(),
               OptionalDouble.empty());
