@@ -20,6 +20,7 @@ import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.Seed;
 import dev.espalier.api.state.State;
 import java.util.List;
+import java.util.ArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,6 +60,45 @@ class PruneInRoundsTest {
 
   private static Pruning pruning(int n, Scope scope) {
     return new Pruning(new Draw(), Schedule.exponential(0.3, n), scope, TieRule.EXACT);
+  }
+
+  /** Scores the weights that it knows the planned density of by 1, others by 0. */
+  private record Planned() implements Criterion {
+    @Override
+    public Scores score(Scoring scoring) {
+      double density = scoring.density().orElse(-1);
+      return scoring.ofWeights((start, now) -> density);
+    }
+  }
+
+  @Test
+  void aCriterionKnowsTheDensityOfThePruningThatItScoresFor() {
+    Mask whole = Mask.dense(network.layers());
+    Weights weights = new Weights(start, state, whole);
+    List<Double> densities = new ArrayList<>();
+    TieRule noting =
+        ranking -> {
+          ranking.remove(
+              score -> {
+                densities.add(score);
+                return false;
+              });
+          ranking.removeUnplanned();
+        };
+    Schedule schedule = Schedule.exponential(0.25, 2);
+    trial.prune(new Pruning(new Planned(), schedule, Scores.Scope.GLOBAL, noting), 0, 1, weights);
+    assertThat(densities).hasSize(73).containsOnly(0.5);
+    Scores outside = trial.score(new Planned(), weights);
+    assertThat(outside.of(network.layers().get(0))).containsOnly(-1);
+  }
+
+  @Test
+  void aMaskMadeOfScoresDerivesFromTheirStep() {
+    Mask whole = Mask.dense(network.layers());
+    Scores scores = trial.score(new Draw(), new Weights(start, state, whole));
+    assertThat(scores.origin()).hasSize(1);
+    Mask mask = scores.map(score -> -score).prune(whole, 0.5, Scores.Scope.GLOBAL);
+    assertThat(mask.origin()).isEqualTo(scores.origin());
   }
 
   @ParameterizedTest
