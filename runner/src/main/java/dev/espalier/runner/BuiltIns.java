@@ -39,8 +39,8 @@ import dev.espalier.api.train.Steps;
 import dev.espalier.api.train.WarmRestarts;
 
 /**
- * Registers optimizers, learning-rate schedules, controls, augmentations, deficits, scopes, patterns,
- * tie rules and initialisers.
+ * Registers optimizers, learning-rate schedules, controls, augmentations, deficits, scopes,
+ * patterns, tie rules and initialisers.
  */
 public final class BuiltIns implements Plugin {
 

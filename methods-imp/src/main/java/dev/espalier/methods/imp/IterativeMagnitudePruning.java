@@ -88,7 +88,8 @@ public final class IterativeMagnitudePruning implements Method {
 
     /** Creates the settings and checks the ranges. */
     public Settings {
-      Ranges.check(Settings.class, rounds, rewindTo, oneShot, scope, pattern, ties, criterion, schedule);
+      Ranges.check(
+          Settings.class, rounds, rewindTo, oneShot, scope, pattern, ties, criterion, schedule);
     }
 
     /**
@@ -100,7 +101,15 @@ public final class IterativeMagnitudePruning implements Method {
      * @param schedule the density of each level
      */
     public Settings(int rounds, Span rewindTo, Criterion criterion, Schedule schedule) {
-      this(rounds, rewindTo, false, Scope.LAYER, Pattern.UNSTRUCTURED, TieRule.EXACT, criterion, schedule);
+      this(
+          rounds,
+          rewindTo,
+          false,
+          Scope.LAYER,
+          Pattern.UNSTRUCTURED,
+          TieRule.EXACT,
+          criterion,
+          schedule);
     }
 
     Pruning pruning() {

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.api.Criterion;
-import dev.espalier.api.Plan;
 import dev.espalier.api.Pattern;
+import dev.espalier.api.Plan;
 import dev.espalier.api.Schedule;
 import dev.espalier.api.Scope;
 import dev.espalier.api.Scoring;
-import dev.espalier.api.TieRule;
 import dev.espalier.api.Ticket;
+import dev.espalier.api.TieRule;
 import dev.espalier.api.Training;
 import dev.espalier.api.contract.ScheduleContract;
 import dev.espalier.api.contract.TinyProblem;

@@ -24,8 +24,8 @@ import java.util.Optional;
 
 /**
  * Gradual pruning: one training in which weights are pruned at regular intervals, fast at first and
- * more slowly near the final density; see {@link CubicPruning}. There is a training and a ticket for
- * each density. A ticket starts from the initial weights, and its mask is that of the end.
+ * more slowly near the final density; see {@link CubicPruning}. There is a training and a ticket
+ * for each density. A ticket starts from the initial weights, and its mask is that of the end.
  *
  * <p>M. Zhu, S. Gupta, "To prune, or not to prune: exploring the efficacy of pruning for model
  * compression", 2017, arXiv:1710.01878. The paper prunes each layer to the same sparsity.
@@ -103,8 +103,7 @@ public final class GradualPruning implements Method {
     State start = trial.initial();
     int ticket = 0;
     for (double density : settings.densities()) {
-      Parametrization moving =
-          Parametrization.moving(trial.dense(), pruning(density, plan));
+      Parametrization moving = Parametrization.moving(trial.dense(), pruning(density, plan));
       Trained trained = trial.train(start, moving, plan);
       trial.publish(
           trial.ticket(

@@ -37,8 +37,7 @@ public final class SparseEvolution implements Method {
               value = "fractions of the weights to keep, falling: one ticket each",
               range = "(0, 1)")
           List<Double> densities,
-      @Setting(value = "division of the weights among layers", defaults = "er")
-          Scope scope,
+      @Setting(value = "division of the weights among layers", defaults = "er") Scope scope,
       @Setting(
               value = "share of the living weights of either sign that an update drops",
               defaults = "0.3",
@@ -75,8 +74,7 @@ public final class SparseEvolution implements Method {
   @Override
   public void run(Trial trial) {
     Plan plan = trial.plan();
-    SetUpdates updates =
-        new SetUpdates(settings.zeta(), plan.in(settings.every()), plan.total());
+    SetUpdates updates = new SetUpdates(settings.zeta(), plan.in(settings.every()), plan.total());
     SparseTraining.run(trial, settings.densities(), settings.scope(), updates);
   }
 }

@@ -36,13 +36,11 @@ final class SparseTraining {
       ticket++;
       RandomStream random = trial.seed().stream("mask", ticket);
       Scores scores =
-          Scores.of(
-              trial.network().layers(), layer -> random.doubles(layer.size()).toArray());
+          Scores.of(trial.network().layers(), layer -> random.doubles(layer.size()).toArray());
       Mask mask = scope.prune(scores, trial.dense(), density);
       Trained trained = trial.train(start, Parametrization.moving(mask, updates), plan);
       trial.publish(
-          trial.ticket(
-              ticket, Ticket.TICKET, trained.mask(trial.network()), start, plan, trained));
+          trial.ticket(ticket, Ticket.TICKET, trained.mask(trial.network()), start, plan, trained));
     }
   }
 }

@@ -77,8 +77,7 @@ class ScopesAndPatternsTest {
     List<Double> half = List.of(0.5);
     for (Method method :
         List.of(
-            new SparseEvolution(
-                new SparseEvolution.Settings(half, erk, 0.3, Span.iterations(20))),
+            new SparseEvolution(new SparseEvolution.Settings(half, erk, 0.3, Span.iterations(20))),
             new Rigl(new Rigl.Settings(half, erk, 0.3, Span.iterations(20), 0.75)))) {
       Mask mask = ticket(method, TinyProblem::convolutional).mask();
       for (int i = 0; i < kept.length; i++) {
