@@ -9,6 +9,7 @@ import dev.espalier.api.Pattern;
 import dev.espalier.api.Pruning;
 import dev.espalier.api.Schedule;
 import dev.espalier.api.Scope;
+import dev.espalier.api.Scopes;
 import dev.espalier.api.TieRule;
 import dev.espalier.api.contract.PatternContract;
 import dev.espalier.api.settings.Refusals;

@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.espalier.api.structure;
+package dev.espalier.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.types.Shape;
-import dev.espalier.api.Criterion;
-import dev.espalier.api.Pruning;
-import dev.espalier.api.Schedule;
-import dev.espalier.api.Scope;
-import dev.espalier.api.Scoring;
-import dev.espalier.api.TieRule;
 import dev.espalier.api.contract.ScopeContract;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.RefusedException;
