@@ -11,8 +11,8 @@ import org.apiguardian.api.API;
 
 /**
  * The pattern of the kept weights inside a layer, such as whole blocks, or two of every four.
- * Implement it as a record with {@link Setting}s. {@link dev.espalier.api.structure.NOfM} and {@link
- * dev.espalier.api.structure.Blocks} are patterns.
+ * Implement it as a record with {@link Setting}s. {@link dev.espalier.api.structure.NOfM} and
+ * {@link dev.espalier.api.structure.Blocks} are patterns.
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public interface Pattern {

@@ -15,17 +15,17 @@ import org.apiguardian.api.API;
 
 /**
  * The division of the kept weights among layers: one ranking of all weights, or a density for each
- * layer. Implement it as a record with {@link Setting}s. {@link dev.espalier.api.structure.Scopes}
+ * layer. Implement it as a record with {@link Setting}s. {@link Scopes}
  * has those of papers.
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public interface Scope {
 
-  /** Each layer is ranked alone and keeps its planned density; see {@link Layerwise}. */
-  Scope LAYER = new Layerwise();
+  /** Each layer is ranked alone and keeps its planned density; see {@link Scopes.Layerwise}. */
+  Scope LAYER = new Scopes.Layerwise();
 
-  /** All layers are ranked together; see {@link Global}. */
-  Scope GLOBAL = new Global();
+  /** All layers are ranked together; see {@link Scopes.Global}. */
+  Scope GLOBAL = new Scopes.Global();
 
   /**
    * Computes the density of each layer. It must not fall when a planned density rises, so that
@@ -76,26 +76,5 @@ public interface Scope {
   default Mask prune(Scores scores, Mask alive, double density) {
     Map<Layer, Double> densities = densities(scores.layers(), density);
     return scores.prune(alive, layer -> 1, densities::get, isGlobal(), TieRule.EXACT::prune);
-  }
-
-  /** The scope that ranks each layer alone. */
-  record Layerwise() implements Scope {
-    @Override
-    public Map<Layer, Double> densities(Map<Layer, Double> planned) {
-      return planned;
-    }
-  }
-
-  /** The scope that ranks all weights together. */
-  record Global() implements Scope {
-    @Override
-    public Map<Layer, Double> densities(Map<Layer, Double> planned) {
-      return planned;
-    }
-
-    @Override
-    public boolean isGlobal() {
-      return true;
-    }
   }
 }

@@ -8,6 +8,7 @@ import dev.espalier.api.Optimizer;
 import dev.espalier.api.Pattern;
 import dev.espalier.api.Plugin;
 import dev.espalier.api.Scope;
+import dev.espalier.api.Scopes;
 import dev.espalier.api.TieRule;
 import dev.espalier.api.data.Augmentation;
 import dev.espalier.api.data.Blur;
@@ -26,7 +27,6 @@ import dev.espalier.api.network.Initialiser;
 import dev.espalier.api.network.Initialisers;
 import dev.espalier.api.structure.Blocks;
 import dev.espalier.api.structure.NOfM;
-import dev.espalier.api.structure.Scopes;
 import dev.espalier.api.train.Adam;
 import dev.espalier.api.train.AdamW;
 import dev.espalier.api.train.Constant;
@@ -39,8 +39,8 @@ import dev.espalier.api.train.Steps;
 import dev.espalier.api.train.WarmRestarts;
 
 /**
- * Registers optimizers, learning-rate schedules, controls, augmentations, deficits, scopes, patterns,
- * tie rules and initialisers.
+ * Registers optimizers, learning-rate schedules, controls, augmentations, deficits, scopes,
+ * patterns, tie rules and initialisers.
  */
 public final class BuiltIns implements Plugin {
 
@@ -116,10 +116,10 @@ public final class BuiltIns implements Plugin {
 
   private static void scopes(Catalog catalog) {
     catalog
-        .add(Scope.class, "layer", Scope.Layerwise.class)
+        .add(Scope.class, "layer", Scopes.Layerwise.class)
         .summary("Ranks each layer alone, at the density that the schedule plans for its kind");
     catalog
-        .add(Scope.class, "global", Scope.Global.class)
+        .add(Scope.class, "global", Scopes.Global.class)
         .summary("Ranks the weights of all layers together");
     catalog
         .add(Scope.class, "uniform-plus", Scopes.UniformPlus.class)

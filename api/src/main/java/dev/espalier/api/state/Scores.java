@@ -156,9 +156,7 @@ public final class Scores {
       Consumer<Ranking> rule) {
     List<Layer> pruned = layers.stream().filter(layer -> planned.applyAsDouble(layer) < 1).toList();
     List<List<Layer>> pools =
-        isGlobal && !pruned.isEmpty()
-            ? List.of(pruned)
-            : pruned.stream().map(List::of).toList();
+        isGlobal && !pruned.isEmpty() ? List.of(pruned) : pruned.stream().map(List::of).toList();
     Map<String, BitSet> kept = new HashMap<>();
     for (List<Layer> pool : pools) {
       Ranking ranking =

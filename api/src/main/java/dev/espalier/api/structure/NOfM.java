@@ -10,11 +10,11 @@ import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.Scores;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import java.util.Comparator;
 import org.apiguardian.api.API;
 
 /**
@@ -26,9 +26,9 @@ import org.apiguardian.api.API;
  * and the others compete as the scope says. At the density n/m each group keeps exactly n. No
  * density and no tie rule removes more.
  *
- * <p>A. Mishra et al., "Accelerating Sparse Deep Neural Networks", 2021, arXiv:2104.08378. Groups as
- * in NVIDIA's code ASP, in the repository apex. ASP also leaves layers dense whose sizes do not suit
- * the hardware, (out, in) other than multiples of (8, 16).
+ * <p>A. Mishra et al., "Accelerating Sparse Deep Neural Networks", 2021, arXiv:2104.08378. Groups
+ * as in NVIDIA's code ASP, in the repository apex. ASP also leaves layers dense whose sizes do not
+ * suit the hardware, (out, in) other than multiples of (8, 16).
  *
  * @param n the kept number
  * @param m the size of a group

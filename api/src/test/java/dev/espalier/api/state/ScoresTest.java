@@ -158,8 +158,7 @@ class ScoresTest {
     // of 10 weights 5 are planned after the first round, and 2.5 after the second
     Mask first = keep(List.of(layer), any -> 0.5, Scope.GLOBAL);
     Mask second =
-        scores(List.of(layer))
-            .prune(first, any -> 0.5, any -> 0.25, true, TieRule.EXACT::prune);
+        scores(List.of(layer)).prune(first, any -> 0.5, any -> 0.25, true, TieRule.EXACT::prune);
     assertThat(indices(first, layer)).containsExactly(range(10, 5));
     assertThat(indices(second, layer)).containsExactly(range(10, 7));
   }
@@ -169,7 +168,9 @@ class ScoresTest {
     for (Scope scope : List.of(Scope.LAYER, Scope.GLOBAL)) {
       Mask alive = mask(both, Map.of("a.weight", new int[] {0, 1, 2}, "b.weight", range(6)));
       assertThat(scope.prune(scores(both), alive, 0.5))
-          .isEqualTo(scores(both).prune(alive, any -> 1, any -> 0.5, scope.isGlobal(), TieRule.EXACT::prune));
+          .isEqualTo(
+              scores(both)
+                  .prune(alive, any -> 1, any -> 0.5, scope.isGlobal(), TieRule.EXACT::prune));
       assertThat(scope.prune(scores(both), alive, 1)).isEqualTo(alive);
     }
   }
@@ -221,8 +222,7 @@ class ScoresTest {
 
   private int[] ruled(Consumer<Ranking> rule) {
     return indices(
-        scores(List.of(a)).prune(Mask.dense(List.of(a)), any -> 1, any -> 0.5, false, rule),
-        a);
+        scores(List.of(a)).prune(Mask.dense(List.of(a)), any -> 1, any -> 0.5, false, rule), a);
   }
 
   @Test
@@ -329,7 +329,8 @@ class ScoresTest {
   }
 
   private Mask keep(List<Layer> layers, ToDoubleFunction<Layer> planned, Scope scope) {
-    return scores(layers).prune(Mask.dense(layers), any -> 1, planned, scope.isGlobal(), TieRule.EXACT::prune);
+    return scores(layers)
+        .prune(Mask.dense(layers), any -> 1, planned, scope.isGlobal(), TieRule.EXACT::prune);
   }
 
   private Scores scores(List<Layer> layers) {

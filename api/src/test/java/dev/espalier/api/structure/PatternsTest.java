@@ -9,6 +9,7 @@ import dev.espalier.api.Pattern;
 import dev.espalier.api.Pruning;
 import dev.espalier.api.Schedule;
 import dev.espalier.api.Scope;
+import dev.espalier.api.Scopes;
 import dev.espalier.api.TieRule;
 import dev.espalier.api.contract.PatternContract;
 import dev.espalier.api.settings.Refusals;
@@ -44,8 +45,7 @@ class PatternsTest {
     Random random = new Random(seed);
     Map<String, double[]> drawn = new HashMap<>();
     for (Layer layer : layers) {
-      drawn.put(
-          layer.name(), random.ints(layer.size(), 0, values).mapToDouble(i -> i).toArray());
+      drawn.put(layer.name(), random.ints(layer.size(), 0, values).mapToDouble(i -> i).toArray());
     }
     return Scores.of(layers, layer -> drawn.get(layer.name()));
   }
@@ -90,7 +90,8 @@ class PatternsTest {
       assertThat(groups(layer)).hasSize(layer.size() / 4);
       for (int[] group : groups(layer)) {
         assertThat(kept(mask, layer, group)).isEqualTo(2);
-        double[] sorted = Arrays.stream(group).mapToDouble(i -> scores.of(layer)[i]).sorted().toArray();
+        double[] sorted =
+            Arrays.stream(group).mapToDouble(i -> scores.of(layer)[i]).sorted().toArray();
         for (int i : group) {
           if (mask.keeps(layer, i)) {
             assertThat(scores.of(layer)[i]).isGreaterThanOrEqualTo(sorted[2]);
@@ -205,8 +206,7 @@ class PatternsTest {
     int kernel = layer.size() / (int) layer.shape().get(0) / in;
     Map<List<Integer>, BitSet> blocks = new HashMap<>();
     for (int i = 0; i < layer.size(); i++) {
-      List<Integer> block =
-          List.of(i / kernel / in / rows, i / kernel % in / columns, i % kernel);
+      List<Integer> block = List.of(i / kernel / in / rows, i / kernel % in / columns, i % kernel);
       blocks.computeIfAbsent(block, unknown -> new BitSet()).set(i);
     }
     return blocks;
@@ -229,7 +229,8 @@ class PatternsTest {
     Mask mask =
         pruning(0.5, 1, erk, new Blocks(1, 2)).prune(scores(1, 1000), Mask.dense(layers), 0, 1);
     for (Layer layer : List.of(conv, linear, output)) { // even numbers of inputs
-      assertThat(mask.kept(layer)).isEqualTo(2 * (int) Math.round(densities.get(layer) * layer.size() / 2));
+      assertThat(mask.kept(layer))
+          .isEqualTo(2 * (int) Math.round(densities.get(layer) * layer.size() / 2));
     }
   }
 

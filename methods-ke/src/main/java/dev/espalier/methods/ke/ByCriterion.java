@@ -35,8 +35,7 @@ public record ByCriterion(
                     + " criteria of change, such as movement, need trained weights",
             defaults = "trained")
         Judged judged,
-    @Setting(value = "division of the kept weights among layers", defaults = "layer")
-        Scope scope)
+    @Setting(value = "division of the kept weights among layers", defaults = "layer") Scope scope)
     implements Split {
 
   /** The weights that a criterion ranks. */

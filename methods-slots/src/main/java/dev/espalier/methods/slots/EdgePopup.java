@@ -98,7 +98,8 @@ public final class EdgePopup implements Method {
 
   /**
    * Refuses a global ranking that must leave a layer empty, and a density that the scope cannot
-   * divide. In layer scope each layer keeps at least one weight. keep = 0 is accepted, because its effect is explicit.
+   * divide. In layer scope each layer keeps at least one weight. keep = 0 is accepted, because its
+   * effect is explicit.
    */
   @Override
   public void check(Network network, Data data, Plan plan, Refusals refusals) {

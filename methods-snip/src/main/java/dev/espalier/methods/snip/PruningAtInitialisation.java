@@ -91,7 +91,8 @@ public final class PruningAtInitialisation implements Method {
     /** Creates the settings and checks the ranges. */
     public Settings {
       densities = List.copyOf(densities);
-      Ranges.check(Settings.class, densities, criterion, rounds, path, scope, pattern, ties, prunable);
+      Ranges.check(
+          Settings.class, densities, criterion, rounds, path, scope, pattern, ties, prunable);
       for (int i = 1; i < densities.size(); i++) {
         if (densities.get(i) >= densities.get(i - 1)) {
           throw new RefusedException(

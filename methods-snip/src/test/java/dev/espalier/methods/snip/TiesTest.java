@@ -4,7 +4,6 @@ package dev.espalier.methods.snip;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.types.Shape;
-import dev.espalier.api.Scope;
 import dev.espalier.api.TieRule;
 import dev.espalier.api.contract.TieRuleContract;
 import dev.espalier.api.state.Layer;

@@ -105,8 +105,7 @@ public final class GradualPruning implements Method {
     State start = trial.initial();
     int ticket = 0;
     for (double density : settings.densities()) {
-      Parametrization moving =
-          Parametrization.moving(trial.dense(), pruning(density, plan));
+      Parametrization moving = Parametrization.moving(trial.dense(), pruning(density, plan));
       Trained trained = trial.train(start, moving, plan);
       trial.publish(
           trial.ticket(

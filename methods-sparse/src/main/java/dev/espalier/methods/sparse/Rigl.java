@@ -43,15 +43,13 @@ public final class Rigl implements Method {
               value = "fractions of the weights to keep, falling: one ticket each",
               range = "(0, 1)")
           List<Double> densities,
-      @Setting(value = "division of the weights among layers", defaults = "erk")
-          Scope scope,
+      @Setting(value = "division of the weights among layers", defaults = "erk") Scope scope,
       @Setting(
               value = "share of the living weights that an update drops at first",
               defaults = "0.3",
               range = "(0, 1)")
           double alpha,
-      @Setting(value = "interval between updates", defaults = "100", range = "[1, inf)")
-          Span every,
+      @Setting(value = "interval between updates", defaults = "100", range = "[1, inf)") Span every,
       @Setting(
               value = "fraction of the training after which the mask stays",
               defaults = "0.75",

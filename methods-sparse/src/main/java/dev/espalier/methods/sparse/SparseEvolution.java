@@ -38,8 +38,7 @@ public final class SparseEvolution implements Method {
               value = "fractions of the weights to keep, falling: one ticket each",
               range = "(0, 1)")
           List<Double> densities,
-      @Setting(value = "division of the weights among layers", defaults = "er")
-          Scope scope,
+      @Setting(value = "division of the weights among layers", defaults = "er") Scope scope,
       @Setting(
               value = "share of the living weights of either sign that an update drops",
               defaults = "0.3",

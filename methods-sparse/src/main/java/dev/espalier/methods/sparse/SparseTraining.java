@@ -45,8 +45,7 @@ final class SparseTraining {
       ticket++;
       RandomStream random = trial.seed().stream("mask", ticket);
       Scores scores =
-          Scores.of(
-              trial.network().layers(), layer -> random.doubles(layer.size()).toArray());
+          Scores.of(trial.network().layers(), layer -> random.doubles(layer.size()).toArray());
       Mask mask = scope.prune(scores, trial.dense(), density);
       Trained trained = trial.train(start, Parametrization.moving(mask, updates), plan);
       Mask last = trained.mask(trial.network());

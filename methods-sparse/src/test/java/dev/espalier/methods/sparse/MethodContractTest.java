@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.methods.sparse;
 
-import dev.espalier.api.structure.Scopes;
+import dev.espalier.api.Scopes;
 import dev.espalier.api.Method;
 import dev.espalier.api.Plugin;
 import dev.espalier.api.contract.MethodContract;

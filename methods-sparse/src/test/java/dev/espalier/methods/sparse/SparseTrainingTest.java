@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.types.DataType;
-import dev.espalier.api.structure.Scopes;
+import dev.espalier.api.Scopes;
 import dev.espalier.api.Gradients;
 import dev.espalier.api.Method;
 import dev.espalier.api.MovingMask;

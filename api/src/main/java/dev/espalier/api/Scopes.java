@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.espalier.api.structure;
+package dev.espalier.api;
 
-import dev.espalier.api.Scope;
 import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.state.Layer;
 import java.util.Collection;
@@ -14,7 +13,8 @@ import java.util.function.ToDoubleFunction;
 import org.apiguardian.api.API;
 
 /**
- * The distributions of papers: densities of layers d_l with sum(d_l * size_l) = d * sum(size_l). d
+ * The scopes: two that take the planned densities, and the distributions of papers. These compute
+ * densities of layers d_l with sum(d_l * size_l) = d * sum(size_l). d
  * is the density that the schedule plans for all layers together. A layer has the shape (out, in,
  * kH, kW), or (out, in).
  */
@@ -25,6 +25,27 @@ public final class Scopes {
   private static final double OUTPUT = 0.2;
 
   private Scopes() {}
+
+  /** The scope that ranks each layer alone. */
+  public record Layerwise() implements Scope {
+    @Override
+    public Map<Layer, Double> densities(Map<Layer, Double> planned) {
+      return planned;
+    }
+  }
+
+  /** The scope that ranks all weights together. */
+  public record Global() implements Scope {
+    @Override
+    public Map<Layer, Double> densities(Map<Layer, Double> planned) {
+      return planned;
+    }
+
+    @Override
+    public boolean isGlobal() {
+      return true;
+    }
+  }
 
   /**
    * Erdos-Renyi: d_l is proportional to (in + out) / (in * out). Layers that would be above 1 are

@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.espalier.api.structure;
+package dev.espalier.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.types.Shape;
-import dev.espalier.api.Criterion;
-import dev.espalier.api.Pruning;
-import dev.espalier.api.Schedule;
-import dev.espalier.api.Scope;
-import dev.espalier.api.Scoring;
-import dev.espalier.api.TieRule;
 import dev.espalier.api.contract.ScopeContract;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.RefusedException;
@@ -83,13 +77,7 @@ class ScopesTest {
   void erdosRenyiKeepsLayersInProportionToTheSumOfInputsAndOutputs() {
     // in + out: 1084, 400 and 110. At density 0.01 e = 2662 / 1594 = 1.670, and none is above 1.
     double e = 2662 / 1594.0;
-    check(
-        new Scopes.ErdosRenyi(),
-        LENET,
-        0.01,
-        e * 1084 / 235200,
-        e * 400 / 30000,
-        e * 110 / 1000);
+    check(new Scopes.ErdosRenyi(), LENET, 0.01, e * 1084 / 235200, e * 400 / 30000, e * 110 / 1000);
     check(new Scopes.ErdosRenyi(), LENET, 0.01, 0.0077, 0.0223, 0.1837);
     // At 0.1 the output would be at 1.837. It is dense; the others share 26620 - 1000.
     e = 25620 / 1484.0;
@@ -142,8 +130,7 @@ class ScopesTest {
     assertThat((25830 - 5000) / 1411.0 * 31 / 500).isLessThan(1);
     // At 0.07 it does: 30135 / 1921 * 31 / 500 = 0.973, then 25135 / 1411 * 31 / 500 = 1.104.
     e = (30135 - 5500) / 1380.0;
-    check(
-        new Scopes.ErdosRenyiKernel(), LENET_5, 0.07, 1, e * 80 / 25000, e * 1300 / 400000, 1);
+    check(new Scopes.ErdosRenyiKernel(), LENET_5, 0.07, 1, e * 80 / 25000, e * 1300 / 400000, 1);
   }
 
   @Test
@@ -208,8 +195,7 @@ class ScopesTest {
   @Test
   void aDistributionDividesThePlannedNumberAndLeavesLayersOfDensityOneOut() {
     Scope balanced = new Scopes.Balanced();
-    Pruning pruning =
-        new Pruning(new None(), new WithoutConvolutions(), balanced, TieRule.EXACT);
+    Pruning pruning = new Pruning(new None(), new WithoutConvolutions(), balanced, TieRule.EXACT);
     Mask mask = pruning.prune(random(LENET_5, 0), Mask.dense(LENET_5), 0, 3);
     assertThat(mask.density(LENET_5.get(0))).isEqualTo(1);
     assertThat(mask.density(LENET_5.get(1))).isEqualTo(1);
@@ -221,14 +207,12 @@ class ScopesTest {
   @ParameterizedTest
   @MethodSource("scopes")
   void roundsOfOtherScoresLieWithinEachOtherAtTheirPlannedDensities(Scope scope) {
-    Pruning pruning =
-        new Pruning(new None(), Schedule.exponential(0.05, 4), scope, TieRule.EXACT);
+    Pruning pruning = new Pruning(new None(), Schedule.exponential(0.05, 4), scope, TieRule.EXACT);
     Mask alive = Mask.dense(LENET);
     for (int round = 1; round <= 4; round++) {
       Mask mask = pruning.prune(random(LENET, round), alive, round - 1, round);
       assertThat(mask.isWithin(alive)).isTrue();
-      assertThat(mask.density())
-          .isCloseTo(Math.pow(0.05, round / 4.0), within(2.0 / mask.size()));
+      assertThat(mask.density()).isCloseTo(Math.pow(0.05, round / 4.0), within(2.0 / mask.size()));
       alive = mask;
     }
   }
@@ -268,8 +252,7 @@ class ScopesTest {
   @Test
   void aScopeThatCannotDivideTheLastDensityIsRefusedByTheCheck() {
     Refusals refusals = new Refusals();
-    new Pruning(
-            new None(), Schedule.exponential(0.001, 1), new Scopes.UniformPlus(), TieRule.EXACT)
+    new Pruning(new None(), Schedule.exponential(0.001, 1), new Scopes.UniformPlus(), TieRule.EXACT)
         .check(1, LENET_5, refusals);
     assertThat(refusals.all()).hasSize(1);
     assertThat(refusals.all().get(0).key()).isEqualTo("scope");
