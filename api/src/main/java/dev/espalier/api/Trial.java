@@ -38,14 +38,28 @@ import org.apiguardian.api.API;
 public class Trial {
 
   /**
-   * The network and the seed of a step.
+   * The network and the seeds of a step.
    *
    * @param network the network; its owner closes it
-   * @param seed the seed of this replicate
+   * @param seed the seed of networks: start weights, masks, random scores
+   * @param order the seed of trainings: order of the examples, augmentation, dropout, samples of a
+   *     parametrization, deficits, moves of a mask
    * @param origin keys of the stored steps that chose the network's widths; empty if the widths
    *     were given
    */
-  public record Context(Network network, Seed seed, Set<Digest> origin) {}
+  public record Context(Network network, Seed seed, Seed order, Set<Digest> origin) {
+
+    /**
+     * Creates a context with one seed.
+     *
+     * @param network the network; its owner closes it
+     * @param seed the seed of networks and trainings
+     * @param origin keys of the stored steps that chose the network's widths
+     */
+    public Context(Network network, Seed seed, Set<Digest> origin) {
+      this(network, seed, seed, origin);
+    }
+  }
 
   /** Computes the steps of a trial. An implementation may store them. */
   public interface Steps {
@@ -180,12 +194,22 @@ public class Trial {
   }
 
   /**
-   * Returns the source of all randomness.
+   * Returns the source of the randomness of networks, such as start weights and masks.
    *
    * @return the seed of this replicate
    */
   public final Seed seed() {
     return context.seed();
+  }
+
+  /**
+   * Returns the source of the randomness of trainings, such as the order of the examples. It is
+   * {@link #seed} unless the experiment sets the two apart.
+   *
+   * @return the seed of this replicate
+   */
+  public final Seed order() {
+    return context.order();
   }
 
   /**
@@ -202,17 +226,28 @@ public class Trial {
     for (State state : found) {
       origin.addAll(state.origin());
     }
-    return with(new Context(network, seed(), Collections.unmodifiableSet(origin)));
+    return with(new Context(network, seed(), order(), Collections.unmodifiableSet(origin)));
   }
 
   /**
-   * Returns a trial with other randomness: order of examples, augmentation, dropout, label noise.
+   * Returns a trial with other randomness of networks and of trainings.
    *
    * @param seed a seed from {@link Seed#derive}, of the same replicate
    * @return a trial of the same network
    */
   public final Trial withSeed(Seed seed) {
     return with(new Context(network(), seed, context.origin()));
+  }
+
+  /**
+   * Returns a trial with other randomness of trainings: order of examples, augmentation, dropout,
+   * label noise. Start weights and masks stay the same.
+   *
+   * @param order a seed from {@link Seed#derive} of {@link #order}, of the same replicate
+   * @return a trial of the same network
+   */
+  public final Trial withOrder(Seed order) {
+    return with(new Context(network(), seed(), order, context.origin()));
   }
 
   /**

@@ -122,7 +122,7 @@ public final class LocalTrial extends Trial implements AutoCloseable {
       Trained trained =
           engine
               .withNetwork(context.network())
-              .train(context.seed(), start, parametrization, plan, monitor, TrainingListener.NONE);
+              .train(context.order(), start, parametrization, plan, monitor, TrainingListener.NONE);
       return plan.isEmpty() ? trained : trained.derivedFrom(next());
     }
 

@@ -97,7 +97,7 @@ public class Recording implements Trial.Steps {
       EpochMonitor monitor) {
     Trained trained = steps.train(context, start, parametrization, plan, monitor);
     if (!plan.isEmpty()) {
-      trainings.add(new Training(context.seed(), start, parametrization, plan, trained));
+      trainings.add(new Training(context.order(), start, parametrization, plan, trained));
     }
     return trained;
   }

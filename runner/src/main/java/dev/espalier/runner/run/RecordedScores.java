@@ -125,7 +125,7 @@ public final class RecordedScores {
             boolean isComplete =
                 UntrainedSteps.run(
                     shared,
-                    context.seed(replicate),
+                    context.replicate(replicate),
                     replay,
                     replay.steps::isStored,
                     context.method(),

@@ -98,7 +98,7 @@ final class RememberedSteps implements Trial.Steps {
     Codec.check(monitor);
     TrainingEngine engine = run.engine().withNetwork(context.network());
     CheckpointedTraining.Body body =
-        new CheckpointedTraining.Body(engine, context.seed(), parametrization, monitor);
+        new CheckpointedTraining.Body(engine, context.order(), parametrization, monitor);
     Mask alive =
         PluginFailed.nonNull(
             "parametrization", parametrization, "alive", parametrization.alive(context.network()));

@@ -46,7 +46,7 @@ final class StepKeys {
         context.network(),
         model,
         data,
-        context.seed(),
+        context.order(),
         start,
         parametrization,
         monitor,

@@ -8,6 +8,7 @@ import dev.espalier.api.Training;
 import dev.espalier.api.Trial;
 import dev.espalier.api.settings.Names;
 import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.Seed;
 import dev.espalier.runner.config.Binder;
 import dev.espalier.runner.results.AnalysisTable;
 import java.util.LinkedHashMap;
@@ -33,7 +34,7 @@ final class StepWords {
 
   Map<String, String> training(
       Trial.Context context, Parametrization parametrization, Plan plan, Mask alive) {
-    Map<String, String> words = words(context);
+    Map<String, String> words = words(context, context.order());
     Training training = plan.training();
     words.put("parametrization", Names.key(parametrization.getClass().getSimpleName()));
     words.put("density", AnalysisTable.percent(alive.density()) + " %");
@@ -47,7 +48,7 @@ final class StepWords {
   }
 
   Map<String, String> pruning(Trial.Context context, Pruning pruning, int round, Mask mask) {
-    Map<String, String> words = words(context);
+    Map<String, String> words = words(context, context.seed());
     words.put("criterion", setting(pruning.criterion()));
     words.put("schedule", setting(pruning.schedule()));
     words.put("scope", setting(pruning.scope()));
@@ -57,11 +58,11 @@ final class StepWords {
     return words;
   }
 
-  private static Map<String, String> words(Trial.Context context) {
+  private static Map<String, String> words(Trial.Context context, Seed seed) {
     Map<String, String> words = new LinkedHashMap<>();
     words.put("network", context.network().name());
-    words.put("seed", Long.toString(context.seed().root()));
-    words.put("replicate", Integer.toString(context.seed().replicate()));
+    words.put("seed", Long.toString(seed.root()));
+    words.put("replicate", Integer.toString(seed.replicate()));
     return words;
   }
 

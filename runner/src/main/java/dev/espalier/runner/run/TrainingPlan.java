@@ -15,7 +15,6 @@ import dev.espalier.api.network.Analysis;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.Scores;
-import dev.espalier.api.state.Seed;
 import dev.espalier.api.state.State;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -54,13 +53,13 @@ record TrainingPlan(List<Planned> trainings) {
   private static final int LIMIT = 10_000;
 
   /** Finds the plan of a method; empty if the method needs results. */
-  static Optional<TrainingPlan> of(RunContext run, Seed seed, Method method) {
+  static Optional<TrainingPlan> of(RunContext run, Trial.Context context, Method method) {
     List<Planned> trainings = new ArrayList<>();
     Replicate.Tickets tickets =
         (network, ticket, account, timing, isControl) ->
             trainings.replaceAll(training -> training.named(Progress.name(ticket)));
     try {
-      new Replicate(run, seed, tickets, new Steps(trainings)).run(method);
+      new Replicate(run, context, tickets, new Steps(trainings)).run(method);
       return Optional.of(new TrainingPlan(List.copyOf(trainings)));
     } catch (Interruption.Interrupted e) {
       throw e;

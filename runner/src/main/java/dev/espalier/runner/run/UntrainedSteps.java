@@ -17,7 +17,6 @@ import dev.espalier.api.network.Network;
 import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.Scores;
-import dev.espalier.api.state.Seed;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
 import dev.espalier.api.state.TrialFailed;
@@ -66,7 +65,7 @@ final class UntrainedSteps implements Trial.Steps {
    * fails on unknown values, right after the training that would have computed them.
    *
    * @param run the context of all replicates
-   * @param seed the replicate's seed
+   * @param context the network and the seeds of the replicate
    * @param steps compute all steps but unknown trainings
    * @param known the trainings that they know
    * @param method the method
@@ -76,7 +75,7 @@ final class UntrainedSteps implements Trial.Steps {
    */
   static boolean run(
       RunContext run,
-      Seed seed,
+      Trial.Context context,
       Trial.Steps steps,
       KnownTrainings known,
       Method method,
@@ -91,7 +90,6 @@ final class UntrainedSteps implements Trial.Steps {
           }
         };
     try {
-      Trial.Context context = new Trial.Context(run.network(), seed, Set.of());
       Trial trial = new Trial(context, run.plan(), untrained, publisher);
       method.run(trial.withStart(run.start()));
       return true;
