@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api;
 
+import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Analysis;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Refusal;
@@ -92,6 +93,23 @@ public class Trial {
      * @throws TrialFailed if the criterion cannot score these weights
      */
     Scores score(Context context, Criterion criterion, Weights weights);
+
+    /**
+     * Estimates the running statistics of batch norm on training examples.
+     *
+     * @param context the network, which has such statistics, and the seeds
+     * @param state the parameters
+     * @param plan the size of a batch, and the batches of an epoch
+     * @return the statistics alone; they derive from this step
+     */
+    State statistics(Context context, State state, Plan plan);
+
+    /**
+     * Returns the data set.
+     *
+     * @return the data set of all steps
+     */
+    Data data();
 
     /**
      * Computes the analysis of a mask.
@@ -369,6 +387,29 @@ public class Trial {
    */
   public final Trained measure(State state) {
     return train(state, Parametrization.dense(), plan.untrained());
+  }
+
+  /**
+   * Estimates the running statistics of batch norm again, such as for a mean of two networks. They
+   * are plain means over the batches of one epoch of the training part without augmentation, as in
+   * stochastic weight averaging. Its forward passes are counted as a cost.
+   *
+   * @param state the parameters
+   * @return the parameters with new statistics; the same state without batch norm
+   */
+  public final State restatistics(State state) {
+    return network().statistics().isEmpty()
+        ? state
+        : state.with(steps.statistics(context, state, plan));
+  }
+
+  /**
+   * Returns the data set, such as for its metric.
+   *
+   * @return the data set of all steps
+   */
+  public final Data data() {
+    return steps.data();
   }
 
   /**

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api.contract;
 
+import dev.espalier.api.state.State;
+import dev.espalier.api.data.Data;
 import dev.espalier.api.Criterion;
 import dev.espalier.api.EpochMonitor;
 import dev.espalier.api.Parametrization;
@@ -105,6 +107,16 @@ public class Recording implements Trial.Steps {
   @Override
   public Scores score(Trial.Context context, Criterion criterion, Weights weights) {
     return steps.score(context, criterion, weights);
+  }
+
+  @Override
+  public State statistics(Trial.Context context, State state, Plan plan) {
+    return steps.statistics(context, state, plan);
+  }
+
+  @Override
+  public Data data() {
+    return steps.data();
   }
 
   @Override

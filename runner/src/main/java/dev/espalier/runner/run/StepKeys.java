@@ -11,6 +11,7 @@ import dev.espalier.api.Weights;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.state.Digest;
+import dev.espalier.api.state.State;
 import dev.espalier.runner.store.Codec;
 import dev.espalier.runner.store.StepKey;
 
@@ -51,6 +52,23 @@ final class StepKeys {
         parametrization,
         monitor,
         plan);
+  }
+
+  /** Statistics use training examples without augmentation or deficit. */
+  Digest statistics(Trial.Context context, State state, Plan plan) {
+    return StepKey.of(
+        "statistics",
+        Codec.VERSION,
+        environment,
+        context.network(),
+        model,
+        data.train(),
+        data.normalisation(),
+        data.input(),
+        context.order(),
+        state,
+        plan.training().batchSize(),
+        plan.perEpoch());
   }
 
   /** A criterion uses training examples without augmentation or deficit. */

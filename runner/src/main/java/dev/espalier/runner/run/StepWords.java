@@ -47,6 +47,13 @@ final class StepWords {
     return words;
   }
 
+  Map<String, String> statistics(Trial.Context context, Plan plan) {
+    Map<String, String> words = words(context, context.order());
+    words.put("batch-size", Integer.toString(plan.training().batchSize()));
+    words.put("training-examples", Integer.toString(examples));
+    return words;
+  }
+
   Map<String, String> pruning(Trial.Context context, Pruning pruning, int round, Mask mask) {
     Map<String, String> words = words(context, context.seed());
     words.put("criterion", setting(pruning.criterion()));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.run;
 
+import dev.espalier.api.data.Data;
 import dev.espalier.api.Criterion;
 import dev.espalier.api.EpochMonitor;
 import dev.espalier.api.History;
@@ -59,7 +60,7 @@ record TrainingPlan(List<Planned> trainings) {
         (network, ticket, account, timing, isControl) ->
             trainings.replaceAll(training -> training.named(Progress.name(ticket)));
     try {
-      new Replicate(run, context, tickets, new Steps(trainings)).run(method);
+      new Replicate(run, context, tickets, new Steps(trainings, run.data())).run(method);
       return Optional.of(new TrainingPlan(List.copyOf(trainings)));
     } catch (Interruption.Interrupted e) {
       throw e;
@@ -74,7 +75,7 @@ record TrainingPlan(List<Planned> trainings) {
   }
 
   /** Steps that note the trainings and compute nothing. */
-  private record Steps(List<Planned> trainings) implements Trial.Steps {
+  private record Steps(List<Planned> trainings, Data data) implements Trial.Steps {
 
     @Override
     public Trained train(
@@ -114,6 +115,11 @@ record TrainingPlan(List<Planned> trainings) {
     @Override
     public Scores score(Trial.Context context, Criterion criterion, Weights weights) {
       throw new Unplanned();
+    }
+
+    @Override
+    public State statistics(Trial.Context context, State state, Plan plan) {
+      return State.EMPTY;
     }
 
     @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.run;
 
+import dev.espalier.api.data.Data;
 import dev.espalier.api.Criterion;
 import dev.espalier.api.EpochMonitor;
 import dev.espalier.api.History;
@@ -143,6 +144,17 @@ final class UntrainedSteps implements Trial.Steps {
   public Scores score(Trial.Context context, Criterion criterion, Weights weights) {
     requireKnown(weights);
     return steps.score(context, criterion, weights);
+  }
+
+  /** Statistics do not matter for masks. */
+  @Override
+  public State statistics(Trial.Context context, State state, Plan plan) {
+    return State.EMPTY;
+  }
+
+  @Override
+  public Data data() {
+    return steps.data();
   }
 
   @Override
