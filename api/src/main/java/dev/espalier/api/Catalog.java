@@ -129,5 +129,17 @@ public interface Catalog {
     default Entry finding(String key, String name, String unit, String meaning) {
       return this;
     }
+
+    /**
+     * Declares that reports draw a finding over another one. Of two lists of numbers each network
+     * has a curve. Of two numbers the networks of a round have one together.
+     *
+     * @param key the key of a declared finding, the vertical axis
+     * @param x the key of a declared finding, the horizontal axis
+     * @return this entry
+     */
+    default Entry curve(String key, String x) {
+      return this;
+    }
   }
 }

@@ -3,7 +3,9 @@ package dev.espalier.api;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.apiguardian.api.API;
 
 /**
@@ -61,6 +63,18 @@ public final class Findings {
    */
   public Findings add(String name, double number) {
     return add(name, Double.toString(number));
+  }
+
+  /**
+   * Adds a list of numbers, separated by spaces, such as the points of a {@link
+   * Catalog.Entry#curve}.
+   *
+   * @param name lower-case words with hyphens
+   * @param numbers its values
+   * @return this
+   */
+  public Findings add(String name, List<Double> numbers) {
+    return add(name, numbers.stream().map(String::valueOf).collect(Collectors.joining(" ")));
   }
 
   /**

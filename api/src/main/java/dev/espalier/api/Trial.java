@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api;
 
+import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Analysis;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Refusal;
@@ -39,14 +40,28 @@ import org.apiguardian.api.API;
 public class Trial {
 
   /**
-   * The network and the seed of a step.
+   * The network and the seeds of a step.
    *
    * @param network the network; its owner closes it
-   * @param seed the seed of this replicate
+   * @param seed the seed of networks: start weights, masks, random scores
+   * @param order the seed of trainings: order of the examples, augmentation, dropout, samples of a
+   *     parametrization, deficits, moves of a mask
    * @param origin keys of the stored steps that chose the network's widths; empty if the widths
    *     were given
    */
-  public record Context(Network network, Seed seed, Set<Digest> origin) {}
+  public record Context(Network network, Seed seed, Seed order, Set<Digest> origin) {
+
+    /**
+     * Creates a context with one seed.
+     *
+     * @param network the network; its owner closes it
+     * @param seed the seed of networks and trainings
+     * @param origin keys of the stored steps that chose the network's widths
+     */
+    public Context(Network network, Seed seed, Set<Digest> origin) {
+      this(network, seed, seed, origin);
+    }
+  }
 
   /** Computes the steps of a trial. An implementation may store them. */
   public interface Steps {
@@ -80,6 +95,23 @@ public class Trial {
      * @throws TrialFailed if the criterion cannot score these weights
      */
     Scores score(Context context, Criterion criterion, Weights weights, OptionalDouble density);
+
+    /**
+     * Estimates the running statistics of batch norm on training examples.
+     *
+     * @param context the network, which has such statistics, and the seeds
+     * @param state the parameters
+     * @param plan the size of a batch, and the batches of an epoch
+     * @return the statistics alone; they derive from this step
+     */
+    State statistics(Context context, State state, Plan plan);
+
+    /**
+     * Returns the data set.
+     *
+     * @return the data set of all steps
+     */
+    Data data();
 
     /**
      * Computes the analysis of a mask.
@@ -184,12 +216,22 @@ public class Trial {
   }
 
   /**
-   * Returns the source of all randomness.
+   * Returns the source of the randomness of networks, such as start weights and masks.
    *
    * @return the seed of this replicate
    */
   public final Seed seed() {
     return context.seed();
+  }
+
+  /**
+   * Returns the source of the randomness of trainings, such as the order of the examples. It is
+   * {@link #seed} unless the experiment sets the two apart.
+   *
+   * @return the seed of this replicate
+   */
+  public final Seed order() {
+    return context.order();
   }
 
   /**
@@ -206,17 +248,28 @@ public class Trial {
     for (State state : found) {
       origin.addAll(state.origin());
     }
-    return with(new Context(network, seed(), Collections.unmodifiableSet(origin)));
+    return with(new Context(network, seed(), order(), Collections.unmodifiableSet(origin)));
   }
 
   /**
-   * Returns a trial with other randomness: order of examples, augmentation, dropout, label noise.
+   * Returns a trial with other randomness of networks and of trainings.
    *
    * @param seed a seed from {@link Seed#derive}, of the same replicate
    * @return a trial of the same network
    */
   public final Trial withSeed(Seed seed) {
     return with(new Context(network(), seed, context.origin()));
+  }
+
+  /**
+   * Returns a trial with other randomness of trainings: order of examples, augmentation, dropout,
+   * label noise. Start weights and masks stay the same.
+   *
+   * @param order a seed from {@link Seed#derive} of {@link #order}, of the same replicate
+   * @return a trial of the same network
+   */
+  public final Trial withOrder(Seed order) {
+    return with(new Context(network(), seed(), order, context.origin()));
   }
 
   /**
@@ -338,6 +391,29 @@ public class Trial {
    */
   public final Trained measure(State state) {
     return train(state, Parametrization.dense(), plan.untrained());
+  }
+
+  /**
+   * Estimates the running statistics of batch norm again, such as for a mean of two networks. They
+   * are plain means over the batches of one epoch of the training part without augmentation, as in
+   * stochastic weight averaging. Its forward passes are counted as a cost.
+   *
+   * @param state the parameters
+   * @return the parameters with new statistics; the same state without batch norm
+   */
+  public final State restatistics(State state) {
+    return network().statistics().isEmpty()
+        ? state
+        : state.with(steps.statistics(context, state, plan));
+  }
+
+  /**
+   * Returns the data set, such as for its metric.
+   *
+   * @return the data set of all steps
+   */
+  public final Data data() {
+    return steps.data();
   }
 
   /**

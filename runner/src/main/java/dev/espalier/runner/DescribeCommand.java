@@ -12,6 +12,7 @@ import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.config.MethodChoice;
 import dev.espalier.runner.config.ModelSettings;
+import dev.espalier.runner.config.Seeds;
 import dev.espalier.runner.config.StartingWeights;
 import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.PluginEntry;
@@ -51,14 +52,16 @@ final class DescribeCommand implements Callable<Integer> {
               "model",
               List.of(ModelSettings.class),
               "weights",
-              List.of(StartingWeights.class)));
+              List.of(StartingWeights.class),
+              "seed",
+              List.of(Seeds.class)));
 
   @Parameters(
       paramLabel = "<id>",
       completionCandidates = Ids.Described.class,
       description =
           "an id or a kind that 'espalier list' names, or experiment, training, data,"
-              + " model, weights")
+              + " model, weights, seed")
   private String id;
 
   @Spec private CommandSpec spec;
@@ -175,7 +178,7 @@ final class DescribeCommand implements Callable<Integer> {
       }
       return String.join(" | ", words);
     } else if (raw.isRecord()) {
-      return "section";
+      return raw == Seeds.class ? "whole number or section" : "section";
     } else if (raw == String.class) {
       return "text";
     } else if (raw == boolean.class) {

@@ -257,6 +257,21 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
     }
   }
 
+  /**
+   * Estimates the running statistics of batch norm on the training examples, without augmentation:
+   * plain means of the statistics of the batches of epoch 0.
+   *
+   * @param seed the source of the order of the examples, and of dropout
+   * @param state all parameters of the network
+   * @param plan the size of a batch, and the batches of an epoch
+   * @return the statistics alone; empty without batch norm
+   */
+  public State statistics(Seed seed, State state, Plan plan) {
+    return network.statistics().isEmpty()
+        ? State.EMPTY
+        : new RunningStatistics(network, train, manager).mean(state, plan, seed);
+  }
+
   /** Warns of a training that changed no variable, such as one whose gradients are all 0. */
   private static void warnOfStandstill(
       Trained from, Trained trained, Parametrization parametrization, Plan plan) {

@@ -369,6 +369,21 @@ public final class Network implements AutoCloseable, Digest.Digested {
   }
 
   /**
+   * Returns the running statistics of batch norm.
+   *
+   * @return their stable names, in the order of the block; empty without batch norm
+   */
+  public List<String> statistics() {
+    return parameters.entrySet().stream()
+        .filter(
+            parameter ->
+                parameter.getValue().getType() == Parameter.Type.RUNNING_MEAN
+                    || parameter.getValue().getType() == Parameter.Type.RUNNING_VAR)
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  /**
    * Checks that a tensor is one of a parameter.
    *
    * @param parameter its stable name

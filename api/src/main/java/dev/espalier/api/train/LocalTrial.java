@@ -2,6 +2,7 @@
 package dev.espalier.api.train;
 
 import ai.djl.Device;
+import dev.espalier.api.state.State;
 import dev.espalier.api.Criterion;
 import dev.espalier.api.EpochMonitor;
 import dev.espalier.api.Parametrization;
@@ -123,7 +124,7 @@ public final class LocalTrial extends Trial implements AutoCloseable {
       Trained trained =
           engine
               .withNetwork(context.network())
-              .train(context.seed(), start, parametrization, plan, monitor, TrainingListener.NONE);
+              .train(context.order(), start, parametrization, plan, monitor, TrainingListener.NONE);
       return plan.isEmpty() ? trained : trained.derivedFrom(next());
     }
 
@@ -139,6 +140,19 @@ public final class LocalTrial extends Trial implements AutoCloseable {
     @Override
     public Mask prune(Context context, Pruning pruning, int from, int to, Weights weights) {
       return Steps.super.prune(context, pruning, from, to, weights).derivedFrom(next());
+    }
+
+    @Override
+    public State statistics(Context context, State state, Plan plan) {
+      return engine
+          .withNetwork(context.network())
+          .statistics(context.order(), state, plan)
+          .derivedFrom(next());
+    }
+
+    @Override
+    public Data data() {
+      return data;
     }
 
     @Override

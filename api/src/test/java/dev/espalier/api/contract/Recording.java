@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api.contract;
 
+import dev.espalier.api.state.State;
+import dev.espalier.api.data.Data;
 import dev.espalier.api.Criterion;
 import dev.espalier.api.EpochMonitor;
 import dev.espalier.api.Parametrization;
@@ -98,7 +100,7 @@ public class Recording implements Trial.Steps {
       EpochMonitor monitor) {
     Trained trained = steps.train(context, start, parametrization, plan, monitor);
     if (!plan.isEmpty()) {
-      trainings.add(new Training(context.seed(), start, parametrization, plan, trained));
+      trainings.add(new Training(context.order(), start, parametrization, plan, trained));
     }
     return trained;
   }
@@ -107,6 +109,16 @@ public class Recording implements Trial.Steps {
   public Scores score(
       Trial.Context context, Criterion criterion, Weights weights, OptionalDouble density) {
     return steps.score(context, criterion, weights, density);
+  }
+
+  @Override
+  public State statistics(Trial.Context context, State state, Plan plan) {
+    return steps.statistics(context, state, plan);
+  }
+
+  @Override
+  public Data data() {
+    return steps.data();
   }
 
   @Override

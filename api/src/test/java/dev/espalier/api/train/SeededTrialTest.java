@@ -70,6 +70,25 @@ class SeededTrialTest {
   }
 
   @Test
+  void anotherOrderChangesTrainingsAndNeitherStartWeightsNorScores() {
+    try (Network network = TinyProblem.convolutional();
+        LocalTrial trial = trial(network, SEED);
+        LocalTrial own = trial(network, OTHER)) {
+      State start = trial.initial();
+      Trial other = trial.withOrder(OTHER);
+      assertThat(other.seed()).isEqualTo(SEED);
+      assertThat(other.order()).isEqualTo(OTHER);
+      assertThat(other.initial()).isEqualTo(start);
+      assertThat(other.initial(1)).isEqualTo(trial.initial(1));
+      assertThat(other.withNetwork(network).order()).isEqualTo(OTHER);
+      Trained trained = other.train(start, DENSE, other.plan());
+      assertThat(trained.state()).isNotEqualTo(trial.train(start, DENSE, trial.plan()).state());
+      assertThat(trained).isEqualTo(own.train(start, DENSE, own.plan()));
+      assertThat(trial.withSeed(OTHER).order()).isEqualTo(OTHER);
+    }
+  }
+
+  @Test
   void measuresTheSameUnderAnySeed() {
     try (Network network = TinyProblem.convolutional();
         LocalTrial trial = trial(network, SEED)) {

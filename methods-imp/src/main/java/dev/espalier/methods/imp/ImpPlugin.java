@@ -27,6 +27,7 @@ public final class ImpPlugin implements Plugin {
                 + "; rewinding: Frankle et al., ICML 2020, arXiv:1912.05671; learning-rate rewinding:"
                 + " Renda et al., ICLR 2020, arXiv:2003.02389");
     earlyBird(catalog);
+    instability(catalog);
     catalog
         .schedule("geometric", Geometric.class)
         .summary("Removes the same fraction of the remaining weights in every round")
@@ -61,6 +62,29 @@ public final class ImpPlugin implements Plugin {
         "|w_f| where the sign is not that of w_i, else 0");
     deconstructing(
         catalog, "random", Criteria.RandomScores.class, "A uniform draw for every weight");
+  }
+
+  private static void instability(Catalog catalog) {
+    catalog
+        .method("instability", Instability.class, Instability.Settings.class)
+        .summary(
+            "Trains two copies from iteration k in different data orders, and measures the error on"
+                + " the line between them")
+        .paper("Frankle, Dziugaite, Roy & Carbin, ICML 2020, arXiv:1912.05671")
+        .finding("rewind-to", "k", "iterations", "Iteration at which the two copies part.")
+        .finding("alphas", "alpha", "", "Places on the line, from the first copy to the second.")
+        .finding(
+            "errors",
+            "Test error",
+            "",
+            "Test error at each place: 1 - accuracy, or the metric of the data.")
+        .finding(
+            "barrier",
+            "Error barrier",
+            "",
+            "Largest error on the line minus the mean of its ends; about 0 if k is stable.")
+        .curve("errors", "alphas")
+        .curve("barrier", "rewind-to");
   }
 
   private static void earlyBird(Catalog catalog) {

@@ -95,14 +95,14 @@ class ImpPluginTest {
   }
 
   @Test
-  void namesTwoMethodsAScheduleATieRuleAndTenCriteria() {
-    assertThat(contributed()).filteredOn(n -> n.kind == Method.class).hasSize(2);
+  void namesThreeMethodsAScheduleATieRuleAndTenCriteria() {
+    assertThat(contributed()).filteredOn(n -> n.kind == Method.class).hasSize(3);
     assertThat(contributed()).filteredOn(n -> n.kind == Schedule.class).hasSize(1);
     assertThat(contributed()).filteredOn(n -> n.kind == TieRule.class).hasSize(1);
     assertThat(contributed()).filteredOn(n -> n.kind == Criterion.class).hasSize(10);
     assertThat(contributed())
         .extracting(n -> n.id)
-        .contains("imp", "early-bird", "geometric", "reference", "magnitude");
+        .contains("imp", "early-bird", "instability", "geometric", "reference", "magnitude");
   }
 
   @Test

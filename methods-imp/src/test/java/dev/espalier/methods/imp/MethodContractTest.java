@@ -29,6 +29,20 @@ class MethodContractTest {
   }
 
   @Nested
+  class OfInstability extends MethodContract {
+    @Override
+    protected Method method() {
+      return new Instability(
+          new Instability.Settings(List.of(Span.iterations(0), Span.epochs(2)), 1, 3));
+    }
+
+    @Override
+    protected Plugin plugin() {
+      return new ImpPlugin();
+    }
+  }
+
+  @Nested
   class OfEarlyBird extends MethodContract {
     @Override
     protected Method method() {

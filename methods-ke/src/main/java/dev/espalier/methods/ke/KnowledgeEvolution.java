@@ -141,7 +141,7 @@ public final class KnowledgeEvolution implements Method {
                 .network()
                 .redraw(w, settings.reset(), layer -> true, trial.seed().stream("reset", g));
         start = m.mix(w, r);
-        trained = train(start, trial.withSeed(trial.seed().derive("generation", g)));
+        trained = train(start, trial.withOrder(trial.order().derive("generation", g)));
         hypotheses.publish(g, start, trained);
       }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.bench;
 
+import dev.espalier.api.data.Data;
 import dev.espalier.api.Criterion;
 import dev.espalier.api.EpochMonitor;
 import dev.espalier.api.Method;
@@ -98,6 +99,16 @@ record FirstTraining(State start, Parametrization parametrization) {
     @Override
     public Mask prune(Trial.Context context, Pruning pruning, int from, int to, Weights weights) {
       return steps.prune(context, pruning, from, to, weights);
+    }
+
+    @Override
+    public State statistics(Trial.Context context, State state, Plan plan) {
+      return steps.statistics(context, state, plan);
+    }
+
+    @Override
+    public Data data() {
+      return steps.data();
     }
 
     @Override

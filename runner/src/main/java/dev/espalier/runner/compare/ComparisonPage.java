@@ -3,6 +3,7 @@ package dev.espalier.runner.compare;
 
 import dev.espalier.runner.compare.AtCost.CostedLevel;
 import dev.espalier.runner.compare.Overlaps.Kind;
+import dev.espalier.runner.config.Seeds;
 import dev.espalier.runner.report.Page;
 import dev.espalier.runner.results.Level;
 import dev.espalier.runner.results.MetricFormat;
@@ -102,7 +103,7 @@ final class ComparisonPage {
     shown.put("method", contender.method());
     shown.put("model", contender.settings().getString("model.id"));
     shown.put("data", contender.settings().getString("data.id"));
-    shown.put("seed", contender.settings().getString("seed"));
+    shown.put("seed", Seeds.of(contender.settings()).words());
     shown.put("replicates", contender.replicates());
     shown.put("uneven", contender.isUneven());
     shown.put("iterations", contender.settings().getString("training.iterations"));

@@ -4,6 +4,7 @@ package dev.espalier.runner.compare;
 import com.typesafe.config.Config;
 import dev.espalier.runner.compare.AtCost.CostedLevel;
 import dev.espalier.runner.compare.Overlaps.Kind;
+import dev.espalier.runner.config.Seeds;
 import dev.espalier.runner.results.AnalysisTable;
 import dev.espalier.runner.results.Estimate;
 import dev.espalier.runner.results.Level;
@@ -107,7 +108,7 @@ final class ComparisonTables {
           contender.method(),
           settings.getString("model.id"),
           settings.getString("data.id"),
-          settings.getString("seed"),
+          Seeds.of(settings).words(),
           contender.replicates(),
           settings.getString("training.iterations"),
           contender.run().folder().toString());

@@ -4,6 +4,7 @@ package dev.espalier.runner.compare;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigUtil;
 import dev.espalier.runner.config.ModelSettings;
+import dev.espalier.runner.config.Seeds;
 import dev.espalier.runner.results.Level;
 import dev.espalier.runner.results.Metrics;
 import dev.espalier.runner.results.RecordedRun;
@@ -115,7 +116,7 @@ record Contender(
 
   /** Whether replicates of both draw the same random values, as far as possible. */
   boolean isPairedWith(Contender other) {
-    return settings.getLong("seed") == other.settings.getLong("seed")
+    return Seeds.of(settings).equals(Seeds.of(other.settings))
         && Set.of("train", "validation", "test").stream()
             .allMatch(examples -> digest(examples).equals(other.digest(examples)));
   }

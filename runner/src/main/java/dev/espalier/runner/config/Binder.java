@@ -329,6 +329,9 @@ public final class Binder {
     if (registry.isKind(raw)) {
       return choose(raw, value, path);
     }
+    if (raw == Seeds.class && !(value instanceof ConfigObject)) {
+      return seed(value, path);
+    }
     if (raw.isRecord() && raw != Span.class) {
       Optional<String> single = single(raw);
       return value instanceof ConfigObject section
@@ -342,6 +345,14 @@ public final class Binder {
     }
     Object scalar = scalar(raw, value, path);
     return scalar == null ? null : Value.of(scalar);
+  }
+
+  private Value seed(ConfigValue value, String path) {
+    try {
+      return Value.of(Seeds.of(whole(String.valueOf(value.unwrapped()))));
+    } catch (NumberFormatException | ArithmeticException e) {
+      return wrong(value, path, Seeds.FORM);
+    }
   }
 
   /** The key for which a text may stand in place of a section: an id, or the first text. */
@@ -568,6 +579,9 @@ public final class Binder {
     }
     if (value instanceof Span span) {
       return span.epochs() ? span.toString() : (Object) span.count();
+    }
+    if (value instanceof Seeds seeds && seeds.init() == seeds.order()) {
+      return seeds.init();
     }
     return value instanceof Record record ? section(record) : value;
   }

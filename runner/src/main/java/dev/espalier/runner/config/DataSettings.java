@@ -67,7 +67,7 @@ public record DataSettings(
 
   /**
    * Holds out validation examples, and keeps the requested number of each class. The choice depends
-   * on the experiment's seed alone: all replicates use the same examples, and a larger number
+   * on the experiment's seed of trainings alone: all replicates use the same examples, and a larger number
    * extends a smaller selection.
    *
    * @param loaded the whole data

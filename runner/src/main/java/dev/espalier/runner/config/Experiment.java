@@ -15,7 +15,7 @@ import java.util.Optional;
  * A complete experiment.
  *
  * @param name its name
- * @param seed the seed of all randomness
+ * @param seed the seeds of all randomness
  * @param replicates the number of repetitions, each with a different random seed
  * @param device the device that computes
  * @param threads CPU threads of one operation
@@ -32,7 +32,12 @@ import java.util.Optional;
 public record Experiment(
     @Setting(value = "what to call it: lower-case words joined by hyphens", pattern = Names.PATTERN)
         String name,
-    @Setting(value = "seed of all random streams", defaults = "1") long seed,
+    @Setting(
+            value =
+                "seed of all random streams; or a section { init = 1, order = 2 }, which"
+                    + " 'espalier describe seed' explains",
+            defaults = "1")
+        Seeds seed,
     @Setting(
             value = "repetitions with different random streams",
             defaults = "1",

@@ -73,7 +73,7 @@ public record Sweep(
                 one ->
                     one.model().equals(first().model())
                         && one.data().equals(first().data())
-                        && one.seed() == first().seed());
+                        && one.seed().equals(first().seed()));
     long criteria =
         all.stream().flatMap(one -> one.method().criterion().stream()).distinct().count();
     return isShared && criteria == all.size() ? first() : only();

@@ -10,6 +10,7 @@ import dev.espalier.api.settings.Names;
 import dev.espalier.api.settings.Refusal;
 import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.state.Layer;
+import dev.espalier.runner.config.Seeds;
 import dev.espalier.runner.results.TicketRecord.MaskedLayer;
 import dev.espalier.runner.results.TicketRecord.Point;
 import dev.espalier.runner.results.TicketRecord.Position;
@@ -99,7 +100,7 @@ public final class RecordCheck {
               : experiment
                   .getConfig(ConfigUtil.joinPath("variants", variant))
                   .withFallback(experiment);
-      collect.accept(() -> settings.getLong("seed"));
+      collect.accept(() -> Seeds.of(settings));
       collect.accept(() -> settings.getConfig("training"));
       for (String key : TEXTS) {
         collect.accept(() -> settings.getString(key));

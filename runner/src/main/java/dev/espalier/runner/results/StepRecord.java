@@ -10,7 +10,7 @@ import java.util.Set;
  * A remembered step.
  *
  * @param key its key in the store
- * @param kind its kind: train, prune or score
+ * @param kind its kind: train, prune, score or statistics
  * @param settings its settings, in words
  * @param inputs keys of the steps whose results are its input
  * @param spent its cost
@@ -32,6 +32,9 @@ public record StepRecord(
 
   /** The kind of a scoring outside a pruning. */
   public static final String SCORE = "score";
+
+  /** The kind of an estimation of batch norm's running statistics. */
+  public static final String STATISTICS = "statistics";
 
   /** Whether it is a pruning. */
   public boolean isPrune() {

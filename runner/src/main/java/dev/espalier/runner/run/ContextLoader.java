@@ -105,7 +105,7 @@ final class ContextLoader {
             unreadable.ifPresent(why -> problems.accept("data", why));
           }
           if (!reading.isSure("data.validation")) {
-            Seed seed = new Seed(experiment.seed(), 0);
+            Seed seed = new Seed(experiment.seed().order(), 0);
             data = data.map(loaded -> DataSettings.withSomeValidation(loaded, seed));
           }
           State start = new ExperimentCheck(reading, withMethod).check(data, refusals);
@@ -130,7 +130,7 @@ final class ContextLoader {
 
   /** Loads data, unless they are the last ones; empty if they cannot be loaded. */
   private Optional<Data> load(Experiment experiment, Refusals refusals) {
-    Order wanted = new Order(experiment.data(), experiment.seed());
+    Order wanted = new Order(experiment.data(), experiment.seed().order());
     if (!wanted.equals(order)) {
       order = null;
       data = Optional.empty(); // two data sets may exceed the memory
@@ -153,7 +153,7 @@ final class ContextLoader {
       if (known.add(settings.source())) {
         loaded.oddities(settings.source()).forEach(LOG::warn);
       }
-      return Optional.of(settings.choose(loaded, experiment.seed(), refusals));
+      return Optional.of(settings.choose(loaded, experiment.seed().order(), refusals));
     } catch (NotWritten e) {
       throw unwritable(prepared, e);
     } catch (RefusedException e) {

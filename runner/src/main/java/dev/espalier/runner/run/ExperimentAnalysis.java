@@ -5,7 +5,6 @@ import dev.espalier.api.Method;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.Trial;
 import dev.espalier.api.settings.Refusal;
-import dev.espalier.api.state.Seed;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Draft;
 import dev.espalier.runner.config.Draft.Checked;
@@ -67,16 +66,16 @@ public final class ExperimentAnalysis {
                 Method method = context.method();
                 RunContext shared = context.shared(EventLog.NONE, progress, interruption);
                 for (int replicate = only.orElse(0); replicate <= only.orElse(last); replicate++) {
-                  analyse(method, shared, context.seed(replicate), context.label(replicate));
+                  analyse(method, shared, context.replicate(replicate), context.label(replicate));
                 }
               }
             });
   }
 
-  private void analyse(Method method, RunContext shared, Seed seed, String label) {
+  private void analyse(Method method, RunContext shared, Trial.Context context, String label) {
     Trial.Steps steps = new RememberedSteps(shared, label, new Ledger());
     UntrainedSteps.KnownTrainings none = UntrainedSteps.KnownTrainings.NONE;
-    if (!UntrainedSteps.run(shared, seed, steps, none, method, it -> show(label, it))) {
+    if (!UntrainedSteps.run(shared, context, steps, none, method, it -> show(label, it))) {
       progress.line(
           label
               + "all further masks depend on training: run the experiment, and analyse the folder"

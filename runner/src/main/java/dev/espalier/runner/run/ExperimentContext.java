@@ -3,6 +3,7 @@ package dev.espalier.runner.run;
 
 import ai.djl.Device;
 import dev.espalier.api.Method;
+import dev.espalier.api.Trial;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.engine.TrainingEngine;
 import dev.espalier.api.network.Model;
@@ -18,6 +19,7 @@ import dev.espalier.runner.store.RunLayout;
 import dev.espalier.runner.store.Store;
 import dev.espalier.runner.weights.StartingState;
 import java.util.Map;
+import java.util.Set;
 
 /** The data, network and engine of an experiment, shared by all replicates. */
 final class ExperimentContext implements AutoCloseable {
@@ -125,8 +127,13 @@ final class ExperimentContext implements AutoCloseable {
         workspace.binder());
   }
 
-  Seed seed(int replicate) {
-    return new Seed(experiment.seed(), replicate);
+  /** The network and the seeds of a replicate. */
+  Trial.Context replicate(int number) {
+    return new Trial.Context(
+        network,
+        new Seed(experiment.seed().init(), number),
+        new Seed(experiment.seed().order(), number),
+        Set.of());
   }
 
   /**

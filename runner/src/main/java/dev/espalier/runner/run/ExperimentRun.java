@@ -122,11 +122,11 @@ public final class ExperimentRun {
       ExperimentContext context, Recorder recorder, Interruption interruption, Outcome outcome) {
     Method method = context.method();
     RunContext run = context.shared(recorder.folder, progress, interruption);
-    progress.plan(TrainingPlan.of(run, context.seed(0), method), recorder.metrics);
+    progress.plan(TrainingPlan.of(run, context.replicate(0), method), recorder.metrics);
     for (int number = 0; number < run.experiment().replicates(); number++) {
       String label = context.label(number);
       Replicate replicate =
-          new Replicate(run, context.seed(number), label, recorder.tickets(number));
+          new Replicate(run, context.replicate(number), label, recorder.tickets(number));
       try {
         run(method, replicate, label, run.events());
       } catch (TrialFailed e) {

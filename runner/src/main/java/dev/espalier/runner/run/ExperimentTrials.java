@@ -85,7 +85,7 @@ public final class ExperimentTrials implements AutoCloseable {
     }
     return new Replicate(
             shared,
-            context.seed(replicate),
+            context.replicate(replicate),
             label,
             (network, ticket, account, timing, isControl) -> {})
         .trial();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.run;
 
+import dev.espalier.api.state.State;
+import dev.espalier.api.data.Data;
 import dev.espalier.api.Criterion;
 import dev.espalier.api.EpochMonitor;
 import dev.espalier.api.Parametrization;
@@ -127,7 +129,7 @@ public final class RecordedScores {
             boolean isComplete =
                 UntrainedSteps.run(
                     shared,
-                    context.seed(replicate),
+                    context.replicate(replicate),
                     replay,
                     replay.steps::isStored,
                     context.method(),
@@ -249,6 +251,16 @@ public final class RecordedScores {
     public Scores score(
         Trial.Context context, Criterion criterion, Weights weights, OptionalDouble density) {
       return steps.score(context, criterion, weights, density);
+    }
+
+    @Override
+    public State statistics(Trial.Context context, State state, Plan plan) {
+      return steps.statistics(context, state, plan);
+    }
+
+    @Override
+    public Data data() {
+      return steps.data();
     }
 
     @Override

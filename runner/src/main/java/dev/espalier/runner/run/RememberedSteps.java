@@ -11,6 +11,7 @@ import dev.espalier.api.Scoring;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Trial;
 import dev.espalier.api.Weights;
+import dev.espalier.api.data.Data;
 import dev.espalier.api.engine.PassListener;
 import dev.espalier.api.engine.TrainingEngine;
 import dev.espalier.api.network.Analysis;
@@ -20,6 +21,8 @@ import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.PluginFailed;
 import dev.espalier.api.state.Scores;
+import dev.espalier.api.state.State;
+import dev.espalier.api.state.Tensor;
 import dev.espalier.runner.results.Spent;
 import dev.espalier.runner.results.StepRecord;
 import dev.espalier.runner.results.UsedRows;
@@ -35,6 +38,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /** The steps of one replicate. A step is found in the store, or computed and saved there. */
 final class RememberedSteps implements Trial.Steps {
@@ -99,7 +103,7 @@ final class RememberedSteps implements Trial.Steps {
     Codec.check(monitor);
     TrainingEngine engine = run.engine().withNetwork(context.network());
     CheckpointedTraining.Body body =
-        new CheckpointedTraining.Body(engine, context.seed(), parametrization, monitor);
+        new CheckpointedTraining.Body(engine, context.order(), parametrization, monitor);
     Mask alive =
         PluginFailed.nonNull(
             "parametrization", parametrization, "alive", parametrization.alive(context.network()));
@@ -212,6 +216,50 @@ final class RememberedSteps implements Trial.Steps {
         (scoring, values, precision, batchNorm) ->
             engine.at(scoring, values, precision, batchNorm, passes);
     return Scoring.of(context, run.data(), weights, source).withDensity(density);
+  }
+
+  @Override
+  public State statistics(Trial.Context context, State state, Plan plan) {
+    Digest key = keys.statistics(context, state, plan);
+    Safetensors step =
+        remember(
+            context, StepRecord.STATISTICS, key, () -> computeStatistics(context, state, plan));
+    ledger.add(
+        record(
+            key,
+            StepRecord.STATISTICS,
+            words.statistics(context, plan),
+            inputs(context, state.origin()),
+            step),
+        end(step));
+    return Codec.state(step).derivedFrom(Set.of(key));
+  }
+
+  private Safetensors computeStatistics(Trial.Context context, State state, Plan plan) {
+    long begin = System.nanoTime();
+    State statistics =
+        run.engine().withNetwork(context.network()).statistics(context.order(), state, plan);
+    double seconds = (System.nanoTime() - begin) / 1e9;
+    run.checkInterruption();
+    StepCosts costs = new StepCosts(context.network(), nonZero(context.network(), state));
+    return Codec.encode(
+        statistics, metadata(StepRecord.STATISTICS, costs.forward(run.data(), plan, seconds)));
+  }
+
+  /** The weights that are not 0: those that a mask prunes are. */
+  private static Mask nonZero(Network network, State state) {
+    return Mask.of(
+        network.layers(),
+        (layer, bits) -> {
+          Tensor weights = state.get(layer.name());
+          IntStream.range(0, layer.size()).filter(i -> weights.get(i) != 0).forEach(bits::set);
+          return bits;
+        });
+  }
+
+  @Override
+  public Data data() {
+    return run.data();
   }
 
   @Override

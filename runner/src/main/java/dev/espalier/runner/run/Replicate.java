@@ -9,7 +9,6 @@ import dev.espalier.api.network.Analysis;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Refusal;
 import dev.espalier.api.state.PluginFailed;
-import dev.espalier.api.state.Seed;
 import dev.espalier.api.state.TrialFailed;
 import dev.espalier.runner.plugin.PluginProblem;
 import dev.espalier.runner.results.Account;
@@ -43,11 +42,12 @@ final class Replicate implements Trial.Publisher {
   /**
    * Creates a replicate.
    *
+   * @param context the network and the seeds
    * @param label its name on screen
    * @param tickets receives every ticket and control
    */
-  Replicate(RunContext run, Seed seed, String label, Tickets tickets) {
-    this(run, seed, label, tickets, Optional.empty());
+  Replicate(RunContext run, Trial.Context context, String label, Tickets tickets) {
+    this(run, context, label, tickets, Optional.empty());
   }
 
   /**
@@ -56,17 +56,16 @@ final class Replicate implements Trial.Publisher {
    * @param tickets receives every ticket and control
    * @param other computes the steps
    */
-  Replicate(RunContext run, Seed seed, Tickets tickets, Trial.Steps other) {
-    this(run, seed, "", tickets, Optional.of(other));
+  Replicate(RunContext run, Trial.Context context, Tickets tickets, Trial.Steps other) {
+    this(run, context, "", tickets, Optional.of(other));
   }
 
   private Replicate(
-      RunContext run, Seed seed, String label, Tickets tickets, Optional<Trial.Steps> other) {
+      RunContext run, Trial.Context context, String label, Tickets tickets, Optional<Trial.Steps> other) {
     this.run = run;
     this.tickets = tickets;
     steps = new RememberedSteps(run, label, ledger);
-    collapse = new CollapsePolicy(run, label, seed.replicate());
-    Trial.Context context = new Trial.Context(run.network(), seed, Set.of());
+    collapse = new CollapsePolicy(run, label, context.seed().replicate());
     trial = new Trial(context, run.plan(), other.orElse(steps), this).withStart(run.start());
   }
 

@@ -81,6 +81,12 @@ record StepCosts(Network network, Mask alive) {
         });
   }
 
+  /** The cost of a forward pass of each example of an epoch. */
+  Spent forward(Data data, Plan plan, double seconds) {
+    long shown = shown(data, plan, plan.perEpoch());
+    return spent(shown, Spent.passes(0) * shown, seconds);
+  }
+
   /** The cost of the passes of a criterion. */
   Spent scoring(PassCounter passes, double seconds) {
     return spent(passes.examples, passes.forward, seconds);

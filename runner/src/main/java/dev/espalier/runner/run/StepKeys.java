@@ -12,6 +12,7 @@ import dev.espalier.api.Weights;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Model;
 import dev.espalier.api.state.Digest;
+import dev.espalier.api.state.State;
 import dev.espalier.runner.results.StepRecord;
 import dev.espalier.runner.store.Codec;
 import dev.espalier.runner.store.StepKey;
@@ -49,7 +50,7 @@ final class StepKeys {
         context.network(),
         model,
         data,
-        context.seed(),
+        context.order(),
         start,
         parametrization,
         monitor,
@@ -74,6 +75,23 @@ final class StepKeys {
         criterion,
         weights,
         density.orElse(-1));
+  }
+
+  /** Statistics use training examples without augmentation or deficit. */
+  Digest statistics(Trial.Context context, State state, Plan plan) {
+    return StepKey.of(
+        StepRecord.STATISTICS,
+        Codec.VERSION,
+        environment,
+        context.network(),
+        model,
+        data.train(),
+        data.normalisation(),
+        data.input(),
+        context.order(),
+        state,
+        plan.training().batchSize(),
+        plan.perEpoch());
   }
 
   /** A criterion uses training examples without augmentation or deficit. */

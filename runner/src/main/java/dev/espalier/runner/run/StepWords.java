@@ -10,6 +10,7 @@ import dev.espalier.api.Training;
 import dev.espalier.api.Trial;
 import dev.espalier.api.settings.Names;
 import dev.espalier.api.state.Mask;
+import dev.espalier.api.state.Seed;
 import dev.espalier.runner.config.Binder;
 import dev.espalier.runner.results.AnalysisTable;
 import java.util.LinkedHashMap;
@@ -35,7 +36,7 @@ final class StepWords {
 
   Map<String, String> training(
       Trial.Context context, Parametrization parametrization, Plan plan, Mask alive) {
-    Map<String, String> words = words(context);
+    Map<String, String> words = words(context, context.order());
     Training training = plan.training();
     words.put("parametrization", Names.key(parametrization.getClass().getSimpleName()));
     words.put("density", AnalysisTable.percent(alive.density()) + " %");
@@ -49,13 +50,20 @@ final class StepWords {
   }
 
   Map<String, String> scoring(Trial.Context context, Criterion criterion) {
-    Map<String, String> words = words(context);
+    Map<String, String> words = words(context, context.seed());
     words.put("criterion", setting(criterion));
     return words;
   }
 
+  Map<String, String> statistics(Trial.Context context, Plan plan) {
+    Map<String, String> words = words(context, context.order());
+    words.put("batch-size", Integer.toString(plan.training().batchSize()));
+    words.put("training-examples", Integer.toString(examples));
+    return words;
+  }
+
   Map<String, String> pruning(Trial.Context context, Pruning pruning, int round, Mask mask) {
-    Map<String, String> words = words(context);
+    Map<String, String> words = words(context, context.seed());
     words.put("criterion", setting(pruning.criterion()));
     words.put("schedule", setting(pruning.schedule()));
     words.put("scope", setting(pruning.scope()));
@@ -68,11 +76,11 @@ final class StepWords {
     return words;
   }
 
-  private static Map<String, String> words(Trial.Context context) {
+  private static Map<String, String> words(Trial.Context context, Seed seed) {
     Map<String, String> words = new LinkedHashMap<>();
     words.put("network", context.network().name());
-    words.put("seed", Long.toString(context.seed().root()));
-    words.put("replicate", Integer.toString(context.seed().replicate()));
+    words.put("seed", Long.toString(seed.root()));
+    words.put("replicate", Integer.toString(seed.replicate()));
     return words;
   }
 

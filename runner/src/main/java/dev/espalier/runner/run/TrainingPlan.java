@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.run;
 
+import dev.espalier.api.data.Data;
 import dev.espalier.api.Criterion;
 import dev.espalier.api.EpochMonitor;
 import dev.espalier.api.History;
@@ -16,7 +17,6 @@ import dev.espalier.api.network.Analysis;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.Scores;
-import dev.espalier.api.state.Seed;
 import dev.espalier.api.state.State;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -56,13 +56,13 @@ record TrainingPlan(List<Planned> trainings) {
   private static final int LIMIT = 10_000;
 
   /** Finds the plan of a method; empty if the method needs results. */
-  static Optional<TrainingPlan> of(RunContext run, Seed seed, Method method) {
+  static Optional<TrainingPlan> of(RunContext run, Trial.Context context, Method method) {
     List<Planned> trainings = new ArrayList<>();
     Replicate.Tickets tickets =
         (network, ticket, account, timing, isControl) ->
             trainings.replaceAll(training -> training.named(Progress.name(ticket)));
     try {
-      new Replicate(run, seed, tickets, new Steps(trainings)).run(method);
+      new Replicate(run, context, tickets, new Steps(trainings, run.data())).run(method);
       return Optional.of(new TrainingPlan(List.copyOf(trainings)));
     } catch (Interruption.Interrupted e) {
       throw e;
@@ -77,7 +77,7 @@ record TrainingPlan(List<Planned> trainings) {
   }
 
   /** Steps that note the trainings and compute nothing. */
-  private record Steps(List<Planned> trainings) implements Trial.Steps {
+  private record Steps(List<Planned> trainings, Data data) implements Trial.Steps {
 
     @Override
     public Trained train(
@@ -128,6 +128,11 @@ record TrainingPlan(List<Planned> trainings) {
     public Scores score(
         Trial.Context context, Criterion criterion, Weights weights, OptionalDouble density) {
       throw new Unplanned();
+    }
+
+    @Override
+    public State statistics(Trial.Context context, State state, Plan plan) {
+      return State.EMPTY;
     }
 
     @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.run;
 
+import dev.espalier.api.data.Data;
 import dev.espalier.api.Criterion;
 import dev.espalier.api.EpochMonitor;
 import dev.espalier.api.History;
@@ -17,7 +18,6 @@ import dev.espalier.api.network.Network;
 import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.Scores;
-import dev.espalier.api.state.Seed;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
 import dev.espalier.api.state.TrialFailed;
@@ -67,7 +67,7 @@ final class UntrainedSteps implements Trial.Steps {
    * fails on unknown values, right after the training that would have computed them.
    *
    * @param run the context of all replicates
-   * @param seed the replicate's seed
+   * @param context the network and the seeds of the replicate
    * @param steps compute all steps but unknown trainings
    * @param known the trainings that they know
    * @param method the method
@@ -77,7 +77,7 @@ final class UntrainedSteps implements Trial.Steps {
    */
   static boolean run(
       RunContext run,
-      Seed seed,
+      Trial.Context context,
       Trial.Steps steps,
       KnownTrainings known,
       Method method,
@@ -92,7 +92,6 @@ final class UntrainedSteps implements Trial.Steps {
           }
         };
     try {
-      Trial.Context context = new Trial.Context(run.network(), seed, Set.of());
       Trial trial = new Trial(context, run.plan(), untrained, publisher);
       method.run(trial.withStart(run.start()));
       return true;
@@ -147,6 +146,17 @@ final class UntrainedSteps implements Trial.Steps {
       Trial.Context context, Criterion criterion, Weights weights, OptionalDouble density) {
     requireKnown(weights);
     return steps.score(context, criterion, weights, density);
+  }
+
+  /** Statistics do not matter for masks. */
+  @Override
+  public State statistics(Trial.Context context, State state, Plan plan) {
+    return State.EMPTY;
+  }
+
+  @Override
+  public Data data() {
+    return steps.data();
   }
 
   @Override

@@ -127,6 +127,18 @@ public final class Codec {
             .map(json -> MemoryCodec.decode(json, memory, encoded.arrays())));
   }
 
+  /** Encodes a state. */
+  public static Safetensors encode(State state, Map<String, String> provenance) {
+    Map<String, Array> arrays = new LinkedHashMap<>();
+    encode(STATE, state, arrays);
+    return new Safetensors(arrays, provenance);
+  }
+
+  /** Decodes a state. */
+  public static State state(Safetensors encoded) {
+    return encoded.state(STATE);
+  }
+
   /** Encodes a mask as arrays of U8, eight weights in each, the first in the lowest bit. */
   public static Safetensors encode(Mask mask, Map<String, String> provenance) {
     Map<String, Array> arrays = new LinkedHashMap<>();

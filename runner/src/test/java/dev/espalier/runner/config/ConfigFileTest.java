@@ -68,7 +68,7 @@ class ConfigFileTest {
         file("my.conf", "include \"base\"\nseed = 9\nmethod { include \"inner.conf\" }\n")
             .toString();
     Experiment read = reader.read(which, List.of()).only();
-    assertThat(read.seed()).isEqualTo(9);
+    assertThat(read.seed()).isEqualTo(Seeds.of(9));
     assertThat(read.method().settings().toString()).contains("rounds=7");
     assertThat(warnings("include \"base.conf\"\nseed = 9\nname = other\n")).isEmpty();
   }

@@ -86,7 +86,7 @@ class ExperimentReaderTest {
   void readsAnExperiment() throws IOException {
     Experiment experiment = read(GOOD).only();
     assertThat(experiment.name()).isEqualTo("good");
-    assertThat(experiment.seed()).isEqualTo(3);
+    assertThat(experiment.seed()).isEqualTo(Seeds.of(3));
     assertThat(experiment.replicates()).isEqualTo(1);
     assertThat(experiment.device()).isEqualTo("auto");
     assertThat(experiment.data().validation()).isEqualTo(100);
@@ -96,6 +96,39 @@ class ExperimentReaderTest {
     assertThat(experiment.method().id()).isEqualTo("imp");
     assertThat(experiment.controls()).containsExactly(new ReinitControl());
     assertThat(experiment.onCollapse()).isEqualTo(OnCollapse.WARN);
+  }
+
+  @Test
+  void readsASeedOfNetworksAndOneOfTrainings() throws IOException {
+    String apart = GOOD.replace("seed = 3", "seed { init = 3, order = 4 }");
+    Sweep read = read(apart);
+    assertThat(read.first().seed()).isEqualTo(new Seeds(3, 4));
+    assertThat(read(reader.render(read, Map.of())).first().seed()).isEqualTo(new Seeds(3, 4));
+    assertThat(read(GOOD, "seed.init=3", "seed.order=4")).isEqualTo(read);
+    assertThat(read(apart, "seed.order=5").first().seed()).isEqualTo(new Seeds(3, 5));
+    assertThat(read(apart, "seed=3")).isEqualTo(read(GOOD));
+    Sweep equal = read(GOOD, "seed={init=3, order=3}");
+    assertThat(reader.digest(equal)).isEqualTo(reader.digest(read(GOOD)));
+    assertThat(reader.digest(read)).isNotEqualTo(reader.digest(equal));
+    assertThat(reader.render(equal, Map.of())).isEqualTo(reader.render(read(GOOD), Map.of()));
+  }
+
+  @Test
+  void refusesHalfASeedAndASeedThatIsNone() throws IOException {
+    assertFacts(
+        problems(GOOD.replace("seed = 3", "seed { order = 4, oder = 1 }")),
+        "my.conf:2: seed.oder: found an unknown key | one of init, order",
+        "my.conf:2: seed.init: found nothing | whole number");
+    assertFacts(
+        problems(GOOD, "seed.order=4"), "--set seed.order=4: seed.init: found nothing");
+    assertThat(problems(GOOD.replace("seed = 3", "seed = [1, 2]")))
+        .containsExactly(
+            "my.conf:2: seed: found [1,2], allowed is a whole number, or a section { init = 1,"
+                + " order = 2 }");
+    assertFacts(
+        problems(GOOD.replace("seed = 3", "seed { init = 1.5, order = x }")),
+        "my.conf:2: seed.init: found 1.5 | whole number",
+        "my.conf:2: seed.order: found \"x\" | whole number");
   }
 
   @Test
@@ -195,7 +228,7 @@ class ExperimentReaderTest {
   void whatIsSetOnTheCommandLineWins() throws IOException {
     Sweep set = read(GOOD, "seed=4", "training.batch-size=30", "model=lenet-300-100", "seed=5");
     Experiment experiment = set.only();
-    assertThat(experiment.seed()).isEqualTo(5);
+    assertThat(experiment.seed()).isEqualTo(Seeds.of(5));
     assertThat(experiment.training().batchSize()).isEqualTo(30);
     assertThat(experiment.training().iterations()).isEqualTo(Span.iterations(40));
     assertThat(reader.digest(set))

@@ -104,7 +104,7 @@ class SweepTest {
     assertThat(sweep.variants().get("r-16").training().batchSize()).isEqualTo(20);
     assertThat(settings(sweep, "as-section").schedule().toString()).contains("rate=0.3");
     assertThat(rounds(sweep, "as-section")).isEqualTo(2);
-    assertThat(sweep.variants().get("as-section").seed()).isEqualTo(4);
+    assertThat(sweep.variants().get("as-section").seed()).isEqualTo(Seeds.of(4));
     assertThat(sweep.variants().get("other-model").model().architecture())
         .isNotInstanceOf(Mlp.class);
     assertThat(settings(sweep, "other-model").criterion()).isEqualTo(new Magnitude());
@@ -147,7 +147,7 @@ class SweepTest {
                 """);
     assertThat(sweep.variants().keySet()).containsExactly("one", "later", "two");
     assertThat(rounds(sweep, "two")).isEqualTo(5);
-    assertThat(sweep.variants().get("two").seed()).isEqualTo(9);
+    assertThat(sweep.variants().get("two").seed()).isEqualTo(Seeds.of(9));
   }
 
   @Test

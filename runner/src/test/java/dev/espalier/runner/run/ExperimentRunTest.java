@@ -368,7 +368,7 @@ class ExperimentRunTest {
 
   private Data load(String... sets) throws IOException {
     Experiment experiment = runs.experiment(sets).only();
-    return experiment.data().load(experiment.seed(), new PreparedFiles(root));
+    return experiment.data().load(experiment.seed().order(), new PreparedFiles(root));
   }
 
   @Test

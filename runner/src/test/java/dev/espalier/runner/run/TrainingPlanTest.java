@@ -27,7 +27,7 @@ class TrainingPlanTest {
             new ContextLoader(Registry.load(), root)
                 .open(sweep, sweep.variants().keySet().iterator().next())) {
       RunContext run = context.shared(EventLog.NONE, progress, interruption);
-      return TrainingPlan.of(run, context.seed(0), context.method());
+      return TrainingPlan.of(run, context.replicate(0), context.method());
     }
   }
 
