@@ -27,6 +27,10 @@ module dev.espalier.runner {
   // The launcher starts it by name.
   exports dev.espalier.runner;
 
+  // Guice builds the method.
+  exports dev.espalier.runner.retrain to
+      com.google.guice;
+
   opens dev.espalier.runner to
       info.picocli;
 

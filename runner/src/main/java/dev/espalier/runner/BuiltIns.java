@@ -33,14 +33,16 @@ import dev.espalier.api.train.Constant;
 import dev.espalier.api.train.Cosine;
 import dev.espalier.api.train.DenseControl;
 import dev.espalier.api.train.ReinitControl;
+import dev.espalier.api.train.Retrain;
 import dev.espalier.api.train.Sgd;
 import dev.espalier.api.train.ShuffleControl;
 import dev.espalier.api.train.Steps;
 import dev.espalier.api.train.WarmRestarts;
+import dev.espalier.runner.retrain.RetrainTickets;
 
 /**
- * Registers optimizers, learning-rate schedules, controls, augmentations, deficits, scopes,
- * patterns, tie rules and initialisers.
+ * Registers the method that trains earlier tickets, optimizers, learning-rate schedules, controls,
+ * augmentations, deficits, scopes, patterns, tie rules and initialisers.
  */
 public final class BuiltIns implements Plugin {
 
@@ -57,6 +59,16 @@ public final class BuiltIns implements Plugin {
 
   @Override
   public void contribute(Catalog catalog) {
+    catalog
+        .method("retrain", RetrainTickets.class, RetrainTickets.Settings.class)
+        .summary("Trains tickets of an earlier run again: on other data, from other weights")
+        .paper("Morcos, Yu, Paganini & Tian, NeurIPS 2019, arXiv:1906.02773")
+        .finding(Retrain.SOURCE, "Source", "", "File of the ticket or of the mask.")
+        .finding(
+            Retrain.COST,
+            "Cost of the source",
+            "",
+            "Whether the ledger counts the steps that found the source.");
     catalog
         .add(Optimizer.class, "sgd", Sgd.class)
         .summary("SGD with optional momentum or Nesterov momentum, as in PyTorch");

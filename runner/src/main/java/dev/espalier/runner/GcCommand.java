@@ -22,12 +22,21 @@ import picocli.CommandLine.Spec;
           + " --remove deletes them. First delete the runs that you no longer need.",
       "A run refers to the steps behind its tickets, and to all steps of its last complete"
           + " start and of later starts. Steps that 'analyse' and 'collapse' have remembered"
-          + " belong to no run."
+          + " belong to no run.",
+      "With --intermediate, a run whose last start ended without a failure refers only to its masks"
+          + " and to the trainings that none of its later steps read. The folder of the run has the"
+          + " weights of all tickets, so that all commands on it work, except 'export --scores'. The"
+          + " same experiment computes removed steps again, to the same results."
     })
 final class GcCommand implements Callable<Integer> {
 
   @Option(names = "--remove", description = "deletes the files after listing them")
   private boolean remove;
+
+  @Option(
+      names = "--intermediate",
+      description = "also lists trainings that only later steps of finished runs have read")
+  private boolean intermediate;
 
   @Option(
       names = "--dir",
@@ -40,7 +49,7 @@ final class GcCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    try (UnreferencedSteps steps = new UnreferencedSteps(root)) {
+    try (UnreferencedSteps steps = new UnreferencedSteps(root, !intermediate)) {
       long bytes = 0;
       for (Path file : steps.files()) {
         long size = Files.size(file);
@@ -49,16 +58,20 @@ final class GcCommand implements Callable<Integer> {
       }
       out.printf(
           Locale.ROOT,
-          "%d files, %.1f MB, that none of %d runs refers to; %d stay in the store%n",
+          "%d files, %.1f MB, that none of %d runs %s; %d stay in the store%n",
           steps.files().size(),
           bytes / 1e6,
           steps.runs(),
+          intermediate ? "will read again" : "refers to",
           steps.kept());
       if (remove) {
         steps.remove();
         out.println("removed");
       } else if (!steps.files().isEmpty()) {
-        out.println("nothing was removed; gc --remove removes them");
+        out.println(
+            "nothing was removed; gc"
+                + (intermediate ? " --intermediate" : "")
+                + " --remove removes them");
       }
     }
     return ExitCode.DONE;

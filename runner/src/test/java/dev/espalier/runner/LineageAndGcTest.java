@@ -100,6 +100,51 @@ class LineageAndGcTest extends CommandTest {
   }
 
   @Test
+  void commandsOnARunNeedNoIntermediateStep() throws IOException {
+    List<Path> all = store();
+    String ledger = Files.readString(run.resolve("ledger.csv"));
+    assertDone(inRoot("gc", "--intermediate"));
+    assertThat(out)
+        .contains("1 files, ", " MB, that none of 1 runs will read again; 2 stay in the store")
+        .contains("nothing was removed; gc --intermediate --remove removes them");
+    assertThat(store()).isEqualTo(all);
+    assertDone(inRoot("gc", "--intermediate", "--remove"));
+    assertThat(store()).hasSize(2);
+
+    Path page = run.resolve("report.html");
+    Files.delete(page);
+    assertDone(espalier("report", run));
+    assertThat(page).isNotEmptyFile();
+    assertDone(inRoot("lineage", run));
+    assertThat(out.lines().filter(line -> line.endsWith("; no longer in the store")))
+        .hasSize(2) // behind each of the tickets
+        .allMatch(line -> line.startsWith("   1  train"));
+    assertThat(out).contains("in all: 400 examples");
+    assertDone(espalier("export", run, "--to", root.resolve("out")));
+    assertThat(root.resolve("out/replicate-0-round-01.safetensors")).exists();
+    assertMistake(
+        espalier("export", run, "--to", root.resolve("out"), "--scores"),
+        "a training behind its mask that is not in",
+        "Run its experiment again");
+    assertDone(inRoot("run", root.resolve("tiny.conf")));
+    assertThat(out).contains("trainings: 2, of which remembered: 1");
+    assertThat(store()).isEqualTo(all);
+    assertThat(Files.readString(run.resolve("ledger.csv")).lines().count())
+        .isEqualTo(ledger.lines().count());
+    assertDone(espalier("export", run, "--to", root.resolve("scored"), "--scores"));
+
+    assertDone(inRoot("run", root.resolve("tiny.conf"), "--set", "seed=2", "--set", "name=other"));
+    assertDone(inRoot("gc", "--intermediate", "--remove"));
+    assertDone(espalier("compare", run, otherRun(), "--to", root.resolve("compared")));
+  }
+
+  private Path otherRun() throws IOException {
+    try (Stream<Path> runs = Files.list(root.resolve("runs"))) {
+      return runs.filter(folder -> !folder.equals(run)).findFirst().orElseThrow();
+    }
+  }
+
+  @Test
   void gcWhereNothingWasRunIsAMistake() throws IOException {
     Path other = Files.createDirectories(root.resolve("other"));
     assertMistake(espalier("gc", "--dir", other), "found no folder " + other.resolve("store"));

@@ -16,7 +16,8 @@ import org.apiguardian.api.API;
  * {@link Span}, an enum, or an {@link java.util.Optional} or a list of these. They may also be a
  * nested record of the same kind, or an entry of a {@link dev.espalier.api.Catalog} (a section with
  * an {@code id}). A {@code Map<String, Object>} is a section of any keys, which the record's owner
- * checks; its values are numbers, truth values, texts, lists and maps.
+ * checks; its values are numbers, truth values, texts, lists and maps. The values of a {@code
+ * Map<String, String>} are texts.
  */
 @API(status = API.Status.STABLE, since = "0.1")
 @Retention(RetentionPolicy.RUNTIME)

@@ -299,7 +299,7 @@ public final class Registry {
   private static boolean isReadable(Type type) {
     if (type instanceof ParameterizedType generic) {
       return generic.getRawType() == Map.class
-          ? generic.getActualTypeArguments()[1] == Object.class
+          ? List.of(Object.class, String.class).contains(generic.getActualTypeArguments()[1])
           : (generic.getRawType() == Optional.class || generic.getRawType() == List.class)
               && isReadable(generic.getActualTypeArguments()[0]);
     }

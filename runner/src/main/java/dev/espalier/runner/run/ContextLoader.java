@@ -18,6 +18,7 @@ import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.results.Metrics;
+import dev.espalier.runner.retrain.RetrainTickets;
 import dev.espalier.runner.store.AtomicFile;
 import dev.espalier.runner.store.NotWritten;
 import dev.espalier.runner.store.PreparedFiles;
@@ -112,7 +113,11 @@ final class ContextLoader {
           Optional<CheckedData> checked =
               data.map(loaded -> CheckedData.of(loaded, start, registry));
           checked.ifPresent(found -> checkMetric(found.metrics(), first, refusals));
-          return checked;
+          return withMethod
+                  && refusals.isEmpty()
+                  && experiment.method().settings() instanceof RetrainTickets.Settings tickets
+              ? checked.map(found -> found.withTickets(RetrainTickets.digest(tickets)))
+              : checked;
         });
   }
 

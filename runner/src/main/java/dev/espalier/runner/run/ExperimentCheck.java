@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.run;
 
+import dev.espalier.api.Method;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Training;
 import dev.espalier.api.data.Data;
@@ -13,6 +14,7 @@ import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.State;
 import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.config.Reading;
+import dev.espalier.runner.retrain.RetrainTickets;
 import java.util.Optional;
 
 /**
@@ -108,7 +110,11 @@ final class ExperimentCheck {
       try {
         method.collect(
             () -> {
-              MethodModule.build(experiment.method()).check(network, used, plan.get(), method);
+              Method built = MethodModule.build(experiment.method());
+              built.check(network, used, plan.get(), method);
+              if (built instanceof RetrainTickets tickets) {
+                tickets.check(experiment, method);
+              }
               return true;
             });
       } catch (RuntimeException e) {

@@ -31,6 +31,11 @@ final class Ledger {
     ends.put(step.key(), end);
   }
 
+  /** Adds a step of an earlier run, from which a ticket derives. */
+  void addRecorded(StepRecord step) {
+    steps.putIfAbsent(step.key(), step);
+  }
+
   /** The timing of the last step of a ticket's training; 1970 if nothing was trained. */
   Timing timing(Ticket ticket) {
     return ticket.trained().state().origin().stream()

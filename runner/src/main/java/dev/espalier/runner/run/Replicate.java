@@ -12,6 +12,7 @@ import dev.espalier.api.state.PluginFailed;
 import dev.espalier.api.state.TrialFailed;
 import dev.espalier.runner.plugin.PluginProblem;
 import dev.espalier.runner.results.Account;
+import dev.espalier.runner.retrain.RetrainTickets;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -84,6 +85,9 @@ final class Replicate implements Trial.Publisher {
    * @throws CollapsePolicy.Stopped if the collapse policy ends the replicate
    */
   void run(Method method) {
+    if (method instanceof RetrainTickets earlier) {
+      earlier.steps(trial.seed().replicate()).forEach(ledger::addRecorded);
+    }
     try {
       method.run(trial);
     } catch (TrialFailed | CollapsePolicy.Stopped e) {

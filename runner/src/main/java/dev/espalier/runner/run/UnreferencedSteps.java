@@ -4,6 +4,7 @@ package dev.espalier.runner.run;
 import dev.espalier.api.settings.Refusal;
 import dev.espalier.api.state.Digest;
 import dev.espalier.runner.config.ConfigProblem;
+import dev.espalier.runner.results.StepRecord;
 import dev.espalier.runner.results.TicketFolder;
 import dev.espalier.runner.store.AtomicFile;
 import dev.espalier.runner.store.RunLayout;
@@ -29,6 +30,9 @@ import java.util.stream.Stream;
  * the steps since the begin of its last complete start, with their checkpoints. Temporary files of
  * killed processes, in the store or in a run, are unreferenced after an hour.
  *
+ * <p>Without intermediate steps, a complete run refers only to its masks and to the trainings that
+ * no later step of it reads. Its folder has the weights of all tickets.
+ *
  * <p>While an instance is open, no run can start or resume.
  */
 public final class UnreferencedSteps implements AutoCloseable {
@@ -37,7 +41,11 @@ public final class UnreferencedSteps implements AutoCloseable {
 
   private static final Pattern KEY = Pattern.compile("\"key\":\"([0-9a-f]{64})\"");
 
+  private static final String BEGIN = "\"event\":\"begin\"";
+  private static final String END = "\"event\":\"end\"";
+
   private final List<RunFolder> runs = new ArrayList<>();
+  private final boolean withIntermediate;
   private final Set<Digest> referenced = new HashSet<>();
   private final List<Path> files = new ArrayList<>();
   private int kept;
@@ -46,11 +54,13 @@ public final class UnreferencedSteps implements AutoCloseable {
    * Creates the list of unreferenced files.
    *
    * @param root the parent folder of {@code runs} and {@code store}
+   * @param withIntermediate whether a complete run refers to trainings that only its later steps read, or nothing
    * @throws RunHeld if a run is in progress
    * @throws ConfigProblem if the store or the folder of runs does not exist, or a ticket cannot be
    *     read
    */
-  public UnreferencedSteps(Path root) {
+  public UnreferencedSteps(Path root, boolean withIntermediate) {
+    this.withIntermediate = withIntermediate;
     for (String folder : List.of(RunLayout.STORE, RunLayout.RUNS)) {
       if (!Files.isDirectory(root.resolve(folder))) {
         throw ConfigProblem.of(
@@ -107,24 +117,51 @@ public final class UnreferencedSteps implements AutoCloseable {
   }
 
   private void refer(RunFolder run) throws IOException {
+    Path events = run.file(RunLayout.EVENTS);
+    List<String> lines = Files.exists(events) ? Files.readAllLines(events) : List.of();
+    boolean isComplete = isComplete(lines);
+    List<StepRecord> steps = new ArrayList<>();
     if (Files.isDirectory(run.file(RunLayout.TICKETS))) {
       TicketFolder.read(run.file(RunLayout.TICKETS)).complete().stream()
           .flatMap(ticket -> ticket.row().account().steps())
-          .forEach(step -> referenced.add(step.key()));
+          .forEach(steps::add);
     }
-    Path events = run.file(RunLayout.EVENTS);
-    if (!Files.exists(events)) {
-      return;
+    if (withIntermediate || !isComplete) {
+      steps.forEach(step -> referenced.add(step.key()));
+      refer(lines);
+    } else {
+      referenced.addAll(results(steps));
     }
+  }
+
+  /** The masks, which are small, and the trainings that no other step of the run reads. */
+  private static Set<Digest> results(List<StepRecord> steps) {
+    Set<Digest> results = new HashSet<>();
+    steps.forEach(step -> results.add(step.key()));
+    steps.forEach(step -> results.removeAll(step.inputs()));
+    steps.stream().filter(StepRecord::isPrune).forEach(step -> results.add(step.key()));
+    return results;
+  }
+
+  /** Whether the last start of a run has ended, without a failure. */
+  private static boolean isComplete(List<String> events) {
+    boolean isComplete = false;
+    for (String line : events) {
+      isComplete = !line.contains(BEGIN) && (isComplete || line.contains(END));
+    }
+    return isComplete;
+  }
+
+  private void refer(List<String> events) {
     Set<Digest> before = new LinkedHashSet<>();
     Set<Digest> since = new LinkedHashSet<>();
-    for (String line : Files.readAllLines(events)) {
-      if (line.contains("\"event\":\"begin\"")) {
+    for (String line : events) {
+      if (line.contains(BEGIN)) {
         before.addAll(since); // kept until a later start has ended
         since.clear();
       }
       addKeys(line, since);
-      if (line.contains("\"event\":\"end\"")) {
+      if (line.contains(END)) {
         before.clear();
       }
     }

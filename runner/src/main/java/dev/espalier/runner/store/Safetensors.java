@@ -126,6 +126,27 @@ public record Safetensors(Map<String, Array> arrays, Map<String, String> metadat
       return Optional.of(Tensor.of(shape, values));
     }
 
+    /** The elements as float64, for an array of any type; a boolean is 0 or 1. */
+    public double[] numbers() {
+      double[] values = new double[Math.toIntExact(shape.size())];
+      ByteBuffer each = bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+      for (int i = 0; i < values.length; i++) {
+        values[i] =
+            switch (type) {
+              case "F64" -> each.getDouble();
+              case "F32" -> each.getFloat();
+              case "F16" -> Float16Utils.halfToFloat(each.getShort());
+              case "BF16" -> Float.intBitsToFloat(each.getShort() << 16);
+              case "I64" -> each.getLong();
+              case "I32" -> each.getInt();
+              case "I16" -> each.getShort();
+              case "U8" -> Byte.toUnsignedInt(each.get());
+              default -> each.get();
+            };
+      }
+      return values;
+    }
+
     /** The elements as float64. */
     public double[] doubles() {
       double[] values = new double[Math.toIntExact(shape.size())];

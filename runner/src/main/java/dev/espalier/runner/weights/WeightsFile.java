@@ -12,7 +12,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.state.Tensor;
-import dev.espalier.runner.config.StartingWeights.TicketWeights;
 import dev.espalier.runner.store.Safetensors;
 import dev.espalier.runner.store.Safetensors.Array;
 import dev.espalier.runner.store.TicketFiles;
@@ -38,13 +37,13 @@ final class WeightsFile {
   private WeightsFile() {}
 
   /**
-   * Reads all arrays of a file by name. Those of a ticket are its weights, without its mask.
+   * Reads all arrays of a file by name. Those of a ticket are the ones under a prefix, without it.
    *
    * @param file the file; of a ticket also its description, or the path of both without an ending
-   * @param ticket the weights that a ticket gives
+   * @param prefix the arrays that a ticket gives: its mask, its start weights or its trained ones
    * @throws RefusedException if it cannot be read, or has another format
    */
-  static Map<String, Array> read(Path file, TicketWeights ticket) {
+  static Map<String, Array> read(Path file, String prefix) {
     Path arrays = file;
     if (TicketFiles.isDescription(file) || !Files.exists(file)) {
       arrays = TicketFiles.of(file).arrays();
@@ -57,7 +56,7 @@ final class WeightsFile {
           Files.isDirectory(arrays) ? "Name one file in it" : "Check the path");
     }
     try {
-      return ofTicket(isZip(arrays) ? npz(arrays) : safetensors(arrays), ticket);
+      return ofTicket(isZip(arrays) ? npz(arrays) : safetensors(arrays), prefix);
     } catch (RefusedException e) {
       throw e;
     } catch (FileSystemException e) {
@@ -68,7 +67,7 @@ final class WeightsFile {
     }
   }
 
-  private static Map<String, Array> ofTicket(Map<String, Array> all, TicketWeights ticket) {
+  private static Map<String, Array> ofTicket(Map<String, Array> all, String prefix) {
     boolean isTicket =
         all.keySet().stream()
             .allMatch(
@@ -77,15 +76,14 @@ final class WeightsFile {
     if (!isTicket) {
       return all;
     }
-    String prefix = ticket == TicketWeights.TRAINED ? TRAINED : START;
-    Map<String, Array> weights = new LinkedHashMap<>();
+    Map<String, Array> some = new LinkedHashMap<>();
     all.forEach(
         (name, array) -> {
           if (name.startsWith(prefix)) {
-            weights.put(name.substring(prefix.length()), array);
+            some.put(name.substring(prefix.length()), array);
           }
         });
-    return weights;
+    return some;
   }
 
   private static boolean isZip(Path file) throws IOException {

@@ -4,13 +4,16 @@ package dev.espalier.runner.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.espalier.runner.results.StoredTicketResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,7 +34,7 @@ class UnreferencedStepsTest {
   }
 
   private List<Path> unreferenced() {
-    try (UnreferencedSteps steps = new UnreferencedSteps(root)) {
+    try (UnreferencedSteps steps = new UnreferencedSteps(root, true)) {
       return steps.files();
     }
   }
@@ -60,7 +63,7 @@ class UnreferencedStepsTest {
     List<Path> gone = unreferenced();
     assertThat(gone).hasSize(2);
     assertThat(store()).isEqualTo(all);
-    try (UnreferencedSteps steps = new UnreferencedSteps(root)) {
+    try (UnreferencedSteps steps = new UnreferencedSteps(root, true)) {
       steps.remove();
       assertThat(steps.kept()).isEqualTo(3);
     }
@@ -117,5 +120,107 @@ class UnreferencedStepsTest {
           .hasMessageContaining(held.path().toString());
     }
     assertThat(unreferenced()).isEmpty();
+  }
+
+  private static final String CHAIN = "method.rewind-to=10";
+
+  private List<Path> intermediate() {
+    try (UnreferencedSteps steps = new UnreferencedSteps(root, false)) {
+      return steps.files();
+    }
+  }
+
+  private static void delete(List<Path> files) throws IOException {
+    for (Path file : files) {
+      Files.delete(file);
+    }
+  }
+
+  /** The rewinding weights, and the levels that are pruned; the last level and masks stay. */
+  @Test
+  void ofACompleteRunTrainingsGoThatOnlyLaterStepsRead() throws IOException {
+    Path run = runs.run(CHAIN, "controls=[reinit]");
+    assertThat(store()).hasSize(1 + 3 + 2 + 2);
+    List<Path> gone = intermediate();
+    assertThat(gone)
+        .extracting(file -> file.getParent().getFileName() + "" + file.getFileName())
+        .containsExactlyInAnyOrderElementsOf(
+            Runs.events(run, "train").stream()
+                .map(event -> event.get("key").getAsString())
+                .limit(3 + 1) // theta_k, level 0, level 1 and its control
+                .filter(key -> !isControl(run, key))
+                .toList());
+    assertThat(unreferenced()).isEmpty();
+  }
+
+  private static boolean isControl(Path run, String key) {
+    return StoredTicketResult.at(run).stream()
+        .filter(ticket -> ticket.row().branch().equals("reinit"))
+        .flatMap(ticket -> ticket.row().account().training().stream())
+        .anyMatch(step -> step.key().hex().equals(key));
+  }
+
+  @Test
+  void withoutIntermediateStepsARunIsRepeatedToEqualBytesAndComputesOnlyThese()
+      throws IOException {
+    Path run = runs.run(CHAIN, "controls=[reinit]");
+    Map<Path, byte[]> before = contents(run);
+    Map<Path, byte[]> steps = contents(root.resolve("store"));
+    List<Path> gone = intermediate();
+    delete(gone);
+    assertThat(runs.run(CHAIN, "controls=[reinit]")).isEqualTo(run);
+    assertThat(Runs.found(run)).containsExactly(false, false, false, true, true, true);
+    assertThat(Runs.events(run, "prune")).allMatch(event -> event.get("found").getAsBoolean());
+    assertThat(store()).containsExactlyInAnyOrderElementsOf(steps.keySet());
+    contents(run)
+        .forEach(
+            (file, bytes) -> {
+              if (file.toString().endsWith(".safetensors") || file.endsWith("results.csv")) {
+                assertThat(bytes).as(file.toString()).isEqualTo(before.get(file));
+              }
+            });
+  }
+
+  private static Map<Path, byte[]> contents(Path folder) throws IOException {
+    Map<Path, byte[]> contents = new HashMap<>();
+    for (Path file : Runs.files(folder)) {
+      contents.put(file, Files.readAllBytes(file));
+    }
+    return contents;
+  }
+
+  @Test
+  void aRunThatIsNotCompleteKeepsAll() throws IOException {
+    Path run = runs.run(CHAIN);
+    Path events = run.resolve("events.jsonl");
+    List<String> complete = Files.readAllLines(events);
+    assertThat(intermediate()).hasSize(3);
+    Files.write(events, complete.subList(0, complete.size() - 1));
+    assertThat(complete.get(complete.size() - 1)).contains("\"end\"");
+    assertThat(intermediate()).isEmpty();
+    Files.write(events, Stream.concat(complete.stream(), Stream.of(complete.get(0))).toList());
+    assertThat(intermediate()).isEmpty(); // started again
+  }
+
+  @Test
+  void aStepThatARunInProgressSharesStays() throws IOException {
+    runs.run(CHAIN);
+    List<Path> gone = intermediate();
+    Path other = runs.run(CHAIN, "method.rounds=1");
+    Path events = other.resolve("events.jsonl");
+    List<String> complete = Files.readAllLines(events);
+    Files.write(events, complete.subList(0, complete.size() - 1));
+    // Theta_k and level 0 are steps of both; level 1 of the other run is kept for it, too.
+    assertThat(intermediate()).isEmpty();
+    assertThat(gone).hasSize(3);
+  }
+
+  @Test
+  void checkpointsOfStepsOfACompleteRunGo() throws IOException {
+    runs.run(CHAIN);
+    Path step = intermediate().get(0);
+    Path checkpoint =
+        Files.copy(step, step.resolveSibling(step.getFileName() + ".checkpoint"));
+    assertThat(intermediate()).contains(step, checkpoint);
   }
 }
