@@ -8,6 +8,7 @@ import dev.espalier.api.Criterion;
 import dev.espalier.api.Gradients;
 import dev.espalier.api.Method;
 import dev.espalier.api.Plugin;
+import dev.espalier.api.Scope;
 import dev.espalier.api.Scoring;
 import dev.espalier.api.Trial;
 import dev.espalier.api.Weights;
@@ -57,7 +58,7 @@ class ScoreStepTest {
       State start = trial.initial();
       Mask dense = trial.dense();
       Scores scores = trial.score(new FirstGradients(), new Weights(start, start, dense));
-      Mask mask = scores.prune(dense, 0.5, Scores.Scope.GLOBAL);
+      Mask mask = Scope.GLOBAL.prune(scores, dense, 0.5);
       trial.publish(trial.ticket(1, mask, start, trial.plan()));
     }
   }
