@@ -9,6 +9,7 @@ import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Pruning;
 import dev.espalier.api.Schedule;
+import dev.espalier.api.Scope;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.TieRule;
 import dev.espalier.api.Trained;
@@ -23,7 +24,6 @@ import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.Mask;
-import dev.espalier.api.state.Scores.Scope;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
 import jakarta.inject.Inject;
@@ -69,7 +69,7 @@ public final class Instability implements Method {
    * @param rounds the number of prunings; the dense network alone if 0
    * @param points the number of alphas
    * @param restatistics whether batch norm's statistics are estimated at each point
-   * @param scope the weights that are ranked together
+   * @param scope the division of the kept weights among layers
    * @param ties the rule for equal scores and the pruned count
    * @param criterion the criterion that ranks the weights
    * @param schedule the density of each level
@@ -95,7 +95,11 @@ public final class Instability implements Method {
                       + " epoch of training examples",
               defaults = "true")
           boolean restatistics,
-      @Setting(value = "weights that are ranked together: layer or global", defaults = "layer")
+      @Setting(
+              value =
+                  "division of the kept weights among layers: layer, global, or a distribution"
+                      + " such as erk",
+              defaults = "layer")
           Scope scope,
       @Setting(
               value =
@@ -166,6 +170,7 @@ public final class Instability implements Method {
   public void check(Network network, Data data, Plan plan, Refusals refusals) {
     settings.criterion().check(network, data, refusals.within("criterion"));
     Schedule.check(settings.schedule(), settings.rounds(), network, refusals.within("schedule"));
+    settings.pruning().check(settings.rounds(), network.layers(), refusals);
     List<Long> before = new ArrayList<>();
     for (int i = 0; i < settings.rewindTo().size(); i++) {
       long k = plan.in(settings.rewindTo().get(i));

@@ -116,7 +116,7 @@ class MovingMaskRunTest {
         root,
         sets,
         (context, run) ->
-            TrainingPlan.of(run, context.seed(0), context.method())
+            TrainingPlan.of(run, context.replicate(0), context.method())
                 .orElseThrow()
                 .trainings()
                 .forEach(training -> names.add(training.name())));
@@ -157,7 +157,7 @@ class MovingMaskRunTest {
               };
           shared
               .engine()
-              .train(context.seed(0), call.start(), call.parametrization(), call.plan(), all);
+              .train(context.replicate(0).order(), call.start(), call.parametrization(), call.plan(), all);
         });
     assertThat(checkpoints).containsKeys(7L, 20L, 23L);
     assertThat(whole.get(0).memory(MaskHistory.class).orElseThrow().stretches()).hasSize(3);
@@ -219,7 +219,7 @@ class MovingMaskRunTest {
           return false;
         };
     RememberedSteps steps = new RememberedSteps(run, "", new Ledger());
-    UntrainedSteps.run(run, context.seed(0), steps, none, context.method(), ticket -> {});
+    UntrainedSteps.run(run, context.replicate(0), steps, none, context.method(), ticket -> {});
     return calls.get(0);
   }
 
