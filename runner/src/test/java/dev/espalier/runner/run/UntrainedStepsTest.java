@@ -122,7 +122,9 @@ class UntrainedStepsTest {
           .doesNotContain("round 2");
     }
     // The cost of the scores that all of them ask for first, and no result of a training.
-    assertThat(Runs.files(root)).hasSize(1).allMatch(file -> file.startsWith(root.resolve("store")));
+    assertThat(Runs.files(root))
+        .hasSize(1)
+        .allMatch(file -> file.startsWith(root.resolve("store")));
     assertThat(Files.size(Runs.files(root).get(0))).isLessThan(2_000);
   }
 
