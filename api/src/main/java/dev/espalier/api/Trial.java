@@ -419,7 +419,7 @@ public class Trial {
   /**
    * Scores prunable weights. Scores are as large as the network and are computed at each call; only
    * masks from {@link #prune} are stored. The cost counts for every mask that derives from the
-   * scores: {@link Scores#prune} keeps their origin.
+   * scores, as pruning keeps their origin.
    *
    * @param criterion computes the scores
    * @param weights the weights to score

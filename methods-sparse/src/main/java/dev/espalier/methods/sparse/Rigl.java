@@ -16,8 +16,8 @@ import java.util.List;
 
 /**
  * RigL: trains a sparse network whose mask moves to where gradients are large; see {@link
- * RiglUpdates}. Memory and cost are those of the sparse network, but for the gradient with respect
- * to all weights at each update. A ticket starts from the initial weights, and its mask is that of
+ * RiglUpdates}. The ledger has the cost of the sparse network, and of the gradient with
+ * respect to all weights at each update. A ticket starts from the initial weights, and its mask is that of
  * the end.
  *
  * <p>U. Evci, T. Gale, J. Menick, P. S. Castro, E. Elsen, "Rigging the Lottery: Making All Tickets
