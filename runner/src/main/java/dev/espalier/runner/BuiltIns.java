@@ -38,8 +38,8 @@ import dev.espalier.api.train.WarmRestarts;
 import dev.espalier.runner.retrain.RetrainTickets;
 
 /**
- * Registers the method that trains earlier tickets, optimizers, learning-rate schedules, controls, augmentations, deficits, tie rules and
- * initialisers.
+ * Registers optimizers, learning-rate schedules, controls, augmentations, deficits, tie rules,
+ * initialisers, and the method that trains earlier tickets.
  */
 public final class BuiltIns implements Plugin {
 
@@ -56,16 +56,7 @@ public final class BuiltIns implements Plugin {
 
   @Override
   public void contribute(Catalog catalog) {
-    catalog
-        .method("retrain", RetrainTickets.class, RetrainTickets.Settings.class)
-        .summary("Trains tickets of an earlier run again: on other data, from other weights")
-        .paper("Morcos, Yu, Paganini & Tian, NeurIPS 2019, arXiv:1906.02773")
-        .finding(Retrain.SOURCE, "Source", "", "File of the ticket or of the mask.")
-        .finding(
-            Retrain.COST,
-            "Cost of the source",
-            "",
-            "Whether the ledger counts the steps that found the source.");
+    retraining(catalog);
     catalog
         .add(Optimizer.class, "sgd", Sgd.class)
         .summary("SGD with optional momentum or Nesterov momentum, as in PyTorch");
@@ -127,6 +118,19 @@ public final class BuiltIns implements Plugin {
         .paper(CRITICAL_PERIODS);
     initialisers(catalog);
     distributions(catalog);
+  }
+
+  private static void retraining(Catalog catalog) {
+    catalog
+        .method("retrain", RetrainTickets.class, RetrainTickets.Settings.class)
+        .summary("Trains tickets of an earlier run again: on other data, from other weights")
+        .paper("Morcos, Yu, Paganini & Tian, NeurIPS 2019, arXiv:1906.02773")
+        .finding(Retrain.SOURCE, "Source", "", "File of the ticket or of the mask.")
+        .finding(
+            Retrain.COST,
+            "Cost of the source",
+            "",
+            "Whether the ledger counts the steps that found the source.");
   }
 
   private static void distributions(Catalog catalog) {
