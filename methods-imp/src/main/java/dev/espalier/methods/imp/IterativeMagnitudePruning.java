@@ -105,8 +105,8 @@ public final class IterativeMagnitudePruning implements Method {
           rounds,
           rewindTo,
           false,
-          Scope.LAYER,
-          Pattern.UNSTRUCTURED,
+          Scope.layer(),
+          Pattern.unstructured(),
           TieRule.EXACT,
           criterion,
           schedule);
