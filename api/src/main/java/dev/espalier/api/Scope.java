@@ -21,11 +21,23 @@ import org.apiguardian.api.API;
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public interface Scope {
 
-  /** Each layer is ranked alone and keeps its planned density; see {@link Scopes.Layerwise}. */
-  Scope LAYER = new Scopes.Layerwise();
+  /**
+   * Returns the scope that ranks each layer alone, at its planned density.
+   *
+   * @return the scope
+   */
+  static Scope layer() {
+    return new Scopes.Layerwise();
+  }
 
-  /** All layers are ranked together; see {@link Scopes.Global}. */
-  Scope GLOBAL = new Scopes.Global();
+  /**
+   * Returns the scope that ranks the weights of all layers together.
+   *
+   * @return the scope
+   */
+  static Scope global() {
+    return new Scopes.Global();
+  }
 
   /**
    * Computes the density of each layer. It must not fall when a planned density rises, so that

@@ -55,7 +55,7 @@ class PruneInRoundsTest {
   }
 
   static List<Scope> scopes() {
-    return List.of(Scope.LAYER, Scope.GLOBAL);
+    return List.of(Scope.layer(), Scope.global());
   }
 
   private static Pruning pruning(int n, Scope scope) {
@@ -114,7 +114,7 @@ class PruneInRoundsTest {
     Mask mask = trial.pruneInRounds(how, 4, new Weights(start, state, whole));
     assertThat(mask).isEqualTo(byHand);
     // Of 73 weights in all, or of 18, 40 and 15.
-    assertThat(mask.kept()).isEqualTo(scope == Scope.GLOBAL ? 22 : 5 + 12 + 5);
+    assertThat(mask.kept()).isEqualTo(scope.isGlobal() ? 22 : 5 + 12 + 5);
     assertThat(trial.pruneInRounds(pruning(1, scope), 1, new Weights(start, state, whole)))
         .isNotEqualTo(mask);
   }
@@ -123,7 +123,7 @@ class PruneInRoundsTest {
   void everyRoundIsAStepOfTheTrialFromTheMaskOfTheRoundBefore() {
     Mask whole = Mask.dense(network.layers());
     Recording recording = new Recording(trial);
-    Pruning pruning = pruning(3, Scope.LAYER);
+    Pruning pruning = pruning(3, Scope.layer());
     Mask mask = recording.trial().pruneInRounds(pruning, 3, new Weights(start, state, whole));
     List<Recording.Round> rounds = recording.rounds();
     assertThat(rounds).extracting(Recording.Round::from).containsExactly(0, 1, 2);

@@ -111,7 +111,16 @@ public final class IterativeMagnitudePruning implements Method {
      * @param schedule the density of each level
      */
     public Settings(int rounds, Span rewindTo, Criterion criterion, Schedule schedule) {
-      this(rounds, rewindTo, Rewind.WEIGHTS, false, Scope.LAYER, Pattern.UNSTRUCTURED, TieRule.EXACT, criterion, schedule);
+      this(
+          rounds,
+          rewindTo,
+          Rewind.WEIGHTS,
+          false,
+          Scope.layer(),
+          Pattern.unstructured(),
+          TieRule.EXACT,
+          criterion,
+          schedule);
     }
 
     Pruning pruning() {

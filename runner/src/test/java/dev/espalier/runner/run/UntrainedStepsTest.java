@@ -78,7 +78,7 @@ class UntrainedStepsTest {
               yield keep(trial, start, late.state(), half, 0.25);
             }
             case SCORE_BY_HAND ->
-                Scope.LAYER.prune(
+                Scope.layer().prune(
                     Scores.of(half.layers(), layer -> doubles(state.get(layer.name()))),
                     half,
                     0.25);
@@ -92,7 +92,7 @@ class UntrainedStepsTest {
 
     private Mask keep(Trial trial, State start, State state, Mask alive, double density) {
       Scores scores = trial.score(settings.criterion(), new Weights(start, state, alive));
-      return Scope.LAYER.prune(scores, alive, density);
+      return Scope.layer().prune(scores, alive, density);
     }
   }
 
