@@ -135,9 +135,7 @@ public final class RetrainTickets implements Method {
 
   @Override
   public void run(Trial trial) {
-    new Retrain(
-            replicate -> sources.of(replicate, trial.network()), settings.weights())
-        .run(trial);
+    new Retrain(replicate -> sources.of(replicate, trial.network()), settings.weights()).run(trial);
   }
 
   /** The recorded steps behind the tickets of a replicate. */

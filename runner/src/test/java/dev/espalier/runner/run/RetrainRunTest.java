@@ -166,7 +166,8 @@ class RetrainRunTest {
         .containsEntry("source", ticket(source, "replicate-0-round-02").toString());
     StoredTicketResult stored = StoredTicketResult.at(ticket(run, "replicate-0-round-02")).get(0);
     assertThat(new Lineage(root).of(stored))
-        .contains("found by: ", "   6  train", "   7  train  ", "from step 5 and step 6, 800 examples")
+        .contains(
+            "found by: ", "   6  train", "   7  train  ", "from step 5 and step 6, 800 examples")
         .doesNotContain("no longer in the store");
     // A mask on newly drawn weights owes nothing to the trained weights of its source.
     assertThat(ticketOf(run, "replicate-0-round-02-reinit").account().finding())
@@ -210,8 +211,7 @@ class RetrainRunTest {
     try (ZipOutputStream zip = new ZipOutputStream(out)) {
       for (Map.Entry<String, Array> array : arrays.entrySet()) {
         String shape = array.getValue().shape().toString();
-        String header =
-            "{'descr': '|i1', 'fortran_order': False, 'shape': " + shape + ", }";
+        String header = "{'descr': '|i1', 'fortran_order': False, 'shape': " + shape + ", }";
         String padded = header + " ".repeat(64 - (10 + header.length() + 1) % 64) + "\n";
         zip.putNextEntry(new ZipEntry(array.getKey() + ".npy"));
         zip.write(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0});
@@ -298,7 +298,8 @@ class RetrainRunTest {
     Path source = source("method.rounds=1", "controls=[reinit]");
     assertRefused("ticket = nothing", "method.ticket: found no ticket at nothing, allowed is the");
     assertRefused("round = 7, ticket = " + source, "method.round: found 7, allowed is one of");
-    assertRefused("branch = reinot, ticket = " + source, "tickets', reinit, ticket. Did you mean reinit?");
+    assertRefused(
+        "branch = reinot, ticket = " + source, "tickets', reinit, ticket. Did you mean reinit?");
     assertRefused("weights = start", "method.ticket: found neither a ticket nor a mask");
     assertRefused("mask = a, ticket = b", "method.mask: found a mask and a ticket, allowed is one");
     assertRefused("mask = a, weights = trained", "method.weights: found trained for a mask");
@@ -317,8 +318,10 @@ class RetrainRunTest {
 
   @Test
   void ofSeveralVariantsOneIsNamed() {
-    Path source = runs.run("variants={ low { method.rounds = 1 }, high { method.rounds = 1, seed = 2 } }");
-    assertRefused("ticket = " + source, "method.variant: found nothing, allowed is one of high, low");
+    Path source =
+        runs.run("variants={ low { method.rounds = 1 }, high { method.rounds = 1, seed = 2 } }");
+    assertRefused(
+        "ticket = " + source, "method.variant: found nothing, allowed is one of high, low");
     Path run = retrain("variant = high, ticket = " + source);
     assertThat(ticketOf(run, FIRST).mask()).isEqualTo(ticketOf(source, "high-" + FIRST).mask());
   }
@@ -366,17 +369,18 @@ class RetrainRunTest {
     assertThat(Runs.column(one, "round")).containsExactly("0", "1");
     assertThat(state(one, "replicate-0-round-00", "start/"))
         .isNotEqualTo(state(source, "replicate-0-round-00", "trained/"));
-    assertThat(runs.draft(
-            "method=null",
-            "controls=[dense]",
-            "replicates=2",
-            "method={ id = retrain, " + trained + ticket(source, FIRST) + " }"))
+    assertThat(
+            runs.draft(
+                "method=null",
+                "controls=[dense]",
+                "replicates=2",
+                "method={ id = retrain, " + trained + ticket(source, FIRST) + " }"))
         .satisfies(
             draft ->
-                assertThat(
-                        new ContextLoader(runs.registry(), root).check(draft, true).warnings())
+                assertThat(new ContextLoader(runs.registry(), root).check(draft, true).warnings())
                     .extracting(ConfigProblem.Problem::message)
-                    .anyMatch(text -> text.contains("method.weights: found trained weights, and no"))
+                    .anyMatch(
+                        text -> text.contains("method.weights: found trained weights, and no"))
                     .anyMatch(text -> text.contains("method.ticket: found one ticket for 2")));
   }
 
@@ -390,9 +394,13 @@ class RetrainRunTest {
     String text = page.replaceFirst("(?s).*?```hocon\n(.*?)```.*", "$1");
     Path file = Files.writeString(root.resolve("fine-tuning.conf"), text);
     ExperimentReader reader = new ExperimentReader(runs.registry());
-    Path demo = new ExperimentRun(
-                runs.registry(), Path.of(""), new Screen(new PrintWriter(new StringWriter())), false)
-        .folder(reader.read("demo", List.of()));
+    Path demo =
+        new ExperimentRun(
+                runs.registry(),
+                Path.of(""),
+                new Screen(new PrintWriter(new StringWriter())),
+                false)
+            .folder(reader.read("demo", List.of()));
     assertThat(text).contains("ticket = " + demo + " }");
     Draft draft =
         reader.draft(

@@ -161,8 +161,7 @@ class UnreferencedStepsTest {
   }
 
   @Test
-  void withoutIntermediateStepsARunIsRepeatedToEqualBytesAndComputesOnlyThese()
-      throws IOException {
+  void withoutIntermediateStepsARunIsRepeatedToEqualBytesAndComputesOnlyThese() throws IOException {
     Path run = runs.run(CHAIN, "controls=[reinit]");
     Map<Path, byte[]> before = contents(run);
     Map<Path, byte[]> steps = contents(root.resolve("store"));
@@ -219,8 +218,7 @@ class UnreferencedStepsTest {
   void checkpointsOfStepsOfACompleteRunGo() throws IOException {
     runs.run(CHAIN);
     Path step = intermediate().get(0);
-    Path checkpoint =
-        Files.copy(step, step.resolveSibling(step.getFileName() + ".checkpoint"));
+    Path checkpoint = Files.copy(step, step.resolveSibling(step.getFileName() + ".checkpoint"));
     assertThat(intermediate()).contains(step, checkpoint);
   }
 }
