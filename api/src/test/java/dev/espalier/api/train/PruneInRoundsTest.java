@@ -86,7 +86,7 @@ class PruneInRoundsTest {
           ranking.removeUnplanned();
         };
     Schedule schedule = Schedule.exponential(0.25, 2);
-    trial.prune(new Pruning(new Planned(), schedule, Scope.GLOBAL, noting), 0, 1, weights);
+    trial.prune(new Pruning(new Planned(), schedule, Scope.global(), noting), 0, 1, weights);
     assertThat(densities).hasSize(73).containsOnly(0.5);
     Scores outside = trial.score(new Planned(), weights);
     assertThat(outside.of(network.layers().get(0))).containsOnly(-1);
@@ -97,7 +97,7 @@ class PruneInRoundsTest {
     Mask whole = Mask.dense(network.layers());
     Scores scores = trial.score(new Draw(), new Weights(start, state, whole));
     assertThat(scores.origin()).hasSize(1);
-    Mask mask = Scope.GLOBAL.prune(scores.map(score -> -score), whole, 0.5);
+    Mask mask = Scope.global().prune(scores.map(score -> -score), whole, 0.5);
     assertThat(mask.origin()).isEqualTo(scores.origin());
   }
 

@@ -143,7 +143,7 @@ public final class Instability implements Method {
           rounds,
           points,
           true,
-          Scope.LAYER,
+          Scope.layer(),
           TieRule.EXACT,
           new Magnitude(),
           new Geometric(0.2, 0.1));

@@ -202,7 +202,7 @@ class InstabilityTest {
               0,
               3,
               restatistics,
-              Scope.LAYER,
+              Scope.layer(),
               TieRule.EXACT,
               new Magnitude(),
               SCHEDULE);

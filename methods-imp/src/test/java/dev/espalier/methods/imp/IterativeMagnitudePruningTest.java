@@ -119,7 +119,7 @@ class IterativeMagnitudePruningTest {
   void otherwiseALevelStartsFromTheTrainedWeightsOfTheLevelBefore(Rewind rewind) {
     try (LocalTrial trial = trial(new Sgd(0.1, 0.9, false, 0, List.of()), 1)) {
       Recording recording = new Recording(trial);
-      run(recording.trial(), settings(rewind, 4, Scope.LAYER, TieRule.EXACT));
+      run(recording.trial(), settings(rewind, 4, Scope.layer(), TieRule.EXACT));
 
       List<Recording.Training> levels = recording.trainings().subList(1, ROUNDS + 2);
       for (int level = 1; level <= ROUNDS; level++) {
@@ -142,7 +142,7 @@ class IterativeMagnitudePruningTest {
   @Test
   void fineTuningHasTheLastLearningRateInEachIteration() {
     try (LocalTrial trial = trial(new Sgd(0.1), 1)) {
-      run(trial, settings(Rewind.FINE_TUNING, 4, Scope.LAYER, TieRule.EXACT));
+      run(trial, settings(Rewind.FINE_TUNING, 4, Scope.layer(), TieRule.EXACT));
       Ticket first = trial.tickets().get(1);
       LongStream.range(4, 15)
           .forEach(
@@ -171,7 +171,7 @@ class IterativeMagnitudePruningTest {
         new Training(
             new Sgd(0.1), new Constant(), Span.iterations(6), 8, Span.epochs(3), Span.epochs(1));
     try (LocalTrial trial = new LocalTrial(network, DATA, warm, new Seed(1, 0))) {
-      run(trial, settings(Rewind.FINE_TUNING, 0, Scope.LAYER, TieRule.EXACT));
+      run(trial, settings(Rewind.FINE_TUNING, 0, Scope.layer(), TieRule.EXACT));
       assertThat(trial.tickets().get(0).plan().learningRate(0)).isZero();
       assertThat(trial.tickets().get(1).plan().learningRate(0)).isEqualTo(0.1);
     }
@@ -194,8 +194,8 @@ class IterativeMagnitudePruningTest {
             Span.iterations(0),
             Rewind.LEARNING_RATE,
             true,
-            Scope.LAYER,
-            Pattern.UNSTRUCTURED,
+            Scope.layer(),
+            Pattern.unstructured(),
             TieRule.EXACT,
             new Magnitude(),
             SCHEDULE);
