@@ -15,8 +15,7 @@ import org.apiguardian.api.API;
 
 /**
  * The division of the kept weights among layers: one ranking of all weights, or a density for each
- * layer. Implement it as a record with {@link Setting}s. {@link Scopes}
- * has those of papers.
+ * layer. Implement it as a record with {@link Setting}s. {@link Scopes} has those of papers.
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public interface Scope {

@@ -66,10 +66,7 @@ final class MovingTraining {
       }
       Stretch stretch = new Stretch(listener, masks);
       Plan part = plan.from(i).until(end);
-      now =
-          engine
-              .train(seed, now, Parametrization.masked(mask), part, stretch)
-              .withMemory(masks);
+      now = engine.train(seed, now, Parametrization.masked(mask), part, stretch).withMemory(masks);
       if (stretch.isAsked && end < plan.until()) { // a stretch takes no checkpoint at its end
         listener.checkpoint(now);
       }
@@ -88,8 +85,7 @@ final class MovingTraining {
                 engine.at(inputs, weights, precision, batchNorm, passes),
             OptionalDouble.empty());
     Mask next =
-        PluginFailed.nonNull(
-            "moving mask", rule, "mask", rule.move(scoring, iteration, timetable));
+        PluginFailed.nonNull("moving mask", rule, "mask", rule.move(scoring, iteration, timetable));
     if (!next.layers().equals(mask.layers())) {
       throw new PluginFailed(
           "moving mask",

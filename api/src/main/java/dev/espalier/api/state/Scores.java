@@ -4,8 +4,8 @@ package dev.espalier.api.state;
 import dev.espalier.api.settings.RefusedException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -165,8 +165,8 @@ public final class Scores {
       kept.putAll(ranking.kept());
     }
     return Mask.of(
-        layers,
-        (layer, bits) ->
+            layers,
+            (layer, bits) ->
                 kept.containsKey(layer.name()) ? kept.get(layer.name()) : alive.alive(layer))
         .derivedFrom(origin);
   }

@@ -79,8 +79,7 @@ class MovingMaskTest {
       Trained moved =
           trial.train(trial.initial(), Parametrization.moving(mask, new Rotation(6)), plan);
 
-      Trained chain =
-          Trained.begin(network, trial.initial(), Parametrization.masked(mask), 0);
+      Trained chain = Trained.begin(network, trial.initial(), Parametrization.masked(mask), 0);
       for (long from = 0; from < 20; from += 6) {
         if (from > 0) {
           Mask next = mask.shuffled(SEED.stream("move", from));

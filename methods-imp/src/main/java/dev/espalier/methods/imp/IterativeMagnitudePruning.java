@@ -99,7 +99,17 @@ public final class IterativeMagnitudePruning implements Method {
 
     /** Creates the settings and checks the ranges. */
     public Settings {
-      Ranges.check(Settings.class, rounds, rewindTo, rewind, oneShot, scope, pattern, ties, criterion, schedule);
+      Ranges.check(
+          Settings.class,
+          rounds,
+          rewindTo,
+          rewind,
+          oneShot,
+          scope,
+          pattern,
+          ties,
+          criterion,
+          schedule);
     }
 
     /**

@@ -27,7 +27,8 @@ import java.util.Optional;
 /**
  * Gradual pruning: one training in which weights are pruned at regular intervals, fast at first and
  * more slowly near the final density. After iteration t_0 + k d, k = 1 to n, the sparsity is that
- * of the {@link Cubic} schedule. There is a training and a ticket for each density. A ticket starts from the initial weights, and its mask is that of the end.
+ * of the {@link Cubic} schedule. There is a training and a ticket for each density. A ticket starts
+ * from the initial weights, and its mask is that of the end.
  *
  * <p>M. Zhu, S. Gupta, "To prune, or not to prune: exploring the efficacy of pruning for model
  * compression", 2017, arXiv:1710.01878. The paper prunes each layer to the same sparsity.

@@ -19,7 +19,8 @@ final class Regrowth {
         layer -> 1,
         layer -> (double) (mask.kept(layer) - k.applyAsInt(layer)) / layer.size(),
         false,
-        ranking -> ranking.removeLowestFromTheEnd(ranking.living() - Math.round(ranking.planned())));
+        ranking ->
+            ranking.removeLowestFromTheEnd(ranking.living() - Math.round(ranking.planned())));
   }
 
   /**

@@ -16,9 +16,9 @@ import java.util.List;
 
 /**
  * RigL: trains a sparse network whose mask moves to where gradients are large; see {@link
- * RiglUpdates}. The ledger has the cost of the sparse network, and of the gradient with
- * respect to all weights at each update. A ticket starts from the initial weights, and its mask is that of
- * the end.
+ * RiglUpdates}. The ledger has the cost of the sparse network, and of the gradient with respect to
+ * all weights at each update. A ticket starts from the initial weights, and its mask is that of the
+ * end.
  *
  * <p>U. Evci, T. Gale, J. Menick, P. S. Castro, E. Elsen, "Rigging the Lottery: Making All Tickets
  * Winners", ICML 2020, arXiv:1911.11134, and its public code: new weights are 0, and the optimizer
@@ -84,8 +84,7 @@ public final class Rigl implements Method {
 
   @Override
   public void run(Trial trial) {
-    SparseTraining.run(
-        trial, settings.densities(), settings.scope(), updates(trial.plan()));
+    SparseTraining.run(trial, settings.densities(), settings.scope(), updates(trial.plan()));
   }
 
   private RiglUpdates updates(Plan plan) {

@@ -14,9 +14,10 @@ import java.util.Map;
 import java.util.function.ToIntFunction;
 
 /**
- * The updates of RigL. Before iteration t = d, 2d, ... &lt; T_end each layer drops k = floor(f(t) n)
- * of its n living weights, those of the lowest |w|, where f(t) = alpha / 2 * (1 + cos(pi t / T_end)).
- * It grows k weights of the largest |g|, the gradient of a batch's loss with respect to all weights.
+ * The updates of RigL. Before iteration t = d, 2d, ... &lt; T_end each layer drops k = floor(f(t)
+ * n) of its n living weights, those of the lowest |w|, where f(t) = alpha / 2 * (1 + cos(pi t /
+ * T_end)). It grows k weights of the largest |g|, the gradient of a batch's loss with respect to
+ * all weights.
  *
  * @param alpha the share at t = 0
  * @param every d
@@ -50,8 +51,7 @@ public record RiglUpdates(double alpha, long every, long end, int batch) impleme
     try (Gradients gradients = now.at(now.state(), DataType.FLOAT32, Gradients.BatchNorm.BATCH)) {
       Map<String, NDArray> g =
           gradients.of(() -> gradients.loss(gradients.outputs(gradients.features(rows)), rows));
-      return Scores.of(
-              now.mask().layers(), layer -> Gradients.doubles(g.get(layer.name())))
+      return Scores.of(now.mask().layers(), layer -> Gradients.doubles(g.get(layer.name())))
           .map(Math::abs);
     }
   }

@@ -30,8 +30,7 @@ public record SetUpdates(double zeta, long every, long end) implements MovingMas
   public Mask move(Scoring now, long t, Plan plan) {
     Mask mask = now.mask();
     Mask kept = Regrowth.union(kept(now, w -> w > 0), kept(now, w -> w <= 0));
-    Scores random =
-        Scores.of(mask.layers(), layer -> now.random().doubles(layer.size()).toArray());
+    Scores random = Scores.of(mask.layers(), layer -> now.random().doubles(layer.size()).toArray());
     return Regrowth.grow(kept, random, layer -> mask.kept(layer) - kept.kept(layer));
   }
 

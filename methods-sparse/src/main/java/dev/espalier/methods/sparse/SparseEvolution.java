@@ -20,8 +20,9 @@ import java.util.List;
  *
  * <p>D. C. Mocanu et al., "Scalable training of artificial neural networks with adaptive sparse
  * connectivity inspired by network science", Nature Communications 9, 2018, arXiv:1707.04780. New
- * weights are 0, as in the authors' code for Keras. A weight that is dropped and grown in one update
- * keeps its value; it is 0 in that code. The output layer is sparse; it is dense in that code.
+ * weights are 0, as in the authors' code for Keras. A weight that is dropped and grown in one
+ * update keeps its value; it is 0 in that code. The output layer is sparse; it is dense in that
+ * code.
  */
 public final class SparseEvolution implements Method {
 
@@ -75,8 +76,7 @@ public final class SparseEvolution implements Method {
 
   @Override
   public void run(Trial trial) {
-    SparseTraining.run(
-        trial, settings.densities(), settings.scope(), updates(trial.plan()));
+    SparseTraining.run(trial, settings.densities(), settings.scope(), updates(trial.plan()));
   }
 
   private SetUpdates updates(Plan plan) {

@@ -6,17 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.espalier.api.Parametrization;
+import dev.espalier.api.Pattern;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Pruning;
 import dev.espalier.api.Schedule;
-import dev.espalier.api.TieRule;
+import dev.espalier.api.Scope;
 import dev.espalier.api.Ticket;
+import dev.espalier.api.TieRule;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Layer;
-import dev.espalier.api.Scope;
-import dev.espalier.api.Pattern;
 import dev.espalier.api.train.LocalTrial;
 import dev.espalier.methods.sparse.TestCriteria.Magnitude;
 import java.util.ArrayList;
@@ -35,7 +35,9 @@ class GradualPruningTest {
   void theScheduleHasTheValuesOfTheFormula() {
     Schedule cubic = new Cubic(0.1, 4);
     // s_k = s_f - s_f (1 - k / n)^3 with s_f = 0.9, n = 4
-    double[] sparsities = {0, 0.9 * (1 - 27.0 / 64), 0.9 * (1 - 1.0 / 8), 0.9 * (1 - 1.0 / 64), 0.9};
+    double[] sparsities = {
+      0, 0.9 * (1 - 27.0 / 64), 0.9 * (1 - 1.0 / 8), 0.9 * (1 - 1.0 / 64), 0.9
+    };
     for (int k = 0; k <= 4; k++) {
       for (Layer.Kind kind : Layer.Kind.values()) {
         assertThat(1 - cubic.density(k, kind)).isCloseTo(sparsities[k], within(1e-12));
@@ -62,8 +64,7 @@ class GradualPruningTest {
     GradualUpdates rule = cubic(0.1, 0, 5, 5);
     Schedule cubic = rule.pruning().schedule();
     try (Network network = Small.network();
-        LocalTrial trial =
-            new LocalTrial(network, Small.DATA, Small.training(40), Small.SEED)) {
+        LocalTrial trial = new LocalTrial(network, Small.DATA, Small.training(40), Small.SEED)) {
       trial.train(
           trial.initial(),
           Parametrization.moving(trial.dense(), new Small.Noted(rule, moves)),
@@ -73,7 +74,8 @@ class GradualPruningTest {
         assertThat(move.after().isWithin(move.before())).isTrue();
         for (Layer layer : network.layers()) {
           assertThat(move.after().kept(layer))
-              .isEqualTo((int) Math.round(cubic.density((int) move.t() / 5, layer.kind()) * layer.size()));
+              .isEqualTo(
+                  (int) Math.round(cubic.density((int) move.t() / 5, layer.kind()) * layer.size()));
           double least = least(move, layer);
           move.dropped(layer).stream()
               .forEach(i -> assertThat(magnitude(move, layer, i)).isLessThanOrEqualTo(least));
@@ -99,15 +101,15 @@ class GradualPruningTest {
         Span.iterations(begin),
         Span.iterations(end),
         Span.iterations(10),
-        Scope.layer(), Pattern.unstructured(),
+        Scope.layer(),
+        Pattern.unstructured(),
         new Magnitude());
   }
 
   @Test
   void learnsAtTheDensitiesOfItsTickets() {
     try (Network network = Small.network();
-        LocalTrial trial =
-            new LocalTrial(network, Small.DATA, Small.training(200), Small.SEED)) {
+        LocalTrial trial = new LocalTrial(network, Small.DATA, Small.training(200), Small.SEED)) {
       new GradualPruning(settings(List.of(0.3, 0.1), 0, 150)).run(trial);
       List<Ticket> tickets = trial.tickets();
       assertThat(tickets).extracting(Ticket::round).containsExactly(1, 2);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.methods.sparse;
 
-import dev.espalier.api.Scopes;
 import dev.espalier.api.Method;
+import dev.espalier.api.Pattern;
 import dev.espalier.api.Plugin;
+import dev.espalier.api.Scope;
+import dev.espalier.api.Scopes;
 import dev.espalier.api.contract.MethodContract;
 import dev.espalier.api.settings.Span;
-import dev.espalier.api.Scope;
-import dev.espalier.api.Pattern;
 import dev.espalier.methods.sparse.TestCriteria.Magnitude;
 import java.util.List;
 import org.junit.jupiter.api.Nested;
@@ -25,7 +25,8 @@ class MethodContractTest {
               Span.iterations(2),
               Span.iterations(30),
               Span.iterations(4),
-              Scope.layer(), Pattern.unstructured(),
+              Scope.layer(),
+              Pattern.unstructured(),
               new Magnitude()));
     }
 
@@ -40,8 +41,7 @@ class MethodContractTest {
     @Override
     protected Method method() {
       return new SparseEvolution(
-          new SparseEvolution.Settings(
-              List.of(0.5), new Scopes.ErdosRenyi(), 0.3, Span.epochs(1)));
+          new SparseEvolution.Settings(List.of(0.5), new Scopes.ErdosRenyi(), 0.3, Span.epochs(1)));
     }
 
     @Override
@@ -56,11 +56,7 @@ class MethodContractTest {
     protected Method method() {
       return new Rigl(
           new Rigl.Settings(
-              List.of(0.5, 0.3),
-              new Scopes.ErdosRenyiKernel(),
-              0.3,
-              Span.iterations(5),
-              0.75));
+              List.of(0.5, 0.3), new Scopes.ErdosRenyiKernel(), 0.3, Span.iterations(5), 0.75));
     }
 
     @Override

@@ -83,7 +83,8 @@ class ScopesAndPatternsTest {
   void gradualPruningEndsAtTheDensitiesOfItsScope() {
     Ticket ticket =
         ticket(
-            gradual(0.3, new Scopes.Balanced(), Pattern.unstructured()), TinyProblem::convolutional);
+            gradual(0.3, new Scopes.Balanced(), Pattern.unstructured()),
+            TinyProblem::convolutional);
     // A third of 21.9 for each of three layers of 18, 40 and 15.
     for (Layer layer : ticket.mask().layers()) {
       assertThat(ticket.mask().kept(layer)).isEqualTo(7);

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.types.DataType;
-import dev.espalier.api.Scopes;
 import dev.espalier.api.Gradients;
 import dev.espalier.api.Method;
 import dev.espalier.api.MovingMask;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
+import dev.espalier.api.Scopes;
 import dev.espalier.api.Scoring;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.Trained;
@@ -224,8 +224,7 @@ class SparseTrainingTest {
         LocalTrial trial = new LocalTrial(network, Small.DATA, Small.training(6), Small.SEED)) {
       trial.train(
           trial.initial(),
-          Parametrization.moving(
-              Small.half(network), new Small.Noted(new BruteForce(g), moves)),
+          Parametrization.moving(Small.half(network), new Small.Noted(new BruteForce(g), moves)),
           trial.plan());
       assertThat(g).containsOnlyKeys(5L);
       for (Small.Move move : moves) {
@@ -254,7 +253,8 @@ class SparseTrainingTest {
           Tensor w = move.state().get(layer.name());
           BitSet alive = move.before().alive(layer);
           List<Integer> positive = sorted(alive.stream().filter(i -> w.get(i) > 0), w::get);
-          List<Integer> negative = sorted(alive.stream().filter(i -> w.get(i) <= 0), i -> -w.get(i));
+          List<Integer> negative =
+              sorted(alive.stream().filter(i -> w.get(i) <= 0), i -> -w.get(i));
           BitSet candidates = new BitSet();
           positive.subList(0, (int) (0.3 * positive.size())).forEach(candidates::set);
           negative.subList(0, (int) (0.3 * negative.size())).forEach(candidates::set);
@@ -265,8 +265,7 @@ class SparseTrainingTest {
   }
 
   private static Rigl.Settings rigl(List<Double> densities, Span every) {
-    return new Rigl.Settings(
-        densities, new Scopes.ErdosRenyiKernel(), 0.3, every, 0.75);
+    return new Rigl.Settings(densities, new Scopes.ErdosRenyiKernel(), 0.3, every, 0.75);
   }
 
   private static SparseEvolution.Settings set(List<Double> densities, Span every) {
@@ -283,8 +282,7 @@ class SparseTrainingTest {
   @MethodSource("methods")
   void learnsAtTheDensitiesOfItsTickets(Method method) {
     try (Network network = Small.network();
-        LocalTrial trial =
-            new LocalTrial(network, Small.DATA, Small.training(200), Small.SEED)) {
+        LocalTrial trial = new LocalTrial(network, Small.DATA, Small.training(200), Small.SEED)) {
       method.run(trial);
       assertThat(trial.tickets()).extracting(Ticket::round).containsExactly(1, 2);
       assertThat(trial.tickets().get(0).mask().density()).isCloseTo(0.3, within(2e-3));

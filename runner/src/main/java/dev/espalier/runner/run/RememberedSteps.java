@@ -202,8 +202,7 @@ final class RememberedSteps implements Trial.Steps {
   /** Computes the scores of a pruning, which is a step itself. */
   Scores scores(
       Trial.Context context, Pruning pruning, int to, Weights weights, PassListener passes) {
-    OptionalDouble density =
-        OptionalDouble.of(pruning.density(weights.alive().layers(), to));
+    OptionalDouble density = OptionalDouble.of(pruning.density(weights.alive().layers(), to));
     Scores scores = scoring(context, weights, density, passes).by(pruning.criterion());
     run.checkInterruption();
     return scores;

@@ -54,8 +54,7 @@ class MovingMaskExampleTest {
           (MovingMask)
               loader.loadClass("org.example.Halve").getConstructor(long.class).newInstance(4L);
       Trained trained =
-          trial.train(
-              trial.initial(), Parametrization.moving(trial.dense(), halve), trial.plan());
+          trial.train(trial.initial(), Parametrization.moving(trial.dense(), halve), trial.plan());
       assertThat(trained.mask(network).density()).isEqualTo(0.5);
       assertThat(trained.memory(MaskHistory.class).orElseThrow().stretches())
           .extracting(MaskHistory.Stretch::from)

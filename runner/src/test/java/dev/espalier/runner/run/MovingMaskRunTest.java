@@ -120,8 +120,7 @@ class MovingMaskRunTest {
                 .orElseThrow()
                 .trainings()
                 .forEach(training -> names.add(training.name())));
-    assertThat(names)
-        .containsExactly("round 1", "round 1, reinit", "round 2", "round 2, reinit");
+    assertThat(names).containsExactly("round 1", "round 1, reinit", "round 2", "round 2, reinit");
   }
 
   @Test
@@ -157,7 +156,12 @@ class MovingMaskRunTest {
               };
           shared
               .engine()
-              .train(context.replicate(0).order(), call.start(), call.parametrization(), call.plan(), all);
+              .train(
+                  context.replicate(0).order(),
+                  call.start(),
+                  call.parametrization(),
+                  call.plan(),
+                  all);
         });
     assertThat(checkpoints).containsKeys(7L, 20L, 23L);
     assertThat(whole.get(0).memory(MaskHistory.class).orElseThrow().stretches()).hasSize(3);

@@ -78,10 +78,11 @@ class UntrainedStepsTest {
               yield keep(trial, start, late.state(), half, 0.25);
             }
             case SCORE_BY_HAND ->
-                Scope.layer().prune(
-                    Scores.of(half.layers(), layer -> doubles(state.get(layer.name()))),
-                    half,
-                    0.25);
+                Scope.layer()
+                    .prune(
+                        Scores.of(half.layers(), layer -> doubles(state.get(layer.name()))),
+                        half,
+                        0.25);
             case FAIL_ON_WHAT_IS_KNOWN -> {
               keep(trial, start, start, half, 0.25);
               throw new TrialFailed("cannot judge");
@@ -122,7 +123,9 @@ class UntrainedStepsTest {
           .doesNotContain("round 2");
     }
     // The cost of the scores that all of them ask for first, and no result of a training.
-    assertThat(Runs.files(root)).hasSize(1).allMatch(file -> file.startsWith(root.resolve("store")));
+    assertThat(Runs.files(root))
+        .hasSize(1)
+        .allMatch(file -> file.startsWith(root.resolve("store")));
     assertThat(Files.size(Runs.files(root).get(0))).isLessThan(2_000);
   }
 

@@ -115,7 +115,8 @@ class CodecTest {
   }
 
   private static Trained roundTrip(Trained trained) throws IOException {
-    return Codec.trained(onDisk(Codec.encode(trained, Map.of("step", "train"))), Watch.Memory.class);
+    return Codec.trained(
+        onDisk(Codec.encode(trained, Map.of("step", "train"))), Watch.Memory.class);
   }
 
   private static final History HISTORY =
