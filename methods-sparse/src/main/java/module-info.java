@@ -1,5 +1,5 @@
 /**
- * Sparse training: one training whose mask changes on the way.
+ * Sparse training: masks that move, thresholds and gates that are trained.
  *
  * @provides dev.espalier.api.Plugin
  */

@@ -17,8 +17,14 @@ import org.apiguardian.api.API;
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public interface Pattern {
 
-  /** No pattern: every weight is kept or removed alone; see {@link Unstructured}. */
-  Pattern UNSTRUCTURED = new Unstructured();
+  /**
+   * Returns no pattern: every weight is kept or removed alone.
+   *
+   * @return the pattern
+   */
+  static Pattern unstructured() {
+    return new Unstructured();
+  }
 
   /** A pruning that a pattern adapts: scope, densities and tie rule are given. */
   @FunctionalInterface

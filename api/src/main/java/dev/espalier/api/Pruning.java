@@ -34,7 +34,7 @@ public record Pruning(
    * @param ties the number of removed weights, and the choice among equal scores
    */
   public Pruning(Criterion criterion, Schedule schedule, Scope scope, TieRule ties) {
-    this(criterion, schedule, scope, Pattern.UNSTRUCTURED, ties);
+    this(criterion, schedule, scope, Pattern.unstructured(), ties);
   }
 
   /**

@@ -15,17 +15,28 @@ import org.apiguardian.api.API;
 
 /**
  * The division of the kept weights among layers: one ranking of all weights, or a density for each
- * layer. Implement it as a record with {@link Setting}s. {@link Scopes}
- * has those of papers.
+ * layer. Implement it as a record with {@link Setting}s. {@link Scopes} has those of papers.
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public interface Scope {
 
-  /** Each layer is ranked alone and keeps its planned density; see {@link Scopes.Layerwise}. */
-  Scope LAYER = new Scopes.Layerwise();
+  /**
+   * Returns the scope that ranks each layer alone, at its planned density.
+   *
+   * @return the scope
+   */
+  static Scope layer() {
+    return new Scopes.Layerwise();
+  }
 
-  /** All layers are ranked together; see {@link Scopes.Global}. */
-  Scope GLOBAL = new Scopes.Global();
+  /**
+   * Returns the scope that ranks the weights of all layers together.
+   *
+   * @return the scope
+   */
+  static Scope global() {
+    return new Scopes.Global();
+  }
 
   /**
    * Computes the density of each layer. It must not fall when a planned density rises, so that

@@ -14,9 +14,8 @@ import org.apiguardian.api.API;
 
 /**
  * The scopes: two that take the planned densities, and the distributions of papers. These compute
- * densities of layers d_l with sum(d_l * size_l) = d * sum(size_l). d
- * is the density that the schedule plans for all layers together. A layer has the shape (out, in,
- * kH, kW), or (out, in).
+ * densities of layers d_l with sum(d_l * size_l) = d * sum(size_l). d is the density that the
+ * schedule plans for all layers together. A layer has the shape (out, in, kH, kW), or (out, in).
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public final class Scopes {

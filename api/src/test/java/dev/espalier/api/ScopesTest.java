@@ -42,8 +42,8 @@ class ScopesTest {
 
   static List<Scope> scopes() {
     return List.of(
-        Scope.LAYER,
-        Scope.GLOBAL,
+        Scope.layer(),
+        Scope.global(),
         new Scopes.ErdosRenyi(),
         new Scopes.ErdosRenyiKernel(),
         new Scopes.UniformPlus(),
@@ -262,7 +262,7 @@ class ScopesTest {
   class LayerwiseIsAScope extends ScopeContract {
     @Override
     protected Scope scope() {
-      return Scope.LAYER;
+      return Scope.layer();
     }
   }
 
@@ -270,7 +270,7 @@ class ScopesTest {
   class GlobalIsAScope extends ScopeContract {
     @Override
     protected Scope scope() {
-      return Scope.GLOBAL;
+      return Scope.global();
     }
   }
 

@@ -59,16 +59,7 @@ public final class BuiltIns implements Plugin {
 
   @Override
   public void contribute(Catalog catalog) {
-    catalog
-        .method("retrain", RetrainTickets.class, RetrainTickets.Settings.class)
-        .summary("Trains tickets of an earlier run again: on other data, from other weights")
-        .paper("Morcos, Yu, Paganini & Tian, NeurIPS 2019, arXiv:1906.02773")
-        .finding(Retrain.SOURCE, "Source", "", "File of the ticket or of the mask.")
-        .finding(
-            Retrain.COST,
-            "Cost of the source",
-            "",
-            "Whether the ledger counts the steps that found the source.");
+    retraining(catalog);
     catalog
         .add(Optimizer.class, "sgd", Sgd.class)
         .summary("SGD with optional momentum or Nesterov momentum, as in PyTorch");
@@ -124,6 +115,19 @@ public final class BuiltIns implements Plugin {
     initialisers(catalog);
     scopes(catalog);
     patterns(catalog);
+  }
+
+  private static void retraining(Catalog catalog) {
+    catalog
+        .method("retrain", RetrainTickets.class, RetrainTickets.Settings.class)
+        .summary("Trains tickets of an earlier run again: on other data, from other weights")
+        .paper("Morcos, Yu, Paganini & Tian, NeurIPS 2019, arXiv:1906.02773")
+        .finding(Retrain.SOURCE, "Source", "", "File of the ticket or of the mask.")
+        .finding(
+            Retrain.COST,
+            "Cost of the source",
+            "",
+            "Whether the ledger counts the steps that found the source.");
   }
 
   private static void scopes(Catalog catalog) {

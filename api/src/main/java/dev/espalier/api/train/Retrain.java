@@ -115,9 +115,7 @@ public final class Retrain implements Method {
     if (!missing.isEmpty()) {
       inner.add("mask", "none of " + missing.keySet(), "one of each layer of the network");
     }
-    state(source)
-        .tensors()
-        .forEach((name, tensor) -> network.check(name, tensor.shape(), inner));
+    state(source).tensors().forEach((name, tensor) -> network.check(name, tensor.shape(), inner));
     if (weights == Weights.TRAINED && source.trained().equals(State.EMPTY)) {
       inner.add("trained", "no trained weights", "some for weights = trained");
     }

@@ -115,11 +115,11 @@ public abstract class CriterionContract {
 
   @Test
   void leadsToThePlannedCountWithinOneWeight() {
-    for (Scope scope : List.of(Scope.LAYER, Scope.GLOBAL)) {
+    for (Scope scope : List.of(Scope.layer(), Scope.global())) {
       Mask kept = scope.prune(score(), mask, 0.5);
       assertThat(kept.isWithin(mask)).isTrue();
       assertThat(Math.abs(kept.kept() - 0.5 * mask.size()))
-          .isLessThanOrEqualTo(scope == Scope.GLOBAL ? 1 : network.layers().size());
+          .isLessThanOrEqualTo(scope.isGlobal() ? 1 : network.layers().size());
     }
   }
 

@@ -49,7 +49,7 @@ public abstract class PatternContract {
 
   @Test
   void masksOfRoundsAreNestedAndOfAllLayers() {
-    for (Scope scope : List.of(Scope.LAYER, Scope.GLOBAL)) {
+    for (Scope scope : List.of(Scope.layer(), Scope.global())) {
       Mask alive = Mask.dense(LAYERS);
       for (double density : new double[] {0.8, 0.65, 0.5}) {
         Mask mask = prune(draw(), alive, density, scope);
@@ -64,16 +64,16 @@ public abstract class PatternContract {
   @Test
   void noDeadWeightReturnsWhereTheLivingOnesHaveAnotherPattern() {
     Mask alive = Mask.dense(LAYERS);
-    alive = Scope.GLOBAL.prune(draw(), alive, 0.7);
-    assertThat(prune(draw(), alive, 0.5, Scope.LAYER).isWithin(alive)).isTrue();
+    alive = Scope.global().prune(draw(), alive, 0.7);
+    assertThat(prune(draw(), alive, 0.5, Scope.layer()).isWithin(alive)).isTrue();
   }
 
   @Test
   void equalScoresGiveEqualMasks() {
     Scores all = Scores.of(LAYERS, layer -> new double[layer.size()]);
     for (Scores scores : List.of(draw(), all)) {
-      assertThat(prune(scores, Mask.dense(LAYERS), 0.5, Scope.GLOBAL))
-          .isEqualTo(prune(scores, Mask.dense(LAYERS), 0.5, Scope.GLOBAL));
+      assertThat(prune(scores, Mask.dense(LAYERS), 0.5, Scope.global()))
+          .isEqualTo(prune(scores, Mask.dense(LAYERS), 0.5, Scope.global()));
     }
   }
 

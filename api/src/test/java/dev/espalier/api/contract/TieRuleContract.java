@@ -36,7 +36,7 @@ public abstract class TieRuleContract {
   protected TieRuleContract() {}
 
   static List<Scope> scopes() {
-    return List.of(Scope.LAYER, Scope.GLOBAL);
+    return List.of(Scope.layer(), Scope.global());
   }
 
   /** Returns the rule under test. */
@@ -94,7 +94,7 @@ public abstract class TieRuleContract {
         Map<String, double[]> scores = draw(values);
         Mask mask = prune(LAYERS, scores, alive, round, scope);
         for (List<Layer> ranked :
-            scope == Scope.GLOBAL ? List.of(LAYERS) : LAYERS.stream().map(List::of).toList()) {
+            scope.isGlobal() ? List.of(LAYERS) : LAYERS.stream().map(List::of).toList()) {
           assertThat(least(ranked, scores, mask))
               .isGreaterThanOrEqualTo(most(ranked, scores, alive, mask));
         }
@@ -127,7 +127,7 @@ public abstract class TieRuleContract {
   @MethodSource("scopes")
   void theFirstRoundKeepsThePlannedCountWithinTwoWeightsWhereScoresDiffer(Scope scope) {
     Mask mask = prune(LAYERS, distinct(), Mask.dense(LAYERS), 1, scope);
-    if (scope == Scope.GLOBAL) {
+    if (scope.isGlobal()) {
       assertThat(Math.abs(mask.kept() - 0.8 * mask.size())).isLessThanOrEqualTo(2);
     } else {
       for (Layer layer : LAYERS) {

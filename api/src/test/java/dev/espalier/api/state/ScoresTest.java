@@ -41,14 +41,14 @@ class ScoresTest {
   @Test
   void keepsTheLargestWeightsAcrossLayers() {
     // 10 weights at density 0.5: the five largest are .6 to 1.0, all of them in b.
-    Mask kept = keep(both, any -> 0.5, Scope.GLOBAL);
+    Mask kept = keep(both, any -> 0.5, Scope.global());
     assertThat(indices(kept, a)).isEmpty();
     assertThat(indices(kept, b)).containsExactly(1, 2, 3, 4, 5);
   }
 
   @Test
   void keepsTheLargestWeightsOfEachLayer() {
-    Mask kept = keep(both, any -> 0.5, Scope.LAYER);
+    Mask kept = keep(both, any -> 0.5, Scope.layer());
     assertThat(indices(kept, a)).containsExactly(2, 3);
     assertThat(indices(kept, b)).containsExactly(1, 2, 4);
   }
@@ -56,7 +56,7 @@ class ScoresTest {
   @Test
   void ranksScoresBelowZeroToo() {
     values.put("a.weight", new double[] {-1, -3, 2, 0});
-    Mask kept = keep(List.of(a), any -> 0.5, Scope.LAYER);
+    Mask kept = keep(List.of(a), any -> 0.5, Scope.layer());
     assertThat(indices(kept, a)).containsExactly(2, 3);
   }
 
@@ -64,7 +64,7 @@ class ScoresTest {
   void amongEqualScoresTheEarlierLayerGoesFirst() {
     values.put("a.weight", new double[] {1, 1, 1, 1});
     values.put("b.weight", new double[] {1, 1, 1, 1, 1, 1});
-    Mask kept = keep(both, any -> 0.5, Scope.GLOBAL);
+    Mask kept = keep(both, any -> 0.5, Scope.global());
     assertThat(indices(kept, a)).isEmpty();
     assertThat(indices(kept, b)).containsExactly(1, 2, 3, 4, 5);
   }
@@ -72,14 +72,14 @@ class ScoresTest {
   @Test
   void amongEqualScoresTheLowerIndexGoesFirst() {
     values.put("a.weight", new double[] {5, 1, 1, 1});
-    Mask kept = keep(List.of(a), any -> 0.5, Scope.LAYER);
+    Mask kept = keep(List.of(a), any -> 0.5, Scope.layer());
     assertThat(indices(kept, a)).containsExactly(0, 3);
   }
 
   @Test
   void theTwoZerosAreEqualScores() {
     values.put("a.weight", new double[] {0.0, -0.0, 0.0, -0.0});
-    Mask kept = keep(List.of(a), any -> 0.5, Scope.LAYER);
+    Mask kept = keep(List.of(a), any -> 0.5, Scope.layer());
     assertThat(indices(kept, a)).containsExactly(2, 3);
   }
 
@@ -87,14 +87,14 @@ class ScoresTest {
   void neverBringsADeadWeightBack() {
     // The best weight of a is dead; of the three alive, all but the two best go.
     Mask alive = mask(both, Map.of("a.weight", new int[] {0, 1, 2}, "b.weight", range(6)));
-    Mask kept = Scope.LAYER.prune(scores(both), alive, 0.5);
+    Mask kept = Scope.layer().prune(scores(both), alive, 0.5);
     assertThat(indices(kept, a)).containsExactly(1, 2);
   }
 
   @Test
   void keepsAllWhereFewerAreAliveThanPlanned() {
     Mask alive = mask(both, Map.of("a.weight", new int[] {0}, "b.weight", range(6)));
-    Mask kept = Scope.LAYER.prune(scores(both), alive, 0.5);
+    Mask kept = Scope.layer().prune(scores(both), alive, 0.5);
     assertThat(indices(kept, a)).containsExactly(0);
     assertThat(kept.kept(b)).isEqualTo(3);
   }
@@ -106,7 +106,7 @@ class ScoresTest {
     Layer wide = new Layer("a.weight", new Shape(6), Kind.LINEAR);
     values.put("b.weight", new double[] {0, 0, 0, 0, 0, 0});
     ToDoubleFunction<Layer> planned = layer -> layer.kind() == Kind.OUTPUT ? 1 : 0.5;
-    for (Scope scope : List.of(Scope.LAYER, Scope.GLOBAL)) {
+    for (Scope scope : List.of(Scope.layer(), Scope.global())) {
       Mask kept = keep(List.of(wide, output), planned, scope);
       assertThat(kept.kept(output)).isEqualTo(6);
       assertThat(indices(kept, wide)).containsExactly(1, 2, 4);
@@ -118,7 +118,7 @@ class ScoresTest {
     Layer output = new Layer("b.weight", new Shape(3, 2), Kind.OUTPUT);
     ToDoubleFunction<Layer> planned = layer -> layer.kind() == Kind.OUTPUT ? 0.75 : 0.5;
     // 4 * 0.5 + 6 * 0.75 = 6.5, rounded half up: 7.
-    Mask kept = keep(List.of(a, output), planned, Scope.GLOBAL);
+    Mask kept = keep(List.of(a, output), planned, Scope.global());
     assertThat(kept.kept()).isEqualTo(7);
     assertThat(indices(kept, a)).containsExactly(3);
   }
@@ -131,7 +131,7 @@ class ScoresTest {
     values.put("b.weight", IntStream.range(0, 19).mapToDouble(i -> i + 0.5).toArray());
     // 45 * 0.7 = 31.5, which is a little less in float64
     for (List<Layer> layers : List.of(List.of(wide, narrow), List.of(narrow, wide))) {
-      assertThat(keep(layers, any -> 0.7, Scope.GLOBAL).kept()).isEqualTo(32);
+      assertThat(keep(layers, any -> 0.7, Scope.global()).kept()).isEqualTo(32);
     }
   }
 
@@ -140,7 +140,7 @@ class ScoresTest {
     Layer layer = new Layer("a.weight", new Shape(10), Kind.LINEAR);
     values.put("a.weight", new double[] {0, 1, 2, 2, 2, 2, 3, 4, 5, 6});
     // at density 0.55: 5.5 weights planned, 6 when rounded
-    Mask mask = keep(List.of(layer), any -> 0.55, Scope.GLOBAL);
+    Mask mask = keep(List.of(layer), any -> 0.55, Scope.global());
     assertThat(indices(mask, layer)).containsExactly(4, 5, 6, 7, 8, 9);
   }
 
@@ -148,7 +148,7 @@ class ScoresTest {
   void exactCountsRoundHalfAWeightUp() {
     Layer layer = new Layer("a.weight", new Shape(10), Kind.LINEAR);
     values.put("a.weight", new double[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9});
-    assertThat(keep(List.of(layer), any -> 0.55, Scope.GLOBAL).kept()).isEqualTo(6);
+    assertThat(keep(List.of(layer), any -> 0.55, Scope.global()).kept()).isEqualTo(6);
   }
 
   @Test
@@ -156,7 +156,7 @@ class ScoresTest {
     Layer layer = new Layer("a.weight", new Shape(10), Kind.LINEAR);
     values.put("a.weight", new double[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9});
     // of 10 weights 5 are planned after the first round, and 2.5 after the second
-    Mask first = keep(List.of(layer), any -> 0.5, Scope.GLOBAL);
+    Mask first = keep(List.of(layer), any -> 0.5, Scope.global());
     Mask second =
         scores(List.of(layer)).prune(first, any -> 0.5, any -> 0.25, true, TieRule.EXACT::prune);
     assertThat(indices(first, layer)).containsExactly(range(10, 5));
@@ -165,7 +165,7 @@ class ScoresTest {
 
   @Test
   void aDensityAloneIsPrunedToExactly() {
-    for (Scope scope : List.of(Scope.LAYER, Scope.GLOBAL)) {
+    for (Scope scope : List.of(Scope.layer(), Scope.global())) {
       Mask alive = mask(both, Map.of("a.weight", new int[] {0, 1, 2}, "b.weight", range(6)));
       assertThat(scope.prune(scores(both), alive, 0.5))
           .isEqualTo(
@@ -273,7 +273,7 @@ class ScoresTest {
               }
               return bits;
             });
-    Scope scope = global ? Scope.GLOBAL : Scope.LAYER;
+    Scope scope = global ? Scope.global() : Scope.layer();
 
     Mask kept = scope.prune(scores(layers), alive, density);
 

@@ -79,7 +79,7 @@ class PatternsTest {
       @ForAll @IntRange(min = 1, max = 1000) int values,
       @ForAll boolean global,
       @ForAll @IntRange(min = 1, max = 3) int n) {
-    Scope scope = global ? Scope.GLOBAL : Scope.LAYER;
+    Scope scope = global ? Scope.global() : Scope.layer();
     Scores scores = scores(seed, values);
     Pruning pruning = pruning(0.5, n, scope, new NOfM(2, 4));
     Mask mask = Mask.dense(layers);
@@ -104,7 +104,7 @@ class PatternsTest {
 
   @Test
   void roundsToTwoOfFourKeepThePlannedNumberAndAtLeastTwoOfEachGroup() {
-    for (Scope scope : List.of(Scope.LAYER, Scope.GLOBAL)) {
+    for (Scope scope : List.of(Scope.layer(), Scope.global())) {
       Pruning pruning = pruning(0.5, 4, scope, new NOfM(2, 4));
       Mask alive = Mask.dense(layers);
       for (int round = 1; round <= 4; round++) {
@@ -127,7 +127,7 @@ class PatternsTest {
   void noTieRuleRemovesMoreThanThePatternAllows() {
     TieRule all = ranking -> ranking.removeLowest(ranking.living());
     Mask mask =
-        pruning(0.5, 1, Scope.GLOBAL, new NOfM(1, 4), all)
+        pruning(0.5, 1, Scope.global(), new NOfM(1, 4), all)
             .prune(scores(1, 5), Mask.dense(layers), 0, 1);
     for (int[] group : groups(linear)) {
       assertThat(kept(mask, linear, group)).isEqualTo(1);
@@ -137,14 +137,14 @@ class PatternsTest {
   @Test
   void otherDensitiesThanNOfMAreRefusedForTheLastRound() {
     Refusals refusals = new Refusals();
-    pruning(0.3, 2, Scope.LAYER, new NOfM(2, 4)).check(2, layers, refusals);
+    pruning(0.3, 2, Scope.layer(), new NOfM(2, 4)).check(2, layers, refusals);
     assertThat(refusals.all()).hasSize(1);
     assertThat(refusals.all().get(0))
         .hasToString(
             "pattern.n: found 2:4 for the density 0.3 of conv2, allowed is the density 2/4 in the"
                 + " last round. Plan the density 0.5 for each layer, or use another pattern");
     Refusals good = new Refusals();
-    pruning(0.5, 2, Scope.LAYER, new NOfM(2, 4)).check(2, layers, good);
+    pruning(0.5, 2, Scope.layer(), new NOfM(2, 4)).check(2, layers, good);
     assertThat(good.all()).isEmpty();
     assertThat(good.warnings()).hasSize(1);
     assertThat(good.warnings().get(0))
@@ -156,7 +156,7 @@ class PatternsTest {
   @Test
   void aNetworkWithoutAGroupIsRefused() {
     Refusals refusals = new Refusals();
-    pruning(2 / 7.0, 1, Scope.LAYER, new NOfM(2, 7)).check(1, layers, refusals);
+    pruning(2 / 7.0, 1, Scope.layer(), new NOfM(2, 7)).check(1, layers, refusals);
     assertThat(refusals.all()).hasSize(1);
     assertThat(refusals.all().get(0).key()).isEqualTo("pattern.m");
   }
@@ -176,7 +176,7 @@ class PatternsTest {
       @ForAll @DoubleRange(min = 0.1, max = 0.9) double density) {
     Scores scores = scores(seed, 1000);
     Mask mask =
-        pruning(density, 1, Scope.LAYER, new Blocks(rows, columns))
+        pruning(density, 1, Scope.layer(), new Blocks(rows, columns))
             .prune(scores, Mask.dense(layers), 0, 1);
     for (Layer layer : layers) {
       Map<List<Integer>, BitSet> blocks = blocks(layer, rows, columns);
@@ -214,11 +214,11 @@ class PatternsTest {
 
   @Test
   void blocksOfOneWeightAreUnstructured() {
-    for (Scope scope : List.of(Scope.LAYER, Scope.GLOBAL)) {
+    for (Scope scope : List.of(Scope.layer(), Scope.global())) {
       Scores scores = scores(1, 20);
       Mask dense = Mask.dense(layers);
       assertThat(pruning(0.4, 1, scope, new Blocks(1, 1)).prune(scores, dense, 0, 1))
-          .isEqualTo(pruning(0.4, 1, scope, Pattern.UNSTRUCTURED).prune(scores, dense, 0, 1));
+          .isEqualTo(pruning(0.4, 1, scope, Pattern.unstructured()).prune(scores, dense, 0, 1));
     }
   }
 
@@ -236,7 +236,7 @@ class PatternsTest {
 
   @Test
   void roundsOfBlocksLieWithinEachOther() {
-    Pruning pruning = pruning(0.2, 3, Scope.GLOBAL, new Blocks(2, 3));
+    Pruning pruning = pruning(0.2, 3, Scope.global(), new Blocks(2, 3));
     Mask alive = Mask.dense(layers);
     for (int round = 1; round <= 3; round++) {
       Mask mask = pruning.prune(scores(round, 1000), alive, round - 1, round);
@@ -250,7 +250,7 @@ class PatternsTest {
   class UnstructuredIsAPattern extends PatternContract {
     @Override
     protected Pattern pattern() {
-      return Pattern.UNSTRUCTURED;
+      return Pattern.unstructured();
     }
   }
 

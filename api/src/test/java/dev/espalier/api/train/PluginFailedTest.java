@@ -96,7 +96,7 @@ class PluginFailedTest {
 
   @Test
   void aRisingDensityIsRefusedWhereItIsUsed() {
-    Pruning rising = new Pruning(new Values(), new Rising(), Scope.GLOBAL, TieRule.EXACT);
+    Pruning rising = new Pruning(new Values(), new Rising(), Scope.global(), TieRule.EXACT);
     Mask mask = trial.prune(rising, 0, 1, weights);
     assertThat(mask.density()).isLessThan(0.21);
     assertThatThrownBy(() -> trial.prune(rising, 1, 2, new Weights(start, start, mask)))

@@ -55,7 +55,7 @@ class PruneInRoundsTest {
   }
 
   static List<Scope> scopes() {
-    return List.of(Scope.LAYER, Scope.GLOBAL);
+    return List.of(Scope.layer(), Scope.global());
   }
 
   private static Pruning pruning(int n, Scope scope) {
@@ -86,7 +86,7 @@ class PruneInRoundsTest {
           ranking.removeUnplanned();
         };
     Schedule schedule = Schedule.exponential(0.25, 2);
-    trial.prune(new Pruning(new Planned(), schedule, Scope.GLOBAL, noting), 0, 1, weights);
+    trial.prune(new Pruning(new Planned(), schedule, Scope.global(), noting), 0, 1, weights);
     assertThat(densities).hasSize(73).containsOnly(0.5);
     Scores outside = trial.score(new Planned(), weights);
     assertThat(outside.of(network.layers().get(0))).containsOnly(-1);
@@ -97,7 +97,7 @@ class PruneInRoundsTest {
     Mask whole = Mask.dense(network.layers());
     Scores scores = trial.score(new Draw(), new Weights(start, state, whole));
     assertThat(scores.origin()).hasSize(1);
-    Mask mask = Scope.GLOBAL.prune(scores.map(score -> -score), whole, 0.5);
+    Mask mask = Scope.global().prune(scores.map(score -> -score), whole, 0.5);
     assertThat(mask.origin()).isEqualTo(scores.origin());
   }
 
@@ -114,7 +114,7 @@ class PruneInRoundsTest {
     Mask mask = trial.pruneInRounds(how, 4, new Weights(start, state, whole));
     assertThat(mask).isEqualTo(byHand);
     // Of 73 weights in all, or of 18, 40 and 15.
-    assertThat(mask.kept()).isEqualTo(scope == Scope.GLOBAL ? 22 : 5 + 12 + 5);
+    assertThat(mask.kept()).isEqualTo(scope.isGlobal() ? 22 : 5 + 12 + 5);
     assertThat(trial.pruneInRounds(pruning(1, scope), 1, new Weights(start, state, whole)))
         .isNotEqualTo(mask);
   }
@@ -123,7 +123,7 @@ class PruneInRoundsTest {
   void everyRoundIsAStepOfTheTrialFromTheMaskOfTheRoundBefore() {
     Mask whole = Mask.dense(network.layers());
     Recording recording = new Recording(trial);
-    Pruning pruning = pruning(3, Scope.LAYER);
+    Pruning pruning = pruning(3, Scope.layer());
     Mask mask = recording.trial().pruneInRounds(pruning, 3, new Weights(start, state, whole));
     List<Recording.Round> rounds = recording.rounds();
     assertThat(rounds).extracting(Recording.Round::from).containsExactly(0, 1, 2);

@@ -70,7 +70,8 @@ class RetrainTest extends MethodContract {
       assertThat(refused(new Retrain(source(linear), Weights.START), convolutional))
           .anyMatch(text -> text.startsWith("mine.mask: found Layer[name=fc.weight, shape=(8, 16)"))
           .anyMatch(text -> text.contains("allowed is Layer[name=fc.weight, shape=(5, 8)"))
-          .anyMatch(text -> text.equals("mine.out.weight: found shape (3, 8), allowed is shape (3, 5)"))
+          .anyMatch(
+              text -> text.equals("mine.out.weight: found shape (3, 8), allowed is shape (3, 5)"))
           .anyMatch(text -> text.contains("none of [conv.weight]"));
     }
   }

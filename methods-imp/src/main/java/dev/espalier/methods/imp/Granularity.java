@@ -61,7 +61,7 @@ public enum Granularity {
   static Mask largest(Network network, State state, double p) {
     List<Layer> layers = network.layers();
     Scores scores = Scores.of(layers, layer -> magnitudes(state.get(layer.name())));
-    return Scope.GLOBAL.prune(scores, Mask.dense(layers), 1 - p);
+    return Scope.global().prune(scores, Mask.dense(layers), 1 - p);
   }
 
   private static double[] magnitudes(Tensor weights) {

@@ -116,15 +116,7 @@ public final class Instability implements Method {
     public Settings {
       rewindTo = List.copyOf(rewindTo);
       Ranges.check(
-          Settings.class,
-          rewindTo,
-          rounds,
-          points,
-          restatistics,
-          scope,
-          ties,
-          criterion,
-          schedule);
+          Settings.class, rewindTo, rounds, points, restatistics, scope, ties, criterion, schedule);
       if (rewindTo.isEmpty()) {
         throw new RefusedException("rewind-to", "none", "one or more");
       }
@@ -143,7 +135,7 @@ public final class Instability implements Method {
           rounds,
           points,
           true,
-          Scope.LAYER,
+          Scope.layer(),
           TieRule.EXACT,
           new Magnitude(),
           new Geometric(0.2, 0.1));
@@ -230,10 +222,8 @@ public final class Instability implements Method {
             .withFindings(findings.map()));
   }
 
-  private static Ticket like(
-      Ticket first, String branch, State start, Plan plan, Trained trained) {
-    return new Ticket(
-        first.round(), branch, first.mask(), first.analysis(), start, plan, trained);
+  private static Ticket like(Ticket first, String branch, State start, Plan plan, Trained trained) {
+    return new Ticket(first.round(), branch, first.mask(), first.analysis(), start, plan, trained);
   }
 
   /**

@@ -99,7 +99,17 @@ public final class IterativeMagnitudePruning implements Method {
 
     /** Creates the settings and checks the ranges. */
     public Settings {
-      Ranges.check(Settings.class, rounds, rewindTo, rewind, oneShot, scope, pattern, ties, criterion, schedule);
+      Ranges.check(
+          Settings.class,
+          rounds,
+          rewindTo,
+          rewind,
+          oneShot,
+          scope,
+          pattern,
+          ties,
+          criterion,
+          schedule);
     }
 
     /**
@@ -111,7 +121,16 @@ public final class IterativeMagnitudePruning implements Method {
      * @param schedule the density of each level
      */
     public Settings(int rounds, Span rewindTo, Criterion criterion, Schedule schedule) {
-      this(rounds, rewindTo, Rewind.WEIGHTS, false, Scope.LAYER, Pattern.UNSTRUCTURED, TieRule.EXACT, criterion, schedule);
+      this(
+          rounds,
+          rewindTo,
+          Rewind.WEIGHTS,
+          false,
+          Scope.layer(),
+          Pattern.unstructured(),
+          TieRule.EXACT,
+          criterion,
+          schedule);
     }
 
     Pruning pruning() {

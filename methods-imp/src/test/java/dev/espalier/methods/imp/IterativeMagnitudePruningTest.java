@@ -71,7 +71,7 @@ class IterativeMagnitudePruningTest {
   void everyLevelStartsFromThetaK(long k) {
     try (LocalTrial trial = trial(new Sgd(0.1, 0.9, false, 0, List.of()), 1)) {
       Recording recording = new Recording(trial);
-      run(recording.trial(), settings(k, Scope.LAYER, TieRule.EXACT));
+      run(recording.trial(), settings(k, Scope.layer(), TieRule.EXACT));
 
       State initial = trial.initial();
       State thetaK =
@@ -119,7 +119,7 @@ class IterativeMagnitudePruningTest {
   void otherwiseALevelStartsFromTheTrainedWeightsOfTheLevelBefore(Rewind rewind) {
     try (LocalTrial trial = trial(new Sgd(0.1, 0.9, false, 0, List.of()), 1)) {
       Recording recording = new Recording(trial);
-      run(recording.trial(), settings(rewind, 4, Scope.LAYER, TieRule.EXACT));
+      run(recording.trial(), settings(rewind, 4, Scope.layer(), TieRule.EXACT));
 
       List<Recording.Training> levels = recording.trainings().subList(1, ROUNDS + 2);
       for (int level = 1; level <= ROUNDS; level++) {
@@ -142,7 +142,7 @@ class IterativeMagnitudePruningTest {
   @Test
   void fineTuningHasTheLastLearningRateInEachIteration() {
     try (LocalTrial trial = trial(new Sgd(0.1), 1)) {
-      run(trial, settings(Rewind.FINE_TUNING, 4, Scope.LAYER, TieRule.EXACT));
+      run(trial, settings(Rewind.FINE_TUNING, 4, Scope.layer(), TieRule.EXACT));
       Ticket first = trial.tickets().get(1);
       LongStream.range(4, 15)
           .forEach(
@@ -171,7 +171,7 @@ class IterativeMagnitudePruningTest {
         new Training(
             new Sgd(0.1), new Constant(), Span.iterations(6), 8, Span.epochs(3), Span.epochs(1));
     try (LocalTrial trial = new LocalTrial(network, DATA, warm, new Seed(1, 0))) {
-      run(trial, settings(Rewind.FINE_TUNING, 0, Scope.LAYER, TieRule.EXACT));
+      run(trial, settings(Rewind.FINE_TUNING, 0, Scope.layer(), TieRule.EXACT));
       assertThat(trial.tickets().get(0).plan().learningRate(0)).isZero();
       assertThat(trial.tickets().get(1).plan().learningRate(0)).isEqualTo(0.1);
     }
@@ -194,8 +194,8 @@ class IterativeMagnitudePruningTest {
             Span.iterations(0),
             Rewind.LEARNING_RATE,
             true,
-            Scope.LAYER,
-            Pattern.UNSTRUCTURED,
+            Scope.layer(),
+            Pattern.unstructured(),
             TieRule.EXACT,
             new Magnitude(),
             SCHEDULE);
@@ -245,7 +245,7 @@ class IterativeMagnitudePruningTest {
 
   @Test
   void countsAreExactInEachLayer() {
-    List<Ticket> tickets = tickets(settings(0, Scope.LAYER, TieRule.EXACT), 1);
+    List<Ticket> tickets = tickets(settings(0, Scope.layer(), TieRule.EXACT), 1);
     // conv 18 and fc 40 at 0.8, 0.64, 0.512; out 15 at 0.9, 0.81, 0.729, to the nearest
     int[][] kept = {{18, 40, 15}, {14, 32, 14}, {12, 26, 12}, {9, 20, 11}};
     for (int level = 0; level <= ROUNDS; level++) {
@@ -258,14 +258,14 @@ class IterativeMagnitudePruningTest {
 
   @Test
   void countsAreExactOverAllLayers() {
-    List<Ticket> tickets = tickets(settings(0, Scope.GLOBAL, TieRule.EXACT), 1);
+    List<Ticket> tickets = tickets(settings(0, Scope.global(), TieRule.EXACT), 1);
     // 58 * 0.8^L + 15 * 0.9^L = 59.9, 49.27, 40.631
     assertThat(tickets).extracting(t -> t.mask().kept()).containsExactly(73L, 60L, 49L, 41L);
   }
 
   @Test
   void referenceModePrunesOneMoreThanItsRateInEachLayer() {
-    List<Ticket> tickets = tickets(settings(0, Scope.LAYER, new ReferenceTies()), 1);
+    List<Ticket> tickets = tickets(settings(0, Scope.layer(), new ReferenceTies()), 1);
     // conv 18: round(3.6) + 1 = 5, 13: round(2.6) + 1 = 4, 9: round(1.8) + 1 = 3
     // fc 40: 8 + 1, 31: round(6.2) + 1 = 7, 24: round(4.8) + 1 = 6
     // out 15 at 0.1: round(1.5) + 1 = 3 (halves to even), 12: round(1.2) + 1 = 2, 10: 1 + 1
@@ -281,7 +281,7 @@ class IterativeMagnitudePruningTest {
 
   @Test
   void prunesTheSmallestTrainedWeightsOfTheLevelBefore() {
-    List<Ticket> tickets = tickets(settings(0, Scope.LAYER, TieRule.EXACT), 1);
+    List<Ticket> tickets = tickets(settings(0, Scope.layer(), TieRule.EXACT), 1);
     for (int level = 1; level <= ROUNDS; level++) {
       Ticket before = tickets.get(level - 1);
       for (Layer layer : network.layers()) {
@@ -302,7 +302,7 @@ class IterativeMagnitudePruningTest {
 
   @Test
   void deadWeightsAreZeroAtTheEndOfALevel() {
-    Ticket last = tickets(settings(0, Scope.LAYER, TieRule.EXACT), 1).get(ROUNDS);
+    Ticket last = tickets(settings(0, Scope.layer(), TieRule.EXACT), 1).get(ROUNDS);
     for (Layer layer : network.layers()) {
       for (int i = 0; i < layer.size(); i++) {
         assertThat(last.trained().state().get(layer.name()).get(i) == 0)
@@ -314,7 +314,7 @@ class IterativeMagnitudePruningTest {
   @Test
   void levelZeroWithRewindingEqualsOneGoWithoutMomentum() {
     try (LocalTrial trial = trial(new Sgd(0.1), 1)) {
-      run(trial, settings(4, Scope.LAYER, TieRule.EXACT));
+      run(trial, settings(4, Scope.layer(), TieRule.EXACT));
       Trained oneGo = trial.train(trial.initial(), Parametrization.dense(), trial.plan());
       assertThat(trial.tickets().get(0).trained().state()).isEqualTo(oneGo.state());
     }
@@ -323,7 +323,7 @@ class IterativeMagnitudePruningTest {
   @Test
   void levelZeroWithRewindingEqualsOneGoOnlyIfTheMomentumIsKept() {
     try (LocalTrial trial = trial(new Sgd(0.1, 0.9, false, 0, List.of()), 1)) {
-      run(trial, settings(4, Scope.LAYER, TieRule.EXACT));
+      run(trial, settings(4, Scope.layer(), TieRule.EXACT));
       Parametrization dense = Parametrization.dense();
       Trained oneGo = trial.train(trial.initial(), dense, trial.plan());
       Trained k = trial.train(trial.initial(), dense, trial.plan().until(4));
@@ -335,7 +335,7 @@ class IterativeMagnitudePruningTest {
 
   @Test
   void sameSeedGivesIdenticalMasksAndAnotherSeedOthers() {
-    Settings settings = settings(4, Scope.GLOBAL, TieRule.EXACT);
+    Settings settings = settings(4, Scope.global(), TieRule.EXACT);
     List<Ticket> tickets = tickets(settings, 1);
     assertThat(tickets(settings, 1)).isEqualTo(tickets);
     assertThat(tickets(settings, 2).get(ROUNDS).mask()).isNotEqualTo(tickets.get(ROUNDS).mask());
@@ -382,7 +382,7 @@ class IterativeMagnitudePruningTest {
               Span.iterations(0),
               Rewind.WEIGHTS,
               false,
-              Scope.LAYER,
+              Scope.layer(),
               new NOfM(2, 4),
               new ReferenceTies(),
               new Magnitude(),
@@ -412,7 +412,7 @@ class IterativeMagnitudePruningTest {
               Span.iterations(0),
               Rewind.WEIGHTS,
               false,
-              Scope.LAYER,
+              Scope.layer(),
               new NOfM(2, 4),
               TieRule.EXACT,
               new Magnitude(),
@@ -434,8 +434,8 @@ class IterativeMagnitudePruningTest {
             Span.iterations(0),
             Rewind.WEIGHTS,
             true,
-            Scope.LAYER,
-            Pattern.UNSTRUCTURED,
+            Scope.layer(),
+            Pattern.unstructured(),
             TieRule.EXACT,
             new Magnitude(),
             SCHEDULE);
@@ -446,14 +446,14 @@ class IterativeMagnitudePruningTest {
     for (int level = 1; level <= ROUNDS; level++) {
       assertThat(tickets.get(level).mask())
           .isEqualTo(
-              new Pruning(new Magnitude(), SCHEDULE, Scope.LAYER, TieRule.EXACT)
+              new Pruning(new Magnitude(), SCHEDULE, Scope.layer(), TieRule.EXACT)
                   .prune(
                       magnitudes(network.layers(), tickets.get(0).trained().state()),
                       dense,
                       0,
                       level));
     }
-    List<Ticket> iterative = tickets(wild, settings(0, Scope.LAYER, TieRule.EXACT), 1);
+    List<Ticket> iterative = tickets(wild, settings(0, Scope.layer(), TieRule.EXACT), 1);
     assertThat(tickets.get(1)).isEqualTo(iterative.get(1));
     assertThat(tickets.get(ROUNDS).mask()).isNotEqualTo(iterative.get(ROUNDS).mask());
     assertThat(tickets.get(ROUNDS).mask().kept()).isEqualTo(iterative.get(ROUNDS).mask().kept());
@@ -462,7 +462,7 @@ class IterativeMagnitudePruningTest {
   @Test
   void shuffleControlKeepsWeightsAndTheNumberInEveryLayer() {
     try (LocalTrial trial = trial(new Sgd(0.1), 1)) {
-      run(trial, settings(4, Scope.GLOBAL, TieRule.EXACT));
+      run(trial, settings(4, Scope.global(), TieRule.EXACT));
       Ticket ticket = trial.tickets().get(ROUNDS);
       Ticket control = new ShuffleControl().ofTicket(ticket, trial).orElseThrow();
       assertThat(control.branch()).isEqualTo("shuffle");
@@ -479,7 +479,7 @@ class IterativeMagnitudePruningTest {
   @Test
   void reinitControlKeepsTheMaskAndChangesEverySurvivingWeight() {
     try (LocalTrial trial = trial(new Sgd(0.1), 1)) {
-      run(trial, settings(4, Scope.GLOBAL, TieRule.EXACT));
+      run(trial, settings(4, Scope.global(), TieRule.EXACT));
       Ticket ticket = trial.tickets().get(ROUNDS);
       Ticket control = new ReinitControl().ofTicket(ticket, trial).orElseThrow();
       assertThat(control.mask()).isEqualTo(ticket.mask());
@@ -517,7 +517,7 @@ class IterativeMagnitudePruningTest {
   @ValueSource(longs = {15, 1000})
   void refusesToRewindToTheEndOfTheTrainingOrBeyond(long k) {
     try (LocalTrial trial = trial(new Adam(0.01), 1)) {
-      assertThatThrownBy(() -> run(trial, settings(k, Scope.LAYER, TieRule.EXACT)))
+      assertThatThrownBy(() -> run(trial, settings(k, Scope.layer(), TieRule.EXACT)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContainingAll("rewind-to: found iteration " + k, "less than the 15");
       assertThat(trial.tickets()).isEmpty();
@@ -532,7 +532,7 @@ class IterativeMagnitudePruningTest {
   }
 
   static List<Scope> scopes() {
-    return List.of(Scope.LAYER, Scope.GLOBAL);
+    return List.of(Scope.layer(), Scope.global());
   }
 
   private static Settings settings(long k, Scope scope, TieRule ties) {
@@ -546,7 +546,7 @@ class IterativeMagnitudePruningTest {
         rewind,
         false,
         scope,
-        Pattern.UNSTRUCTURED,
+        Pattern.unstructured(),
         ties,
         new Magnitude(),
         SCHEDULE);

@@ -47,7 +47,7 @@ class ReferenceTiesTest extends TieRuleContract {
   void referenceModePrunesOneMoreThanPlanned(int size, boolean isGlobal, int kept) {
     Layer layer = new Layer("a.weight", new Shape(size), Kind.LINEAR);
     values.put("a.weight", IntStream.range(0, size).asDoubleStream().toArray());
-    Scope scope = isGlobal ? Scope.GLOBAL : Scope.LAYER;
+    Scope scope = isGlobal ? Scope.global() : Scope.layer();
     Mask mask = prune(List.of(layer), geometric(0.2), scope);
     assertThat(indices(mask, layer)).containsExactly(range(size, size - kept));
   }
@@ -57,7 +57,7 @@ class ReferenceTiesTest extends TieRuleContract {
     Layer layer = new Layer("a.weight", new Shape(10), Kind.LINEAR);
     values.put("a.weight", new double[] {.1, .9, .3, .3, .2, .3, .6, .7, .8, .5});
     // sorted: .1 .2 .3 .3 .3 .5 ...; n = 2, so the threshold is the third, and all three .3 go
-    Mask mask = prune(List.of(layer), geometric(0.2), Scope.LAYER);
+    Mask mask = prune(List.of(layer), geometric(0.2), Scope.layer());
     assertThat(indices(mask, layer)).containsExactly(1, 6, 7, 8, 9);
   }
 
@@ -66,8 +66,8 @@ class ReferenceTiesTest extends TieRuleContract {
     Layer layer = new Layer("a.weight", new Shape(20), Kind.LINEAR);
     values.put("a.weight", IntStream.range(0, 20).asDoubleStream().toArray());
     Schedule schedule = geometric(0.2);
-    Mask first = prune(List.of(layer), schedule, Scope.LAYER);
-    Mask second = prune(scores(List.of(layer)), first, 1, schedule, 2, Scope.LAYER);
+    Mask first = prune(List.of(layer), schedule, Scope.layer());
+    Mask second = prune(scores(List.of(layer)), first, 1, schedule, 2, Scope.layer());
     assertThat(first.kept()).isEqualTo(15); // 20 - (round(4.0) + 1)
     assertThat(second.kept()).isEqualTo(11); // 15 - (round(3.0) + 1)
   }
@@ -79,8 +79,8 @@ class ReferenceTiesTest extends TieRuleContract {
     Mask dense = Mask.dense(List.of(layer));
     Scores scores = scores(List.of(layer));
     // 1000 - (round((1 - 0.8^round) * 1000) + 1)
-    assertThat(prune(scores, dense, 0, geometric(0.2), 1, Scope.LAYER).kept()).isEqualTo(799);
-    assertThat(prune(scores, dense, 0, geometric(0.2), 3, Scope.LAYER).kept()).isEqualTo(511);
+    assertThat(prune(scores, dense, 0, geometric(0.2), 1, Scope.layer()).kept()).isEqualTo(799);
+    assertThat(prune(scores, dense, 0, geometric(0.2), 3, Scope.layer()).kept()).isEqualTo(511);
   }
 
   @Test
@@ -90,7 +90,7 @@ class ReferenceTiesTest extends TieRuleContract {
     values.put("a.weight", IntStream.range(0, 100).asDoubleStream().toArray());
     values.put("b.weight", new double[20]);
     Schedule schedule = (round, kind) -> kind == Kind.OUTPUT ? 1 : Math.pow(0.8, round);
-    Mask mask = prune(List.of(ranked, whole), schedule, Scope.GLOBAL);
+    Mask mask = prune(List.of(ranked, whole), schedule, Scope.global());
     assertThat(mask.kept(whole)).isEqualTo(20);
     assertThat(mask.kept(ranked)).isEqualTo(75); // 100 - (ceil(0.2 * 120) + 1)
   }
@@ -100,8 +100,8 @@ class ReferenceTiesTest extends TieRuleContract {
     Layer layer = new Layer("a.weight", new Shape(5), Kind.LINEAR);
     values.put("a.weight", new double[] {1, 2, 3, 4, 5});
     // round(0.1 * 5) = round(0.5) = 0, and one more; round(0.3 * 5) = round(1.5) = 2, and one more
-    assertThat(prune(List.of(layer), geometric(0.1), Scope.LAYER).kept()).isEqualTo(4);
-    assertThat(prune(List.of(layer), geometric(0.3), Scope.LAYER).kept()).isEqualTo(2);
+    assertThat(prune(List.of(layer), geometric(0.1), Scope.layer()).kept()).isEqualTo(4);
+    assertThat(prune(List.of(layer), geometric(0.3), Scope.layer()).kept()).isEqualTo(2);
   }
 
   @Test
@@ -115,7 +115,7 @@ class ReferenceTiesTest extends TieRuleContract {
           values.put("a.weight", IntStream.range(0, 1000).asDoubleStream().toArray());
           Mask alive = mask(List.of(layer), Map.of("a.weight", range(living)));
           long n = Math.round(rate * living); // whole, since living is a multiple of 20
-          for (Scope scope : List.of(Scope.LAYER, Scope.GLOBAL)) {
+          for (Scope scope : List.of(Scope.layer(), Scope.global())) {
             Mask kept =
                 prune(scores(List.of(layer)), alive, round - 1, geometric(rate), round, scope);
             assertThat(kept.kept())
@@ -133,8 +133,8 @@ class ReferenceTiesTest extends TieRuleContract {
     values.put("a.weight", IntStream.range(0, 10).asDoubleStream().toArray());
     Schedule schedule = (round, kind) -> Math.pow(0.5, round);
     // ceil(0.5 * 10) + 1 go, then ceil(0.5 * 4) + 1 of those left
-    Mask first = prune(List.of(layer), schedule, Scope.GLOBAL);
-    Mask second = prune(scores(List.of(layer)), first, 1, schedule, 2, Scope.GLOBAL);
+    Mask first = prune(List.of(layer), schedule, Scope.global());
+    Mask second = prune(scores(List.of(layer)), first, 1, schedule, 2, Scope.global());
     assertThat(indices(first, layer)).containsExactly(range(10, 6));
     assertThat(indices(second, layer)).containsExactly(range(10, 9));
   }

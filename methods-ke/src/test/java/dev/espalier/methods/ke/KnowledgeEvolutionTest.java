@@ -62,7 +62,7 @@ class KnowledgeEvolutionTest {
   }
 
   private static ByCriterion byMagnitude() {
-    return new ByCriterion(new Judges.Magnitude(1), ByCriterion.Judged.TRAINED, Scope.LAYER);
+    return new ByCriterion(new Judges.Magnitude(1), ByCriterion.Judged.TRAINED, Scope.layer());
   }
 
   private LocalTrial trial(long seed) {

@@ -45,7 +45,7 @@ class SplitContractTest {
   class OfByCriterion extends SplitContract {
     @Override
     protected Split split() {
-      return new ByCriterion(new Judges.Magnitude(1), ByCriterion.Judged.TRAINED, Scope.GLOBAL);
+      return new ByCriterion(new Judges.Magnitude(1), ByCriterion.Judged.TRAINED, Scope.global());
     }
   }
 }

@@ -273,7 +273,7 @@ class SplitsTest {
         LocalTrial trial = trial(network, 1)) {
       State start = trial.initial();
       State trained = trial.initial(1);
-      Split split = new ByCriterion(new Judges.Magnitude(1), judged, Scope.LAYER);
+      Split split = new ByCriterion(new Judges.Magnitude(1), judged, Scope.layer());
       Mask mask = split.mask(0.4, start, trained, trial);
       State weights = judged == ByCriterion.Judged.TRAINED ? trained : start;
       for (Layer layer : network.layers()) {
@@ -291,7 +291,7 @@ class SplitsTest {
       State start = trial.initial();
       State trained = trial.initial(1);
       Split split =
-          new ByCriterion(new Judges.Magnitude(1), ByCriterion.Judged.TRAINED, Scope.GLOBAL);
+          new ByCriterion(new Judges.Magnitude(1), ByCriterion.Judged.TRAINED, Scope.global());
       Mask mask = split.mask(0.4, start, trained, trial);
       assertThat(mask.kept()).isEqualTo(Math.round(0.4 * mask.size()));
       float smallest = Float.POSITIVE_INFINITY;
@@ -336,26 +336,26 @@ class SplitsTest {
       State trained = trial.initial(1);
       Judges.Fickle fickle = new Judges.Fickle(3);
       Mask mask =
-          new ByCriterion(fickle, ByCriterion.Judged.TRAINED, Scope.LAYER)
+          new ByCriterion(fickle, ByCriterion.Judged.TRAINED, Scope.layer())
               .mask(0.5, start, trained, recording.trial());
       assertThat(recording.rounds()).extracting(Recording.Round::to).containsExactly(1, 2, 3);
       Mask byHand = Mask.dense(network.layers());
       for (int k = 1; k <= 3; k++) {
         Scores scores = trial.score(fickle, new Weights(start, trained, byHand));
-        byHand = Scope.LAYER.prune(scores, byHand, Math.pow(0.5, k / 3.0));
+        byHand = Scope.layer().prune(scores, byHand, Math.pow(0.5, k / 3.0));
       }
       assertThat(mask).isEqualTo(byHand);
       for (Layer layer : network.layers()) {
         assertThat(mask.kept(layer)).isEqualTo((int) Math.round(0.5 * layer.size()));
       }
-      Split once = new ByCriterion(new Judges.Fickle(1), ByCriterion.Judged.TRAINED, Scope.LAYER);
+      Split once = new ByCriterion(new Judges.Fickle(1), ByCriterion.Judged.TRAINED, Scope.layer());
       assertThat(once.mask(0.5, start, trained, trial)).isNotEqualTo(mask);
     }
   }
 
   @Test
   void aCriterionThatDoesNotFitIsNamedBeforeItIsAsked() {
-    Split picky = new ByCriterion(new Judges.Picky(), ByCriterion.Judged.INITIAL, Scope.LAYER);
+    Split picky = new ByCriterion(new Judges.Picky(), ByCriterion.Judged.INITIAL, Scope.layer());
     try (Network network = TinyProblem.linear()) {
       KnowledgeEvolution method =
           new KnowledgeEvolution(new KnowledgeEvolution.Settings(2, 0.5, picky));

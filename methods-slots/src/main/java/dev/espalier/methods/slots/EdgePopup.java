@@ -80,7 +80,7 @@ public final class EdgePopup implements Method {
      * @param keep k
      */
     public Settings(double keep) {
-      this(keep, Scope.LAYER, false);
+      this(keep, Scope.layer(), false);
     }
   }
 

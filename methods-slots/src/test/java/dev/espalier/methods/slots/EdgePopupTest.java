@@ -77,7 +77,7 @@ class EdgePopupTest {
   }
 
   static List<Scope> scopes() {
-    return List.of(Scope.LAYER, Scope.GLOBAL);
+    return List.of(Scope.layer(), Scope.global());
   }
 
   private static Subnetwork subnetwork(LocalTrial trial, double keep, Scope scope) {
@@ -138,7 +138,7 @@ class EdgePopupTest {
     try (Network network = TinyProblem.convolutional();
         LocalTrial trial = trial(network, TRAINING, 0)) {
       State start = trial.initial();
-      for (Scope scope : List.of(Scope.LAYER, Scope.GLOBAL)) {
+      for (Scope scope : List.of(Scope.layer(), Scope.global())) {
         Subnetwork subnetwork = subnetwork(trial, 0.35, scope);
         Trained trained = Trained.begin(network, start, subnetwork, 0);
         Mask first = subnetwork.mask(network, trained.variables());
@@ -151,7 +151,7 @@ class EdgePopupTest {
               assertThat(trained.state().get(parameter)).isEqualTo(expected.get(parameter));
             }
           }
-          if (scope == Scope.LAYER) {
+          if (!scope.isGlobal()) {
             // 18, 40 and 15 less int(0.65 n)
             assertThat(network.layers()).extracting(mask::kept).containsExactly(7, 14, 6);
           } else {
@@ -215,7 +215,7 @@ class EdgePopupTest {
   void scaledWeightsAreDividedByTheRootOfTheFractionKept() {
     try (Network network = TinyProblem.linear();
         LocalTrial trial = trial(network, training(Span.epochs(1)), 0)) {
-      Ticket ticket = run(trial, new Settings(0.25, Scope.LAYER, true));
+      Ticket ticket = run(trial, new Settings(0.25, Scope.layer(), true));
       for (Layer layer : network.layers()) {
         Tensor drawn = trial.initial().get(layer.name());
         for (int i = 0; i < layer.size(); i++) {
@@ -229,7 +229,7 @@ class EdgePopupTest {
   void oneRankingOfAllLayersKeepsAsManyInAll() {
     try (Network network = TinyProblem.convolutional();
         LocalTrial trial = trial(network, training(Span.epochs(5)), 0)) {
-      Ticket ticket = run(trial, new Settings(0.5, Scope.GLOBAL, false));
+      Ticket ticket = run(trial, new Settings(0.5, Scope.global(), false));
       assertThat(ticket.mask().kept()).isEqualTo(37);
       assertThat(network.layers()).extracting(ticket.mask()::kept).isNotEqualTo(List.of(9, 20, 8));
       assertThat(ticket.mask().apply(ticket.start())).isEqualTo(ticket.trained().state());
@@ -244,7 +244,7 @@ class EdgePopupTest {
               () ->
                   Refusals.require(
                       refusals ->
-                          new EdgePopup(new Settings(0.02, Scope.GLOBAL, false))
+                          new EdgePopup(new Settings(0.02, Scope.global(), false))
                               .check(network, DATA, plan, refusals)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContainingAll(
@@ -255,11 +255,11 @@ class EdgePopupTest {
               "3 layers");
       Refusals.require(
           refusals ->
-              new EdgePopup(new Settings(0.041096, Scope.GLOBAL, false))
+              new EdgePopup(new Settings(0.041096, Scope.global(), false))
                   .check(network, DATA, plan, refusals));
       Refusals.require(
           refusals ->
-              new EdgePopup(new Settings(0, Scope.GLOBAL, false))
+              new EdgePopup(new Settings(0, Scope.global(), false))
                   .check(network, DATA, plan, refusals));
       Refusals.require(
           refusals -> new EdgePopup(new Settings(0.02)).check(network, DATA, plan, refusals));
@@ -271,7 +271,7 @@ class EdgePopupTest {
     assertThatThrownBy(() -> new Settings(1.5))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll("keep: found 1.5", "[0, 1]");
-    assertThatThrownBy(() -> new Settings(0, Scope.LAYER, true))
+    assertThatThrownBy(() -> new Settings(0, Scope.layer(), true))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll("scale-fan: found true", "keep", "above 0");
   }

@@ -82,7 +82,7 @@ class SubnetworkTest {
   }
 
   static List<Scope> scopes() {
-    return List.of(Scope.LAYER, Scope.GLOBAL);
+    return List.of(Scope.layer(), Scope.global());
   }
 
   private Subnetwork subnetwork(double keep, Scope scope) {
@@ -133,7 +133,7 @@ class SubnetworkTest {
       IntStream.range(0, s.size()).forEach(i -> all.add(new Weight(layer, i, Math.abs(s.get(i)))));
     }
     List<List<Weight>> rankings =
-        scope == Scope.GLOBAL
+        scope.isGlobal()
             ? List.of(all)
             : network.layers().stream()
                 .map(layer -> all.stream().filter(w -> w.layer().equals(layer)).toList())
@@ -181,14 +181,14 @@ class SubnetworkTest {
   @Nested
   class OfLayersKeepsTheContract extends SubnetworkContract {
     OfLayersKeepsTheContract() {
-      super(Scope.LAYER);
+      super(Scope.layer());
     }
   }
 
   @Nested
   class OfTheNetworkKeepsTheContract extends SubnetworkContract {
     OfTheNetworkKeepsTheContract() {
-      super(Scope.GLOBAL);
+      super(Scope.global());
     }
   }
 
@@ -202,14 +202,14 @@ class SubnetworkTest {
             () -> 0,
             () -> random.nextInt(5) - 2, // many tie
             () -> random.nextInt(2) * 1e-30);
-    for (Scope scope : List.of(Scope.LAYER, Scope.GLOBAL)) {
+    for (Scope scope : List.of(Scope.layer(), Scope.global())) {
       Subnetwork subnetwork = subnetwork(keep, scope);
       for (DoubleSupplier source : sources) {
         State scores = scores(source);
         Mask mask = sorted(keep, scope, scores);
         assertThat(subnetwork.mask(network, scores)).isEqualTo(mask);
         assertThat(effective(subnetwork, scores)).isEqualTo(weights(network, mask.apply(start)));
-        if (scope == Scope.LAYER) {
+        if (!scope.isGlobal()) {
           for (Layer layer : network.layers()) {
             assertThat(mask.kept(layer))
                 .isEqualTo(layer.size() - (int) ((1 - keep) * layer.size()));
@@ -247,7 +247,7 @@ class SubnetworkTest {
 
   @Test
   void firstScoresAreUniformWithinOneOverTheRootOfTheFanInAndComeFromTheSeed() {
-    Subnetwork subnetwork = subnetwork(0.5, Scope.LAYER);
+    Subnetwork subnetwork = subnetwork(0.5, Scope.layer());
     State scores = subnetwork.variables(network, start);
     assertThat(scores.names())
         .containsExactly("scores/conv.weight", "scores/fc.weight", "scores/out.weight");
@@ -257,7 +257,7 @@ class SubnetworkTest {
     assertThat(largest(scores.get("scores/out.weight"))).isBetween(0.8 / Math.sqrt(5), 0.4473);
     assertThat(subnetwork.variables(network, start)).isEqualTo(scores);
     Subnetwork other =
-        new Subnetwork(subnetwork.weights(), 0.5, Scope.LAYER, new Seed(SEED.root(), 1));
+        new Subnetwork(subnetwork.weights(), 0.5, Scope.layer(), new Seed(SEED.root(), 1));
     assertThat(other.variables(network, start)).isNotEqualTo(scores);
   }
 
@@ -345,7 +345,7 @@ class SubnetworkTest {
 
   @Test
   void theGradientOfAScoreIsTheSlopeOfTheLossWhereTheMaskGrowsWithItsMagnitude() {
-    Subnetwork subnetwork = subnetwork(0.6, Scope.LAYER);
+    Subnetwork subnetwork = subnetwork(0.6, Scope.layer());
     double h = 1e-5; // so small that no ReLU turns on or off in between
     try (TrainingEngine engine = new TrainingEngine(network, DATA, Device.cpu())) {
       Step step = Step.of(network, engine, subnetwork, start, 0.5);
@@ -391,7 +391,7 @@ class SubnetworkTest {
     try (TrainingEngine engine = new TrainingEngine(network, DATA, Device.cpu())) {
       for (int replicate = 0; replicate < 20; replicate++) {
         Subnetwork subnetwork =
-            new Subnetwork(weights(network, start), 0.5, Scope.LAYER, new Seed(3, replicate));
+            new Subnetwork(weights(network, start), 0.5, Scope.layer(), new Seed(3, replicate));
         Step step = Step.of(network, engine, subnetwork, start, 0.1);
         Mask before = subnetwork.mask(network, step.before());
         Mask after = subnetwork.mask(network, step.after());
@@ -427,7 +427,7 @@ class SubnetworkTest {
     try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
       Map<String, NDArray> variables = new LinkedHashMap<>();
       scores.tensors().forEach((name, tensor) -> variables.put(name, tensor.on(manager)));
-      for (Scope scope : List.of(Scope.LAYER, Scope.GLOBAL)) {
+      for (Scope scope : List.of(Scope.layer(), Scope.global())) {
         Parametrization.OnDevice live = subnetwork(0.3, scope).on(network, start, manager);
         int before = LiveArrays.count();
         assertThat(live.forward(variables)).hasSize(3);
@@ -440,7 +440,7 @@ class SubnetworkTest {
   void aScoreThatIsNotANumberIsNamed() {
     int[] next = {0};
     State scores = scores(() -> next[0]++ == 20 ? Double.NaN : 1);
-    assertThatThrownBy(() -> subnetwork(0.5, Scope.LAYER).mask(network, scores))
+    assertThatThrownBy(() -> subnetwork(0.5, Scope.layer()).mask(network, scores))
         .isInstanceOf(TrialFailed.class)
         .hasMessageStartingWith("scores/fc.weight: found NaN as the score of weight 2");
   }

@@ -116,8 +116,8 @@ public final class PruningAtInitialisation implements Method {
           criterion,
           Optional.empty(),
           DensityPath.EXPONENTIAL,
-          Scope.GLOBAL,
-          Pattern.UNSTRUCTURED,
+          Scope.global(),
+          Pattern.unstructured(),
           TieRule.EXACT,
           Prunable.WEIGHTS);
     }

@@ -107,7 +107,7 @@ class PruningAtInitialisationTest {
   @ParameterizedTest
   @MethodSource("anyCriteria")
   void erkDecidesOnTheDensityOfEachLayerForEveryCriterion(Criterion criterion) {
-    List<Ticket> tickets = tickets(settings(List.of(0.5), criterion, Pattern.UNSTRUCTURED));
+    List<Ticket> tickets = tickets(settings(List.of(0.5), criterion, Pattern.unstructured()));
     Mask mask = tickets.get(1).mask();
     // The sums of the axes are 9, 13 and 8, of 18, 40 and 15 weights; none is above 1.
     double e = 36.5 / 30;
@@ -162,8 +162,8 @@ class PruningAtInitialisationTest {
             new Snip(100),
             Optional.empty(),
             DensityPath.EXPONENTIAL,
-            Scope.GLOBAL,
-            Pattern.UNSTRUCTURED,
+            Scope.global(),
+            Pattern.unstructured(),
             new Ties.Snip(),
             Prunable.WEIGHTS_AND_BIASES);
     Ticket ticket = tickets(settings).get(1);

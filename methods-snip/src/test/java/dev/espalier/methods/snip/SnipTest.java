@@ -178,7 +178,7 @@ class SnipTest {
       Scores scores = chain.score(new Snip(30));
       long m = chain.dense().size();
       for (double density : new double[] {0.5, 0.1, 0.03}) {
-        Mask mask = Scope.GLOBAL.prune(scores, chain.dense(), density);
+        Mask mask = Scope.global().prune(scores, chain.dense(), density);
         assertThat(mask.kept()).isEqualTo(Math.round(m * density));
         double leastKept = Double.POSITIVE_INFINITY;
         double mostDropped = 0;

@@ -59,7 +59,7 @@ class SynFlowTest {
 
   private static Mask step(Chain chain, Criterion criterion, double rho, int n, int k, Mask mask) {
     Scores scores = chain.score(criterion, chain.state, mask);
-    return Scope.GLOBAL.prune(scores, mask, Math.pow(rho, (double) k / n));
+    return Scope.global().prune(scores, mask, Math.pow(rho, (double) k / n));
   }
 
   @Test
@@ -258,7 +258,7 @@ class SynFlowTest {
         LocalTrial trial = new LocalTrial(chain.network, chain.data, oneStep, Chain.SEED)) {
       State start = trial.initial();
       Scores scores = trial.score(new SynFlow(), new Weights(start, start, chain.dense()));
-      Mask shot = Scope.GLOBAL.prune(scores, chain.dense(), 0.1);
+      Mask shot = Scope.global().prune(scores, chain.dense(), 0.1);
       for (DensityPath path : DensityPath.values()) {
         run(trial, Optional.of(1), path);
       }
@@ -278,8 +278,8 @@ class SynFlowTest {
             new SynFlow(),
             rounds,
             path,
-            Scope.GLOBAL,
-            Pattern.UNSTRUCTURED,
+            Scope.global(),
+            Pattern.unstructured(),
             TieRule.EXACT,
             Prunable.WEIGHTS);
     new PruningAtInitialisation(settings).run(trial);

@@ -4,7 +4,7 @@ package dev.espalier.methods.sparse;
 import dev.espalier.api.Catalog;
 import dev.espalier.api.Plugin;
 
-/** Registers gradual pruning, SET, RigL, soft thresholds and continuous sparsification. */
+/** Registers the methods of sparse training. */
 public final class SparsePlugin implements Plugin {
 
   /** Creates the plugin, as ServiceLoader requires. */

@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Sparse training: one training whose mask changes on the way. */
+/** Sparse training: masks that move, thresholds and gates that are trained. */
 package dev.espalier.methods.sparse;

@@ -42,14 +42,28 @@ class ContinuousSparsificationTest {
     }
   }
 
+  /** Two rounds, rewinding to iteration 7; the trainings are named below. */
+  private static final Run RUN = run(settings(2, 7, 1e-3));
+
+  private static final Recording.Training TO_K = RUN.trainings().get(0);
+  private static final Recording.Training FIRST_SEARCH = RUN.trainings().get(1);
+  private static final Recording.Training FIRST_TICKET = RUN.trainings().get(2);
+  private static final Recording.Training SECOND_SEARCH = RUN.trainings().get(3);
+
   @Test
-  void searchEndsWithHardGatesAndTheTicketLearns() {
-    List<Ticket> tickets = run(settings(1, 0, 1e-3)).tickets();
-    assertThat(tickets).extracting(Ticket::branch).containsExactly("pruned", Ticket.TICKET);
-    Ticket ticket = tickets.get(1);
+  void eachRoundHasAPrunedNetworkAndATicket() {
+    assertThat(RUN.trainings()).hasSize(5);
+    assertThat(RUN.tickets())
+        .extracting(ticket -> ticket.round() + " " + ticket.branch())
+        .containsExactly("1 pruned", "1 ticket", "2 pruned", "2 ticket");
+  }
+
+  @Test
+  void searchEndsWithHardGatesAndBothNetworksLearn() {
+    Ticket ticket = RUN.tickets().get(1);
     assertThat(Double.parseDouble(ticket.findings().get("undecided-gates"))).isLessThan(0.1);
     assertThat(ticket.mask().density()).isBetween(0.02, 0.8);
-    for (Ticket each : tickets) {
+    for (Ticket each : RUN.tickets().subList(0, 2)) {
       assertThat(each.trained().history().last().orElseThrow().test().values().get(0))
           .as(each.branch())
           .isGreaterThan(0.8); // chance is a third
@@ -58,42 +72,35 @@ class ContinuousSparsificationTest {
 
   @Test
   void densityFallsWithThePenaltyAndFromRoundToRound() {
-    List<Ticket> tickets = run(settings(2, 0, 1e-3)).tickets();
-    double first = tickets.get(1).mask().density();
-    assertThat(run(settings(1, 0, 1e-2)).tickets().get(1).mask().density()).isLessThan(first);
-    assertThat(tickets.get(3).mask().density()).isLessThan(first);
-    assertThat(tickets).extracting(Ticket::round).containsExactly(1, 1, 2, 2);
+    double first = RUN.tickets().get(1).mask().density();
+    assertThat(RUN.tickets().get(3).mask().density()).isLessThan(first);
+    assertThat(run(settings(1, 7, 1e-2)).tickets().get(1).mask().density()).isLessThan(first);
   }
 
   @Test
   void ticketStartsFromTheWeightsAtIterationKBehindTheMaskOfTheSearch() {
-    Run run = run(settings(2, 7, 1e-3));
-    List<Recording.Training> trainings = run.trainings();
-    // the search to k and from k, the ticket; the second search, its ticket
-    assertThat(trainings).hasSize(5);
-    assertThat(trainings.get(0).plan().until()).isEqualTo(7);
-    assertThat(trainings.get(1).from()).isEqualTo(trainings.get(0).trained());
-    State k = trainings.get(0).trained().variables();
-    State last = trainings.get(1).trained().variables();
-    Ticket ticket = run.tickets().get(1);
+    assertThat(TO_K.plan().until()).isEqualTo(7);
+    assertThat(FIRST_SEARCH.from()).isEqualTo(TO_K.trained());
+    State last = FIRST_SEARCH.trained().variables();
+    Ticket ticket = RUN.tickets().get(1);
     assertThat(ticket.plan().from()).isEqualTo(7);
     for (Layer layer : ticket.mask().layers()) {
-      assertThat(ticket.start().get(layer.name())).isEqualTo(k.get(layer.name()));
+      assertThat(ticket.start().get(layer.name()))
+          .isEqualTo(TO_K.trained().variables().get(layer.name()));
       for (int i = 0; i < layer.size(); i++) {
         assertThat(ticket.mask().keeps(layer, i))
             .isEqualTo(last.get(SoftMask.MASK + layer.name()).get(i) > 0);
       }
     }
-    assertThat(run.tickets().get(3).start()).isEqualTo(ticket.start());
-    assertThat(trainings.get(2).from().iteration()).isEqualTo(7);
+    assertThat(RUN.tickets().get(3).start()).isEqualTo(ticket.start());
+    assertThat(FIRST_TICKET.from().iteration()).isEqualTo(7);
+    assertThat(FIRST_TICKET.from().optimizer()).isEqualTo(State.EMPTY);
   }
 
   @Test
   void weightsContinueInTheNextRoundAndGatesBeginAtTheirScaledValues() {
-    List<Recording.Training> trainings = run(settings(2, 0, 1e-3)).trainings();
-    // without rewinding the search is one training
-    State first = trainings.get(0).trained().variables();
-    State second = trainings.get(2).from().variables();
+    State first = FIRST_SEARCH.trained().variables();
+    State second = SECOND_SEARCH.from().variables();
     for (String name : List.of("fc.weight", "out.weight")) {
       assertThat(second.get(name)).isEqualTo(first.get(name));
       for (int i = 0; i < first.get(name).size(); i++) {
@@ -102,15 +109,14 @@ class ContinuousSparsificationTest {
             .isEqualTo((float) Math.min(scaled, -0.01));
       }
     }
-    assertThat(trainings.get(2).plan().from()).isZero();
-    assertThat(trainings.get(2).from().optimizer()).isEqualTo(State.EMPTY);
+    assertThat(SECOND_SEARCH.plan().from()).isZero();
+    assertThat(SECOND_SEARCH.from().optimizer()).isEqualTo(State.EMPTY);
   }
 
   @Test
   void prunedNetworkHasTheSearchedWeightsWithGatesOfOne() {
-    Run run = run(settings(1, 0, 1e-3));
-    State searched = run.trainings().get(0).trained().variables();
-    Ticket pruned = run.tickets().get(0);
+    State searched = FIRST_SEARCH.trained().variables();
+    Ticket pruned = RUN.tickets().get(0);
     assertThat(pruned.plan().isEmpty()).isTrue();
     for (Layer layer : pruned.mask().layers()) {
       for (int i = 0; i < layer.size(); i++) {

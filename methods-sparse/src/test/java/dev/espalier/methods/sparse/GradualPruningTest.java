@@ -27,7 +27,7 @@ class GradualPruningTest {
 
   private static GradualUpdates cubic(double density, long begin, long every, int n) {
     Pruning pruning =
-        new Pruning(new Magnitude(), new Cubic(density, n), Scope.LAYER, TieRule.EXACT);
+        new Pruning(new Magnitude(), new Cubic(density, n), Scope.layer(), TieRule.EXACT);
     return new GradualUpdates(begin, every, n, pruning);
   }
 
@@ -101,8 +101,8 @@ class GradualPruningTest {
         Span.iterations(begin),
         Span.iterations(end),
         Span.iterations(10),
-        Scope.LAYER,
-        Pattern.UNSTRUCTURED,
+        Scope.layer(),
+        Pattern.unstructured(),
         new Magnitude());
   }
 

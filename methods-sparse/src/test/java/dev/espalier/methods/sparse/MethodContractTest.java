@@ -25,8 +25,8 @@ class MethodContractTest {
               Span.iterations(2),
               Span.iterations(30),
               Span.iterations(4),
-              Scope.LAYER,
-              Pattern.UNSTRUCTURED,
+              Scope.layer(),
+              Pattern.unstructured(),
               new Magnitude()));
     }
 

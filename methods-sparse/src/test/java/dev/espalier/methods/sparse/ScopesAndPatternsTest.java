@@ -83,7 +83,8 @@ class ScopesAndPatternsTest {
   void gradualPruningEndsAtTheDensitiesOfItsScope() {
     Ticket ticket =
         ticket(
-            gradual(0.3, new Scopes.Balanced(), Pattern.UNSTRUCTURED), TinyProblem::convolutional);
+            gradual(0.3, new Scopes.Balanced(), Pattern.unstructured()),
+            TinyProblem::convolutional);
     // A third of 21.9 for each of three layers of 18, 40 and 15.
     for (Layer layer : ticket.mask().layers()) {
       assertThat(ticket.mask().kept(layer)).isEqualTo(7);
@@ -92,7 +93,7 @@ class ScopesAndPatternsTest {
 
   @Test
   void gradualPruningEndsAtTwoOfFourAndLearns() {
-    Ticket ticket = ticket(gradual(0.5, Scope.GLOBAL, new NOfM(2, 4)), TinyProblem::linear);
+    Ticket ticket = ticket(gradual(0.5, Scope.global(), new NOfM(2, 4)), TinyProblem::linear);
     for (Layer layer : ticket.mask().layers()) {
       for (int group = 0; group < layer.size(); group += 4) {
         assertThat(ticket.mask().alive(layer).get(group, group + 4).cardinality()).isEqualTo(2);
@@ -106,7 +107,7 @@ class ScopesAndPatternsTest {
     try (Network network = TinyProblem.linear();
         LocalTrial trial = new LocalTrial(network, DATA, TRAINING, new Seed(1, 0))) {
       Refusals refusals = new Refusals();
-      gradual(0.3, Scope.LAYER, new NOfM(2, 4)).check(network, DATA, trial.plan(), refusals);
+      gradual(0.3, Scope.layer(), new NOfM(2, 4)).check(network, DATA, trial.plan(), refusals);
       assertThat(refusals.all()).hasSize(1);
       assertThat(refusals.all().get(0).key()).isEqualTo("pattern.n");
     }

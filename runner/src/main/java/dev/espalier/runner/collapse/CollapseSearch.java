@@ -212,10 +212,10 @@ public final class CollapseSearch {
         if (scores == null) {
           scores = trial.score(criterion, new Weights(start, start, dense));
         }
-        return Scope.GLOBAL.prune(scores, dense, rho);
+        return Scope.global().prune(scores, dense, rho);
       }
       Schedule schedule = Schedule.exponential(rho, n);
-      Pruning how = new Pruning(criterion, schedule, Scope.GLOBAL, TieRule.EXACT);
+      Pruning how = new Pruning(criterion, schedule, Scope.global(), TieRule.EXACT);
       Mask mask = dense;
       // Masks only shrink: a dead layer stays dead.
       for (int k = 1; k <= n && dead(mask).isEmpty(); k++) {

@@ -18,6 +18,7 @@ public final class PluginEntry implements Catalog.Entry {
   private String summary = "";
   private String paper;
   private final Map<String, Finding> findings = new LinkedHashMap<>();
+  private final Map<String, String> curves = new LinkedHashMap<>();
 
   /**
    * The description of a finding of a method.
@@ -81,6 +82,17 @@ public final class PluginEntry implements Catalog.Entry {
   /** The findings that its plugin declared, by key, in their order. */
   public Map<String, Finding> findings() {
     return Collections.unmodifiableMap(findings);
+  }
+
+  /** The findings that are drawn over others: the key of the other one by key. */
+  public Map<String, String> curves() {
+    return Collections.unmodifiableMap(curves);
+  }
+
+  @Override
+  public PluginEntry curve(String key, String x) {
+    curves.put(key, x);
+    return this;
   }
 
   @Override

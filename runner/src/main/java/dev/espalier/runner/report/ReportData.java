@@ -15,6 +15,7 @@ import dev.espalier.api.settings.Names;
 import dev.espalier.api.state.Digest;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.results.Account;
+import dev.espalier.runner.results.Curve;
 import dev.espalier.runner.results.Estimate;
 import dev.espalier.runner.results.LedgerTable;
 import dev.espalier.runner.results.Level;
@@ -112,6 +113,7 @@ final class ReportData {
     all.put("levels", levels.stream().map(this::level).toList());
     all.put("run-spent", spent(List.of(LedgerTable.each(rows))));
     all.put("findings", findingNames());
+    all.put("curves", curves());
     all.put("similarity", SimilarityTables.of(run.folder()));
     all.put("pictures", pictures());
     all.put("provenance", provenance());
@@ -195,6 +197,34 @@ final class ReportData {
                                     "meaning",
                                     finding.meaning()))));
     return names;
+  }
+
+  /** The findings that methods of the run draw over others, with their lines. */
+  private List<Map<String, Object>> curves() {
+    return Curve.of(values("method.id").flatMap(id -> registry.find(Method.class, id).stream()))
+        .stream()
+        .map(
+            curve ->
+                Map.of(
+                    "key",
+                    curve.key(),
+                    "x",
+                    curve.x(),
+                    "lines",
+                    curve.lines(rows).stream().map(ReportData::line).toList()))
+        .toList();
+  }
+
+  private static Map<String, Object> line(Curve.Line line) {
+    return Map.of(
+        "variant",
+        line.variant(),
+        "round",
+        line.round(),
+        "branch",
+        line.branch(),
+        "points",
+        line.points().stream().map(point -> List.of(point.x(), estimate(point.y()))).toList());
   }
 
   private static long weights(Map<String, Integer> layers) {

@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The panels of results.png, with means over the replicates and their intervals:
@@ -21,6 +22,7 @@ import java.util.stream.Collectors;
  *   <li>the test value of the metric by density, where each round of a variant has another one,
  *       else by round, where a variant has several;
  *   <li>that of the last round by variant, where there are several;
+ *   <li>each {@link Curve}, with a line per network or round;
  *   <li>each finding that is a number wherever there is one, by round, where a variant has several.
  * </ul>
  *
@@ -77,13 +79,51 @@ public final class Panels {
   }
 
   /** Creates all panels that have lines. */
-  static List<Panel> of(List<TicketResult> rows) {
+  static List<Panel> of(List<TicketResult> rows, List<Curve> curves) {
     Panels all = new Panels(rows);
     List<Panel> panels = new ArrayList<>();
     panels.addAll(all.hasDensities() ? all.byDensity() : all.byRound());
     panels.addAll(all.byVariant());
-    panels.addAll(all.findingsByRound());
+    curves.forEach(curve -> panels.addAll(all.curves(curve)));
+    List<String> axes = curves.stream().map(Curve::x).toList();
+    panels.addAll(all.findingsByRound(axes));
     return panels;
+  }
+
+  /** Panels of a curve: one for each round where networks have lines, else one together. */
+  private List<Panel> curves(Curve curve) {
+    List<Curve.Line> all = curve.lines(rows);
+    boolean isByRound = all.stream().map(Curve.Line::round).distinct().count() > 1;
+    Map<String, List<Line>> panels = new LinkedHashMap<>();
+    for (Curve.Line line : all) {
+      String round = isByRound ? "round " + line.round() : "";
+      String name = line.branch().isEmpty() ? round : line.branch();
+      String variant = variants.size() > 1 ? line.variant() : "";
+      List<Line> panel =
+          panels.computeIfAbsent(line.branch().isEmpty() ? "" : round, r -> new ArrayList<>());
+      if (panel.size() < LINES) { // the page has all
+        String label =
+            Stream.of(variant, name)
+                .filter(part -> !part.isEmpty())
+                .collect(Collectors.joining(", "));
+        panel.add(
+            new Line(
+                label.isEmpty() ? curve.name() : label,
+                panel.size(),
+                line.points().stream().map(point -> new Point(point.x(), point.y())).toList()));
+      }
+    }
+    List<Panel> made = new ArrayList<>();
+    panels.forEach(
+        (round, lines) ->
+            made.add(
+                new Panel(
+                    curve.name() + (round.isEmpty() ? "" : ", " + round) + replicates(lines),
+                    curve.xName(),
+                    curve.name(),
+                    List.of(),
+                    lines)));
+    return made;
   }
 
   /**
@@ -152,10 +192,11 @@ public final class Panels {
         this::score);
   }
 
-  private List<Panel> findingsByRound() {
+  private List<Panel> findingsByRound(List<String> axes) {
     return rows.stream()
         .flatMap(row -> row.findings().keySet().stream())
         .distinct()
+        .filter(finding -> !axes.contains(finding))
         .filter(
             finding ->
                 rows.stream()

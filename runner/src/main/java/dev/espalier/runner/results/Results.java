@@ -179,12 +179,14 @@ public final class Results {
   /**
    * Writes results.png if it has any panel, and under the same condition.
    *
+   * @param curves the findings that are drawn over others
    * @return whether it was written
    */
-  public boolean draw(Pictures pictures) throws IOException {
+  public boolean draw(Pictures pictures, List<Curve> curves) throws IOException {
     return isAhead()
         && pictures.write(
-            folder.resolve(RunLayout.PICTURE), () -> ResultsPicture.charts(Panels.of(rows)));
+            folder.resolve(RunLayout.PICTURE),
+            () -> ResultsPicture.charts(Panels.of(rows, curves)));
   }
 
   private void write(String name, String text) throws IOException {

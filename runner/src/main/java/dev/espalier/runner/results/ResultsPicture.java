@@ -7,6 +7,7 @@ import dev.espalier.runner.results.Panels.Point;
 import java.awt.Color;
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.math.RoundingMode;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.DoubleSummaryStatistics;
@@ -83,8 +84,7 @@ final class ResultsPicture {
     chart.addAnnotation(
         panel.isByDensity()
             ? new TickMarks(positions(panel), ResultsPicture::density)
-            : new TickMarks(
-                positions(panel), x -> BigDecimal.valueOf(x).stripTrailingZeros().toPlainString()));
+            : new TickMarks(positions(panel), ResultsPicture::number));
     TickMarks.hideOthers(chart.getStyler());
     dense(panel).ifPresent(dense -> chart.addAnnotation(new DenseLine(scale.of(dense))));
     mark(chart, panel, scale);
@@ -137,6 +137,14 @@ final class ResultsPicture {
    */
   private static double sparseness(double density) {
     return -Math.log10(density);
+  }
+
+  /** A position with three decimals at most. */
+  private static String number(double x) {
+    BigDecimal exact = BigDecimal.valueOf(x);
+    return (exact.scale() > 3 ? exact.setScale(3, RoundingMode.HALF_UP) : exact)
+        .stripTrailingZeros()
+        .toPlainString();
   }
 
   private static String density(double sparseness) {

@@ -65,8 +65,8 @@ public final class RetrainTickets implements Method {
           Map<String, String> rename,
       @Setting(
               value =
-                  "start: the weights from before the ticket's training; trained: those from after"
-                      + " it; fresh: the initial weights of this experiment; shuffled-mask: the"
+                  "start: the weights from before the ticket's training. trained: the weights from"
+                      + " after it. fresh: the initial weights of this experiment. shuffled-mask: the"
                       + " start weights under the mask, shuffled in each layer",
               defaults = "start")
           Retrain.Weights weights) {
@@ -135,9 +135,7 @@ public final class RetrainTickets implements Method {
 
   @Override
   public void run(Trial trial) {
-    new Retrain(
-            replicate -> sources.of(replicate, trial.network()), settings.weights())
-        .run(trial);
+    new Retrain(replicate -> sources.of(replicate, trial.network()), settings.weights()).run(trial);
   }
 
   /** The recorded steps behind the tickets of a replicate. */

@@ -253,7 +253,11 @@ final class SourceTickets {
         mask.orElseThrow().derivedFrom(last(account.finding())),
         isTrained ? State.EMPTY : state,
         isTrained ? state : State.EMPTY,
-        ticket.row().findings().getOrDefault(Retrain.COST, Retrain.COUNTED).equals(Retrain.COUNTED));
+        ticket
+            .row()
+            .findings()
+            .getOrDefault(Retrain.COST, Retrain.COUNTED)
+            .equals(Retrain.COUNTED));
   }
 
   /** Reads the weights to start from; none of those that are not used. */

@@ -14,6 +14,7 @@ import dev.espalier.runner.config.OnCollapse;
 import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.report.Report;
+import dev.espalier.runner.results.Curve;
 import dev.espalier.runner.results.Metrics;
 import dev.espalier.runner.results.Pictures;
 import dev.espalier.runner.results.Results;
@@ -101,7 +102,7 @@ public final class ExperimentRun {
           "trainings: " + outcome.trainings + ", of which remembered: " + outcome.remembered);
       progress.line("");
       progress.line(results.table(sweep.first().replicates(), screen.width()));
-      summarise(folder, results, similarity);
+      summarise(folder, results, curves(sweep), similarity);
       if (!outcome.failures.isEmpty()) {
         throw new TrialFailed(String.join("\n", outcome.failures));
       }
@@ -154,10 +155,18 @@ public final class ExperimentRun {
     }
   }
 
-  private void summarise(RunFolder folder, Results results, Similarity similarity)
+  /** The findings that methods of the run draw over others. */
+  private List<Curve> curves(Sweep sweep) {
+    return Curve.of(
+        sweep.variants().values().stream()
+            .flatMap(one -> registry.find(Method.class, one.method().id()).stream()));
+  }
+
+  private void summarise(
+      RunFolder folder, Results results, List<Curve> curves, Similarity similarity)
       throws IOException {
     Pictures pictures = new Pictures(progress::line);
-    boolean pictured = results.draw(pictures);
+    boolean pictured = results.draw(pictures, curves);
     String structures = similarity.write(folder.path(), pictures);
     if (!structures.isEmpty()) {
       progress.line(structures);

@@ -4,6 +4,7 @@ package dev.espalier.runner.run;
 import dev.espalier.api.History;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Ticket;
+import dev.espalier.runner.results.Curve;
 import dev.espalier.runner.results.MetricFormat;
 import dev.espalier.runner.results.Metrics;
 import java.math.BigDecimal;
@@ -126,6 +127,7 @@ final class Progress {
     String findings =
         ticket.findings().entrySet().stream()
             .filter(finding -> finding.getValue().length() <= SHORT)
+            .filter(finding -> Curve.numbers(finding.getValue()).length < 2)
             .map(finding -> finding.getKey() + " " + rounded(finding.getValue()))
             .collect(Collectors.joining(", "));
     if (!findings.isEmpty()) {

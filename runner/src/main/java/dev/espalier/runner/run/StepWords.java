@@ -67,7 +67,7 @@ final class StepWords {
     words.put("criterion", setting(pruning.criterion()));
     words.put("schedule", setting(pruning.schedule()));
     words.put("scope", setting(pruning.scope()));
-    if (!pruning.pattern().equals(Pattern.UNSTRUCTURED)) {
+    if (!pruning.pattern().equals(Pattern.unstructured())) {
       words.put("pattern", setting(pruning.pattern()));
     }
     words.put("ties", setting(pruning.ties()));

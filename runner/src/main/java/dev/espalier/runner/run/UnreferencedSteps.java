@@ -54,7 +54,8 @@ public final class UnreferencedSteps implements AutoCloseable {
    * Creates the list of unreferenced files.
    *
    * @param root the parent folder of {@code runs} and {@code store}
-   * @param withIntermediate whether a complete run refers to trainings that only its later steps read, or nothing
+   * @param withIntermediate whether a complete run refers to trainings that only its later steps
+   *     read, or nothing
    * @throws RunHeld if a run is in progress
    * @throws ConfigProblem if the store or the folder of runs does not exist, or a ticket cannot be
    *     read

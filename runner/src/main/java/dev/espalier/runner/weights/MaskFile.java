@@ -22,8 +22,8 @@ public final class MaskFile {
   private MaskFile() {}
 
   /**
-   * Reads a mask of a network. Each prunable layer has an array of its weight's name and shape, of 0
-   * and 1 in any type of numbers; biases may have one.
+   * Reads a mask of a network. Each prunable layer has an array of its weight's name and shape, of
+   * 0 and 1 in any type of numbers; biases may have one.
    *
    * @param file a ticket, or a file of named arrays
    * @param rename replaces prefixes of the names in the file, the longest first

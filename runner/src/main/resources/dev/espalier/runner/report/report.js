@@ -373,10 +373,37 @@ function painted(canvas, width, height, colour) {
 
 // --- Findings ---------------------------------------------------------------------------------
 
+/** Findings over others, a line for each network or round. */
+function overOthers(made) {
+  const named = key => data.findings[key] ?? { name: key, title: key, meaning: "" };
+  const number = x => digits(x, 4);
+  for (const { key, x, lines: all } of data.curves.filter(curve => curve.lines.length > 0)) {
+    const rounds = new Set(all.map(line => line.round)).size > 1;
+    const name = line => [variants.length > 1 ? line.variant : "", rounds ? `round ${line.round}` : "", line.branch].filter(Boolean).join(", ") || named(key).name;
+    lines(figure(made, `${named(key).name} over ${named(x).name}`, `${named(key).meaning} ${means}.`), {
+      label: `${named(key).name} over ${named(x).name}`, x: along.counted(named(x).title, number), y: { name: named(key).title, text: number },
+      series: all.map((line, i) => ({ name: name(line), colour: i, marker: MARKERS[i % MARKERS.length], hidden: i >= 8,
+        points: line.points.map(([at, of]) => ({ x: at, ...value(of, 1), note: one(of[0], "replicate") })) })),
+    });
+    table(made, `${named(key).name} over ${named(x).name}, in numbers`, replicates > 2 ? "Means over n replicates with half of their 95 % interval." : "Means over n replicates.", {
+      columns: [
+        { name: "line", of: row => name(row.line) },
+        { name: named(x).title, number: true, of: row => row.x, text: row => number(row.x) },
+        { name: "n", number: true, title: "Replicates", of: row => row.of[0] },
+        { name: named(key).title, number: true, of: row => row.of[1], text: row => number(row.of[1]) + (isNumber(row.of[2]) ? ` ± ${digits(row.of[2], 2)}` : "") },
+      ],
+      rows: all.flatMap(line => line.points.map(([at, of]) => ({ line, x: at, of }))),
+    });
+  }
+}
+
 function findings() {
-  const names = [...new Set(levels.flatMap(level => Object.keys(level.findings)))];
-  if (names.length === 0) return;
+  const drawn = new Set(data.curves.flatMap(curve => curve.lines.length > 0 ? [curve.key, curve.x] : []));
+  const all = [...new Set(levels.flatMap(level => Object.keys(level.findings)))];
+  const names = all.filter(name => !drawn.has(name));
+  if (all.length === 0) return;
   const made = section("findings", "Findings of the method");
+  overOthers(made);
   const amount = (x, some) => Math.abs(x) >= 1e5 ? si(x) : digits(x, some);
   const isEstimate = of => Array.isArray(of);
   const said = name => data.findings[name] ?? { name, title: name, unit: "", meaning: "" };

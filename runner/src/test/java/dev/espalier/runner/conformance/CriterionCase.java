@@ -109,7 +109,7 @@ record CriterionCase(
 
   /** The pruning to a density. */
   Pruning pruning(double density) {
-    return new Pruning(criterion, Schedule.exponential(density, rounds), Scope.GLOBAL, ties);
+    return new Pruning(criterion, Schedule.exponential(density, rounds), Scope.global(), ties);
   }
 
   Comparison comparison(String part, ReferenceNetwork network, String bound, String array) {

@@ -24,7 +24,7 @@ class ImpConformanceTest {
 
   private static final JsonObject CASE = Reference.json("imp");
   private static final Pruning PRUNING =
-      new Pruning(new Magnitude(), new Geometric(0.2, 0), Scope.GLOBAL, new ReferenceTies());
+      new Pruning(new Magnitude(), new Geometric(0.2, 0), Scope.global(), new ReferenceTies());
 
   static Stream<Comparison> comparisons() {
     return IntStream.rangeClosed(1, 4).mapToObj(ImpConformanceTest::comparison);

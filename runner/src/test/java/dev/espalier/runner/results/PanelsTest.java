@@ -20,7 +20,7 @@ class PanelsTest {
   private final List<TicketResult> rows = new ArrayList<>();
 
   private List<Panel> panels() {
-    return Panels.of(rows);
+    return Panels.of(rows, List.of());
   }
 
   private static List<String> names(Panel panel) {
@@ -52,6 +52,56 @@ class PanelsTest {
     assertThat(ticket.get(2).y().mean()).isCloseTo(81, within(1e-9));
     assertThat(panel.lines().get(1).points())
         .containsExactly(new Point(2, Estimate.of(25, 25)), new Point(3, Estimate.of(25, 25)));
+  }
+
+  @Test
+  void aCurveHasALineOfListsForEachNetworkAndOneOfNumbersForEachRound() {
+    for (int replicate = 0; replicate < 3; replicate++) {
+      for (int round = 0; round < 2; round++) {
+        for (int k : new int[] {0, 500}) {
+          String errors = replicate + " " + (replicate + 10 * round) + " 0";
+          Map<String, String> found =
+              Map.of("k", "" + k, "alphas", "0.0 0.5 1.0", "errors", errors, "barrier", "" + k);
+          rows.add(row("", replicate, round, "k-" + k, 0.5, Rows.DENSE, found));
+        }
+        rows.add(row("", replicate, round, "ticket", 0.5));
+      }
+    }
+    List<Curve> curves =
+        List.of(
+            new Curve("errors", "alphas", "Error", "alpha"),
+            new Curve("barrier", "k", "Barrier", "k (iterations)"));
+    List<Panel> panels = Panels.of(rows, curves);
+    assertThat(panels)
+        .extracting(Panel::title)
+        .containsExactly(
+            "test accuracy by round, mean of 3 replicates",
+            "Error, round 0, mean of 3 replicates",
+            "Error, round 1, mean of 3 replicates",
+            "Barrier, mean of 3 replicates",
+            "barrier, mean of 3 replicates");
+    assertThat(names(panels.get(2))).containsExactly("k-0", "k-500");
+    assertThat(panels.get(2).lines().get(1).points())
+        .containsExactly(
+            new Point(0, Estimate.of(0, 1, 2)),
+            new Point(0.5, Estimate.of(10, 11, 12)),
+            new Point(1, Estimate.of(0, 0, 0)));
+    assertThat(names(panels.get(3))).containsExactly("round 0", "round 1");
+    assertThat(panels.get(3).x()).isEqualTo("k (iterations)");
+    assertThat(panels.get(3).lines().get(0).points())
+        .extracting(Point::x)
+        .containsExactly(0.0, 500.0);
+    assertThat(ResultsPicture.charts(panels)).hasSize(5);
+  }
+
+  @Test
+  void aCurveOfOnePointOrOfListsThatDifferInLengthIsNotDrawn() {
+    rows.add(row("", 0, 0, "ticket", 0.5, Rows.DENSE, Map.of("k", "0", "barrier", "0.5")));
+    rows.add(row("", 0, 1, "ticket", 0.5, Rows.DENSE, Map.of("k", "1 2", "barrier", "1 2 3")));
+    rows.add(row("", 0, 2, "ticket", 0.5, Rows.DENSE, Map.of("k", "1 2", "barrier", "1 NaN")));
+    assertThat(Panels.of(rows, List.of(new Curve("barrier", "k", "Barrier", "k"))))
+        .extracting(Panel::title)
+        .containsExactly("test accuracy by round");
   }
 
   @Test
@@ -142,7 +192,7 @@ class PanelsTest {
     rows.add(row("snip", 0, 1, "ticket", 0.9));
     rows.add(row("snip", 0, 5, "ticket", 0.9));
     rows.add(row("grasp", 0, 1, "ticket", 0.7));
-    assertThat(Panels.of(rows)).extracting(Panel::title).contains(LAST + " (1 to 5)");
+    assertThat(Panels.of(rows, List.of())).extracting(Panel::title).contains(LAST + " (1 to 5)");
   }
 
   @Test

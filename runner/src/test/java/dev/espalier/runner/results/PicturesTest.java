@@ -41,7 +41,7 @@ public class PicturesTest {
 
   private boolean draw(List<TicketResult> rows) throws IOException {
     return pictures.write(
-        folder.resolve("results.png"), () -> ResultsPicture.charts(Panels.of(rows)));
+        folder.resolve("results.png"), () -> ResultsPicture.charts(Panels.of(rows, List.of())));
   }
 
   @Test
@@ -70,7 +70,7 @@ public class PicturesTest {
       Map<String, String> findings = Map.of("distance", Double.toString(values[round]));
       rows.add(row("", 0, round, "ticket", 0.5, Rows.DENSE, findings));
     }
-    return (XYChart) ResultsPicture.charts(Panels.of(rows)).get(1);
+    return (XYChart) ResultsPicture.charts(Panels.of(rows, List.of())).get(1);
   }
 
   private static double[] y(XYChart chart) {
@@ -106,7 +106,8 @@ public class PicturesTest {
   }
 
   private static XYStyler axes(Map<String, Double> accuracies) {
-    return (XYStyler) ResultsPicture.charts(Panels.of(variants(accuracies))).get(0).getStyler();
+    return (XYStyler)
+        ResultsPicture.charts(Panels.of(variants(accuracies), List.of())).get(0).getStyler();
   }
 
   @Test

@@ -10,6 +10,8 @@ import com.typesafe.config.ConfigFactory;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
 import dev.espalier.runner.config.ConfigProblem;
+import dev.espalier.runner.config.Draft;
+import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.results.Lineage;
 import dev.espalier.runner.results.StepRecord;
 import dev.espalier.runner.results.StoredTicketResult;
@@ -19,6 +21,8 @@ import dev.espalier.runner.store.Safetensors.Array;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +32,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -376,6 +382,43 @@ class RetrainRunTest {
                     .anyMatch(
                         text -> text.contains("method.weights: found trained weights, and no"))
                     .anyMatch(text -> text.contains("method.ticket: found one ticket for 2")));
+  }
+
+  /** The file of docs/methods/retrain.md, with a shorter run in place of the demo. */
+  @Test
+  void theExampleOfTheDocumentationRuns() throws IOException {
+    Path source =
+        source("model=null", "model.id=lenet-300-100", "method.rounds=1", "training.iterations=20");
+    Path docs = Stream.of("..", ".").map(Path::of).filter(RetrainRunTest::isRoot).findFirst().get();
+    String page = Files.readString(docs.resolve("docs/methods/retrain.md"));
+    String text = page.replaceFirst("(?s).*?```hocon\n(.*?)```.*", "$1");
+    Path file = Files.writeString(root.resolve("fine-tuning.conf"), text);
+    ExperimentReader reader = new ExperimentReader(runs.registry());
+    Path demo =
+        new ExperimentRun(
+                runs.registry(),
+                Path.of(""),
+                new Screen(new PrintWriter(new StringWriter())),
+                false)
+            .folder(reader.read("demo", List.of()));
+    assertThat(text).contains("ticket = " + demo + " }");
+    Draft draft =
+        reader.draft(
+            file.toString(),
+            List.of("method.ticket=" + source, "training.iterations=20", "device=cpu"),
+            Optional.empty());
+    ExperimentRun run =
+        new ExperimentRun(
+            runs.registry(), root, new Screen(new PrintWriter(new StringWriter())), false);
+    try (Interruption interruption = new Interruption()) {
+      run.run(draft, interruption, log -> {});
+    }
+    assertThat(state(run.folder(draft.complete()), FIRST, "start/"))
+        .isEqualTo(state(source, FIRST, "trained/"));
+  }
+
+  private static boolean isRoot(Path folder) {
+    return Files.isDirectory(folder.resolve("docs/methods"));
   }
 
   @Test

@@ -58,7 +58,7 @@ class ScoreStepTest {
       State start = trial.initial();
       Mask dense = trial.dense();
       Scores scores = trial.score(new FirstGradients(), new Weights(start, start, dense));
-      Mask mask = Scope.GLOBAL.prune(scores, dense, 0.5);
+      Mask mask = Scope.global().prune(scores, dense, 0.5);
       trial.publish(trial.ticket(1, mask, start, trial.plan()));
     }
   }

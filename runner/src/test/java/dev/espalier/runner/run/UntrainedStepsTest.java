@@ -78,10 +78,11 @@ class UntrainedStepsTest {
               yield keep(trial, start, late.state(), half, 0.25);
             }
             case SCORE_BY_HAND ->
-                Scope.LAYER.prune(
-                    Scores.of(half.layers(), layer -> doubles(state.get(layer.name()))),
-                    half,
-                    0.25);
+                Scope.layer()
+                    .prune(
+                        Scores.of(half.layers(), layer -> doubles(state.get(layer.name()))),
+                        half,
+                        0.25);
             case FAIL_ON_WHAT_IS_KNOWN -> {
               keep(trial, start, start, half, 0.25);
               throw new TrialFailed("cannot judge");
@@ -92,7 +93,7 @@ class UntrainedStepsTest {
 
     private Mask keep(Trial trial, State start, State state, Mask alive, double density) {
       Scores scores = trial.score(settings.criterion(), new Weights(start, state, alive));
-      return Scope.LAYER.prune(scores, alive, density);
+      return Scope.layer().prune(scores, alive, density);
     }
   }
 
