@@ -3,33 +3,52 @@ package dev.espalier.runner.launcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.MaskHistory;
 import dev.espalier.api.MovingMask;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Training;
-import dev.espalier.api.contract.TinyProblem;
+import dev.espalier.api.data.Data;
+import dev.espalier.api.data.Examples;
+import dev.espalier.api.data.Normalisation;
+import dev.espalier.api.network.Initialiser;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Seed;
 import dev.espalier.api.train.Constant;
 import dev.espalier.api.train.LocalTrial;
 import dev.espalier.api.train.Sgd;
+import dev.espalier.zoo.models.Mlp;
 import java.io.File;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The moving mask of docs/plugin.md. */
 class MovingMaskExampleTest {
 
+  private static final Data DATA =
+      new Data("tiny", examples(60), examples(10), examples(10), Normalisation.NONE, 2);
+
   @TempDir private Path work;
+
+  private static Examples examples(int count) {
+    int[] labels = IntStream.range(0, count).map(example -> example % 2).toArray();
+    byte[] pixels = new byte[4 * count];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = (byte) (7 * i % 50 + 100 * labels[i / 4]);
+    }
+    return Examples.ofBytes(ByteBuffer.wrap(pixels), new Shape(4), labels);
+  }
 
   @Test
   void compilesAndHalvesTheWeights() throws Exception {
@@ -47,9 +66,8 @@ class MovingMaskExampleTest {
         new Training(
             new Sgd(0.1), new Constant(), Span.epochs(0), 10, Span.epochs(1), Span.epochs(1));
     try (URLClassLoader loader = new URLClassLoader(new URL[] {jar.toUri().toURL()});
-        Network network = TinyProblem.linear();
-        LocalTrial trial =
-            new LocalTrial(network, TinyProblem.data(60, 0, 10), training, new Seed(1, 0))) {
+        Network network = new Mlp(List.of(4), true, Initialiser.GLOROT_NORMAL).build(DATA.task());
+        LocalTrial trial = new LocalTrial(network, DATA, training, new Seed(1, 0))) {
       MovingMask halve =
           (MovingMask)
               loader.loadClass("org.example.Halve").getConstructor(long.class).newInstance(4L);

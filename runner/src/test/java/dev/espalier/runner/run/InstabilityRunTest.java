@@ -3,6 +3,15 @@ package dev.espalier.runner.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Blocks;
+import ai.djl.nn.convolutional.Conv2d;
+import ai.djl.nn.core.Linear;
+import ai.djl.nn.norm.BatchNorm;
+import dev.espalier.api.network.Model;
+import dev.espalier.api.network.NamedBlocks;
+import dev.espalier.api.network.Network;
+import dev.espalier.api.network.Task;
 import dev.espalier.runner.results.RecordedRun;
 import dev.espalier.runner.results.StepRecord;
 import dev.espalier.runner.results.TicketResult;
@@ -19,8 +28,8 @@ class InstabilityRunTest {
 
   private static final String[] BATCH_NORM = {
     "model=null",
-    "model={ id = resnet-20, width = 2 }",
-    "data.validation=9000",
+    "model={ id = batch-normed }",
+    "data.validation=0",
     "data.per-class=5",
     "method=null",
     "method={ id = instability, points = 3, rewind-to = [1, 2] }",
@@ -31,20 +40,42 @@ class InstabilityRunTest {
   private static final String[] LINEAR = {
     "method={ id = instability, rounds = 1, points = 3, rewind-to = [0, 10] }",
     "training.iterations=20",
-    "data.validation=9000",
+    "data.validation=0",
+    "data.per-class=50",
   };
+
+  /** A convolution and a linear layer, with batch norm between them. */
+  public record BatchNormed() implements Model {
+    @Override
+    public Network build(Task task) {
+      NamedBlocks block =
+          new NamedBlocks()
+              .add(
+                  "conv",
+                  Conv2d.builder()
+                      .setKernelShape(new Shape(4, 4))
+                      .optStride(new Shape(4, 4))
+                      .setFilters(2)
+                      .build())
+              .add("bn", BatchNorm.builder().build())
+              .add(Blocks.batchFlattenBlock())
+              .add("out", Linear.builder().setUnits(10).build());
+      return Network.builder("batch-normed", block, task.input()).build();
+    }
+  }
 
   @TempDir private Path root;
   private Runs runs;
 
   @BeforeEach
   void runs() {
-    runs = new Runs(root);
+    runs =
+        new Runs(root, catalog -> catalog.model("batch-normed", BatchNormed.class).summary("Tiny"));
   }
 
   @Test
   void stepsAreThoseOfMagnitudePruning() throws IOException {
-    runs.run(LINEAR[1], LINEAR[2], "method={ id = imp, rounds = 1, rewind-to = 10 }");
+    runs.run(LINEAR[1], LINEAR[2], LINEAR[3], "method={ id = imp, rounds = 1, rewind-to = 10 }");
     Path run = runs.run(LINEAR);
     // k = 0: two levels of two copies; k = 10: theta_k, and the copies, of which imp had one each.
     assertThat(Runs.found(run))

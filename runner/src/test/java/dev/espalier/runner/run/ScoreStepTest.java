@@ -51,7 +51,7 @@ class ScoreStepTest {
 
     /** Creates the method. */
     @Inject
-    public Half(Settings settings) {}
+    public Half() {}
 
     @Override
     public void run(Trial trial) {
