@@ -2,7 +2,6 @@
 package dev.espalier.api.train;
 
 import ai.djl.Device;
-import dev.espalier.api.state.State;
 import dev.espalier.api.Criterion;
 import dev.espalier.api.EpochMonitor;
 import dev.espalier.api.Parametrization;
@@ -23,6 +22,7 @@ import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.Seed;
+import dev.espalier.api.state.State;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

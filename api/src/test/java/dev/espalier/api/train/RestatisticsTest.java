@@ -62,8 +62,7 @@ class RestatisticsTest {
         double mean = 0;
         double variance = 0;
         for (int b = 0; b < batches; b++) {
-          int[] rows =
-              Arrays.copyOfRange(order, b * BATCH, Math.min((b + 1) * BATCH, EXAMPLES));
+          int[] rows = Arrays.copyOfRange(order, b * BATCH, Math.min((b + 1) * BATCH, EXAMPLES));
           double[] outputs = outputs(state.get("conv.weight"), channel, rows);
           double m = DoubleStream.of(outputs).average().orElseThrow();
           mean += m / batches;
@@ -111,14 +110,15 @@ class RestatisticsTest {
       State again = trial.restatistics(trained.state());
       assertThat(network.statistics())
           .hasSize(6)
-          .allSatisfy(
-              name -> assertThat(again.get(name)).isNotEqualTo(trained.state().get(name)));
+          .allSatisfy(name -> assertThat(again.get(name)).isNotEqualTo(trained.state().get(name)));
       assertThat(again.names()).isEqualTo(trained.state().names());
       again.names().stream()
           .filter(name -> !network.statistics().contains(name))
           .forEach(name -> assertThat(again.get(name)).isEqualTo(trained.state().get(name)));
       assertThat(trial.restatistics(trained.state())).isEqualTo(again);
-      assertThat(trial.restatistics(again)).as("independent of the statistics before").isEqualTo(again);
+      assertThat(trial.restatistics(again))
+          .as("independent of the statistics before")
+          .isEqualTo(again);
       assertThat(again.origin()).containsAll(trained.state().origin());
       assertThat(again.origin()).hasSize(trained.state().origin().size() + 1);
       assertThat(trial.withOrder(SEED.derive("copy", 1)).restatistics(trained.state()))

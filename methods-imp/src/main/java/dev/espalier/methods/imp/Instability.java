@@ -112,15 +112,7 @@ public final class Instability implements Method {
     public Settings {
       rewindTo = List.copyOf(rewindTo);
       Ranges.check(
-          Settings.class,
-          rewindTo,
-          rounds,
-          points,
-          restatistics,
-          scope,
-          ties,
-          criterion,
-          schedule);
+          Settings.class, rewindTo, rounds, points, restatistics, scope, ties, criterion, schedule);
       if (rewindTo.isEmpty()) {
         throw new RefusedException("rewind-to", "none", "one or more");
       }
@@ -225,10 +217,8 @@ public final class Instability implements Method {
             .withFindings(findings.map()));
   }
 
-  private static Ticket like(
-      Ticket first, String branch, State start, Plan plan, Trained trained) {
-    return new Ticket(
-        first.round(), branch, first.mask(), first.analysis(), start, plan, trained);
+  private static Ticket like(Ticket first, String branch, State start, Plan plan, Trained trained) {
+    return new Ticket(first.round(), branch, first.mask(), first.analysis(), start, plan, trained);
   }
 
   /**

@@ -185,8 +185,7 @@ class InstabilityTest {
         assertThat(errors[4]).isEqualTo(error(copy));
         assertThat(errors[2]).isEqualTo(error(middle));
         assertThat(barrier(middle))
-            .isEqualTo(
-                Arrays.stream(errors).max().getAsDouble() - (errors[0] + errors[4]) / 2);
+            .isEqualTo(Arrays.stream(errors).max().getAsDouble() - (errors[0] + errors[4]) / 2);
       }
     }
   }

@@ -67,8 +67,8 @@ public record DataSettings(
 
   /**
    * Holds out validation examples, and keeps the requested number of each class. The choice depends
-   * on the experiment's seed of trainings alone: all replicates use the same examples, and a larger number
-   * extends a smaller selection.
+   * on the experiment's seed of trainings alone: all replicates use the same examples, and a larger
+   * number extends a smaller selection.
    *
    * @param loaded the whole data
    * @param refusals collects numbers of examples that the data do not have; the data returned then

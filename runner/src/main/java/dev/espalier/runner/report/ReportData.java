@@ -201,8 +201,7 @@ final class ReportData {
 
   /** The findings that methods of the run draw over others, with their lines. */
   private List<Map<String, Object>> curves() {
-    return Curve.of(
-            values("method.id").flatMap(id -> registry.find(Method.class, id).stream()))
+    return Curve.of(values("method.id").flatMap(id -> registry.find(Method.class, id).stream()))
         .stream()
         .map(
             curve ->
@@ -225,9 +224,7 @@ final class ReportData {
         "branch",
         line.branch(),
         "points",
-        line.points().stream()
-            .map(point -> List.of(point.x(), estimate(point.y())))
-            .toList());
+        line.points().stream().map(point -> List.of(point.x(), estimate(point.y()))).toList());
   }
 
   private static long weights(Map<String, Integer> layers) {

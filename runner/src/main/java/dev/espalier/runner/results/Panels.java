@@ -102,8 +102,10 @@ public final class Panels {
       List<Line> panel =
           panels.computeIfAbsent(line.branch().isEmpty() ? "" : round, r -> new ArrayList<>());
       if (panel.size() < LINES) { // the page has all
-        String label = Stream.of(variant, name).filter(part -> !part.isEmpty())
-            .collect(Collectors.joining(", "));
+        String label =
+            Stream.of(variant, name)
+                .filter(part -> !part.isEmpty())
+                .collect(Collectors.joining(", "));
         panel.add(
             new Line(
                 label.isEmpty() ? curve.name() : label,

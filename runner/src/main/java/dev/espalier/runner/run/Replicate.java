@@ -61,7 +61,11 @@ final class Replicate implements Trial.Publisher {
   }
 
   private Replicate(
-      RunContext run, Trial.Context context, String label, Tickets tickets, Optional<Trial.Steps> other) {
+      RunContext run,
+      Trial.Context context,
+      String label,
+      Tickets tickets,
+      Optional<Trial.Steps> other) {
     this.run = run;
     this.tickets = tickets;
     steps = new RememberedSteps(run, label, ledger);

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.run;
 
-import dev.espalier.api.Plan;
-import java.util.Optional;
-import java.util.List;
-import java.util.Iterator;
-import dev.espalier.api.Trained;
 import dev.espalier.api.MaskHistory;
+import dev.espalier.api.Plan;
+import dev.espalier.api.Trained;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.engine.PassListener;
 import dev.espalier.api.network.Network;
@@ -15,7 +12,10 @@ import dev.espalier.api.structure.Cost;
 import dev.espalier.runner.results.Spent;
 import dev.espalier.runner.results.UsedRows;
 import java.nio.IntBuffer;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**

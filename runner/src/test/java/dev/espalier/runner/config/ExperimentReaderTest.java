@@ -119,8 +119,7 @@ class ExperimentReaderTest {
         problems(GOOD.replace("seed = 3", "seed { order = 4, oder = 1 }")),
         "my.conf:2: seed.oder: found an unknown key | one of init, order",
         "my.conf:2: seed.init: found nothing | whole number");
-    assertFacts(
-        problems(GOOD, "seed.order=4"), "--set seed.order=4: seed.init: found nothing");
+    assertFacts(problems(GOOD, "seed.order=4"), "--set seed.order=4: seed.init: found nothing");
     assertThat(problems(GOOD.replace("seed = 3", "seed = [1, 2]")))
         .containsExactly(
             "my.conf:2: seed: found [1,2], allowed is a whole number, or a section { init = 1,"

@@ -106,7 +106,8 @@ public class PicturesTest {
   }
 
   private static XYStyler axes(Map<String, Double> accuracies) {
-    return (XYStyler) ResultsPicture.charts(Panels.of(variants(accuracies), List.of())).get(0).getStyler();
+    return (XYStyler)
+        ResultsPicture.charts(Panels.of(variants(accuracies), List.of())).get(0).getStyler();
   }
 
   @Test

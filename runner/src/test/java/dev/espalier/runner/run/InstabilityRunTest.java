@@ -82,8 +82,18 @@ class InstabilityRunTest {
         .containsExactly(false, false, false, false, true, true, false, true, false);
     assertThat(Runs.column(run, "branch"))
         .containsExactly(
-            "ticket", "k-0-copy", "k-0-middle", "k-10", "k-10-copy", "k-10-middle",
-            "ticket", "k-0-copy", "k-0-middle", "k-10", "k-10-copy", "k-10-middle");
+            "ticket",
+            "k-0-copy",
+            "k-0-middle",
+            "k-10",
+            "k-10-copy",
+            "k-10-middle",
+            "ticket",
+            "k-0-copy",
+            "k-0-middle",
+            "k-10",
+            "k-10-copy",
+            "k-10-middle");
     String page = Files.readString(run.resolve("report.html"));
     assertThat(page).contains("\"barrier\"", "\"rewind-to\"", "\"curves\"");
     assertThat(runs.screen()).contains("barrier ").doesNotContain("alphas");

@@ -34,7 +34,9 @@ class SeedsRunTest {
   }
 
   private static Map<String, ByteBuffer> starts(Path run, String ticket) throws IOException {
-    return Safetensors.read(run.resolve("tickets/" + ticket + ".safetensors")).arrays().entrySet()
+    return Safetensors.read(run.resolve("tickets/" + ticket + ".safetensors"))
+        .arrays()
+        .entrySet()
         .stream()
         .filter(array -> array.getKey().startsWith("start/"))
         .collect(Collectors.toMap(Map.Entry::getKey, array -> array.getValue().bytes()));
