@@ -5,15 +5,18 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apiguardian.api.API;
 
 /**
  * The evaluations of a training, at chosen iterations.
  *
  * @param points the points, in order of iterations
+ * @param since the iteration of the last change of the mask; 0 if it did not change. Earlier points
+ *     are those of other masks
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
-public record History(List<Point> points) {
+public record History(List<Point> points, long since) {
 
   /** The history without points. */
   public static final History EMPTY = new History(List.of());
@@ -21,6 +24,15 @@ public record History(List<Point> points) {
   /** Creates a history with a copy of the points. */
   public History {
     points = List.copyOf(points);
+  }
+
+  /**
+   * Creates the history of a training under one mask.
+   *
+   * @param points the points, in order of iterations
+   */
+  public History(List<Point> points) {
+    this(points, 0);
   }
 
   /**
@@ -43,19 +55,28 @@ public record History(List<Point> points) {
   public History with(Point point) {
     List<Point> more = new ArrayList<>(points);
     more.add(point);
-    return new History(more);
+    return new History(more, since);
   }
 
   /**
    * Returns the early-stop point: the first one of minimum validation loss, selected after training
-   * (LTH paper).
+   * (LTH paper), among those after the last change of the mask.
    *
    * @return the point, or empty without validation examples
    */
   public Optional<Point> earlyStop() {
-    return points.stream()
+    return ofLastMask()
         .filter(point -> !Double.isNaN(point.validation().loss()))
         .min(Comparator.comparingDouble(point -> point.validation().loss()));
+  }
+
+  /**
+   * Returns the points of the last mask.
+   *
+   * @return the points after its last change, in order
+   */
+  public Stream<Point> ofLastMask() {
+    return points.stream().filter(point -> point.iteration() > since || since == 0);
   }
 
   /**

@@ -92,4 +92,13 @@ public record MaskHistory(Map<String, BitSet> alive, List<Stretch> stretches) {
   public Mask mask(List<Layer> layers) {
     return Mask.of(layers, (layer, bits) -> alive.get(layer.name()));
   }
+
+  /**
+   * Returns the iteration of the last move.
+   *
+   * @return the iteration; 0 without a move
+   */
+  public long lastMove() {
+    return stretches.size() < 2 ? 0 : stretches.get(stretches.size() - 1).from();
+  }
 }

@@ -42,6 +42,13 @@ public record Trained(
     History history,
     Optional<Record> memory) {
 
+  /** Creates a training, whose history knows the last move of a mask that moves. */
+  public Trained {
+    if (memory.isPresent() && memory.get() instanceof MaskHistory masks) {
+      history = new History(history.points(), masks.lastMove());
+    }
+  }
+
   /**
    * Creates a training without a monitor.
    *

@@ -22,6 +22,17 @@ class HistoryTest {
   }
 
   @Test
+  void stopsNoEarlierThanTheLastChangeOfTheMask() {
+    History history =
+        new History(List.of(point(10, 0.1), point(20, 0.2), point(30, 0.5), point(40, 0.4)), 20);
+    assertThat(history.earlyStop()).map(History.Point::iteration).contains(40L);
+    assertThat(history.ofLastMask()).extracting(History.Point::iteration).containsExactly(30L, 40L);
+    assertThat(history.with(point(50, 0.3)).earlyStop())
+        .map(History.Point::iteration)
+        .contains(50L);
+  }
+
+  @Test
   void hasNoEarlyStopWithoutValidationExamples() {
     History history = History.EMPTY.with(point(10, Double.NaN));
     assertThat(history.earlyStop()).isEmpty();

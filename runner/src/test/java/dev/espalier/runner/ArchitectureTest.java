@@ -197,6 +197,7 @@ class ArchitectureTest {
           entry("dev.espalier.api.Training.<init>/7", KEYS),
           entry("dev.espalier.api.Training.<init>/8", KEYS),
           entry("dev.espalier.methods.gates.PruningFromScratch$Settings.<init>/9", KEYS),
+          entry("dev.espalier.methods.imp.Instability$Settings.<init>/8", KEYS),
           entry("dev.espalier.methods.imp.IterativeMagnitudePruning$Settings.<init>/9", KEYS),
           entry("dev.espalier.methods.sparse.GradualPruning$Settings.<init>/7", KEYS),
           entry("dev.espalier.methods.slots.SlotMachines$Settings.<init>/8", KEYS),

@@ -118,6 +118,7 @@ class GradualPruningTest {
       for (Ticket ticket : tickets) {
         assertThat(ticket.start()).isEqualTo(trial.initial());
         assertThat(Small.accuracy(ticket)).isGreaterThan(0.85);
+        assertThat(ticket.trained().history().since()).isEqualTo(150);
       }
     }
   }

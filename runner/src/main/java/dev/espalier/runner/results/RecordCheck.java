@@ -384,6 +384,8 @@ public final class RecordCheck {
         from + " until " + until,
         "a stretch from 0 on");
     require(training.iteration() >= 0, "iteration", training.iteration(), NOT_NEGATIVE);
+    Long since = training.maskSinceIteration();
+    require(since == null || since >= 0, "mask-since-iteration", since, NOT_NEGATIVE);
   }
 
   private void digests() {

@@ -198,8 +198,16 @@ public record TicketRecord(
       Double density, @MayBeMissing Double effectiveDensity, List<String> emptyLayers, Long kept)
       implements Part {}
 
-  /** The iterations of its training: the planned ones, and the last one done. */
-  public record Training(Long trainedFromIteration, Long trainedUntilIteration, Long iteration)
+  /**
+   * The iterations of its training: the planned ones, and the last one done.
+   *
+   * @param maskSinceIteration the last change of a mask that changes during the training, else null
+   */
+  public record Training(
+      Long trainedFromIteration,
+      Long trainedUntilIteration,
+      Long iteration,
+      @MayBeMissing Long maskSinceIteration)
       implements Part {}
 
   /** Espalier's digests of the mask and of the weights before and after the training. */
@@ -447,7 +455,9 @@ public record TicketRecord(
         new Digest(digests.maskSha256()).prefix(TicketResult.MASK_DIGITS),
         training.iteration(),
         metrics,
-        new History(details.history().stream().map(point -> point.read(metrics)).toList()),
+        new History(
+            details.history().stream().map(point -> point.read(metrics)).toList(),
+            training.maskSinceIteration() == null ? 0 : training.maskSinceIteration()),
         details.findings(),
         new Account(
             details.foundBy().stream().map(Step::read).toList(),

@@ -126,8 +126,8 @@ public record TicketResult(
   }
 
   /**
-   * The point of the smallest validation loss; empty without validation examples, and for a network
-   * that was not trained.
+   * The point of the smallest validation loss under its mask; empty without validation examples, and
+   * for a network that was not trained.
    */
   public Optional<History.Point> earlyStop() {
     return isOnlyMeasured() ? Optional.empty() : history.earlyStop();
@@ -139,14 +139,15 @@ public record TicketResult(
   }
 
   /**
-   * The best test value of the metric at any measured iteration of its training; empty for a
-   * network that was not trained. The test examples choose the iteration, so it is optimistic: no
+   * The best test value of the metric at any measured iteration of its training under its mask;
+   * empty for a network that was not trained. The test examples choose the iteration, so it is optimistic: no
    * verdict uses it.
    */
   OptionalDouble bestTest() {
     return isOnlyMeasured()
         ? OptionalDouble.empty()
-        : history.points().stream()
+        : history
+            .ofLastMask()
             .mapToDouble(point -> metrics.score(point.test()))
             .filter(score -> !Double.isNaN(score))
             .reduce((best, score) -> metrics.first().gain(score, best) > 0 ? score : best);

@@ -297,7 +297,9 @@ final class RememberedSteps implements Trial.Steps {
       Digest key, String kind, Map<String, String> words, Set<Digest> inputs, Safetensors step) {
     Map<String, String> metadata = step.metadata();
     Optional<UsedRows> rows =
-        kind.equals(StepRecord.TRAIN) ? Optional.empty() : Optional.of(UsedRows.of(metadata));
+        kind.equals(StepRecord.PRUNE) || kind.equals(StepRecord.SCORE)
+            ? Optional.of(UsedRows.of(metadata))
+            : Optional.empty();
     return new StepRecord(key, kind, words, inputs, Spent.of(metadata), rows);
   }
 

@@ -55,7 +55,6 @@ final class TicketFile {
   private static TicketRecord record(RunFolder folder, PublishedTicket published, Data data) {
     Ticket ticket = published.ticket();
     Network network = published.network();
-    Plan plan = ticket.plan();
     return new TicketRecord(
         new Title(
             published.name(),
@@ -75,9 +74,18 @@ final class TicketFile {
                 : null,
             ticket.analysis().empty().stream().map(Layer::name).toList(),
             ticket.mask().kept()),
-        new Training(plan.from(), plan.until(), ticket.trained().iteration()),
+        training(ticket),
         Digests.of(ticket.mask(), ticket.start(), ticket.trained().state()),
         details(published));
+  }
+
+  private static Training training(Ticket ticket) {
+    long since = ticket.trained().history().since();
+    return new Training(
+        ticket.plan().from(),
+        ticket.plan().until(),
+        ticket.trained().iteration(),
+        since == 0 ? null : since);
   }
 
   private static Size size(PublishedTicket published) {

@@ -33,6 +33,7 @@ class EverySettingTest {
                 .map(entry -> entry.settings()))
         .flatMap(type -> Arrays.stream(type.getRecordComponents()))
         .filter(component -> !component.getAnnotation(Setting.class).range().isEmpty())
+        .filter(component -> !range(component).startsWith("(-inf"))
         .filter(component -> !isSpan(component) || !range(component).startsWith("[0"));
   }
 

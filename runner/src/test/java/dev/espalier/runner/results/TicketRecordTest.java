@@ -107,7 +107,7 @@ public class TicketRecordTest {
         new Size(8L, 4L, 10L, Map.of("fc1", new Width(2, 3))),
         new Position("reinit", true, 2, 1),
         new Density(1.0 / 3, 0.25, List.of(), 5L),
-        new Training(40L, 100L, 100L),
+        new Training(40L, 100L, 100L, 60L),
         new Digests(Digest.of("mask").hex(), Digest.of("start").hex(), Digest.of("trained").hex()),
         new Details(
             layers,
