@@ -126,8 +126,8 @@ public record TicketResult(
   }
 
   /**
-   * The point of the smallest validation loss under its mask; empty without validation examples, and
-   * for a network that was not trained.
+   * The point of the smallest validation loss under its mask; empty without validation examples,
+   * and for a network that was not trained.
    */
   public Optional<History.Point> earlyStop() {
     return isOnlyMeasured() ? Optional.empty() : history.earlyStop();
@@ -140,8 +140,8 @@ public record TicketResult(
 
   /**
    * The best test value of the metric at any measured iteration of its training under its mask;
-   * empty for a network that was not trained. The test examples choose the iteration, so it is optimistic: no
-   * verdict uses it.
+   * empty for a network that was not trained. The test examples choose the iteration, so it is
+   * optimistic: no verdict uses it.
    */
   OptionalDouble bestTest() {
     return isOnlyMeasured()

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.run;
 
-import dev.espalier.api.Plan;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Analysis.OfLayer;
