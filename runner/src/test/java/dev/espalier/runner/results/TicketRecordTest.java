@@ -278,6 +278,7 @@ public class TicketRecordTest {
             "channels",
             "channels/fc1",
             "control",
+            "mask-since-iteration",
             "effective-density",
             "layers/fc1.weight",
             "layers/fc1.bias",
