@@ -2,6 +2,7 @@
 package dev.espalier.methods.sparse;
 
 import dev.espalier.api.Findings;
+import dev.espalier.api.History;
 import dev.espalier.api.Method;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Ticket;
@@ -68,7 +69,10 @@ public final class SoftThresholdReparametrization implements Method {
     State start = trial.initial();
     Trained trained = trial.train(start, new SoftThreshold(settings.sInit()), plan);
     Mask mask = SoftThreshold.mask(trial.network(), trained.state());
-    Ticket ticket = trial.ticket(1, Ticket.TICKET, mask, start, plan, trained);
+    // The mask changes at every step, so that the early stop is the end.
+    History last = new History(trained.history().points(), plan.total() - 1);
+    Trained ended = trained.with(trained.state(), last);
+    Ticket ticket = trial.ticket(1, Ticket.TICKET, mask, start, plan, ended);
     trial.publish(ticket.withFindings(findings(mask, trained.variables())));
   }
 

@@ -83,6 +83,11 @@ class SoftThresholdReparametrizationTest {
   }
 
   @Test
+  void theEarlyStopIsTheEnd() {
+    assertThat(ticket(-5, 1e-3).trained().history().since()).isEqualTo(299);
+  }
+
+  @Test
   void refusesAThresholdThatIsNotFinite() {
     assertThatThrownBy(() -> new Settings(Double.NaN))
         .hasMessageContaining("s-init: found NaN, allowed is (-inf, inf)");
