@@ -2,6 +2,7 @@
 package dev.espalier.methods.sparse;
 
 import dev.espalier.api.Catalog;
+import dev.espalier.api.Findings;
 import dev.espalier.api.MaskHistory;
 import dev.espalier.api.MovingMask;
 import dev.espalier.api.Parametrization;
@@ -68,7 +69,7 @@ final class SparseTraining {
                 })
             .sum();
     String share = String.format(Locale.ROOT, "%.4f", (double) grown / last.kept());
-    return Map.of(UPDATES, Integer.toString(updates), GROWN, share);
+    return new Findings().add(UPDATES, updates).add(GROWN, share).map();
   }
 
   /** Declares the findings of a method. */
