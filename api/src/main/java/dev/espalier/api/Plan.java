@@ -125,6 +125,25 @@ public record Plan(Training training, long perEpoch, long from, long until, doub
   }
 
   /**
+   * Converts a span to an iteration before the end of this timetable.
+   *
+   * @param key the key of the setting, for the refusal
+   * @param span iterations or epochs
+   * @return an iteration below T
+   * @throws RefusedException if it is T or more
+   */
+  public long iteration(String key, Span span) {
+    long iteration = in(span);
+    if (iteration >= total()) {
+      throw new RefusedException(
+          key,
+          "iteration " + iteration,
+          "less than the " + total() + " iterations of the training");
+    }
+    return iteration;
+  }
+
+  /**
    * Returns T, the length of the timetable.
    *
    * @return iterations

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
+import java.util.function.BiPredicate;
 import org.apiguardian.api.API;
 
 /**
@@ -109,15 +109,15 @@ public record Trained(
   public Trained reset(Mask kept) {
     return new Trained(
         iteration,
-        pruned(state, kept, ""),
-        pruned(variables, kept, ""),
-        pruned(optimizer, kept, ".*/"),
+        pruned(state, kept, String::equals),
+        pruned(variables, kept, String::equals),
+        pruned(optimizer, kept, (name, layer) -> name.endsWith("/" + layer)),
         running,
         history,
         memory);
   }
 
-  private static State pruned(State state, Mask kept, String prefix) {
+  private static State pruned(State state, Mask kept, BiPredicate<String, String> isOfLayer) {
     Map<String, Tensor> changed = new LinkedHashMap<>();
     for (Layer layer : kept.layers()) {
       BitSet alive = kept.alive(layer);
@@ -125,8 +125,7 @@ public record Trained(
           .tensors()
           .forEach(
               (name, tensor) -> {
-                boolean isOfLayer = name.matches(prefix + Pattern.quote(layer.name()));
-                if (isOfLayer && tensor.shape().equals(layer.shape())) {
+                if (isOfLayer.test(name, layer.name()) && tensor.shape().equals(layer.shape())) {
                   float[] values = new float[tensor.size()];
                   alive.stream().forEach(i -> values[i] = tensor.get(i));
                   changed.put(name, Tensor.adopt(tensor.shape(), values));

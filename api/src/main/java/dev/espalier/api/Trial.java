@@ -275,7 +275,8 @@ public class Trial {
   /**
    * Returns a trial whose steps are decorated, such as one that records them.
    *
-   * @param decorator returns the new steps, which may call those of this trial
+   * @param decorator returns the new steps, which may call those of this trial, such as {@link
+   *     DecoratedSteps}
    * @return a trial of the same network and seed
    */
   public final Trial withSteps(UnaryOperator<Steps> decorator) {

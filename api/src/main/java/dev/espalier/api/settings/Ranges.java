@@ -15,6 +15,22 @@ public final class Ranges {
   private Ranges() {}
 
   /**
+   * Checks that each value of a list is lower than the one before.
+   *
+   * @param key the key of the list, which says what its values are
+   * @param values the values
+   * @throws RefusedException naming the first two that do not fall
+   */
+  public static void checkFalling(String key, List<Double> values) {
+    for (int i = 1; i < values.size(); i++) {
+      if (values.get(i) >= values.get(i - 1)) {
+        throw new RefusedException(
+            key, values.get(i) + " after " + values.get(i - 1), "a list of falling " + key);
+      }
+    }
+  }
+
+  /**
    * Checks values against the ranges of a record's annotations. Compact constructors call it, so
    * that records from code and from files have the same checks.
    *

@@ -50,6 +50,26 @@ public final class Mask implements Digest.Digested {
   }
 
   /**
+   * Returns the mask of the weights that are not 0.
+   *
+   * @param layers the prunable layers
+   * @param state their weights
+   * @return the mask, with the origin of the state
+   */
+  public static Mask nonZero(List<Layer> layers, State state) {
+    return of(
+            layers,
+            (layer, bits) -> {
+              Tensor w = state.get(layer.name());
+              for (int i = 0; i < w.size(); i++) {
+                bits.set(i, w.get(i) != 0);
+              }
+              return bits;
+            })
+        .derivedFrom(state.origin());
+  }
+
+  /**
    * Creates a mask layer by layer, without an origin; see {@link #derivedFrom}.
    *
    * @param layers the prunable layers

@@ -180,11 +180,9 @@ public final class Instability implements Method {
 
   @Override
   public void run(Trial trial) {
-    String branch = Ticket.TICKET;
-    for (Span span : settings.rewindTo()) {
-      long k = trial.plan().in(span);
-      analyse(k, branch.isEmpty() ? "k-" + k : branch, trial);
-      branch = "";
+    for (int i = 0; i < settings.rewindTo().size(); i++) {
+      long k = trial.plan().in(settings.rewindTo().get(i));
+      analyse(k, i == 0 ? Ticket.TICKET : "k-" + k, trial);
     }
   }
 

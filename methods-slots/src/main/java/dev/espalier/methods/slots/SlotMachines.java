@@ -15,7 +15,6 @@ import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Refusals;
-import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.RandomStream;
@@ -302,13 +301,6 @@ public final class SlotMachines implements Method {
 
   /** Returns E in iterations. */
   private static long e(FineTuning fineTuning, Plan plan) {
-    long e = plan.in(fineTuning.after());
-    if (e >= plan.total()) {
-      throw new RefusedException(
-          "fine-tuning.after",
-          "iteration " + e,
-          "less than the " + plan.total() + " iterations of the training");
-    }
-    return e;
+    return plan.iteration("fine-tuning.after", fineTuning.after());
   }
 }

@@ -16,7 +16,6 @@ import dev.espalier.api.network.Network;
 import dev.espalier.api.network.OneEach;
 import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Refusals;
-import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
@@ -93,14 +92,7 @@ public final class PruningAtInitialisation implements Method {
       densities = List.copyOf(densities);
       Ranges.check(
           Settings.class, densities, criterion, rounds, path, scope, pattern, ties, prunable);
-      for (int i = 1; i < densities.size(); i++) {
-        if (densities.get(i) >= densities.get(i - 1)) {
-          throw new RefusedException(
-              "densities",
-              densities.get(i) + " after " + densities.get(i - 1),
-              "a list of falling densities");
-        }
-      }
+      Ranges.checkFalling("densities", densities);
     }
 
     /**

@@ -11,7 +11,6 @@ import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Refusals;
-import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Mask;
@@ -133,13 +132,6 @@ public final class ContinuousSparsification implements Method {
 
   /** Returns the iteration to rewind to. */
   private long k(Plan plan) {
-    long k = plan.in(settings.rewindTo());
-    if (k >= plan.total()) {
-      throw new RefusedException(
-          "rewind-to",
-          "iteration " + k,
-          "less than the " + plan.total() + " iterations of the training");
-    }
-    return k;
+    return plan.iteration("rewind-to", settings.rewindTo());
   }
 }

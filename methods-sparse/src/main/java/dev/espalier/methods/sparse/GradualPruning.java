@@ -72,7 +72,7 @@ public final class GradualPruning implements Method {
     public Settings {
       densities = List.copyOf(densities);
       Ranges.check(Settings.class, densities, begin, end, every, scope, pattern, criterion);
-      Falling.check(densities);
+      Ranges.checkFalling("densities", densities);
     }
   }
 
@@ -117,11 +117,7 @@ public final class GradualPruning implements Method {
   private GradualUpdates pruning(double density, Plan plan) {
     long begin = plan.in(settings.begin());
     long every = plan.in(settings.every());
-    long end = plan.in(settings.end());
-    if (end >= plan.total()) {
-      throw new RefusedException(
-          "end", "iteration " + end, "less than the " + plan.total() + " of the training");
-    }
+    long end = plan.iteration("end", settings.end());
     if (end < begin + every) {
       throw new RefusedException(
           "end", "iteration " + end, "at least one interval after begin, " + (begin + every));

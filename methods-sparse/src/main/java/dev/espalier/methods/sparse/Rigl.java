@@ -60,7 +60,7 @@ public final class Rigl implements Method {
     public Settings {
       densities = List.copyOf(densities);
       Ranges.check(Settings.class, densities, scope, alpha, every, until);
-      Falling.check(densities);
+      Ranges.checkFalling("densities", densities);
     }
   }
 

@@ -8,7 +8,6 @@ import ai.djl.nn.Activation;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.state.Layer;
-import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
 import java.util.LinkedHashMap;
@@ -51,20 +50,6 @@ public record SoftThreshold(double sInit) implements Parametrization {
   /** Returns the prunable layers that are trained. */
   static List<Layer> layers(Network network) {
     return network.layers().stream().filter(layer -> network.trains(layer.name())).toList();
-  }
-
-  /** Returns the weights with w_eff != 0. */
-  static Mask mask(Network network, State effective) {
-    return Mask.of(
-            network.layers(),
-            (layer, bits) -> {
-              Tensor w = effective.get(layer.name());
-              for (int i = 0; i < w.size(); i++) {
-                bits.set(i, w.get(i) != 0);
-              }
-              return bits;
-            })
-        .derivedFrom(effective.origin());
   }
 
   /** Returns g(s). */

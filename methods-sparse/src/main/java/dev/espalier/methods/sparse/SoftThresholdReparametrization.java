@@ -68,7 +68,7 @@ public final class SoftThresholdReparametrization implements Method {
     Plan plan = trial.plan();
     State start = trial.initial();
     Trained trained = trial.train(start, new SoftThreshold(settings.sInit()), plan);
-    Mask mask = SoftThreshold.mask(trial.network(), trained.state());
+    Mask mask = Mask.nonZero(trial.network().layers(), trained.state());
     // The mask changes at every step, so that the early stop is the end.
     History last = new History(trained.history().points(), plan.total() - 1);
     Trained ended = trained.with(trained.state(), last);

@@ -52,7 +52,7 @@ public final class SparseEvolution implements Method {
     public Settings {
       densities = List.copyOf(densities);
       Ranges.check(Settings.class, densities, scope, zeta, every);
-      Falling.check(densities);
+      Ranges.checkFalling("densities", densities);
     }
   }
 

@@ -1,26 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.bench;
 
-import dev.espalier.api.Criterion;
+import dev.espalier.api.DecoratedSteps;
 import dev.espalier.api.EpochMonitor;
 import dev.espalier.api.Method;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
-import dev.espalier.api.Pruning;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Trial;
-import dev.espalier.api.Weights;
-import dev.espalier.api.data.Data;
-import dev.espalier.api.network.Analysis;
 import dev.espalier.api.network.Network;
-import dev.espalier.api.state.Mask;
-import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.State;
 import dev.espalier.runner.config.ConfigProblem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 
 /**
  * The first training of a method.
@@ -57,14 +50,23 @@ record FirstTraining(State start, Parametrization parametrization) {
     }
   }
 
-  /**
-   * Computes all steps of a trial up to its first training.
-   *
-   * @param network the trial's network
-   * @param first receives the training
-   */
-  private record FirstSteps(Network network, Trial.Steps steps, List<FirstTraining> first)
-      implements Trial.Steps {
+  /** The steps of a trial up to its first training. */
+  private static final class FirstSteps extends DecoratedSteps {
+
+    private final Network network;
+    private final List<FirstTraining> first;
+
+    /**
+     * Creates the steps.
+     *
+     * @param network the trial's network
+     * @param first receives the training
+     */
+    FirstSteps(Network network, Trial.Steps steps, List<FirstTraining> first) {
+      super(steps);
+      this.network = network;
+      this.first = first;
+    }
 
     @Override
     public Trained train(
@@ -79,7 +81,7 @@ record FirstTraining(State start, Parametrization parametrization) {
                 + " expansion = 1 may leave it out");
       }
       if (plan.isEmpty()) {
-        return steps.train(context, start, parametrization, plan, monitor);
+        return super.train(context, start, parametrization, plan, monitor);
       }
       if (parametrization.equals(Parametrization.dense())) {
         throw new ConfigProblem(
@@ -88,32 +90,6 @@ record FirstTraining(State start, Parametrization parametrization) {
       }
       first.add(new FirstTraining(start.state(), parametrization));
       throw new Reached();
-    }
-
-    @Override
-    public Scores score(
-        Trial.Context context, Criterion criterion, Weights weights, OptionalDouble density) {
-      return steps.score(context, criterion, weights, density);
-    }
-
-    @Override
-    public Mask prune(Trial.Context context, Pruning pruning, int from, int to, Weights weights) {
-      return steps.prune(context, pruning, from, to, weights);
-    }
-
-    @Override
-    public State statistics(Trial.Context context, State state, Plan plan) {
-      return steps.statistics(context, state, plan);
-    }
-
-    @Override
-    public Data data() {
-      return steps.data();
-    }
-
-    @Override
-    public Analysis analyse(Network pruned, Mask mask) {
-      return steps.analyse(pruned, mask);
     }
   }
 }

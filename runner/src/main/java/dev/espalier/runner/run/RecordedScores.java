@@ -1,24 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.run;
 
-import dev.espalier.api.Criterion;
-import dev.espalier.api.EpochMonitor;
-import dev.espalier.api.Parametrization;
-import dev.espalier.api.Plan;
+import dev.espalier.api.DecoratedSteps;
 import dev.espalier.api.Pruning;
 import dev.espalier.api.Ticket;
-import dev.espalier.api.Trained;
 import dev.espalier.api.Trial;
 import dev.espalier.api.Weights;
-import dev.espalier.api.data.Data;
 import dev.espalier.api.engine.PassListener;
-import dev.espalier.api.network.Analysis;
-import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Refusal;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.Scores;
-import dev.espalier.api.state.State;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.ConfigProblem.Problem;
 import dev.espalier.runner.config.Draft;
@@ -42,7 +34,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.TreeMap;
 
 /**
@@ -125,7 +116,9 @@ public final class RecordedScores {
       RunContext shared = context.shared(EventLog.NONE, progress, interruption);
       replicates.forEach(
           (replicate, tickets) -> {
-            Replay replay = new Replay(shared, context.label(replicate), tickets);
+            RememberedSteps steps =
+                new RememberedSteps(shared, context.label(replicate), new Ledger());
+            Replay replay = new Replay(shared, steps, tickets);
             boolean isComplete =
                 UntrainedSteps.run(
                     shared,
@@ -146,14 +139,15 @@ public final class RecordedScores {
   }
 
   /** The steps of a run, which note the scores of each mask that is one of a ticket. */
-  private final class Replay implements Trial.Steps {
+  private final class Replay extends DecoratedSteps {
 
     private final RememberedSteps steps;
     private final StepWords words;
     private final List<StoredTicketResult> tickets;
 
-    Replay(RunContext run, String label, List<StoredTicketResult> tickets) {
-      steps = new RememberedSteps(run, label, new Ledger());
+    Replay(RunContext run, RememberedSteps steps, List<StoredTicketResult> tickets) {
+      super(steps);
+      this.steps = steps;
       words = new StepWords(run.binder(), run.data().train().size());
       this.tickets = tickets;
     }
@@ -235,37 +229,6 @@ public final class RecordedScores {
               ticket.file().toString(),
               -1,
               new Refusal("--scores", found, allowed, remedy).toString()));
-    }
-
-    @Override
-    public Trained train(
-        Trial.Context context,
-        Trained start,
-        Parametrization parametrization,
-        Plan plan,
-        EpochMonitor monitor) {
-      return steps.train(context, start, parametrization, plan, monitor);
-    }
-
-    @Override
-    public Scores score(
-        Trial.Context context, Criterion criterion, Weights weights, OptionalDouble density) {
-      return steps.score(context, criterion, weights, density);
-    }
-
-    @Override
-    public State statistics(Trial.Context context, State state, Plan plan) {
-      return steps.statistics(context, state, plan);
-    }
-
-    @Override
-    public Data data() {
-      return steps.data();
-    }
-
-    @Override
-    public Analysis analyse(Network network, Mask mask) {
-      return steps.analyse(network, mask);
     }
   }
 }

@@ -22,7 +22,6 @@ import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.PluginFailed;
 import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.State;
-import dev.espalier.api.state.Tensor;
 import dev.espalier.runner.results.Spent;
 import dev.espalier.runner.results.StepRecord;
 import dev.espalier.runner.results.UsedRows;
@@ -38,7 +37,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
-import java.util.stream.IntStream;
 
 /** The steps of one replicate. A step is found in the store, or computed and saved there. */
 final class RememberedSteps implements Trial.Steps {
@@ -240,20 +238,11 @@ final class RememberedSteps implements Trial.Steps {
         run.engine().withNetwork(context.network()).statistics(context.order(), state, plan);
     double seconds = (System.nanoTime() - begin) / 1e9;
     run.checkInterruption();
-    StepCosts costs = new StepCosts(context.network(), nonZero(context.network(), state));
+    // A mask prunes weights to 0.
+    Mask alive = Mask.nonZero(context.network().layers(), state);
+    StepCosts costs = new StepCosts(context.network(), alive);
     return Codec.encode(
         statistics, metadata(StepRecord.STATISTICS, costs.forward(run.data(), plan, seconds)));
-  }
-
-  /** The weights that are not 0: those that a mask prunes are. */
-  private static Mask nonZero(Network network, State state) {
-    return Mask.of(
-        network.layers(),
-        (layer, bits) -> {
-          Tensor weights = state.get(layer.name());
-          IntStream.range(0, layer.size()).filter(i -> weights.get(i) != 0).forEach(bits::set);
-          return bits;
-        });
   }
 
   @Override

@@ -16,6 +16,8 @@ import dev.espalier.api.state.State;
 import dev.espalier.runner.results.StepRecord;
 import dev.espalier.runner.store.Codec;
 import dev.espalier.runner.store.StepKey;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalDouble;
 
 /** The keys of steps: the digest of everything that a result depends on, and nothing else. */
@@ -44,7 +46,7 @@ final class StepKeys {
       Plan plan,
       EpochMonitor monitor) {
     return StepKey.of(
-        "train",
+        StepRecord.TRAIN,
         Codec.VERSION,
         environment,
         context.network(),
@@ -60,21 +62,30 @@ final class StepKeys {
   /** The density is part of the key, because a criterion may depend on it. */
   Digest scoring(
       Trial.Context context, Criterion criterion, Weights weights, OptionalDouble density) {
-    return StepKey.of(
-        StepRecord.SCORE,
-        Codec.VERSION,
-        environment,
-        context.network(),
-        model,
-        data.train(),
-        data.normalisation(),
-        data.input(),
-        data.classes(),
-        data.objective(),
-        context.seed(),
-        criterion,
-        weights,
-        density.orElse(-1));
+    return ofCriterion(StepRecord.SCORE, context, criterion, weights, density.orElse(-1));
+  }
+
+  Digest pruning(Trial.Context context, Pruning pruning, int from, int to, Weights weights) {
+    return ofCriterion(StepRecord.PRUNE, context, pruning, from, to, weights);
+  }
+
+  /** A criterion uses training examples without augmentation or deficit. */
+  private Digest ofCriterion(String kind, Trial.Context context, Object... rest) {
+    List<Object> parts =
+        new ArrayList<>(
+            List.of(
+                Codec.VERSION,
+                environment,
+                context.network(),
+                model,
+                data.train(),
+                data.normalisation(),
+                data.input(),
+                data.classes(),
+                data.objective(),
+                context.seed()));
+    parts.addAll(List.of(rest));
+    return StepKey.of(kind, parts.toArray());
   }
 
   /** Statistics use training examples without augmentation or deficit. */
@@ -92,25 +103,5 @@ final class StepKeys {
         state,
         plan.training().batchSize(),
         plan.perEpoch());
-  }
-
-  /** A criterion uses training examples without augmentation or deficit. */
-  Digest pruning(Trial.Context context, Pruning pruning, int from, int to, Weights weights) {
-    return StepKey.of(
-        "prune",
-        Codec.VERSION,
-        environment,
-        context.network(),
-        model,
-        data.train(),
-        data.normalisation(),
-        data.input(),
-        data.classes(),
-        data.objective(),
-        context.seed(),
-        pruning,
-        from,
-        to,
-        weights);
   }
 }

@@ -2,6 +2,7 @@
 package dev.espalier.runner.run;
 
 import dev.espalier.api.Criterion;
+import dev.espalier.api.DecoratedSteps;
 import dev.espalier.api.EpochMonitor;
 import dev.espalier.api.History;
 import dev.espalier.api.Method;
@@ -12,9 +13,6 @@ import dev.espalier.api.Ticket;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Trial;
 import dev.espalier.api.Weights;
-import dev.espalier.api.data.Data;
-import dev.espalier.api.network.Analysis;
-import dev.espalier.api.network.Network;
 import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.Scores;
@@ -31,7 +29,7 @@ import java.util.function.Consumer;
  * Steps that prune as a run does, but do not train. The result of a training that is not known is
  * NaN throughout, so that every value computed from it is recognised as unknown.
  */
-final class UntrainedSteps implements Trial.Steps {
+final class UntrainedSteps extends DecoratedSteps {
 
   /** Thrown by a step that needs the result of a training. */
   private static final class NeedsTraining extends RuntimeException {
@@ -53,12 +51,11 @@ final class UntrainedSteps implements Trial.Steps {
         EpochMonitor monitor);
   }
 
-  private final Trial.Steps steps;
   private final KnownTrainings known;
   private boolean isUntrained;
 
   private UntrainedSteps(Trial.Steps steps, KnownTrainings known) {
-    this.steps = steps;
+    super(steps);
     this.known = known;
   }
 
@@ -116,7 +113,7 @@ final class UntrainedSteps implements Trial.Steps {
       return start;
     }
     if (known.has(context, start, parametrization, plan, monitor)) {
-      return steps.train(context, start, parametrization, plan, monitor);
+      return super.train(context, start, parametrization, plan, monitor);
     }
     if (!monitor.equals(EpochMonitor.none()) || parametrization.moving().isPresent()) {
       throw new NeedsTraining(); // the method depends on each epoch, or on the last mask
@@ -138,30 +135,20 @@ final class UntrainedSteps implements Trial.Steps {
   @Override
   public Mask prune(Trial.Context context, Pruning pruning, int from, int to, Weights weights) {
     requireKnown(weights);
-    return steps.prune(context, pruning, from, to, weights);
+    return super.prune(context, pruning, from, to, weights);
   }
 
   @Override
   public Scores score(
       Trial.Context context, Criterion criterion, Weights weights, OptionalDouble density) {
     requireKnown(weights);
-    return steps.score(context, criterion, weights, density);
+    return super.score(context, criterion, weights, density);
   }
 
   /** Statistics do not matter for masks. */
   @Override
   public State statistics(Trial.Context context, State state, Plan plan) {
     return State.EMPTY;
-  }
-
-  @Override
-  public Data data() {
-    return steps.data();
-  }
-
-  @Override
-  public Analysis analyse(Network network, Mask mask) {
-    return steps.analyse(network, mask);
   }
 
   private void requireKnown(Weights weights) {

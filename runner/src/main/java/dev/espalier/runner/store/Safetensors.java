@@ -33,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -54,6 +55,8 @@ public record Safetensors(Map<String, Array> arrays, Map<String, String> metadat
    * @param bytes its elements, row-major, little-endian
    */
   public record Array(String type, Shape shape, ByteBuffer bytes) {
+
+    private static final Set<String> FLOATS = Set.of("F64", "F32", "F16", "BF16");
 
     /** Creates an array of float32. */
     public static Array of(Tensor tensor) {
@@ -110,18 +113,13 @@ public record Safetensors(Map<String, Array> arrays, Map<String, String> metadat
 
     /** The elements as float32, if they are floating-point numbers of any length. */
     public Optional<Tensor> asFloats() {
-      float[] values = new float[Math.toIntExact(shape.size())];
-      ByteBuffer each = bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+      if (!FLOATS.contains(type)) {
+        return Optional.empty();
+      }
+      double[] numbers = numbers();
+      float[] values = new float[numbers.length];
       for (int i = 0; i < values.length; i++) {
-        switch (type) {
-          case "F32" -> values[i] = each.getFloat();
-          case "F64" -> values[i] = (float) each.getDouble();
-          case "F16" -> values[i] = Float16Utils.halfToFloat(each.getShort());
-          case "BF16" -> values[i] = Float.intBitsToFloat(each.getShort() << 16);
-          default -> {
-            return Optional.empty();
-          }
-        }
+        values[i] = (float) numbers[i];
       }
       return Optional.of(Tensor.of(shape, values));
     }
