@@ -18,6 +18,8 @@ import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Layer.Kind;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.Scores;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -196,8 +198,16 @@ class PatternsTest {
         }
       }
       assertThat(least).isGreaterThanOrEqualTo(most);
-      assertThat(kept).isEqualTo((int) Math.round(density * blocks.size()));
+      assertThat(kept).isEqualTo(halfUp(density, blocks.size()));
     }
+  }
+
+  /** In decimals, because 0.35 * 90 is below 31.5 in float64. */
+  private static int halfUp(double density, int size) {
+    return BigDecimal.valueOf(density)
+        .multiply(BigDecimal.valueOf(size))
+        .setScale(0, RoundingMode.HALF_UP)
+        .intValueExact();
   }
 
   /** The weights of each block, by block row, block column and position in the kernel. */
