@@ -34,8 +34,8 @@ import java.util.stream.Stream;
  * <p>Without intermediate steps, a complete run refers only to its masks and to the trainings that
  * no later step of it reads. Its folder has the weights of all tickets.
  *
- * <p>While an instance is open, no run can start or resume. It cannot be opened while a worker is at
- * work.
+ * <p>While an instance is open, no run can start or resume. It cannot be opened while a worker is
+ * at work.
  */
 public final class UnreferencedSteps implements AutoCloseable {
 

@@ -35,8 +35,7 @@ class ClaimsTest {
 
   /** A process that lives on another machine. */
   private Claims on(String host) {
-    return new Claims(
-        new Holder(host, "boot", 1, "2026-01-01T00:00:00Z", host), LEASE, now::get);
+    return new Claims(new Holder(host, "boot", 1, "2026-01-01T00:00:00Z", host), LEASE, now::get);
   }
 
   private void pass(Duration time) {
@@ -178,8 +177,7 @@ class ClaimsTest {
     assertThat(b.watch(file()).orElseThrow().before()).isPresent();
     held.close();
     assertThat(
-            new Claims(
-                    new Holder("b", "other", 2, "2026-01-01T00:00:00Z", "b2"), LEASE, now::get)
+            new Claims(new Holder("b", "other", 2, "2026-01-01T00:00:00Z", "b2"), LEASE, now::get)
                 .watch(file()))
         .as("a process of the same machine is not watched")
         .isEmpty();
