@@ -121,7 +121,7 @@ class WorkersIT {
   /** Kills the holder of a claim, if it still has it. */
   private static int kill(Path claim) throws IOException {
     try {
-      long pid = Long.parseLong(Files.readString(claim).split("\t")[2]);
+      long pid = Long.parseLong(Files.readString(claim).split("\t", -1)[2]);
       return ProcessHandle.of(pid).filter(ProcessHandle::destroyForcibly).isPresent() ? 1 : 0;
     } catch (NoSuchFileException e) {
       return 0;
