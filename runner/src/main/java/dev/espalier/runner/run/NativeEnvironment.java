@@ -22,9 +22,9 @@ final class NativeEnvironment {
 
   /**
    * Lets the threads of an operation sleep while they wait for each other, unless the user has
-   * chosen. Otherwise they spin, and next to other work most of that time is lost. OpenMP reads
-   * the variable when PyTorch loads it, so a later call has no effect. Results do not depend on
-   * it. Only Linux is supported: elsewhere PyTorch has another OpenMP.
+   * chosen. Otherwise they spin, and next to other work most of that time is lost. OpenMP reads the
+   * variable when PyTorch loads it, so a later call has no effect. Results do not depend on it.
+   * Only Linux is supported: elsewhere PyTorch has another OpenMP.
    */
   static void waitWithoutSpinning() {
     if (!Platform.isLinux()) {
