@@ -28,9 +28,9 @@ record ClusterJobs(List<String> jobs) {
     jobs = List.copyOf(jobs);
   }
 
-  /** The job array of the workers. */
-  String array() {
-    return jobs.get(0);
+  /** Whether a task is a part of the job array of the workers. */
+  boolean isOfArray(Slurm.Task task) {
+    return task.id().replaceFirst("_.*", "").equals(jobs.get(0));
   }
 
   /**

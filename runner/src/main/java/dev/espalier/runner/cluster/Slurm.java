@@ -44,6 +44,11 @@ final class Slurm {
     this.path = path;
   }
 
+  /** The programs on the PATH of this process. */
+  static Slurm onPath() {
+    return new Slurm(Optional.ofNullable(System.getenv("PATH")).orElse(""));
+  }
+
   /**
    * A job, or one task of a job array.
    *
@@ -55,10 +60,6 @@ final class Slurm {
 
     boolean isEnded() {
       return ENDED.contains(state);
-    }
-
-    boolean isRunning() {
-      return state.equals("RUNNING") || state.equals("COMPLETING");
     }
   }
 

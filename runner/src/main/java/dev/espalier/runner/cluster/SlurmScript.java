@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.cluster;
 
+import dev.espalier.runner.store.RunLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,9 +90,21 @@ record SlurmScript(
     return run.getFileName().toString();
   }
 
-  /** The pattern of the log of a task. */
-  Path log() {
-    return run.resolve(FOLDER).resolve("%A_%a.log");
+  /** The file of the experiment that workers read. */
+  static Path experiment(Path run) {
+    return run.resolve(FOLDER).resolve(RunLayout.EXPERIMENT);
+  }
+
+  /** Describes the tasks. */
+  String words() {
+    return tasks()
+        + (tasks() == 1 ? " task" : " tasks")
+        + ", each with "
+        + settings.perGpu()
+        + (settings.perGpu() == 1 ? " worker, " : " workers, ")
+        + cpus
+        + (cpus == 1 ? " core and " : " cores and ")
+        + settings.gres().orElse("no GPU");
   }
 
   /** Writes the script. */
@@ -132,8 +145,8 @@ record SlurmScript(
     options.add("--open-mode=append");
     options.add("--chdir=" + quoted(folder.toString()));
     // In this option % begins a pattern.
-    Path logs = log().getParent();
-    options.add("--output=" + quoted(logs.toString().replace("%", "%%") + "/" + log().getFileName()));
+    String logs = run.resolve(FOLDER).toString().replace("%", "%%");
+    options.add("--output=" + quoted(logs + "/%A_%a.log"));
     options.addAll(settings.extra());
     return options;
   }

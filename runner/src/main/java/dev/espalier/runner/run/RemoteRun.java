@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.run;
+
+import dev.espalier.api.data.Metric;
+import dev.espalier.runner.config.ConfigProblem;
+import dev.espalier.runner.config.Draft;
+import dev.espalier.runner.config.Draft.Checked;
+import dev.espalier.runner.config.ExperimentReader;
+import dev.espalier.runner.config.Sweep;
+import dev.espalier.runner.plugin.Registry;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * A run whose workers are on other machines. This machine trains nothing, and need not have their
+ * device.
+ *
+ * @param folder the folder of the run
+ * @param sweep the experiment
+ * @param experiment its file, with every default: workers read this copy, since the file may change
+ *     while they wait
+ */
+public record RemoteRun(Path folder, Sweep sweep, String experiment) {
+
+  /**
+   * Checks an experiment as a run does, without its device.
+   *
+   * @param root the parent folder of {@code runs}, {@code store} and {@code prepared}
+   * @throws ConfigProblem naming all problems
+   */
+  public static RemoteRun check(Registry registry, Path root, Draft draft) {
+    Checked<CheckedData> checked = new ContextLoader(registry, root).checkElsewhere(draft);
+    checked.log();
+    Metric metric = checked.results().values().iterator().next().metric();
+    Sweep sweep = checked.sweep().withMargin(metric.margin());
+    ExperimentReader reader = new ExperimentReader(registry);
+    Path folder =
+        new ExperimentRun(registry, root, new Screen(java.io.PrintWriter.nullWriter()), false)
+            .folder(sweep);
+    return new RemoteRun(folder, sweep, reader.render(sweep, Map.of()));
+  }
+
+  /** The number of cells: a replicate of a variant each. */
+  public int cells() {
+    return sweep.variants().size() * sweep.first().replicates();
+  }
+}
