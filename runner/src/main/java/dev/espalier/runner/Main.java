@@ -38,6 +38,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     versionProvider = Main.Version.class,
     subcommands = {
       RunCommand.class,
+      WorkCommand.class,
       ReportCommand.class,
       AnalyseCommand.class,
       CollapseCommand.class,

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner;
 
+import dev.espalier.api.settings.Refusal;
+import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Draft;
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.run.ExperimentRun;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,6 +39,16 @@ final class RunCommand implements Callable<Integer> {
               + " folder tensorboard of the run")
   private boolean tensorBoard;
 
+  @Option(
+      names = "--workers",
+      paramLabel = "<n>",
+      description =
+          "computes in n processes at a time, each on its GPU if there are some; auto: one for each"
+              + " GPU, or as many as the processors allow")
+  private String workers;
+
+  @Mixin private RetryOption retry;
+
   @Mixin private ExperimentOptions options;
 
   @Spec private CommandSpec spec;
@@ -45,8 +58,29 @@ final class RunCommand implements Callable<Integer> {
     Registry registry = options.registry();
     Draft read = options.draft(experiment, new ExperimentReader(registry));
     ExperimentRun run =
-        new ExperimentRun(registry, options.root(), Terminal.screen(spec), tensorBoard);
+        new ExperimentRun(
+            registry,
+            options.root(),
+            Terminal.screen(spec),
+            new ExperimentRun.Options(tensorBoard, retry.before()));
+    if (workers == null) {
+      return options.interruptibly(
+          interruption -> run.run(read, interruption, log -> Logging.to(log)));
+    }
+    int count = count(workers);
     return options.interruptibly(
-        interruption -> run.run(read, interruption, log -> Logging.to(log)));
+        interruption -> run.run(read, interruption, log -> Logging.to(log), count));
+  }
+
+  /** The number of workers; 0 for auto. */
+  private static int count(String workers) {
+    if (workers.equals("auto")) {
+      return 0;
+    }
+    if (!workers.matches("[1-9][0-9]{0,3}")) {
+      throw ConfigProblem.of(
+          List.of(new Refusal("--workers", workers, "a number from 1 to 9999, or auto")));
+    }
+    return Integer.parseInt(workers);
   }
 }

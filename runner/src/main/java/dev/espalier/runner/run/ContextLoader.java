@@ -63,8 +63,17 @@ final class ContextLoader {
    *     training
    */
   ContextLoader(Registry registry, Path root) {
+    this(registry, root, SharedSteps.Policy.DEFAULT);
+  }
+
+  /**
+   * Creates a loader of contexts in a folder.
+   *
+   * @param policy decides about the steps of other processes
+   */
+  ContextLoader(Registry registry, Path root, SharedSteps.Policy policy) {
     this.registry = registry;
-    workspace = new Workspace(root, new Binder(registry));
+    workspace = new Workspace(root, new Binder(registry), policy);
     Path store = root.resolve(RunLayout.STORE);
     try {
       AtomicFile.check(store);

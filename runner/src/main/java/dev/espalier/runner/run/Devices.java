@@ -10,6 +10,9 @@ import dev.espalier.runner.config.ConfigProblem;
 /** Chooses the device that computes. */
 public final class Devices {
 
+  /** The variable of the environment with the GPUs that a process may see. */
+  static final String VISIBLE = "CUDA_VISIBLE_DEVICES";
+
   private Devices() {}
 
   /**
@@ -91,5 +94,15 @@ public final class Devices {
             + (gpus == 0 ? "no GPU" : gpus + " GPU(s)"),
         "Or build with -Pcuda on a machine with a GPU");
     return Device.cpu();
+  }
+
+  /** Names a device, with the GPUs that this process may see if they were restricted. */
+  static String words(Device device) {
+    String visible = System.getenv(VISIBLE);
+    return !device.isGpu()
+        ? "cpu"
+        : "gpu:"
+            + device.getDeviceId()
+            + (visible == null ? "" : " (" + VISIBLE + "=" + visible + ")");
   }
 }

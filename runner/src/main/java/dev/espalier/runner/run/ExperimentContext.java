@@ -121,6 +121,7 @@ final class ExperimentContext implements AutoCloseable {
         data,
         engine,
         store,
+        new SharedSteps(store, workspace.policy(), progress, interruption),
         events,
         progress,
         interruption,

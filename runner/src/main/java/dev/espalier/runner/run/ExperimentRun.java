@@ -25,11 +25,14 @@ import dev.espalier.runner.store.NotWritten;
 import dev.espalier.runner.store.RunLayout;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Runs or resumes an experiment: all its variants and replicates, into one folder. */
@@ -40,7 +43,41 @@ public final class ExperimentRun {
   private final Path root;
   private final Screen screen;
   private final Progress progress;
-  private final boolean tensorBoard;
+  private final Options options;
+
+  /**
+   * Choices of a user that change no result.
+   *
+   * @param tensorBoard whether to write event files for TensorBoard, too
+   * @param retryBefore failures of steps before this time are forgotten
+   */
+  public record Options(boolean tensorBoard, Instant retryBefore) {
+
+    /** No event files, and every failure counts. */
+    public static final Options DEFAULT = new Options(false, Instant.EPOCH);
+  }
+
+  /** The processes that compute the cells of a run, before the run reads them from the store. */
+  interface Workers extends AutoCloseable {
+
+    /** None: the run computes all cells. */
+    Workers NONE = new Workers() {};
+
+    /** Begins the work. */
+    default void begin(Path run, Sweep sweep) throws IOException {}
+
+    /**
+     * Waits until a cell has ended.
+     *
+     * @return the reason for which it was given up, if it was
+     */
+    default Optional<String> await(Cell cell, Interruption interruption) throws IOException {
+      return Optional.empty();
+    }
+
+    @Override
+    default void close() {}
+  }
 
   /**
    * Creates a runner of experiments.
@@ -48,15 +85,15 @@ public final class ExperimentRun {
    * @param registry all plugins
    * @param root the parent folder of {@code runs}, {@code store} and {@code prepared}
    * @param screen receives progress and tables
-   * @param tensorBoard whether to write event files for TensorBoard, too
+   * @param options of the user
    */
-  public ExperimentRun(Registry registry, Path root, Screen screen, boolean tensorBoard) {
+  public ExperimentRun(Registry registry, Path root, Screen screen, Options options) {
     this.registry = registry;
     this.root = root;
     this.screen = screen;
     reader = new ExperimentReader(registry);
     progress = new Progress(screen);
-    this.tensorBoard = tensorBoard;
+    this.options = options;
   }
 
   /** Returns the folder of an experiment's run. */
@@ -75,15 +112,55 @@ public final class ExperimentRun {
    * @throws TrialFailed if a replicate failed, after all others have ended; finished steps are kept
    */
   public void run(Draft draft, Interruption interruption, Consumer<Path> log) {
-    ContextLoader contexts = new ContextLoader(registry, root);
+    run(draft, interruption, log, Workers.NONE);
+  }
+
+  /**
+   * Runs an experiment whose cells are computed by processes of this machine.
+   *
+   * @param workers their number; 0 for one on each GPU, or as many as processors allow
+   */
+  public void run(Draft draft, Interruption interruption, Consumer<Path> log, int workers) {
+    run(draft, interruption, log, new LocalWorkers(root, screen, workers, options));
+  }
+
+  /** Writes the results of a run whose cells have ended. */
+  void finish(Draft draft, Interruption interruption, Consumer<Path> log) {
+    run(draft, interruption, log, new EndedCells());
+  }
+
+  /** Workers that have ended. */
+  private static final class EndedCells implements Workers {
+
+    private Cells cells;
+
+    @Override
+    public void begin(Path run, Sweep sweep) {
+      cells = new Cells(run);
+    }
+
+    @Override
+    public Optional<String> await(Cell cell, Interruption interruption) {
+      return cells.givenUp(cell);
+    }
+  }
+
+  private void run(Draft draft, Interruption interruption, Consumer<Path> log, Workers workers) {
+    ContextLoader contexts =
+        new ContextLoader(registry, root, new SharedSteps.Policy(true, options.retryBefore));
     Checked<CheckedData> checked = contexts.check(draft, true);
     Metric metric = checked.results().values().iterator().next().metric();
     Sweep sweep = checked.sweep().withMargin(metric.margin());
-    try (RunFolder folder = open(folder(sweep))) {
+    try (workers;
+        RunFolder folder = open(folder(sweep))) {
       log.accept(folder.file(RunLayout.LOG));
+      if (WorkPlan.read(folder.path()).isPresent()) { // else a machine without their device trains
+        WorkPlan.of(sweep, Devices.choose(sweep.first().device())).renew(folder.path());
+      }
       checked.log();
       begin(sweep, checked.results(), folder);
       announceRepairs(folder);
+      workers.begin(folder.path(), sweep);
       Results results = new Results(folder.path(), sweep.first().margin().orElseThrow());
       Similarity similarity = new Similarity();
       Outcome outcome = new Outcome();
@@ -91,7 +168,7 @@ public final class ExperimentRun {
       for (String variant : sweep.variants().keySet()) {
         try (ExperimentContext context = contexts.open(sweep, variant)) {
           Recorder recorder = new Recorder(folder, context, results, similarity);
-          replicates(context, recorder, interruption, outcome);
+          replicates(context, recorder, interruption, outcome, workers);
         }
       }
       if (outcome.failures.isEmpty()) {
@@ -120,12 +197,23 @@ public final class ExperimentRun {
 
   /** Runs all replicates of a variant; one that fails does not end the others. */
   private void replicates(
-      ExperimentContext context, Recorder recorder, Interruption interruption, Outcome outcome) {
+      ExperimentContext context,
+      Recorder recorder,
+      Interruption interruption,
+      Outcome outcome,
+      Workers workers)
+      throws IOException {
     Method method = context.method();
     RunContext run = context.shared(recorder.folder, progress, interruption);
     progress.plan(TrainingPlan.of(run, context.replicate(0), method), recorder.metrics);
     for (int number = 0; number < run.experiment().replicates(); number++) {
       String label = context.label(number);
+      Optional<String> givenUp = workers.await(new Cell(context.variant(), number), interruption);
+      if (givenUp.isPresent()) {
+        outcome.failures.add(givenUp.get());
+        progress.replicateEnded();
+        continue;
+      }
       Replicate replicate =
           new Replicate(run, context.replicate(number), label, recorder.tickets(number));
       try {
@@ -190,21 +278,37 @@ public final class ExperimentRun {
   }
 
   private void begin(Sweep sweep, Map<String, CheckedData> checked, RunFolder folder) {
-    Experiment first = sweep.first();
-    Map<String, Map<String, String>> data = new LinkedHashMap<>();
-    checked.forEach((variant, found) -> data.put(variant, found.digests()));
-    Map<String, Object> provenance =
-        Provenance.of(
-            registry,
-            Devices.choose(first.device()),
-            first.threads(),
-            data.containsKey("") ? data.get("") : data);
+    Map<String, Object> provenance = provenance(sweep, checked);
+    write(sweep, provenance, folder.path());
+    folder.event("begin", provenance);
+  }
+
+  /** Writes the experiment into the folder of its run, unless it is there. */
+  void record(Checked<CheckedData> checked, Path folder) {
+    if (Files.notExists(folder.resolve(RunLayout.EXPERIMENT))) {
+      Metric metric = checked.results().values().iterator().next().metric();
+      Sweep sweep = checked.sweep().withMargin(metric.margin());
+      write(sweep, provenance(sweep, checked.results()), folder);
+    }
+  }
+
+  private void write(Sweep sweep, Map<String, Object> provenance, Path folder) {
     try {
-      folder.write(RunLayout.EXPERIMENT, reader.render(sweep, provenance));
+      AtomicFile.write(folder.resolve(RunLayout.EXPERIMENT), reader.render(sweep, provenance));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    folder.event("begin", provenance);
+  }
+
+  private Map<String, Object> provenance(Sweep sweep, Map<String, CheckedData> checked) {
+    Experiment first = sweep.first();
+    Map<String, Map<String, String>> data = new LinkedHashMap<>();
+    checked.forEach((variant, found) -> data.put(variant, found.digests()));
+    return Provenance.of(
+        registry,
+        Devices.choose(first.device()),
+        first.threads(),
+        data.containsKey("") ? data.get("") : data);
   }
 
   /** Names the records that an earlier start wrote and that this one must write again. */
@@ -263,7 +367,7 @@ public final class ExperimentRun {
       progress.found(label, ticket);
       try {
         TicketFile.write(folder, published, context.data());
-        if (tensorBoard) {
+        if (options.tensorBoard) {
           TensorBoardFile.write(folder, published, timing);
         }
         results.write();

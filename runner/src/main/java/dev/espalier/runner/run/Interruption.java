@@ -19,11 +19,12 @@ public final class Interruption implements AutoCloseable {
     }
   }
 
-  private static final int SECONDS_TO_SAVE = 60;
+  /** The time that a process has to save its checkpoint. */
+  static final int SECONDS_TO_SAVE = 60;
 
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Thread hook = new Thread(this::interrupt, "interruption");
-  private volatile boolean asked;
+  private final CountDownLatch asked = new CountDownLatch(1);
 
   /** Creates an interruption and registers its shutdown hook. */
   public Interruption() {
@@ -31,7 +32,7 @@ public final class Interruption implements AutoCloseable {
   }
 
   private void interrupt() {
-    asked = true;
+    asked.countDown();
     try {
       if (!ended.await(SECONDS_TO_SAVE, TimeUnit.SECONDS)) {
         System.err.println("espalier: the last checkpoint could not be waited for");
@@ -42,7 +43,23 @@ public final class Interruption implements AutoCloseable {
   }
 
   boolean asked() {
-    return asked;
+    return asked.getCount() == 0;
+  }
+
+  /** Waits, but not after an interruption. */
+  void await(long time, TimeUnit unit) {
+    try {
+      if (asked.await(time, unit)) {
+        return;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Interrupts the work as Ctrl-C does, and returns at once. */
+  public void ask() {
+    asked.countDown();
   }
 
   /** Ends the interruption after the run, complete or not. */

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -23,6 +24,7 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 final class Progress {
 
   private static final Duration LINE_EVERY = Duration.ofSeconds(30);
+  private static final Duration WATCH_EVERY = Duration.ofSeconds(2);
 
   /** The smallest duration in seconds for which a line is printed. */
   private static final double WORTH_A_LINE = 0.5;
@@ -34,6 +36,7 @@ final class Progress {
   private static final MathContext DIGITS = new MathContext(5);
 
   private final Screen screen;
+  private final Consumer<ProgressFrame> watcher;
   private Optional<TrainingPlan> plan = Optional.empty();
 
   private Metrics metrics = Metrics.ACCURACY;
@@ -48,9 +51,20 @@ final class Progress {
   private double seconds;
 
   private long iterations;
+  private long nextWatch = System.nanoTime();
 
   Progress(Screen screen) {
+    this(screen, frame -> {});
+  }
+
+  /**
+   * Creates the progress of a run that is also watched elsewhere.
+   *
+   * @param watcher receives the state of a training every two seconds
+   */
+  Progress(Screen screen, Consumer<ProgressFrame> watcher) {
     this.screen = screen;
+    this.watcher = watcher;
   }
 
   /**
@@ -199,6 +213,10 @@ final class Progress {
       } else if (System.nanoTime() > nextLine) {
         nextLine = System.nanoTime() + LINE_EVERY.toNanos();
         line(frame(iteration, seconds()).line());
+      }
+      if (System.nanoTime() - nextWatch > 0) {
+        nextWatch = System.nanoTime() + WATCH_EVERY.toNanos();
+        watcher.accept(frame(iteration, seconds()));
       }
     }
 

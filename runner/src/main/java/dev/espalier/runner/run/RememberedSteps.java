@@ -22,6 +22,7 @@ import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.PluginFailed;
 import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.State;
+import dev.espalier.api.state.TrialFailed;
 import dev.espalier.runner.results.Spent;
 import dev.espalier.runner.results.StepRecord;
 import dev.espalier.runner.results.UsedRows;
@@ -41,12 +42,8 @@ import java.util.Set;
 /** The steps of one replicate. A step is found in the store, or computed and saved there. */
 final class RememberedSteps implements Trial.Steps {
 
-  /** Computes a step that the store does not have. */
-  private interface Computation {
-    Safetensors compute() throws IOException;
-  }
-
-  private static final String FINISHED = "finished";
+  /** The time at which a step was finished, or at which it failed. */
+  static final String FINISHED = "finished";
 
   private final RunContext run;
   private final String label;
@@ -257,20 +254,18 @@ final class RememberedSteps implements Trial.Steps {
 
   /** Finds a step, or computes and saves it, and notes the source. */
   private Safetensors remember(
-      Trial.Context context, String kind, Digest key, Computation computation) {
+      Trial.Context context, String kind, Digest key, SharedSteps.Computation computation) {
     try {
-      Optional<Safetensors> stored = run.store().find(key);
-      Safetensors step = stored.isPresent() ? stored.get() : computation.compute();
-      if (stored.isEmpty()) {
-        run.store().save(key, step);
-      } else if (kind.equals(StepRecord.TRAIN)) {
+      SharedSteps.Found sought = find(context, key, computation);
+      Safetensors step = sought.step();
+      if (sought.isStored() && kind.equals(StepRecord.TRAIN)) {
         found++;
       }
       Map<String, Object> details = new LinkedHashMap<>();
       details.put("replicate", context.seed().replicate());
       details.put("key", key.hex());
-      details.put("found", stored.isPresent());
-      details.put("seconds", stored.isPresent() ? 0 : Spent.of(step.metadata()).seconds());
+      details.put("found", sought.isStored());
+      details.put("seconds", sought.isStored() ? 0 : Spent.of(step.metadata()).seconds());
       if (kind.equals(StepRecord.PRUNE)) {
         details.put("round", Integer.valueOf(step.metadata().get("round")));
         details.putAll(UsedRows.of(step.metadata()).metadata());
@@ -279,6 +274,18 @@ final class RememberedSteps implements Trial.Steps {
       return step;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private SharedSteps.Found find(
+      Trial.Context context, Digest key, SharedSteps.Computation computation) throws IOException {
+    try {
+      return run.steps().find(key, computation);
+    } catch (TrialFailed e) {
+      // The clean-up of the store keeps the failure as long as the run refers to it.
+      int replicate = context.seed().replicate();
+      run.events().event("failed-step", Map.of("replicate", replicate, "key", key.hex()));
+      throw e;
     }
   }
 

@@ -19,6 +19,7 @@ import dev.espalier.runner.store.Store;
  * @param data the data set
  * @param engine trains on the data
  * @param store remembers steps
+ * @param steps finds steps there, or computes them
  * @param events notes steps
  * @param progress shows steps
  * @param interruption ends a run early
@@ -31,6 +32,7 @@ record RunContext(
     Data data,
     TrainingEngine engine,
     Store store,
+    SharedSteps steps,
     EventLog events,
     Progress progress,
     Interruption interruption,

@@ -1,27 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.run;
 
-import com.google.gson.Gson;
 import dev.espalier.runner.store.AtomicFile;
+import dev.espalier.runner.store.Claims;
 import dev.espalier.runner.store.NotWritten;
 import dev.espalier.runner.store.RunLayout;
 import java.io.IOException;
-import java.io.RandomAccessFile;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The folder of one run, locked by one process at a time:
+ * The folder of one run. One process at a time holds it, and writes these files:
  *
  * <pre>
  * experiment.conf   the experiment with every default, and provenance
@@ -39,12 +28,15 @@ import java.util.Map;
  * report.html       the page about the run
  * run.log           the log, with the trace of a failure
  * </pre>
+ *
+ * <p>Workers write only {@code cells} and {@code workers}; see {@link Cells} and {@link
+ * WorkerFolder}.
  */
 final class RunFolder implements EventLog, AutoCloseable {
 
   private final Path path;
-  private final FileChannel lockFile;
-  private final FileLock lock;
+  private final EventFile events;
+  private final Claims.Claim lock;
 
   /**
    * Opens or creates a run's folder and takes its lock.
@@ -54,63 +46,16 @@ final class RunFolder implements EventLog, AutoCloseable {
    */
   RunFolder(Path path) throws NotWritten {
     this.path = path;
+    Claims claims = Claims.ofProcess();
+    Path file = file(RunLayout.LOCK);
     try {
-      Files.createDirectories(path);
-      lockFile =
-          FileChannel.open(
-              file(RunLayout.LOCK),
-              StandardOpenOption.CREATE,
-              StandardOpenOption.READ,
-              StandardOpenOption.WRITE);
-      lock = take();
+      lock = claims.watch(file).orElse(null);
+      if (lock == null) {
+        throw new RunHeld(path, claims.holder(file).orElse("another process"));
+      }
+      events = EventFile.open(file(RunLayout.EVENTS));
     } catch (IOException e) {
       throw new NotWritten(path, e);
-    }
-  }
-
-  private FileLock take() throws IOException {
-    try {
-      FileLock taken = tryLock();
-      if (taken == null) {
-        throw new RunHeld(path, Files.readString(file(RunLayout.LOCK)).strip());
-      }
-      String holder = "process " + ProcessHandle.current().pid() + " since " + Instant.now();
-      lockFile.truncate(0);
-      lockFile.write(ByteBuffer.wrap(holder.getBytes(StandardCharsets.UTF_8)), 0);
-      removeUnfinishedLine(file(RunLayout.EVENTS));
-      return taken;
-    } catch (IOException | RunHeld e) {
-      lockFile.close();
-      throw e;
-    }
-  }
-
-  private FileLock tryLock() throws IOException {
-    try {
-      return lockFile.tryLock();
-    } catch (OverlappingFileLockException e) {
-      return null; // locked by this process
-    }
-  }
-
-  /** Removes an incomplete last event, left by a full disk or a crash of the machine. */
-  private static void removeUnfinishedLine(Path file) throws IOException {
-    if (Files.notExists(file)) {
-      return;
-    }
-    try (RandomAccessFile lines = new RandomAccessFile(file.toFile(), "rw")) {
-      long end = lines.length();
-      long finished = end;
-      while (finished > 0) {
-        lines.seek(finished - 1);
-        if (lines.read() == '\n') {
-          break;
-        }
-        finished--;
-      }
-      if (finished < end) {
-        lines.setLength(finished);
-      }
     }
   }
 
@@ -126,28 +71,14 @@ final class RunFolder implements EventLog, AutoCloseable {
     AtomicFile.write(file(name), text);
   }
 
-  /** Appends an event with the time. */
   @Override
   public void event(String name, Map<String, ?> details) {
-    Map<String, Object> line = new LinkedHashMap<>();
-    line.put("time", Instant.now().toString());
-    line.put("event", name);
-    line.putAll(details);
-    try {
-      Files.writeString(
-          file(RunLayout.EVENTS),
-          new Gson().toJson(line) + "\n",
-          StandardOpenOption.CREATE,
-          StandardOpenOption.APPEND);
-    } catch (IOException e) {
-      throw new UncheckedIOException(new NotWritten(file(RunLayout.EVENTS), e));
-    }
+    events.event(name, details);
   }
 
   /** Releases the lock. */
   @Override
-  public void close() throws IOException {
-    lock.release();
-    lockFile.close();
+  public void close() {
+    lock.close();
   }
 }

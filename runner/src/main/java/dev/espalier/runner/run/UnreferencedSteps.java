@@ -225,12 +225,6 @@ public final class UnreferencedSteps implements AutoCloseable {
   /** Releases the runs. */
   @Override
   public void close() {
-    try {
-      for (RunFolder run : runs) {
-        run.close();
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    runs.forEach(RunFolder::close);
   }
 }

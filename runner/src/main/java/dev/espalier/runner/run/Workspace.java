@@ -9,5 +9,6 @@ import java.nio.file.Path;
  *
  * @param root the parent folder of {@code runs}, {@code store} and {@code prepared}
  * @param binder writes settings as a configuration does
+ * @param policy decides about the steps of other processes
  */
-record Workspace(Path root, Binder binder) {}
+record Workspace(Path root, Binder binder, SharedSteps.Policy policy) {}

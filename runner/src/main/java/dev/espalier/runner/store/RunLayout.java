@@ -26,8 +26,14 @@ public final class RunLayout {
   /** Events, one line each, appended. */
   public static final String EVENTS = "events.jsonl";
 
-  /** The lock file, which names the process that holds the run. */
-  public static final String LOCK = "run.lock";
+  /** The claim of the process that holds the run; see {@link Claims}. */
+  public static final String LOCK = "run" + Claims.ENDING;
+
+  /** A mark for each cell, which is a replicate of a variant. */
+  public static final String CELLS = "cells";
+
+  /** A folder for each worker. */
+  public static final String WORKERS = "workers";
 
   /** The log, with the trace of a failure. */
   public static final String LOG = "run.log";

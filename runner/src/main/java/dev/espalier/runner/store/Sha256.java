@@ -15,7 +15,7 @@ public final class Sha256 {
   private Sha256() {}
 
   /** Starts a digest. */
-  static MessageDigest start() {
+  public static MessageDigest start() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

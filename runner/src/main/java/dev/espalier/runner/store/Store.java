@@ -5,7 +5,6 @@ import dev.espalier.api.state.Digest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
@@ -24,6 +23,7 @@ public final class Store {
 
   private static final int CHECKSUM = 32;
   private static final String CHECKPOINT = ".checkpoint";
+  private static final String FAILURE = ".failed";
 
   private final Path root;
   private final Consumer<String> damage;
@@ -41,18 +41,19 @@ public final class Store {
 
   /** Finds a finished step, if it exists and is complete; a damaged one is reported and removed. */
   public Optional<Safetensors> find(Digest key) throws IOException {
-    return find(file(key));
+    return find(file(key, ""));
   }
 
-  /** Saves a finished step, and removes its checkpoint. */
+  /** Saves a finished step, and removes its checkpoint and an earlier failure. */
   public void save(Digest key, Safetensors content) throws IOException {
-    save(file(key), content);
-    Files.deleteIfExists(checkpointFile(key));
+    save(file(key, ""), content);
+    Files.deleteIfExists(file(key, FAILURE));
+    Files.deleteIfExists(file(key, CHECKPOINT));
   }
 
   /** Whether a finished step exists, damaged or not. */
   public boolean has(Digest key) {
-    return Files.exists(file(key));
+    return Files.exists(file(key, ""));
   }
 
   /** All files, in the order of their names. */
@@ -73,7 +74,7 @@ public final class Store {
   public Optional<Digest> key(Path file) {
     Path folder = root.relativize(file).getName(0);
     String name = file.getFileName().toString();
-    String hex = folder + (isCheckpoint(file) ? name.replace(CHECKPOINT, "") : name);
+    String hex = folder + name.replaceFirst("[.](checkpoint|failed)$", "");
     return hex.matches("[0-9a-f]{64}") ? Optional.of(new Digest(hex)) : Optional.empty();
   }
 
@@ -84,23 +85,41 @@ public final class Store {
 
   /** Finds the checkpoint of a step. */
   public Optional<Safetensors> findCheckpoint(Digest key) throws IOException {
-    return find(checkpointFile(key));
+    return find(file(key, CHECKPOINT));
   }
 
   /** Saves the checkpoint of a step. */
   public void saveCheckpoint(Digest key, Safetensors content) throws IOException {
-    save(checkpointFile(key), content);
+    save(file(key, CHECKPOINT), content);
+  }
+
+  /** Finds the failure of a step. */
+  public Optional<Safetensors> findFailure(Digest key) throws IOException {
+    return find(file(key, FAILURE));
+  }
+
+  /** Saves the failure of a step, whose last checkpoint is of no more use. */
+  public void saveFailure(Digest key, Safetensors content) throws IOException {
+    save(file(key, FAILURE), content);
+    Files.deleteIfExists(file(key, CHECKPOINT));
+  }
+
+  /** The file of the claim of a step; see {@link Claims}. */
+  public Path claim(Digest key) {
+    return file(key, Claims.ENDING);
   }
 
   private Optional<Safetensors> find(Path file) throws IOException {
-    byte[] bytes;
+    Optional<byte[]> read;
     try {
-      bytes = Files.readAllBytes(file);
-    } catch (NoSuchFileException e) {
-      return Optional.empty();
+      read = SharedFile.read(file);
     } catch (IOException e) {
       throw new NotWritten(file, e); // a step that is computed again could not be saved there
     }
+    if (read.isEmpty()) {
+      return Optional.empty();
+    }
+    byte[] bytes = read.get();
     int length = bytes.length - CHECKSUM;
     MessageDigest sha = Sha256.start();
     String problem;
@@ -128,11 +147,7 @@ public final class Store {
         });
   }
 
-  private Path file(Digest key) {
-    return root.resolve(key.prefix(2)).resolve(key.hex().substring(2));
-  }
-
-  private Path checkpointFile(Digest key) {
-    return root.resolve(key.prefix(2)).resolve(key.hex().substring(2) + CHECKPOINT);
+  private Path file(Digest key, String ending) {
+    return root.resolve(key.prefix(2)).resolve(key.hex().substring(2) + ending);
   }
 }

@@ -399,7 +399,7 @@ class RetrainRunTest {
                 runs.registry(),
                 Path.of(""),
                 new Screen(new PrintWriter(new StringWriter())),
-                false)
+                ExperimentRun.Options.DEFAULT)
             .folder(reader.read("demo", List.of()));
     assertThat(text).contains("ticket = " + demo + " }");
     Draft draft =
@@ -409,7 +409,10 @@ class RetrainRunTest {
             Optional.empty());
     ExperimentRun run =
         new ExperimentRun(
-            runs.registry(), root, new Screen(new PrintWriter(new StringWriter())), false);
+            runs.registry(),
+            root,
+            new Screen(new PrintWriter(new StringWriter())),
+            ExperimentRun.Options.DEFAULT);
     try (Interruption interruption = new Interruption()) {
       run.run(draft, interruption, log -> {});
     }

@@ -106,7 +106,11 @@ public final class Runs {
     Draft draft = draft(sets);
     screen.getBuffer().setLength(0);
     ExperimentRun run =
-        new ExperimentRun(registry, root, new Screen(new PrintWriter(screen, true)), tensorBoard);
+        new ExperimentRun(
+            registry,
+            root,
+            new Screen(new PrintWriter(screen, true)),
+            new ExperimentRun.Options(tensorBoard, java.time.Instant.EPOCH));
     try (Interruption interruption = new Interruption()) {
       run.run(draft, interruption, log -> {});
     }
@@ -135,7 +139,8 @@ public final class Runs {
 
   /** Where its folder is. */
   Path folder(String... sets) {
-    return new ExperimentRun(registry, root, new Screen(new PrintWriter(screen)), false)
+    return new ExperimentRun(
+            registry, root, new Screen(new PrintWriter(screen)), ExperimentRun.Options.DEFAULT)
         .folder(experiment(sets));
   }
 

@@ -196,7 +196,11 @@ class SweepRunTest {
     Sweep again = draft.complete();
     assertThat(again.variants().keySet()).containsExactly("z", "r-16", "r-2");
     ExperimentRun elsewhere =
-        new ExperimentRun(registry, other, new Screen(new PrintWriter(Writer.nullWriter())), false);
+        new ExperimentRun(
+            registry,
+            other,
+            new Screen(new PrintWriter(Writer.nullWriter())),
+            ExperimentRun.Options.DEFAULT);
     try (Interruption interruption = new Interruption()) {
       elsewhere.run(draft, interruption, log -> {});
     }

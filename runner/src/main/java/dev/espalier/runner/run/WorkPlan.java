@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.run;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import com.google.gson.Gson;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import dev.espalier.api.settings.Refusal;
+import dev.espalier.runner.config.ConfigProblem;
+import dev.espalier.runner.config.Sweep;
+import dev.espalier.runner.store.AtomicFile;
+import dev.espalier.runner.store.RunLayout;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What the workers of a run have in common; the first one writes it into {@code cells/plan.json}.
+ * Workers of another kind would compute the steps again, since keys of steps differ.
+ *
+ * @param cells the number of cells
+ * @param facts the program, PyTorch, the kind of device and the threads, each with its name
+ */
+record WorkPlan(int cells, Map<String, String> facts) {
+
+  static final String FILE = "plan.json";
+
+  private static final String CELLS = "cells";
+  private static final String PROGRAM = "espalier";
+
+  /** The plan of this process. */
+  static WorkPlan of(Sweep sweep, Device device) {
+    Engine engine = Engine.getInstance();
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put(PROGRAM, Provenance.version() + Distribution.code().map(it -> " " + it).orElse(""));
+    facts.put("engine", engine.getEngineName() + " " + engine.getVersion());
+    facts.put("device", device.isGpu() ? "gpu" : "cpu");
+    if (!device.isGpu()) {
+      facts.put("threads", Integer.toString(sweep.first().threads()));
+    }
+    return new WorkPlan(Cell.of(sweep).size(), facts);
+  }
+
+  /** Reads the plan of a run; empty if it has had no workers. */
+  static Optional<WorkPlan> read(Path run) {
+    try {
+      JsonObject json = JsonParser.parseString(Files.readString(file(run))).getAsJsonObject();
+      int cells = json.remove(CELLS).getAsInt();
+      Map<String, String> facts = new LinkedHashMap<>();
+      for (Map.Entry<String, JsonElement> fact : json.entrySet()) {
+        facts.put(fact.getKey(), fact.getValue().getAsString());
+      }
+      return Optional.of(new WorkPlan(cells, facts));
+    } catch (NoSuchFileException | JsonParseException | IllegalStateException e) {
+      return Optional.empty(); // a damaged one is written again
+    } catch (NullPointerException | UnsupportedOperationException | NumberFormatException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Agrees with the plan of a run, or writes it.
+   *
+   * @throws ConfigProblem if the workers of the run are of another kind
+   */
+  void agree(Path run) throws IOException {
+    if (read(run).isEmpty()) {
+      Map<String, Object> json = new LinkedHashMap<>();
+      json.put(CELLS, cells);
+      json.putAll(facts);
+      AtomicFile.write(file(run), new Gson().toJson(json) + "\n");
+    }
+    WorkPlan first = read(run).orElse(this);
+    List<Refusal> refusals = new ArrayList<>();
+    facts.forEach(
+        (name, own) -> {
+          String theirs = first.facts.getOrDefault(name, "none");
+          if (!own.equals(theirs)) {
+            refusals.add(
+                new Refusal(
+                    name,
+                    own,
+                    theirs + ", as the workers of " + run + " have",
+                    "Start all of them alike, or remove the folder "
+                        + run.resolve(RunLayout.CELLS)
+                        + " to begin again with this one"));
+          }
+        });
+    if (!refusals.isEmpty()) {
+      throw ConfigProblem.of(refusals);
+    }
+  }
+
+  /**
+   * Agrees with the plan of a run, as {@link #agree} does, but begins again with a new version of
+   * the program if no worker is at work.
+   */
+  void renew(Path run) throws IOException {
+    Optional<WorkPlan> old = read(run);
+    boolean isNew = old.isPresent() && !facts.get(PROGRAM).equals(old.get().facts.get(PROGRAM));
+    if (isNew && RunStatus.of(run).workers().isEmpty()) {
+      Files.delete(file(run));
+      Map<String, String> renewed = new LinkedHashMap<>(old.get().facts);
+      renewed.put(PROGRAM, facts.get(PROGRAM));
+      new WorkPlan(cells, renewed).agree(run);
+      new Cells(run).forget();
+    }
+    agree(run);
+  }
+
+  private static Path file(Path run) {
+    return run.resolve(RunLayout.CELLS).resolve(FILE);
+  }
+}
