@@ -29,7 +29,7 @@ public record ClusterFile(@Setting("where and how workers start") ClusterSetting
    * @param given the file of the command line, if any
    * @throws ConfigProblem naming all problems of the file
    */
-  static ClusterSettings settings(Optional<Path> given, Registry registry) {
+  public static ClusterSettings settings(Optional<Path> given, Registry registry) {
     if (given.isPresent() && !Files.isReadable(given.get())) {
       throw ConfigProblem.of(
           List.of(

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The jobs of one run on a Slurm cluster: their submission, their state and their end. */
 public final class SlurmRun {
@@ -59,6 +61,15 @@ public final class SlurmRun {
     board = new Board(screen);
   }
 
+  /**
+   * Checks that jobs can be submitted from this machine.
+   *
+   * @throws ConfigProblem if there is no sbatch
+   */
+  public static void check() {
+    Slurm.onPath().check();
+  }
+
   /** Whether Slurm has jobs of this run that have not ended. */
   boolean isActive() throws IOException {
     Optional<ClusterJobs> jobs = ClusterJobs.read(run);
@@ -74,7 +85,7 @@ public final class SlurmRun {
    */
   void submit(SlurmScript script, String experiment) throws IOException {
     AtomicFile.write(SlurmScript.experiment(run), experiment);
-    Path file = run.resolve(SlurmScript.FOLDER).resolve("job.sh");
+    Path file = run.resolve(RunLayout.CLUSTER).resolve("job.sh");
     AtomicFile.write(file, script.text());
     String array = slurm.submit(file);
     try {
@@ -153,8 +164,21 @@ public final class SlurmRun {
     }
   }
 
-  private boolean isWritten(RunStatus status) {
-    return status.isEnded() && Files.exists(run.resolve(RunLayout.REPORT));
+  /** Whether a worker has written the results after the last cell ended. */
+  private boolean isWritten(RunStatus status) throws IOException {
+    Path report = run.resolve(RunLayout.REPORT);
+    if (!status.isEnded() || Files.notExists(report)) {
+      return false;
+    }
+    FileTime written = Files.getLastModifiedTime(report);
+    try (Stream<Path> marks = Files.list(run.resolve(RunLayout.CELLS))) {
+      for (Path mark : marks.toList()) {
+        if (written.compareTo(Files.getLastModifiedTime(mark)) < 0) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   private void finish(ClusterJobs jobs, List<Task> tasks) throws IOException {
@@ -170,7 +194,7 @@ public final class SlurmRun {
                   ? "no worker has begun"
                   : (status.cells() - status.ended()) + " cells have not")
               + ". The logs are in "
-              + run.resolve(SlurmScript.FOLDER)
+              + run.resolve(RunLayout.CLUSTER)
               + "; start the same command again to go on");
     }
     board.line("results: " + run.resolve(RunLayout.RESULTS));
@@ -262,7 +286,7 @@ public final class SlurmRun {
                         + " ("
                         + task.reason()
                         + "); "
-                        + lastMessage(run.resolve(SlurmScript.FOLDER).resolve(task.id() + ".log"))));
+                        + lastMessage(run.resolve(RunLayout.CLUSTER).resolve(task.id() + ".log"))));
     if (failed.size() > SHOWN) {
       lines.add("and " + (failed.size() - SHOWN) + " more tasks");
     }

@@ -28,9 +28,6 @@ record SlurmScript(
     int workers,
     int cpus) {
 
-  /** The folder of scripts and logs in that of a run. */
-  static final String FOLDER = "cluster";
-
   private static final String WORK =
       """
       # Waits for a process to its end, since a signal ends wait early. Sets code.
@@ -92,7 +89,7 @@ record SlurmScript(
 
   /** The file of the experiment that workers read. */
   static Path experiment(Path run) {
-    return run.resolve(FOLDER).resolve(RunLayout.EXPERIMENT);
+    return run.resolve(RunLayout.CLUSTER).resolve(RunLayout.EXPERIMENT);
   }
 
   /** Describes the tasks. */
@@ -145,7 +142,7 @@ record SlurmScript(
     options.add("--open-mode=append");
     options.add("--chdir=" + quoted(folder.toString()));
     // In this option % begins a pattern.
-    String logs = run.resolve(FOLDER).toString().replace("%", "%%");
+    String logs = run.resolve(RunLayout.CLUSTER).toString().replace("%", "%%");
     options.add("--output=" + quoted(logs + "/%A_%a.log"));
     options.addAll(settings.extra());
     return options;

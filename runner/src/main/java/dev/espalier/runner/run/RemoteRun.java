@@ -8,7 +8,11 @@ import dev.espalier.runner.config.Draft.Checked;
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Map;
 
 /**
@@ -35,9 +39,22 @@ public record RemoteRun(Path folder, Sweep sweep, String experiment) {
     Sweep sweep = checked.sweep().withMargin(metric.margin());
     ExperimentReader reader = new ExperimentReader(registry);
     Path folder =
-        new ExperimentRun(registry, root, new Screen(java.io.PrintWriter.nullWriter()), false)
+        new ExperimentRun(
+                registry,
+                root,
+                new Screen(new PrintWriter(Writer.nullWriter())),
+                new ExperimentRun.Options(false, Instant.EPOCH))
             .folder(sweep);
     return new RemoteRun(folder, sweep, reader.render(sweep, Map.of()));
+  }
+
+  /**
+   * Prepares the folder for workers, as a run of this machine does: what was given up is tried
+   * again, and a new version of the program is no fault.
+   */
+  public void begin() throws IOException {
+    WorkPlan.renewProgram(folder);
+    new Cells(folder).forget();
   }
 
   /** The number of cells: a replicate of a variant each. */
