@@ -84,7 +84,8 @@ final class ClusterOptions {
    * @param workers the number of workers; that of the settings if it is 0
    * @param more further options of a worker
    */
-  void run(Registry registry, Draft draft, Path root, int workers, List<String> more, Screen screen) {
+  void run(
+      Registry registry, Draft draft, Path root, int workers, List<String> more, Screen screen) {
     ClusterSettings settings =
         ClusterFile.settings(Optional.ofNullable(file), registry).withWorkers(workers);
     if (!isPrinted) {

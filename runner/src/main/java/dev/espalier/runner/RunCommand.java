@@ -62,8 +62,7 @@ final class RunCommand implements Callable<Integer> {
     Draft read = options.draft(experiment, new ExperimentReader(registry));
     if (isOnCluster) {
       int number = workers == null ? 0 : count(workers);
-      cluster.run(
-          registry, read, options.root(), number, retry.options(), Terminal.screen(spec));
+      cluster.run(registry, read, options.root(), number, retry.options(), Terminal.screen(spec));
       return ExitCode.DONE;
     }
     ExperimentRun run =

@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -118,7 +117,7 @@ public final class ClusterRun {
     }
     if (!isDetached) {
       jobs.await();
-    } 
+    }
   }
 
   /** Refuses a folder whose name Slurm cannot take for its logs. */

@@ -58,17 +58,13 @@ public record ClusterSettings(
             value = "time before the limit at which workers save a checkpoint, such as 120s or 5m",
             defaults = "120s")
         String signal,
-    @Setting(
-            value = "largest number of tasks at once; no limit by default",
-            range = "[1, 10000]")
+    @Setting(value = "largest number of tasks at once; no limit by default", range = "[1, 10000]")
         Optional<Integer> arrayLimit,
     @Setting(
             value = "lines of a shell before the workers start, such as \"module load java/17\"",
             defaults = "[]")
         List<String> setup,
-    @Setting(
-            value = "further options of the scheduler, each as \"--account=x\"",
-            defaults = "[]")
+    @Setting(value = "further options of the scheduler, each as \"--account=x\"", defaults = "[]")
         List<String> extra,
     @Setting(
             value = "how often a task starts a worker again that was killed",
@@ -148,8 +144,7 @@ public record ClusterSettings(
       String remedy) {
     value
         .filter(text -> !text.matches(pattern))
-        .ifPresent(
-            text -> refusals.add(new Refusal(key, "\"" + text + "\"", allowed, remedy)));
+        .ifPresent(text -> refusals.add(new Refusal(key, "\"" + text + "\"", allowed, remedy)));
   }
 
   /** The settings of a site without a file. */

@@ -192,8 +192,7 @@ final class Slurm {
         builder.environment().put("LC_ALL", "C"); // its words are read
         Process process = builder.start();
         process.getOutputStream().close();
-        String out =
-            new String(process.getInputStream().readAllBytes(), Charset.defaultCharset());
+        String out = new String(process.getInputStream().readAllBytes(), Charset.defaultCharset());
         int code = process.waitFor();
         return new Ended(code, out, Files.readString(err, Charset.defaultCharset()));
       } finally {

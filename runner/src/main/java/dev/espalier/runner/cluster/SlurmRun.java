@@ -102,7 +102,12 @@ public final class SlurmRun {
   /** Names the commands for jobs that go on. */
   void explain(String first) {
     board.line(
-        first + ": 'espalier status " + run + "' shows them, 'espalier cancel " + run + "' ends them");
+        first
+            + ": 'espalier status "
+            + run
+            + "' shows them, 'espalier cancel "
+            + run
+            + "' ends them");
   }
 
   /**
@@ -232,7 +237,9 @@ public final class SlurmRun {
     List<String> ids = jobs.get().jobs();
     slurm.cancelWaiting(ids);
     board.line(
-        "jobs " + String.join(", ", ids) + ": what waits leaves the queue, what runs saves its state");
+        "jobs "
+            + String.join(", ", ids)
+            + ": what waits leaves the queue, what runs saves its state");
     slurm.interrupt(ids);
     long limit = System.nanoTime() + TO_SAVE.toNanos();
     try {
@@ -243,7 +250,8 @@ public final class SlurmRun {
       Thread.currentThread().interrupt();
     }
     if (isActive()) {
-      board.line("some tasks have not ended in " + TO_SAVE.toSeconds() + " s and are ended by Slurm");
+      board.line(
+          "some tasks have not ended in " + TO_SAVE.toSeconds() + " s and are ended by Slurm");
       slurm.cancel(ids);
     }
     board.line("the jobs have ended; start the same command again to go on");

@@ -21,12 +21,7 @@ import java.util.stream.Collectors;
  * @param cpus the cores of a task
  */
 record SlurmScript(
-    ClusterSettings settings,
-    Path run,
-    Path folder,
-    List<String> command,
-    int workers,
-    int cpus) {
+    ClusterSettings settings, Path run, Path folder, List<String> command, int workers, int cpus) {
 
   private static final String WORK =
       """
@@ -112,7 +107,8 @@ record SlurmScript(
     lines.addAll(settings.setup());
     String run = Shell.quote(this.run.toString());
     lines.add("cd " + Shell.quote(folder.toString()) + " && [ -d " + run + " ] || {");
-    lines.add("  echo \"espalier: $(hostname) does not see the folder of the run, \"" + run + " >&2");
+    lines.add(
+        "  echo \"espalier: $(hostname) does not see the folder of the run, \"" + run + " >&2");
     lines.add("  exit 2");
     lines.add("}");
     lines.add("export OMP_WAIT_POLICY=passive");

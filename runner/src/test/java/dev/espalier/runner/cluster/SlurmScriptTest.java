@@ -142,8 +142,7 @@ class SlurmScriptTest {
   @Test
   void workersOfOneTaskHaveNamesAndTheCommandsArguments() throws Exception {
     assertThat(end(start("echo \"$1|$2|$3\"", "per-gpu = 2"))).isZero();
-    assertThat(out().lines())
-        .containsExactlyInAnyOrder("a 'b'|--name|7-3-1", "a 'b'|--name|7-3-2");
+    assertThat(out().lines()).containsExactlyInAnyOrder("a 'b'|--name|7-3-1", "a 'b'|--name|7-3-2");
   }
 
   @Test
@@ -179,6 +178,8 @@ class SlurmScriptTest {
   void aNodeThatDoesNotSeeTheRunSaysSo() throws Exception {
     Process process = start("echo never", "setup = [\"rm -r runs/tiny-1\"]");
     assertThat(end(process)).isEqualTo(2);
-    assertThat(out()).contains("does not see the folder of the run", "tiny-1").doesNotContain("never");
+    assertThat(out())
+        .contains("does not see the folder of the run", "tiny-1")
+        .doesNotContain("never");
   }
 }
