@@ -44,7 +44,7 @@ final class Progress {
   /** The trainings of this replicate so far, from which later replicates have their plan. */
   private final List<TrainingPlan.Planned> trained = new ArrayList<>();
 
-  /** The replicates that have not ended, in all variants. */
+  /** The replicates that have not ended, in all variants; at most 0 if that is not known. */
   private int replicates;
 
   /** The time of the trainings that this process has computed, and their iterations. */
@@ -76,7 +76,7 @@ final class Progress {
    */
   record Place(String words, OptionalLong later) {}
 
-  /** Begins a run of some replicates, in all variants. */
+  /** Begins a run of some replicates, in all variants; a worker does not know how many. */
   void begin(int all) {
     replicates = all;
   }
@@ -114,7 +114,7 @@ final class Progress {
         "%s%s (%d of %d)"
             .formatted(label, name.isEmpty() ? "training" : name, number, all.trainings().size());
     long later = all.iterationsFrom(number + 1) + (replicates - 1) * all.iterationsFrom(1);
-    return new Place(words, OptionalLong.of(later));
+    return new Place(words, replicates > 0 ? OptionalLong.of(later) : OptionalLong.empty());
   }
 
   void line(String text) {

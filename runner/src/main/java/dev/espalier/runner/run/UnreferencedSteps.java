@@ -7,6 +7,7 @@ import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.results.StepRecord;
 import dev.espalier.runner.results.TicketFolder;
 import dev.espalier.runner.store.AtomicFile;
+import dev.espalier.runner.store.Claims;
 import dev.espalier.runner.store.RunLayout;
 import dev.espalier.runner.store.Store;
 import java.io.IOException;
@@ -33,7 +34,8 @@ import java.util.stream.Stream;
  * <p>Without intermediate steps, a complete run refers only to its masks and to the trainings that
  * no later step of it reads. Its folder has the weights of all tickets.
  *
- * <p>While an instance is open, no run can start or resume.
+ * <p>While an instance is open, no run can start or resume. It cannot be opened while a worker is
+ * at work.
  */
 public final class UnreferencedSteps implements AutoCloseable {
 
@@ -56,7 +58,7 @@ public final class UnreferencedSteps implements AutoCloseable {
    * @param root the parent folder of {@code runs} and {@code store}
    * @param withIntermediate whether a complete run refers to trainings that only its later steps
    *     read, or nothing
-   * @throws RunHeld if a run is in progress
+   * @throws RunHeld if a run, a worker or a step is in progress
    * @throws ConfigProblem if the store or the folder of runs does not exist, or a ticket cannot be
    *     read
    */
@@ -81,6 +83,7 @@ public final class UnreferencedSteps implements AutoCloseable {
         refer(run);
       }
       for (Path file : store.files()) {
+        refuseHeld(file);
         Optional<Digest> key = store.key(file);
         boolean isNeeded =
             key.isPresent()
@@ -118,8 +121,8 @@ public final class UnreferencedSteps implements AutoCloseable {
   }
 
   private void refer(RunFolder run) throws IOException {
-    Path events = run.file(RunLayout.EVENTS);
-    List<String> lines = Files.exists(events) ? Files.readAllLines(events) : List.of();
+    WorkerFolder.checkFree(run.path());
+    List<String> lines = events(run.path());
     boolean isComplete = isComplete(lines);
     List<StepRecord> steps = new ArrayList<>();
     if (Files.isDirectory(run.file(RunLayout.TICKETS))) {
@@ -130,9 +133,19 @@ public final class UnreferencedSteps implements AutoCloseable {
     if (withIntermediate || !isComplete) {
       steps.forEach(step -> referenced.add(step.key()));
       refer(lines);
+      if (!isComplete) { // else the run itself has found all steps of its workers
+        for (Path worker : WorkerFolder.all(run.path())) {
+          events(worker).forEach(line -> addKeys(line, referenced));
+        }
+      }
     } else {
       referenced.addAll(results(steps));
     }
+  }
+
+  private static List<String> events(Path folder) throws IOException {
+    Path events = folder.resolve(RunLayout.EVENTS);
+    return Files.exists(events) ? Files.readAllLines(events) : List.of();
   }
 
   /** The masks, which are small, and the trainings that no other step of the run reads. */
@@ -188,8 +201,18 @@ public final class UnreferencedSteps implements AutoCloseable {
     }
   }
 
+  /** Refuses if a process computes a step; a claim that is an hour old has no holder. */
+  private static void refuseHeld(Path file) throws IOException {
+    Claims claims = Claims.ofProcess();
+    if (file.toString().endsWith(Claims.ENDING) && claims.isHeld(file) && !isForgotten(file)) {
+      throw new RunHeld(file, claims.holder(file).orElse("another process"));
+    }
+  }
+
+  /** Whether a file is left by a process that was killed; claims that are held were refused. */
   private static boolean isTemporary(Path file) {
-    return file.toString().endsWith(AtomicFile.TEMPORARY);
+    return file.toString().endsWith(AtomicFile.TEMPORARY)
+        || file.toString().endsWith(Claims.ENDING);
   }
 
   private static boolean isForgotten(Path file) throws IOException {
@@ -211,8 +234,9 @@ public final class UnreferencedSteps implements AutoCloseable {
     return kept;
   }
 
-  /** Removes the files. */
+  /** Removes the files; workers look at all cells again. */
   public void remove() {
+    runs.forEach(run -> new Cells(run.path()).forget());
     try {
       for (Path file : files) {
         Files.deleteIfExists(file);

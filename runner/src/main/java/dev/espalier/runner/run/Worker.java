@@ -98,7 +98,6 @@ public final class Worker {
       WorkPlan.of(sweep, chosen).agree(folder);
       checked.log();
       run.record(checked, folder);
-      progress.begin(sweep.variants().size() * sweep.first().replicates());
       own.event("begin", Map.of("worker", name, "host", Claims.hostName(), "device", device));
       status("begins");
       workUntilEnded(sweep, interruption);

@@ -4,11 +4,13 @@ package dev.espalier.runner.store;
 import dev.espalier.api.data.Prepared;
 import dev.espalier.api.state.Digest;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Prepared entries as files: the 64 hex digits of the origin, then the bytes.
@@ -18,22 +20,50 @@ import java.nio.file.Path;
 public record PreparedFiles(Path folder) implements Prepared {
 
   private static final int HEADER = 64;
+  private static final long PAUSE = 200;
 
   @Override
   public ByteBuffer get(String name, Digest origin, int length, Content content)
       throws IOException {
     Path file = folder.resolve(name);
     byte[] header = origin.hex().getBytes(StandardCharsets.US_ASCII);
-    if (!matches(file, header, length)) {
-      AtomicFile.write(
-          file,
-          out -> {
-            out.write(header);
-            content.writeTo(out);
-          });
+    Path claim = file.resolveSibling(file.getFileName() + Claims.ENDING);
+    boolean isThere = matches(file, header, length);
+    while (!isThere) {
+      Optional<Claims.Claim> taken = Claims.ofProcess().claim(claim);
+      if (taken.isPresent()) {
+        try (Claims.Claim held = taken.get()) {
+          if (!matches(file, header, length)) { // another process may have written it just before
+            write(file, header, content);
+          }
+        }
+        isThere = true;
+      } else {
+        pause();
+        isThere = matches(file, header, length);
+      }
     }
     try (FileChannel channel = FileChannel.open(file)) {
       return channel.map(FileChannel.MapMode.READ_ONLY, HEADER, length);
+    }
+  }
+
+  private static void write(Path file, byte[] header, Content content) throws IOException {
+    AtomicFile.write(
+        file,
+        out -> {
+          out.write(header);
+          content.writeTo(out);
+        });
+  }
+
+  /** Waits for another process that prepares the same data. */
+  private static void pause() throws IOException {
+    try {
+      Thread.sleep(PAUSE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException();
     }
   }
 

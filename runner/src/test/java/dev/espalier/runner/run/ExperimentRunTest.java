@@ -300,9 +300,15 @@ class ExperimentRunTest {
             "loss of iteration 1 is", "learning rate 1.0E30", "fc1.weight", "fc2.bias", "largest");
     Path run = runs.folder(broken);
     assertThat(Runs.found(run)).as("the first iteration").containsExactly(false);
-    assertThat(Runs.files(root.resolve("store"))).hasSize(1);
+    assertThat(Runs.files(root.resolve("store")))
+        .as("the first iteration, and the failure")
+        .hasSize(2)
+        .filteredOn(file -> file.toString().endsWith(".failed"))
+        .hasSize(1);
 
-    assertThatThrownBy(() -> runs.run(broken)).isInstanceOf(TrialFailed.class);
+    assertThatThrownBy(() -> runs.run(broken))
+        .isInstanceOf(TrialFailed.class)
+        .hasMessageContaining("loss of iteration 1 is");
     assertThat(Runs.found(run)).as("the first iteration, again").containsExactly(true);
   }
 

@@ -18,6 +18,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -110,7 +111,7 @@ public final class Runs {
             registry,
             root,
             new Screen(new PrintWriter(screen, true)),
-            new ExperimentRun.Options(tensorBoard, java.time.Instant.EPOCH));
+            new ExperimentRun.Options(tensorBoard, Instant.EPOCH));
     try (Interruption interruption = new Interruption()) {
       run.run(draft, interruption, log -> {});
     }
