@@ -39,7 +39,9 @@ public final class ClusterRun {
   /**
    * Creates a run of a cluster.
    *
-   * @param root the parent folder of {@code runs} and {@code store}
+   * @param settings the settings of the site
+   * @param run the run
+   * @param root the parent folder of the run and of the store
    * @param options further options of a worker
    */
   public ClusterRun(ClusterSettings settings, RemoteRun run, Path root, List<String> options) {

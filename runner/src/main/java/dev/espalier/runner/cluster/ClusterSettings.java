@@ -207,7 +207,7 @@ public record ClusterSettings(
         size -> {
           int last = size.length() - 1;
           long count = Long.parseLong(size.substring(0, last));
-          long kib = count << 10 * "KMGT".indexOf(size.charAt(last));
+          long kib = count << (10 * "KMGT".indexOf(size.charAt(last)));
           return Math.max(64, kib / 1024 / 2 / perGpu);
         });
   }

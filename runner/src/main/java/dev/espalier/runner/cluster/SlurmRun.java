@@ -35,7 +35,6 @@ public final class SlurmRun {
   private final Path run;
   private final Slurm slurm;
   private final Board board;
-  private final Screen screen;
   private final Duration every;
 
   /**
@@ -56,7 +55,6 @@ public final class SlurmRun {
   SlurmRun(Path run, Slurm slurm, Screen screen, Duration every) {
     this.run = run;
     this.slurm = slurm;
-    this.screen = screen;
     this.every = every;
     board = new Board(screen);
   }
