@@ -4,9 +4,11 @@ package dev.espalier.runner;
 import dev.espalier.runner.bench.Bench;
 import dev.espalier.runner.bench.Bench.Effort;
 import dev.espalier.runner.bench.Bounded;
+import dev.espalier.runner.bench.WorkersBench;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.run.Devices;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
@@ -54,6 +56,13 @@ final class BenchCommand implements Callable<Integer> {
   private List<String> methods = List.of();
 
   @Option(
+      names = "--workers",
+      description =
+          "measures only processes: the demo with two workers against one, the start of a worker,"
+              + " and a claim; about three minutes")
+  private boolean workers;
+
+  @Option(
       names = "--model",
       paramLabel = "<id | section>",
       description =
@@ -64,13 +73,17 @@ final class BenchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException, InterruptedException {
     CommandLine command = spec.commandLine();
     if (model != null && methods.isEmpty()) {
       throw new ConfigProblem(
           "--model: found no --method, allowed is at least one to measure in it");
     }
     PrintWriter out = command.getOut();
+    if (workers) {
+      summary("figures", new WorkersBench(out).measure(), out);
+      return ExitCode.DONE;
+    }
     Devices.threads(threads);
     Registry registry = ExperimentOptions.registry(command);
     try (Bench bench = new Bench(Effort.FULL, Devices.choose(device), registry, out)) {

@@ -70,7 +70,7 @@ public final class Distribution {
    * @param heap the largest heap of the new process in bytes; that of this process if its command
    *     has one
    */
-  static List<String> command(long heap) {
+  public static List<String> command(long heap) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     List<String> options =

@@ -86,7 +86,8 @@ final class SharedSteps {
     while (stored.isEmpty()) {
       Optional<Claims.Claim> taken = Claims.ofProcess().claim(store.claim(key));
       if (taken.isPresent()) {
-        try (Claims.Claim claim = taken.get()) {
+        Claims.Claim claim = taken.get();
+        try (claim) {
           stored = find(key); // another process may have finished it just before
           return stored.isPresent()
               ? new Found(stored.get(), true)

@@ -32,7 +32,8 @@ public record PreparedFiles(Path folder) implements Prepared {
     while (!isThere) {
       Optional<Claims.Claim> taken = Claims.ofProcess().claim(claim);
       if (taken.isPresent()) {
-        try (Claims.Claim held = taken.get()) {
+        Claims.Claim held = taken.get();
+        try (held) {
           if (!matches(file, header, length)) { // another process may have written it just before
             write(file, header, content);
           }

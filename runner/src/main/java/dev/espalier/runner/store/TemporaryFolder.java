@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.stream.Stream;
 
 /** A folder for files that are needed for a while; closing deletes it with its files. */
@@ -32,8 +33,8 @@ public final class TemporaryFolder implements AutoCloseable {
 
   @Override
   public void close() {
-    try (Stream<Path> files = Files.list(path)) {
-      for (Path file : Stream.concat(files.toList().stream(), Stream.of(path)).toList()) {
+    try (Stream<Path> files = Files.walk(path)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) { // folders are last
         Files.delete(file);
       }
     } catch (IOException e) {

@@ -110,7 +110,8 @@ class SharedStepsTest {
   @Test
   void aRunWaitsForAStepOfAnotherProcess() throws Exception {
     CountDownLatch waits = new CountDownLatch(1);
-    try (OtherProcess other = new OtherProcess(store().claim(KEY))) {
+    OtherProcess other = new OtherProcess(store().claim(KEY));
+    try (other) {
       Thread thread =
           new Thread(
               () -> {
@@ -145,7 +146,8 @@ class SharedStepsTest {
   @Test
   void anInterruptionEndsTheWait() throws IOException {
     interruption.ask();
-    try (OtherProcess other = new OtherProcess(store().claim(KEY))) {
+    OtherProcess other = new OtherProcess(store().claim(KEY));
+    try (other) {
       assertThatThrownBy(() -> steps(true, Instant.EPOCH).find(KEY, () -> fail()))
           .isInstanceOf(Interruption.Interrupted.class);
       assertThat(Files.exists(store().claim(KEY))).isTrue();
