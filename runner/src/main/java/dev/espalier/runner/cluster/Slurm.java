@@ -141,7 +141,8 @@ final class Slurm {
     command.addAll(Arrays.asList(options));
     command.addAll(jobs);
     Ended ended = call(command);
-    if (ended.code != 0 && !ended.words().contains("Invalid job id")) {
+    // Without words there was nothing to cancel.
+    if (ended.code != 0 && !ended.err.isBlank() && !ended.err.contains("Invalid job id")) {
       throw new ConfigProblem("Slurm does not cancel: " + ended.words());
     }
   }

@@ -135,12 +135,14 @@ public final class SlurmRun {
         List<Task> tasks = slurm.tasks(jobs.jobs());
         isSilent = false;
         RunStatus status = RunStatus.of(run);
-        String line = status.summary() + "; " + words(tasks);
+        String jobsLine = "tasks: " + words(tasks);
+        String line = (status.cells() == 0 ? "" : status.summary() + "; ") + jobsLine;
         if (board.isDrawn()) {
           board.draw(
               width -> {
-                List<String> lines = new ArrayList<>(status.lines(width));
-                lines.add(words(tasks));
+                List<String> lines =
+                    new ArrayList<>(status.cells() == 0 ? List.of() : status.lines(width));
+                lines.add(jobsLine);
                 return lines;
               });
         } else if (!line.equals(shown)) {
@@ -266,10 +268,9 @@ public final class SlurmRun {
     }
     return tasks.isEmpty()
         ? "Slurm has forgotten them"
-        : "tasks "
-            + counts.entrySet().stream()
-                .map(count -> count.getValue() + " " + count.getKey())
-                .collect(Collectors.joining(", "));
+        : counts.entrySet().stream()
+            .map(count -> count.getValue() + " " + count.getKey())
+            .collect(Collectors.joining(", "));
   }
 
   /** Lines about tasks that failed, each with the last message of its log. */

@@ -25,6 +25,7 @@ record SlurmScript(
 
   private static final String WORK =
       """
+
       # Waits for a process to its end, since a signal ends wait early. Sets code.
       outcome() {
         local seen=-1
