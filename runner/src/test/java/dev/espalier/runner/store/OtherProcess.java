@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.store;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -21,7 +23,7 @@ public final class OtherProcess implements AutoCloseable {
     ended.waitFor();
     Holder self = Holder.self();
     Holder dead = new Holder(self.host(), self.system(), ended.pid(), self.since(), "dead");
-    new Claims(dead, Claims.LEASE, System::nanoTime).claim(file).orElseThrow();
+    assertThat(new Claims(dead, Claims.LEASE, System::nanoTime).claim(file)).isPresent();
   }
 
   @Override

@@ -17,8 +17,9 @@ class SharedFileTest {
 
   private static final Path FILE = Path.of("store/ab/cd");
 
-  private static final IOException STALE =
-      new FileSystemException(FILE.toString(), null, "Stale file handle");
+  private static IOException stale() {
+    return new FileSystemException(FILE.toString(), null, "Stale file handle");
+  }
 
   private static SharedFile.Reading failing(IOException... failures) {
     Queue<IOException> left = new ArrayDeque<>(List.of(failures));
@@ -32,10 +33,10 @@ class SharedFileTest {
 
   @Test
   void aStaleHandleMeansToLookAgain() throws IOException {
-    assertThat(SharedFile.read(FILE, failing(STALE)).orElseThrow()).containsExactly(7);
-    assertThat(SharedFile.read(FILE, failing(STALE, STALE)).orElseThrow()).containsExactly(7);
-    assertThat(SharedFile.read(FILE, failing(STALE, new NoSuchFileException("cd")))).isEmpty();
-    assertThat(SharedFile.read(FILE, failing(STALE, STALE, STALE))).as("it is gone").isEmpty();
+    assertThat(SharedFile.read(FILE, failing(stale())).orElseThrow()).containsExactly(7);
+    assertThat(SharedFile.read(FILE, failing(stale(), stale())).orElseThrow()).containsExactly(7);
+    assertThat(SharedFile.read(FILE, failing(stale(), new NoSuchFileException("cd")))).isEmpty();
+    assertThat(SharedFile.read(FILE, failing(stale(), stale(), stale()))).as("it is gone").isEmpty();
   }
 
   @Test
