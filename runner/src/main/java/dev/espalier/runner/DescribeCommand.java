@@ -6,6 +6,7 @@ import dev.espalier.api.settings.Names;
 import dev.espalier.api.settings.Nearest;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Span;
+import dev.espalier.runner.cluster.ClusterSettings;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.DataSettings;
 import dev.espalier.runner.config.Experiment;
@@ -39,7 +40,9 @@ import picocli.CommandLine.Spec;
     description = "Describes the settings of an id: key, type, default, range and meaning.")
 final class DescribeCommand implements Callable<Integer> {
 
-  /** The sections of an experiment that have no id, and the records that they are read into. */
+  private static final String CLUSTER = "cluster";
+
+  /** The sections that have no id, and the records that they are read into. */
   private static final Map<String, List<Class<? extends Record>>> SECTIONS =
       new TreeMap<>(
           Map.of(
@@ -54,14 +57,16 @@ final class DescribeCommand implements Callable<Integer> {
               "weights",
               List.of(StartingWeights.class),
               "seed",
-              List.of(Seeds.class)));
+              List.of(Seeds.class),
+              CLUSTER,
+              List.of(ClusterSettings.class)));
 
   @Parameters(
       paramLabel = "<id>",
       completionCandidates = Ids.Described.class,
       description =
           "an id or a kind that 'espalier list' names, or experiment, training, data,"
-              + " model, weights, seed")
+              + " model, weights, seed, cluster")
   private String id;
 
   @Spec private CommandSpec spec;
@@ -70,7 +75,7 @@ final class DescribeCommand implements Callable<Integer> {
   public Integer call() {
     Registry registry = Registry.load();
     if (SECTIONS.containsKey(id)) {
-      line(id + ", a section of an experiment");
+      line(id + ", a section of " + (id.equals(CLUSTER) ? "cluster.conf" : "an experiment"));
       SECTIONS.get(id).forEach(type -> settings(type, registry));
       return ExitCode.DONE;
     }

@@ -39,6 +39,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
     subcommands = {
       RunCommand.class,
       WorkCommand.class,
+      StatusCommand.class,
+      CancelCommand.class,
       ReportCommand.class,
       AnalyseCommand.class,
       CollapseCommand.class,

@@ -35,4 +35,9 @@ final class RetryOption {
           List.of(new Refusal("--retry-failed", retry, "a time, such as 2026-01-31T12:00:00Z")));
     }
   }
+
+  /** The same option for a worker, if it was given. */
+  List<String> options() {
+    return retry == null ? List.of() : List.of("--retry-failed=" + before());
+  }
 }

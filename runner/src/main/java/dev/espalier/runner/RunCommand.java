@@ -47,6 +47,8 @@ final class RunCommand implements Callable<Integer> {
               + " GPU, or as many as the processors allow")
   private String workers;
 
+  @Mixin private ClusterOptions cluster;
+
   @Mixin private RetryOption retry;
 
   @Mixin private ExperimentOptions options;
@@ -56,7 +58,13 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Registry registry = options.registry();
+    boolean isOnCluster = cluster.isOn();
     Draft read = options.draft(experiment, new ExperimentReader(registry));
+    if (isOnCluster) {
+      int number = workers == null ? 0 : count(workers);
+      cluster.run(registry, read, options.root(), number, retry.options(), Terminal.screen(spec));
+      return ExitCode.DONE;
+    }
     ExperimentRun run =
         new ExperimentRun(
             registry,

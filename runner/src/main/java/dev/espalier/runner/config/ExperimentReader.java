@@ -57,9 +57,14 @@ public final class ExperimentReader {
   private static final List<String> COMMON =
       List.of("name", "replicates", "device", "threads", "margin");
 
-  /** Keys of earlier versions, with what replaces them. */
+  /** Keys of earlier versions and of other files, with their places. */
   private static final List<Refusal> RENAMED =
       List.of(
+          new Refusal(
+              "cluster",
+              "a section of a site",
+              "none in an experiment, which is the same on every cluster",
+              "Move it to the file cluster.conf"),
           new Refusal("deficit.kind", "an old key", "deficit.id"),
           new Refusal("method.dense", "an old key", "controls = [ dense ]"),
           new Refusal(

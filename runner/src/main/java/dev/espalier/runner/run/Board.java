@@ -6,22 +6,22 @@ import java.util.List;
 import java.util.function.Function;
 
 /** Some lines of a terminal that are drawn again and again. */
-final class Board {
+public final class Board {
 
   private final Screen screen;
   private List<String> drawn = List.of();
 
-  Board(Screen screen) {
+  public Board(Screen screen) {
     this.screen = screen;
   }
 
   /** Whether lines can be drawn again; on other screens only {@link #line} prints. */
-  boolean isDrawn() {
+  public boolean isDrawn() {
     return screen.isTerminal();
   }
 
   /** Replaces the lines. */
-  void draw(Function<ScreenWidth, List<String>> lines) {
+  public void draw(Function<ScreenWidth, List<String>> lines) {
     List<String> next = lines.apply(screen.width());
     if (!next.equals(drawn)) {
       clear();
@@ -32,7 +32,7 @@ final class Board {
   }
 
   /** Removes the lines, so that others can be printed. */
-  void clear() {
+  public void clear() {
     if (!drawn.isEmpty()) {
       screen.out().print("\u001b[" + drawn.size() + "A\u001b[J");
       screen.out().flush();
@@ -41,7 +41,7 @@ final class Board {
   }
 
   /** Prints a line that stays. */
-  void line(String text) {
+  public void line(String text) {
     clear();
     screen.out().println(text);
   }

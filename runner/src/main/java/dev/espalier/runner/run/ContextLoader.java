@@ -103,12 +103,26 @@ final class ContextLoader {
    * @throws ConfigProblem naming all problems of all variants
    */
   Checked<CheckedData> check(Draft draft, boolean withMethod) {
+    return check(draft, withMethod, true);
+  }
+
+  /**
+   * Checks each variant as {@link #check(Draft, boolean)} does, for workers on other machines: a
+   * device that this machine does not have is no problem.
+   */
+  Checked<CheckedData> checkElsewhere(Draft draft) {
+    return check(draft, true, false);
+  }
+
+  private Checked<CheckedData> check(Draft draft, boolean withMethod, boolean isHere) {
     List<Metrics> first = new ArrayList<>();
     return draft.check(
         (reading, refusals, problems) -> {
           Experiment experiment = reading.low();
           Devices.threads(experiment.threads());
-          Devices.choose(experiment.device(), refusals);
+          if (isHere) {
+            Devices.choose(experiment.device(), refusals);
+          }
           Optional<Data> data = Optional.empty();
           if (DataSettings.isKnown(reading)) {
             data = load(experiment, refusals.within("data"));

@@ -42,7 +42,7 @@ record WorkPlan(int cells, Map<String, String> facts) {
   static WorkPlan of(Sweep sweep, Device device) {
     Engine engine = Engine.getInstance();
     Map<String, String> facts = new LinkedHashMap<>();
-    facts.put(PROGRAM, Provenance.version() + Distribution.code().map(it -> " " + it).orElse(""));
+    facts.put(PROGRAM, program());
     facts.put("engine", engine.getEngineName() + " " + engine.getVersion());
     facts.put("device", device.isGpu() ? "gpu" : "cpu");
     if (!device.isGpu()) {
@@ -108,16 +108,25 @@ record WorkPlan(int cells, Map<String, String> facts) {
    * the program if no worker is at work.
    */
   void renew(Path run) throws IOException {
+    renewProgram(run);
+    agree(run);
+  }
+
+  /** Begins again with this version of the program if no worker of another one is at work. */
+  static void renewProgram(Path run) throws IOException {
     Optional<WorkPlan> old = read(run);
-    boolean isNew = old.isPresent() && !facts.get(PROGRAM).equals(old.get().facts.get(PROGRAM));
+    boolean isNew = old.isPresent() && !program().equals(old.get().facts.get(PROGRAM));
     if (isNew && RunStatus.of(run).workers().isEmpty()) {
       Files.delete(file(run));
       Map<String, String> renewed = new LinkedHashMap<>(old.get().facts);
-      renewed.put(PROGRAM, facts.get(PROGRAM));
-      new WorkPlan(cells, renewed).agree(run);
+      renewed.put(PROGRAM, program());
+      new WorkPlan(old.get().cells, renewed).agree(run);
       new Cells(run).forget();
     }
-    agree(run);
+  }
+
+  private static String program() {
+    return Provenance.version() + Distribution.code().map(it -> " " + it).orElse("");
   }
 
   private static Path file(Path run) {

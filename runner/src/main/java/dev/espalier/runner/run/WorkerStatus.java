@@ -23,7 +23,7 @@ import java.util.Optional;
  * @param state what it does, in words
  * @param trainings the number of trainings that it has computed
  */
-record WorkerStatus(String host, long pid, String device, String state, int trainings) {
+public record WorkerStatus(String host, long pid, String device, String state, int trainings) {
 
   static final String FILE = "status.json";
 

@@ -35,6 +35,9 @@ public final class RunLayout {
   /** A folder for each worker. */
   public static final String WORKERS = "workers";
 
+  /** The script and the logs of jobs on a cluster. */
+  public static final String CLUSTER = "cluster";
+
   /** The log, with the trace of a failure. */
   public static final String LOG = "run.log";
 
