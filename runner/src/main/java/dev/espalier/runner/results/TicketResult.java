@@ -8,6 +8,7 @@ import dev.espalier.api.data.Metric;
 import dev.espalier.api.network.Analysis;
 import dev.espalier.api.structure.Cost;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -80,8 +81,9 @@ public record TicketResult(
 
   /** Orders rows by the first occurrence of their variants. */
   static Comparator<TicketResult> byVariant(List<TicketResult> rows) {
-    List<String> variants = rows.stream().map(TicketResult::variant).distinct().toList();
-    return Comparator.comparingInt(row -> variants.indexOf(row.variant()));
+    Map<String, Integer> places = new HashMap<>();
+    rows.forEach(row -> places.putIfAbsent(row.variant(), places.size()));
+    return Comparator.comparingInt(row -> places.get(row.variant()));
   }
 
   /**

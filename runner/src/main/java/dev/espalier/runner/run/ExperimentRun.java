@@ -79,12 +79,12 @@ public final class ExperimentRun {
     Checked<CheckedData> checked = contexts.check(draft, true);
     Metric metric = checked.results().values().iterator().next().metric();
     Sweep sweep = checked.sweep().withMargin(metric.margin());
-    try (RunFolder folder = open(folder(sweep))) {
+    try (RunFolder folder = open(folder(sweep));
+        Results results = new Results(folder.path(), sweep.first().margin().orElseThrow())) {
       log.accept(folder.file(RunLayout.LOG));
       checked.log();
       begin(sweep, checked.results(), folder);
       announceRepairs(folder);
-      Results results = new Results(folder.path(), sweep.first().margin().orElseThrow());
       Similarity similarity = new Similarity();
       Outcome outcome = new Outcome();
       progress.begin(sweep.variants().size() * sweep.first().replicates());
@@ -252,7 +252,6 @@ public final class ExperimentRun {
 
     private void record(PublishedTicket published, Ledger.Timing timing, String label) {
       Ticket ticket = published.ticket();
-      results.add(published.row());
       Map<String, Object> event = new LinkedHashMap<>();
       event.put("replicate", published.replicate());
       event.put("round", ticket.round());
@@ -266,7 +265,8 @@ public final class ExperimentRun {
         if (tensorBoard) {
           TensorBoardFile.write(folder, published, timing);
         }
-        results.write();
+        results.add(published.row()); // after its record, so that every row has one
+        results.writeIfDue();
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
