@@ -77,7 +77,7 @@ public record TicketExport(
     FileSet files = fileSet(ticket);
     Map<Path, AtomicFile.Content> contents = new LinkedHashMap<>(files.files());
     List<Refusal> missing = new ArrayList<>();
-    TicketFiles names = new TicketFiles(folder.resolve(TicketFiles.of(record).name()));
+    TicketFiles names = new TicketFiles(folder.resolve(recorded.title().ticket()));
     if (scores.isPresent()) {
       Path computed = new TicketFiles(scores.get().resolve(names.name())).scores();
       if (Files.exists(computed)) {
@@ -134,8 +134,9 @@ public record TicketExport(
 
   /** Adds the additional values of an export to the record of a run. */
   private ExportedTicket complete(TicketRecord ticket, Path file, Path arrays) throws IOException {
-    Path run = file.toAbsolutePath().getParent().getParent();
-    Path conf = run.resolve(RunLayout.EXPERIMENT);
+    Path tickets = file.toAbsolutePath().getParent();
+    Path conf =
+        RunLayout.runOf(tickets).orElse(tickets.getParent()).resolve(RunLayout.EXPERIMENT);
     RecordedExperiment experiment = RecordedExperiment.read(conf);
     String variant = ticket.title().variant() == null ? "" : ticket.title().variant();
     if (!(experiment.of(variant).get("model") instanceof Map<?, ?> settings)) {

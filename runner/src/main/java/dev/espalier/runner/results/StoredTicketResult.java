@@ -26,7 +26,7 @@ public record StoredTicketResult(Path file, List<Long> input, String name, Ticke
 
   /**
    * Reads the tickets at a path: a ticket's {@code .json} or {@code .safetensors}, with or without
-   * that ending, a run's folder, or its folder {@code tickets}.
+   * that ending, a run's folder, its folder {@code tickets}, or that of a variant.
    *
    * @return the tickets by name; none if the path is none of these
    * @throws ConfigProblem if a folder has no tickets, or a record cannot be read
@@ -77,6 +77,12 @@ public record StoredTicketResult(Path file, List<Long> input, String name, Ticke
     return tickets;
   }
 
+  /** The folder of its run; without a run the folder above that of its files. */
+  public Path run() {
+    Path folder = file.toAbsolutePath().getParent();
+    return RunLayout.runOf(folder).orElse(folder.getParent());
+  }
+
   /** The file with the mask and the weights, in the same folder. */
   public Path arrays() {
     return TicketFiles.of(file).arrays();
@@ -109,9 +115,9 @@ public record StoredTicketResult(Path file, List<Long> input, String name, Ticke
   }
 
   private static StoredTicketResult of(Path file, TicketRecord record) throws IOException {
-    String name = TicketFiles.of(file).name();
     List<String> problems = new ArrayList<>(RecordCheck.of(record));
-    if (problems.isEmpty() && !record.title().ticket().equals(name)) {
+    String variant = record.title().variant() == null ? "" : record.title().variant();
+    if (problems.isEmpty() && !TicketFiles.of(file).areOf(variant, record.title().ticket())) {
       problems.add("it is the record of " + record.title().ticket());
     }
     if (!problems.isEmpty()) {
@@ -125,8 +131,9 @@ public record StoredTicketResult(Path file, List<Long> input, String name, Ticke
   private static boolean isExpected(Path file) {
     Path folder = file.toAbsolutePath().getParent();
     return Files.exists(TicketFiles.of(file).arrays())
-        || (folder.endsWith(RunLayout.TICKETS)
-            && Files.exists(folder.resolveSibling(RunLayout.EXPERIMENT)));
+        || RunLayout.runOf(folder)
+            .filter(run -> Files.exists(run.resolve(RunLayout.EXPERIMENT)))
+            .isPresent();
   }
 
   private static ConfigProblem damaged(Path file, String why) {

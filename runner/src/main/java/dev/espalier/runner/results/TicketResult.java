@@ -87,7 +87,8 @@ public record TicketResult(
   }
 
   /**
-   * The name of the files of a ticket: {@code [variant-]replicate-0-round-03[-branch]}.
+   * The name of a ticket: {@code [variant-]replicate-0-round-03[-branch]}. Its files in a run have
+   * the part after the variant, see {@link dev.espalier.runner.store.TicketFiles}.
    *
    * @param variant empty for an experiment without variants
    */
@@ -105,7 +106,7 @@ public record TicketResult(
     return name(key.get(0), Integer.parseInt(key.get(1)), Integer.parseInt(key.get(2)), key.get(3));
   }
 
-  /** The name of its files. */
+  /** Its name. */
   public String name() {
     return name(variant, replicate, round, branch);
   }

@@ -25,6 +25,8 @@ import dev.espalier.runner.store.Safetensors;
 import dev.espalier.runner.store.TicketArrays;
 import dev.espalier.runner.store.TicketFiles;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,7 +34,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Writes the files of a ticket: {@code tickets/[variant-]replicate-0-round-03[-branch].safetensors}
+ * Writes the files of a ticket: {@code tickets/[variant/]replicate-0-round-03[-branch].safetensors}
  * with {@code mask/...} (U8, 1 where alive), {@code start/...} and {@code trained/...} (F32), and a
  * json with its {@link TicketRecord}.
  */
@@ -43,12 +45,22 @@ final class TicketFile {
   static void write(RunFolder folder, PublishedTicket published, Data data) throws IOException {
     Ticket ticket = published.ticket();
     String name = published.name();
-    TicketFiles files = new TicketFiles(folder.file(RunLayout.TICKETS).resolve(name));
+    Path tickets = folder.file(RunLayout.TICKETS);
+    TicketFiles files = TicketFiles.of(tickets, published.variant(), name);
     Safetensors arrays =
         TicketArrays.of(name, ticket.mask(), ticket.start(), ticket.trained().state());
     AtomicFile.write(files.arrays(), arrays::write);
     byte[] json = RecordJson.text(RecordJson.write(record(folder, published, data)));
     AtomicFile.write(files.description(), out -> out.write(json));
+    if (!published.variant().isEmpty()) {
+      removeEarlier(new TicketFiles(tickets.resolve(name)));
+    }
+  }
+
+  /** Removes the files of an earlier version, which had no folder for a variant. */
+  private static void removeEarlier(TicketFiles files) throws IOException {
+    Files.deleteIfExists(files.description());
+    Files.deleteIfExists(files.arrays());
   }
 
   private static TicketRecord record(RunFolder folder, PublishedTicket published, Data data) {
