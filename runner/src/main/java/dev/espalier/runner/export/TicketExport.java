@@ -12,6 +12,7 @@ import dev.espalier.runner.export.TicketWriter.FileSet;
 import dev.espalier.runner.results.RecordJson;
 import dev.espalier.runner.results.StoredTicketResult;
 import dev.espalier.runner.results.TicketRecord;
+import dev.espalier.runner.results.TicketWeights;
 import dev.espalier.runner.store.AtomicFile;
 import dev.espalier.runner.store.RunLayout;
 import dev.espalier.runner.store.Safetensors;
@@ -158,7 +159,9 @@ public record TicketExport(
               experiment.experiment(),
               experiment.provenance(),
               Map.of());
-      return ExportedTicket.of(ticket, export, Safetensors.read(arrays), new JsonObject())
+      TicketRecord exported = ticket.with(ticket.digests().withoutSteps());
+      Safetensors all = TicketWeights.complete(file, Safetensors.read(arrays));
+      return ExportedTicket.of(exported, export, all, new JsonObject())
           .checked();
     }
   }

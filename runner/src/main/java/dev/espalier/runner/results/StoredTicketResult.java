@@ -4,6 +4,7 @@ package dev.espalier.runner.results;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import dev.espalier.api.state.Digest;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.store.RunLayout;
 import dev.espalier.runner.store.TicketFiles;
@@ -21,8 +22,10 @@ import java.util.Optional;
  * @param input the shape of an example
  * @param name the ticket's name
  * @param row its result
+ * @param weights the keys of the store entries with its weights; none if its file has them
  */
-public record StoredTicketResult(Path file, List<Long> input, String name, TicketResult row) {
+public record StoredTicketResult(
+    Path file, List<Long> input, String name, TicketResult row, List<Digest> weights) {
 
   /**
    * Reads the tickets at a path: a ticket's {@code .json} or {@code .safetensors}, with or without
@@ -83,7 +86,7 @@ public record StoredTicketResult(Path file, List<Long> input, String name, Ticke
     return RunLayout.runOf(folder).orElse(folder.getParent());
   }
 
-  /** The file with the mask and the weights, in the same folder. */
+  /** The file with the mask and perhaps the weights, in the same folder. */
   public Path arrays() {
     return TicketFiles.of(file).arrays();
   }
@@ -124,7 +127,11 @@ public record StoredTicketResult(Path file, List<Long> input, String name, Ticke
       throw new IOException(String.join("; ", problems));
     }
     return new StoredTicketResult(
-        file, record.task().input(), record.title().ticket(), record.result());
+        file,
+        record.task().input(),
+        record.title().ticket(),
+        record.result(),
+        record.digests().steps());
   }
 
   /** Whether a file must be a record: it has arrays, or is in the folder of a run. */

@@ -4,6 +4,7 @@ package dev.espalier.runner.run;
 import dev.espalier.api.Method;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.data.Metric;
+import dev.espalier.api.network.Network;
 import dev.espalier.api.state.TrialFailed;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Draft;
@@ -14,6 +15,7 @@ import dev.espalier.runner.config.OnCollapse;
 import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.report.Report;
+import dev.espalier.runner.results.Account;
 import dev.espalier.runner.results.Curve;
 import dev.espalier.runner.results.Metrics;
 import dev.espalier.runner.results.Pictures;
@@ -126,10 +128,11 @@ public final class ExperimentRun {
     progress.plan(TrainingPlan.of(run, context.replicate(0), method), recorder.metrics);
     for (int number = 0; number < run.experiment().replicates(); number++) {
       String label = context.label(number);
-      Replicate replicate =
-          new Replicate(run, context.replicate(number), label, recorder.tickets(number));
+      Recorder.OfReplicate tickets = recorder.tickets(number, run);
+      Replicate replicate = new Replicate(run, context.replicate(number), label, tickets);
       try {
         run(method, replicate, label, run.events());
+        tickets.end();
       } catch (TrialFailed e) {
         outcome.failures.add(e.getMessage());
         if (run.experiment().onCollapse() == OnCollapse.FAIL) {
@@ -233,8 +236,36 @@ public final class ExperimentRun {
       metrics = CheckedData.metrics(context.data(), registry);
     }
 
-    Replicate.Tickets tickets(int replicate) {
-      return (network, ticket, account, timing, isControl) -> {
+    OfReplicate tickets(int replicate, RunContext run) {
+      return new OfReplicate(replicate, run);
+    }
+
+    /** Records the tickets of one replicate. */
+    private final class OfReplicate implements Replicate.Tickets {
+
+      private final int replicate;
+      private final RunContext run;
+      private TicketRecorder files;
+
+      OfReplicate(int replicate, RunContext run) {
+        this.replicate = replicate;
+        this.run = run;
+      }
+
+      @Override
+      public void begin(Ledger ledger) {
+        files =
+            new TicketRecorder(
+                folder, context.data(), run.experiment().keepWeights(), run.store(), ledger);
+      }
+
+      @Override
+      public void take(
+          Network network,
+          Ticket ticket,
+          Account account,
+          Ledger.Timing timing,
+          boolean isControl) {
         PublishedTicket published =
             new PublishedTicket(
                 context.variant(),
@@ -245,12 +276,21 @@ public final class ExperimentRun {
                 ticket,
                 account,
                 isControl);
-        record(published, timing, context.label(replicate));
+        record(published, timing, context.label(replicate), files);
         similarity.add(context.variant(), replicate, context.network(), network, ticket);
-      };
+      }
+
+      void end() {
+        try {
+          files.end();
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
     }
 
-    private void record(PublishedTicket published, Ledger.Timing timing, String label) {
+    private void record(
+        PublishedTicket published, Ledger.Timing timing, String label, TicketRecorder files) {
       Ticket ticket = published.ticket();
       Map<String, Object> event = new LinkedHashMap<>();
       event.put("replicate", published.replicate());
@@ -261,7 +301,7 @@ public final class ExperimentRun {
       folder.of(published.variant()).event("ticket", event);
       progress.found(label, ticket);
       try {
-        TicketFile.write(folder, published, context.data());
+        files.write(published);
         if (tensorBoard) {
           TensorBoardFile.write(folder, published, timing);
         }
