@@ -104,7 +104,7 @@ final class ExportCommand implements Callable<Integer> {
       List<StoredTicketResult> tickets,
       Interruption interruption,
       Consumer<Optional<Path>> export) {
-    Path run = tickets.get(0).file().toAbsolutePath().getParent().getParent();
+    Path run = tickets.get(0).run();
     try (TemporaryFolder computed = new TemporaryFolder("espalier-scores")) {
       new RecordedScores(registry, run, computed.path(), Terminal.screen(spec))
           .write(tickets, interruption);

@@ -27,6 +27,7 @@ import dev.espalier.api.state.Tensor;
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
+import dev.espalier.runner.run.Runs;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -79,6 +80,9 @@ class ExportAndImportTest extends CommandTest {
 
   private static final String TICKET = "plain-replicate-0-round-02";
 
+  /** Its path in a run, where tickets of a variant have a folder. */
+  private static final String IN_RUN = "plain/replicate-0-round-02";
+
   @TempDir private static Path shared;
   private static Path run;
   private static Path exported;
@@ -90,7 +94,7 @@ class ExportAndImportTest extends CommandTest {
     ExportAndImportTest test = new ExportAndImportTest();
     run = test.run(shared, TINY);
     exported = shared.resolve("exported");
-    test.done("export", run.resolve("tickets/" + TICKET), "--to", exported, "--numpy");
+    test.done("export", run.resolve("tickets/" + IN_RUN), "--to", exported, "--numpy");
   }
 
   private void done(Object... args) {
@@ -381,11 +385,11 @@ class ExportAndImportTest extends CommandTest {
     Path imported = only(root.resolve("runs"));
     assertThat(imported.getFileName().toString()).matches("imported-tiny-[0-9a-f]{8}");
     assertThat(out)
-        .contains(imported.resolve("tickets/" + TICKET).toString())
+        .contains(imported.resolve("tickets/" + IN_RUN).toString())
         .containsPattern("density \\d+\\.\\d\\d %, \\d+ of 12704 weights in 2 layers");
     assertSameExperiment(imported);
 
-    done("analyse", run.resolve("tickets/" + TICKET));
+    done("analyse", run.resolve("tickets/" + IN_RUN));
     String analysis = out;
     done("analyse", imported);
     assertThat(out).isEqualTo(analysis);
@@ -435,7 +439,7 @@ class ExportAndImportTest extends CommandTest {
     assertThat(list(all)).hasSize(2 * 9);
     done("import", all, "--dir", root);
     Path imported = only(root.resolve("runs"));
-    assertThat(list(imported.resolve("tickets"))).hasSize(2 * 9);
+    assertThat(Runs.files(imported.resolve("tickets"))).hasSize(2 * 9);
     assertSameExperiment(imported);
     done("analyse", run);
     String analysis = out;
@@ -449,7 +453,7 @@ class ExportAndImportTest extends CommandTest {
   @Test
   void otherFilesInTheWayAreRefusedUnlessForced() throws IOException {
     Path to = root.resolve("to");
-    Path ticket = run.resolve("tickets/" + TICKET);
+    Path ticket = run.resolve("tickets/" + IN_RUN);
     done("export", ticket, "--to", to);
     Path description = to.resolve(TICKET + ".json");
     Files.writeString(description, "mine");
@@ -462,7 +466,7 @@ class ExportAndImportTest extends CommandTest {
     assertThat(description).hasSameBinaryContentAs(exported.resolve(TICKET + ".json"));
 
     done("import", exported, "--dir", root);
-    Path there = only(root.resolve("runs")).resolve("tickets/" + TICKET + ".json");
+    Path there = only(root.resolve("runs")).resolve("tickets/" + IN_RUN + ".json");
     Files.writeString(there, "mine");
     mistake("import", exported, "--dir", root);
     assertThat(err).contains(there.toString(), "found something else there", "Move that away");
@@ -479,7 +483,7 @@ class ExportAndImportTest extends CommandTest {
     assertThat(err).contains("found no exported ticket at");
     mistake("import", root);
     assertThat(err).contains("found no exported ticket in " + root);
-    mistake("import", run.resolve("tickets/" + TICKET), "--dir", root);
+    mistake("import", run.resolve("tickets/" + IN_RUN), "--dir", root);
     assertThat(err).contains("found format null", "allowed is espalier-ticket of version 1");
     Path file = Files.writeString(root.resolve("file"), "");
     assertThat(espalier("export", run, "--to", file.resolve("below"))).isEqualTo(2);
@@ -495,7 +499,7 @@ class ExportAndImportTest extends CommandTest {
     Path tickets = Files.createDirectories(root.resolve("run/tickets"));
     Files.copy(run.resolve("experiment.conf"), root.resolve("run/experiment.conf"));
     for (String ending : List.of(".json", ".safetensors")) {
-      Files.copy(run.resolve("tickets/" + TICKET + ending), tickets.resolve(TICKET + ending));
+      Files.copy(run.resolve("tickets/" + IN_RUN + ending), tickets.resolve(TICKET + ending));
     }
     Path to = root.resolve("to");
     done("export", tickets.resolve(TICKET), "--to", to);
@@ -739,10 +743,10 @@ class ExportAndImportTest extends CommandTest {
     Path imported = only(root.resolve("runs"));
     done("report", imported);
     assertThat(Files.readString(imported.resolve("report.html"))).contains("\"ended\":true");
-    Files.delete(imported.resolve("tickets/" + TICKET + ".json"));
+    Files.delete(imported.resolve("tickets/" + IN_RUN + ".json"));
     for (String command : List.of("report", "analyse")) {
       mistake(command, imported);
-      assertThat(err).contains(TICKET + ".json: found no record", "import the ticket again");
+      assertThat(err).contains(IN_RUN + ".json: found no record", "import the ticket again");
     }
   }
 
@@ -750,7 +754,7 @@ class ExportAndImportTest extends CommandTest {
   void arraysThatAreMissingAreNamedByAnExport() throws IOException {
     Path tickets = Files.createDirectories(root.resolve("run/tickets"));
     Files.copy(run.resolve("experiment.conf"), root.resolve("run/experiment.conf"));
-    Files.copy(run.resolve("tickets/" + TICKET + ".json"), tickets.resolve(TICKET + ".json"));
+    Files.copy(run.resolve("tickets/" + IN_RUN + ".json"), tickets.resolve(TICKET + ".json"));
     mistake("export", tickets.resolve(TICKET), "--to", root.resolve("other"));
     assertThat(err)
         .contains("found no file " + tickets.resolve(TICKET + ".safetensors"), "Put the file back")
@@ -848,7 +852,7 @@ class ExportAndImportTest extends CommandTest {
         new TreeMap<>(Layouts.safetensors(copy.resolve(TICKET + ".safetensors")));
     write(arrays, copy.resolve(TICKET + ".safetensors"));
     done("import", copy, "--dir", root);
-    assertThat(only(root.resolve("runs")).resolve("tickets/" + TICKET + ".safetensors"))
+    assertThat(only(root.resolve("runs")).resolve("tickets/" + IN_RUN + ".safetensors"))
         .hasSameBinaryContentAs(exported.resolve(TICKET + ".safetensors"));
   }
 
@@ -881,11 +885,11 @@ class ExportAndImportTest extends CommandTest {
 
   @Test
   void aMaskThatDividesChannelsWithoutFreeingAnyCannotBeNarrowed() {
-    mistake("export", run.resolve("tickets/plain-replicate-0-round-01"), "--to", root, "--narrow");
+    mistake("export", run.resolve("tickets/plain/replicate-0-round-01"), "--to", root, "--narrow");
     assertThat(err)
-        .contains("plain-replicate-0-round-01", "divides channels in fc1.weight (", "fc2.weight (")
+        .contains("plain/replicate-0-round-01", "divides channels in fc1.weight (", "fc2.weight (")
         .contains("leave out --narrow");
-    done("export", run.resolve("tickets/plain-replicate-0-round-00"), "--to", root, "--narrow");
+    done("export", run.resolve("tickets/plain/replicate-0-round-00"), "--to", root, "--narrow");
     assertThat(root.resolve("plain-replicate-0-round-00.json")).exists();
   }
 

@@ -28,6 +28,7 @@ import java.util.Optional;
  * @param onCollapse the reaction to a mask that empties a layer
  * @param margin the largest loss of the data's metric that a verdict ignores; that of the metric if
  *     empty
+ * @param keepWeights the tickets whose files have the weights
  */
 public record Experiment(
     @Setting(value = "what to call it: lower-case words joined by hyphens", pattern = Names.PATTERN)
@@ -80,7 +81,14 @@ public record Experiment(
                     + " loss of that, in its unit. By default that of the metric, 0.005 for"
                     + " accuracy",
             range = "[0, inf)")
-        Optional<Double> margin) {
+        Optional<Double> margin,
+    @Setting(
+            value =
+                "tickets whose files have the weights before and after training: all, last (of the"
+                    + " last round of each replicate) or none. Masks are always there, and other"
+                    + " weights are read from the store",
+            defaults = "all")
+        KeepWeights keepWeights) {
 
   /** The longest name in characters: file systems allow 255 for the name of a folder. */
   static final int LONGEST_NAME = 100;
@@ -102,7 +110,8 @@ public record Experiment(
         method,
         controls,
         onCollapse,
-        margin);
+        margin,
+        keepWeights);
     for (int i = 1; i < controls.size(); i++) {
       if (controls.indexOf(controls.get(i)) < i) { // else each of its replicates counts twice
         throw new RefusedException(
@@ -134,6 +143,7 @@ public record Experiment(
             method,
             controls,
             onCollapse,
-            Optional.of(other));
+            Optional.of(other),
+            keepWeights);
   }
 }

@@ -48,14 +48,15 @@ public final class ExperimentReader {
       open("experiments.txt").lines().map(file -> file.replace(".conf", "")).toList();
 
   /**
-   * Keys that select the device, the end or the evaluation of a run, and do not change results. A
-   * run that stopped at a collapse is the beginning of one that does not stop.
+   * Keys that select the device, the end, the evaluation or the files of a run, and do not change
+   * results. A run that stopped at a collapse is the beginning of one that does not stop.
    */
-  private static final Set<String> COSMETIC = Set.of("device", "threads", "on-collapse", "margin");
+  private static final Set<String> COSMETIC = 
+      Set.of("device", "threads", "on-collapse", "margin", "keep-weights");
 
   /** The keys that a variant cannot change. */
   private static final List<String> COMMON =
-      List.of("name", "replicates", "device", "threads", "margin");
+      List.of("name", "replicates", "device", "threads", "margin", "keep-weights");
 
   /** Keys of earlier versions and of other files, with their places. */
   private static final List<Refusal> RENAMED =

@@ -12,6 +12,7 @@ import dev.espalier.runner.export.TicketWriter.FileSet;
 import dev.espalier.runner.results.RecordJson;
 import dev.espalier.runner.results.StoredTicketResult;
 import dev.espalier.runner.results.TicketRecord;
+import dev.espalier.runner.results.TicketWeights;
 import dev.espalier.runner.store.AtomicFile;
 import dev.espalier.runner.store.RunLayout;
 import dev.espalier.runner.store.Safetensors;
@@ -77,7 +78,7 @@ public record TicketExport(
     FileSet files = fileSet(ticket);
     Map<Path, AtomicFile.Content> contents = new LinkedHashMap<>(files.files());
     List<Refusal> missing = new ArrayList<>();
-    TicketFiles names = new TicketFiles(folder.resolve(TicketFiles.of(record).name()));
+    TicketFiles names = new TicketFiles(folder.resolve(recorded.title().ticket()));
     if (scores.isPresent()) {
       Path computed = new TicketFiles(scores.get().resolve(names.name())).scores();
       if (Files.exists(computed)) {
@@ -134,8 +135,9 @@ public record TicketExport(
 
   /** Adds the additional values of an export to the record of a run. */
   private ExportedTicket complete(TicketRecord ticket, Path file, Path arrays) throws IOException {
-    Path run = file.toAbsolutePath().getParent().getParent();
-    Path conf = run.resolve(RunLayout.EXPERIMENT);
+    Path tickets = file.toAbsolutePath().getParent();
+    Path conf =
+        RunLayout.runOf(tickets).orElse(tickets.getParent()).resolve(RunLayout.EXPERIMENT);
     RecordedExperiment experiment = RecordedExperiment.read(conf);
     String variant = ticket.title().variant() == null ? "" : ticket.title().variant();
     if (!(experiment.of(variant).get("model") instanceof Map<?, ?> settings)) {
@@ -157,7 +159,9 @@ public record TicketExport(
               experiment.experiment(),
               experiment.provenance(),
               Map.of());
-      return ExportedTicket.of(ticket, export, Safetensors.read(arrays), new JsonObject())
+      TicketRecord exported = ticket.with(ticket.digests().withoutSteps());
+      Safetensors all = TicketWeights.complete(file, Safetensors.read(arrays));
+      return ExportedTicket.of(exported, export, all, new JsonObject())
           .checked();
     }
   }

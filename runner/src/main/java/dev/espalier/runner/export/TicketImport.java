@@ -105,7 +105,9 @@ public record TicketImport(Registry registry, Path root) {
     }
     ExportedTicket ticket = ExportedTicket.read(ExportedTicket.json(file), files.arrays());
     Description description = ticket.description();
-    if (!description.name().equals(files.name())) {
+    TicketRecord.Title title = description.ticket().title();
+    String variant = title.variant() == null ? "" : title.variant();
+    if (!files.areOf(variant, title.ticket())) {
       throw new InvalidTicket(
           "found the ticket "
               + description.name()
@@ -123,7 +125,7 @@ public record TicketImport(Registry registry, Path root) {
     String folder = "imported-" + export.experiment().get("name") + "-" + narrow;
     Path run = root.resolve(RunLayout.RUNS).resolve(folder + Digest.of(conf).prefix(8));
     TicketFiles imported =
-        new TicketFiles(run.resolve(RunLayout.TICKETS).resolve(description.name()));
+        TicketFiles.of(run.resolve(RunLayout.TICKETS), variant, title.ticket());
     checkExperiment(description, conf);
     Map<Path, AtomicFile.Content> contents = new LinkedHashMap<>();
     contents.put(

@@ -6,7 +6,6 @@ import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.ConfigProblem.Problem;
 import dev.espalier.runner.store.AtomicFile;
 import dev.espalier.runner.store.NotWritten;
-import dev.espalier.runner.store.Sha256;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -106,7 +105,6 @@ final class TicketWriter {
   }
 
   private static boolean isThere(Path file, AtomicFile.Content content) throws IOException {
-    return Files.isRegularFile(file)
-        && Sha256.of(out -> Files.copy(file, out)).equals(Sha256.of(content));
+    return AtomicFile.has(file, content);
   }
 }

@@ -4,6 +4,7 @@ package dev.espalier.runner.report;
 import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.network.Analysis.OfLayer;
 import dev.espalier.runner.results.StoredTicketResult;
+import dev.espalier.runner.results.TicketWeights;
 import dev.espalier.runner.store.Safetensors;
 import dev.espalier.runner.store.Safetensors.Array;
 import dev.espalier.runner.store.TicketArrays;
@@ -47,7 +48,8 @@ final class FirstLayer {
       if (first.isEmpty() || input.size() != 3) {
         return Optional.empty();
       }
-      Safetensors tensors = Safetensors.mapped(ticket.arrays());
+      Safetensors tensors =
+          TicketWeights.complete(ticket.arrays(), Safetensors.mapped(ticket.arrays()));
       String name = first.get().layer().name();
       Shape shape = first.get().layer().shape();
       Array trained = tensors.arrays().get(TicketArrays.TRAINED + name);

@@ -82,6 +82,10 @@ public record Level(
     static LevelKey of(TicketResult row) {
       return new LevelKey(row.variant(), row.round(), row.branch());
     }
+
+    LevelKey ofTickets() {
+      return new LevelKey(variant, round, Ticket.TICKET);
+    }
   }
 
   /**
@@ -103,40 +107,46 @@ public record Level(
                     .thenComparing(TicketResult.BY_ROUND)
                     .thenComparingInt(TicketResult::replicate))
             .collect(Collectors.groupingBy(LevelKey::of, LinkedHashMap::new, Collectors.toList()));
-    Map<String, Optional<List<TicketResult>>> dense = new HashMap<>();
+    Map<String, List<TicketResult>> dense = dense(places);
+    Map<LevelKey, Map<String, List<TicketResult>>> others = new HashMap<>();
+    places.forEach(
+        (place, level) -> {
+          if (!isOfTickets(place)) {
+            others
+                .computeIfAbsent(place.ofTickets(), ticket -> new LinkedHashMap<>())
+                .put(place.branch(), level);
+          }
+        });
     return places.entrySet().stream()
         .map(
             level ->
                 of(
-                    level.getKey(),
                     level.getValue(),
-                    dense.computeIfAbsent(
-                        level.getKey().variant(), variant -> dense(variant, places)),
-                    places,
+                    Optional.ofNullable(dense.get(level.getKey().variant())),
+                    others.getOrDefault(level.getKey(), Map.of()),
                     margin))
         .toList();
   }
 
+  /**
+   * A level with its comparisons.
+   *
+   * @param ofVariant the dense reference of its variant
+   * @param others the other networks of a ticket's round, by branch
+   */
   private static Level of(
-      LevelKey place,
       List<TicketResult> level,
       Optional<List<TicketResult>> ofVariant,
-      Map<LevelKey, List<TicketResult>> places,
+      Map<String, List<TicketResult>> others,
       double margin) {
     List<Comparison> comparisons = new ArrayList<>();
     Optional<List<TicketResult>> dense = ofVariant.filter(other -> other != level);
     dense.ifPresent(other -> comparisons.add(Comparison.of(DENSE, pairs(level, other))));
-    if (!isOfTickets(place)) {
+    if (!level.get(0).isTicket()) {
       return new Level(level, comparisons, Optional.empty());
     }
-    places.forEach(
-        (other, rows) -> {
-          if (other.variant().equals(place.variant())
-              && other.round() == place.round()
-              && !isOfTickets(other)) {
-            comparisons.add(Comparison.of(other.branch(), pairs(level, rows)));
-          }
-        });
+    others.forEach(
+        (branch, rows) -> comparisons.add(Comparison.of(branch, pairs(level, rows))));
     return new Level(
         level,
         comparisons,
@@ -146,21 +156,25 @@ public record Level(
   }
 
   /**
-   * The reference for tickets of a variant: the ticket of round 0, where it is dense and others are
-   * not. Generations that are all dense have none, nor has a dense network whose weights are
+   * The reference for tickets of each variant: the ticket of round 0, where it is dense and others
+   * are not. Generations that are all dense have none, nor has a dense network whose weights are
    * selected and not trained.
    */
-  private static Optional<List<TicketResult>> dense(
-      String variant, Map<LevelKey, List<TicketResult>> places) {
-    boolean isPruned =
-        places.entrySet().stream()
-            .anyMatch(
-                level ->
-                    level.getKey().variant().equals(variant)
-                        && isOfTickets(level.getKey())
-                        && !isDense(level.getValue()));
-    return Optional.ofNullable(places.get(new LevelKey(variant, 0, Ticket.TICKET)))
-        .filter(level -> isPruned && isDense(level));
+  private static Map<String, List<TicketResult>> dense(Map<LevelKey, List<TicketResult>> places) {
+    Map<String, List<TicketResult>> dense = new HashMap<>();
+    Set<String> pruned = new HashSet<>();
+    places.forEach(
+        (place, level) -> {
+          if (isOfTickets(place)) {
+            if (!isDense(level)) {
+              pruned.add(place.variant());
+            } else if (place.round() == 0) {
+              dense.put(place.variant(), level);
+            }
+          }
+        });
+    dense.keySet().retainAll(pruned);
+    return dense;
   }
 
   private static boolean isOfTickets(LevelKey place) {
@@ -170,11 +184,14 @@ public record Level(
   /** Pairs rows of the same replicate. */
   public static Map<TicketResult, TicketResult> pairs(
       List<TicketResult> rows, List<TicketResult> others) {
+    Map<Integer, TicketResult> replicates = new HashMap<>();
+    others.forEach(other -> replicates.put(other.replicate(), other));
     Map<TicketResult, TicketResult> pairs = new LinkedHashMap<>();
     for (TicketResult row : rows) {
-      others.stream()
-          .filter(other -> other.replicate() == row.replicate())
-          .forEach(other -> pairs.put(row, other));
+      TicketResult other = replicates.get(row.replicate());
+      if (other != null) {
+        pairs.put(row, other);
+      }
     }
     return pairs;
   }

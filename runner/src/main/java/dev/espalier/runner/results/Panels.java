@@ -4,6 +4,7 @@ package dev.espalier.runner.results;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.IntSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -180,13 +181,15 @@ public final class Panels {
     Optional<VariantScale> scale = VariantScale.of(variants);
     String x = scale.map(VariantScale::name).filter(name -> !name.isEmpty()).orElse("variant");
     List<String> names = scale.isPresent() ? List.of() : variants;
+    Map<String, Integer> places = new HashMap<>();
+    variants.forEach(variant -> places.put(variant, places.size()));
     return panels(
         new Panel(title, x, axisTitle(), names, List.of()),
         last,
         row -> "",
         TicketResult::branch,
         row -> {
-          int place = variants.indexOf(row.variant());
+          int place = places.get(row.variant());
           return scale.isPresent() ? scale.get().numbers().get(place) : place;
         },
         this::score);
@@ -250,7 +253,8 @@ public final class Panels {
       Function<TicketResult, String> lineOf,
       ToDoubleFunction<TicketResult> x,
       ToDoubleFunction<TicketResult> y) {
-    List<String> places = rows.stream().map(lineOf).distinct().toList();
+    Map<String, Integer> places = new HashMap<>();
+    rows.forEach(row -> places.putIfAbsent(lineOf.apply(row), places.size()));
     int parts = (places.size() + LINES - 1) / LINES;
     int most = (places.size() + parts - 1) / parts; // in each, so that all have about as many
     Map<String, Map<Integer, Map<String, List<TicketResult>>>> split =
@@ -261,7 +265,7 @@ public final class Panels {
                     panelOf,
                     LinkedHashMap::new,
                     Collectors.groupingBy(
-                        row -> places.indexOf(lineOf.apply(row)) / most,
+                        row -> places.get(lineOf.apply(row)) / most,
                         TreeMap::new,
                         Collectors.groupingBy(lineOf, LinkedHashMap::new, Collectors.toList()))));
     List<Panel> panels = new ArrayList<>();
@@ -271,7 +275,7 @@ public final class Panels {
         List<Line> lines = new ArrayList<>();
         set.forEach(
             (name, group) ->
-                lines.add(new Line(name, places.indexOf(name) % most, points(group, x, y))));
+                lines.add(new Line(name, places.get(name) % most, points(group, x, y))));
         String branch = panel.getKey().isEmpty() ? "" : ": " + panel.getKey();
         String title = frame.title() + branch + replicates(lines);
         panels.add(new Panel(title, frame.x(), frame.y(), frame.names(), lines));

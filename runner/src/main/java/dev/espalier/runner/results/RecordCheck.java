@@ -393,6 +393,14 @@ public final class RecordCheck {
     digest("mask-sha256", digests.maskSha256());
     digest("start-sha256", digests.startSha256());
     digest("trained-sha256", digests.trainedSha256());
+    require(
+        (digests.startStep() == null) == (digests.trainedStep() == null),
+        "trained-step",
+        digests.trainedStep(),
+        "both start-step and trained-step, or none");
+    Stream.of(digests.startStep(), digests.trainedStep())
+        .filter(Objects::nonNull)
+        .forEach(step -> digest("start-step and trained-step", step));
   }
 
   private void digest(String key, String digest) {

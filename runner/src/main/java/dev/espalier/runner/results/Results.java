@@ -11,21 +11,29 @@ import dev.espalier.runner.store.RunLayout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /**
  * Writes the tables of a run. results.csv has a row for each ticket, verdicts.csv one for each
  * comparison, and findings.csv one for each finding of the method; ledger.csv has the costs.
  */
-public final class Results {
+public final class Results implements AutoCloseable {
 
-  /** A ticket with the level that it is a replicate of. */
-  private record Row(TicketResult ticket, Level level) {}
+  /** The shortest time between two writes while a run adds tickets. */
+  static final Duration INTERVAL = Duration.ofSeconds(5);
+
+  /** A pause is at least this many times the write before it: large tables cost at most 5 %. */
+  private static final int PAUSE = 20;
+
+  /** A ticket with the level that it is a replicate of, and the score of that. */
+  private record Row(TicketResult ticket, Level level, Estimate score) {}
 
   /** A level with one of its comparisons. */
   private record Compared(Level level, Comparison comparison) {
@@ -64,8 +72,8 @@ public final class Results {
     CsvTable<Row> columns =
         new CsvTable<Row>(List.of())
             .and(ticket(metrics.get(0)), Row::ticket)
-            .and("n", row -> row.level().score().n())
-            .and(Estimate.interval(first), row -> row.level().score())
+            .and("n", row -> row.score().n())
+            .and(Estimate.interval(first), Row::score)
             .and("verdict", row -> row.level().verdict().map(found -> Names.word(found.kind())))
             .and("best_test_" + first, row -> row.ticket().bestTest());
     for (Metric metric : metrics.subList(1, metrics.size())) {
@@ -141,7 +149,10 @@ public final class Results {
   private final List<TicketResult> rows = new ArrayList<>();
   private final Path folder;
   private final double margin;
+  private final LongSupplier clock;
   private final int rowsBefore;
+  private long due;
+  private boolean isWritten = true;
 
   /**
    * Creates the results of a run, which may be resumed; see {@link #write}.
@@ -149,8 +160,15 @@ public final class Results {
    * @param margin the largest loss of the metric that does not matter; see {@link Verdict}
    */
   public Results(Path folder, double margin) {
+    this(folder, margin, System::nanoTime);
+  }
+
+  /** Creates the results of a run with another clock, which counts nanoseconds. */
+  Results(Path folder, double margin, LongSupplier clock) {
     this.folder = folder;
     this.margin = margin;
+    this.clock = clock;
+    due = clock.getAsLong();
     rowsBefore = rows(folder.resolve(RunLayout.RESULTS));
   }
 
@@ -163,8 +181,24 @@ public final class Results {
     }
   }
 
+  /** Writes the files, unless they were written a short time ago: many tickets share a write. */
+  public void writeIfDue() throws IOException {
+    if (clock.getAsLong() - due >= 0) {
+      write();
+    }
+  }
+
+  /** Writes tickets that no write has covered, also after a failure or an interruption. */
+  @Override
+  public void close() throws IOException {
+    if (!isWritten) {
+      write();
+    }
+  }
+
   /** Writes the files, unless an earlier start wrote more rows. */
   public void write() throws IOException {
+    long begin = clock.getAsLong();
     if (isAhead()) {
       List<Level> levels = Level.of(rows, margin);
       write(RunLayout.RESULTS, results(levels));
@@ -174,6 +208,9 @@ public final class Results {
         write(RunLayout.FINDINGS, findings());
       }
     }
+    isWritten = true;
+    long end = clock.getAsLong();
+    due = end + Math.max(INTERVAL.toNanos(), PAUSE * (end - begin));
   }
 
   /**
@@ -197,9 +234,10 @@ public final class Results {
     return rows.size() >= rowsBefore;
   }
 
-  /** Adds a ticket. */
+  /** Adds a ticket, whose record is written already. */
   public void add(TicketResult row) {
     rows.add(row);
+    isWritten = false;
   }
 
   /** Whether there is no ticket. */
@@ -208,10 +246,12 @@ public final class Results {
   }
 
   private String results(List<Level> all) {
-    IdentityHashMap<TicketResult, Level> levels = new IdentityHashMap<>();
-    all.forEach(level -> level.rows().forEach(row -> levels.put(row, level)));
-    return columns(Metrics.of(rows))
-        .text(sorted().map(row -> new Row(row, levels.get(row))).toList());
+    IdentityHashMap<TicketResult, Row> levels = new IdentityHashMap<>();
+    for (Level level : all) {
+      Estimate score = level.score();
+      level.rows().forEach(row -> levels.put(row, new Row(row, level, score)));
+    }
+    return columns(Metrics.of(rows)).text(sorted().map(levels::get).toList());
   }
 
   private static String verdicts(List<Level> levels) {

@@ -2,9 +2,11 @@
 package dev.espalier.runner.results;
 
 import dev.espalier.api.Ticket;
+import dev.espalier.api.structure.Cost;
 import dev.espalier.runner.store.RunLayout;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -231,7 +233,7 @@ final class ResultsTable {
    * over the replicates and the rounds with such a network. Empty if there is none.
    */
   private String networks() {
-    List<TicketResult> others = rows.stream().filter(this::isOfOtherCost).toList();
+    List<TicketResult> others = ofOtherCost();
     if (others.isEmpty()) {
       return "";
     }
@@ -259,12 +261,16 @@ final class ResultsTable {
                     .toList());
   }
 
-  private boolean isOfOtherCost(TicketResult row) {
-    return tickets.stream()
-        .anyMatch(
-            ticket ->
-                Place.of(ticket).equals(Place.of(row))
-                    && ticket.replicate() == row.replicate()
-                    && !ticket.cost().equals(row.cost()));
+  /** The networks whose cost differs from that of the ticket of their replicate and round. */
+  private List<TicketResult> ofOtherCost() {
+    Map<List<Object>, Cost> costs = new HashMap<>();
+    tickets.forEach(ticket -> costs.put(replicate(ticket), ticket.cost()));
+    return rows.stream()
+        .filter(row -> !costs.getOrDefault(replicate(row), row.cost()).equals(row.cost()))
+        .toList();
+  }
+
+  private static List<Object> replicate(TicketResult row) {
+    return List.of(Place.of(row), row.replicate());
   }
 }

@@ -4,6 +4,7 @@ package dev.espalier.runner.results;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import dev.espalier.api.state.Digest;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.store.RunLayout;
 import dev.espalier.runner.store.TicketFiles;
@@ -21,12 +22,14 @@ import java.util.Optional;
  * @param input the shape of an example
  * @param name the ticket's name
  * @param row its result
+ * @param weights the keys of the store entries with its weights; none if its file has them
  */
-public record StoredTicketResult(Path file, List<Long> input, String name, TicketResult row) {
+public record StoredTicketResult(
+    Path file, List<Long> input, String name, TicketResult row, List<Digest> weights) {
 
   /**
    * Reads the tickets at a path: a ticket's {@code .json} or {@code .safetensors}, with or without
-   * that ending, a run's folder, or its folder {@code tickets}.
+   * that ending, a run's folder, its folder {@code tickets}, or that of a variant.
    *
    * @return the tickets by name; none if the path is none of these
    * @throws ConfigProblem if a folder has no tickets, or a record cannot be read
@@ -77,7 +80,13 @@ public record StoredTicketResult(Path file, List<Long> input, String name, Ticke
     return tickets;
   }
 
-  /** The file with the mask and the weights, in the same folder. */
+  /** The folder of its run; without a run the folder above that of its files. */
+  public Path run() {
+    Path folder = file.toAbsolutePath().getParent();
+    return RunLayout.runOf(folder).orElse(folder.getParent());
+  }
+
+  /** The file with the mask and perhaps the weights, in the same folder. */
   public Path arrays() {
     return TicketFiles.of(file).arrays();
   }
@@ -109,24 +118,29 @@ public record StoredTicketResult(Path file, List<Long> input, String name, Ticke
   }
 
   private static StoredTicketResult of(Path file, TicketRecord record) throws IOException {
-    String name = TicketFiles.of(file).name();
     List<String> problems = new ArrayList<>(RecordCheck.of(record));
-    if (problems.isEmpty() && !record.title().ticket().equals(name)) {
+    String variant = record.title().variant() == null ? "" : record.title().variant();
+    if (problems.isEmpty() && !TicketFiles.of(file).areOf(variant, record.title().ticket())) {
       problems.add("it is the record of " + record.title().ticket());
     }
     if (!problems.isEmpty()) {
       throw new IOException(String.join("; ", problems));
     }
     return new StoredTicketResult(
-        file, record.task().input(), record.title().ticket(), record.result());
+        file,
+        record.task().input(),
+        record.title().ticket(),
+        record.result(),
+        record.digests().steps());
   }
 
   /** Whether a file must be a record: it has arrays, or is in the folder of a run. */
   private static boolean isExpected(Path file) {
     Path folder = file.toAbsolutePath().getParent();
     return Files.exists(TicketFiles.of(file).arrays())
-        || (folder.endsWith(RunLayout.TICKETS)
-            && Files.exists(folder.resolveSibling(RunLayout.EXPERIMENT)));
+        || RunLayout.runOf(folder)
+            .filter(run -> Files.exists(run.resolve(RunLayout.EXPERIMENT)))
+            .isPresent();
   }
 
   private static ConfigProblem damaged(Path file, String why) {

@@ -8,18 +8,23 @@ import dev.espalier.runner.store.RunLayout;
 import dev.espalier.runner.store.TicketFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
  * The records of a folder with tickets, and the reasons for which some cannot be read. In a run
  * every row of results.csv has a record: a run writes the record first, so this holds also while
- * the run writes. Elsewhere every {@code .safetensors} has one.
+ * the run writes. Elsewhere every {@code .safetensors} has one. Tickets of a variant are in a
+ * folder below; runs of earlier versions have all in one folder.
  *
  * @param tickets the tickets, in the order of their files' names
  * @param problems the damaged and the missing records
@@ -29,12 +34,14 @@ public record TicketFolder(List<StoredTicketResult> tickets, List<Problem> probl
   /**
    * Reads the records of a folder, and skips none without a problem.
    *
-   * @param folder the folder {@code tickets} of a run, or one with exported tickets
+   * @param folder the folder {@code tickets} of a run, that of one variant, or one with exported
+   *     tickets
    */
   public static TicketFolder read(Path folder) {
     List<StoredTicketResult> tickets = new ArrayList<>();
     List<Problem> problems = new ArrayList<>();
-    Set<Path> expected = expected(folder, problems); // before the records, which may become more
+    // Before the records, which may become more.
+    Map<Path, Path> expected = expected(folder, problems);
     Set<Path> found = new HashSet<>();
     for (Path file : files(folder)) {
       if (TicketFiles.isDescription(file)) {
@@ -46,11 +53,12 @@ public record TicketFolder(List<StoredTicketResult> tickets, List<Problem> probl
         }
       }
     }
-    expected.stream()
-        .filter(file -> !found.contains(file))
-        .sorted()
-        .map(file -> problem(file, "no record", "the record of a ticket", remedy(folder)))
-        .forEach(problems::add);
+    expected.forEach(
+        (file, earlier) -> {
+          if (!found.contains(file) && !found.contains(earlier)) {
+            problems.add(problem(file, "no record", "the record of a ticket", remedy(folder)));
+          }
+        });
     return new TicketFolder(tickets, problems);
   }
 
@@ -66,14 +74,25 @@ public record TicketFolder(List<StoredTicketResult> tickets, List<Problem> probl
     return tickets;
   }
 
-  /** The records that a folder must have. */
-  private static Set<Path> expected(Path folder, List<Problem> problems) {
-    Path results = folder.resolveSibling(RunLayout.RESULTS);
-    Set<Path> expected = new HashSet<>();
+  /** The records that a folder must have, each with its place in a run of an earlier version. */
+  private static Map<Path, Path> expected(Path folder, List<Problem> problems) {
+    Path results =
+        RunLayout.runOf(folder)
+            .map(run -> run.resolve(RunLayout.RESULTS))
+            .orElse(folder.resolveSibling(RunLayout.RESULTS));
+    Map<Path, Path> expected = new TreeMap<>();
     if (Files.exists(results)) {
       try {
         for (List<String> row : CsvTable.columns(results, TicketResult.KEY)) {
-          expected.add(folder.resolve(TicketResult.name(row) + ".json"));
+          String variant = row.get(0);
+          String name = TicketResult.name(row);
+          Path earlier = new TicketFiles(folder.resolve(name)).description();
+          if (!isOfVariant(folder)) {
+            expected.put(TicketFiles.of(folder, variant, name).description(), earlier);
+          } else if (folder.endsWith(variant)) {
+            String inVariant = name.substring(variant.length() + 1);
+            expected.put(new TicketFiles(folder.resolve(inVariant)).description(), earlier);
+          }
         }
       } catch (IOException | NumberFormatException e) {
         problems.add(
@@ -86,22 +105,33 @@ public record TicketFolder(List<StoredTicketResult> tickets, List<Problem> probl
     } else if (!isOfRun(folder)) {
       files(folder).stream()
           .filter(TicketFiles::isArrays)
-          .forEach(file -> expected.add(TicketFiles.of(file).description()));
+          .map(file -> TicketFiles.of(file).description())
+          .forEach(file -> expected.put(file, file));
     }
     return expected;
   }
 
   /** Whether a run writes its tickets into a folder, so that some may be incomplete. */
   private static boolean isOfRun(Path folder) {
-    return RunLayout.isBegun(folder.toAbsolutePath().getParent());
+    return RunLayout.isBegun(
+        RunLayout.runOf(folder).orElse(folder.toAbsolutePath().getParent()));
   }
 
+  /** Whether a folder is that of one variant in a run. */
+  private static boolean isOfVariant(Path folder) {
+    Optional<Path> run = RunLayout.runOf(folder);
+    return run.isPresent()
+        && !run.get().equals(folder.toAbsolutePath().normalize().getParent());
+  }
+
+  /** The files of a folder; of the folder {@code tickets} also those of the variants. */
   private static List<Path> files(Path folder) {
     if (!Files.isDirectory(folder)) {
       return List.of(); // the run has no ticket yet
     }
-    try (Stream<Path> files = Files.list(folder)) {
-      return files.sorted().toList();
+    boolean hasVariants = RunLayout.runOf(folder).isPresent() && !isOfVariant(folder);
+    try (Stream<Path> files = Files.walk(folder, hasVariants ? 2 : 1, FileVisitOption.FOLLOW_LINKS)) {
+      return files.filter(Files::isRegularFile).sorted().toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

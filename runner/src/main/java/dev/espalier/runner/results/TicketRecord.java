@@ -26,8 +26,10 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.Stream;
 
 /**
  * The description of a ticket, as its JSON file holds it in a run and, with more keys, in an
@@ -210,13 +212,39 @@ public record TicketRecord(
       @MayBeMissing Long maskSinceIteration)
       implements Part {}
 
-  /** Espalier's digests of the mask and of the weights before and after the training. */
-  public record Digests(String maskSha256, String startSha256, String trainedSha256)
+  /**
+   * Espalier's digests of the mask and of the weights before and after the training.
+   *
+   * @param startStep the key of the store entry with the weights before; null if they are in the
+   *     ticket's file
+   * @param trainedStep likewise for the weights after it
+   */
+  public record Digests(
+      String maskSha256,
+      String startSha256,
+      String trainedSha256,
+      @MayBeMissing String startStep,
+      @MayBeMissing String trainedStep)
       implements Part {
 
     /** The digests of a ticket's values. */
     public static Digests of(Mask mask, State start, State trained) {
-      return new Digests(mask.digest().hex(), start.digest().hex(), trained.digest().hex());
+      return new Digests(mask.digest().hex(), start.digest().hex(), trained.digest().hex(), null, null);
+    }
+
+    /** The same digests of weights in the store. */
+    public Digests with(String start, String trained) {
+      return new Digests(maskSha256, startSha256, trainedSha256, start, trained);
+    }
+
+    /** The same digests of weights in the ticket's file. */
+    public Digests withoutSteps() {
+      return with(null, null);
+    }
+
+    /** The keys of the store entries with the weights; none if they are in the ticket's file. */
+    public List<Digest> steps() {
+      return Stream.of(startStep, trainedStep).filter(Objects::nonNull).map(Digest::new).toList();
     }
   }
 
@@ -408,6 +436,12 @@ public record TicketRecord(
           evaluation(validationLoss, validationAccuracy, validation, metrics),
           evaluation(testLoss, testAccuracy, test, metrics));
     }
+  }
+
+  /** The same record with other digests. */
+  public TicketRecord with(Digests others) {
+    return new TicketRecord(
+        title, task, size, position, density, training, others, details);
   }
 
   /** Whether an object describes a ticket, complete or not. */

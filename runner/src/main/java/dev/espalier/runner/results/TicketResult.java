@@ -8,6 +8,7 @@ import dev.espalier.api.data.Metric;
 import dev.espalier.api.network.Analysis;
 import dev.espalier.api.structure.Cost;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -80,12 +81,14 @@ public record TicketResult(
 
   /** Orders rows by the first occurrence of their variants. */
   static Comparator<TicketResult> byVariant(List<TicketResult> rows) {
-    List<String> variants = rows.stream().map(TicketResult::variant).distinct().toList();
-    return Comparator.comparingInt(row -> variants.indexOf(row.variant()));
+    Map<String, Integer> places = new HashMap<>();
+    rows.forEach(row -> places.putIfAbsent(row.variant(), places.size()));
+    return Comparator.comparingInt(row -> places.get(row.variant()));
   }
 
   /**
-   * The name of the files of a ticket: {@code [variant-]replicate-0-round-03[-branch]}.
+   * The name of a ticket: {@code [variant-]replicate-0-round-03[-branch]}. Its files in a run have
+   * the part after the variant, see {@link dev.espalier.runner.store.TicketFiles}.
    *
    * @param variant empty for an experiment without variants
    */
@@ -103,7 +106,7 @@ public record TicketResult(
     return name(key.get(0), Integer.parseInt(key.get(1)), Integer.parseInt(key.get(2)), key.get(3));
   }
 
-  /** The name of its files. */
+  /** Its name. */
   public String name() {
     return name(variant, replicate, round, branch);
   }

@@ -313,10 +313,15 @@ final class SourceTickets {
 
   /** The digest of all files, which names the values that a run used. */
   Digest digest() {
-    List<Path> files = new ArrayList<>();
-    settings.mask().map(Path::of).ifPresent(files::add);
-    found().values().forEach(all -> all.forEach(ticket -> files.add(ticket.arrays())));
-    return Digest.of(files.stream().map(SourceTickets::sha256).toArray());
+    List<Object> values = new ArrayList<>();
+    settings.mask().map(Path::of).map(SourceTickets::sha256).ifPresent(values::add);
+    for (List<StoredTicketResult> tickets : found().values()) {
+      for (StoredTicketResult ticket : tickets) {
+        values.add(sha256(ticket.arrays()));
+        values.addAll(ticket.weights());
+      }
+    }
+    return Digest.of(values.toArray());
   }
 
   private static String sha256(Path file) {

@@ -4,6 +4,7 @@ package dev.espalier.runner.run;
 import dev.espalier.api.Method;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.data.Metric;
+import dev.espalier.api.network.Network;
 import dev.espalier.api.state.TrialFailed;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Draft;
@@ -14,6 +15,7 @@ import dev.espalier.runner.config.OnCollapse;
 import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.report.Report;
+import dev.espalier.runner.results.Account;
 import dev.espalier.runner.results.Curve;
 import dev.espalier.runner.results.Metrics;
 import dev.espalier.runner.results.Pictures;
@@ -152,7 +154,8 @@ public final class ExperimentRun {
     Metric metric = checked.results().values().iterator().next().metric();
     Sweep sweep = checked.sweep().withMargin(metric.margin());
     try (workers;
-        RunFolder folder = open(folder(sweep))) {
+        RunFolder folder = open(folder(sweep));
+        Results results = new Results(folder.path(), sweep.first().margin().orElseThrow())) {
       log.accept(folder.file(RunLayout.LOG));
       if (WorkPlan.read(folder.path()).isPresent()) { // else a machine without their device trains
         WorkPlan.of(sweep, Devices.choose(sweep.first().device())).renew(folder.path());
@@ -161,7 +164,6 @@ public final class ExperimentRun {
       begin(sweep, checked.results(), folder);
       announceRepairs(folder);
       workers.begin(folder.path(), sweep);
-      Results results = new Results(folder.path(), sweep.first().margin().orElseThrow());
       Similarity similarity = new Similarity();
       Outcome outcome = new Outcome();
       progress.begin(sweep.variants().size() * sweep.first().replicates());
@@ -214,10 +216,11 @@ public final class ExperimentRun {
         progress.replicateEnded();
         continue;
       }
-      Replicate replicate =
-          new Replicate(run, context.replicate(number), label, recorder.tickets(number));
+      Recorder.OfReplicate tickets = recorder.tickets(number, run);
+      Replicate replicate = new Replicate(run, context.replicate(number), label, tickets);
       try {
         run(method, replicate, label, run.events());
+        tickets.end();
       } catch (TrialFailed e) {
         outcome.failures.add(e.getMessage());
         if (run.experiment().onCollapse() == OnCollapse.FAIL) {
@@ -337,8 +340,36 @@ public final class ExperimentRun {
       metrics = CheckedData.metrics(context.data(), registry);
     }
 
-    Replicate.Tickets tickets(int replicate) {
-      return (network, ticket, account, timing, isControl) -> {
+    OfReplicate tickets(int replicate, RunContext run) {
+      return new OfReplicate(replicate, run);
+    }
+
+    /** Records the tickets of one replicate. */
+    private final class OfReplicate implements Replicate.Tickets {
+
+      private final int replicate;
+      private final RunContext run;
+      private TicketRecorder files;
+
+      OfReplicate(int replicate, RunContext run) {
+        this.replicate = replicate;
+        this.run = run;
+      }
+
+      @Override
+      public void begin(Ledger ledger) {
+        files =
+            new TicketRecorder(
+                folder, context.data(), run.experiment().keepWeights(), run.store(), ledger);
+      }
+
+      @Override
+      public void take(
+          Network network,
+          Ticket ticket,
+          Account account,
+          Ledger.Timing timing,
+          boolean isControl) {
         PublishedTicket published =
             new PublishedTicket(
                 context.variant(),
@@ -349,14 +380,22 @@ public final class ExperimentRun {
                 ticket,
                 account,
                 isControl);
-        record(published, timing, context.label(replicate));
+        record(published, timing, context.label(replicate), files);
         similarity.add(context.variant(), replicate, context.network(), network, ticket);
-      };
+      }
+
+      void end() {
+        try {
+          files.end();
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
     }
 
-    private void record(PublishedTicket published, Ledger.Timing timing, String label) {
+    private void record(
+        PublishedTicket published, Ledger.Timing timing, String label, TicketRecorder files) {
       Ticket ticket = published.ticket();
-      results.add(published.row());
       Map<String, Object> event = new LinkedHashMap<>();
       event.put("replicate", published.replicate());
       event.put("round", ticket.round());
@@ -366,11 +405,12 @@ public final class ExperimentRun {
       folder.of(published.variant()).event("ticket", event);
       progress.found(label, ticket);
       try {
-        TicketFile.write(folder, published, context.data());
+        files.write(published);
         if (options.tensorBoard) {
           TensorBoardFile.write(folder, published, timing);
         }
-        results.write();
+        results.add(published.row()); // after its record, so that every row has one
+        results.writeIfDue();
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

@@ -3,6 +3,7 @@ package dev.espalier.runner.run;
 
 import dev.espalier.api.Ticket;
 import dev.espalier.api.state.Digest;
+import dev.espalier.api.state.State;
 import dev.espalier.runner.results.Account;
 import dev.espalier.runner.results.StepRecord;
 import java.time.Instant;
@@ -12,6 +13,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -25,10 +27,21 @@ final class Ledger {
 
   private final Map<Digest, StepRecord> steps = new LinkedHashMap<>();
   private final Map<Digest, Instant> ends = new HashMap<>();
+  private final Map<Digest, Digest> states = new HashMap<>();
 
   void add(StepRecord step, Instant end) {
     steps.putIfAbsent(step.key(), step); // equal masks give the same training on another path
     ends.put(step.key(), end);
+  }
+
+  /** Notes the step that made a state. */
+  void addState(State state, Digest step) {
+    states.put(state.digest(), step);
+  }
+
+  /** The step whose result is a state; empty if it was drawn, or made of other states. */
+  Optional<Digest> step(State state) {
+    return Optional.ofNullable(states.get(state.digest()));
   }
 
   /** Adds a step of an earlier run, from which a ticket derives. */

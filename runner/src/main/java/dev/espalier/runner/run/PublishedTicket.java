@@ -34,7 +34,7 @@ record PublishedTicket(
     Account account,
     boolean isControl) {
 
-  /** The name of its files. */
+  /** Its name. */
   String name() {
     return TicketResult.name(variant, replicate, ticket.round(), ticket.branch());
   }

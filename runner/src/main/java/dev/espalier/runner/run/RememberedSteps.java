@@ -23,6 +23,7 @@ import dev.espalier.api.state.PluginFailed;
 import dev.espalier.api.state.Scores;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.TrialFailed;
+import dev.espalier.runner.config.KeepWeights;
 import dev.espalier.runner.results.Spent;
 import dev.espalier.runner.results.StepRecord;
 import dev.espalier.runner.results.UsedRows;
@@ -115,7 +116,9 @@ final class RememberedSteps implements Trial.Steps {
             context, StepRecord.TRAIN, key, () -> compute(key, start, plan, costs, body, place));
     Map<String, String> settings = words.training(context, parametrization, plan, alive);
     ledger.add(record(key, StepRecord.TRAIN, settings, inputs, step), end(step));
-    return Codec.trained(step, body.memoryType()).derivedFrom(Set.of(key));
+    Trained trained = Codec.trained(step, body.memoryType());
+    note(trained.state(), key);
+    return trained.derivedFrom(Set.of(key));
   }
 
   private Safetensors compute(
@@ -226,7 +229,16 @@ final class RememberedSteps implements Trial.Steps {
             inputs(context, state.origin()),
             step),
         end(step));
-    return Codec.state(step).derivedFrom(Set.of(key));
+    State found = Codec.state(step);
+    note(found, key);
+    return found.derivedFrom(Set.of(key));
+  }
+
+  /** Notes the step that made a state, if records of tickets refer to it. */
+  private void note(State state, Digest key) {
+    if (run.experiment().keepWeights() != KeepWeights.ALL) {
+      ledger.addState(state, key);
+    }
   }
 
   private Safetensors computeStatistics(Trial.Context context, State state, Plan plan) {

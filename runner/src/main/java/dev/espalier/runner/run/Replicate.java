@@ -26,6 +26,9 @@ final class Replicate implements Trial.Publisher {
   interface Tickets {
     void take(
         Network network, Ticket ticket, Account account, Ledger.Timing timing, boolean isControl);
+
+    /** Receives the ledger of the replicate before its tickets. */
+    default void begin(Ledger ledger) {}
   }
 
   private final RunContext run;
@@ -70,6 +73,7 @@ final class Replicate implements Trial.Publisher {
     this.run = run;
     this.tickets = tickets;
     steps = new RememberedSteps(run, label, ledger);
+    tickets.begin(ledger);
     collapse = new CollapsePolicy(run, label, context.seed().replicate());
     trial = new Trial(context, run.plan(), other.orElse(steps), this).withStart(run.start());
   }

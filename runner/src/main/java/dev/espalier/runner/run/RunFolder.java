@@ -20,7 +20,7 @@ import java.util.Map;
  * ledger.csv        the cost of tickets
  * results.png       the results as a picture
  * findings.csv      the findings of the method, a row each
- * tickets/          masks, starting and trained weights, and a record of each
+ * tickets/          masks, starting and trained weights, and a record of each; a folder a variant
  * structures.csv    the widths of the networks that replicates found; see {@link
  *                   dev.espalier.runner.similarity.Similarity}
  * similarity*       the correlations of these widths

@@ -58,7 +58,7 @@ final class TensorBoardFile {
     long from = published.ticket().plan().from();
     long until = points.isEmpty() ? from : points.get(points.size() - 1).iteration();
     double end = timing.end().toEpochMilli() / 1e3;
-    AtomicFile.write(
+    AtomicFile.update(
         file,
         out -> {
           Message first = new Message();

@@ -7,7 +7,6 @@ import dev.espalier.api.network.Analysis.OfLayer;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.structure.Cost;
-import dev.espalier.runner.results.RecordJson;
 import dev.espalier.runner.results.TicketRecord;
 import dev.espalier.runner.results.TicketRecord.Density;
 import dev.espalier.runner.results.TicketRecord.Details;
@@ -19,39 +18,18 @@ import dev.espalier.runner.results.TicketRecord.Task;
 import dev.espalier.runner.results.TicketRecord.Title;
 import dev.espalier.runner.results.TicketRecord.Training;
 import dev.espalier.runner.results.TicketRecord.Width;
-import dev.espalier.runner.store.AtomicFile;
-import dev.espalier.runner.store.RunLayout;
-import dev.espalier.runner.store.Safetensors;
-import dev.espalier.runner.store.TicketArrays;
-import dev.espalier.runner.store.TicketFiles;
-import java.io.IOException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/**
- * Writes the files of a ticket: {@code tickets/[variant-]replicate-0-round-03[-branch].safetensors}
- * with {@code mask/...} (U8, 1 where alive), {@code start/...} and {@code trained/...} (F32), and a
- * json with its {@link TicketRecord}.
- */
+/** Creates the {@link TicketRecord} of a published ticket. */
 final class TicketFile {
 
   private TicketFile() {}
 
-  static void write(RunFolder folder, PublishedTicket published, Data data) throws IOException {
-    Ticket ticket = published.ticket();
-    String name = published.name();
-    TicketFiles files = new TicketFiles(folder.file(RunLayout.TICKETS).resolve(name));
-    Safetensors arrays =
-        TicketArrays.of(name, ticket.mask(), ticket.start(), ticket.trained().state());
-    AtomicFile.write(files.arrays(), arrays::write);
-    byte[] json = RecordJson.text(RecordJson.write(record(folder, published, data)));
-    AtomicFile.write(files.description(), out -> out.write(json));
-  }
-
-  private static TicketRecord record(RunFolder folder, PublishedTicket published, Data data) {
+  static TicketRecord record(RunFolder folder, PublishedTicket published, Data data) {
     Ticket ticket = published.ticket();
     Network network = published.network();
     return new TicketRecord(

@@ -5,6 +5,7 @@ import dev.espalier.api.settings.Refusal;
 import dev.espalier.api.state.Digest;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.results.StepRecord;
+import dev.espalier.runner.results.StoredTicketResult;
 import dev.espalier.runner.results.TicketFolder;
 import dev.espalier.runner.store.AtomicFile;
 import dev.espalier.runner.store.Claims;
@@ -32,7 +33,8 @@ import java.util.stream.Stream;
  * killed processes, in the store or in a run, are unreferenced after an hour.
  *
  * <p>Without intermediate steps, a complete run refers only to its masks and to the trainings that
- * no later step of it reads. Its folder has the weights of all tickets.
+ * no later step of it reads. Entries with the weights of tickets, as their records name them, are
+ * referenced in any case.
  *
  * <p>While an instance is open, no run can start or resume. It cannot be opened while a worker is
  * at work.
@@ -126,9 +128,11 @@ public final class UnreferencedSteps implements AutoCloseable {
     boolean isComplete = isComplete(lines);
     List<StepRecord> steps = new ArrayList<>();
     if (Files.isDirectory(run.file(RunLayout.TICKETS))) {
-      TicketFolder.read(run.file(RunLayout.TICKETS)).complete().stream()
-          .flatMap(ticket -> ticket.row().account().steps())
-          .forEach(steps::add);
+      for (StoredTicketResult ticket :
+          TicketFolder.read(run.file(RunLayout.TICKETS)).complete()) {
+        ticket.row().account().steps().forEach(steps::add);
+        referenced.addAll(ticket.weights());
+      }
     }
     if (withIntermediate || !isComplete) {
       steps.forEach(step -> referenced.add(step.key()));

@@ -3,6 +3,7 @@ package dev.espalier.runner.store;
 
 import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -12,6 +13,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.UUID;
 
 /** Writes files atomically: temporary file, fsync, rename. */
@@ -48,6 +50,78 @@ public final class AtomicFile {
       replace(file, temporary);
     } finally {
       Files.deleteIfExists(temporary);
+    }
+  }
+
+  /** Writes a file unless it has the content already: an fsync takes longer than a comparison. */
+  public static void update(Path file, Content content) throws IOException {
+    if (!has(file, content)) {
+      write(file, content);
+    }
+  }
+
+  /**
+   * Whether a file has a content; false for one that cannot be read.
+   *
+   * @throws IOException if the content cannot be produced
+   */
+  public static boolean has(Path file, Content content) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      return false;
+    }
+    try (Comparison comparison = new Comparison(file)) {
+      BufferedOutputStream out = new BufferedOutputStream(comparison, 1 << 16);
+      content.writeTo(out);
+      out.flush();
+      return comparison.isSame();
+    }
+  }
+
+  /** Compares what is written with a file. */
+  private static final class Comparison extends OutputStream {
+
+    private final Path file;
+    private InputStream in;
+    private boolean isSame = true;
+
+    Comparison(Path file) {
+      this.file = file;
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int length) {
+      if (isSame) {
+        byte[] found = read(length);
+        isSame = Arrays.equals(bytes, from, from + length, found, 0, found.length);
+      }
+    }
+
+    @Override
+    public void write(int b) {
+      write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    private byte[] read(int length) {
+      try {
+        if (in == null) {
+          in = Files.newInputStream(file);
+        }
+        return in.readNBytes(length);
+      } catch (IOException e) {
+        isSame = false;
+        return new byte[0];
+      }
+    }
+
+    boolean isSame() {
+      return isSame && read(1).length == 0 && isSame;
+    }
+
+    @Override
+    public void close() throws IOException {
+      if (in != null) {
+        in.close();
+      }
     }
   }
 

@@ -3,6 +3,7 @@ package dev.espalier.runner.store;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** The names of the folders and files that Espalier keeps; see docs/results.md. */
 public final class RunLayout {
@@ -92,6 +93,23 @@ public final class RunLayout {
   public static final String COMPARISON_PAGE = "comparison.html";
 
   private RunLayout() {}
+
+  /**
+   * The folder of the run that a folder with tickets belongs to: {@code runs/x} of {@code
+   * runs/x/tickets} and of {@code runs/x/tickets/<variant>}; empty for other folders.
+   */
+  public static Optional<Path> runOf(Path tickets) {
+    Path folder = tickets.toAbsolutePath().normalize();
+    Path above = folder.getParent();
+    if (above == null) {
+      return Optional.empty();
+    }
+    boolean isOfRun = folder.endsWith(TICKETS);
+    if (above.endsWith(TICKETS) && !(isOfRun && Files.exists(above.resolve(EXPERIMENT)))) {
+      return Optional.ofNullable(above.getParent()); // a variant may be called tickets
+    }
+    return isOfRun ? Optional.of(above) : Optional.empty();
+  }
 
   /**
    * Whether an experiment was started into a folder. A folder of imported tickets has no events.

@@ -16,6 +16,32 @@ public record TicketFiles(Path base) {
   private static final String ORDER = ".order" + ARRAYS;
 
   /**
+   * The files of a ticket in a run. Those of a variant are in a folder of the variant's name.
+   *
+   * @param tickets the folder {@code tickets} of the run
+   * @param variant empty for an experiment without variants
+   * @param ticket the ticket's name, which begins with that of the variant
+   */
+  public static TicketFiles of(Path tickets, String variant, String ticket) {
+    return new TicketFiles(
+        variant.isEmpty()
+            ? tickets.resolve(ticket)
+            : tickets.resolve(variant).resolve(ticket.substring(variant.length() + 1)));
+  }
+
+  /**
+   * Whether these can be the files of a ticket: they have its name, or the part after its variant.
+   * In a run, such a part is in the folder of the variant.
+   */
+  public boolean areOf(String variant, String ticket) {
+    Path folder = base.toAbsolutePath().normalize().getParent();
+    return name().equals(ticket)
+        || (!variant.isEmpty()
+            && (variant + "-" + name()).equals(ticket)
+            && (folder.endsWith(variant) || RunLayout.runOf(folder).isEmpty()));
+  }
+
+  /**
    * Finds the files that belong together.
    *
    * @param file one of them, or their path without an ending
@@ -42,7 +68,7 @@ public record TicketFiles(Path base) {
     return name.endsWith(ARRAYS) && !name.endsWith(SCORES) && !name.endsWith(ORDER);
   }
 
-  /** The ticket's name. */
+  /** The name of the files, without endings. */
   public String name() {
     return base.getFileName().toString();
   }

@@ -12,6 +12,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.state.Tensor;
+import dev.espalier.runner.results.TicketWeights;
+import dev.espalier.runner.results.TicketWeights.MissingWeights;
 import dev.espalier.runner.store.Safetensors;
 import dev.espalier.runner.store.Safetensors.Array;
 import dev.espalier.runner.store.TicketFiles;
@@ -23,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Enumeration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
@@ -56,9 +59,11 @@ final class WeightsFile {
           Files.isDirectory(arrays) ? "Name one file in it" : "Check the path");
     }
     try {
-      return ofTicket(isZip(arrays) ? npz(arrays) : safetensors(arrays), prefix);
+      return ofTicket(isZip(arrays) ? npz(arrays) : safetensors(arrays, prefix), prefix);
     } catch (RefusedException e) {
       throw e;
+    } catch (MissingWeights e) {
+      throw new RefusedException(List.of(e.of("file")));
     } catch (FileSystemException e) {
       String why = e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
       throw new RefusedException("file", arrays + ", which cannot be read (" + why + ")", ALLOWED);
@@ -97,8 +102,13 @@ final class WeightsFile {
     }
   }
 
-  private static Map<String, Array> safetensors(Path file) throws IOException {
-    return Safetensors.mapped(file).arrays();
+  private static Map<String, Array> safetensors(Path file, String prefix) throws IOException {
+    Safetensors arrays = Safetensors.mapped(file);
+    boolean isOfMasks =
+        arrays.arrays().keySet().stream().allMatch(name -> name.startsWith(MASK));
+    return isOfMasks && !prefix.equals(MASK)
+        ? TicketWeights.complete(file, arrays).arrays()
+        : arrays.arrays();
   }
 
   /** Reads the archive with DJL, which knows all types of numbers in NumPy's order of axes. */

@@ -11,10 +11,12 @@ import dev.espalier.api.structure.Cost;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,6 +42,60 @@ class ResultsTest {
     return parts.length == 1
         ? List.of()
         : parts[1].lines().map(line -> List.of(line.strip().split(" {2,}", -1))).toList();
+  }
+
+  private long rows() throws IOException {
+    return Files.readAllLines(folder.resolve("results.csv")).size() - 1;
+  }
+
+  @Test
+  void tablesAreWrittenAtTheFirstTicketThenAtMostOncePerIntervalAndAtTheEnd() throws IOException {
+    AtomicLong now = new AtomicLong(Long.MAX_VALUE - 1); // nanoseconds overflow
+    try (Results results = new Results(folder, 0.005, now::get)) {
+      results.add(row("", 0, 0, "ticket", 1));
+      results.writeIfDue();
+      assertThat(rows()).isEqualTo(1);
+      now.addAndGet(Results.INTERVAL.toNanos() - 1);
+      results.add(row("", 0, 1, "ticket", 0.5));
+      results.writeIfDue();
+      assertThat(rows()).as("rows within the interval").isEqualTo(1);
+      now.addAndGet(1);
+      results.writeIfDue();
+      assertThat(rows()).as("rows after the interval").isEqualTo(2);
+      results.add(row("", 0, 2, "ticket", 0.25));
+      results.writeIfDue();
+      assertThat(rows()).isEqualTo(2);
+    }
+    assertThat(rows()).as("rows at the end").isEqualTo(3);
+  }
+
+  @Test
+  void theIntervalGrowsWithTheDurationOfAWrite() throws IOException {
+    AtomicLong now = new AtomicLong();
+    long second = Duration.ofSeconds(1).toNanos();
+    try (Results results = new Results(folder, 0.005, () -> now.addAndGet(second))) {
+      results.add(row("", 0, 0, "ticket", 1));
+      results.write(); // for one second
+      results.add(row("", 0, 1, "ticket", 0.5));
+      now.addAndGet(18 * second);
+      results.writeIfDue(); // 19 seconds later
+      assertThat(rows()).isEqualTo(1);
+      results.writeIfDue();
+      assertThat(rows()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void aResumedRunWithFewerTicketsLeavesTheTablesAsTheyAre() throws IOException {
+    try (Results first = new Results(folder, 0.005)) {
+      first.add(row("", 0, 0, "ticket", 1));
+      first.add(row("", 0, 1, "ticket", 0.5));
+    }
+    try (Results second = new Results(folder, 0.005)) {
+      second.add(row("", 0, 0, "ticket", 1));
+      second.writeIfDue();
+    }
+    assertThat(rows()).isEqualTo(2);
   }
 
   @Test

@@ -108,7 +108,12 @@ public class TicketRecordTest {
         new Position("reinit", true, 2, 1),
         new Density(1.0 / 3, 0.25, List.of(), 5L),
         new Training(40L, 100L, 100L, 60L),
-        new Digests(Digest.of("mask").hex(), Digest.of("start").hex(), Digest.of("trained").hex()),
+        new Digests(
+            Digest.of("mask").hex(),
+            Digest.of("start").hex(),
+            Digest.of("trained").hex(),
+            null,
+            null),
         new Details(
             layers,
             findings,

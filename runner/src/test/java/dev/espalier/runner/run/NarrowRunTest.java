@@ -116,7 +116,7 @@ class NarrowRunTest {
     assertThat(Files.readString(run.resolve("report.html")))
         .as("the experiment's network, of which this run has narrow ones only")
         .contains("\"weights\":[" + Math.round(weights) + "]");
-    JsonObject findings = record(run, "drawn-replicate-1-round-01").getAsJsonObject("findings");
+    JsonObject findings = record(run, "drawn/replicate-1-round-01").getAsJsonObject("findings");
     for (int row = 0; row < 4; row++) {
       assertThat(number(run, "macs", row))
           .isLessThanOrEqualTo(findings.get("macs-of-dense").getAsDouble() / 2);

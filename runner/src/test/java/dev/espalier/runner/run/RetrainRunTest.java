@@ -323,7 +323,7 @@ class RetrainRunTest {
     assertRefused(
         "ticket = " + source, "method.variant: found nothing, allowed is one of high, low");
     Path run = retrain("variant = high, ticket = " + source);
-    assertThat(ticketOf(run, FIRST).mask()).isEqualTo(ticketOf(source, "high-" + FIRST).mask());
+    assertThat(ticketOf(run, FIRST).mask()).isEqualTo(ticketOf(source, "high/" + FIRST).mask());
   }
 
   /** Tickets of one table learn another, whose classes follow another rule. */

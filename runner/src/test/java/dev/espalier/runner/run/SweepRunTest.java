@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.run;
 
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,6 +14,7 @@ import dev.espalier.runner.config.Draft;
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
+import dev.espalier.runner.results.StoredTicketResult;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
@@ -74,11 +76,11 @@ class SweepRunTest {
             "r-1 1 1 ticket");
     assertThat(Runs.files(run.resolve("tickets")))
         .hasSize(20)
-        .extracting(file -> file.getFileName().toString())
-        .contains("r-1-replicate-0-round-00.json", "r-2-replicate-1-round-02.safetensors");
+        .extracting(file -> run.resolve("tickets").relativize(file).toString())
+        .contains("r-1/replicate-0-round-00.json", "r-2/replicate-1-round-02.safetensors");
     JsonObject about =
         JsonParser.parseString(
-                Files.readString(run.resolve("tickets/r-2-replicate-1-round-02.json")))
+                Files.readString(run.resolve("tickets/r-2/replicate-1-round-02.json")))
             .getAsJsonObject();
     assertThat(about.get("variant").getAsString()).isEqualTo("r-2");
     assertThat(about.get("ticket").getAsString()).isEqualTo("r-2-replicate-1-round-02");
@@ -90,6 +92,49 @@ class SweepRunTest {
     assertThat(runs.screen())
         .contains("r-2, replicate 1 (2 of 2), round 2 (3 of 3): ")
         .contains("trainings: 10, of which remembered: 4");
+  }
+
+  private static List<String> names(Path tickets) {
+    return StoredTicketResult.at(tickets).stream().map(StoredTicketResult::name).toList();
+  }
+
+  @Test
+  void ticketsOfAVariantAreReadFromTheRunFromTheirFolderAndOneByOne() throws IOException {
+    Path run = runs.run(ONE, TWO);
+    Path tickets = run.resolve("tickets");
+    assertThat(names(run)).hasSize(5).isEqualTo(names(tickets));
+    assertThat(names(tickets.resolve("r-1")))
+        .containsExactly("r-1-replicate-0-round-00", "r-1-replicate-0-round-01");
+    Path one = tickets.resolve("r-1/replicate-0-round-01");
+    assertThat(names(one)).containsExactly("r-1-replicate-0-round-01");
+    Path other = tickets.resolve("r-2/replicate-0-round-01.json");
+    Files.copy(one.resolveSibling("replicate-0-round-01.json"), other, REPLACE_EXISTING);
+    assertThatThrownBy(() -> names(run))
+        .isInstanceOf(ConfigProblem.class)
+        .hasMessageContainingAll(other.toString(), "it is the record of r-1-replicate-0-round-01");
+    Files.delete(other);
+    for (Path missing : List.of(run, tickets.resolve("r-2"))) {
+      assertThatThrownBy(() -> names(missing))
+          .isInstanceOf(ConfigProblem.class)
+          .hasMessageStartingWith(other + ": found no record");
+    }
+    assertThat(names(tickets.resolve("r-1"))).hasSize(2);
+  }
+
+  @Test
+  void ticketsOfEarlierVersionsAreReadAndThenMovedToTheFolderOfTheirVariant() throws IOException {
+    Path run = runs.run(ONE, TWO);
+    Path tickets = run.resolve("tickets");
+    List<String> names = names(run);
+    List<Path> files = Runs.files(tickets);
+    for (Path file : files) {
+      Path folder = file.getParent();
+      Files.move(file, tickets.resolve(folder.getFileName() + "-" + file.getFileName()));
+    }
+    assertThat(names(run)).containsExactlyInAnyOrderElementsOf(names);
+    assertThat(names(tickets.resolve("r-1-replicate-0-round-01"))).hasSize(1);
+    runs.run(ONE, TWO);
+    assertThat(Runs.files(tickets)).isEqualTo(files);
   }
 
   @Test
