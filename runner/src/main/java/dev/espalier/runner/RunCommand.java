@@ -36,6 +36,11 @@ final class RunCommand implements Callable<Integer> {
               + " folder tensorboard of the run")
   private boolean tensorBoard;
 
+  @Option(
+      names = "--yes",
+      description = "runs a sweep of more than 1,000 variants, which is otherwise refused")
+  private boolean isConfirmed;
+
   @Mixin private ExperimentOptions options;
 
   @Spec private CommandSpec spec;
@@ -43,7 +48,7 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Registry registry = options.registry();
-    Draft read = options.draft(experiment, new ExperimentReader(registry));
+    Draft read = options.draft(experiment, new ExperimentReader(registry, isConfirmed));
     ExperimentRun run =
         new ExperimentRun(registry, options.root(), Terminal.screen(spec), tensorBoard);
     return options.interruptibly(

@@ -279,7 +279,61 @@ public final class Binder {
 
   private boolean isIncomplete(String path) {
     return incomplete.stream()
-        .anyMatch(section -> section.isEmpty() || path.startsWith(section + "."));
+        .anyMatch(
+            section ->
+                section.isEmpty() || path.equals(section) || path.startsWith(section + "."));
+  }
+
+  /** Finds the type of a setting of an experiment; empty for a key that it does not have. */
+  Optional<Class<?>> type(ConfigObject experiment, List<String> path) {
+    return type(Experiment.class, experiment, path);
+  }
+
+  private Optional<Class<?>> type(
+      Class<? extends Record> record, ConfigObject section, List<String> path) {
+    for (RecordComponent component : record.getRecordComponents()) {
+      if (setting(component).inline()) {
+        Optional<Class<?>> found = typeOfChosen(component.getType(), section, path);
+        if (found.isPresent()) {
+          return found;
+        }
+      } else if (Names.key(component.getName()).equals(path.get(0))) {
+        Class<?> type =
+            component.getType() == Optional.class
+                ? (Class<?>) ((ParameterizedType) component.getGenericType())
+                    .getActualTypeArguments()[0]
+                : component.getType();
+        return path.size() == 1
+            ? Optional.of(type)
+            : typeInside(type, section.get(path.get(0)), path.subList(1, path.size()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<Class<?>> typeInside(Class<?> type, ConfigValue found, List<String> path) {
+    ConfigObject section =
+        found instanceof ConfigObject object
+            ? object
+            : found == null ? ConfigFactory.empty().root() : section("id", found);
+    if (type == Map.class) {
+      return Optional.of(Object.class);
+    }
+    Class<?> kind = type == MethodChoice.class ? Method.class : type;
+    if (registry.isKind(kind)) {
+      return typeOfChosen(kind, section, path);
+    }
+    return type.isRecord()
+        ? type(type.asSubclass(Record.class), section, path)
+        : Optional.empty();
+  }
+
+  private Optional<Class<?>> typeOfChosen(
+      Class<?> kind, ConfigObject section, List<String> path) {
+    return path.equals(List.of("id"))
+        ? Optional.of(String.class)
+        : chosen(kind, section.get("id"))
+            .flatMap(entry -> type(entry.settings(), section, path));
   }
 
   /** Reads the default of a component that has one. */
@@ -536,7 +590,7 @@ public final class Binder {
     return null;
   }
 
-  private static String shown(ConfigValue value) {
+  static String shown(ConfigValue value) {
     return Printable.cut(
         value.valueType() == ConfigValueType.NUMBER
             ? value.atKey("it").getString("it") // rendered, 1e400 would be Infinity
