@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Reads sections of a configuration into records, and writes records as sections. It collects all
@@ -39,6 +40,9 @@ import java.util.Set;
  * problems.
  */
 public final class Binder {
+
+  /** Parsed defaults: variants by the thousand have the same ones. */
+  private static final Map<String, ConfigValue> DEFAULTS = new ConcurrentHashMap<>();
 
   private final Registry registry;
   private final boolean isForDigest;
@@ -262,7 +266,7 @@ public final class Binder {
                 "It is " + setting.value()));
         return substitute(component, path + key);
       }
-      found = ConfigFactory.parseString("it = " + setting.defaults()).getValue("it");
+      found = byDefault(setting);
     }
     int before = problems.size();
     Value value = convert(component.getGenericType(), found, path + key);
@@ -275,6 +279,11 @@ public final class Binder {
       }
     }
     return value == null ? substitute(component, path + key) : value;
+  }
+
+  private static ConfigValue byDefault(Setting setting) {
+    return DEFAULTS.computeIfAbsent(
+        setting.defaults(), text -> ConfigFactory.parseString("it = " + text).getValue("it"));
   }
 
   private boolean isIncomplete(String path) {
@@ -338,7 +347,7 @@ public final class Binder {
 
   /** Reads the default of a component that has one. */
   Object convertDefault(RecordComponent component, Setting setting) {
-    ConfigValue value = ConfigFactory.parseString("it = " + setting.defaults()).getValue("it");
+    ConfigValue value = byDefault(setting);
     Value read = convert(component.getGenericType(), value, "");
     return read == null ? null : read.low();
   }

@@ -488,14 +488,16 @@ public final class ExperimentReader {
 
   /** Merges like withFallback, but a section keeps its place in the file. */
   static ConfigObject over(ConfigObject section, ConfigObject set) {
-    Map<String, ConfigValue> merged = new LinkedHashMap<>(section);
-    set.forEach(
-        (key, value) ->
-            merged.put(
-                key,
-                value instanceof ConfigObject more && section.get(key) instanceof ConfigObject there
-                    ? over(there, more)
-                    : value));
+    Map<String, ConfigValue> merged = new LinkedHashMap<>();
+    section.keySet().forEach(key -> merged.put(key, section.get(key))); // entries hash all values
+    for (String key : set.keySet()) {
+      ConfigValue value = set.get(key);
+      merged.put(
+          key,
+          value instanceof ConfigObject more && section.get(key) instanceof ConfigObject there
+              ? over(there, more)
+              : value);
+    }
     return ConfigValueFactory.fromMap(merged).withOrigin(section.origin());
   }
 
