@@ -16,6 +16,7 @@ import dev.espalier.runner.config.ModelSettings;
 import dev.espalier.runner.config.Seeds;
 import dev.espalier.runner.config.StartingWeights;
 import dev.espalier.runner.config.Sweep;
+import dev.espalier.runner.config.SweepSettings;
 import dev.espalier.runner.plugin.PluginEntry;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.run.Screen;
@@ -47,7 +48,9 @@ final class DescribeCommand implements Callable<Integer> {
       new TreeMap<>(
           Map.of(
               "experiment",
-              List.of(Experiment.class, Sweep.class),
+              List.of(Experiment.class, Sweep.class, SweepSettings.Section.class),
+              "sweep",
+              List.of(SweepSettings.class),
               "training",
               List.of(Training.class),
               "data",
@@ -66,7 +69,7 @@ final class DescribeCommand implements Callable<Integer> {
       completionCandidates = Ids.Described.class,
       description =
           "an id or a kind that 'espalier list' names, or experiment, training, data,"
-              + " model, weights, seed, cluster")
+              + " model, weights, seed, sweep, cluster")
   private String id;
 
   @Spec private CommandSpec spec;

@@ -47,6 +47,11 @@ final class RunCommand implements Callable<Integer> {
               + " GPU, or as many as the processors allow")
   private String workers;
 
+  @Option(
+      names = "--yes",
+      description = "runs a sweep of more than 1,000 variants, which is otherwise refused")
+  private boolean isConfirmed;
+
   @Mixin private ClusterOptions cluster;
 
   @Mixin private RetryOption retry;
@@ -59,7 +64,7 @@ final class RunCommand implements Callable<Integer> {
   public Integer call() {
     Registry registry = options.registry();
     boolean isOnCluster = cluster.isOn();
-    Draft read = options.draft(experiment, new ExperimentReader(registry));
+    Draft read = options.draft(experiment, new ExperimentReader(registry, isConfirmed));
     if (isOnCluster) {
       int number = workers == null ? 0 : count(workers);
       cluster.run(registry, read, options.root(), number, retry.options(), Terminal.screen(spec));

@@ -167,7 +167,16 @@ class MainTest {
   void theVariantsOfAnExperimentAreDescribedWithIt() {
     assertThat(espalier("describe", "experiment")).isZero();
     assertThat(out.toString())
-        .contains("name : text, required", "variants : sections, default {}", "laid over it");
+        .contains("name : text, required", "variants : sections, default {}", "laid over it")
+        .contains("sweep : section of any keys, default {}", "'espalier describe sweep'");
+  }
+
+  @Test
+  void theKeysOfASweepAreDescribed() {
+    assertThat(espalier("describe", "sweep")).isZero();
+    assertThat(out.toString())
+        .contains("random : whole number in [1, 10000], optional", "log-uniform : list of number")
+        .contains("seed : whole number, default 1");
   }
 
   @Test

@@ -2,6 +2,7 @@
 package dev.espalier.api.settings;
 
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.apiguardian.api.API;
 
 /** Names in configurations and files: lower-case words joined by hyphens. */
@@ -10,6 +11,8 @@ public final class Names {
 
   /** A regular expression for ids, branches and keys of findings. */
   public static final String PATTERN = "[a-z0-9]+(-[a-z0-9]+)*";
+
+  private static final Pattern CASE = Pattern.compile("([a-z0-9])([A-Z])");
 
   private Names() {}
 
@@ -20,7 +23,7 @@ public final class Names {
    * @return the key, such as {@code rewind-to}
    */
   public static String key(String component) {
-    return component.replaceAll("([a-z0-9])([A-Z])", "$1-$2").toLowerCase(Locale.ROOT);
+    return CASE.matcher(component).replaceAll("$1-$2").toLowerCase(Locale.ROOT);
   }
 
   /**

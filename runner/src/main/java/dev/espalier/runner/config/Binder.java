@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Reads sections of a configuration into records, and writes records as sections. It collects all
@@ -39,6 +40,9 @@ import java.util.Set;
  * problems.
  */
 public final class Binder {
+
+  /** Parsed defaults: variants by the thousand have the same ones. */
+  private static final Map<String, ConfigValue> DEFAULTS = new ConcurrentHashMap<>();
 
   private final Registry registry;
   private final boolean isForDigest;
@@ -262,7 +266,7 @@ public final class Binder {
                 "It is " + setting.value()));
         return substitute(component, path + key);
       }
-      found = ConfigFactory.parseString("it = " + setting.defaults()).getValue("it");
+      found = byDefault(setting);
     }
     int before = problems.size();
     Value value = convert(component.getGenericType(), found, path + key);
@@ -277,14 +281,73 @@ public final class Binder {
     return value == null ? substitute(component, path + key) : value;
   }
 
+  private static ConfigValue byDefault(Setting setting) {
+    return DEFAULTS.computeIfAbsent(
+        setting.defaults(), text -> ConfigFactory.parseString("it = " + text).getValue("it"));
+  }
+
   private boolean isIncomplete(String path) {
     return incomplete.stream()
-        .anyMatch(section -> section.isEmpty() || path.startsWith(section + "."));
+        .anyMatch(
+            section ->
+                section.isEmpty() || path.equals(section) || path.startsWith(section + "."));
+  }
+
+  /** Finds the type of a setting of an experiment; empty for a key that it does not have. */
+  Optional<Class<?>> type(ConfigObject experiment, List<String> path) {
+    return type(Experiment.class, experiment, path);
+  }
+
+  private Optional<Class<?>> type(
+      Class<? extends Record> record, ConfigObject section, List<String> path) {
+    for (RecordComponent component : record.getRecordComponents()) {
+      if (setting(component).inline()) {
+        Optional<Class<?>> found = typeOfChosen(component.getType(), section, path);
+        if (found.isPresent()) {
+          return found;
+        }
+      } else if (Names.key(component.getName()).equals(path.get(0))) {
+        Class<?> type =
+            component.getType() == Optional.class
+                ? (Class<?>) ((ParameterizedType) component.getGenericType())
+                    .getActualTypeArguments()[0]
+                : component.getType();
+        return path.size() == 1
+            ? Optional.of(type)
+            : typeInside(type, section.get(path.get(0)), path.subList(1, path.size()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<Class<?>> typeInside(Class<?> type, ConfigValue found, List<String> path) {
+    ConfigObject section =
+        found instanceof ConfigObject object
+            ? object
+            : found == null ? ConfigFactory.empty().root() : section("id", found);
+    if (type == Map.class) {
+      return Optional.of(Object.class);
+    }
+    Class<?> kind = type == MethodChoice.class ? Method.class : type;
+    if (registry.isKind(kind)) {
+      return typeOfChosen(kind, section, path);
+    }
+    return type.isRecord()
+        ? type(type.asSubclass(Record.class), section, path)
+        : Optional.empty();
+  }
+
+  private Optional<Class<?>> typeOfChosen(
+      Class<?> kind, ConfigObject section, List<String> path) {
+    return path.equals(List.of("id"))
+        ? Optional.of(String.class)
+        : chosen(kind, section.get("id"))
+            .flatMap(entry -> type(entry.settings(), section, path));
   }
 
   /** Reads the default of a component that has one. */
   Object convertDefault(RecordComponent component, Setting setting) {
-    ConfigValue value = ConfigFactory.parseString("it = " + setting.defaults()).getValue("it");
+    ConfigValue value = byDefault(setting);
     Value read = convert(component.getGenericType(), value, "");
     return read == null ? null : read.low();
   }
@@ -536,7 +599,7 @@ public final class Binder {
     return null;
   }
 
-  private static String shown(ConfigValue value) {
+  static String shown(ConfigValue value) {
     return Printable.cut(
         value.valueType() == ConfigValueType.NUMBER
             ? value.atKey("it").getString("it") // rendered, 1e400 would be Infinity

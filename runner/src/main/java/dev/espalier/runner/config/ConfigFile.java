@@ -22,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -43,7 +44,7 @@ final class ConfigFile {
   private final List<Problem> problems = new ArrayList<>();
   private final List<Problem> warnings = new ArrayList<>();
   private final Set<String> incomplete = new LinkedHashSet<>();
-  private final Map<String, ConfigOrigin> origins = new HashMap<>();
+  private final Map<String, ConfigOrigin> origins = new LinkedHashMap<>();
 
   private ConfigFile(Path file) {
     HoconText text = scan(file, "", new LinkedHashSet<>());
@@ -277,6 +278,13 @@ final class ConfigFile {
             });
     ConfigOrigin origin = ConfigOriginFactory.newSimple(name);
     text.assignments().forEach(it -> origins.put(it.path(), origin));
+  }
+
+  /** The order of keys in the file; those of assignments are the last. */
+  Comparator<String> order() {
+    Map<String, Integer> places = new HashMap<>();
+    origins.keySet().forEach(key -> places.put(key, places.size()));
+    return Comparator.comparing(key -> places.getOrDefault(key, places.size()));
   }
 
   /** Gives values of environment variables the place of the key that refers to them. */

@@ -29,7 +29,7 @@ public final class ConfigProblem extends RuntimeException {
     /** Creates the same problem, limited to some variants. */
     Problem in(Set<String> variants) {
       String which =
-          (variants.size() == 1 ? "variant " : "variants ") + String.join(", ", variants);
+          (variants.size() == 1 ? "variant " : "variants ") + Printable.some(variants);
       return new Problem(file, line, which + ": " + message);
     }
 

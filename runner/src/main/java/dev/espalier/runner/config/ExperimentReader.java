@@ -30,11 +30,13 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** Finds experiments and reads them. */
@@ -55,8 +57,11 @@ public final class ExperimentReader {
       Set.of("device", "threads", "on-collapse", "margin", "keep-weights");
 
   /** The keys that a variant cannot change. */
-  private static final List<String> COMMON =
+  static final List<String> COMMON =
       List.of("name", "replicates", "device", "threads", "margin", "keep-weights");
+
+  /** The sections of a whole file, which neither a variant nor a sweep contains. */
+  static final List<String> SECTIONS = List.of(Variants.KEY, Grid.KEY, PROVENANCE);
 
   /** Keys of earlier versions and of other files, with their places. */
   private static final List<Refusal> RENAMED =
@@ -75,10 +80,21 @@ public final class ExperimentReader {
               "Move it to data.objective { id = classification, label-smoothing = ... }"));
 
   private final Registry registry;
+  private final boolean isConfirmed;
 
-  /** Creates a reader that finds ids in a registry. */
+  /** Creates a reader that finds ids in a registry, and refuses sweeps of many variants. */
   public ExperimentReader(Registry registry) {
+    this(registry, false);
+  }
+
+  /**
+   * Creates a reader that finds ids in a registry.
+   *
+   * @param isConfirmed whether a sweep may have more than 1,000 variants
+   */
+  public ExperimentReader(Registry registry, boolean isConfirmed) {
     this.registry = registry;
+    this.isConfirmed = isConfirmed;
   }
 
   /**
@@ -129,8 +145,8 @@ public final class ExperimentReader {
     sets.forEach(set -> layers.add(parseSet(set)));
     ConfigObject all =
         file.placed(layers.stream().reduce(ExperimentReader::over).orElseThrow().resolve().root());
-    ConfigObject base = all.withoutKey(Variants.KEY);
-    Binder binder = binder(file);
+    ConfigObject base = all.withoutKey(Variants.KEY).withoutKey(Grid.KEY);
+    Binder binder = binder(file.problems(), file.incomplete());
     Map<String, ConfigValue> variants = new LinkedHashMap<>(Variants.in(all, layers, binder));
     ConfigObject assigned =
         file.placed(
@@ -140,23 +156,30 @@ public final class ExperimentReader {
                 .resolveWith(all.toConfig())
                 .root());
     variants.replaceAll((name, section) -> assigned(name, section, assigned));
-    List<Problem> warnings = file.warnings();
+    GridReader sweep = new GridReader(base, variants, assigned, binder);
+    Map<String, ConfigValue> expanded =
+        sweep.expand(all.get(Grid.KEY), file.order(), isConfirmed || only.isPresent());
+    List<Problem> warnings = new ArrayList<>(file.warnings());
+    warnings.addAll(sweep.warnings());
+    Set<String> incomplete = new LinkedHashSet<>(file.incomplete());
+    incomplete.addAll(sweep.refused());
+    Supplier<Binder> binders = () -> binder(binder.problems(), incomplete);
     if (only.isPresent()) {
       binder.refuse();
       return draft(
-          Map.of("", binder), (name, it) -> only(only.get(), variants, base, it), warnings);
+          Map.of("", binders.get()), (name, it) -> only(only.get(), expanded, base, it), warnings);
     }
-    if (variants.isEmpty()) {
-      return draft(Map.of("", binder), (name, it) -> read(base, it), warnings);
+    if (expanded.isEmpty()) {
+      return draft(Map.of("", binders.get()), (name, it) -> read(base, it), warnings);
     }
-    Map<String, Binder> binders = new LinkedHashMap<>();
-    variants.keySet().forEach(name -> binders.put(name, binder(file)));
-    return draft(binders, (name, it) -> variant(name, variants.get(name), base, it), warnings);
+    Map<String, Binder> each = new LinkedHashMap<>();
+    expanded.keySet().forEach(name -> each.put(name, binders.get()));
+    return draft(each, (name, it) -> variant(name, expanded.get(name), base, it), warnings);
   }
 
-  private Binder binder(ConfigFile file) {
-    Binder binder = new Binder(registry, file.incomplete());
-    binder.problems().addAll(file.problems());
+  private Binder binder(List<Problem> problems, Set<String> incomplete) {
+    Binder binder = new Binder(registry, incomplete);
+    binder.problems().addAll(problems);
     return binder;
   }
 
@@ -180,7 +203,7 @@ public final class ExperimentReader {
     if (!(variant instanceof ConfigObject section)) {
       return variant;
     }
-    ConfigObject base = assigned.withoutKey(Variants.KEY);
+    ConfigObject base = assigned.withoutKey(Variants.KEY).withoutKey(Grid.KEY);
     for (String key : COMMON) {
       base = base.withoutKey(key);
     }
@@ -200,7 +223,7 @@ public final class ExperimentReader {
         current = current.toConfig().withoutPath(old).root(); // else it is an unknown key, too
       }
     }
-    return binder.bind(Experiment.class, current, Set.of(PROVENANCE, Variants.KEY));
+    return binder.bind(Experiment.class, current, Set.copyOf(SECTIONS));
   }
 
   private static Reading<Experiment> variant(
@@ -239,7 +262,7 @@ public final class ExperimentReader {
         own = own.withoutKey(key);
       }
     }
-    for (String key : List.of(Variants.KEY, PROVENANCE)) {
+    for (String key : SECTIONS) {
       if (section.containsKey(key)) {
         binder.refuse(
             section.get(key),
@@ -265,7 +288,7 @@ public final class ExperimentReader {
                   : new Refusal(
                       "--variant",
                       "\"" + name + "\"",
-                      "one of " + String.join(", ", variants.keySet()),
+                      "one of " + Printable.some(variants.keySet()),
                       Nearest.remedy(name, variants.keySet()))));
     }
     ConfigValue whole = base.get("name");
@@ -471,15 +494,17 @@ public final class ExperimentReader {
   }
 
   /** Merges like withFallback, but a section keeps its place in the file. */
-  private static ConfigObject over(ConfigObject section, ConfigObject set) {
-    Map<String, ConfigValue> merged = new LinkedHashMap<>(section);
-    set.forEach(
-        (key, value) ->
-            merged.put(
-                key,
-                value instanceof ConfigObject more && section.get(key) instanceof ConfigObject there
-                    ? over(there, more)
-                    : value));
+  static ConfigObject over(ConfigObject section, ConfigObject set) {
+    Map<String, ConfigValue> merged = new LinkedHashMap<>();
+    section.keySet().forEach(key -> merged.put(key, section.get(key))); // entries hash all values
+    for (String key : set.keySet()) {
+      ConfigValue value = set.get(key);
+      merged.put(
+          key,
+          value instanceof ConfigObject more && section.get(key) instanceof ConfigObject there
+              ? over(there, more)
+              : value);
+    }
     return ConfigValueFactory.fromMap(merged).withOrigin(section.origin());
   }
 

@@ -19,8 +19,8 @@ final class HoconText {
   /** The deepest nesting of sections and lists. */
   static final int DEEPEST = 50;
 
-  /** The largest number of keys. */
-  static final int KEYS = 50_000;
+  /** The largest number of keys: those of the largest sweep, as a run records it. */
+  static final int KEYS = 500_000;
 
   /** The kind of a value, as far as it decides about replacement. */
   enum Kind {

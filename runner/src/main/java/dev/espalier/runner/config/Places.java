@@ -45,7 +45,11 @@ public final class Places {
   }
 
   private static Problem problem(ConfigObject section, String key, String message) {
-    ConfigValue value = nearest(section, key);
+    return problem(nearest(section, key), message);
+  }
+
+  /** Creates the problem of a value. */
+  static Problem problem(ConfigValue value, String message) {
     return new Problem(Place.file(value.origin()), Place.line(value.origin()), message);
   }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.config;
 
+import java.util.Collection;
+import java.util.stream.Collectors;
+
 /** Text of a file in a form that a terminal can show. */
 final class Printable {
 
@@ -10,7 +13,20 @@ final class Printable {
   /** The longest message, in characters. */
   private static final int MESSAGE = 4000;
 
+  /** The largest number of names in a message. */
+  private static final int NAMES = 12;
+
   private Printable() {}
+
+  /** Joins names; of many the first ones and the number of the others. */
+  static String some(Collection<String> names) {
+    return names.size() <= NAMES
+        ? String.join(", ", names)
+        : names.stream().limit(NAMES / 2).collect(Collectors.joining(", "))
+            + " and "
+            + (names.size() - NAMES / 2)
+            + " more";
+  }
 
   /** Escapes control characters, which a terminal would obey, and cuts long messages. */
   static String of(String message) {

@@ -52,7 +52,7 @@ public record Sweep(
           List.of(
               new Refusal(
                   "variants",
-                  String.join(", ", variants.keySet()),
+                  Printable.some(variants.keySet()),
                   "one experiment",
                   "Choose one of them with --variant")));
     }

@@ -247,6 +247,6 @@ class ConfigFileTest {
     assertThat(problems(many.toString()))
         .singleElement()
         .asString()
-        .contains("found more than 50000 keys");
+        .contains("found more than 500000 keys");
   }
 }
