@@ -93,7 +93,8 @@ class SparkIT {
     Process alone =
         start(
             work.resolve("alone.log"),
-            espalierCommand("run", experiment.toString(), "--dir", work.resolve("alone").toString()),
+            espalierCommand(
+                "run", experiment.toString(), "--dir", work.resolve("alone").toString()),
             Map.of());
     assertThat(exit(alone)).as(read(work.resolve("alone.log"))).isZero();
 
@@ -173,7 +174,7 @@ class SparkIT {
       throws IOException {
     Path home = Path.of(System.getProperty("spark.home"));
     List<String> command = new ArrayList<>(List.of(java(), heap));
-    command.addAll(List.of(JavaModuleOptions.defaultModuleOptionArray()));
+    command.addAll(List.of(JavaModuleOptions.defaultModuleOptions().split(" ")));
     command.addAll(List.of("-cp", home.resolve("jars") + "/*", main));
     command.addAll(List.of(arguments));
     Map<String, String> environment =

@@ -18,6 +18,8 @@ final class NativeEnvironment {
   /** The variable that says how threads of OpenMP wait. */
   static final String WAIT_POLICY = "OMP_WAIT_POLICY";
 
+  private static boolean isTried;
+
   private NativeEnvironment() {}
 
   /**
@@ -26,10 +28,11 @@ final class NativeEnvironment {
    * variable when PyTorch loads it, so a later call has no effect. Results do not depend on it.
    * Only Linux is supported: elsewhere PyTorch has another OpenMP.
    */
-  static void waitWithoutSpinning() {
-    if (!Platform.isLinux()) {
+  static synchronized void waitWithoutSpinning() {
+    if (isTried || !Platform.isLinux()) {
       return;
     }
+    isTried = true;
     try {
       boolean overwrite = false;
       call("setenv").invokeInt(new Object[] {WAIT_POLICY, "passive", overwrite ? 1 : 0});
