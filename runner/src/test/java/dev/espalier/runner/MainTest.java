@@ -321,4 +321,21 @@ class MainTest {
     assertThat(out.toString()).doesNotContain("no report");
     assertNoTrace();
   }
+
+  @Test
+  void workersAndTimesThatAreNoneAreNamed(@TempDir Path root) {
+    assertThat(espalier("run", "demo", "--dir", root.toString(), "--workers", "many")).isEqualTo(2);
+    assertThat(err.toString())
+        .isEqualToIgnoringNewLines(
+            "espalier: --workers: found many, allowed is a number from 1 to 9999, or auto");
+    err.getBuffer().setLength(0);
+    assertThat(espalier("work", "demo", "--dir", root.toString(), "--name", "a/b")).isEqualTo(2);
+    assertThat(err.toString()).contains("--name: found a/b, allowed is letters, digits");
+    err.getBuffer().setLength(0);
+    assertThat(espalier("run", "demo", "--dir", root.toString(), "--retry-failed=today"))
+        .isEqualTo(2);
+    assertThat(err.toString()).contains("--retry-failed: found today, allowed is a time, such as");
+    assertThat(root).isEmptyDirectory();
+    assertNoTrace();
+  }
 }

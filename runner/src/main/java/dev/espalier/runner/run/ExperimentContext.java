@@ -120,7 +120,6 @@ final class ExperimentContext implements AutoCloseable {
         start,
         data,
         engine,
-        store,
         new SharedSteps(store, workspace.policy(), progress, interruption),
         events,
         progress,

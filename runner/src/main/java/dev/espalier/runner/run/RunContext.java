@@ -18,8 +18,7 @@ import dev.espalier.runner.store.Store;
  * @param start the starting weights of a file; empty if all are drawn
  * @param data the data set
  * @param engine trains on the data
- * @param store remembers steps
- * @param steps finds steps there, or computes them
+ * @param steps finds steps in the store, or computes them
  * @param events notes steps
  * @param progress shows steps
  * @param interruption ends a run early
@@ -31,12 +30,16 @@ record RunContext(
     State start,
     Data data,
     TrainingEngine engine,
-    Store store,
     SharedSteps steps,
     EventLog events,
     Progress progress,
     Interruption interruption,
     Binder binder) {
+
+  /** The store of steps and their checkpoints. */
+  Store store() {
+    return steps.store();
+  }
 
   /** The whole timetable of one training. */
   Plan plan() {

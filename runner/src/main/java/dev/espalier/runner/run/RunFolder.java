@@ -51,7 +51,7 @@ final class RunFolder implements EventLog, AutoCloseable {
     try {
       lock = claims.watch(file).orElse(null);
       if (lock == null) {
-        throw new RunHeld(path, claims.holder(file).orElse("another process"));
+        throw new RunHeld("the run in " + path, claims.holder(file).orElse("another process"));
       }
       events = EventFile.open(file(RunLayout.EVENTS));
     } catch (IOException e) {

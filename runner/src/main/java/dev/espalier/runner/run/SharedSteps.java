@@ -74,6 +74,10 @@ final class SharedSteps {
     this.interruption = interruption;
   }
 
+  Store store() {
+    return store;
+  }
+
   /**
    * Finds or computes a step.
    *

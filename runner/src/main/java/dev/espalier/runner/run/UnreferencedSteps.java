@@ -205,7 +205,7 @@ public final class UnreferencedSteps implements AutoCloseable {
   private static void refuseHeld(Path file) throws IOException {
     Claims claims = Claims.ofProcess();
     if (file.toString().endsWith(Claims.ENDING) && claims.isHeld(file) && !isForgotten(file)) {
-      throw new RunHeld(file, claims.holder(file).orElse("another process"));
+      throw new RunHeld("the step of " + file, claims.holder(file).orElse("another process"));
     }
   }
 

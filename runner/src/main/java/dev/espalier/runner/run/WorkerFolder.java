@@ -47,7 +47,8 @@ final class WorkerFolder implements EventLog, AutoCloseable {
     try {
       claim = claims.watch(path.resolve(CLAIM)).orElse(null);
       if (claim == null) {
-        throw new RunHeld(path, claims.holder(path.resolve(CLAIM)).orElse("another worker"));
+        throw new RunHeld(
+            "the worker in " + path, claims.holder(path.resolve(CLAIM)).orElse("another worker"));
       }
       events = EventFile.open(path.resolve(RunLayout.EVENTS));
     } catch (IOException e) {
@@ -79,7 +80,9 @@ final class WorkerFolder implements EventLog, AutoCloseable {
     for (Path worker : all(run)) {
       if (isHeld(worker)) {
         Path claim = worker.resolve(CLAIM);
-        throw new RunHeld(run, "its worker, " + Claims.ofProcess().holder(claim).orElse("unknown"));
+        throw new RunHeld(
+            "the run in " + run,
+            "its worker, " + Claims.ofProcess().holder(claim).orElse("unknown"));
       }
     }
   }

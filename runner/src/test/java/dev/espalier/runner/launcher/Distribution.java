@@ -224,10 +224,14 @@ final class Distribution {
 
   /** The one run in a folder. */
   static Path onlyRun(Path folder) throws IOException {
+    assertThat(runs(folder)).hasSize(1);
+    return runs(folder).get(0);
+  }
+
+  /** The folders of all runs. */
+  static List<Path> runs(Path folder) throws IOException {
     try (Stream<Path> runs = Files.list(folder.resolve("runs"))) {
-      List<Path> all = runs.toList();
-      assertThat(all).hasSize(1);
-      return all.get(0);
+      return runs.sorted().toList();
     }
   }
 

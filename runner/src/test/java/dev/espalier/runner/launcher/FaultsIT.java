@@ -258,7 +258,7 @@ class FaultsIT {
   }
 
   @Test
-  void twoProcessesAtOnceOnOneStoreDisturbNeither() throws IOException, InterruptedException {
+  void twoProcessesAtOnceOnOneStoreComputeEachStepOnce() throws IOException, InterruptedException {
     // All share the dense training; the second of each pair all that the first does, and more.
     List<String[]> experiments =
         List.of(
@@ -284,6 +284,13 @@ class FaultsIT {
         }
       }
     }
+    List<String> computed = new ArrayList<>();
+    for (Path run : Distribution.runs(together)) {
+      events(run).stream()
+          .filter(event -> isNamed("train", event) && !event.get("found").getAsBoolean())
+          .forEach(event -> computed.add(event.get("key").getAsString()));
+    }
+    assertThat(computed).as("3 + 1 + 2 + 4 trainings").hasSize(10).doesNotHaveDuplicates();
     for (int i = 0; i < experiments.size(); i++) {
       Path alone = folder("alone-" + i);
       espalier.run(alone, experiments.get(i)).succeeded();

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -94,6 +95,51 @@ class WorkersIT {
     assertThat(files(work.resolve("many")))
         .as("claims and temporary files")
         .noneMatch(file -> file.toString().matches(".*\\.(claim|stale|checkpoint)"));
+  }
+
+  @Test
+  void workersEndWithTheirParentAndTheSameCommandGoesOn() throws IOException, InterruptedException {
+    Files.writeString(work.resolve("cells.conf"), CELLS);
+    String[] run = {
+      "run",
+      "cells.conf",
+      "--dir",
+      "many",
+      "--workers",
+      "2",
+      "--variant",
+      "slow",
+      "--set",
+      "replicates=2",
+      "--set",
+      "training.iterations=3000"
+    };
+    try (Going going = espalier.start(work, run)) {
+      going.until("two workers train", () -> cells(".claim").size() == 2);
+      going.signal("INT");
+      Ended ended = going.end();
+      assertThat(ended.code()).as(ended.err()).isEqualTo(130);
+      assertThat(cells(".claim")).as("a worker outlives its parent").isEmpty();
+      assertThat(files(work.resolve("many/store")))
+          .anyMatch(file -> file.toString().endsWith(".checkpoint"));
+    }
+    List<ProcessHandle> orphans;
+    try (Going going = espalier.start(work, run)) {
+      going.until("two workers train", () -> cells(".claim").size() == 2);
+      orphans = ProcessHandle.of(going.pid()).orElseThrow().children().toList();
+      assertThat(orphans).hasSize(2);
+      going.kill();
+    }
+    for (ProcessHandle orphan : orphans) {
+      orphan.onExit().orTimeout(60, TimeUnit.SECONDS).join();
+    }
+    assertThat(cells(".claim")).isEmpty();
+    espalier.run(work, run).succeeded();
+    run[3] = "alone";
+    run[5] = "1";
+    espalier.run(work, run).succeeded();
+    assertThat(Distribution.onlyRun(work.resolve("many")).resolve("results.csv"))
+        .hasSameBinaryContentAs(Distribution.onlyRun(work.resolve("alone")).resolve("results.csv"));
   }
 
   /** Kills workers at random moments, but none three times in one cell, which gives it up. */

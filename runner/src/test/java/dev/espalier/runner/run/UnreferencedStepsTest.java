@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.runner.results.StoredTicketResult;
+import dev.espalier.runner.store.OtherProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -120,6 +121,48 @@ class UnreferencedStepsTest {
           .hasMessageContaining(held.path().toString());
     }
     assertThat(unreferenced()).isEmpty();
+  }
+
+  @Test
+  void whileAWorkerOrAStepGoesOnNothingIsLookedFor() throws IOException, InterruptedException {
+    Path run = runs.run("method.rounds=0");
+    Path step = store().get(0);
+    for (Path claim :
+        List.of(
+            run.resolve("workers/a/worker.claim"),
+            step.resolveSibling(step.getFileName() + ".claim"))) {
+      OtherProcess other = new OtherProcess(claim);
+      assertThatThrownBy(() -> unreferenced())
+          .isInstanceOf(RunHeld.class)
+          .hasMessageContaining("process 1 on elsewhere");
+      other.close();
+      assertThat(unreferenced()).isEmpty();
+      OtherProcess.dies(claim);
+      assertThat(unreferenced()).as("its process is dead").isEmpty();
+      Files.setLastModifiedTime(claim, FileTime.from(Instant.now().minus(Duration.ofHours(2))));
+      assertThat(unreferenced()).containsExactly(claim);
+      Files.delete(claim);
+    }
+  }
+
+  /** Until a run has read them, steps belong to it by the events of its workers. */
+  @Test
+  void stepsOfWorkersAreReferred() throws IOException {
+    Path run = runs.run("method.rounds=0");
+    Path events = run.resolve("events.jsonl");
+    Path worker = Files.createDirectories(run.resolve("workers/a"));
+    Files.move(events, worker.resolve("events.jsonl"));
+    delete(Runs.files(run.resolve("tickets")));
+    Files.delete(run.resolve("results.csv"));
+    Files.createDirectories(run.resolve("cells"));
+    Path done = Files.writeString(run.resolve("cells/replicate-0.done"), "");
+    assertThat(unreferenced()).isEmpty();
+    Files.delete(worker.resolve("events.jsonl"));
+    assertThat(unreferenced()).hasSameSizeAs(store());
+    try (UnreferencedSteps steps = new UnreferencedSteps(root, true)) {
+      steps.remove();
+    }
+    assertThat(done).as("the cell is computed again").doesNotExist();
   }
 
   private static final String CHAIN = "method.rewind-to=10";

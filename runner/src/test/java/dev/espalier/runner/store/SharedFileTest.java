@@ -36,7 +36,9 @@ class SharedFileTest {
     assertThat(SharedFile.read(FILE, failing(stale())).orElseThrow()).containsExactly(7);
     assertThat(SharedFile.read(FILE, failing(stale(), stale())).orElseThrow()).containsExactly(7);
     assertThat(SharedFile.read(FILE, failing(stale(), new NoSuchFileException("cd")))).isEmpty();
-    assertThat(SharedFile.read(FILE, failing(stale(), stale(), stale()))).as("it is gone").isEmpty();
+    assertThat(SharedFile.read(FILE, failing(stale(), stale(), stale())))
+        .as("it is gone")
+        .isEmpty();
   }
 
   @Test
