@@ -11,6 +11,7 @@ module dev.espalier.runner {
   requires ch.qos.logback.core;
   requires com.google.gson;
   requires com.google.guice;
+  requires com.sun.jna;
   requires transitive dev.espalier.api;
   requires info.picocli;
   requires jakarta.inject;

@@ -16,13 +16,17 @@ public final class Devices {
   private Devices() {}
 
   /**
-   * Sets the number of threads of an operation; PyTorch reads it once, when it starts.
+   * Sets the number of threads of an operation; PyTorch reads it once, when it starts. Several
+   * threads sleep while they wait, unless the user has set OMP_WAIT_POLICY.
    *
    * @param threads the number of threads
    */
   public static void threads(int threads) {
     System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(threads));
     System.setProperty("ai.djl.pytorch.num_interop_threads", "1");
+    if (threads > 1) {
+      NativeEnvironment.waitWithoutSpinning();
+    }
   }
 
   /**
