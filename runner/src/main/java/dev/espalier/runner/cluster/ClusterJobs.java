@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,8 +59,10 @@ record ClusterJobs(List<String> jobs) {
   }
 
   void write(Path run) throws IOException {
-    Map<String, Object> json =
-        Map.of("engine", "slurm", "jobs", jobs, "submitted", Instant.now().toString());
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("engine", "slurm");
+    json.put("jobs", jobs);
+    json.put("submitted", Instant.now().toString());
     AtomicFile.write(run.resolve(FILE), new Gson().toJson(json) + "\n");
   }
 }

@@ -112,12 +112,14 @@ public final class ClusterRun {
     SlurmScript script = slurm();
     checkShared(slurm.nodes());
     if (jobs.isActive()) {
-      jobs.explain("the jobs of this run are in the queue already, and no others are submitted");
+      jobs.line("the jobs of this run are in the queue already, and no others are submitted");
     } else {
       run.begin();
       jobs.submit(script, run.experiment());
     }
-    if (!isDetached) {
+    if (isDetached) {
+      jobs.explain();
+    } else {
       jobs.await();
     }
   }

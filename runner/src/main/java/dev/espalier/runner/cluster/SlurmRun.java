@@ -97,15 +97,13 @@ public final class SlurmRun {
     }
   }
 
+  void line(String text) {
+    board.line(text);
+  }
+
   /** Names the commands for jobs that go on. */
-  void explain(String first) {
-    board.line(
-        first
-            + ": 'espalier status "
-            + run
-            + "' shows them, 'espalier cancel "
-            + run
-            + "' ends them");
+  void explain() {
+    board.line("'espalier status " + run + "' shows the jobs; 'espalier cancel " + run + "' ends them");
   }
 
   /**
@@ -115,8 +113,14 @@ public final class SlurmRun {
    */
   void await() throws IOException {
     ClusterJobs jobs = ClusterJobs.read(run).orElseThrow();
-    explain("Ctrl-C leaves the jobs in the queue");
-    Thread hook = new Thread(() -> explain("the jobs go on"), "interruption");
+    board.line("Ctrl-C ends this command, and leaves the jobs in the queue");
+    Thread hook =
+        new Thread(
+            () -> {
+              board.line("the jobs go on");
+              explain();
+            },
+            "interruption");
     Runtime.getRuntime().addShutdownHook(hook);
     List<Task> tasks = watch(jobs);
     try {
@@ -197,7 +201,7 @@ public final class SlurmRun {
           "the jobs have ended, and "
               + (status.cells() == 0
                   ? "no worker has begun"
-                  : (status.cells() - status.ended()) + " cells have not")
+                  : (status.cells() - status.ended()) + " of " + status.cells() + " cells have not")
               + ". The logs are in "
               + run.resolve(RunLayout.CLUSTER)
               + "; start the same command again to go on");
@@ -206,11 +210,7 @@ public final class SlurmRun {
     board.line("report: " + run.resolve(RunLayout.REPORT));
     if (status.failed() + status.givenUp() > 0) {
       throw new ConfigProblem(
-          status.failed()
-              + " cells failed, and "
-              + status.givenUp()
-              + " were given up; their files are in "
-              + run.resolve(RunLayout.CELLS));
+          status.summary() + "; the reasons are in " + run.resolve(RunLayout.CELLS));
     }
   }
 
