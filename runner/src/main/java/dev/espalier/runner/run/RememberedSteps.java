@@ -32,6 +32,7 @@ import dev.espalier.runner.store.Safetensors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -47,6 +48,9 @@ final class RememberedSteps implements Trial.Steps {
     Safetensors compute() throws IOException;
   }
 
+  /** A network under a mask, which a ticket shares with its control. */
+  private record Masked(Network network, Mask mask) {}
+
   private static final String FINISHED = "finished";
 
   private final RunContext run;
@@ -54,6 +58,7 @@ final class RememberedSteps implements Trial.Steps {
   private final Ledger ledger;
   private final StepKeys keys;
   private final StepWords words;
+  private final Map<Masked, Analysis> analyses = new HashMap<>();
   private int trainings;
   private int found;
 
@@ -264,7 +269,8 @@ final class RememberedSteps implements Trial.Steps {
 
   @Override
   public Analysis analyse(Network network, Mask mask) {
-    return run.engine().withNetwork(network).analyse(mask);
+    return analyses.computeIfAbsent(
+        new Masked(network, mask), of -> run.engine().withNetwork(network).analyse(mask));
   }
 
   /** Finds a step, or computes and saves it, and notes the source. */
