@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.apiguardian.api.API;
 
 /**
@@ -34,9 +35,11 @@ public record Digest(String hex) {
     Digest digest();
   }
 
+  private static final Pattern FORM = Pattern.compile("[0-9a-f]{64}");
+
   /** Creates a digest and checks its form. */
   public Digest {
-    if (!hex.matches("[0-9a-f]{64}")) {
+    if (!FORM.matcher(hex).matches()) {
       throw new IllegalArgumentException("found \"" + hex + "\", allowed are 64 hex digits");
     }
   }

@@ -53,7 +53,7 @@ public final class ExperimentReader {
    * Keys that select the device, the end, the evaluation or the files of a run, and do not change
    * results. A run that stopped at a collapse is the beginning of one that does not stop.
    */
-  private static final Set<String> COSMETIC = 
+  private static final Set<String> COSMETIC =
       Set.of("device", "threads", "on-collapse", "margin", "keep-weights");
 
   /** The keys that a variant cannot change. */

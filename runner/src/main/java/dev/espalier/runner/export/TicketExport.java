@@ -136,8 +136,7 @@ public record TicketExport(
   /** Adds the additional values of an export to the record of a run. */
   private ExportedTicket complete(TicketRecord ticket, Path file, Path arrays) throws IOException {
     Path tickets = file.toAbsolutePath().getParent();
-    Path conf =
-        RunLayout.runOf(tickets).orElse(tickets.getParent()).resolve(RunLayout.EXPERIMENT);
+    Path conf = RunLayout.runOf(tickets).orElse(tickets.getParent()).resolve(RunLayout.EXPERIMENT);
     RecordedExperiment experiment = RecordedExperiment.read(conf);
     String variant = ticket.title().variant() == null ? "" : ticket.title().variant();
     if (!(experiment.of(variant).get("model") instanceof Map<?, ?> settings)) {
@@ -161,8 +160,7 @@ public record TicketExport(
               Map.of());
       TicketRecord exported = ticket.with(ticket.digests().withoutSteps());
       Safetensors all = TicketWeights.complete(file, Safetensors.read(arrays));
-      return ExportedTicket.of(exported, export, all, new JsonObject())
-          .checked();
+      return ExportedTicket.of(exported, export, all, new JsonObject()).checked();
     }
   }
 }

@@ -124,8 +124,7 @@ public record TicketImport(Registry registry, Path root) {
     String narrow = description.isNarrowed() ? "narrow-" : "";
     String folder = "imported-" + export.experiment().get("name") + "-" + narrow;
     Path run = root.resolve(RunLayout.RUNS).resolve(folder + Digest.of(conf).prefix(8));
-    TicketFiles imported =
-        TicketFiles.of(run.resolve(RunLayout.TICKETS), variant, title.ticket());
+    TicketFiles imported = TicketFiles.of(run.resolve(RunLayout.TICKETS), variant, title.ticket());
     checkExperiment(description, conf);
     Map<Path, AtomicFile.Content> contents = new LinkedHashMap<>();
     contents.put(

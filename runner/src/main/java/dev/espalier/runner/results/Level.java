@@ -145,8 +145,7 @@ public record Level(
     if (!level.get(0).isTicket()) {
       return new Level(level, comparisons, Optional.empty());
     }
-    others.forEach(
-        (branch, rows) -> comparisons.add(Comparison.of(branch, pairs(level, rows))));
+    others.forEach((branch, rows) -> comparisons.add(Comparison.of(branch, pairs(level, rows))));
     return new Level(
         level,
         comparisons,

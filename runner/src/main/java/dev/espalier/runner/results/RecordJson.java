@@ -16,7 +16,9 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import java.lang.reflect.Constructor;
+import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -37,7 +39,63 @@ public final class RecordJson {
           .setPrettyPrinting()
           .create();
 
+  /** The components of records by type: reflection is slow, and large runs have many records. */
+  private static final ClassValue<List<Component>> COMPONENTS =
+      new ClassValue<>() {
+        @Override
+        protected List<Component> computeValue(Class<?> type) {
+          return Arrays.stream(type.getRecordComponents()).map(Component::of).toList();
+        }
+      };
+
+  private static final ClassValue<Constructor<?>> CONSTRUCTORS =
+      new ClassValue<>() {
+        @Override
+        protected Constructor<?> computeValue(Class<?> type) {
+          try {
+            Constructor<?> constructor =
+                type.getDeclaredConstructor(
+                    Arrays.stream(type.getRecordComponents())
+                        .map(RecordComponent::getType)
+                        .toArray(Class<?>[]::new));
+            constructor.setAccessible(true);
+            return constructor;
+          } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(type.getName(), e);
+          }
+        }
+      };
+
   private RecordJson() {}
+
+  /** A component of a record, with its key. */
+  private record Component(
+      String key, Class<?> type, Type genericType, Method accessor, boolean mayBeMissing) {
+
+    static Component of(RecordComponent component) {
+      Method accessor = component.getAccessor();
+      accessor.setAccessible(true);
+      SerializedName name = accessor.getAnnotation(SerializedName.class);
+      return new Component(
+          name == null ? Names.key(component.getName()) : name.value(),
+          component.getType(),
+          component.getGenericType(),
+          accessor,
+          component.isAnnotationPresent(MayBeMissing.class));
+    }
+
+    boolean isPart() {
+      return Part.class.isAssignableFrom(type);
+    }
+
+    Object of(Object record) {
+      try {
+        return accessor.invoke(record);
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException(accessor.toString(), e);
+      }
+    }
+  }
 
   /** A record whose components are keys of the object that it is a part of. */
   public interface Part {}
@@ -55,12 +113,12 @@ public final class RecordJson {
   }
 
   private static void write(Object record, JsonObject object) {
-    for (RecordComponent component : record.getClass().getRecordComponents()) {
-      Object value = value(component, record);
+    for (Component component : COMPONENTS.get(record.getClass())) {
+      Object value = component.of(record);
       if (value instanceof Part) {
         write(value, object);
       } else if (value != null) {
-        object.add(key(component), GSON.toJsonTree(value, component.getGenericType()));
+        object.add(component.key(), GSON.toJsonTree(value, component.genericType()));
       }
     }
   }
@@ -87,51 +145,34 @@ public final class RecordJson {
   }
 
   private static Object part(JsonObject json, Class<?> type) throws IOException {
-    RecordComponent[] components = type.getRecordComponents();
-    Object[] values = new Object[components.length];
+    List<Component> components = COMPONENTS.get(type);
+    Object[] values = new Object[components.size()];
     for (int i = 0; i < values.length; i++) {
+      Component component = components.get(i);
       values[i] =
-          Part.class.isAssignableFrom(components[i].getType())
-              ? part(json, components[i].getType())
-              : value(json.get(key(components[i])), components[i]);
+          component.isPart()
+              ? part(json, component.type())
+              : value(json.get(component.key()), component);
     }
     try {
-      Constructor<?> constructor =
-          type.getDeclaredConstructor(
-              Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new));
-      constructor.setAccessible(true);
-      return constructor.newInstance(values);
+      return CONSTRUCTORS.get(type).newInstance(values);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException(type.getName(), e);
     }
   }
 
-  private static Object value(JsonElement json, RecordComponent component) throws IOException {
+  private static Object value(JsonElement json, Component component) throws IOException {
     try {
-      return GSON.fromJson(json, component.getGenericType());
+      return GSON.fromJson(json, component.genericType());
     } catch (JsonParseException | NumberFormatException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       throw new IOException(
           "its description is none of a ticket: "
-              + key(component)
+              + component.key()
               + ": "
               + String.valueOf(cause.getMessage()).lines().findFirst().orElse(""),
           e);
     }
-  }
-
-  private static Object value(RecordComponent component, Object record) {
-    try {
-      component.getAccessor().setAccessible(true);
-      return component.getAccessor().invoke(record);
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException(component.toString(), e);
-    }
-  }
-
-  private static String key(RecordComponent component) {
-    SerializedName name = component.getAccessor().getAnnotation(SerializedName.class);
-    return name == null ? Names.key(component.getName()) : name.value();
   }
 
   private static void addMissing(Object value, String path, List<String> missing) {
@@ -142,12 +183,12 @@ public final class RecordJson {
     } else if (value instanceof List<?> list) {
       list.forEach(element -> addMissing(element, path + "[]", missing));
     } else if (value instanceof Record) {
-      for (RecordComponent component : value.getClass().getRecordComponents()) {
-        Object element = value(component, value);
+      for (Component component : COMPONENTS.get(value.getClass())) {
+        Object element = component.of(value);
         if (element instanceof Part) {
           addMissing(element, path, missing);
-        } else if (element != null || !component.isAnnotationPresent(MayBeMissing.class)) {
-          String key = key(component);
+        } else if (element != null || !component.mayBeMissing()) {
+          String key = component.key();
           addMissing(element, path.isEmpty() ? key : path + "." + key, missing);
         }
       }

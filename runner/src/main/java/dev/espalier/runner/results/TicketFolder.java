@@ -113,15 +113,13 @@ public record TicketFolder(List<StoredTicketResult> tickets, List<Problem> probl
 
   /** Whether a run writes its tickets into a folder, so that some may be incomplete. */
   private static boolean isOfRun(Path folder) {
-    return RunLayout.isBegun(
-        RunLayout.runOf(folder).orElse(folder.toAbsolutePath().getParent()));
+    return RunLayout.isBegun(RunLayout.runOf(folder).orElse(folder.toAbsolutePath().getParent()));
   }
 
   /** Whether a folder is that of one variant in a run. */
   private static boolean isOfVariant(Path folder) {
     Optional<Path> run = RunLayout.runOf(folder);
-    return run.isPresent()
-        && !run.get().equals(folder.toAbsolutePath().normalize().getParent());
+    return run.isPresent() && !run.get().equals(folder.toAbsolutePath().normalize().getParent());
   }
 
   /** The files of a folder; of the folder {@code tickets} also those of the variants. */
@@ -130,7 +128,8 @@ public record TicketFolder(List<StoredTicketResult> tickets, List<Problem> probl
       return List.of(); // the run has no ticket yet
     }
     boolean hasVariants = RunLayout.runOf(folder).isPresent() && !isOfVariant(folder);
-    try (Stream<Path> files = Files.walk(folder, hasVariants ? 2 : 1, FileVisitOption.FOLLOW_LINKS)) {
+    try (Stream<Path> files =
+        Files.walk(folder, hasVariants ? 2 : 1, FileVisitOption.FOLLOW_LINKS)) {
       return files.filter(Files::isRegularFile).sorted().toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

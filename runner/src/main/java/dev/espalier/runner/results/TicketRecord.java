@@ -229,7 +229,8 @@ public record TicketRecord(
 
     /** The digests of a ticket's values. */
     public static Digests of(Mask mask, State start, State trained) {
-      return new Digests(mask.digest().hex(), start.digest().hex(), trained.digest().hex(), null, null);
+      return new Digests(
+          mask.digest().hex(), start.digest().hex(), trained.digest().hex(), null, null);
     }
 
     /** The same digests of weights in the store. */
@@ -440,8 +441,7 @@ public record TicketRecord(
 
   /** The same record with other digests. */
   public TicketRecord with(Digests others) {
-    return new TicketRecord(
-        title, task, size, position, density, training, others, details);
+    return new TicketRecord(title, task, size, position, density, training, others, details);
   }
 
   /** Whether an object describes a ticket, complete or not. */

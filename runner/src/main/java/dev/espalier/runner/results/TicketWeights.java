@@ -79,7 +79,13 @@ public final class TicketWeights {
               "Export the ticket of the run"));
     }
     put(TicketArrays.START, digests.startStep(), digests.startSha256(), run.get(), all, ticket);
-    put(TicketArrays.TRAINED, digests.trainedStep(), digests.trainedSha256(), run.get(), all, ticket);
+    put(
+        TicketArrays.TRAINED,
+        digests.trainedStep(),
+        digests.trainedSha256(),
+        run.get(),
+        all,
+        ticket);
     all.putAll(arrays.arrays());
     return new Safetensors(all, arrays.metadata());
   }

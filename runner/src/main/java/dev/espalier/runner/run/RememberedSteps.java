@@ -33,6 +33,7 @@ import dev.espalier.runner.store.Safetensors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -43,6 +44,9 @@ import java.util.Set;
 /** The steps of one replicate. A step is found in the store, or computed and saved there. */
 final class RememberedSteps implements Trial.Steps {
 
+  /** A network under a mask, which a ticket shares with its control. */
+  private record Masked(Network network, Mask mask) {}
+
   /** The time at which a step was finished, or at which it failed. */
   static final String FINISHED = "finished";
 
@@ -51,6 +55,7 @@ final class RememberedSteps implements Trial.Steps {
   private final Ledger ledger;
   private final StepKeys keys;
   private final StepWords words;
+  private final Map<Masked, Analysis> analyses = new HashMap<>();
   private int trainings;
   private int found;
 
@@ -261,7 +266,8 @@ final class RememberedSteps implements Trial.Steps {
 
   @Override
   public Analysis analyse(Network network, Mask mask) {
-    return run.engine().withNetwork(network).analyse(mask);
+    return analyses.computeIfAbsent(
+        new Masked(network, mask), of -> run.engine().withNetwork(network).analyse(mask));
   }
 
   /** Finds a step, or computes and saves it, and notes the source. */

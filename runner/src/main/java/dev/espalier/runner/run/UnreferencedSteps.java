@@ -128,8 +128,7 @@ public final class UnreferencedSteps implements AutoCloseable {
     boolean isComplete = isComplete(lines);
     List<StepRecord> steps = new ArrayList<>();
     if (Files.isDirectory(run.file(RunLayout.TICKETS))) {
-      for (StoredTicketResult ticket :
-          TicketFolder.read(run.file(RunLayout.TICKETS)).complete()) {
+      for (StoredTicketResult ticket : TicketFolder.read(run.file(RunLayout.TICKETS)).complete()) {
         ticket.row().account().steps().forEach(steps::add);
         referenced.addAll(ticket.weights());
       }

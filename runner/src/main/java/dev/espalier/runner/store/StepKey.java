@@ -46,6 +46,15 @@ public final class StepKey {
     return Digest.of(kind, content(Arrays.asList(parts)));
   }
 
+  /** Class files are read once per process: keys of many steps have the same classes. */
+  private static final ClassValue<Digest> CODE =
+      new ClassValue<>() {
+        @Override
+        protected Digest computeValue(Class<?> type) {
+          return Digest.of(ClassFile.around(type));
+        }
+      };
+
   /**
    * The digest of a class's compiled code: of its nest and of all classes in its package that it
    * refers to, directly or not. Recompiled code that differs is a different step.
@@ -54,7 +63,7 @@ public final class StepKey {
    * @return the digest of its class files
    */
   public static Digest code(Class<?> type) {
-    return Digest.of(ClassFile.around(type));
+    return CODE.get(type);
   }
 
   /** Converts a value to values that {@link Digest#of} takes. */

@@ -104,8 +104,7 @@ final class WeightsFile {
 
   private static Map<String, Array> safetensors(Path file, String prefix) throws IOException {
     Safetensors arrays = Safetensors.mapped(file);
-    boolean isOfMasks =
-        arrays.arrays().keySet().stream().allMatch(name -> name.startsWith(MASK));
+    boolean isOfMasks = arrays.arrays().keySet().stream().allMatch(name -> name.startsWith(MASK));
     return isOfMasks && !prefix.equals(MASK)
         ? TicketWeights.complete(file, arrays).arrays()
         : arrays.arrays();

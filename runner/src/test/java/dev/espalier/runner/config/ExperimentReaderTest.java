@@ -341,7 +341,13 @@ class ExperimentReaderTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"device=cpu", "threads=2", "on-collapse=stop", "training.last-batch=keep"})
+      strings = {
+        "device=cpu",
+        "threads=2",
+        "on-collapse=stop",
+        "training.last-batch=keep",
+        "keep-weights=none"
+      })
   void theDigestDoesNotChangeWith(String set) throws IOException {
     assertThat(reader.digest(read(GOOD, set))).isEqualTo(reader.digest(read(GOOD)));
   }

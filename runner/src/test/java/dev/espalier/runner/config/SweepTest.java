@@ -198,13 +198,20 @@ class SweepTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"name = other", "replicates = 2", "device = null", "threads = 2"})
+  @ValueSource(
+      strings = {
+        "name = other",
+        "replicates = 2",
+        "device = null",
+        "threads = 2",
+        "keep-weights = none"
+      })
   void whatAllHaveInCommonIsNoVariantsToChange(String key) throws IOException {
     assertFacts(
         problems(BASE + "variants {\n  a { " + key + " }\n  b { seed = x }\n}\n"),
         "my.conf:16: variant a: "
             + key.substring(0, key.indexOf(' '))
-            + ": | name, replicates, device, threads, margin | same for all | outside of variants",
+            + ": | name, replicates, device, threads, margin, keep-weights | same for all | outside of variants",
         "my.conf:17: variant b: seed: found \"x\"");
   }
 
@@ -282,7 +289,13 @@ class SweepTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"device=cpu", "threads=2", "on-collapse=stop", "variants.r-2.on-collapse=stop"})
+      strings = {
+        "device=cpu",
+        "threads=2",
+        "on-collapse=stop",
+        "variants.r-2.on-collapse=stop",
+        "keep-weights=last"
+      })
   void theDigestDoesNotChangeWith(String set) throws IOException {
     assertThat(reader.digest(read(SWEEP, set))).isEqualTo(reader.digest(read(SWEEP)));
   }

@@ -104,13 +104,14 @@ class KeepWeightsTest {
               switch (weights) {
                 case "none" -> Set.of();
                 case "last" -> Set.of(LAST, LAST + "-reinit");
-                default -> new TreeSet<>(
-                    Set.of(
-                        "replicate-0-round-00",
-                        "replicate-0-round-01",
-                        "replicate-0-round-01-reinit",
-                        LAST,
-                        LAST + "-reinit"));
+                default ->
+                    new TreeSet<>(
+                        Set.of(
+                            "replicate-0-round-00",
+                            "replicate-0-round-01",
+                            "replicate-0-round-01-reinit",
+                            LAST,
+                            LAST + "-reinit"));
               });
       assertThat(export(temp.resolve(weights))).isEqualTo(exported);
     }
