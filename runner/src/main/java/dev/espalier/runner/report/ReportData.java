@@ -27,6 +27,7 @@ import dev.espalier.runner.results.Spent;
 import dev.espalier.runner.results.StepRecord;
 import dev.espalier.runner.results.StoredTicketResult;
 import dev.espalier.runner.results.TicketResult;
+import dev.espalier.runner.results.VariantRanking;
 import dev.espalier.runner.results.VariantScale;
 import dev.espalier.runner.results.Verdict;
 import dev.espalier.runner.store.RunLayout;
@@ -64,6 +65,12 @@ final class ReportData {
   /** The largest number of first layers in the pictures of a variant. */
   private static final int PICTURES = 24;
 
+  /** The largest number of values of a setting in the head of the page. */
+  private static final int VALUES = 6;
+
+  /** The longest file, in characters, that a page of many variants contains. */
+  private static final int LONGEST = 3_000_000;
+
   private static final DateTimeFormatter MINUTE =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'").withZone(ZoneOffset.UTC);
 
@@ -74,6 +81,7 @@ final class ReportData {
   private final Map<Digest, Integer> uses;
   private final int pointsEach;
   private final List<JsonObject> events;
+  private final VariantRanking ranking;
 
   /** The layers of the experiment's network of each variant, with their weights. */
   private final Map<String, Map<String, Integer>> layers = new LinkedHashMap<>();
@@ -90,7 +98,9 @@ final class ReportData {
     rows = run.rows();
     levels = run.levels();
     uses = LedgerTable.uses(rows);
-    pointsEach = Math.max(FEWEST_POINTS, Math.min(MOST_POINTS, CURVE_POINTS / levels.size()));
+    ranking = VariantRanking.of(rows);
+    long curves = levels.stream().filter(this::isShown).count();
+    pointsEach = (int) Math.max(FEWEST_POINTS, Math.min(MOST_POINTS, CURVE_POINTS / curves));
     rows.forEach(
         row ->
             layers.merge(row.variant(), row.layers(), (one, other) -> one.isEmpty() ? other : one));
@@ -100,7 +110,7 @@ final class ReportData {
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("run", run.name());
     all.put("name", run.experiment().getString("name"));
-    all.put("headline", Headline.of(levels));
+    all.put("headline", headline());
     all.put("rule", Verdict.rule(levels.get(0).metric(), run.margin()));
     all.put("metric", metric());
     all.put("about", about());
@@ -110,6 +120,9 @@ final class ReportData {
     all.put("layers", new ArrayList<>(layers.values().stream().map(Map::keySet).toList()));
     all.put("variants", List.copyOf(layers.keySet()));
     VariantScale.of(List.copyOf(layers.keySet())).ifPresent(scale -> all.put("scale", scale));
+    if (ranking.isLarge()) {
+      all.put("sweep", SweepTable.of(run, ranking));
+    }
     all.put("levels", levels.stream().map(this::level).toList());
     all.put("run-spent", spent(List.of(LedgerTable.each(rows))));
     all.put("findings", findingNames());
@@ -120,6 +133,18 @@ final class ReportData {
     all.put("conf", Files.readString(run.folder().resolve(RunLayout.EXPERIMENT)));
     all.put("files", files());
     return all;
+  }
+
+  /** The result in words; of many variants that of the best one by validation. */
+  private String headline() {
+    if (!ranking.isLarge()) {
+      return Headline.of(levels);
+    }
+    String best = ranking.variants().get(0);
+    List<Level> own =
+        levels.stream().filter(level -> level.first().variant().equals(best)).toList();
+    return ranking.sentence()
+        + (ranking.validation(best).isPresent() ? " " + Headline.of(own) : "");
   }
 
   /** The metrics, of which the first decides. */
@@ -232,19 +257,22 @@ final class ReportData {
   }
 
   private String settings(String path) {
-    return values(path).collect(Collectors.joining(", "));
+    List<String> values = values(path).toList();
+    return values.stream().limit(VALUES).collect(Collectors.joining(", "))
+        + (values.size() > VALUES ? " and " + (values.size() - VALUES) + " more" : "");
   }
 
   /** The values of a setting in all variants, in the order of the variants. */
   private Stream<String> values(String path) {
     Config experiment = run.experiment();
+    Config common = experiment.withoutPath("variants");
     return layers.keySet().stream()
         .map(variant -> "variants." + ConfigUtil.quoteString(variant))
         .map(
             section ->
                 experiment.hasPath(section)
-                    ? experiment.getConfig(section).withFallback(experiment)
-                    : experiment)
+                    ? experiment.getConfig(section).withFallback(common)
+                    : common)
         .filter(config -> config.hasPath(path))
         .map(config -> config.getString(path))
         .distinct();
@@ -318,6 +346,7 @@ final class ReportData {
         files.put(name, Files.readString(file));
       }
     }
+    files.values().removeIf(text -> ranking.isLarge() && text.length() > LONGEST);
     return files;
   }
 
@@ -361,13 +390,22 @@ final class ReportData {
               verdict.more().ifPresent(more -> all.put("more", more));
             });
     all.put("layers", layers(level));
-    all.put("curve", curve(level));
+    all.put("curve", isShown(level) ? curve(level) : Map.of("iterations", List.of()));
     all.put("findings", findings(level));
     all.put("finding", spent(level, Account::finding));
     all.put("training", spent(level, Account::training));
     all.put(
         "shared", spent(level.rows().stream().map(row -> LedgerTable.shared(row, uses)).toList()));
     return all;
+  }
+
+  /** Whether figures show a level: of many variants they show the best. */
+  private boolean isShown(Level level) {
+    return isShown(level.first().variant());
+  }
+
+  private boolean isShown(String variant) {
+    return !ranking.isLarge() || ranking.best().contains(variant);
   }
 
   private static double mean(Level level, ToDoubleFunction<TicketResult> value) {
@@ -516,6 +554,7 @@ final class ReportData {
     Map<String, List<StoredTicketResult>> firsts =
         run.tickets().stream()
             .filter(ticket -> ticket.row().isTicket() && ticket.row().replicate() == 0)
+            .filter(ticket -> isShown(ticket.row().variant()))
             .collect(
                 Collectors.groupingBy(
                     ticket -> ticket.row().variant(), LinkedHashMap::new, Collectors.toList()));

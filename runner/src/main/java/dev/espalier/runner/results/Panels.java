@@ -28,7 +28,7 @@ import java.util.stream.Stream;
  * </ul>
  *
  * <p>A line is a branch of a variant. Where these would be too many for one panel, each branch has
- * separate panels, with a line per variant.
+ * separate panels, with a line per variant. Of many variants there are the best by validation.
  */
 public final class Panels {
 
@@ -52,6 +52,11 @@ public final class Panels {
     /** Whether x is a density, whose axis is logarithmic. */
     boolean isByDensity() {
       return x.equals(DENSITY);
+    }
+
+    /** The same panel, which shows a part of the variants. */
+    Panel of(String part) {
+      return new Panel(title + ", " + part, x, y, names, lines);
     }
   }
 
@@ -81,13 +86,27 @@ public final class Panels {
 
   /** Creates all panels that have lines. */
   static List<Panel> of(List<TicketResult> rows, List<Curve> curves) {
-    Panels all = new Panels(rows);
+    VariantRanking ranking = VariantRanking.of(rows);
+    if (!ranking.isLarge()) {
+      return new Panels(rows).panels(curves);
+    }
+    List<Panel> panels =
+        new ArrayList<>(
+            new Panels(ranking.best(rows))
+                .panels(curves).stream().map(panel -> panel.of(ranking.words())).toList());
+    if (VariantScale.of(ranking.variants()).isPresent()) { // an axis has room for all of them
+      panels.addAll(0, new Panels(rows).byVariant());
+    }
+    return panels;
+  }
+
+  private List<Panel> panels(List<Curve> curves) {
     List<Panel> panels = new ArrayList<>();
-    panels.addAll(all.hasDensities() ? all.byDensity() : all.byRound());
-    panels.addAll(all.byVariant());
-    curves.forEach(curve -> panels.addAll(all.curves(curve)));
+    panels.addAll(hasDensities() ? byDensity() : byRound());
+    panels.addAll(byVariant());
+    curves.forEach(curve -> panels.addAll(curves(curve)));
     List<String> axes = curves.stream().map(Curve::x).toList();
-    panels.addAll(all.findingsByRound(axes));
+    panels.addAll(findingsByRound(axes));
     return panels;
   }
 

@@ -91,7 +91,7 @@ final class ResultsTable {
    * Writes a line for each variant and round: means over the replicates, with half of their 95 %
    * interval where there are three or more, and n where it is not that of the experiment. It also
    * has the networks that a ticket is compared with, and its verdict; networks of another cost than
-   * the ticket's are below.
+   * the ticket's are below. Of many variants it shows the best by validation.
    */
   static String of(List<TicketResult> rows, double margin, int planned) {
     return of(rows, margin, planned, ScreenWidth.UNLIMITED);
@@ -99,6 +99,18 @@ final class ResultsTable {
 
   /** Writes the lines as {@link #of(List, double, int)} does, folded. */
   static String of(List<TicketResult> rows, double margin, int planned, ScreenWidth width) {
+    VariantRanking ranking = VariantRanking.of(rows);
+    if (!ranking.isLarge()) {
+      return whole(rows, margin, planned, width);
+    }
+    return whole(ranking.best(rows), margin, planned, width)
+        + "\n"
+        + width.fold(ranking.others(RunLayout.RESULTS), 0)
+        + "\n";
+  }
+
+  private static String whole(
+      List<TicketResult> rows, double margin, int planned, ScreenWidth width) {
     ResultsTable table = new ResultsTable(rows, Level.of(rows, margin), planned);
     return table.lines().fold(width, table.hasVariants ? 2 : 1) + table.networks() + table.notes();
   }

@@ -572,28 +572,61 @@ function whisker(api, colour) {
 /**
  * A table in a box that scrolls sideways, sorted by any of its columns.
  *
- * @param columns [{name, title, number, wide, of: row => what to sort by, text: row => text or element}]
+ * @param columns [{name, title, number, wide, of: row => what to sort by, text: row => text or
+ *     element, find: row => words of a filter, that of texts by default}]
  * @param groups above the columns, [[name, how many columns]]; none if left out
+ * @param page how many rows there are at once; a longer table has a filter, and a button for more
+ * @return shows other rows in their place
  */
-function table(parent, title, text, { columns, rows, groups }) {
+function table(parent, title, text, { columns, rows, groups, page = 100 }) {
   const body = element("tbody");
   const heads = columns.map(column => element("th", { scope: "col", class: column.number ? "number" : null, title: column.title }));
-  const fill = sorted => body.replaceChildren(...sorted.map(row => element("tr", {}, columns.map(column =>
-    element("td", { class: column.number ? "number" : column.wide ? "wide" : null }, column.text ? column.text(row) : column.of(row))))));
+  let [all, limit, words] = [rows, page, []];
+  let sorted = rows;
+  const texts = new Map();
+  /** The words of a row that a filter finds. */
+  const found = row => {
+    if (!texts.has(row)) texts.set(row, columns.map(column => column.find ? column.find(row) : column.number ? "" : column.of(row)).join(" ").toLowerCase());
+    const own = texts.get(row);
+    return words.every(word => word.includes("=") ? ` ${own} `.includes(` ${word} `) : own.includes(word));
+  };
+  const count = element("span", { class: "quiet", role: "status" });
+  const more = element("button", { type: "button", onclick: () => { limit += 10 * page; fill(); } }, "Show more");
+  const fill = () => {
+    const kept = words.length > 0 ? sorted.filter(found) : sorted;
+    body.replaceChildren(...kept.slice(0, limit).map(row => element("tr", {}, columns.map(column =>
+      element("td", { class: column.number ? "number" : column.wide ? "wide" : null }, column.text ? column.text(row) : column.of(row))))));
+    count.textContent = `${digits(Math.min(limit, kept.length))} of ${digits(kept.length)} rows${kept.length < rows.length ? `, selected from ${digits(rows.length)}` : ""}`;
+    more.hidden = kept.length <= limit;
+  };
+  let order = (a, b) => 0;
   heads.forEach((head, i) => head.append(element("button", { type: "button", onclick: () => {
     const down = head.getAttribute("aria-sort") === "ascending";
     heads.forEach(other => other.removeAttribute("aria-sort"));
     head.setAttribute("aria-sort", down ? "descending" : "ascending");
-    fill([...rows].sort((a, b) => (down ? -1 : 1) * compared(columns[i].of(a), columns[i].of(b))));
+    order = (a, b) => (down ? -1 : 1) * compared(columns[i].of(a), columns[i].of(b));
+    sorted = [...all].sort(order);
+    fill();
   } }, columns[i].name)));
-  fill(rows);
+  fill();
   const caption = element("figcaption", {}, element("b", {}, `Table ${++tables}. ${title}. `), text);
   const made = element("table", { "aria-label": title },
     element("thead", {},
       groups ? element("tr", {}, groups.map(([name, width]) => name ? element("th", { colspan: width, scope: "colgroup", class: "of" }, name) : element("td", { colspan: width }))) : null,
       element("tr", {}, heads)),
     body);
-  parent.append(element("figure", {}, caption, ...scrolling(title, made)));
+  const filter = element("input", { type: "search", placeholder: "Filter", "aria-label": `Filter of the table ${title}`, oninput: event => {
+    words = event.target.value.toLowerCase().split(/\s+/).filter(Boolean);
+    limit = page;
+    fill();
+  } });
+  const bar = rows.length > page ? element("div", { class: "controls" }, filter, count, more) : null;
+  parent.append(element("figure", {}, [caption, bar, ...scrolling(title, made)]));
+  return other => {
+    all = other;
+    sorted = [...all].sort(order);
+    fill();
+  };
 }
 
 /** A box that scrolls sideways, below a hint that shows while some of it is out of sight. */

@@ -3,22 +3,39 @@
 // show is left out.
 "use strict";
 
-const { levels, variants, about } = data;
-const branches = [...new Set(levels.map(level => level.branch))];
-const replicates = Math.max(...levels.map(level => level.n));
+const { about, sweep } = data;
+/** All levels. Of many variants, figures show the best, and tables all, the best first. */
+const every = sweep ? byRank(data.levels) : data.levels;
+const variants = sweep ? sweep.best : data.variants;
+const levels = sweep ? variants.flatMap(variant => every.filter(level => level.variant === variant)) : every;
+if (sweep) {
+  delete data.scale;
+  data.similarity = data.similarity.filter(cell => variants.includes(cell.variant));
+  data.curves.forEach(curve => { curve.lines = curve.lines.filter(line => variants.includes(line.variant)); });
+}
+function byRank(all) {
+  const ranks = new Map(sweep.rows.map((row, i) => [row.variant, i]));
+  return all.sort((a, b) => ranks.get(a.variant) - ranks.get(b.variant)); // rounds keep their order
+}
+
+const branches = [...new Set(every.map(level => level.branch))];
+const replicates = every.reduce((most, level) => Math.max(most, level.n), 0);
 // What compares random weights says nothing.
-levels.filter(level => !level.trained).forEach(level => Object.assign(level, { difference: undefined, controls: {}, verdict: undefined }));
+every.filter(level => !level.trained).forEach(level => Object.assign(level, { difference: undefined, controls: {}, verdict: undefined }));
 
 const metric = metricOf(data.metric);
 
 /** Levels whose values say something: tickets that were found only have random weights. */
 const measured = levels.filter(level => level.trained);
 const stops = measured.some(level => level.stop[0] > 0);
-const judged = levels.filter(level => level.verdict);
+const judged = every.filter(level => level.verdict);
+/** Whether validation examples rank the variants. */
+const ranked = sweep?.rows.some(row => isNumber(row.validation));
+const part = sweep ? `The ${ranked ? "best" : "first"} ${variants.length} of ${digits(data.variants.length)} variants${ranked ? ` by validation ${metric.name}` : ""}. ` : "";
 const one = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
-const means = replicates > 2
+const means = part + (replicates > 2
   ? `Means over ${one(replicates, "replicate")} with 95 % intervals (Student’s t), cut off where they leave the figure`
-  : replicates === 2 ? "Means over two replicates, without intervals: of two they say little, and are in the CSV files only" : "One replicate, so without intervals";
+  : replicates === 2 ? "Means over two replicates, without intervals: of two they say little, and are in the CSV files only" : "One replicate, so without intervals");
 const WORDS = ["winning", "matching", "losing", "undecided"];
 
 /** What a level is called among those of its variant, and among all. */
@@ -64,7 +81,7 @@ function course() {
 const lasts = measured.filter(level => level.round === Math.max(...measured.filter(other => other.variant === level.variant).map(other => other.round)));
 
 /** Variants next to each other, or to scale where their names end in a number. */
-const byVariant = data.scale ? along.scale(data.scale) : along.names(variants);
+const byVariant = data.scale ? along.scale(data.scale) : along.names(sweep ? variants.map((_, i) => `${ranked ? "rank" : "variant"} ${i + 1}`) : variants);
 
 const value = ([n, y, half], unit) => n > 0 && isNumber(y) ? { y: unit * y, half: isNumber(half) ? unit * half : undefined } : {};
 
@@ -94,7 +111,7 @@ function head() {
       ["Data", about.data],
       ["Training", about.iterations && [about.optimizer, /^\d+$/.test(about.iterations) ? `${digits(Number(about.iterations))} iterations` : about.iterations].filter(Boolean).join(", ")],
       ["Replicates", planned > about.replicates ? `${about.replicates} of ${planned}` : String(about.replicates)],
-      [variants.length > 1 ? "Variants" : "Variant", variants.length > 1 ? String(variants.length) : variants[0]],
+      [variants.length > 1 ? "Variants" : "Variant", variants.length > 1 ? digits(data.variants.length) : variants[0]],
       ["Compared with", branches.filter(branch => branch !== "ticket").join(", ")],
       ["Device", about.device.replace("()", "")],
       ["Hardware", ["cpu", "gpu", "memory"].map(name => data.provenance[name]).filter(Boolean).join(", ")],
@@ -103,6 +120,105 @@ function head() {
       ["Duration", about.seconds && duration(about.seconds) + (about.starts > 1 ? `, in ${about.starts} starts` : "")],
     ]),
     element("nav", { "aria-label": "Contents" }, element("ul", { id: "contents" }))));
+}
+
+// --- Many variants ----------------------------------------------------------------------------
+
+/** The last words of keys, as many as tell them apart. */
+function shortNames(keys) {
+  const paths = keys.map(key => key.split(".").filter((step, i, all) => step !== "id" || i < all.length - 1));
+  const last = (path, n) => path.slice(-n).join(".");
+  return paths.map(path => {
+    let n = 1;
+    while (n < path.length && paths.filter(other => last(other, n) === last(path, n)).length > 1) n++;
+    return last(path, n);
+  });
+}
+
+/** Lines of settings across parallel axes, and a table of all variants, the best first. */
+function manyVariants() {
+  if (!sweep) return;
+  const made = section("variants", ranked ? "The best variants" : "Variants");
+  const names = shortNames(sweep.keys);
+  const lasts = new Map();
+  every.filter(level => level.ticket).forEach(level => lasts.set(level.variant, level)); // rounds rise
+  const rows = sweep.rows.map((row, i) => ({ ...row, rank: i + 1, level: lasts.get(row.variant) })).filter(row => row.level);
+  const shownText = of => isNumber(of) ? digits(of, 4) : String(of);
+  const how = ranked
+    ? `Ranked by the validation ${metric.name} of the tickets of each variant’s last round${replicates > 1 ? ", a mean over replicates" : ""}. Test examples rank nothing: the best test ${metric.name} of many variants would be optimistic.`
+    : "Without validation examples, no variant is selected: they have the order of the file.";
+  const show = parallel(made, rows, names, how);
+  const list = table(made, ranked ? "All variants, the best first" : "All variants", `${how} A filter such as ${names[0]}=${shownText(rows[0].values[0])} finds a value.`, {
+    page: 20,
+    columns: [
+      { name: ranked ? "rank" : "place", number: true, of: row => row.rank },
+      ...names.map((name, i) => ({ name, title: sweep.keys[i], number: isNumber(rows[0].values[i]), of: row => row.values[i], text: row => shownText(row.values[i]), find: row => `${name}=${shownText(row.values[i])}` })),
+      { name: "weights %", number: true, of: row => row.level.density, text: row => digits(100 * row.level.density) },
+      ranked ? { name: `validation ${metric.name}`, number: true, of: row => row.validation, text: row => isNumber(row.validation) ? metric.value(row.validation) : "–" } : null,
+      { name: `test ${metric.name}`, number: true, of: row => row.level.trained ? row.level.score[1] : undefined, text: row => row.level.trained ? metric.estimate(row.level.score) : "not trained" },
+      judged.length > 0 && replicates > 1 ? { name: "verdict", of: row => row.level.verdict && WORDS.indexOf(row.level.verdict), text: row => row.level.verdict ? element("span", { class: `verdict ${row.level.verdict}` }, row.level.verdict) : "", find: row => row.level.verdict ?? "" } : null,
+      { name: "variant", of: row => row.variant },
+    ].filter(Boolean),
+    rows,
+  });
+  show(list);
+}
+
+/**
+ * Parallel coordinates: a line for each variant across its settings, its density and its result.
+ *
+ * @return takes what shows the rows of a selection
+ */
+function parallel(made, rows, names, how) {
+  const MOST = 8;
+  const result = ranked ? row => metric.factor * row.validation : row => metric.factor * row.level.score[1];
+  const drawn = rows.filter(row => isNumber(result(row)) && !Number.isNaN(result(row)));
+  if (drawn.length < 2 || names.length === 0) return () => {};
+  const several = of => new Set(drawn.map(of)).size > 1;
+  const axes = names.map((name, i) => ({ name, of: row => row.values[i] })).filter(axis => several(axis.of)).slice(0, MOST);
+  if (several(row => row.level.density.toPrecision(3))) axes.push({ name: "weights %", of: row => 100 * row.level.density });
+  axes.push({ name: `${ranked ? "validation" : "test"} ${metric.name}`, of: result });
+  for (const axis of axes) {
+    const values = drawn.map(axis.of);
+    axis.numeric = values.every(isNumber);
+    if (axis.numeric) {
+      const [least, most] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
+      axis.log = axis !== axes[axes.length - 1] && least > 0 && most / least >= 20;
+      [axis.least, axis.most] = [least, most];
+    } else axis.names = [...new Set(values.map(String))].sort(compared);
+  }
+  const order = [...drawn].reverse(); // the best is drawn last, above the others
+  const holder = element("div", { class: "chart" });
+  figure(made, `Settings and ${axes[axes.length - 1].name}`, `A line for each of ${digits(drawn.length)} variants; the thick ones are the best ${variants.length}, and colours follow the rank. ${how} Drag along an axis to select lines; the table follows.${names.length > MOST ? ` The ${MOST} settings with the most values; the table has all ${names.length}.` : ""}`, holder);
+  const best = drawn[0];
+  const words = () => `Parallel coordinates of ${digits(drawn.length)} variants over ${axes.map(axis => axis.name).join(", ")}. The ${ranked ? "best" : "first"} one: ${axes.map(axis => `${axis.name} ${isNumber(axis.of(best)) ? digits(axis.of(best), 4) : axis.of(best)}`).join(", ")}.`;
+  const draw = chart(holder, words, (colours, width) => ({
+    parallel: { left: 40, right: 90, top: 44, bottom: 30, axisExpandable: false },
+    parallelAxis: axes.map((one, dim) => ({
+      dim, name: one.name, nameLocation: "end", nameGap: 14, nameTextStyle: { color: colours.ink, fontSize: 12, width: (width - 30) / axes.length, overflow: "truncate" },
+      ...(one.numeric ? { type: one.log ? "log" : "value", min: one.least, max: one.most } : { type: "category", data: one.names }),
+      axisLine: { lineStyle: { color: colours.quiet } }, axisTick: { show: false }, splitLine: { show: false },
+      axisLabel: { color: colours.quiet, fontSize: 11.5, hideOverlap: true, textBorderColor: colours.paper, textBorderWidth: 3, width: (width - 60) / axes.length - 12, overflow: "truncate", formatter: one.numeric ? at => digits(at, 3) : undefined },
+      areaSelectStyle: { width: 16, borderColor: colours.quiet, color: colours.scale[1], opacity: 0.5 },
+    })),
+    visualMap: { show: false, dimension: axes.length, min: 0, max: 1, inRange: { color: colours.scale.slice(1) } },
+    tooltip: tooltip(colours, { trigger: "item", formatter: ({ dataIndex }) => `<b>${escaped(order[dataIndex].variant)}</b><br>rank ${order[dataIndex].rank}` }),
+    series: [{
+      type: "parallel", progressive: 0, smooth: false, inactiveOpacity: 0.03, activeOpacity: 1, emphasis: { disabled: true },
+      data: order.map((row, i) => ({
+        value: [...axes.map(one => one.numeric ? one.of(row) : String(one.of(row))), order.length > 1 ? i / (order.length - 1) : 1],
+        lineStyle: row.rank <= variants.length ? { width: 2.4, opacity: 1 } : { width: 1, opacity: order.length > 200 ? 0.35 : 0.6 },
+      })),
+    }],
+  }));
+  return list => {
+    const drawing = echarts.getInstanceByDom(holder);
+    drawing.on("axisareaselected", () => {
+      const selected = new Set(drawing.getModel().getSeriesByIndex(0).getRawIndicesByActiveState("active").map(i => order[i]));
+      list(selected.size > 0 ? rows.filter(row => selected.has(row)) : rows);
+    });
+    draw();
+  };
 }
 
 // --- The metric -------------------------------------------------------------------------------
@@ -152,8 +268,8 @@ function byBranch(all) {
 
 function verdicts() {
   const made = section("results", judged.length > 0 && replicates > 1 ? "Results and verdicts" : "Results");
-  const against = levels.some(level => level.difference);
-  const controls = branches.filter(branch => levels.some(level => level.controls[branch]));
+  const against = every.some(level => level.difference);
+  const controls = branches.filter(branch => every.some(level => level.controls[branch]));
   table(made, "Every ticket and what it is compared with",
     measured.length === 0 ? "The networks were found and not trained." : `Test ${metric.name}${metric.in}${stops ? " at the early stop, or at the end without one" : " at the end"}${replicates > 2 ? ", with half of its 95 % interval" : replicates === 2 ? ", without the intervals of two replicates, which say little" : ""}.${metric.lower ? " Lower is better." : ""}`
     + (against ? ` Differences to the dense network and to what a ticket is compared with are ${metric.differences}, replicate by replicate${replicates > 2 ? ", with their intervals" : ""}. Speed: the early-stop iteration as a multiple of the dense network’s; below 1 learns faster.` : ""), {
@@ -168,11 +284,13 @@ function verdicts() {
       against ? { name: "− dense", number: true, title: "Difference to the dense network", of: level => level.difference?.[1], text: level => interval(level.difference) } : null,
       ...controls.map(control => ({ name: `− ${control}`, number: true, title: `Difference to ${control}`, of: level => level.controls[control]?.[1], text: level => interval(level.controls[control]) })),
       against && stops ? { name: "speed", number: true, of: level => level.speed?.[1], text: level => level.speed?.[0] > 0 ? fixed(level.speed[1], 2) : "–" } : null,
-      judged.length > 0 && replicates > 1 ? { name: "verdict", wide: true, of: level => level.verdict && WORDS.indexOf(level.verdict), text: judgement } : null,
+      judged.length > 0 && replicates > 1 ? { name: "verdict", wide: true, of: level => level.verdict && WORDS.indexOf(level.verdict), text: judgement, find: level => level.verdict ?? "" } : null,
     ].filter(Boolean),
-    rows: levels,
+    rows: every,
   });
   made.append(element("div", { class: "controls" }, Object.entries(data.files).map(([name, text]) => download(name, text))));
+  const left = ["results.csv", "verdicts.csv", "ledger.csv"].filter(name => !data.files[name]);
+  if (sweep && left.length > 0) made.append(element("p", { class: "quiet" }, `The folder of the run has ${left.join(", ")}.`));
 }
 
 function judgement(level) {
@@ -231,7 +349,7 @@ function curves() {
   };
   const holder = element("div");
   const caption = element("span");
-  const say = () => caption.replaceChildren(`${replicates > 1 ? `Means over ${one(replicates, "replicate")}` : "One replicate"}; in brackets the weights kept. The legend switches lines.`);
+  const say = () => caption.replaceChildren(`${part}${replicates > 1 ? `Means over ${one(replicates, "replicate")}` : "One replicate"}; in brackets the weights kept. The legend switches lines.`);
   const redo = () => {
     holder.replaceChildren();
     lines(holder, { label: `Learning curves, ${measure}`, x: along.counted("iteration"), series: chosen(),
@@ -262,7 +380,7 @@ function layers() {
   const holder = element("div", { class: "chart" });
   figure(made, "Weights kept of each layer", `In percent of the layer of the experiment’s network${replicates > 1 ? `, means over ${one(replicates, "replicate")}` : ""}; the colours are on a logarithmic scale.`, holder);
   const own = () => shown.filter(level => level.variant === variant);
-  const names = () => data.layers[variants.indexOf(variant)];
+  const names = () => data.layers[data.variants.indexOf(variant)];
   const draw = chart(holder, () => `Heat map of the weights kept of each layer. ${own().map(level => `${place(level)}: ${names().map((name, i) => `${name} ${percent(level.layers[i][0])}`).join(", ")}`).join(". ")}.`, (colours, width) => {
     const columns = own();
     const rows = names();
@@ -419,7 +537,7 @@ function findings() {
   }
   const rest = names.filter(name => !drawable.includes(name));
   if (rest.length === 0) return;
-  table(made, "Findings", replicates > 1 ? `Means over replicates${replicates > 2 ? " with half of their 95 % interval" : ""}; what is no number as it was found.` : "As they were found.", {
+  table(made, "Findings", part + (replicates > 1 ? `Means over replicates${replicates > 2 ? " with half of their 95 % interval" : ""}; what is no number as it was found.` : "As they were found."), {
     columns: [
       variants.length > 1 ? { name: "variant", of: row => row.level.variant } : null,
       { name: "round", number: true, of: row => row.level.round },
@@ -510,7 +628,7 @@ function cost() {
     groups: [["", ids.length], ["finding", 4], ["training", 4], ["", 1]],
     columns: [...ids, ...columns("finding", level => level.finding), ...columns("training", level => level.training),
       { name: "shared", number: true, of: level => level.shared.macs / total(level, "macs"), text: level => total(level, "macs") > 0 ? percent(level.shared.macs / total(level, "macs")) : "–" }],
-    rows: levels,
+    rows: every,
   });
 }
 
@@ -528,6 +646,7 @@ function provenance() {
 }
 
 head();
+manyVariants();
 if (measured.length === 0) similarity();
 scores();
 verdicts();
