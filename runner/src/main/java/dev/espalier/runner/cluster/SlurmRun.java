@@ -103,7 +103,8 @@ public final class SlurmRun {
 
   /** Names the commands for jobs that go on. */
   void explain() {
-    board.line("'espalier status " + run + "' shows the jobs; 'espalier cancel " + run + "' ends them");
+    board.line(
+        "'espalier status " + run + "' shows the jobs; 'espalier cancel " + run + "' ends them");
   }
 
   /**

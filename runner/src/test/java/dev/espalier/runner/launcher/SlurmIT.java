@@ -160,8 +160,7 @@ class SlurmIT {
     assertThat(run().resolve("results.csv")).hasSameBinaryContentAs(alone.resolve("results.csv"));
     assertThat(run().resolve("verdicts.csv")).hasSameBinaryContentAs(alone.resolve("verdicts.csv"));
     try (Stream<Path> files = Files.walk(alone.resolve("tickets"))) {
-      List<Path> tickets =
-          files.filter(file -> file.toString().endsWith(".safetensors")).toList();
+      List<Path> tickets = files.filter(file -> file.toString().endsWith(".safetensors")).toList();
       assertThat(tickets).isNotEmpty();
       for (Path ticket : tickets) {
         assertThat(run().resolve(alone.relativize(ticket))).hasSameBinaryContentAs(ticket);
@@ -200,8 +199,11 @@ class SlurmIT {
     folder("limit", "workers = 1, setup = [\"echo RESTART $SLURM_RESTART_COUNT.\"]");
     shell("\"$ESPALIER\" run tiny.conf --on slurm --detach").succeeded();
     until("a training is done", () -> TRAINED.matcher(events()).find());
-    String array = texts(file -> file.endsWith("cluster.json")).replaceFirst(".*\"jobs\":\\[\"(\\d+).*\\s*", "$1");
-    shell("scancel --signal=USR1 --batch " + array + "_0").succeeded(); // as Slurm does at the limit
+    String array =
+        texts(file -> file.endsWith("cluster.json"))
+            .replaceFirst(".*\"jobs\":\\[\"(\\d+).*\\s*", "$1");
+    shell("scancel --signal=USR1 --batch " + array + "_0")
+        .succeeded(); // as Slurm does at the limit
     until("the task is queued again", () -> logs().contains("the task is queued again"));
     assertThat(hasCheckpoint()).isTrue();
     until("the task has begun again", () -> logs().contains("RESTART 1."));
