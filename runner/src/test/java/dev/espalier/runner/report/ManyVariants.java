@@ -59,7 +59,11 @@ final class ManyVariants {
         results.add(row);
         tickets.add(
             new StoredTicketResult(
-                ticket.file(), ticket.input(), variant.getKey() + "-" + ticket.name(), row));
+                ticket.file(),
+                ticket.input(),
+                variant.getKey() + "-" + ticket.name(),
+                row,
+                List.of()));
       }
     }
     results.write();

@@ -44,7 +44,7 @@ class ResultsTest {
         : parts[1].lines().map(line -> List.of(line.strip().split(" {2,}", -1))).toList();
   }
 
-  private long rows() throws IOException {
+  private int rows() throws IOException {
     return Files.readAllLines(folder.resolve("results.csv")).size() - 1;
   }
 
