@@ -59,28 +59,6 @@ public final class ExperimentRun {
     public static final Options DEFAULT = new Options(false, Instant.EPOCH);
   }
 
-  /** The processes that compute the cells of a run, before the run reads them from the store. */
-  interface Workers extends AutoCloseable {
-
-    /** None: the run computes all cells. */
-    Workers NONE = new Workers() {};
-
-    /** Begins the work. */
-    default void begin(Path run, Sweep sweep) throws IOException {}
-
-    /**
-     * Waits until a cell has ended.
-     *
-     * @return the reason for which it was given up, if it was
-     */
-    default Optional<String> await(Cell cell, Interruption interruption) throws IOException {
-      return Optional.empty();
-    }
-
-    @Override
-    default void close() {}
-  }
-
   /**
    * Creates a runner of experiments.
    *
@@ -128,23 +106,7 @@ public final class ExperimentRun {
 
   /** Writes the results of a run whose cells have ended. */
   void finish(Draft draft, Interruption interruption, Consumer<Path> log) {
-    run(draft, interruption, log, new EndedCells());
-  }
-
-  /** Workers that have ended. */
-  private static final class EndedCells implements Workers {
-
-    private Cells cells;
-
-    @Override
-    public void begin(Path run, Sweep sweep) {
-      cells = new Cells(run);
-    }
-
-    @Override
-    public Optional<String> await(Cell cell, Interruption interruption) {
-      return cells.givenUp(cell);
-    }
+    run(draft, interruption, log, new EndedWorkers());
   }
 
   private void run(Draft draft, Interruption interruption, Consumer<Path> log, Workers workers) {

@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
  * Workers as processes of this machine. Each has a GPU, if there are GPUs, and an equal part of the
  * memory. One that dies is replaced; all end with this process.
  */
-final class LocalWorkers implements ExperimentRun.Workers {
+final class LocalWorkers implements Workers {
 
   /** As many workers as GPUs, or else as processors allow. */
   static final int AUTO = 0;

@@ -51,9 +51,7 @@ public final class Provenance {
     provenance.put("device", device.isGpu() ? "gpu:" + device.getDeviceId() : "cpu");
     provenance.putAll(hardware());
     if (device.isGpu()) {
-      command("nvidia-smi", "--query-gpu=name,memory.total", "--format=csv,noheader")
-          .flatMap(gpus -> gpus.lines().skip(device.getDeviceId()).findFirst())
-          .ifPresent(gpu -> provenance.put("gpu", gpu));
+      gpu(device).ifPresent(gpu -> provenance.put("gpu", gpu));
     }
     provenance.put("threads", threads);
     provenance.put("java", System.getProperty("java.vm.name") + " " + Runtime.version());
@@ -90,6 +88,18 @@ public final class Provenance {
           "memory", String.format(Locale.ROOT, "%.1f GiB", machine.getTotalMemorySize() / 0x1p30));
     }
     return hardware;
+  }
+
+  /** The model of a device. */
+  static String model(Device device) {
+    Optional<String> model = device.isGpu() ? gpu(device) : cpu();
+    return model.orElse("an unknown model");
+  }
+
+  /** The model of a GPU, and its memory. */
+  private static Optional<String> gpu(Device device) {
+    return command("nvidia-smi", "--query-gpu=name,memory.total", "--format=csv,noheader")
+        .flatMap(gpus -> gpus.lines().skip(device.getDeviceId()).findFirst());
   }
 
   private static Optional<String> cpu() {

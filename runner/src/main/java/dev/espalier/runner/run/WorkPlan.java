@@ -23,13 +23,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the workers of a run have in common; the first one writes it into {@code cells/plan.json}.
- * Workers of another kind would compute the steps again, since keys of steps differ.
+ * Workers of another kind would compute the steps again, since keys of steps differ. The model of
+ * the device is no part of a key, although it can change the last bits: another one is a warning.
  *
  * @param cells the number of cells
- * @param facts the program, PyTorch, the kind of device and the threads, each with its name
+ * @param facts the program, PyTorch, the kind and the model of the device, and the threads, each
+ *     with its name
  */
 record WorkPlan(int cells, Map<String, String> facts) {
 
@@ -37,6 +41,9 @@ record WorkPlan(int cells, Map<String, String> facts) {
 
   private static final String CELLS = "cells";
   private static final String PROGRAM = "espalier";
+  private static final String MODEL = "model";
+
+  private static final Logger LOG = LoggerFactory.getLogger(WorkPlan.class);
 
   /** The plan of this process. */
   static WorkPlan of(Sweep sweep, Device device) {
@@ -45,6 +52,7 @@ record WorkPlan(int cells, Map<String, String> facts) {
     facts.put(PROGRAM, program());
     facts.put("engine", engine.getEngineName() + " " + engine.getVersion());
     facts.put("device", device.isGpu() ? "gpu" : "cpu");
+    facts.put(MODEL, Provenance.model(device));
     if (!device.isGpu()) {
       facts.put("threads", Integer.toString(sweep.first().threads()));
     }
@@ -87,7 +95,13 @@ record WorkPlan(int cells, Map<String, String> facts) {
     facts.forEach(
         (name, own) -> {
           String theirs = first.facts.getOrDefault(name, "none");
-          if (!own.equals(theirs)) {
+          if (name.equals(MODEL) && !own.equals(theirs)) {
+            LOG.warn(
+                "this machine computes with {}, and the first worker of the run with {}: the last"
+                    + " bits of results can differ. Choose machines of one kind",
+                own,
+                theirs);
+          } else if (!own.equals(theirs)) {
             refusals.add(
                 new Refusal(
                     name,

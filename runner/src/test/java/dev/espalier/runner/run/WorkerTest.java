@@ -154,6 +154,19 @@ class WorkerTest {
   }
 
   @Test
+  void aWorkerOnAnotherModelOfCpuWorks() throws IOException {
+    work("a", TWO);
+    Path run = runs.folder(TWO);
+    Path plan = run.resolve("cells/plan.json");
+    String text = Files.readString(plan);
+    assertThat(text).contains("\"model\":");
+    Files.writeString(plan, text.replaceFirst("\"model\":\"[^\"]*\"", "\"model\":\"Z80\""));
+    Files.delete(run.resolve("cells/replicate-0.done"));
+    work("b", TWO);
+    assertThat(run.resolve("cells/replicate-0.done")).exists();
+  }
+
+  @Test
   void twoWorkersOfOneNameAreRefused() throws IOException {
     try (WorkerFolder first = new WorkerFolder(runs.folder(TWO), "a")) {
       assertThatThrownBy(() -> work("a", TWO))
