@@ -197,8 +197,7 @@ public final class SparkWorkers {
         if (!process.waitFor(SECONDS_TO_SAVE, TimeUnit.SECONDS)) {
           process.destroyForcibly();
         }
-      } catch (InterruptedException e) {
-        process.destroyForcibly();
+      } catch (InterruptedException e) { // the executor ends, and the worker needs no waiting
         Thread.currentThread().interrupt();
       }
     }

@@ -113,7 +113,7 @@ class SparkIT {
     for (Path file : results) {
       assertThat(run.resolve(one.relativize(file))).hasSameBinaryContentAs(file);
     }
-    assertThat(files(many, ".*\\.(claim|stale|checkpoint)")).isEmpty();
+    assertThat(files(many, ".*/(store|cells)/.*\\.(claim|stale|checkpoint)")).isEmpty();
   }
 
   @Test
