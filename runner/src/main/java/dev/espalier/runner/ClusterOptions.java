@@ -25,7 +25,9 @@ final class ClusterOptions {
 
   private static final String SLURM = "slurm";
 
-  private static final List<String> ENGINES = List.of(SLURM);
+  private static final String KUBERNETES = "kubernetes";
+
+  private static final List<String> ENGINES = List.of(SLURM, KUBERNETES);
 
   /** The engines, for shells. */
   static final class Engines implements Iterable<String> {
@@ -40,11 +42,13 @@ final class ClusterOptions {
       paramLabel = "<engine>",
       completionCandidates = Engines.class,
       description =
-          "computes on a cluster: slurm submits workers as jobs and waits. This machine trains"
-              + " nothing")
+          "computes on a cluster, and trains nothing on this machine: slurm submits workers as jobs"
+              + " and waits for them; kubernetes needs --print")
   private String engine;
 
-  @Option(names = "--print", description = "with --on: prints the script, and submits nothing")
+  @Option(
+      names = "--print",
+      description = "with --on: prints the script or the manifest, and submits nothing")
   private boolean isPrinted;
 
   @Option(names = "--detach", description = "with --on: returns after the jobs are submitted")
@@ -74,6 +78,15 @@ final class ClusterOptions {
                   String.join(" or ", ENGINES),
                   Nearest.remedy(engine, ENGINES))));
     }
+    if (KUBERNETES.equals(engine) && !isPrinted) {
+      throw ConfigProblem.of(
+          List.of(
+              new Refusal(
+                  "--on",
+                  "kubernetes without --print",
+                  "kubernetes with --print",
+                  "Give the output to 'kubectl apply --server-side -f -'")));
+    }
     return engine != null;
   }
 
@@ -93,7 +106,11 @@ final class ClusterOptions {
     }
     ClusterRun run = new ClusterRun(settings, RemoteRun.check(registry, root, draft), root, more);
     if (isPrinted) {
-      run.printSlurm(screen);
+      if (engine.equals(KUBERNETES)) {
+        run.printKubernetes(screen);
+      } else {
+        run.printSlurm(screen);
+      }
       return;
     }
     try {

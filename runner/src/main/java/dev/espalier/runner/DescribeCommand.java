@@ -7,6 +7,7 @@ import dev.espalier.api.settings.Nearest;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.settings.Span;
 import dev.espalier.runner.cluster.ClusterSettings;
+import dev.espalier.runner.cluster.KubernetesSettings;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.DataSettings;
 import dev.espalier.runner.config.Experiment;
@@ -42,6 +43,7 @@ import picocli.CommandLine.Spec;
 final class DescribeCommand implements Callable<Integer> {
 
   private static final String CLUSTER = "cluster";
+  private static final String KUBERNETES = "kubernetes";
 
   /** The sections that have no id, and the records that they are read into. */
   private static final Map<String, List<Class<? extends Record>>> SECTIONS =
@@ -62,14 +64,16 @@ final class DescribeCommand implements Callable<Integer> {
               "seed",
               List.of(Seeds.class),
               CLUSTER,
-              List.of(ClusterSettings.class)));
+              List.of(ClusterSettings.class),
+              KUBERNETES,
+              List.of(KubernetesSettings.class)));
 
   @Parameters(
       paramLabel = "<id>",
       completionCandidates = Ids.Described.class,
       description =
           "an id or a kind that 'espalier list' names, or experiment, training, data,"
-              + " model, weights, seed, sweep, cluster")
+              + " model, weights, seed, sweep, cluster, kubernetes")
   private String id;
 
   @Spec private CommandSpec spec;
@@ -78,7 +82,7 @@ final class DescribeCommand implements Callable<Integer> {
   public Integer call() {
     Registry registry = Registry.load();
     if (SECTIONS.containsKey(id)) {
-      line(id + ", a section of " + (id.equals(CLUSTER) ? "cluster.conf" : "an experiment"));
+      line(id + ", a section of " + place());
       SECTIONS.get(id).forEach(type -> settings(type, registry));
       return ExitCode.DONE;
     }
@@ -101,6 +105,13 @@ final class DescribeCommand implements Callable<Integer> {
       findings(named);
     }
     return ExitCode.DONE;
+  }
+
+  /** Where a section without an id is. */
+  private String place() {
+    return id.equals(CLUSTER)
+        ? "cluster.conf"
+        : id.equals(KUBERNETES) ? "cluster in cluster.conf" : "an experiment";
   }
 
   /** The kind of an entry with its article. */

@@ -47,7 +47,7 @@ final class Ids {
   static Stream<String> described(Registry registry) {
     return Stream.of(
             kinds(registry),
-            Stream.of("training", "cluster"),
+            Stream.of("training", "cluster", "kubernetes"),
             registry.kinds().stream()
                 .flatMap(kind -> registry.all(kind).stream())
                 .map(PluginEntry::id),

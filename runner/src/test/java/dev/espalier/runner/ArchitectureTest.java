@@ -205,7 +205,7 @@ class ArchitectureTest {
           entry("dev.espalier.methods.snip.Grasp.<init>/7", KEYS),
           entry("dev.espalier.methods.snip.Snip.<init>/7", KEYS),
           entry("dev.espalier.methods.snip.PruningAtInitialisation$Settings.<init>/8", KEYS),
-          entry("dev.espalier.runner.cluster.ClusterSettings.<init>/13", KEYS),
+          entry("dev.espalier.runner.cluster.ClusterSettings.<init>/14", KEYS),
           entry("dev.espalier.runner.config.Experiment.<init>/14", KEYS),
           entry("dev.espalier.runner.retrain.RetrainTickets$Settings.<init>/7", KEYS),
           entry("dev.espalier.zoo.models.RecurrentNet$Gru.<init>/7", KEYS),

@@ -83,7 +83,7 @@ class WordsTest {
   static Stream<String> ids() {
     Registry registry = Registry.load();
     return Stream.concat(
-        Stream.of("experiment", "training", "data", "cluster"),
+        Stream.of("experiment", "training", "data", "cluster", "kubernetes"),
         registry.kinds().stream()
             .flatMap(kind -> registry.all(kind).stream())
             .map(entry -> entry.id()));

@@ -71,12 +71,15 @@ public final class Ranges {
    * Checks one value.
    *
    * @param setting the component's annotation
-   * @param value the value, or a list of values
+   * @param value the value, a list of values, or an optional one
    * @return a refusal without a key, or empty if the value is allowed
    */
   public static Optional<Refusal> problem(Setting setting, Object value) {
     if (setting == null) {
       return Optional.empty();
+    }
+    if (value instanceof Optional<?> optional) {
+      return optional.flatMap(there -> problem(setting, there));
     }
     if (value instanceof String text) {
       return setting.pattern().isEmpty() || text.matches(setting.pattern())
@@ -91,10 +94,7 @@ public final class Ranges {
     if (setting.range().isEmpty()) {
       return Optional.empty();
     }
-    List<?> values =
-        value instanceof List<?> list
-            ? list
-            : value instanceof Optional<?> optional ? optional.stream().toList() : List.of(value);
+    List<?> values = value instanceof List<?> list ? list : List.of(value);
     return values.stream()
         .filter(v -> !contains(setting.range(), ((Number) number(v)).doubleValue()))
         .findFirst()

@@ -3,7 +3,6 @@ package dev.espalier.runner.cluster;
 
 import dev.espalier.api.settings.Refusal;
 import dev.espalier.runner.config.ConfigProblem;
-import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.run.Distribution;
 import dev.espalier.runner.run.RemoteRun;
 import dev.espalier.runner.run.Screen;
@@ -72,12 +71,22 @@ public final class ClusterRun {
     List<String> command = new ArrayList<>(List.of(home + "/espalier", "work"));
     command.add(SlurmScript.experiment(folder()).toString());
     command.addAll(List.of("--dir", root.toString()));
-    Experiment first = run.sweep().first();
-    if (settings.hasGpu() && first.device().equals("auto")) {
-      command.addAll(List.of("--set", "device=gpu")); // else a broken GPU would be left unused
-    }
-    command.addAll(options);
+    command.addAll(options(settings.hasGpu()));
     return command;
+  }
+
+  /** The options of a worker. One that gets a GPU refuses to compute without it. */
+  private List<String> options(boolean hasGpu) {
+    List<String> all = new ArrayList<>(options);
+    if (hasGpu && run.sweep().first().device().equals("auto")) {
+      all.addAll(List.of("--set", "device=gpu"));
+    }
+    return all;
+  }
+
+  /** The number of workers: those that a cell is left for. */
+  private int workers() {
+    return Math.min(settings.workers(), run.cells());
   }
 
   /** The batch script of the workers. */
@@ -88,13 +97,49 @@ public final class ClusterRun {
         folder(),
         Path.of("").toAbsolutePath(),
         command(),
-        Math.min(settings.workers(), run.cells()),
+        workers(),
         settings.cpus().orElse(run.sweep().first().threads() * settings.perGpu()));
   }
 
   /** Prints the batch script. */
   public void printSlurm(Screen screen) {
     screen.out().print(slurm().text());
+    screen.out().flush();
+  }
+
+  /**
+   * Prints the manifest of Kubernetes.
+   *
+   * @throws ConfigProblem if the site file has no section for it
+   */
+  public void printKubernetes(Screen screen) {
+    KubernetesSettings kubernetes =
+        settings
+            .kubernetes()
+            .orElseThrow(
+                () ->
+                    ConfigProblem.of(
+                        List.of(
+                            new Refusal(
+                                "cluster.kubernetes",
+                                "nothing",
+                                "a section { image = ... } in cluster.conf",
+                                "'espalier describe kubernetes' names its keys"))));
+    KubernetesManifest.Pods pods =
+        new KubernetesManifest.Pods(
+            workers(),
+            settings.cpus().orElse(run.sweep().first().threads()),
+            settings.memory(),
+            settings.retries(),
+            ClusterSettings.seconds(settings.signal()));
+    KubernetesManifest manifest =
+        new KubernetesManifest(
+            kubernetes,
+            folder().getFileName().toString(),
+            run.experiment(),
+            options(kubernetes.gpus() > 0),
+            pods);
+    screen.out().print(manifest.json());
     screen.out().flush();
   }
 

@@ -26,6 +26,7 @@ import java.util.Optional;
  * @param extra further options of the scheduler
  * @param retries how often a task starts a worker again that was killed
  * @param espalier the folder of the distribution
+ * @param kubernetes what only Kubernetes needs
  */
 public record ClusterSettings(
     @Setting(
@@ -72,7 +73,11 @@ public record ClusterSettings(
             range = "[0, 100]")
         int retries,
     @Setting("folder of the distribution on the nodes; by default that of this command")
-        Optional<String> espalier) {
+        Optional<String> espalier,
+    @Setting(
+            "image, shared volume and GPUs for --on kubernetes; 'espalier describe kubernetes'"
+                + " names its keys")
+        Optional<KubernetesSettings> kubernetes) {
 
   private static final String ONE_LINE = "text on one line";
 
@@ -97,7 +102,8 @@ public record ClusterSettings(
         setup,
         extra,
         retries,
-        espalier);
+        espalier,
+        kubernetes);
     Refusals refusals = new Refusals();
     refuse(refusals, "partition", partition, "[^\\s\"]+", "a name without spaces", "");
     refuse(refusals, "gres", gres, "[^\\s\"]+", "resources such as \"gpu:1\"", "");
@@ -162,6 +168,7 @@ public record ClusterSettings(
         List.of(),
         List.of(),
         3,
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -186,7 +193,8 @@ public record ClusterSettings(
             setup,
             extra,
             retries,
-            espalier);
+            espalier,
+            kubernetes);
   }
 
   /** A duration such as 90m in seconds. */
