@@ -24,9 +24,9 @@ import picocli.CommandLine.Spec;
           + " start and of later starts. Steps that 'analyse' and 'collapse' have remembered"
           + " belong to no run.",
       "With --intermediate, a run whose last start ended without a failure refers only to its masks"
-          + " and to the trainings that none of its later steps read. The folder of the run has the"
-          + " weights of all tickets, so that all commands on it work, except 'export --scores'. The"
-          + " same experiment computes removed steps again, to the same results."
+          + " and to the trainings that none of its later steps read. Weights of tickets stay, in the"
+          + " folder of the run or in the store, so that all commands on it work, except"
+          + " 'export --scores'. The same experiment computes removed steps again, to the same results."
     })
 final class GcCommand implements Callable<Integer> {
 

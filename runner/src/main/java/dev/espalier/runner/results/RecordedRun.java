@@ -79,13 +79,15 @@ public record RecordedRun(Path folder, Config experiment, List<StoredTicketResul
     if (!problems.isEmpty()) {
       throw new ConfigProblem(problems);
     }
+    Map<String, Integer> order = new HashMap<>();
+    variants.forEach(variant -> order.put(variant, order.size()));
     return new RecordedRun(
         folder,
         experiment,
         tickets.stream()
             .sorted(
                 Comparator.<StoredTicketResult>comparingInt(
-                        ticket -> variants.indexOf(ticket.row().variant()))
+                        ticket -> order.getOrDefault(ticket.row().variant(), -1))
                     .thenComparingInt(ticket -> ticket.row().replicate())
                     .thenComparing(StoredTicketResult::row, TicketResult.BY_ROUND))
             .toList());
