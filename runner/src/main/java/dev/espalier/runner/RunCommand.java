@@ -30,16 +30,16 @@ final class RunCommand implements Callable<Integer> {
   private String experiment;
 
   @Option(
+      names = "--yes",
+      description = "runs a sweep of more than 1,000 variants, which is otherwise refused")
+  private boolean isConfirmed;
+
+  @Option(
       names = "--tensorboard",
       description =
           "also writes the learning curves of every ticket for TensorBoard, into the"
               + " folder tensorboard of the run")
   private boolean tensorBoard;
-
-  @Option(
-      names = "--yes",
-      description = "runs a sweep of more than 1,000 variants, which is otherwise refused")
-  private boolean isConfirmed;
 
   @Mixin private ExperimentOptions options;
 

@@ -289,8 +289,7 @@ public final class Binder {
   private boolean isIncomplete(String path) {
     return incomplete.stream()
         .anyMatch(
-            section ->
-                section.isEmpty() || path.equals(section) || path.startsWith(section + "."));
+            section -> section.isEmpty() || path.equals(section) || path.startsWith(section + "."));
   }
 
   /** Finds the type of a setting of an experiment; empty for a key that it does not have. */
@@ -309,8 +308,8 @@ public final class Binder {
       } else if (Names.key(component.getName()).equals(path.get(0))) {
         Class<?> type =
             component.getType() == Optional.class
-                ? (Class<?>) ((ParameterizedType) component.getGenericType())
-                    .getActualTypeArguments()[0]
+                ? (Class<?>)
+                    ((ParameterizedType) component.getGenericType()).getActualTypeArguments()[0]
                 : component.getType();
         return path.size() == 1
             ? Optional.of(type)
@@ -332,17 +331,13 @@ public final class Binder {
     if (registry.isKind(kind)) {
       return typeOfChosen(kind, section, path);
     }
-    return type.isRecord()
-        ? type(type.asSubclass(Record.class), section, path)
-        : Optional.empty();
+    return type.isRecord() ? type(type.asSubclass(Record.class), section, path) : Optional.empty();
   }
 
-  private Optional<Class<?>> typeOfChosen(
-      Class<?> kind, ConfigObject section, List<String> path) {
+  private Optional<Class<?>> typeOfChosen(Class<?> kind, ConfigObject section, List<String> path) {
     return path.equals(List.of("id"))
         ? Optional.of(String.class)
-        : chosen(kind, section.get("id"))
-            .flatMap(entry -> type(entry.settings(), section, path));
+        : chosen(kind, section.get("id")).flatMap(entry -> type(entry.settings(), section, path));
   }
 
   /** Reads the default of a component that has one. */

@@ -28,8 +28,7 @@ public final class ConfigProblem extends RuntimeException {
   public record Problem(String file, int line, String message) {
     /** Creates the same problem, limited to some variants. */
     Problem in(Set<String> variants) {
-      String which =
-          (variants.size() == 1 ? "variant " : "variants ") + Printable.some(variants);
+      String which = (variants.size() == 1 ? "variant " : "variants ") + Printable.some(variants);
       return new Problem(file, line, which + ": " + message);
     }
 

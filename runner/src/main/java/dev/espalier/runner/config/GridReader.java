@@ -59,10 +59,7 @@ final class GridReader {
    * @param binder collects problems
    */
   GridReader(
-      ConfigObject base,
-      Map<String, ConfigValue> variants,
-      ConfigObject assigned,
-      Binder binder) {
+      ConfigObject base, Map<String, ConfigValue> variants, ConfigObject assigned, Binder binder) {
     shape =
         variants.values().stream().findFirst().orElse(base) instanceof ConfigObject first
             ? ExperimentReader.over(base, first)
@@ -125,7 +122,8 @@ final class GridReader {
     }
     leaves("", isSeedOfDraws ? keys.withoutKey(SEED) : keys, List.of());
     if (leaves.isEmpty() && refused.isEmpty() && (isRandom || !keys.isEmpty())) {
-      refuse(section, "", "no key to change", "a list for each key, such as method.rounds = [2, 5]");
+      refuse(
+          section, "", "no key to change", "a list for each key, such as method.rounds = [2, 5]");
     }
     leaves.sort(
         Comparator.comparing((Leaf leaf) -> Grid.KEY + "." + leaf.key(), order)
@@ -200,7 +198,15 @@ final class GridReader {
               key,
               "a value for a key that the sweep changes",
               "a list in the sweep, or no list at all",
-              "Assign " + Grid.KEY + "." + key + "=[...], or " + Grid.KEY + "." + key + "=null too"));
+              "Assign "
+                  + Grid.KEY
+                  + "."
+                  + key
+                  + "=[...], or "
+                  + Grid.KEY
+                  + "."
+                  + key
+                  + "=null too"));
       return Optional.empty();
     }
     Optional<Axis> axis = isRandom ? drawn(leaf) : listed(leaf);
@@ -274,7 +280,8 @@ final class GridReader {
     boolean isRefused = false;
     for (ConfigValue value : list) {
       if (!seen.add(comparable(value))) {
-        refuse(value, key, Binder.shown(value) + " twice", "each value once", "Take one of them out");
+        refuse(
+            value, key, Binder.shown(value) + " twice", "each value once", "Take one of them out");
         isRefused = true;
       }
     }
@@ -323,8 +330,7 @@ final class GridReader {
         : interval(leaf, key, value, kind.equals(LOG_UNIFORM));
   }
 
-  private Optional<Axis> interval(
-      Leaf leaf, String key, ConfigValue value, boolean isLogarithmic) {
+  private Optional<Axis> interval(Leaf leaf, String key, ConfigValue value, boolean isLogarithmic) {
     List<BigDecimal> ends =
         value instanceof ConfigList list
             ? list.stream().flatMap(end -> number(end).stream()).toList()
@@ -351,8 +357,7 @@ final class GridReader {
       refuse(value, key, Binder.shown(value), "two whole numbers, as the setting is one");
       return Optional.empty();
     }
-    return Optional.of(
-        new Axis(leaf.path(), value, List.of(), Optional.of(interval), isWhole));
+    return Optional.of(new Axis(leaf.path(), value, List.of(), Optional.of(interval), isWhole));
   }
 
   private static boolean isWhole(Class<?> type) {
@@ -374,8 +379,7 @@ final class GridReader {
     refuse(place, key, found, allowed, "");
   }
 
-  private void refuse(
-      ConfigValue place, String key, String found, String allowed, String remedy) {
+  private void refuse(ConfigValue place, String key, String found, String allowed, String remedy) {
     binder.refuse(place, new Refusal(key, found, allowed, remedy).within(Grid.KEY));
   }
 }

@@ -144,15 +144,16 @@ final class PointNames {
   private static String word(String text) {
     return text.equals("null")
         ? ""
-        : text.toLowerCase(Locale.ROOT)
-            .replaceAll("[^a-z0-9]+", "-")
-            .replaceAll("^-|-$", "");
+        : text.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", "");
   }
 
   private static String number(BigDecimal number) {
     BigDecimal exact = number.stripTrailingZeros();
     String plain = exact.abs().toPlainString();
-    String text = plain.length() <= LONGEST_NUMBER ? plain : exact.abs().round(MathContext.DECIMAL64).toString();
+    String text =
+        plain.length() <= LONGEST_NUMBER
+            ? plain
+            : exact.abs().round(MathContext.DECIMAL64).toString();
     return (exact.signum() < 0 ? "minus-" : "") + word(text);
   }
 }

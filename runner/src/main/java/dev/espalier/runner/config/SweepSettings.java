@@ -30,7 +30,8 @@ public record SweepSettings(
                     + " experiment",
             defaults = "1")
         long seed,
-    @Setting("for a key, with random: one of some values: training.batch-size { choice = [60, 120] }")
+    @Setting(
+            "for a key, with random: one of some values: training.batch-size { choice = [60, 120] }")
         List<String> choice,
     @Setting(
             "for a key, with random: numbers between two bounds, whole where the setting is:"

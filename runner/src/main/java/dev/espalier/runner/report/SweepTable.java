@@ -57,7 +57,8 @@ final class SweepTable {
   private static List<String> different(List<Map<String, Object>> all) {
     Map<String, Set<Object>> values = new TreeMap<>();
     for (Map<String, Object> one : all) {
-      one.forEach((key, value) -> values.computeIfAbsent(key, k -> new LinkedHashSet<>()).add(value));
+      one.forEach(
+          (key, value) -> values.computeIfAbsent(key, k -> new LinkedHashSet<>()).add(value));
     }
     for (Map.Entry<String, Set<Object>> entry : values.entrySet()) {
       if (all.stream().anyMatch(one -> !one.containsKey(entry.getKey()))) {

@@ -20,8 +20,7 @@ import java.util.OptionalDouble;
  * @param validation their validation values; those without one are missing
  * @param metric the metric
  */
-public record VariantRanking(
-    List<String> variants, Map<String, Double> validation, Metric metric) {
+public record VariantRanking(List<String> variants, Map<String, Double> validation, Metric metric) {
 
   /** The largest number of variants that tables and figures show whole. */
   private static final int WHOLE = 12;

@@ -168,7 +168,8 @@ class GridTest {
   @Test
   void drawsAreThoseOfTheSeedOnEveryMachineAndWholeWhereTheSettingIs() throws IOException {
     Sweep sweep = read(RANDOM);
-    assertThat(sweep.variants().keySet()).containsExactly(
+    assertThat(sweep.variants().keySet())
+        .containsExactly(
             "learning-rate-0-0001778-rounds-3-batch-size-120",
             "learning-rate-0-0002098-rounds-9-batch-size-60",
             "learning-rate-0-0002393-rounds-9-batch-size-120",
@@ -254,7 +255,9 @@ class GridTest {
     assertThat(method(sections.variants().get("method-imp-rounds-4")).rounds()).isEqualTo(4);
     String apart = BASE.substring(0, BASE.indexOf("method {"));
     assertThat(
-            names(apart + "sweep.method = [{ id = imp, rounds = 1 }, { id = rigl, densities = [0.2] }]"))
+            names(
+                apart
+                    + "sweep.method = [{ id = imp, rounds = 1 }, { id = rigl, densities = [0.2] }]"))
         .containsExactly("method-imp-rounds-1", "method-rigl-densities-0-2");
     assertThat(names(BASE + "sweep.method.criterion = [magnitude, random, { id = snip }]"))
         .containsExactly("criterion-magnitude", "criterion-random", "criterion-snip");
@@ -277,8 +280,18 @@ class GridTest {
 
   @ParameterizedTest
   @CsvSource({
-    "1e-3,0-001", "5,5", "5e4,50000", "0.10,0-1", "-0.5,minus-0-5", "1e-12,1e-12", "1.5e30,1-5e-30",
-    "true,true", "\"40 epochs\",40-epochs", "\"A_b.c\",a-b-c", "null,none", "\"\",none"
+    "1e-3,0-001",
+    "5,5",
+    "5e4,50000",
+    "0.10,0-1",
+    "-0.5,minus-0-5",
+    "1e-12,1e-12",
+    "1.5e30,1-5e-30",
+    "true,true",
+    "\"40 epochs\",40-epochs",
+    "\"A_b.c\",a-b-c",
+    "null,none",
+    "\"\",none"
   })
   void aValueIsSpeltInLettersDigitsAndHyphens(String value, String word) {
     assertThat(word(value)).isEqualTo(word).matches(Names.PATTERN);
@@ -294,8 +307,7 @@ class GridTest {
         .containsExactly("block-1", "block-2", "block-3");
     assertThat(names(settings + "sweep.model.block = [" + "a".repeat(41) + ", b]"))
         .containsExactly("block-1", "block-2");
-    String many =
-        "sweep.model.settings { " + "%s = [1, 2], ".repeat(6) + " }";
+    String many = "sweep.model.settings { " + "%s = [1, 2], ".repeat(6) + " }";
     Object[] keys =
         IntStream.range(0, 6).mapToObj(i -> "key-of-many-letters-" + (char) ('a' + i)).toArray();
     assertThat(names(settings + many.formatted(keys)))
@@ -363,7 +375,8 @@ class GridTest {
         "my.conf:20: variants rounds-1-batch-size-none, rounds-minus-1-batch-size-none:"
             + " training.batch-size: found \"none\" | whole number");
     assertFacts(
-        problems(BASE + "sweep { method.rewind-to = [" + list(0, 50) + "], method.rounds = [1, -1] }"),
+        problems(
+            BASE + "sweep { method.rewind-to = [" + list(0, 50) + "], method.rounds = [1, -1] }"),
         "my.conf:15: variants rewind-to-0-rounds-minus-1, | and 44 more: method.rounds: found -1");
   }
 
@@ -443,7 +456,8 @@ class GridTest {
 
   @Test
   void moreThanAThousandVariantsAskForAConfirmation() throws IOException {
-    String large = BASE + "sweep { method.rewind-to = [" + list(0, 40) + "]\n training.batch-size = [";
+    String large =
+        BASE + "sweep { method.rewind-to = [" + list(0, 40) + "]\n training.batch-size = [";
     String which = file(large + list(1, 27) + "] }").toString();
     assertThat(problems(large + list(1, 27) + "] }"))
         .containsExactly(
@@ -459,7 +473,7 @@ class GridTest {
         problems(
             BASE
                 + "sweep { method.rewind-to = [S], model.hidden = [S], training.batch-size = [S],"
-                        .replace("S", list(0, 10_000))
+                    .replace("S", list(0, 10_000))
                 + " method.rounds = [1] }"),
         "my.conf:15: sweep: found 1,000,000,000,000 variants | at most 10,000");
     assertFacts(

@@ -19,7 +19,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** A run of many variants, made from the tickets of a small one. */
 final class ManyVariants {
@@ -68,11 +67,18 @@ final class ManyVariants {
         folder, ConfigFactory.parseFile(folder.resolve("experiment.conf").toFile()), tickets);
   }
 
-  /** The accuracy that a variant loses: the best learning rate is 3e-3, and late rewinding helps. */
+  /**
+   * The accuracy that a variant loses: the best learning rate is 3e-3, and late rewinding helps.
+   */
   private static double loss(Experiment experiment) {
     double rate = ((Adam) experiment.training().optimizer()).learningRate();
     double rewind =
-        ConfigFactory.parseString(experiment.method().settings().toString().replaceAll(".*?rewindTo=(\\d+).*", "it=$1"))
+        ConfigFactory.parseString(
+                experiment
+                    .method()
+                    .settings()
+                    .toString()
+                    .replaceAll(".*?rewindTo=(\\d+).*", "it=$1"))
             .getDouble("it");
     boolean isRandom = experiment.method().criterion().toString().contains("Random");
     return 0.04 * Math.pow(Math.log10(rate / 3e-3), 2)
@@ -116,7 +122,8 @@ final class ManyVariants {
     return of.values().isEmpty()
         ? of
         : new Evaluation(
-            of.loss() + loss, of.values().stream().map(value -> Math.max(0.1, value - loss)).toList());
+            of.loss() + loss,
+            of.values().stream().map(value -> Math.max(0.1, value - loss)).toList());
   }
 
   /** The page of a run. */

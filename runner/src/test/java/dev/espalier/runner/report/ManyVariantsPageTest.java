@@ -65,8 +65,7 @@ class ManyVariantsPageTest {
   }
 
   private static List<String> column(int number) {
-    return texts(
-        "document.querySelectorAll('#variants tbody tr td:nth-child(" + number + ")')");
+    return texts("document.querySelectorAll('#variants tbody tr td:nth-child(" + number + ")')");
   }
 
   private static void filter(String text) {
@@ -92,9 +91,7 @@ class ManyVariantsPageTest {
         .hasSize(22)
         .allMatch(text -> !text.isEmpty());
     assertThat(
-            browser
-                .evaluate("document.querySelector('#variants .chart').ariaLabel")
-                .getAsString())
+            browser.evaluate("document.querySelector('#variants .chart').ariaLabel").getAsString())
         .contains("Parallel coordinates of 1,000 variants over learning-rate, rewind-to");
     assertThat(browser.complaints()).isEmpty();
     browser.picture(Path.of("target", "report", "many-variants.png"));
@@ -117,8 +114,7 @@ class ManyVariantsPageTest {
   @Test
   void aFilterFindsValuesAndAButtonShowsMore() {
     filter("criterion=snip");
-    int snip =
-        number("sweep.rows.filter(row => row.values.includes('snip')).length");
+    int snip = number("sweep.rows.filter(row => row.values.includes('snip')).length");
     assertThat(snip).isBetween(250, 420);
     assertThat(texts("document.querySelectorAll('#variants [role=status]')"))
         .containsExactly("20 of " + snip + " rows, selected from 1,000");
