@@ -33,6 +33,11 @@ final class RunCommand implements Callable<Integer> {
   private String experiment;
 
   @Option(
+      names = "--yes",
+      description = "runs a sweep of more than 1,000 variants, which is otherwise refused")
+  private boolean isConfirmed;
+
+  @Option(
       names = "--tensorboard",
       description =
           "also writes the learning curves of every ticket for TensorBoard, into the"
@@ -46,11 +51,6 @@ final class RunCommand implements Callable<Integer> {
           "computes in n processes at a time, each on its GPU if there are some; auto: one for each"
               + " GPU, or as many as the processors allow")
   private String workers;
-
-  @Option(
-      names = "--yes",
-      description = "runs a sweep of more than 1,000 variants, which is otherwise refused")
-  private boolean isConfirmed;
 
   @Mixin private ClusterOptions cluster;
 

@@ -64,7 +64,7 @@ final class WorkCommand implements Callable<Integer> {
           List.of(new Refusal("--name", name, "letters, digits, dots and hyphens")));
     }
     Registry registry = options.registry();
-    Draft read = options.draft(experiment, new ExperimentReader(registry));
+    Draft read = options.draft(experiment, new ExperimentReader(registry, true));
     Worker worker =
         new Worker(
             registry,

@@ -171,6 +171,31 @@ class MainTest {
         .contains("sweep : section of any keys, default {}", "'espalier describe sweep'");
   }
 
+  /** The other mistake keeps the confirmed run from starting. */
+  @Test
+  void aSweepOfMoreThanAThousandVariantsAsksForAConfirmation(@TempDir Path folder)
+      throws IOException {
+    Path conf =
+        Files.writeString(
+            folder.resolve("large.conf"),
+            """
+            name = large
+            model { id = mlp, hidden = [16] }
+            data = digits
+            training { optimizer { id = adam, learning-rate = 0.1 }, iterations = 40 }
+            method { id = imp, schedule { id = geometric, rate = 0.4 } }
+            sweep { random = 1001, method.rounds { choice = [1, 2] } }
+            """);
+    assertThat(espalier("run", conf.toString(), "--dir", folder.toString())).isEqualTo(2);
+    assertThat(err.toString()).contains("large.conf:6: sweep: found 1,001 variants", "--yes");
+    err.getBuffer().setLength(0);
+    assertThat(espalier("run", conf.toString(), "--dir", folder.toString(), "--yes")).isEqualTo(2);
+    assertThat(err.toString())
+        .contains("large.conf:6: sweep.random: found 1001, allowed is at most 2")
+        .doesNotContain("--yes");
+    assertThat(folder.resolve("runs")).doesNotExist();
+  }
+
   @Test
   void theKeysOfASweepAreDescribed() {
     assertThat(espalier("describe", "sweep")).isZero();

@@ -90,6 +90,9 @@ public final class Similarity {
     }
   }
 
+  /** The largest number of lines on the screen. */
+  private static final int LINES = 60;
+
   private static final CsvTable<Cell> CELL =
       CsvTable.of("variant", Cell::variant).and("round", Cell::round);
 
@@ -156,21 +159,32 @@ public final class Similarity {
     StringBuilder table = new StringBuilder("structures of replicates, mean correlation\n");
     pictures.write(
         folder.resolve(RunLayout.SIMILARITY_PICTURE), () -> SimilarityPicture.charts(matrices));
-    matrices.forEach(
-        (cell, matrix) ->
-            table.append(
-                String.format(
-                    Locale.ROOT,
-                    "  %-24s %6s  (%d replicates%s)%n",
-                    cell.label(),
-                    matrix.mean().isPresent()
-                        ? String.format(Locale.ROOT, "%.3f", matrix.mean().getAsDouble())
-                        : "-",
-                    matrix.replicates().size(),
-                    matrix.defined() == matrix.all()
-                        ? ""
-                        : ", defined for " + matrix.defined() + " of " + matrix.all() + " pairs")));
+    matrices.entrySet().stream()
+        .limit(LINES)
+        .forEach(entry -> table.append(line(entry.getKey(), entry.getValue())));
+    if (matrices.size() > LINES) {
+      table.append(
+          String.format(
+              Locale.ROOT,
+              "  ... and %,d more in %s%n",
+              matrices.size() - LINES,
+              RunLayout.SIMILARITY));
+    }
     return table.toString();
+  }
+
+  private static String line(Cell cell, Matrix matrix) {
+    return String.format(
+        Locale.ROOT,
+        "  %-24s %6s  (%d replicates%s)%n",
+        cell.label(),
+        matrix.mean().isPresent()
+            ? String.format(Locale.ROOT, "%.3f", matrix.mean().getAsDouble())
+            : "-",
+        matrix.replicates().size(),
+        matrix.defined() == matrix.all()
+            ? ""
+            : ", defined for " + matrix.defined() + " of " + matrix.all() + " pairs");
   }
 
   /** The width of a group in a replicate's network. */

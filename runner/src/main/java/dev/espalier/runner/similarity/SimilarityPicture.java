@@ -20,10 +20,16 @@ final class SimilarityPicture {
 
   private SimilarityPicture() {}
 
+  /** The largest number of matrices that a picture shows; similarity.csv has all of them. */
+  private static final int MOST = 60;
+
   /** Creates the charts; none if no correlation is defined. */
   static List<Chart<?, ?>> charts(Map<Similarity.Cell, Similarity.Matrix> matrices) {
-    Map<Similarity.Cell, Similarity.Matrix> defined = new LinkedHashMap<>(matrices);
-    defined.values().removeIf(matrix -> matrix.mean().isEmpty());
+    Map<Similarity.Cell, Similarity.Matrix> defined = new LinkedHashMap<>();
+    matrices.entrySet().stream()
+        .filter(entry -> entry.getValue().mean().isPresent())
+        .limit(MOST)
+        .forEach(entry -> defined.put(entry.getKey(), entry.getValue()));
     List<Chart<?, ?>> charts = new ArrayList<>();
     if (!defined.isEmpty()) {
       double low = low(defined.values());

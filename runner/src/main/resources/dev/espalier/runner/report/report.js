@@ -18,6 +18,8 @@ function byRank(all) {
   return all.sort((a, b) => ranks.get(a.variant) - ranks.get(b.variant)); // rounds keep their order
 }
 
+/** The rows of a table of all levels that are shown at once. */
+const PAGE = sweep ? 25 : 100;
 const branches = [...new Set(every.map(level => level.branch))];
 const replicates = every.reduce((most, level) => Math.max(most, level.n), 0);
 // What compares random weights says nothing.
@@ -286,7 +288,7 @@ function verdicts() {
       against && stops ? { name: "speed", number: true, of: level => level.speed?.[1], text: level => level.speed?.[0] > 0 ? fixed(level.speed[1], 2) : "–" } : null,
       judged.length > 0 && replicates > 1 ? { name: "verdict", wide: true, of: level => level.verdict && WORDS.indexOf(level.verdict), text: judgement, find: level => level.verdict ?? "" } : null,
     ].filter(Boolean),
-    rows: every,
+    rows: every, page: PAGE,
   });
   made.append(element("div", { class: "controls" }, Object.entries(data.files).map(([name, text]) => download(name, text))));
   const left = ["results.csv", "verdicts.csv", "ledger.csv"].filter(name => !data.files[name]);
@@ -628,7 +630,7 @@ function cost() {
     groups: [["", ids.length], ["finding", 4], ["training", 4], ["", 1]],
     columns: [...ids, ...columns("finding", level => level.finding), ...columns("training", level => level.training),
       { name: "shared", number: true, of: level => level.shared.macs / total(level, "macs"), text: level => total(level, "macs") > 0 ? percent(level.shared.macs / total(level, "macs")) : "–" }],
-    rows: every,
+    rows: every, page: PAGE,
   });
 }
 
