@@ -150,8 +150,7 @@ class SlurmRunTest {
     assertThat(jobs.cancel()).isTrue();
     assertThat(calls("scancel"))
         .containsExactly(
-            "scancel --quiet --state=PENDING 12 13",
-            "scancel --quiet --signal=TERM --batch 12 13");
+            "scancel --quiet --state=PENDING 12 13", "scancel --quiet --signal=TERM --batch 12 13");
     assertThat(jobs.cancel()).as("a second time").isFalse();
   }
 
