@@ -116,8 +116,7 @@ record Grid(ConfigObject section, List<Axis> axes, Optional<Draws> draws) {
 
   private void refuseSize(BigInteger size, boolean isConfirmed, Binder binder) {
     boolean isTooLarge = size.compareTo(BigInteger.valueOf(MOST)) > 0;
-    boolean isLarge = size.compareTo(BigInteger.valueOf(UNCONFIRMED)) > 0;
-    if (isTooLarge || (isLarge && !isConfirmed)) {
+    if (isTooLarge || (!isConfirmed && size.compareTo(BigInteger.valueOf(UNCONFIRMED)) > 0)) {
       String found = String.format(Locale.ROOT, "%,d variants", size);
       binder.refuse(
           section,
