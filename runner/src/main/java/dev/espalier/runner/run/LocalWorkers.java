@@ -37,6 +37,7 @@ final class LocalWorkers implements Workers {
   private static final int DONE = 0;
   private static final int MISTAKE = 2;
   private static final int INTERRUPTED = 130;
+  private static final int TERMINATED = 143; // by the signal TERM, with a checkpoint
 
   /** The number of times in a row that a worker may end before any cell has. */
   private static final int DEATHS = 3;
@@ -192,7 +193,7 @@ final class LocalWorkers implements Workers {
 
   private void ended(Child child) throws IOException {
     int exit = child.process.exitValue();
-    if (exit == DONE || exit == INTERRUPTED) {
+    if (exit == DONE || exit == INTERRUPTED || exit == TERMINATED) {
       child.isOver = true;
     } else if (exit == MISTAKE) {
       throw new ConfigProblem("worker " + child.name + " ended: " + lastMessage(child.name));
