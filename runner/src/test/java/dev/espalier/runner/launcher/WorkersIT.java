@@ -100,20 +100,7 @@ class WorkersIT {
   @Test
   void workersEndWithTheirParentAndTheSameCommandGoesOn() throws IOException, InterruptedException {
     Files.writeString(work.resolve("cells.conf"), CELLS);
-    String[] run = {
-      "run",
-      "cells.conf",
-      "--dir",
-      "many",
-      "--workers",
-      "2",
-      "--variant",
-      "slow",
-      "--set",
-      "replicates=2",
-      "--set",
-      "training.iterations=3000"
-    };
+    String[] run = slow("many", "--workers", "2");
     try (Going going = espalier.start(work, run)) {
       going.until("two workers train", () -> cells(".claim").size() == 2);
       going.signal("INT");
@@ -135,11 +122,18 @@ class WorkersIT {
     }
     assertThat(cells(".claim")).isEmpty();
     espalier.run(work, run).succeeded();
-    run[3] = "alone";
-    run[5] = "1";
-    espalier.run(work, run).succeeded();
+    espalier.run(work, slow("alone")).succeeded();
     assertThat(Distribution.onlyRun(work.resolve("many")).resolve("results.csv"))
         .hasSameBinaryContentAs(Distribution.onlyRun(work.resolve("alone")).resolve("results.csv"));
+  }
+
+  /** The command for two cells in a folder. */
+  private static String[] slow(String folder, String... more) {
+    List<String> words = new ArrayList<>(List.of("run", "cells.conf", "--dir", folder));
+    words.addAll(List.of("--variant", "slow", "--set", "replicates=2"));
+    words.addAll(List.of("--set", "training.iterations=1200"));
+    words.addAll(List.of(more));
+    return words.toArray(String[]::new);
   }
 
   /** Kills workers at random moments, but none three times in one cell, which gives it up. */
