@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** The jobs of one run on a Slurm cluster: their submission, their state and their end. */
 public final class SlurmRun {
@@ -155,7 +153,7 @@ public final class SlurmRun {
           shown = line;
         }
         boolean isOver = tasks.stream().filter(jobs::isOfArray).allMatch(Task::isEnded);
-        if (isOver && (isWritten(status) || tasks.stream().allMatch(Task::isEnded))) {
+        if (isOver && (RunStatus.isWritten(run) || tasks.stream().allMatch(Task::isEnded))) {
           board.clear();
           return tasks;
         }
@@ -172,23 +170,6 @@ public final class SlurmRun {
         return List.of();
       }
     }
-  }
-
-  /** Whether a worker has written the results after the last cell ended. */
-  private boolean isWritten(RunStatus status) throws IOException {
-    Path report = run.resolve(RunLayout.REPORT);
-    if (!status.isEnded() || Files.notExists(report)) {
-      return false;
-    }
-    FileTime written = Files.getLastModifiedTime(report);
-    try (Stream<Path> marks = Files.list(run.resolve(RunLayout.CELLS))) {
-      for (Path mark : marks.toList()) {
-        if (written.compareTo(Files.getLastModifiedTime(mark)) < 0) {
-          return false;
-        }
-      }
-    }
-    return true;
   }
 
   private void finish(ClusterJobs jobs, List<Task> tasks) throws IOException {

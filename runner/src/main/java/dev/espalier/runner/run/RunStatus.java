@@ -2,7 +2,9 @@
 package dev.espalier.runner.run;
 
 import dev.espalier.runner.results.ScreenWidth;
+import dev.espalier.runner.store.RunLayout;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -74,6 +76,16 @@ public record RunStatus(
             Duration.between(endings.get(first), endings.get(last))
                 .multipliedBy(cells)
                 .dividedBy(last - first));
+  }
+
+  /** Whether every cell of a run has ended, and its results were written after that. */
+  public static boolean isWritten(Path run) throws IOException {
+    Path report = run.resolve(RunLayout.REPORT);
+    if (!of(run).isEnded() || Files.notExists(report)) {
+      return false;
+    }
+    Instant written = Files.getLastModifiedTime(report).toInstant();
+    return new Cells(run).endings().stream().noneMatch(written::isBefore);
   }
 
   /** Whether every cell has ended. */

@@ -109,13 +109,20 @@ public final class Worker {
   }
 
   /**
-   * Writes the results of the run, if no other process does.
+   * Writes the results of the run, unless another process does or has.
    *
    * @throws TrialFailed if a cell failed
    */
   public void finish(Draft draft, Interruption interruption, Consumer<Path> log) {
+    Path folder = run.folder(draft.complete());
     try {
-      run.finish(draft, interruption, log);
+      if (RunStatus.isWritten(folder)) {
+        progress.line("the results are in " + folder);
+      } else {
+        run.finish(draft, interruption, log);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     } catch (RunHeld e) {
       progress.line(e.getMessage().replaceFirst("; wait.*", ", which writes the results"));
     }

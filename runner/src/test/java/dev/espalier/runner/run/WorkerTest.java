@@ -70,6 +70,12 @@ class WorkerTest {
     assertThat(Runs.found(run)).as("the worker has trained all").doesNotContain(false);
     assertThat(Runs.found(run.resolve("workers/a"))).hasSize(6).containsOnly(false);
     assertThat(RunStatus.of(run).summary()).isEqualTo("cells 2/2, 0 workers");
+    byte[] events = Files.readAllBytes(run.resolve("events.jsonl"));
+    assertThat(finish(TWO)).isEqualTo(run);
+    assertThat(run.resolve("events.jsonl")).as("written once").hasBinaryContent(events);
+    Files.delete(run.resolve("report.html"));
+    finish(TWO);
+    assertThat(run.resolve("report.html")).exists();
   }
 
   @Test
