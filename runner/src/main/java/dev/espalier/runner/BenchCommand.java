@@ -58,8 +58,8 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--workers",
       description =
-          "measures only processes: the demo with two workers against one, the start of a worker,"
-              + " and a claim; about three minutes")
+          "measures only processes: a shorter demo with two workers against one, the start of a"
+              + " worker, and a claim; about six minutes")
   private boolean workers;
 
   @Option(

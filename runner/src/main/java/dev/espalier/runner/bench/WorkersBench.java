@@ -34,13 +34,15 @@ public final class WorkersBench {
     }
   }
 
-  private static final int PAIRS = 3;
+  private static final int PAIRS = 2;
   private static final int CLAIMS = 2000;
 
   /** The heap of a process that trains the demo. */
   private static final long HEAP = 1L << 30;
 
-  private static final String[] DEMO = {"demo", "--set", "replicates=4", "--dir"};
+  private static final String[] DEMO = {
+    "demo", "--set", "replicates=4", "--set", "training.iterations=600", "--dir"
+  };
 
   private final PrintWriter out;
 
@@ -65,7 +67,7 @@ public final class WorkersBench {
         starts.add(run("work", folder.path().resolve("0-2"), "--no-results"));
       }
       return List.of(
-          print("two workers against one, demo, 4 replicates", 0.6, ratios),
+          print("two workers against one, 4 replicates of a demo", 0.6, ratios),
           print("start and end of a worker, s", 4, starts),
           print("claim of a step, ms", 1, claims(folder.path())));
     }

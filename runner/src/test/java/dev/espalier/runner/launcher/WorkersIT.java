@@ -36,8 +36,8 @@ class WorkersIT {
       training {
         optimizer { id = adam, learning-rate = 0.01 }
         batch-size = 20
-        iterations = 600
-        evaluate-every = 200
+        iterations = 300
+        evaluate-every = 100
       }
       controls = [reinit]
       variants {
@@ -131,7 +131,7 @@ class WorkersIT {
   private static String[] slow(String folder, String... more) {
     List<String> words = new ArrayList<>(List.of("run", "cells.conf", "--dir", folder));
     words.addAll(List.of("--variant", "slow", "--set", "replicates=2"));
-    words.addAll(List.of("--set", "training.iterations=1200"));
+    words.addAll(List.of("--set", "training.iterations=400"));
     words.addAll(List.of(more));
     return words.toArray(String[]::new);
   }
