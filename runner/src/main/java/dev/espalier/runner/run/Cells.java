@@ -5,6 +5,7 @@ import dev.espalier.runner.store.AtomicFile;
 import dev.espalier.runner.store.Claims;
 import dev.espalier.runner.store.NotWritten;
 import dev.espalier.runner.store.RunLayout;
+import dev.espalier.runner.store.SharedFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -12,8 +13,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -88,9 +91,14 @@ final class Cells {
         .collect(Collectors.toSet());
   }
 
-  /** The number of cells with a mark. */
-  long count(Mark mark) {
-    return files().stream().filter(file -> file.endsWith(mark.ending)).count();
+  /** The numbers of cells with each mark. */
+  Map<Mark, Long> counts() {
+    List<String> files = files();
+    Map<Mark, Long> counts = new EnumMap<>(Mark.class);
+    for (Mark mark : Mark.values()) {
+      counts.put(mark, files.stream().filter(file -> file.endsWith(mark.ending)).count());
+    }
+    return counts;
   }
 
   /** The times at which cells ended, in order. */
@@ -106,8 +114,8 @@ final class Cells {
   }
 
   /** The reason for which a cell was given up. */
-  Optional<String> givenUp(Cell cell) {
-    return text(file(cell, Mark.GIVEN_UP.ending));
+  Optional<String> givenUp(Cell cell) throws IOException {
+    return SharedFile.text(file(cell, Mark.GIVEN_UP.ending));
   }
 
   /**
@@ -118,7 +126,7 @@ final class Cells {
    */
   boolean tried(Cell cell, String why) throws IOException {
     Path file = file(cell, TRIED);
-    String all = text(file).orElse("") + why.lines().findFirst().orElse("") + "\n";
+    String all = SharedFile.text(file).orElse("") + why.lines().findFirst().orElse("") + "\n";
     AtomicFile.write(file, all);
     if (all.lines().count() < TRIES) {
       return false;
@@ -148,16 +156,6 @@ final class Cells {
       return all.map(file -> file.getFileName().toString()).toList();
     } catch (NoSuchFileException e) {
       return List.of();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static Optional<String> text(Path file) {
-    try {
-      return Optional.of(Files.readString(file));
-    } catch (NoSuchFileException e) {
-      return Optional.empty();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

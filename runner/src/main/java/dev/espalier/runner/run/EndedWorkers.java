@@ -2,6 +2,7 @@
 package dev.espalier.runner.run;
 
 import dev.espalier.runner.config.Sweep;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -16,7 +17,7 @@ final class EndedWorkers implements Workers {
   }
 
   @Override
-  public Optional<String> await(Cell cell, Interruption interruption) {
+  public Optional<String> await(Cell cell, Interruption interruption) throws IOException {
     return cells.givenUp(cell);
   }
 }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -59,9 +60,10 @@ public record RunStatus(
         workers.add(new OfWorker(worker.getFileName().toString(), WorkerStatus.read(worker)));
       }
     }
-    long failed = cells.count(Cells.Mark.FAILED);
-    long givenUp = cells.count(Cells.Mark.GIVEN_UP);
-    long ended = cells.count(Cells.Mark.DONE) + failed + givenUp;
+    Map<Cells.Mark, Long> counts = cells.counts();
+    long failed = counts.get(Cells.Mark.FAILED);
+    long givenUp = counts.get(Cells.Mark.GIVEN_UP);
+    long ended = counts.get(Cells.Mark.DONE) + failed + givenUp;
     return new RunStatus(
         all, ended, failed, givenUp, left(cells.endings(), all - ended), List.copyOf(workers));
   }

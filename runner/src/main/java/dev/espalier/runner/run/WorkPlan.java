@@ -4,19 +4,14 @@ package dev.espalier.runner.run;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import com.google.gson.Gson;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import dev.espalier.api.settings.Refusal;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.store.AtomicFile;
 import dev.espalier.runner.store.RunLayout;
+import dev.espalier.runner.store.SharedFile;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -59,23 +54,16 @@ record WorkPlan(int cells, Map<String, String> facts) {
     return new WorkPlan(Cell.of(sweep).size(), facts);
   }
 
-  /** Reads the plan of a run; empty if it has had no workers. */
-  static Optional<WorkPlan> read(Path run) {
-    try {
-      JsonObject json = JsonParser.parseString(Files.readString(file(run))).getAsJsonObject();
-      int cells = json.remove(CELLS).getAsInt();
-      Map<String, String> facts = new LinkedHashMap<>();
-      for (Map.Entry<String, JsonElement> fact : json.entrySet()) {
-        facts.put(fact.getKey(), fact.getValue().getAsString());
-      }
-      return Optional.of(new WorkPlan(cells, facts));
-    } catch (NoSuchFileException | JsonParseException | IllegalStateException e) {
-      return Optional.empty(); // a damaged one is written again
-    } catch (NullPointerException | UnsupportedOperationException | NumberFormatException e) {
-      return Optional.empty();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  /** Reads the plan of a run; empty if it has had no workers. A damaged one is written again. */
+  static Optional<WorkPlan> read(Path run) throws IOException {
+    return SharedFile.json(
+        file(run),
+        json -> {
+          int cells = json.remove(CELLS).getAsInt();
+          Map<String, String> facts = new LinkedHashMap<>();
+          json.entrySet().forEach(fact -> facts.put(fact.getKey(), fact.getValue().getAsString()));
+          return new WorkPlan(cells, facts);
+        });
   }
 
   /**

@@ -2,13 +2,9 @@
 package dev.espalier.runner.run;
 
 import com.google.gson.Gson;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import dev.espalier.runner.store.Claims;
+import dev.espalier.runner.store.SharedFile;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -35,21 +31,15 @@ public record WorkerStatus(String host, long pid, String device, String state, i
 
   /** Reads the state of a worker; empty if it has none yet, or a damaged one. */
   static Optional<WorkerStatus> read(Path worker) throws IOException {
-    try {
-      JsonObject json =
-          JsonParser.parseString(Files.readString(worker.resolve(FILE))).getAsJsonObject();
-      return Optional.of(
-          new WorkerStatus(
-              json.get("host").getAsString(),
-              json.get("pid").getAsLong(),
-              json.get("device").getAsString(),
-              json.get("state").getAsString(),
-              json.get("trainings").getAsInt()));
-    } catch (NoSuchFileException | JsonParseException | IllegalStateException e) {
-      return Optional.empty();
-    } catch (NullPointerException | UnsupportedOperationException | NumberFormatException e) {
-      return Optional.empty();
-    }
+    return SharedFile.json(
+        worker.resolve(FILE),
+        json ->
+            new WorkerStatus(
+                json.get("host").getAsString(),
+                json.get("pid").getAsLong(),
+                json.get("device").getAsString(),
+                json.get("state").getAsString(),
+                json.get("trainings").getAsInt()));
   }
 
   String json() {

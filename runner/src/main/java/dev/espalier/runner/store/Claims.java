@@ -120,7 +120,7 @@ public final class Claims {
     }
 
     private boolean isOwn() throws IOException {
-      return read(file).flatMap(Holder::parse).filter(self::equals).isPresent();
+      return SharedFile.text(file).flatMap(Holder::parse).filter(self::equals).isPresent();
     }
 
     /** Frees the claim. */
@@ -190,8 +190,8 @@ public final class Claims {
   public Optional<Claim> watch(Path file) throws NotWritten {
     try {
       Optional<Claim> claim = claim(file);
-      Optional<String> first = read(file);
-      while (claim.isEmpty() && !isLocal(file) && read(file).equals(first)) {
+      Optional<String> first = SharedFile.text(file);
+      while (claim.isEmpty() && !isLocal(file) && SharedFile.text(file).equals(first)) {
         Thread.sleep(Math.max(1, lease.toMillis() / 120));
         claim = claim(file);
       }
@@ -209,7 +209,7 @@ public final class Claims {
     if (held.containsKey(file)) {
       return true;
     }
-    Optional<String> found = read(file);
+    Optional<String> found = SharedFile.text(file);
     if (found.isEmpty()) {
       seen.remove(file);
       return false;
@@ -230,12 +230,12 @@ public final class Claims {
 
   /** Describes the holder of a claim; empty if there is none. */
   public Optional<String> holder(Path file) throws IOException {
-    return read(file).flatMap(Holder::parse).map(holder -> holder.words(self));
+    return SharedFile.text(file).flatMap(Holder::parse).map(holder -> holder.words(self));
   }
 
   /** Whether the holder of a claim is on this machine. */
   public boolean isLocal(Path file) throws IOException {
-    return read(file)
+    return SharedFile.text(file)
         .flatMap(Holder::parse)
         .filter(holder -> holder.host().equals(self.host()))
         .isPresent();
@@ -248,7 +248,7 @@ public final class Claims {
    * @return its holder; empty if there is no file
    */
   private Optional<String> takeAway(Path file) throws IOException {
-    Optional<String> stale = read(file);
+    Optional<String> stale = SharedFile.text(file);
     if (stale.isEmpty()) {
       return Optional.empty();
     }
@@ -259,7 +259,7 @@ public final class Claims {
       return Optional.empty();
     }
     try {
-      if (!read(away).equals(stale)) {
+      if (!SharedFile.text(away).equals(stale)) {
         putBack(away, file);
         return Optional.empty();
       }
@@ -306,10 +306,6 @@ public final class Claims {
         LOG.info("the claim {} could not be renewed", claim.file, e);
       }
     }
-  }
-
-  private static Optional<String> read(Path file) throws IOException {
-    return SharedFile.read(file).map(bytes -> new String(bytes, StandardCharsets.UTF_8));
   }
 
   private static Path temporary(Path file, String ending) {

@@ -58,7 +58,7 @@ class FaultsIT {
 
   private static final String[] SEVERAL_RUN = {"run", "several.conf"};
 
-  private static final int KILLS = 15;
+  private static final int KILLS = 10;
 
   /** The exit code of what SIGKILL ended. */
   private static final int KILLED = 137;

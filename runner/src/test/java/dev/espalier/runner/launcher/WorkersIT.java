@@ -25,12 +25,12 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("slow")
 class WorkersIT {
 
-  /** Twelve cells: 84 trainings of which none is shared. */
+  /** Eight cells: 56 trainings of which none is shared. */
   private static final String CELLS =
       """
       name = cells
       device = cpu
-      replicates = 6
+      replicates = 4
       model { id = mlp, hidden = [32] }
       data { id = digits, per-class = 50, validation = 500 }
       training {
