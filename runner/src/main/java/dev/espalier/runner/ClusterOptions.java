@@ -99,12 +99,12 @@ final class ClusterOptions {
    */
   void run(
       Registry registry, Draft draft, Path root, int workers, List<String> more, Screen screen) {
-    ClusterSettings settings =
-        ClusterFile.settings(Optional.ofNullable(file), registry).withWorkers(workers);
+    ClusterSettings settings = ClusterFile.settings(Optional.ofNullable(file), registry);
     if (!isPrinted) {
       SlurmRun.check();
     }
-    ClusterRun run = new ClusterRun(settings, RemoteRun.check(registry, root, draft), root, more);
+    ClusterRun run =
+        new ClusterRun(settings, RemoteRun.check(registry, root, draft), root, workers, more);
     if (isPrinted) {
       if (engine.equals(KUBERNETES)) {
         run.printKubernetes(screen);

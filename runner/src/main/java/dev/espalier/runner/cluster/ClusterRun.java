@@ -33,6 +33,7 @@ public final class ClusterRun {
   private final ClusterSettings settings;
   private final RemoteRun run;
   private final Path root;
+  private final int workers;
   private final List<String> options;
 
   /**
@@ -41,12 +42,15 @@ public final class ClusterRun {
    * @param settings the settings of the site
    * @param run the run
    * @param root the parent folder of the run and of the store
+   * @param workers the number of workers; that of the settings if it is 0
    * @param options further options of a worker
    */
-  public ClusterRun(ClusterSettings settings, RemoteRun run, Path root, List<String> options) {
+  public ClusterRun(
+      ClusterSettings settings, RemoteRun run, Path root, int workers, List<String> options) {
     this.settings = settings;
     this.run = run;
     this.root = root.toAbsolutePath().normalize();
+    this.workers = workers == 0 ? settings.workers() : workers;
     this.options = List.copyOf(options);
   }
 
@@ -86,7 +90,7 @@ public final class ClusterRun {
 
   /** The number of workers: those that a cell is left for. */
   private int workers() {
-    return Math.min(settings.workers(), run.cells());
+    return Math.min(workers, run.cells());
   }
 
   /** The batch script of the workers. */

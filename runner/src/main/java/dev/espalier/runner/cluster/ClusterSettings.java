@@ -172,31 +172,6 @@ public record ClusterSettings(
         Optional.empty());
   }
 
-  /**
-   * Returns the same settings with another number of workers.
-   *
-   * @param other the number; the same settings if it is 0
-   */
-  public ClusterSettings withWorkers(int other) {
-    return other == 0
-        ? this
-        : new ClusterSettings(
-            other,
-            perGpu,
-            partition,
-            gres,
-            cpus,
-            memory,
-            time,
-            signal,
-            arrayLimit,
-            setup,
-            extra,
-            retries,
-            espalier,
-            kubernetes);
-  }
-
   /** A duration such as 90m in seconds. */
   static long seconds(String duration) {
     int last = duration.length() - 1;

@@ -2,11 +2,12 @@
 package dev.espalier.runner.run;
 
 import dev.espalier.api.data.Data;
-import dev.espalier.api.data.Metric;
 import dev.espalier.api.data.Objective;
 import dev.espalier.api.settings.Names;
 import dev.espalier.api.state.Digest;
 import dev.espalier.api.state.State;
+import dev.espalier.runner.config.Draft.Checked;
+import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.PluginEntry;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.results.Metrics;
@@ -45,7 +46,9 @@ record CheckedData(Map<String, String> digests, Metrics metrics) {
         data.metrics());
   }
 
-  Metric metric() {
-    return metrics.first();
+  /** The experiment that was checked; where it has no margin, it has that of its metric. */
+  static Sweep sweep(Checked<CheckedData> checked) {
+    Metrics metrics = checked.results().values().iterator().next().metrics;
+    return checked.sweep().withMargin(metrics.first().margin());
   }
 }

@@ -27,22 +27,27 @@ public final class Distribution {
     return Optional.ofNullable(System.getProperty("espalier.home")).map(Path::of);
   }
 
+  /** The digest of the jars, which stay the same while this program runs. */
+  private static final class Code {
+    private static final Optional<String> DIGEST = home().map(Distribution::digest);
+  }
+
   /** The digest of the jars of Espalier and of all plugins; empty without a distribution. */
   static Optional<String> code() {
-    return home()
-        .map(
-            home -> {
-              MessageDigest digest = Sha256.start();
-              for (Path jar : jars(home)) {
-                digest.update(jar.getFileName().toString().getBytes(StandardCharsets.UTF_8));
-                try {
-                  digest.update(Files.readAllBytes(jar));
-                } catch (IOException e) {
-                  throw new UncheckedIOException(e);
-                }
-              }
-              return HexFormat.of().formatHex(digest.digest()).substring(0, DIGITS);
-            });
+    return Code.DIGEST;
+  }
+
+  private static String digest(Path home) {
+    MessageDigest digest = Sha256.start();
+    for (Path jar : jars(home)) {
+      digest.update(jar.getFileName().toString().getBytes(StandardCharsets.UTF_8));
+      try {
+        digest.update(Files.readAllBytes(jar));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return HexFormat.of().formatHex(digest.digest()).substring(0, DIGITS);
   }
 
   private static List<Path> jars(Path home) {

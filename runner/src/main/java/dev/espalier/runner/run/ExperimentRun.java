@@ -3,7 +3,6 @@ package dev.espalier.runner.run;
 
 import dev.espalier.api.Method;
 import dev.espalier.api.Ticket;
-import dev.espalier.api.data.Metric;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.state.TrialFailed;
 import dev.espalier.runner.config.ConfigProblem;
@@ -78,8 +77,7 @@ public final class ExperimentRun {
 
   /** Returns the folder of an experiment's run. */
   public Path folder(Sweep sweep) {
-    String name = sweep.first().name() + "-" + reader.digest(sweep).prefix(8);
-    return root.resolve(RunLayout.RUNS).resolve(name);
+    return RunFolder.of(root, reader, sweep);
   }
 
   /**
@@ -113,8 +111,7 @@ public final class ExperimentRun {
     ContextLoader contexts =
         new ContextLoader(registry, root, new SharedSteps.Policy(true, options.retryBefore));
     Checked<CheckedData> checked = contexts.check(draft, true);
-    Metric metric = checked.results().values().iterator().next().metric();
-    Sweep sweep = checked.sweep().withMargin(metric.margin());
+    Sweep sweep = CheckedData.sweep(checked);
     try (workers;
         RunFolder folder = open(folder(sweep));
         Results results = new Results(folder.path(), sweep.first().margin().orElseThrow())) {
@@ -128,7 +125,7 @@ public final class ExperimentRun {
       workers.begin(folder.path(), sweep);
       Similarity similarity = new Similarity();
       Outcome outcome = new Outcome();
-      progress.begin(sweep.variants().size() * sweep.first().replicates());
+      progress.begin(Cell.of(sweep).size());
       for (String variant : sweep.variants().keySet()) {
         try (ExperimentContext context = contexts.open(sweep, variant)) {
           Recorder recorder = new Recorder(folder, context, results, similarity);
@@ -251,8 +248,7 @@ public final class ExperimentRun {
   /** Writes the experiment into the folder of its run, unless it is there. */
   void record(Checked<CheckedData> checked, Path folder) {
     if (Files.notExists(folder.resolve(RunLayout.EXPERIMENT))) {
-      Metric metric = checked.results().values().iterator().next().metric();
-      Sweep sweep = checked.sweep().withMargin(metric.margin());
+      Sweep sweep = CheckedData.sweep(checked);
       write(sweep, provenance(sweep, checked.results()), folder);
     }
   }

@@ -109,7 +109,7 @@ final class LocalWorkers implements Workers {
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(output(name).toFile()));
     Map<String, String> environment = builder.environment();
-    environment.putIfAbsent("OMP_WAIT_POLICY", "passive");
+    environment.putIfAbsent(NativeEnvironment.WAIT_POLICY, "passive");
     if (!gpus.isEmpty()) {
       environment.put(Devices.VISIBLE, gpus.get(number % gpus.size()));
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.run;
 
-import dev.espalier.api.data.Metric;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Draft;
 import dev.espalier.runner.config.Draft.Checked;
@@ -9,10 +8,7 @@ import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.plugin.Registry;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.Writer;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.Map;
 
 /**
@@ -35,16 +31,9 @@ public record RemoteRun(Path folder, Sweep sweep, String experiment) {
   public static RemoteRun check(Registry registry, Path root, Draft draft) {
     Checked<CheckedData> checked = new ContextLoader(registry, root).checkElsewhere(draft);
     checked.log();
-    Metric metric = checked.results().values().iterator().next().metric();
-    Sweep sweep = checked.sweep().withMargin(metric.margin());
+    Sweep sweep = CheckedData.sweep(checked);
     ExperimentReader reader = new ExperimentReader(registry);
-    Path folder =
-        new ExperimentRun(
-                registry,
-                root,
-                new Screen(new PrintWriter(Writer.nullWriter())),
-                new ExperimentRun.Options(false, Instant.EPOCH))
-            .folder(sweep);
+    Path folder = RunFolder.of(root, reader, sweep);
     return new RemoteRun(folder, sweep, reader.render(sweep, Map.of()));
   }
 
@@ -59,6 +48,6 @@ public record RemoteRun(Path folder, Sweep sweep, String experiment) {
 
   /** The number of cells: a replicate of a variant each. */
   public int cells() {
-    return sweep.variants().size() * sweep.first().replicates();
+    return Cell.of(sweep).size();
   }
 }

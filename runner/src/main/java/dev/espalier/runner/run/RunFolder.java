@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.run;
 
-import dev.espalier.runner.store.AtomicFile;
+import dev.espalier.runner.config.ExperimentReader;
+import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.store.Claims;
 import dev.espalier.runner.store.NotWritten;
 import dev.espalier.runner.store.RunLayout;
@@ -46,17 +47,22 @@ final class RunFolder implements EventLog, AutoCloseable {
    */
   RunFolder(Path path) throws NotWritten {
     this.path = path;
-    Claims claims = Claims.ofProcess();
-    Path file = file(RunLayout.LOCK);
     try {
-      lock = claims.watch(file).orElse(null);
-      if (lock == null) {
-        throw new RunHeld("the run in " + path, claims.holder(file).orElse("another process"));
-      }
+      lock = RunHeld.claim(file(RunLayout.LOCK), "the run in " + path);
       events = EventFile.open(file(RunLayout.EVENTS));
     } catch (IOException e) {
       throw new NotWritten(path, e);
     }
+  }
+
+  /**
+   * Returns the folder of an experiment's run, which is named by its digest.
+   *
+   * @param root the parent folder of {@code runs}
+   */
+  static Path of(Path root, ExperimentReader reader, Sweep sweep) {
+    String name = sweep.first().name() + "-" + reader.digest(sweep).prefix(8);
+    return root.resolve(RunLayout.RUNS).resolve(name);
   }
 
   Path path() {
@@ -65,10 +71,6 @@ final class RunFolder implements EventLog, AutoCloseable {
 
   Path file(String name) {
     return path.resolve(name);
-  }
-
-  void write(String name, String text) throws IOException {
-    AtomicFile.write(file(name), text);
   }
 
   @Override

@@ -43,13 +43,8 @@ final class WorkerFolder implements EventLog, AutoCloseable {
    */
   WorkerFolder(Path run, String name) throws NotWritten {
     path = of(run, name);
-    Claims claims = Claims.ofProcess();
     try {
-      claim = claims.watch(path.resolve(CLAIM)).orElse(null);
-      if (claim == null) {
-        throw new RunHeld(
-            "the worker in " + path, claims.holder(path.resolve(CLAIM)).orElse("another worker"));
-      }
+      claim = RunHeld.claim(path.resolve(CLAIM), "the worker in " + path);
       events = EventFile.open(path.resolve(RunLayout.EVENTS));
     } catch (IOException e) {
       throw new NotWritten(path, e);

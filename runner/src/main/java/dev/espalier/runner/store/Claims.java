@@ -234,7 +234,7 @@ public final class Claims {
   }
 
   /** Whether the holder of a claim is on this machine. */
-  public boolean isLocal(Path file) throws IOException {
+  private boolean isLocal(Path file) throws IOException {
     return SharedFile.text(file)
         .flatMap(Holder::parse)
         .filter(holder -> holder.host().equals(self.host()))

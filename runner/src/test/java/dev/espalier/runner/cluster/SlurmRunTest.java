@@ -194,7 +194,7 @@ class SlurmRunTest {
             new ExperimentReader(Registry.load()).read("demo", List.of(sets)),
             "name = demo");
     ClusterSettings settings = ClusterFile.settings(Optional.of(site), Registry.of());
-    return new ClusterRun(settings, remote, root, List.of());
+    return new ClusterRun(settings, remote, root, 0, List.of());
   }
 
   @Test

@@ -31,23 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class GridTest {
 
-  private static final String BASE =
-      """
-      name = good
-      seed = 3
-      model { id = mlp, hidden = [16] }
-      data { id = digits, validation = 100 }
-      training {
-        optimizer { id = adam, learning-rate = 1.2e-3 }
-        batch-size = 20
-        iterations = 40
-      }
-      method {
-        id = imp
-        rounds = 2
-        schedule { id = geometric, rate = 0.4 }
-      }
-      """;
+  private static final String BASE = SweepTest.BASE;
 
   private static final String GRID =
       BASE

@@ -24,7 +24,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class SweepTest {
 
-  private static final String BASE =
+  /** A complete experiment, to which tests add variants or a sweep. */
+  static final String BASE =
       """
       name = good
       seed = 3
