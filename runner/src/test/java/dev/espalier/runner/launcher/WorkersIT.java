@@ -25,12 +25,12 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("slow")
 class WorkersIT {
 
-  /** Eight cells: 56 trainings of which none is shared. */
+  /** Twelve cells: 84 trainings of which none is shared. */
   private static final String CELLS =
       """
       name = cells
       device = cpu
-      replicates = 4
+      replicates = 6
       model { id = mlp, hidden = [32] }
       data { id = digits, per-class = 50, validation = 500 }
       training {
@@ -102,7 +102,8 @@ class WorkersIT {
     Files.writeString(work.resolve("cells.conf"), CELLS);
     String[] run = slow("many", "--workers", "2");
     try (Going going = espalier.start(work, run)) {
-      going.until("two workers train", () -> cells(".claim").size() == 2);
+      going.until("two workers have a cell", () -> cells(".claim").size() == 2);
+      going.until("a training goes on", () -> isStepInProgress(going));
       going.signal("INT");
       Ended ended = going.end();
       assertThat(ended.code()).as(ended.err()).isEqualTo(130);
@@ -127,11 +128,29 @@ class WorkersIT {
         .hasSameBinaryContentAs(Distribution.onlyRun(work.resolve("alone")).resolve("results.csv"));
   }
 
+  /** Whether one step has its claim for a while: prunings have theirs for a moment. */
+  private boolean isStepInProgress(Going going) {
+    try {
+      List<Path> before = stepClaims();
+      return !before.isEmpty() && !going.endsWithin(200) && before.equals(stepClaims());
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private List<Path> stepClaims() throws IOException {
+    return files(work.resolve("many/store")).stream()
+        .filter(file -> file.toString().endsWith(".claim"))
+        .toList();
+  }
+
   /** The command for two cells in a folder. */
   private static String[] slow(String folder, String... more) {
     List<String> words = new ArrayList<>(List.of("run", "cells.conf", "--dir", folder));
     words.addAll(List.of("--variant", "slow", "--set", "replicates=2"));
-    words.addAll(List.of("--set", "training.iterations=400"));
+    words.addAll(List.of("--set", "training.iterations=1000"));
     words.addAll(List.of(more));
     return words.toArray(String[]::new);
   }
@@ -141,7 +160,7 @@ class WorkersIT {
     int kills = 0;
     long ended = -1;
     int since = 0;
-    while (kills < KILLS && !going.endsWithin(50 + random.nextInt(900))) {
+    while (kills < KILLS && !going.endsWithin(50 + random.nextInt(450))) {
       long now = cells(".done").size();
       since = now > ended ? 0 : since;
       ended = now;
