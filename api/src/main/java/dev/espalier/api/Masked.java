@@ -3,12 +3,14 @@ package dev.espalier.api;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.State;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /**
@@ -37,17 +39,22 @@ record Masked(Mask mask) implements Parametrization {
   }
 
   @Override
+  public Optional<Mask> projectionMask() {
+    return Optional.of(mask);
+  }
+
+  @Override
   public Parametrization.OnDevice on(Network network, State state, NDManager manager) {
-    Map<String, NDArray> masks = new LinkedHashMap<>();
     Map<String, NDArray> frozen = new LinkedHashMap<>();
     for (Layer layer : mask.layers()) {
       if (!network.trains(layer.name())) {
         frozen.put(layer.name(), mask.apply(state).get(layer.name()).on(manager));
-      } else if (mask.kept(layer) < layer.size()) {
-        masks.put(layer.name(), mask.on(layer, manager));
       }
     }
     return new Parametrization.OnDevice() {
+
+      private final Map<Layer, NDArray> masks = new LinkedHashMap<>();
+
       @Override
       public Map<String, NDArray> forward(Map<String, NDArray> variables) {
         if (frozen.isEmpty()) {
@@ -66,9 +73,20 @@ record Masked(Mask mask) implements Parametrization {
         variables.keySet().forEach(name -> update.accept(name, gradients.get(name)));
       }
 
+      /** For parametrizations that contain this one; the engine uses {@link #projectionMask}. */
       @Override
       public void project(Map<String, NDArray> variables) {
-        masks.forEach((layer, m) -> variables.get(layer).muli(m));
+        for (Layer layer : mask.layers()) {
+          if (network.trains(layer.name()) && mask.kept(layer) < layer.size()) {
+            variables.get(layer.name()).muli(masks.computeIfAbsent(layer, this::mask));
+          }
+        }
+      }
+
+      private NDArray mask(Layer layer) {
+        NDArray m = mask.on(layer, manager);
+        NDScope.unregister(m);
+        return m;
       }
     };
   }

@@ -4,14 +4,11 @@ package dev.espalier.api;
 import ai.djl.ndarray.NDArray;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Setting;
-import dev.espalier.api.state.State;
-import java.util.Map;
-import java.util.function.BiConsumer;
 import org.apiguardian.api.API;
 
 /**
- * An update rule. Implement it as a record with {@link Setting}s. An {@link Updater} holds the
- * state between steps.
+ * An update rule. Implement it as a record with {@link Setting}s. It treats each element of a
+ * variable separately, so the engine updates many variables as one array.
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public interface Optimizer {
@@ -35,8 +32,19 @@ public interface Optimizer {
   }
 
   /**
+   * Returns whether weight decay applies to a variable.
+   *
+   * @param network the network of the variable; it identifies biases and batch norm
+   * @param variable the name of the variable
+   * @return true by default; false for variables that the settings exempt
+   */
+  default boolean isDecayed(Network network, String variable) {
+    return true;
+  }
+
+  /**
    * Returns the same rule without weight decay, for variables that are not decayed: see {@link
-   * Parametrization#isDecayed}.
+   * #isDecayed} and {@link Parametrization#isDecayed}.
    *
    * @return this rule by default; a rule with weight decay overrides it
    */
@@ -45,33 +53,25 @@ public interface Optimizer {
   }
 
   /**
-   * Starts or resumes the updates of some variables.
+   * Starts or resumes the updates of an array.
    *
-   * @param network the network of the variables; it identifies biases and batch norm
-   * @param variables the arrays to update in place, by name
-   * @param saved the saved state of an updater of the same variables, or {@link State#EMPTY}
-   * @return an updater whose arrays are owned by the variables' managers
+   * @param w the variables, float32 (n): elements of one or of several variables, in which elements
+   *     without a meaning have gradient 0
+   * @param moments the arrays that the rule keeps between steps
+   * @return the updates of w, in place
    */
-  Updater on(Network network, Map<String, NDArray> variables, State saved);
+  Updater on(NDArray w, Moments moments);
 
-  /** An update rule on a device. It must treat each element of a variable separately. */
+  /** The updates of one array. */
+  @FunctionalInterface
   interface Updater {
 
     /**
-     * Begins a step.
+     * Updates the array in place. The caller frees the arrays that this method creates.
      *
+     * @param g the gradient, float32 (n); may be changed in place
      * @param learningRate the rate of this step
-     * @return a consumer of the name and the gradient of a variable, every variable once in any
-     *     order. It updates the variable in place at once, and may change the gradient in place.
-     *     The engine frees its arrays when it returns
      */
-    BiConsumer<String, NDArray> step(double learningRate);
-
-    /**
-     * Copies the state of the optimizer.
-     *
-     * @return named tensors, from which {@link Optimizer#on} resumes bit for bit
-     */
-    State remembered();
+    void step(NDArray g, double learningRate);
   }
 }

@@ -105,7 +105,9 @@ final class CheckedOnDevice implements Parametrization.OnDevice {
 
   @Override
   public void project(Map<String, NDArray> variables) {
-    onDevice.project(variables);
+    if (parametrization.projectionMask().isEmpty()) {
+      onDevice.project(variables);
+    }
   }
 
   private void check(String call, Map<String, NDArray> effective, Map<String, NDArray> variables) {

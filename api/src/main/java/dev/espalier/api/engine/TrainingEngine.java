@@ -17,7 +17,6 @@ import dev.espalier.api.Evaluation;
 import dev.espalier.api.Gradients;
 import dev.espalier.api.History;
 import dev.espalier.api.MovingMask;
-import dev.espalier.api.Optimizer;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Scoring;
@@ -47,7 +46,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import org.apiguardian.api.API;
 import org.slf4j.Logger;
@@ -376,12 +374,6 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
     manager.close();
   }
 
-  private static Map<String, NDArray> upload(State state, NDManager manager) {
-    Map<String, NDArray> arrays = new LinkedHashMap<>();
-    state.tensors().forEach((name, tensor) -> arrays.put(name, tensor.on(manager)));
-    return arrays;
-  }
-
   /** A running training: its variables, statistics and moments on the device. */
   private final class Session implements AutoCloseable {
 
@@ -396,7 +388,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
     private final EpochMonitor monitor;
     private final Optional<Deficit.OnDevice> deficit;
     private final Map<String, NDArray> variables;
-    private final Optimizer.Updater updater;
+    private final FlatVariables flat;
     private Trained.Running running;
     private History history;
     private Optional<Record> memory;
@@ -411,14 +403,15 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
       try {
         this.parametrization = new CheckedOnDevice(network, parametrization, from.state(), session);
         deficit = data.deficit().map(wrong -> wrong.on(data, seed, session));
-        variables = upload(from.variables(), session);
-        updater =
-            VariableUpdates.of(
-                plan.training().optimizer(),
-                parametrization::isDecayed,
+        flat =
+            new FlatVariables(
                 network,
-                variables,
-                from.optimizer());
+                parametrization,
+                plan.training().optimizer(),
+                from.variables(),
+                from.optimizer(),
+                session);
+        variables = flat.arrays();
         running = from.running();
         history = from.history();
         memory = isMonitored() ? from.memory() : Optional.empty();
@@ -479,19 +472,10 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
           read(i);
         }
         leaves.replaceAll((name, leaf) -> leaf.getGradient());
-        parametrization.pullback(variables, leaves, freed(updater.step(plan.learningRate(i))));
+        flat.step(
+            plan.learningRate(i), update -> parametrization.pullback(variables, leaves, update));
         parametrization.project(variables);
       }
-    }
-
-    /** Frees the arrays of each update before the next begins; many can be as large as a layer. */
-    private static BiConsumer<String, NDArray> freed(BiConsumer<String, NDArray> update) {
-      return (name, gradient) -> {
-        try (NDScope scope = new NDScope()) {
-          scope.suppressNotUsedWarning();
-          update.accept(name, gradient);
-        }
-      };
     }
 
     /**
@@ -750,7 +734,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
           iteration,
           State.of(effective),
           State.of(own),
-          updater.remembered(),
+          flat.moments(),
           running,
           history,
           memory);

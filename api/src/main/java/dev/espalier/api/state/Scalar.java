@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api.state;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
@@ -9,9 +10,10 @@ import ai.djl.ndarray.types.Shape;
 import org.apiguardian.api.API;
 
 /**
- * A number on a device, for optimizers and engines. DJL makes a new array for every number in an
+ * A number in expressions of optimizers and engines. DJL makes a new array for every number in an
  * expression, on a GPU with a copy from the host each time. This class makes one only when the
- * number changes.
+ * number changes. Its array has no axes and is in the memory of the host: PyTorch passes it to an
+ * operation on a GPU as a number, without a copy.
  */
 @API(status = API.Status.STABLE, since = "0.1")
 public final class Scalar {
@@ -23,10 +25,11 @@ public final class Scalar {
   /**
    * Creates a number without a value.
    *
-   * @param manager the owner of the array, which sets the device
+   * @param manager the owner of the array
    */
   public Scalar(NDManager manager) {
-    this.manager = manager;
+    this.manager =
+        manager.getDevice().isGpu() ? manager.newSubManager(Device.cpu()) : manager;
   }
 
   /**
@@ -40,14 +43,17 @@ public final class Scalar {
    * @return a new array of shape ()
    */
   public static NDArray constant(NDManager manager, DataType type, double number) {
-    return manager.ones(new Shape(), type).muli(number);
+    return type == DataType.FLOAT32
+        ? manager.full(new Shape(), (float) number, type) // a fill, without a copy to the device
+        : manager.ones(new Shape(), type).muli(number);
   }
 
   /**
    * Returns the array of a number.
    *
    * @param number the number, rounded to float32
-   * @return an array of float32 and shape (), valid until the next call with another number
+   * @return an array of float32 and shape () on the CPU, valid until the next call with another
+   *     number; an operand of products and sums, not of concatenations
    */
   public NDArray of(double number) {
     if (array == null || value != number) {

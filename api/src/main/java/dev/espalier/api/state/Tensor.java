@@ -81,25 +81,34 @@ public final class Tensor implements Digest.Digested {
    */
   public NDArray on(NDManager manager) {
     NDArray array = manager.zeros(shape, DataType.FLOAT32);
-    FloatBuffer rest = values();
-    // Copied through a small buffer: DJL would copy the whole array to a direct buffer of the same
-    // size, which is freed late and is not aligned as PyTorch's memory is.
-    ByteBuffer piece =
-        ByteBuffer.allocateDirect(Float.BYTES * Math.min(values.length, PIECE))
-            .order(ByteOrder.nativeOrder());
     try (NDArray flat = array.reshape(values.length)) {
-      while (rest.hasRemaining()) {
-        int from = rest.position();
-        int n = Math.min(rest.remaining(), PIECE);
-        piece.asFloatBuffer().put(rest.slice().limit(n));
-        rest.position(from + n);
-        ByteBuffer filled = piece.slice(0, Float.BYTES * n).order(ByteOrder.nativeOrder());
-        try (NDArray copied = manager.create(filled, new Shape(n), DataType.FLOAT32)) {
-          flat.set(new NDIndex().addSliceDim(from, from + n), copied);
-        }
-      }
+      copyTo(flat, 0);
     }
     return array;
+  }
+
+  /**
+   * Copies elements to an array on a device.
+   *
+   * @param target (n), float32, which has the elements afterwards
+   * @param from the flat index of the first element; n elements follow
+   */
+  public void copyTo(NDArray target, int from) {
+    // Copied through a small buffer: DJL would copy the whole array to a direct buffer of the same
+    // size, which is freed late and is not aligned as PyTorch's memory is.
+    int size = Math.toIntExact(target.size());
+    ByteBuffer piece =
+        ByteBuffer.allocateDirect(Float.BYTES * Math.min(size, PIECE))
+            .order(ByteOrder.nativeOrder());
+    for (int done = 0; done < size; done += PIECE) {
+      int n = Math.min(size - done, PIECE);
+      piece.asFloatBuffer().put(values, from + done, n);
+      ByteBuffer filled = piece.slice(0, Float.BYTES * n).order(ByteOrder.nativeOrder());
+      try (NDArray copied =
+          target.getManager().create(filled, new Shape(n), DataType.FLOAT32)) {
+        target.set(new NDIndex().addSliceDim(done, done + n), copied);
+      }
+    }
   }
 
   /**

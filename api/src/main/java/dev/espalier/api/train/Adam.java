@@ -2,13 +2,14 @@
 package dev.espalier.api.train;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.espalier.api.Moments;
 import dev.espalier.api.Optimizer;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
-import dev.espalier.api.state.State;
+import dev.espalier.api.state.Scalar;
 import java.util.List;
-import java.util.Map;
 import org.apiguardian.api.API;
 
 /**
@@ -65,14 +66,33 @@ public record Adam(
   }
 
   @Override
-  public Updater on(Network network, Map<String, NDArray> variables, State saved) {
-    AdamUpdater.Decay decay =
-        (name, w, g, learningRate, scalar) -> {
-          double wd = DecayExemption.decay(weightDecay, weightDecayExempt, network, name);
-          if (wd != 0) {
-            g.addi(w.mul(scalar.of(wd)));
-          }
-        };
-    return new AdamUpdater(beta1, beta2, epsilon, decay, variables, saved);
+  public boolean isDecayed(Network network, String variable) {
+    return !DecayExemption.exempts(weightDecayExempt, network, variable);
+  }
+
+  @Override
+  public Updater on(NDArray w, Moments moments) {
+    NDManager manager = w.getManager();
+    Scalar wd = new Scalar(manager);
+    Scalar b1 = new Scalar(manager);
+    Scalar rest1 = new Scalar(manager);
+    Scalar b2 = new Scalar(manager);
+    Scalar rest2 = new Scalar(manager);
+    Scalar eps = new Scalar(manager);
+    Scalar unbias2 = new Scalar(manager);
+    Scalar rate = new Scalar(manager);
+    NDArray m = moments.of("first-moment");
+    NDArray v = moments.of("second-moment");
+    return (g, learningRate) -> {
+      long t = moments.steps();
+      if (weightDecay != 0) {
+        g.addi(w.mul(wd.of(weightDecay)));
+      }
+      m.muli(b1.of(beta1)).addi(g.mul(rest1.of(1 - beta1)));
+      v.muli(b2.of(beta2)).addi(g.muli(g).muli(rest2.of(1 - beta2)));
+      NDArray root = v.sqrt().muli(unbias2.of(1 / Math.sqrt(1 - Math.pow(beta2, t))));
+      NDArray step = m.div(root.addi(eps.of(epsilon)));
+      w.subi(step.muli(rate.of(learningRate / (1 - Math.pow(beta1, t)))));
+    };
   }
 }

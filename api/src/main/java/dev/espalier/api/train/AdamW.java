@@ -2,13 +2,13 @@
 package dev.espalier.api.train;
 
 import ai.djl.ndarray.NDArray;
+import dev.espalier.api.Moments;
 import dev.espalier.api.Optimizer;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.Setting;
-import dev.espalier.api.state.State;
+import dev.espalier.api.state.Scalar;
 import java.util.List;
-import java.util.Map;
 import org.apiguardian.api.API;
 
 /**
@@ -49,14 +49,19 @@ public record AdamW(
   }
 
   @Override
-  public Updater on(Network network, Map<String, NDArray> variables, State saved) {
-    AdamUpdater.Decay decay =
-        (name, w, g, learningRate, scalar) -> {
-          double wd = DecayExemption.decay(weightDecay, weightDecayExempt, network, name);
-          if (wd != 0) {
-            w.muli(scalar.of(1 - learningRate * wd));
-          }
-        };
-    return new AdamUpdater(beta1, beta2, epsilon, decay, variables, saved);
+  public boolean isDecayed(Network network, String variable) {
+    return !DecayExemption.exempts(weightDecayExempt, network, variable);
+  }
+
+  @Override
+  public Updater on(NDArray w, Moments moments) {
+    Scalar kept = new Scalar(w.getManager());
+    Updater adam = new Adam(learningRate, beta1, beta2, epsilon, 0, List.of()).on(w, moments);
+    return (g, learningRate) -> {
+      if (weightDecay != 0) {
+        w.muli(kept.of(1 - learningRate * weightDecay));
+      }
+      adam.step(g, learningRate);
+    };
   }
 }

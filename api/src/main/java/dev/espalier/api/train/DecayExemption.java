@@ -14,20 +14,14 @@ public enum DecayExemption {
   /** Scales and shifts of batch norm. */
   BATCH_NORM;
 
-  /**
-   * Returns the decay of one variable: 0 for an exempt parameter, the full decay for variables of
-   * other names.
-   */
-  static double decay(
-      double weightDecay, List<DecayExemption> exempt, Network network, String variable) {
+  /** Returns whether a list exempts a variable; it exempts no variable that is no parameter. */
+  static boolean exempts(List<DecayExemption> exempt, Network network, String variable) {
     Parameter parameter = network.parameters().get(variable);
-    boolean spared =
-        parameter != null
-            && switch (parameter.getType()) {
-              case BIAS -> exempt.contains(BIAS);
-              case GAMMA, BETA -> exempt.contains(BATCH_NORM);
-              default -> false;
-            };
-    return spared ? 0 : weightDecay;
+    return parameter != null
+        && switch (parameter.getType()) {
+          case BIAS -> exempt.contains(BIAS);
+          case GAMMA, BETA -> exempt.contains(BATCH_NORM);
+          default -> false;
+        };
   }
 }

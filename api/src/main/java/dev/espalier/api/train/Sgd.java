@@ -2,19 +2,14 @@
 package dev.espalier.api.train;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
+import dev.espalier.api.Moments;
 import dev.espalier.api.Optimizer;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
 import dev.espalier.api.state.Scalar;
-import dev.espalier.api.state.State;
-import dev.espalier.api.state.Tensor;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.function.BiConsumer;
 import org.apiguardian.api.API;
 
 /**
@@ -78,38 +73,27 @@ public record Sgd(
   }
 
   @Override
-  public Updater on(Network network, Map<String, NDArray> variables, State saved) {
-    NDManager manager = variables.values().iterator().next().getManager();
-    Moments velocity = momentum == 0 ? null : new Moments("velocity", variables, saved);
-    Scalar mu = new Scalar(manager);
-    Scalar rate = new Scalar(manager);
-    Scalar decay = new Scalar(manager);
-    return new Updater() {
-      @Override
-      public BiConsumer<String, NDArray> step(double learningRate) {
-        NDArray lr = rate.of(learningRate);
-        return (name, g) -> {
-          NDArray w = variables.get(name);
-          if (DecayExemption.decay(weightDecay, weightDecayExempt, network, name) != 0) {
-            g.addi(w.mul(decay.of(weightDecay)));
-          }
-          if (velocity == null) {
-            w.subi(g.muli(lr));
-            return;
-          }
-          NDArray v = velocity.of(name).muli(mu.of(momentum)).addi(g);
-          w.subi(nesterov ? g.addi(v.mul(mu.of(momentum))).muli(lr) : v.mul(lr));
-        };
-      }
+  public boolean isDecayed(Network network, String variable) {
+    return !DecayExemption.exempts(weightDecayExempt, network, variable);
+  }
 
-      @Override
-      public State remembered() {
-        Map<String, Tensor> tensors = new LinkedHashMap<>();
-        if (velocity != null) {
-          velocity.save(tensors);
-        }
-        return State.of(tensors);
+  @Override
+  public Updater on(NDArray w, Moments moments) {
+    Scalar lr = new Scalar(w.getManager());
+    Scalar mu = new Scalar(w.getManager());
+    Scalar wd = new Scalar(w.getManager());
+    NDArray v = momentum == 0 ? null : moments.of("velocity");
+    return (g, learningRate) -> {
+      if (weightDecay != 0) {
+        g.addi(w.mul(wd.of(weightDecay)));
       }
+      if (momentum == 0) {
+        w.subi(g.muli(lr.of(learningRate)));
+        return;
+      }
+      v.muli(mu.of(momentum)).addi(g);
+      NDArray direction = nesterov ? g.addi(v.mul(mu.of(momentum))) : v;
+      w.subi(direction.mul(lr.of(learningRate)));
     };
   }
 }

@@ -3,55 +3,56 @@ package dev.espalier.api.train;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.espalier.api.Moments;
 import dev.espalier.api.Optimizer;
-import dev.espalier.api.contract.TinyProblem;
-import dev.espalier.api.network.Network;
-import dev.espalier.api.state.State;
-import dev.espalier.api.state.Tensor;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.function.BiConsumer;
 
 /** Drives an optimizer by hand, with gradients and learning rates of one's choice. */
 final class Rig implements AutoCloseable {
 
   private final NDManager manager = NDManager.newBaseManager();
-  private final Network network = TinyProblem.convolutional();
-  private final Map<String, NDArray> variables = new LinkedHashMap<>();
+  private final NDArray w;
+  private final Moments moments;
   private final Optimizer.Updater updater;
 
-  /** One variable of the given values; its name may be a parameter of the tiny network. */
-  Rig(Optimizer optimizer, String name, float... start) {
-    this(optimizer, State.EMPTY, name, start);
+  /** Variables of the given values. */
+  Rig(Optimizer optimizer, float... start) {
+    w = manager.create(start);
+    moments = new Moments(w);
+    updater = optimizer.on(w, moments);
   }
 
-  Rig(Optimizer optimizer, State saved, String name, float... start) {
-    variables.put(name, manager.create(start));
-    updater = optimizer.on(network, variables, saved);
+  /** Variables whose optimizer resumes. */
+  Rig(Optimizer optimizer, Rig other) {
+    w = manager.create(other.values());
+    moments =
+        new Moments(
+            w,
+            other.moments.steps(),
+            (name, zeros) -> zeros.addi(manager.create(other.moment(name))));
+    updater = optimizer.on(w, moments);
   }
 
-  /** One step; returns the first value of the variable after it. */
+  /** One step; returns the first value after it. */
   double step(double learningRate, float... gradient) {
-    BiConsumer<String, NDArray> update = updater.step(learningRate);
-    variables.keySet().forEach(name -> update.accept(name, manager.create(gradient)));
+    moments.count();
+    updater.step(manager.create(gradient), learningRate);
     return values()[0];
   }
 
   float[] values() {
-    return variables.values().iterator().next().toFloatArray();
+    return w.toFloatArray();
   }
 
-  State remembered() {
-    return updater.remembered();
+  float[] moment(String name) {
+    return moments.arrays().get(name).toFloatArray();
   }
 
-  Tensor remembered(String name) {
-    return remembered().get(name);
+  Moments moments() {
+    return moments;
   }
 
   @Override
   public void close() {
     manager.close();
-    network.close();
   }
 }

@@ -5,9 +5,12 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.state.RandomStream;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * A counter-based generator: number i is a function of a key and i. Any number is computed without
@@ -72,7 +75,7 @@ final class Generator {
 
     private final NDManager manager;
     private final NDArray a;
-    private final NDArray start;
+    private final Map<Integer, NDArray> starts = new HashMap<>();
     private final NDArray one;
     private final NDArray two;
     private final NDArray shift;
@@ -81,7 +84,6 @@ final class Generator {
     private OnDevice(NDManager manager, double factor) {
       this.manager = manager;
       a = manager.create(A);
-      start = manager.create(key - A);
       one = manager.create(1L);
       two = manager.create(2L);
       shift = manager.create(0x1p-32);
@@ -104,9 +106,19 @@ final class Generator {
       }
     }
 
+    /** Returns the key of number {@code from}, which is uploaded once. */
+    private NDArray start(int from) {
+      return starts.computeIfAbsent(
+          from,
+          each -> {
+            NDArray start = manager.create(key - A + each * A);
+            NDScope.unregister(start);
+            return start;
+          });
+    }
+
     private NDArray numbers(int from, int size) {
-      try (NDArray begin = from == 0 ? start.stopGradient() : start.add(from * A);
-          NDArray z = counting(size).muli(a).addi(begin)) {
+      try (NDArray z = counting(size).muli(a).addi(start(from))) {
         permute(z);
         try (NDArray real = z.toType(DataType.FLOAT64, false).muli(shift);
             NDArray high = real.toType(DataType.INT64, false)) {

@@ -20,9 +20,7 @@ interface ZOnDevice extends Parametrization.OnDevice {
       Map<String, NDArray> variables,
       Map<String, NDArray> gradients,
       BiConsumer<String, NDArray> update) {
-    try (NDArray zero = variables.get(Slots.A).zerosLike()) {
-      update.accept(Slots.A, zero);
-    }
+    update.accept(Slots.A, variables.get(Slots.A).zerosLike());
     layers().forEach(layer -> update.accept(Slots.z(layer), gradients.get(layer.name())));
   }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
+import dev.espalier.api.Moments;
 import dev.espalier.api.Optimizer;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.contract.TinyProblem;
@@ -94,17 +95,12 @@ class SlotRecursionTest {
   }
 
   /** The K scores in float32 on the device, by the engine's own optimizer. */
-  private record Reference(
-      List<NDArray> w, List<NDArray> s, Map<String, NDArray> variables, Optimizer.Updater updater) {
+  private record Reference(List<NDArray> w, List<NDArray> s, List<Optimizer.Updater> updaters) {
 
     static Reference of(Slots slots, Network network, Layer layer, Sgd sgd, NDManager manager) {
       List<NDArray> w = all(slots.values().of(slots, network, layer), slots.k(), layer, manager);
       List<NDArray> s = all(slots.values().firstScores(slots, layer), slots.k(), layer, manager);
-      Map<String, NDArray> variables = new LinkedHashMap<>();
-      for (int slot = 0; slot < slots.k(); slot++) {
-        variables.put("scores/" + slot, s.get(slot));
-      }
-      return new Reference(w, s, variables, sgd.on(network, variables, State.EMPTY));
+      return new Reference(w, s, s.stream().map(each -> sgd.on(each, new Moments(each))).toList());
     }
 
     private static List<NDArray> all(SlotValues values, int k, Layer layer, NDManager manager) {
@@ -143,9 +139,8 @@ class SlotRecursionTest {
     }
 
     void step(NDArray gradient, double rate) {
-      var update = updater.step(rate);
       for (int slot = 0; slot < w.size(); slot++) {
-        update.accept("scores/" + slot, gradient.mul(w.get(slot)));
+        updaters.get(slot).step(gradient.mul(w.get(slot)), rate);
       }
     }
   }
@@ -175,7 +170,8 @@ class SlotRecursionTest {
           .tensors()
           .forEach((name, tensor) -> variables.put(name, tensor.on(manager)));
       Parametrization.OnDevice slotsOnDevice = slots.on(network, start, manager);
-      Optimizer.Updater updater = sgd.on(network, variables, State.EMPTY);
+      Map<String, Optimizer.Updater> updaters = new HashMap<>();
+      variables.forEach((name, array) -> updaters.put(name, sgd.on(array, new Moments(array))));
       Reference reference = Reference.of(slots, network, layer, sgd, manager);
       Random random = new Random(k);
       float[] before = null;
@@ -202,7 +198,9 @@ class SlotRecursionTest {
           Map<String, NDArray> gradients = new HashMap<>(effective);
           gradients.replaceAll((name, array) -> array.zerosLike());
           gradients.put(layer.name(), g);
-          slotsOnDevice.pullback(variables, gradients, updater.step(rate(i)));
+          double rate = rate(i);
+          slotsOnDevice.pullback(
+              variables, gradients, (name, each) -> updaters.get(name).step(each, rate));
         }
       }
     }

@@ -11,8 +11,8 @@ import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import dev.espalier.api.Moments;
 import dev.espalier.api.Optimizer;
-import dev.espalier.api.Parametrization;
 import dev.espalier.api.network.NamedBlocks;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.state.Mask;
@@ -141,23 +141,28 @@ class OptimizerConformanceTest {
                       tensor.getAsJsonArray().get(0).getAsString(),
                       tensor.getAsJsonArray().get(1).getAsInt()));
       boolean isMasked = run.setting.endsWith("-masked");
-      Parametrization parametrization =
-          isMasked ? Parametrization.masked(everyThird(network)) : Parametrization.dense();
       float[] start = floats("start");
       Map<String, NDArray> variables = arrays(sizes, start, 0, network, manager);
-      Parametrization.OnDevice masked = parametrization.on(network, State.EMPTY, manager);
-      masked.project(variables);
+      Map<String, NDArray> masks = new LinkedHashMap<>();
+      if (isMasked) {
+        Mask mask = everyThird(network);
+        mask.layers().forEach(layer -> masks.put(layer.name(), mask.on(layer, manager)));
+      }
+      masks.forEach((name, m) -> variables.get(name).muli(m));
       JsonObject setting = setting(run);
-      Optimizer.Updater updater = optimizer(setting).on(network, variables, State.EMPTY);
+      Map<String, Moments> moments = new LinkedHashMap<>();
+      Map<String, Optimizer.Updater> updaters = updaters(network, setting, variables, moments);
       float[] gradients = floats("gradients");
       double total = SETTINGS.get("steps").getAsInt();
       for (int i = 0; i < run.steps; i++) {
         double rate = setting.get("lr").getAsDouble() * (1 + Math.cos(Math.PI * i / total)) / 2;
-        masked.pullback(
-            variables,
-            arrays(sizes, gradients, i * start.length, network, manager),
-            updater.step(rate));
-        masked.project(variables);
+        arrays(sizes, gradients, i * start.length, network, manager)
+            .forEach(
+                (name, g) -> {
+                  moments.get(name).count();
+                  updaters.get(name).step(g, rate);
+                });
+        masks.forEach((name, m) -> variables.get(name).muli(m));
       }
       Map<String, Tensor> tensors = new LinkedHashMap<>();
       for (String name : sizes.keySet()) {
@@ -165,13 +170,31 @@ class OptimizerConformanceTest {
             name,
             run.isOfWeights()
                 ? Tensor.of(variables.get(name))
-                : updater.remembered().get(run.part + "/" + name));
+                : Tensor.of(moments.get(name).arrays().get(run.part)));
       }
       // The mask is applied to weights, not to gradients: the moments of dead weights are not
       // torch's.
       State found = State.of(tensors);
       return values(isMasked && !run.isOfWeights() ? everyThird(network).apply(found) : found);
     }
+  }
+
+  /** Starts the updates of each variable, with its decay. */
+  private static Map<String, Optimizer.Updater> updaters(
+      Network network,
+      JsonObject setting,
+      Map<String, NDArray> variables,
+      Map<String, Moments> moments) {
+    Optimizer optimizer = optimizer(setting);
+    Map<String, Optimizer.Updater> updaters = new LinkedHashMap<>();
+    variables.forEach(
+        (name, w) -> {
+          moments.put(name, new Moments(w));
+          boolean isDecayed = optimizer.isDecayed(network, name);
+          Optimizer rule = isDecayed ? optimizer : optimizer.withoutWeightDecay();
+          updaters.put(name, rule.on(w, moments.get(name)));
+        });
+    return updaters;
   }
 
   private static double[] values(State state) {

@@ -146,10 +146,7 @@ class RegistryTest {
     }
 
     @Override
-    public Updater on(
-        dev.espalier.api.network.Network network,
-        java.util.Map<String, ai.djl.ndarray.NDArray> variables,
-        dev.espalier.api.state.State saved) {
+    public Updater on(ai.djl.ndarray.NDArray w, dev.espalier.api.Moments moments) {
       throw new UnsupportedOperationException();
     }
   }
