@@ -92,26 +92,27 @@ final class FlatVariables {
     int end = 0;
     for (String name : names) {
       int size = start.get(name).size();
+      if (size > largest / 4) { // joined, its gradient would be copied for one operation less
+        cut(rule, name, largest);
+        continue;
+      }
       int at = (end + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-      if (!joined.isEmpty() && at + size > largest) {
+      if (at + size > largest) {
         join(rule, joined, end);
         joined.clear();
         at = 0;
       }
-      if (size > largest) {
-        cut(rule, name, largest);
-      } else {
-        joined.add(new Piece(name, 0, at, size));
-        end = at + size;
-      }
+      joined.add(new Piece(name, 0, at, size));
+      end = at + size;
     }
-    if (!joined.isEmpty()) {
-      join(rule, joined, end);
-    }
+    join(rule, joined, end);
   }
 
-  /** Adds a chunk of whole variables. */
+  /** Adds a chunk of whole variables, if there are any. */
   private void join(Optimizer rule, List<Piece> pieces, int size) {
+    if (pieces.isEmpty()) {
+      return;
+    }
     NDArray w = manager.zeros(new Shape(size), DataType.FLOAT32);
     for (Piece piece : pieces) {
       Tensor tensor = start.get(piece.variable());

@@ -15,6 +15,8 @@ import ai.djl.nn.core.Embedding;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.loss.Loss;
+import ai.djl.training.optimizer.Optimizer;
+import ai.djl.training.tracker.Tracker;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.data.Rows;
 import dev.espalier.api.network.Network;
@@ -23,11 +25,12 @@ import dev.espalier.api.state.State;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
- * A DJL training loop written by hand: plain gradient descent of one network. It uses the block
- * with its parameters, DJL's parameter store and loss, and one scope per step against leaks.
- * Parameters are updated in place, and gradients are cleared. It computes no accuracy, reads no
+ * A DJL training loop written by hand, of one network. It uses the block with its parameters, DJL's
+ * parameter store and loss, and one scope per step against leaks. It updates the parameters in
+ * place, one by one, and clears the gradients. It computes no accuracy, reads no
  * loss, and has no masks, checkpoints or evaluations. The examples are on the device as bytes or
  * tokens and come in the engine's order.
  */
@@ -42,12 +45,32 @@ final class BareLoop implements AutoCloseable {
   private final NDArray labels;
   private final boolean isOfTokens;
   private final NDArray scale;
-  private final NDArray rate;
+  private final Rule rule;
   private final ParameterStore store;
   private final Map<String, NDArray> weights = new LinkedHashMap<>();
   private final Loss loss = Loss.softmaxCrossEntropyLoss();
   private NDArray order;
   private long iteration;
+
+  /** An update of one parameter in place, which sets its gradient to 0. */
+  interface Rule {
+    void update(String name, NDArray weight, NDArray gradient);
+  }
+
+  /** Plain gradient descent. */
+  static Rule sgd(NDManager manager) {
+    NDArray rate = manager.create((float) Bench.LEARNING_RATE);
+    return (name, weight, gradient) -> {
+      weight.subi(gradient.muli(rate)); // in place: a temporary of this size costs more
+      gradient.subi(gradient);
+    };
+  }
+
+  /** DJL's own Adam, one native call for each parameter. */
+  static Rule adam(NDManager manager) {
+    float rate = (float) Bench.LEARNING_RATE;
+    return Optimizer.adam().optLearningRateTracker(Tracker.fixed(rate)).build()::update;
+  }
 
   /**
    * Creates a loop with the training examples and the state on a device; changes the arrays of the
@@ -59,13 +82,14 @@ final class BareLoop implements AutoCloseable {
       Data data,
       Seed seed,
       int batchSize,
-      double learningRate,
+      Function<NDManager, Rule> rule,
       Device device) {
     this.network = network;
     this.seed = seed;
     this.batchSize = batchSize;
     examples = data.train().size();
     manager = NDManager.newBaseManager(device);
+    this.rule = rule.apply(manager);
     Shape table = new Shape(examples, data.train().shape().size());
     features = manager.create(data.train().features().values(), table, data.train().type());
     Rows targets = data.train().targets();
@@ -75,7 +99,6 @@ final class BareLoop implements AutoCloseable {
             new Shape(examples).addAll(targets.shape()));
     isOfTokens = data.task().isOfTokens();
     scale = manager.create(1 / 255f);
-    rate = manager.create((float) learningRate);
     store = new ParameterStore(manager, false);
     network.load(start);
     for (Map.Entry<String, Parameter> parameter : network.parameters().entrySet()) {
@@ -115,12 +138,14 @@ final class BareLoop implements AutoCloseable {
         NDList flat = new NDList(logits.reshape(y.head().size(), -1));
         collector.backward(loss.evaluate(y, flat));
       }
-      for (NDArray weight : weights.values()) {
-        NDArray gradient = weight.getGradient();
-        weight.subi(gradient.muli(rate)); // in place: a temporary of this size costs more
-        gradient.subi(gradient);
-      }
     }
+    // Outside the scope, which would free the moments of the rule.
+    weights.forEach(
+        (name, weight) -> {
+          try (NDArray gradient = weight.getGradient()) {
+            rule.update(name, weight, gradient);
+          }
+        });
   }
 
   private void shuffle(long epoch) {

@@ -4,6 +4,7 @@ package dev.espalier.runner.bench;
 import ai.djl.Device;
 import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.Method;
+import dev.espalier.api.Optimizer;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Trained;
@@ -25,6 +26,7 @@ import dev.espalier.api.state.RandomStream;
 import dev.espalier.api.state.Seed;
 import dev.espalier.api.state.State;
 import dev.espalier.api.structure.Cost;
+import dev.espalier.api.train.Adam;
 import dev.espalier.api.train.Constant;
 import dev.espalier.api.train.LocalTrial;
 import dev.espalier.api.train.Sgd;
@@ -69,6 +71,12 @@ public final class Bench implements AutoCloseable {
 
   /** The largest ratio of a masked step to a dense one. */
   public static final double MASK_BOUND = 1.10;
+
+  /** The largest ratio of a step of Adam to one of a bare loop with DJL's Adam. */
+  public static final double ADAM_BOUND = 1.0;
+
+  /** The same for Lenet-300-100, dense. */
+  public static final double LENET_ADAM_BOUND = 0.95;
 
   /** The largest ratio of an epoch with its evaluation to its bare steps. */
   public static final double EPOCH_BOUND = 1.25;
@@ -233,11 +241,16 @@ public final class Bench implements AutoCloseable {
     List<Ratio> ratios = new ArrayList<>();
     Data digits = digits(effort.examples(), effort.tests());
     headOfRatios();
-    for (int size : new int[] {60, 128}) {
-      String name = "lenet-300-100, batch " + size;
-      steps(new BenchCase(name, this::lenet, digits, size, effort.steps(), effort.pairs()), ratios);
-    }
     int batch = 60;
+    for (int size : new int[] {batch, 128}) {
+      String name = "lenet-300-100, batch " + size;
+      BenchCase lenet =
+          new BenchCase(name, this::lenet, digits, size, effort.steps(), effort.pairs());
+      steps(lenet, ratios);
+      if (size == batch) {
+        adam(lenet, LENET_ADAM_BOUND, ratios);
+      }
+    }
     BenchCase conv4 =
         new BenchCase(
             "conv-4, batch " + batch,
@@ -247,6 +260,7 @@ public final class Bench implements AutoCloseable {
             effort.largeSteps(),
             effort.largePairs());
     steps(conv4, ratios);
+    adam(conv4, ADAM_BOUND, ratios);
     for (String sequences : List.of("transformer", "lstm")) {
       steps(ofTokens(sequences), ratios);
     }
@@ -360,7 +374,7 @@ public final class Bench implements AutoCloseable {
       State start = initial(network);
       LongSupplier dense = block(engine, network, start, Parametrization.dense(), plan);
       try (BareLoop bare =
-          new BareLoop(own, start, on.data(), SEED, on.batch(), LEARNING_RATE, device)) {
+          new BareLoop(own, start, on.data(), SEED, on.batch(), BareLoop::sgd, device)) {
         ratios.add(
             compare(
                 on.name(),
@@ -384,6 +398,40 @@ public final class Bench implements AutoCloseable {
     }
   }
 
+  /**
+   * Compares the step of Adam, dense and masked, with that of a bare loop whose parameters DJL's
+   * Adam updates one by one.
+   */
+  private void adam(BenchCase on, double bound, List<Ratio> ratios) {
+    Span endless = Span.iterations(Integer.MAX_VALUE);
+    Training training = training(new Adam(LEARNING_RATE), on.batch(), endless, endless);
+    Plan plan = Plan.of(training, on.data().train().size()).until(1 + on.steps());
+    try (Network network = on.model().get();
+        Network own = on.model().get();
+        TrainingEngine engine = new TrainingEngine(network, on.data(), device)) {
+      State start = initial(network);
+      Mask mask = mask(network);
+      try (BareLoop bare =
+          new BareLoop(own, start, on.data(), SEED, on.batch(), BareLoop::adam, device)) {
+        LongSupplier loop = () -> bare.steps(on.steps(), clock);
+        LongSupplier dense = block(engine, network, start, Parametrization.dense(), plan);
+        LongSupplier masked =
+            block(engine, network, mask.apply(start), Parametrization.masked(mask), plan);
+        String name = on.name() + ", adam";
+        ratios.add(
+            compare(name, OptionalDouble.of(bound), on.pairs(), on.steps(), dense, loop));
+        ratios.add(
+            compare(
+                name + ", masked",
+                OptionalDouble.of(ADAM_BOUND),
+                on.pairs(),
+                on.steps(),
+                masked,
+                loop));
+      }
+    }
+  }
+
   private void epoch(Data digits, List<Ratio> ratios) {
     int batch = 128;
     Plan plan = Plan.of(training(batch, Span.epochs(1)), digits.train().size());
@@ -398,7 +446,7 @@ public final class Bench implements AutoCloseable {
                     Trained from = Trained.begin(network, start, Parametrization.dense(), 0);
                     engine.train(SEED, from, Parametrization.dense(), plan, TrainingListener.NONE);
                   });
-      try (BareLoop bare = new BareLoop(own, start, digits, SEED, batch, LEARNING_RATE, device)) {
+      try (BareLoop bare = new BareLoop(own, start, digits, SEED, batch, BareLoop::sgd, device)) {
         ratios.add(
             compare(
                 "lenet-300-100, epoch",
@@ -735,7 +783,8 @@ public final class Bench implements AutoCloseable {
     return training(optimizer, batch, endless, endless);
   }
 
-  private static Training training(Sgd optimizer, int batch, Span iterations, Span evaluateEvery) {
+  private static Training training(
+      Optimizer optimizer, int batch, Span iterations, Span evaluateEvery) {
     return new Training(
         optimizer, new Constant(), Span.iterations(0), batch, iterations, evaluateEvery);
   }

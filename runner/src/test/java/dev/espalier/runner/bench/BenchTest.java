@@ -81,10 +81,14 @@ class BenchTest {
         .startsWith(
             "lenet-300-100, batch 60",
             "lenet-300-100, batch 60, masked",
+            "lenet-300-100, batch 60, adam",
+            "lenet-300-100, batch 60, adam, masked",
             "lenet-300-100, batch 128",
             "lenet-300-100, batch 128, masked",
             "conv-4, batch 60",
             "conv-4, batch 60, masked",
+            "conv-4, batch 60, adam",
+            "conv-4, batch 60, adam, masked",
             "transformer, batch 16",
             "transformer, batch 16, masked",
             "lstm, batch 16",
@@ -99,7 +103,7 @@ class BenchTest {
             "edge-popup, keep = 0.5",
             "slots, k = 8, values = per-connection, conv-4");
     assertThat(ratios).allSatisfy(this::assertMeasured);
-    assertThat(ratios).filteredOn(ratio -> ratio.bound().isPresent()).hasSize(23);
+    assertThat(ratios).filteredOn(ratio -> ratio.bound().isPresent()).hasSize(27);
     assertThat(bound(ratios, "slots, k = 8")).isEqualTo(1.6);
     assertThat(bound(ratios, "slots, k = 64")).isEqualTo(1.8);
     assertThat(bound(ratios, "slots, k = 8, values = per-connection, conv-4")).isEqualTo(1.2);
@@ -229,7 +233,7 @@ class BenchTest {
       Trained begin = Trained.begin(network, start, dense, 0);
       State trained = engine.train(seed, begin, dense, plan, TrainingListener.NONE).state();
       assertThat(trained).isNotEqualTo(start);
-      try (BareLoop bare = new BareLoop(own, start, data, seed, 64, Bench.LEARNING_RATE, CPU)) {
+      try (BareLoop bare = new BareLoop(own, start, data, seed, 64, BareLoop::sgd, CPU)) {
         bare.steps(9, clock);
         bare.weights()
             .forEach(
