@@ -11,7 +11,7 @@ import java.util.Arrays;
 import org.apiguardian.api.API;
 
 /**
- * Examples with their targets, in the Java heap.
+ * Examples with their targets.
  *
  * @param features the inputs: pixels, other numbers, or tokens
  * @param targets the expected outputs, a row for each example: labels of shape (), the next tokens,
@@ -25,8 +25,8 @@ public record Examples(Rows features, Rows targets) implements Digest.Digested {
     if (features.size() != targets.size()) {
       throw new RefusedException(
           "features",
-          features.values().remaining() + " features for " + targets.size() + " labels",
-          features.shape().size() + " features for each");
+          features.size() + " rows of features for " + targets.size() + " labels",
+          "one row for each");
     }
   }
 

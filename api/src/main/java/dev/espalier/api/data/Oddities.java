@@ -21,6 +21,9 @@ final class Oddities {
   /** The number of classes that a message names. */
   private static final int NAMED = 5;
 
+  /** The number of values of a part that are read: more would take minutes. */
+  private static final long MOST_READ = 1L << 31;
+
   private final Data data;
   private final DataSource source;
   private final List<String> found = new ArrayList<>();
@@ -48,12 +51,13 @@ final class Oddities {
     if (examples.isLabelled()) {
       addClasses(part, examples);
     }
-    Buffer features = examples.features().values();
     int each = Math.toIntExact(examples.shape().size());
+    int read = (int) Math.min(examples.size(), MOST_READ / each);
     int constant = 0;
     int first = -1;
     int repeated = 0;
-    for (int i = 0; i < examples.size(); i++) {
+    for (int i = 0; i < read; i++) {
+      Buffer features = examples.features().slice(i, i + 1);
       int hash;
       boolean equal;
       if (features instanceof ByteBuffer bytes) {
@@ -86,8 +90,8 @@ final class Oddities {
       add(
           constant
               + " of the "
-              + examples.size()
-              + " "
+              + read
+              + (read < examples.size() ? " first " : " ")
               + part
               + " examples have the same number in all places; the first is example "
               + first
@@ -97,12 +101,12 @@ final class Oddities {
                   : "")
               + ". Take away what is no example");
     }
-    if (repeated >= OVERLAP * examples.size() && repeated > 0) {
+    if (repeated >= OVERLAP * read && repeated > 0) {
       add(
           repeated
               + " of the "
-              + examples.size()
-              + " "
+              + read
+              + (read < examples.size() ? " first " : " ")
               + part
               + " examples are training examples, too. Use other examples for "
               + part);

@@ -7,35 +7,67 @@ import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.state.Digest;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
+import java.util.Iterator;
+import java.util.List;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 import org.apiguardian.api.API;
 
 /**
- * A table in the Java heap with one row for each example: pixels as unsigned bytes, other numbers
- * as float32, or tokens and labels as int32. All rows have one shape. Immutable.
+ * A table with one row for each example: pixels as unsigned bytes, other numbers as float32, or
+ * tokens and labels as int32. All rows have one shape. Immutable.
+ *
+ * <p>Numbers and tokens are in the Java heap. Bytes may be in several buffers, and buffers may be
+ * files that are mapped into memory, so a table of bytes can be larger than the memory.
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public final class Rows implements Digest.Digested {
 
+  /** Chosen rows of more bytes are a view; fewer are copied. */
+  private static final long LARGEST_COPY = 1L << 28;
+
+  /**
+   * Some rows of bytes.
+   *
+   * @param values whole rows in sequence, each row-major; not copied, so the caller must not change
+   *     them
+   * @param digest a digest of the bytes, which a data source may keep together with them
+   */
+  public record Part(ByteBuffer values, Digest digest) {}
+
   private final DataType type;
-  private final Buffer values;
   private final Shape shape;
+  private final List<? extends Buffer> buffers;
+  private final int perBuffer;
+  private final int[] chosen;
   private final int size;
   private Digest digest;
   private double variance = Double.NaN;
 
-  private Rows(DataType type, Buffer values, Shape shape) {
+  /** The last buffer may have fewer rows than the others; {@code chosen} is null for all rows. */
+  private Rows(DataType type, Shape shape, List<? extends Buffer> buffers, int[] chosen) {
+    this.type = type;
+    this.shape = shape;
+    this.buffers = buffers;
+    this.chosen = chosen;
+    perBuffer = rows(buffers.get(0), shape);
+    int last = rows(buffers.get(buffers.size() - 1), shape);
+    size =
+        chosen == null
+            ? Math.addExact(Math.multiplyExact(perBuffer, buffers.size() - 1), last)
+            : chosen.length;
+  }
+
+  private static int rows(Buffer values, Shape shape) {
     long each = shape.size();
     if (each < 1 || values.remaining() % each != 0) {
       throw new RefusedException(
           "rows", values.remaining() + " values", "a multiple of the " + each + " of one row");
     }
-    this.type = type;
-    this.values = values;
-    this.shape = shape;
-    size = Math.toIntExact(values.remaining() / each);
+    return Math.toIntExact(values.remaining() / each);
   }
 
   /**
@@ -47,7 +79,39 @@ public final class Rows implements Digest.Digested {
    * @return rows of type UINT8
    */
   public static Rows ofBytes(ByteBuffer values, Shape shape) {
-    return new Rows(DataType.UINT8, values.slice().asReadOnlyBuffer(), shape);
+    return new Rows(DataType.UINT8, shape, List.of(values.slice().asReadOnlyBuffer()), null);
+  }
+
+  /**
+   * Creates rows of bytes in several buffers. The digest of several parts is that of their digests,
+   * so the bytes need not be read for it.
+   *
+   * @param parts the rows in order, at least one part; all parts but the last have the same number
+   *     of rows
+   * @param shape the shape of one row: (channels, height, width) of an image
+   * @return rows of type UINT8
+   */
+  public static Rows ofParts(List<Part> parts, Shape shape) {
+    if (parts.size() == 1) {
+      return ofBytes(parts.get(0).values(), shape);
+    }
+    int each = rows(parts.get(0).values(), shape);
+    for (Part part : parts.subList(1, parts.size())) {
+      int found = rows(part.values(), shape);
+      boolean isLast = part == parts.get(parts.size() - 1);
+      if (isLast ? found > each : found != each) {
+        throw new RefusedException(
+            "parts", "a part of " + found + " rows", "parts of " + each + " rows, the last of fewer");
+      }
+    }
+    Rows rows =
+        new Rows(
+            DataType.UINT8,
+            shape,
+            parts.stream().map(part -> part.values().slice().asReadOnlyBuffer()).toList(),
+            null);
+    rows.digest = Digest.of(shape.toString(), parts.stream().map(Part::digest).toList());
+    return rows;
   }
 
   /**
@@ -58,7 +122,8 @@ public final class Rows implements Digest.Digested {
    * @return rows of type FLOAT32
    */
   public static Rows ofFloats(float[] values, Shape shape) {
-    return new Rows(DataType.FLOAT32, FloatBuffer.wrap(values.clone()).asReadOnlyBuffer(), shape);
+    FloatBuffer copy = FloatBuffer.wrap(values.clone()).asReadOnlyBuffer();
+    return new Rows(DataType.FLOAT32, shape, List.of(copy), null);
   }
 
   /**
@@ -69,7 +134,8 @@ public final class Rows implements Digest.Digested {
    * @return rows of type INT32
    */
   public static Rows ofInts(int[] values, Shape shape) {
-    return new Rows(DataType.INT32, IntBuffer.wrap(values.clone()).asReadOnlyBuffer(), shape);
+    IntBuffer copy = IntBuffer.wrap(values.clone()).asReadOnlyBuffer();
+    return new Rows(DataType.INT32, shape, List.of(copy), null);
   }
 
   /**
@@ -79,15 +145,6 @@ public final class Rows implements Digest.Digested {
    */
   public DataType type() {
     return type;
-  }
-
-  /**
-   * Returns the values.
-   *
-   * @return a new read-only view: a ByteBuffer, a FloatBuffer or an IntBuffer
-   */
-  public Buffer values() {
-    return values.duplicate();
   }
 
   /**
@@ -109,6 +166,74 @@ public final class Rows implements Digest.Digested {
   }
 
   /**
+   * Returns the size of the table.
+   *
+   * @return the number of bytes of all rows
+   */
+  public long bytes() {
+    return rowBytes() * size;
+  }
+
+  private long rowBytes() {
+    return shape.size() * type.getNumOfBytes();
+  }
+
+  /**
+   * Returns the values of all rows.
+   *
+   * @return as {@link #slice}; a table in several buffers may be too large for this
+   */
+  public Buffer values() {
+    return slice(0, size);
+  }
+
+  /**
+   * Returns the values of consecutive rows.
+   *
+   * @param from the first row
+   * @param to the row after the last
+   * @return a new read-only ByteBuffer, FloatBuffer or IntBuffer: a view of the table where the rows
+   *     lie one after another, else a copy
+   */
+  public Buffer slice(int from, int to) {
+    int each = Math.toIntExact(shape.size());
+    boolean isTogether =
+        chosen == null && (from == to || from / perBuffer == (to - 1) / perBuffer);
+    if (isTogether) {
+      int buffer = from == to ? 0 : from / perBuffer;
+      int first = from == to ? 0 : (from - buffer * perBuffer) * each;
+      return buffers.get(buffer).slice(first, (to - from) * each);
+    }
+    ByteBuffer copy = ByteBuffer.allocate(Math.multiplyExact(to - from, each));
+    copyTo(copy, IntStream.range(from, to).toArray());
+    return copy.flip().asReadOnlyBuffer();
+  }
+
+  /**
+   * Copies rows to a buffer.
+   *
+   * @param target accepts the values from its position on, in its byte order
+   * @param rows the indices of the rows, in the order of the copies
+   */
+  public void copyTo(ByteBuffer target, int... rows) {
+    int each = Math.toIntExact(shape.size());
+    for (int row : rows) {
+      int stored = chosen == null ? row : chosen[row];
+      int first = stored % perBuffer * each;
+      if (buffers.get(stored / perBuffer) instanceof ByteBuffer bytes) {
+        target.put(target.position(), bytes, first, each).position(target.position() + each);
+      } else {
+        if (buffers.get(0) instanceof IntBuffer ints) {
+          target.asIntBuffer().put(0, ints, first, each);
+        } else {
+          target.asFloatBuffer().put(0, (FloatBuffer) buffers.get(0), first, each);
+        }
+        target.position(target.position() + each * type.getNumOfBytes());
+      }
+    }
+  }
+
+  /**
    * Copies the values of rows of int32.
    *
    * @return all rows in sequence
@@ -122,7 +247,7 @@ public final class Rows implements Digest.Digested {
   }
 
   private IntBuffer tokens() {
-    if (!(values instanceof IntBuffer ints)) {
+    if (!(buffers.get(0) instanceof IntBuffer ints)) {
       throw new RefusedException("rows", "values of type " + type, "int32");
     }
     return ints.duplicate();
@@ -150,29 +275,30 @@ public final class Rows implements Digest.Digested {
    * Selects some of the rows.
    *
    * @param indices the indices of the rows, in the order of the result
-   * @return new rows; the values are copied
+   * @return new rows; the values are copied, or referred to if they are many
    */
   public Rows take(int... indices) {
-    int each = Math.toIntExact(shape.size());
-    if (values instanceof ByteBuffer bytes) {
-      ByteBuffer copy = ByteBuffer.allocate(each * indices.length);
-      for (int i : indices) {
-        copy.put(bytes.slice(i * each, each));
+    if (type == DataType.UINT8 && indices.length * rowBytes() > LARGEST_COPY) {
+      int[] rows =
+          chosen == null ? indices.clone() : IntStream.of(indices).map(i -> chosen[i]).toArray();
+      Rows view = new Rows(type, shape, buffers, rows);
+      if (buffers.size() > 1) {
+        view.digest = Digest.of(digest(), IntBuffer.wrap(indices.clone()));
       }
-      return new Rows(type, copy.flip().asReadOnlyBuffer(), shape);
+      return view;
     }
-    if (values instanceof IntBuffer ints) {
-      IntBuffer copy = IntBuffer.allocate(each * indices.length);
-      for (int i : indices) {
-        copy.put(ints.slice(i * each, each));
-      }
-      return new Rows(type, copy.flip().asReadOnlyBuffer(), shape);
-    }
-    FloatBuffer copy = FloatBuffer.allocate(each * indices.length);
-    for (int i : indices) {
-      copy.put(((FloatBuffer) values).slice(i * each, each));
-    }
-    return new Rows(type, copy.flip().asReadOnlyBuffer(), shape);
+    ByteBuffer copy =
+        ByteBuffer.allocate(Math.toIntExact(indices.length * rowBytes()))
+            .order(ByteOrder.nativeOrder());
+    copyTo(copy, indices);
+    copy.flip();
+    Buffer values =
+        switch (type) {
+          case UINT8 -> copy.slice().asReadOnlyBuffer();
+          case INT32 -> copy.asIntBuffer().asReadOnlyBuffer();
+          default -> copy.asFloatBuffer().asReadOnlyBuffer();
+        };
+    return new Rows(type, shape, List.of(values), null);
   }
 
   /**
@@ -186,13 +312,14 @@ public final class Rows implements Digest.Digested {
       int each = Math.toIntExact(shape.size());
       double[] mean = new double[each];
       double[] squares = new double[each];
-      for (int i = 0; i < size * each; i++) {
-        // Welford's update, which is exact for values far from 0.
-        double n = i / each + 1;
-        int place = i % each;
-        double before = number(i) - mean[place];
-        mean[place] += before / n;
-        squares[place] += before * (number(i) - mean[place]);
+      for (int row = 0; row < size; row++) {
+        Buffer values = slice(row, row + 1);
+        for (int place = 0; place < each; place++) {
+          // Welford's update, which is exact for values far from 0.
+          double before = number(values, place) - mean[place];
+          mean[place] += before / (row + 1.0);
+          squares[place] += before * (number(values, place) - mean[place]);
+        }
       }
       double sum = 0;
       for (double square : squares) {
@@ -203,7 +330,7 @@ public final class Rows implements Digest.Digested {
     return variance;
   }
 
-  private double number(int index) {
+  private static double number(Buffer values, int index) {
     if (values instanceof ByteBuffer bytes) {
       return (bytes.get(index) & 0xff) / 255.0;
     }
@@ -215,11 +342,19 @@ public final class Rows implements Digest.Digested {
     return type + "" + shape;
   }
 
+  /** The digest of the shape and the values; of the parts' digests if there are several parts. */
   @Override
   public Digest digest() {
     if (digest == null) {
-      digest = Digest.of(shape.toString(), values());
+      digest =
+          chosen == null
+              ? Digest.of(shape.toString(), buffers.get(0).duplicate())
+              : Digest.of(shape.toString(), new Digest.Bytes(bytes(), this::rows));
     }
     return digest;
+  }
+
+  private Iterator<ByteBuffer> rows() {
+    return IntStream.range(0, size).mapToObj(row -> (ByteBuffer) slice(row, row + 1)).iterator();
   }
 }

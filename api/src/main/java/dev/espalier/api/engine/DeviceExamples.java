@@ -6,14 +6,11 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.ndarray.types.SparseFormat;
-import ai.djl.nn.core.Embedding;
 import dev.espalier.api.data.Augmentation;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.data.Examples;
 import dev.espalier.api.data.Normalisation;
 import dev.espalier.api.data.Objective;
-import dev.espalier.api.data.Rows;
 import dev.espalier.api.data.View;
 import dev.espalier.api.state.RandomStream;
 import java.util.ArrayList;
@@ -21,16 +18,15 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Examples on a device, with features and targets of their stored type, one row per example. A
+ * Examples for a device, with features and targets of their stored type, one row per example. A
  * batch is one gather of rows, augmented on request, then normalised on the device. An input
- * smaller than the stored example is its centre, unless augmentations choose another part. The
- * gather is an embedding's look-up, which copies whole rows; an index by an array copies single
- * elements and takes ten times as long.
+ * smaller than the stored example is its centre, unless augmentations choose another part.
  */
-final class DeviceExamples {
+final class DeviceExamples implements AutoCloseable {
 
-  private final NDArray features;
-  private final NDArray targets;
+  private final DeviceTable features;
+  private final DeviceTable targets;
+  private final NDArray labels;
   private final NDArray scale;
   private final NDArray shift;
   private final Shape shape;
@@ -42,14 +38,20 @@ final class DeviceExamples {
   private final int size;
   private final Examples examples;
 
+  /** Copies examples to the manager's device; the manager owns them. */
+  DeviceExamples(Examples examples, Data data, NDManager manager) {
+    this(examples, data, true, manager);
+  }
+
   /**
-   * Copies examples to the manager's device; the manager owns them.
+   * Creates examples for a device.
    *
    * @param examples a part of the data set
    * @param data the data set, with the normalisation and the input shape
-   * @param manager the owner of the copies
+   * @param isResident whether to copy all examples to the device; labels always are
+   * @param manager the owner of arrays, which sets the device
    */
-  DeviceExamples(Examples examples, Data data, NDManager manager) {
+  DeviceExamples(Examples examples, Data data, boolean isResident, NDManager manager) {
     Normalisation normalisation = data.normalisation();
     this.examples = examples;
     objective = data.objective();
@@ -59,12 +61,10 @@ final class DeviceExamples {
     input = data.input();
     augmentations = data.augmentations();
     isMarginMean = augmentations.stream().anyMatch(Augmentation::isMarginMean);
-    features = table(examples.features(), manager);
-    targets =
-        examples.isLabelled()
-            ? manager.create(
-                Arrays.stream(examples.labels()).asLongStream().toArray(), new Shape(size))
-            : table(examples.targets(), manager);
+    features = DeviceTable.of(examples.features(), isResident, manager);
+    boolean isLabelled = examples.isLabelled();
+    labels = isLabelled ? Indices.of(examples.labels(), manager).array() : null;
+    targets = isLabelled ? null : DeviceTable.of(examples.targets(), isResident, manager);
     // (x / unit - mean) / std as x * scale + shift
     double unit = examples.type() == DataType.UINT8 ? 255 : 1;
     int channels = normalisation.mean().size();
@@ -84,10 +84,6 @@ final class DeviceExamples {
         normalisation.mean().stream().allMatch(m -> m == 0)
             ? null
             : manager.create(offsets, new Shape(broadcast));
-  }
-
-  private static NDArray table(Rows rows, NDManager manager) {
-    return manager.create(rows.values(), new Shape(rows.size(), rows.shape().size()), rows.type());
   }
 
   int size() {
@@ -113,25 +109,33 @@ final class DeviceExamples {
     return !augmentations.isEmpty();
   }
 
-  /** Normalised features of some examples, float32, or tokens, int64; {@code rows} are int64. */
-  NDArray features(NDArray rows) {
-    return normalise(centre(images(rows)));
+  /** Says which examples the next batch has. */
+  void expect(int... rows) {
+    features.expect(rows);
+    if (targets != null) {
+      targets.expect(rows);
+    }
+  }
+
+  /** Normalised features of some examples, float32, or tokens, int64. */
+  NDArray features(Indices indices) {
+    return normalise(centre(images(indices)));
   }
 
   /**
    * Normalised features of some examples for training: augmented, each with separate numbers from
-   * the stream, in the order of {@code rows}. No data is read from the device.
+   * the stream, in the order of the indices. No data is read from the device.
    *
-   * @param rows int64 indices
+   * @param indices the examples
    * @param random the random stream; unused without augmentation
    * @return (rows, then the shape of the network's input), float32
    */
-  NDArray augmented(NDArray rows, RandomStream random) {
+  NDArray augmented(Indices indices, RandomStream random) {
     if (!isAugmented()) {
-      return features(rows);
+      return features(indices);
     }
     List<View> views = new ArrayList<>();
-    for (long i = 0; i < rows.size(); i++) {
+    for (int i = 0; i < indices.rows().length; i++) {
       View view = View.of(shape, input);
       for (Augmentation augmentation : augmentations) {
         view = augmentation.apply(view, random);
@@ -139,15 +143,19 @@ final class DeviceExamples {
       views.add(view.centred());
     }
     return isMarginMean
-        ? Resampling.of(normalise(images(rows)), views)
-        : normalise(Resampling.of(images(rows).toType(DataType.FLOAT32, false), views));
+        ? Resampling.of(normalise(images(indices)), views)
+        : normalise(Resampling.of(images(indices).toType(DataType.FLOAT32, false), views));
   }
 
   /** Targets of some examples: int64 if they are stored as int32, else of their stored type. */
-  NDArray targets(NDArray rows) {
-    return examples.isLabelled()
-        ? targets.get(new NDIndex("{}", rows))
-        : wide(gather(targets, rows).reshape(new Shape(rows.size()).addAll(target)));
+  NDArray targets(Indices indices) {
+    return labels != null
+        ? labels.gather(indices.array(), 0)
+        : targets(targets.gather(indices), indices.rows().length);
+  }
+
+  private NDArray targets(NDArray table, int count) {
+    return wide(table.reshape(new Shape(count).addAll(target)));
   }
 
   private static NDArray wide(NDArray numbers) {
@@ -158,21 +166,18 @@ final class DeviceExamples {
 
   /** Normalised features of the examples from one index up to another. */
   NDArray features(int from, int to) {
-    return normalise(centre(images(features.get(new NDIndex().addSliceDim(from, to)), to - from)));
+    return normalise(centre(images(features.slice(from, to), to - from)));
   }
 
   /** Targets of the examples from one index up to another. */
   NDArray targets(int from, int to) {
-    NDArray slice = targets.get(new NDIndex().addSliceDim(from, to));
-    return examples.isLabelled() ? slice : wide(slice.reshape(new Shape(to - from).addAll(target)));
+    return labels != null
+        ? labels.get(new NDIndex().addSliceDim(from, to))
+        : targets(targets.slice(from, to), to - from);
   }
 
-  private NDArray images(NDArray rows) {
-    return images(gather(features, rows), rows.size());
-  }
-
-  private static NDArray gather(NDArray table, NDArray rows) {
-    return Embedding.embedding(rows, table, SparseFormat.DENSE).singletonOrThrow();
+  private NDArray images(Indices indices) {
+    return images(features.gather(indices), indices.rows().length);
   }
 
   private NDArray images(NDArray table, long count) {
@@ -200,5 +205,14 @@ final class DeviceExamples {
     // A change of type creates a new array; features of float32 may be the data set's.
     NDArray scaled = numbers == images ? numbers.mul(scale) : numbers.muli(scale);
     return shift == null ? scaled : scaled.addi(shift);
+  }
+
+  /** Ends the threads that read examples; the manager frees the arrays. */
+  @Override
+  public void close() {
+    features.close();
+    if (targets != null) {
+      targets.close();
+    }
   }
 }

@@ -105,7 +105,7 @@ final class DeviceGradients implements Gradients {
   @Override
   public NDArray features(int... rows) {
     passes.listener().looked(rows.clone());
-    NDArray features = examples.features(indices(rows));
+    NDArray features = examples.features(Indices.of(rows, manager));
     return examples.isOfTokens() ? features : features.toType(passes.precision(), false);
   }
 
@@ -136,11 +136,7 @@ final class DeviceGradients implements Gradients {
 
   @Override
   public NDArray loss(NDArray outputs, int... rows) {
-    return examples.objective().mean(outputs, examples.targets(indices(rows)));
-  }
-
-  private NDArray indices(int... rows) {
-    return manager.create(Arrays.stream(rows).asLongStream().toArray(), new Shape(rows.length));
+    return examples.objective().mean(outputs, examples.targets(Indices.of(rows, manager)));
   }
 
   @Override

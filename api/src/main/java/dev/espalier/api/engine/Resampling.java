@@ -3,7 +3,10 @@ package dev.espalier.api.engine;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Activation;
 import dev.espalier.api.data.View;
 import java.util.List;
 import java.util.function.Function;
@@ -25,37 +28,51 @@ final class Resampling {
    * @return (batch, channels, rows, columns), float32, of the images' manager
    */
   static NDArray of(NDArray images, List<View> views) {
+    NDManager manager = images.getManager();
     long n = images.getShape().get(0);
     long channels = images.getShape().get(1);
     long height = images.getShape().get(2);
     long width = images.getShape().get(3);
-    NDArray rows = weights(images.getManager(), views, View::rows, height);
-    NDArray columns = weights(images.getManager(), views, View::columns, width);
-    NDArray across =
+    int down = views.get(0).rows().size();
+    int across = views.get(0).columns().size();
+    // One copy to the device for the positions of both axes.
+    float[] positions = new float[views.size() * (down + across)];
+    put(positions, 0, views, View::rows);
+    put(positions, views.size() * down, views, View::columns);
+    NDArray all = manager.create(positions);
+    NDArray rows = weights(part(all, 0, n * down).reshape(n, down, 1), height);
+    NDArray columns = weights(part(all, n * down, all.size()).reshape(n, across, 1), width);
+    NDArray stretched =
         images
             .reshape(n, channels * height, width)
             .batchMatMul(columns.transpose(0, 2, 1))
-            .reshape(n, channels, height, columns.getShape().get(1));
-    return rows.expandDims(1).matMul(across);
+            .reshape(n, channels, height, across);
+    return rows.expandDims(1).matMul(stretched);
   }
 
-  /** Returns the weights max(0, 1 - |position - j|) of stored pixel j: (batch, pixels, stored). */
-  private static NDArray weights(
-      NDManager manager, List<View> views, Function<View, View.Axis> axis, long stored) {
-    int pixels = axis.apply(views.get(0)).size();
-    float[] positions = new float[views.size() * pixels];
-    int i = 0;
+  private static NDArray part(NDArray all, long from, long to) {
+    return all.get(new NDIndex().addSliceDim(from, to));
+  }
+
+  private static void put(
+      float[] positions, int from, List<View> views, Function<View, View.Axis> axis) {
+    int i = from;
     for (View view : views) {
-      for (int x = 0; x < pixels; x++) {
-        positions[i++] = (float) axis.apply(view).position(x);
+      View.Axis pixels = axis.apply(view);
+      for (int x = 0; x < pixels.size(); x++) {
+        positions[i++] = (float) pixels.position(x);
       }
     }
-    return manager
-        .create(positions, new Shape(views.size(), pixels, 1))
-        .sub(manager.arange(0f, (float) stored, 1f))
-        .abs()
-        .negi()
-        .addi(1)
-        .clip(0, 1);
+  }
+
+  /**
+   * Returns the weights max(0, 1 - |position - j|) of stored pixel j: (batch, pixels, stored). Java
+   * numbers in operations and DJL's clip would copy to the device and wait for it.
+   */
+  private static NDArray weights(NDArray positions, long stored) {
+    NDManager manager = positions.getManager();
+    NDArray one = manager.full(new Shape(), 1f, DataType.FLOAT32);
+    NDArray pixels = manager.arange(0f, (float) stored, 1f);
+    return Activation.relu(positions.sub(pixels).abs().negi().addi(one));
   }
 }

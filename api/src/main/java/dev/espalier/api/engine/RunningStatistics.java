@@ -102,11 +102,9 @@ final class RunningStatistics {
         Shape shape = network.parameters().get(name).getArray().getShape();
         parameters.put(name, manager.full(shape, begin));
       }
-      NDArray rows =
-          manager.create(
-              Arrays.stream(indices).asLongStream().toArray(), new Shape(indices.length));
+      NDArray features = train.features(Indices.of(indices, manager));
       manager.getEngine().setRandomSeed(dropout);
-      network.block().forward(parameters, new NDList(train.features(rows)), true);
+      network.block().forward(parameters, new NDList(features), true);
       return names.stream().map(name -> HostCopy.floats(parameters.get(name))).toList();
     }
   }

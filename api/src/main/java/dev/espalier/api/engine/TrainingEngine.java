@@ -24,6 +24,7 @@ import dev.espalier.api.Trained;
 import dev.espalier.api.Training;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.data.Deficit;
+import dev.espalier.api.data.Examples;
 import dev.espalier.api.data.Objective;
 import dev.espalier.api.network.Analysis;
 import dev.espalier.api.network.Network;
@@ -99,13 +100,41 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
    * @param device the device
    */
   public TrainingEngine(Network network, Data data, Device device) {
+    this(network, data, device, Long.MAX_VALUE);
+  }
+
+  /**
+   * Creates an engine for a data set that need not fit on the device.
+   *
+   * @param network the network to train; the caller closes it
+   * @param data the data set
+   * @param device the device
+   * @param dataMemory the number of bytes on the device for examples. Parts of the data set that do
+   *     not fit, the training examples first, are copied batch by batch, with the same results
+   */
+  public TrainingEngine(Network network, Data data, Device device, long dataMemory) {
     this.network = network;
     this.data = data;
     manager = NDManager.newBaseManager(device);
-    train = new DeviceExamples(data.train(), data, manager);
-    validation = new DeviceExamples(data.validation(), data, manager);
-    test = new DeviceExamples(data.test(), data, manager);
+    long evaluated = bytes(data.validation()) + bytes(data.test());
+    boolean areEvaluatedResident = evaluated <= dataMemory;
+    boolean isTrainResident = evaluated + bytes(data.train()) <= dataMemory;
+    train = new DeviceExamples(data.train(), data, isTrainResident, manager);
+    validation = new DeviceExamples(data.validation(), data, areEvaluatedResident, manager);
+    test = new DeviceExamples(data.test(), data, areEvaluatedResident, manager);
+    if (!isTrainResident) {
+      LOG.info(
+          "{}: the training examples take {} MB, more than the {} MB of data-memory, and are copied"
+              + " batch by batch",
+          data.name(),
+          bytes(data.train()) >> 20,
+          dataMemory >> 20);
+    }
     analysis = new PathAnalysis(train, manager);
+  }
+
+  private static long bytes(Examples examples) {
+    return examples.features().bytes() + examples.targets().bytes();
   }
 
   private TrainingEngine(Network network, TrainingEngine other) {
@@ -372,6 +401,9 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
   /** Frees all arrays of this engine on the device. */
   @Override
   public void close() {
+    train.close();
+    validation.close();
+    test.close();
     manager.close();
   }
 
@@ -393,7 +425,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
     private Trained.Running running;
     private History history;
     private Optional<Record> memory;
-    private NDArray order;
+    private Indices order;
     private long epoch = -1;
 
     Session(
@@ -444,16 +476,17 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
       }
       try (NDScope scope = new NDScope()) {
         scope.suppressNotUsedWarning();
-        long first = i % plan.perEpoch() * plan.training().batchSize();
-        long last = Math.min(first + plan.training().batchSize(), train.size());
-        NDArray rows = order.get(new NDIndex().addSliceDim(first, last));
+        Indices rows = batch(i);
         NDArray targets = train.targets(rows);
         NDArray features =
             train.isAugmented()
                 ? train.augmented(rows, seed.stream("augment", i))
                 : train.features(rows);
+        if (i + 1 < plan.until() && (i + 1) % plan.perEpoch() != 0) {
+          train.expect(rows(i + 1));
+        }
         if (data.deficit().filter(wrong -> wrong.lasts(epoch)).isPresent()) {
-          targets = deficit.get().labels(targets, rows);
+          targets = deficit.get().labels(targets, rows.array());
           features = deficit.get().features(features);
         }
         parametrization.at(i, plan.total());
@@ -468,7 +501,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
           loss = data.objective().loss(outputs, targets);
           collector.backward(loss);
         }
-        remember(loss, data.objective().scores(outputs, targets), rows.size());
+        remember(loss, data.objective().scores(outputs, targets), rows.rows().length);
         if (losses.size() == UNREAD_STEPS || isSeenToFail(loss)) {
           read(i);
         }
@@ -502,12 +535,28 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
 
     private void shuffle(long newEpoch) {
       if (order != null) {
-        order.close();
+        order.array().close();
       }
-      int[] permutation = seed.order(newEpoch, train.size());
-      long[] rows = Arrays.stream(permutation).asLongStream().toArray();
-      order = session.create(rows, new Shape(rows.length));
+      order = Indices.of(seed.order(newEpoch, train.size()), session);
       epoch = newEpoch;
+    }
+
+    /** Returns the examples of an iteration of this epoch. */
+    private Indices batch(long i) {
+      int first = first(i);
+      int[] rows = rows(i);
+      return new Indices(
+          rows, order.array().get(new NDIndex().addSliceDim(first, first + rows.length)));
+    }
+
+    private int[] rows(long i) {
+      int first = first(i);
+      int end = Math.min(first + plan.training().batchSize(), train.size());
+      return Arrays.copyOfRange(order.rows(), first, end);
+    }
+
+    private int first(long i) {
+      return Math.toIntExact(i % plan.perEpoch() * plan.training().batchSize());
     }
 
     /**

@@ -37,6 +37,14 @@ public record Digest(String hex) {
 
   private static final Pattern FORM = Pattern.compile("[0-9a-f]{64}");
 
+  /**
+   * Bytes in several buffers, whose digest is that of the same bytes in one.
+   *
+   * @param length the number of bytes in all buffers
+   * @param buffers the buffers in order, which are computed as they are read
+   */
+  public record Bytes(long length, Iterable<ByteBuffer> buffers) {}
+
   /** Creates a digest and checks its form. */
   public Digest {
     if (!FORM.matcher(hex).matches()) {
@@ -47,8 +55,8 @@ public record Digest(String hex) {
   /**
    * Computes the digest of a sequence of values. Values are strings, numbers, booleans, enum
    * constants, digests, {@link Digested} values, and optionals, lists and maps of these. {@link
-   * BitSet}, {@code byte[]}, {@link ByteBuffer} (as the same bytes), {@link IntBuffer} and {@link
-   * FloatBuffer} are values too. The type and length of each value are included, so that different
+   * BitSet}, {@code byte[]}, {@link ByteBuffer} and {@link Bytes} (as the same bytes), {@link
+   * IntBuffer} and {@link FloatBuffer} are values too. The type and length of each value are included, so that different
    * sequences have different digests.
    *
    * @param values the values
@@ -114,6 +122,9 @@ public record Digest(String hex) {
       } else if (value instanceof ByteBuffer bytes) {
         number('y', bytes.remaining());
         sha.update(bytes.duplicate());
+      } else if (value instanceof Bytes bytes) {
+        number('y', bytes.length());
+        bytes.buffers().forEach(buffer -> sha.update(buffer.duplicate()));
       } else if (value instanceof FloatBuffer floats) {
         floats(floats);
       } else if (value instanceof IntBuffer ints) {

@@ -96,7 +96,7 @@ class AugmentationTest {
         new Data("n", numbers, numbers, numbers, Normalisation.NONE, 1)
             .withAugmentations(List.of(move));
     DeviceExamples device = new DeviceExamples(numbers, data, manager);
-    assertThat(device.augmented(manager.create(new long[] {0}), stream(0)).toFloatArray())
+    assertThat(device.augmented(Indices.of(new int[] {0}, manager), stream(0)).toFloatArray())
         .containsExactly(-0.7f, 3e9f, 1e-9f, 0);
     // The data set itself is left alone.
     assertThat(device.features(0, 1).toFloatArray()).isEqualTo(features);
@@ -248,7 +248,7 @@ class AugmentationTest {
     Data data =
         new Data("s", same, same, same, Normalisation.NONE, 1).withAugmentations(List.of(spy));
     DeviceExamples device = new DeviceExamples(same, data, manager);
-    device.augmented(manager.arange(0, 100, 1, DataType.INT64), stream(0));
+    device.augmented(Indices.of(IntStream.range(0, 100).toArray(), manager), stream(0));
     assertThat(views).hasSizeGreaterThan(20);
   }
 
@@ -280,8 +280,8 @@ class AugmentationTest {
     return gathered;
   }
 
-  private NDArray rows() {
-    return manager.create(IntStream.range(0, COUNT).asLongStream().toArray(), new Shape(COUNT));
+  private Indices rows() {
+    return Indices.of(IntStream.range(0, COUNT).toArray(), manager);
   }
 
   private DeviceExamples device(Data data) {

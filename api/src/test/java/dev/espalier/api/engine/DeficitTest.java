@@ -189,10 +189,11 @@ class DeficitTest {
     int size = data.train().size();
     try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
       DeviceExamples train = new DeviceExamples(data.train(), data, manager);
-      NDArray rows = manager.create(LongStream.range(0, size).map(i -> size - 1 - i).toArray());
+      int[] reverse = IntStream.range(0, size).map(i -> size - 1 - i).toArray();
+      Indices rows = Indices.of(reverse, manager);
       NDArray right = train.targets(rows);
       Deficit.OnDevice onDevice = deficit.on(data, new Seed(1, 0), manager);
-      long[] turned = (deficit.lasts(epoch) ? onDevice.labels(right, rows) : right).toLongArray();
+      long[] turned = (deficit.lasts(epoch) ? onDevice.labels(right, rows.array()) : right).toLongArray();
       return IntStream.range(0, size).mapToLong(i -> turned[size - 1 - i]).toArray();
     }
   }

@@ -322,7 +322,7 @@ class TrainingEngineTest {
     try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
       Data data = new Data("one", example, example, example, normalisation, 1);
       DeviceExamples device = new DeviceExamples(example, data, manager);
-      float[] gathered = device.features(manager.create(new long[] {0})).toFloatArray();
+      float[] gathered = device.features(Indices.of(new int[] {0}, manager)).toFloatArray();
       assertThat(device.features(0, 1).toFloatArray()).isEqualTo(gathered);
       return gathered;
     }

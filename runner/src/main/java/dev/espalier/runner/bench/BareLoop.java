@@ -92,7 +92,7 @@ final class BareLoop implements AutoCloseable {
     manager = NDManager.newBaseManager(device);
     this.rule = rule.apply(manager);
     Shape table = new Shape(examples, data.train().shape().size());
-    features = manager.create(data.train().features().values(), table, data.train().type());
+    features = manager.create(data.train().features().slice(0, examples), table, data.train().type());
     Rows targets = data.train().targets();
     labels =
         manager.create(

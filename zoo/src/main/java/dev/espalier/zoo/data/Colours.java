@@ -25,18 +25,20 @@ final class Colours {
    * @return the normalisation of x / 255, per channel; sums are exact
    */
   static Normalisation of(Examples images) {
-    ByteBuffer pixels = (ByteBuffer) images.features().values();
     int channels = Math.toIntExact(images.shape().get(0));
     int plane = Math.toIntExact(images.shape().size() / channels);
     byte[] bytes = new byte[plane];
     long[] sum = new long[channels];
     long[] squares = new long[channels];
-    for (int i = 0; i < images.size() * channels; i++) {
-      pixels.get(bytes);
-      for (byte b : bytes) {
-        int x = Byte.toUnsignedInt(b);
-        sum[i % channels] += x;
-        squares[i % channels] += (long) x * x;
+    for (int i = 0; i < images.size(); i++) {
+      ByteBuffer pixels = (ByteBuffer) images.features().slice(i, i + 1);
+      for (int c = 0; c < channels; c++) {
+        pixels.get(bytes);
+        for (byte b : bytes) {
+          int x = Byte.toUnsignedInt(b);
+          sum[c] += x;
+          squares[c] += (long) x * x;
+        }
       }
     }
     double n = (double) images.size() * plane;
