@@ -2,6 +2,7 @@
 package dev.espalier.zoo.data;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -93,6 +94,8 @@ final class ImageFile {
     } catch (Planes.LayoutException e) {
       throw new IOException(
           file + ": " + e.getMessage() + "; convert it to PNG or JPEG, or take it away", e);
+    } catch (FileSystemException e) {
+      throw Unreadable.of(file, e, "mend that, or take it away");
     } catch (IOException | RuntimeException e) {
       // Decoders throw many kinds of exceptions for broken files.
       throw new IOException(
