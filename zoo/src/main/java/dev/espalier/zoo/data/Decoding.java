@@ -33,10 +33,10 @@ final class Decoding {
   private static final int NAMED = 12;
 
   /** The bytes of a task, if it has more than one image. */
-  private static final int TASK = 1 << 20;
+  private static final int TASK = 1 << 18;
 
   /** The bytes that are decoded before they can be written, if those are a task for each thread. */
-  private static final int AHEAD = 1 << 25;
+  private static final int AHEAD = 1 << 24;
 
   private static final long LOG_EVERY_NANOS = 10_000_000_000L;
   private static final Logger LOG = LoggerFactory.getLogger(Prepared.PROGRESS);
@@ -207,10 +207,8 @@ final class Decoding {
     int at = 0;
     for (LabelledImages.Entry file : files) {
       try {
-        byte[] square =
-            ImageFile.square(
-                images.folder().resolve(file.name()), images.size(), images.colour());
-        System.arraycopy(square, 0, pixels, at, each);
+        Path image = images.folder().resolve(file.name());
+        ImageFile.square(image, images.size(), images.colour(), pixels, at);
       } catch (IOException e) {
         broken.add(e.getMessage());
       }

@@ -44,12 +44,24 @@ final class ImageFile {
    *     are logged
    */
   static byte[] square(Path file, int size, Colour colour) throws IOException {
+    byte[] square = new byte[colour.channels() * size * size];
+    square(file, size, colour, square, 0);
+    return square;
+  }
+
+  /**
+   * Decodes an image as {@link #square(Path, int, Colour)}.
+   *
+   * @param square receives the planes
+   * @param begin the place of the first pixel
+   */
+  static void square(Path file, int size, Colour colour, byte[] square, int begin)
+      throws IOException {
     Planes image = decode(file);
     int shorter = Math.min(image.width, image.height);
     Taps across = new Taps(image.width, shorter, size);
     Taps down = new Taps(image.height, shorter, size);
     List<float[]> planes = colour.planes(image);
-    byte[] square = new byte[planes.size() * size * size];
     for (int c = 0; c < planes.size(); c++) {
       float[] narrow = new float[image.height * size];
       // Rows above and below the square are not read.
@@ -61,11 +73,10 @@ final class ImageFile {
       for (int y = 0; y < size; y++) {
         for (int x = 0; x < size; x++) {
           int value = Math.round(down.read(narrow, x, size, y));
-          square[(c * size + y) * size + x] = (byte) Math.min(Math.max(value, 0), 255);
+          square[begin + (c * size + y) * size + x] = (byte) Math.min(Math.max(value, 0), 255);
         }
       }
     }
-    return square;
   }
 
   static Planes decode(Path file) throws IOException {
