@@ -9,6 +9,7 @@ import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
+import java.util.List;
 import java.util.OptionalInt;
 import org.apiguardian.api.API;
 
@@ -48,6 +49,26 @@ public final class Rows implements Digest.Digested {
    */
   public static Rows ofBytes(ByteBuffer values, Shape shape) {
     return new Rows(DataType.UINT8, values.slice().asReadOnlyBuffer(), shape);
+  }
+
+  /**
+   * Creates rows of bytes from parts. This joins them, so that they may have 2 GiB together.
+   *
+   * @param parts whole rows in sequence; all parts but the last have the same number
+   * @param shape the shape of one row
+   * @return rows of type UINT8
+   */
+  public static Rows ofBytes(List<ByteBuffer> parts, Shape shape) {
+    if (parts.size() == 1) {
+      return ofBytes(parts.get(0), shape);
+    }
+    long bytes = parts.stream().mapToLong(ByteBuffer::remaining).sum();
+    if (bytes > Integer.MAX_VALUE) {
+      throw new RefusedException("rows", bytes + " bytes", "at most " + Integer.MAX_VALUE);
+    }
+    ByteBuffer joined = ByteBuffer.allocateDirect((int) bytes);
+    parts.forEach(part -> joined.put(part.duplicate()));
+    return ofBytes(joined.flip(), shape);
   }
 
   /**
