@@ -200,7 +200,7 @@ public record ImageFolder(
         Decoding.pixels(parts, prepared, Runtime.getRuntime().availableProcessors());
     List<Examples> decoded = new ArrayList<>();
     for (int i = 0; i < images.size(); i++) {
-      Rows rows = Rows.ofBytes(pixels.get(i).get(0), new Shape(colour.channels(), size, size));
+      Rows rows = Rows.ofBytes(pixels.get(i), new Shape(colour.channels(), size, size));
       decoded.add(new Examples(rows, Rows.ofInts(images.get(i).labels(), new Shape())));
     }
     return decoded;

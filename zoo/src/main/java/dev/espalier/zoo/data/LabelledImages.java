@@ -3,6 +3,7 @@ package dev.espalier.zoo.data;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
@@ -228,11 +229,12 @@ final class LabelledImages {
                 + " classes");
       }
     }
-    // Class by class: the paths of all files would take much memory.
-    for (Path top : list()) {
-      String first = top.getFileName().toString();
-      int label = Files.isDirectory(top) ? Collections.binarySearch(classes, first) : -1;
-      for (Found file : walk(top)) {
+    List<Path> tops = list();
+    List<List<Found>> found = walk(tops);
+    for (int i = 0; i < tops.size(); i++) {
+      String first = tops.get(i).getFileName().toString();
+      int label = Files.isDirectory(tops.get(i)) ? Collections.binarySearch(classes, first) : -1;
+      for (Found file : found.get(i)) {
         if (label >= 0 && file.isImage()) {
           byClass.get(label).add(file.entry());
         } else if (!file.name().endsWith(first + "_boxes.txt")) {
@@ -323,6 +325,24 @@ final class LabelledImages {
       return entries.sorted().toList();
     } catch (IOException e) {
       throw unreadable(folder, e);
+    }
+  }
+
+  /** Returns all files in each place; on a network, one place after the other would take long. */
+  private List<List<Found>> walk(List<Path> places) throws IOException {
+    try {
+      return places.parallelStream()
+          .map(
+              place -> {
+                try {
+                  return walk(place);
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              })
+          .toList();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
   }
 
