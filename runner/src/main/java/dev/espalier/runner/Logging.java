@@ -5,12 +5,14 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
-import ch.qos.logback.classic.filter.ThresholdFilter;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.FileAppender;
 import ch.qos.logback.core.OutputStreamAppender;
+import ch.qos.logback.core.filter.Filter;
 import ch.qos.logback.core.read.ListAppender;
+import ch.qos.logback.core.spi.FilterReply;
+import dev.espalier.api.data.Prepared;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.slf4j.LoggerFactory;
@@ -25,7 +27,19 @@ final class Logging {
 
   private Logging() {}
 
-  /** Sends warnings to standard error, and discards all else. */
+  /** The messages for the screen: warnings, and the progress of slow preparations. */
+  private static final class Printed extends Filter<ILoggingEvent> {
+
+    @Override
+    public FilterReply decide(ILoggingEvent event) {
+      return event.getLevel().isGreaterOrEqual(Level.WARN)
+              || event.getLoggerName().equals(Prepared.PROGRESS)
+          ? FilterReply.NEUTRAL
+          : FilterReply.DENY;
+    }
+  }
+
+  /** Sends warnings and progress to standard error, and discards all else. */
   static void begin() {
     file = null;
     Logger root = root();
@@ -33,10 +47,7 @@ final class Logging {
     root.setLevel(Level.INFO);
     ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
     console.setTarget("System.err");
-    ThresholdFilter warnings = new ThresholdFilter();
-    warnings.setLevel(Level.WARN.levelStr);
-    warnings.start();
-    console.addFilter(warnings);
+    console.addFilter(new Printed());
     add(console, "%level %msg%n");
     earlier = new ListAppender<>();
     earlier.start();

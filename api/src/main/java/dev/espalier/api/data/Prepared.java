@@ -15,6 +15,12 @@ import org.apiguardian.api.API;
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public interface Prepared {
 
+  /**
+   * The name of the logger for the progress of slow preparations. The runner prints its messages of
+   * level INFO.
+   */
+  String PROGRESS = "dev.espalier.progress";
+
   /** Writes the bytes of one entry. */
   @FunctionalInterface
   interface Content {
@@ -40,6 +46,28 @@ public interface Prepared {
    * @throws IOException if an input cannot be read, or the entry cannot be written
    */
   ByteBuffer get(String name, Digest origin, int length, Content content) throws IOException;
+
+  /**
+   * Returns whether {@link #get} would return an entry without computing it.
+   *
+   * @param name the entry's name
+   * @param origin a digest of all inputs of the computation
+   * @param length the number of bytes
+   * @return true if it is stored; false by default
+   * @throws IOException if the entry cannot be read
+   */
+  default boolean has(String name, Digest origin, int length) throws IOException {
+    return false;
+  }
+
+  /**
+   * Returns the space for new entries, so that a long preparation can be refused before it begins.
+   *
+   * @return bytes; {@code Long.MAX_VALUE} if they are not known, by default
+   */
+  default long free() {
+    return Long.MAX_VALUE;
+  }
 
   /**
    * Computes every entry each time, for programs without a folder.

@@ -12,6 +12,7 @@ import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.apiguardian.api.API;
@@ -29,26 +30,24 @@ public final class Rows implements Digest.Digested {
   /** Chosen rows of more bytes are a view; fewer are copied. */
   private static final long LARGEST_COPY = 1L << 28;
 
-  /**
-   * Some rows of bytes.
-   *
-   * @param values whole rows in sequence, each row-major; not copied, so the caller must not change
-   *     them
-   * @param digest a digest of the bytes, which a data source may keep together with them
-   */
-  public record Part(ByteBuffer values, Digest digest) {}
-
   private final DataType type;
   private final Shape shape;
   private final List<? extends Buffer> buffers;
   private final int perBuffer;
   private final int[] chosen;
   private final int size;
+  private final Optional<Digest> given;
   private Digest digest;
   private double variance = Double.NaN;
 
   /** The last buffer may have fewer rows than the others; {@code chosen} is null for all rows. */
-  private Rows(DataType type, Shape shape, List<? extends Buffer> buffers, int[] chosen) {
+  private Rows(
+      DataType type,
+      Shape shape,
+      List<? extends Buffer> buffers,
+      int[] chosen,
+      Optional<Digest> given) {
+    this.given = given;
     this.type = type;
     this.shape = shape;
     this.buffers = buffers;
@@ -79,39 +78,32 @@ public final class Rows implements Digest.Digested {
    * @return rows of type UINT8
    */
   public static Rows ofBytes(ByteBuffer values, Shape shape) {
-    return new Rows(DataType.UINT8, shape, List.of(values.slice().asReadOnlyBuffer()), null);
+    return ofBytes(List.of(values), shape, Optional.empty());
   }
 
   /**
-   * Creates rows of bytes in several buffers. The digest of several parts is that of their digests,
-   * so the bytes need not be read for it.
+   * Creates rows of bytes in several buffers.
    *
-   * @param parts the rows in order, at least one part; all parts but the last have the same number
-   *     of rows
+   * @param parts the rows in order, at least one part, not copied; all parts but the last have the
+   *     same number of rows, and the last has not more
    * @param shape the shape of one row: (channels, height, width) of an image
+   * @param digest a digest that stands for the content, so that the rows are not read for it; that
+   *     of their values if empty
    * @return rows of type UINT8
    */
-  public static Rows ofParts(List<Part> parts, Shape shape) {
-    if (parts.size() == 1) {
-      return ofBytes(parts.get(0).values(), shape);
-    }
-    int each = rows(parts.get(0).values(), shape);
-    for (Part part : parts.subList(1, parts.size())) {
-      int found = rows(part.values(), shape);
-      boolean isLast = part == parts.get(parts.size() - 1);
-      if (isLast ? found > each : found != each) {
+  public static Rows ofBytes(List<ByteBuffer> parts, Shape shape, Optional<Digest> digest) {
+    int each = rows(parts.get(0), shape);
+    for (int i = 1; i < parts.size(); i++) {
+      int found = rows(parts.get(i), shape);
+      boolean isLast = i == parts.size() - 1;
+      if (found > each || (found < each && !isLast)) {
         throw new RefusedException(
-            "parts", "a part of " + found + " rows", "parts of " + each + " rows, the last of fewer");
+            "parts", "part " + i + " of " + found + " rows", each + " rows, or less in the last");
       }
     }
-    Rows rows =
-        new Rows(
-            DataType.UINT8,
-            shape,
-            parts.stream().map(part -> part.values().slice().asReadOnlyBuffer()).toList(),
-            null);
-    rows.digest = Digest.of(shape.toString(), parts.stream().map(Part::digest).toList());
-    return rows;
+    List<ByteBuffer> views =
+        parts.stream().map(part -> part.slice().asReadOnlyBuffer()).toList();
+    return new Rows(DataType.UINT8, shape, views, null, digest);
   }
 
   /**
@@ -123,7 +115,7 @@ public final class Rows implements Digest.Digested {
    */
   public static Rows ofFloats(float[] values, Shape shape) {
     FloatBuffer copy = FloatBuffer.wrap(values.clone()).asReadOnlyBuffer();
-    return new Rows(DataType.FLOAT32, shape, List.of(copy), null);
+    return new Rows(DataType.FLOAT32, shape, List.of(copy), null, Optional.empty());
   }
 
   /**
@@ -135,7 +127,7 @@ public final class Rows implements Digest.Digested {
    */
   public static Rows ofInts(int[] values, Shape shape) {
     IntBuffer copy = IntBuffer.wrap(values.clone()).asReadOnlyBuffer();
-    return new Rows(DataType.INT32, shape, List.of(copy), null);
+    return new Rows(DataType.INT32, shape, List.of(copy), null, Optional.empty());
   }
 
   /**
@@ -281,11 +273,8 @@ public final class Rows implements Digest.Digested {
     if (type == DataType.UINT8 && indices.length * rowBytes() > LARGEST_COPY) {
       int[] rows =
           chosen == null ? indices.clone() : IntStream.of(indices).map(i -> chosen[i]).toArray();
-      Rows view = new Rows(type, shape, buffers, rows);
-      if (buffers.size() > 1) {
-        view.digest = Digest.of(digest(), IntBuffer.wrap(indices.clone()));
-      }
-      return view;
+      Optional<Digest> digested = given.map(all -> Digest.of(all, IntBuffer.wrap(indices)));
+      return new Rows(type, shape, buffers, rows, digested);
     }
     ByteBuffer copy =
         ByteBuffer.allocate(Math.toIntExact(indices.length * rowBytes()))
@@ -298,7 +287,7 @@ public final class Rows implements Digest.Digested {
           case INT32 -> copy.asIntBuffer().asReadOnlyBuffer();
           default -> copy.asFloatBuffer().asReadOnlyBuffer();
         };
-    return new Rows(type, shape, List.of(values), null);
+    return new Rows(type, shape, List.of(values), null, Optional.empty());
   }
 
   /**
@@ -342,14 +331,17 @@ public final class Rows implements Digest.Digested {
     return type + "" + shape;
   }
 
-  /** The digest of the shape and the values; of the parts' digests if there are several parts. */
+  /** The digest of the shape and of the values, or of what stands for them. */
   @Override
   public Digest digest() {
     if (digest == null) {
-      digest =
-          chosen == null
-              ? Digest.of(shape.toString(), buffers.get(0).duplicate())
-              : Digest.of(shape.toString(), new Digest.Bytes(bytes(), this::rows));
+      Object content =
+          given.isPresent()
+              ? given.get()
+              : buffers.size() == 1 && chosen == null
+                  ? values()
+                  : new Digest.Bytes(bytes(), this::rows);
+      digest = Digest.of(shape.toString(), content);
     }
     return digest;
   }

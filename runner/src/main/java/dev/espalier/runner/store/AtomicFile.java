@@ -183,8 +183,12 @@ public final class AtomicFile {
   /** Separates failures to write from failures of the content. */
   private static final class Disk extends OutputStream {
 
+    /** The bytes between two fsyncs: one of a large file at its end would stop its producer. */
+    private static final long EVERY = 1 << 25;
+
     private final Path file;
     private final FileChannel channel;
+    private long unforced;
 
     Disk(Path file, FileChannel channel) {
       this.file = file;
@@ -197,6 +201,11 @@ public final class AtomicFile {
       try {
         while (left.hasRemaining()) {
           channel.write(left);
+        }
+        unforced += length;
+        if (unforced >= EVERY) {
+          channel.force(false);
+          unforced = 0;
         }
       } catch (IOException e) {
         throw new NotWritten(file, e);

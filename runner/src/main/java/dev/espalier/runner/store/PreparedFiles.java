@@ -49,6 +49,25 @@ public record PreparedFiles(Path folder) implements Prepared {
     }
   }
 
+  @Override
+  public boolean has(String name, Digest origin, int length) throws IOException {
+    byte[] header = origin.hex().getBytes(StandardCharsets.US_ASCII);
+    return matches(folder.resolve(name), header, length);
+  }
+
+  @Override
+  public long free() {
+    Path there = folder.toAbsolutePath();
+    while (Files.notExists(there)) {
+      there = there.getParent();
+    }
+    try {
+      return Files.getFileStore(there).getUsableSpace();
+    } catch (IOException e) {
+      return Long.MAX_VALUE; // not known
+    }
+  }
+
   private static void write(Path file, byte[] header, Content content) throws IOException {
     AtomicFile.write(
         file,

@@ -39,6 +39,43 @@ class PreparedFilesTest {
   }
 
   @Test
+  void anEntryIsThereOnceItIsWholeAndOfTheSameOrigin() throws IOException {
+    assertThat(prepared.has(NAME, ORIGIN, 3)).isFalse();
+    get(ORIGIN);
+    assertThat(prepared.has(NAME, ORIGIN, 3)).isTrue();
+    assertThat(prepared.has(NAME, ORIGIN, 4)).isFalse();
+    assertThat(prepared.has(NAME, Digest.of("b"), 3)).isFalse();
+    assertThat(computed).isEqualTo(1);
+  }
+
+  @Test
+  void theFreeSpaceIsThatOfTheDiskBeforeAndAfterTheFolderExists() throws IOException {
+    long disk = Files.getFileStore(temp).getTotalSpace();
+    assertThat(prepared.free()).isBetween(1L, disk);
+    get(ORIGIN);
+    assertThat(prepared.free()).isBetween(1L, disk);
+  }
+
+  @Test
+  void anEntryMayBeLargerThanTheBytesBetweenTwoSyncs() throws IOException {
+    byte[] piece = new byte[(1 << 20) + 1];
+    piece[3] = 7;
+    ByteBuffer entry =
+        prepared.get(
+            NAME,
+            ORIGIN,
+            40 * piece.length,
+            out -> {
+              for (int i = 0; i < 40; i++) {
+                out.write(piece);
+              }
+            });
+    for (int i = 0; i < 40; i++) {
+      assertThat(entry.slice(i * piece.length, piece.length)).isEqualTo(ByteBuffer.wrap(piece));
+    }
+  }
+
+  @Test
   void aFileThatWasCutShortIsComputedAgain() throws IOException {
     get(ORIGIN);
     Path file = prepared.folder().resolve(NAME);

@@ -11,14 +11,17 @@ import dev.espalier.api.data.Inputs;
 import dev.espalier.api.data.Normalisation;
 import dev.espalier.api.data.Prepared;
 import dev.espalier.api.data.RandomResizedCrop;
+import dev.espalier.api.data.Rows;
 import dev.espalier.api.settings.Names;
 import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
+import dev.espalier.api.state.Digest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apiguardian.api.API;
@@ -33,18 +36,23 @@ import org.slf4j.LoggerFactory;
  * are counted and named in a warning.
  *
  * <p>Tiny-ImageNet's own layout is read, too: {@code val/images} with {@code val_annotations.txt}.
- * Its {@code test}, which has no classes, is ignored.
+ * ImageNet's validation images are in folders of classes, or all in {@code val} with a file in
+ * {@code val-labels}. A {@code test} that has no classes, as in both, is ignored.
  *
  * <p>Samples of 16 bits are scaled to 255. Samples of 32 bits or more must be from 0 to 255. CMYK
  * becomes RGB without a profile. Colour profiles, transparency and the orientation in EXIF are
  * ignored, as in torchvision. Layouts without a known meaning, such as LAB, are refused.
  *
  * <p>Each image is resized until its shorter side is {@code size} pixels, and cut to its central
- * square. The bytes of shape (channels, size, size) are stored in one file for each part. This
- * happens when the folder is first used or has changed (names, sizes and times of its files). The
- * stored file is mapped into memory; a part can have 2 GB. By default, training images are cropped
- * to random rectangles of 8 % of the area or more and mirrored at random. This is the augmentation
- * of knowledge evolution (Taha, Shrivastava and Davis, CVPR 2021, arXiv:2103.05152).
+ * square. The bytes of shape (channels, size, size) are stored in files of up to 256 MiB, which are
+ * mapped into memory. Several threads decode the images when the folder is first used. Files that
+ * are finished are kept if this is ended. A file is decoded again if the names, sizes or times of
+ * its images have changed, and so are all after it if an image was added or taken away.
+ *
+ * <p>By default, training images are cropped to random rectangles of 8 % of the area or more and
+ * mirrored at random. This is the augmentation of knowledge evolution (Taha, Shrivastava and Davis,
+ * CVPR 2021, arXiv:2103.05152). The rectangles lie in the stored square. Those of torchvision lie
+ * in the original image, so that they may reach its margins and have more pixels.
  *
  * @param path the folder that contains {@code train}
  * @param size the side of the stored square, in pixels
@@ -53,6 +61,7 @@ import org.slf4j.LoggerFactory;
  * @param normalisation the normalisation of a pixel; if empty, that of ImageNet, or for grey that
  *     of the training images
  * @param colour the channels of an image
+ * @param valLabels the file of labels of a {@code val} without folders of classes
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record ImageFolder(
@@ -73,7 +82,12 @@ public record ImageFolder(
                     + " training images; none: x / 255; by default imagenet, for grey from-data")
         Optional<ImageScale> normalisation,
     @Setting(value = "rgb: three channels; grey: one, the luma of colours", defaults = "rgb")
-        Colour colour)
+        Colour colour,
+    @Setting(
+            "file of the labels of val/ without folders of classes, such as ImageNet's"
+                + " LOC_val_solution.csv: lines of an image and its class, or of a class alone in"
+                + " the order of the images' names")
+        Optional<String> valLabels)
     implements DataSource {
 
   private static final Logger LOG = LoggerFactory.getLogger(ImageFolder.class);
@@ -83,7 +97,7 @@ public record ImageFolder(
 
   /** Creates the data source and checks the ranges. */
   public ImageFolder {
-    Ranges.check(ImageFolder.class, path, size, crop, normalisation, colour);
+    Ranges.check(ImageFolder.class, path, size, crop, normalisation, colour, valLabels);
     if (crop.orElse(size) > size) {
       throw new RefusedException("crop", crop.get(), "at most size, " + size);
     }
@@ -112,13 +126,19 @@ public record ImageFolder(
               + ": found neither test nor val; results are reported on a test part: move some"
               + " images of each class to test/<class>");
     }
+    Optional<Path> labels = valLabels(val, hasVal, classes);
     // All files are listed before the first image is decoded.
-    LabelledImages trained = LabelledImages.in(train(), classes);
+    LabelledImages trained = LabelledImages.in(train(), classes, Optional.empty());
     trained.requireEach(classes);
-    LabelledImages tested = LabelledImages.in(hasTest ? test : val, classes);
-    Optional<LabelledImages> held =
-        hasTest && hasVal ? Optional.of(LabelledImages.in(val, classes)) : Optional.empty();
-    Examples train = decode(train(), trained, prepared);
+    List<LabelledImages> parts = new ArrayList<>(List.of(trained));
+    if (hasTest) {
+      parts.add(LabelledImages.in(test, classes, Optional.empty()));
+    }
+    if (hasVal) {
+      parts.add(LabelledImages.in(val, classes, labels));
+    }
+    List<Examples> decoded = decode(parts, prepared);
+    Examples train = decoded.get(0);
     Normalisation scale =
         normalisation
             .orElse(colour == Colour.RGB ? ImageScale.IMAGENET : ImageScale.FROM_DATA)
@@ -128,10 +148,10 @@ public record ImageFolder(
     return new Data(
             "image-folder",
             train,
-            held.isPresent()
-                ? decode(val, held.get(), prepared)
+            hasTest && hasVal
+                ? decoded.get(2)
                 : Examples.ofBytes(ByteBuffer.allocate(0), train.shape()),
-            decode(hasTest ? test : val, tested, prepared),
+            decoded.get(1),
             scale,
             classes.size())
         .withInputs(new Inputs(input, scale, STANDARD, 0));
@@ -139,7 +159,7 @@ public record ImageFolder(
 
   @Override
   public String className(int label) throws IOException {
-    return LabelledImages.classes(train()).get(label);
+    return LabelledImages.words(Path.of(path), LabelledImages.classes(train()).get(label));
   }
 
   private Path train() throws IOException {
@@ -151,11 +171,41 @@ public record ImageFolder(
     return train;
   }
 
-  private Examples decode(Path folder, LabelledImages images, Prepared prepared)
+  /** Returns the file of labels, and refuses one that is missing or of no use. */
+  private Optional<Path> valLabels(Path val, boolean hasVal, List<String> classes)
       throws IOException {
-    return Examples.ofBytes(
-        new PackedImages(folder, images.files(), size, colour).pixels(prepared),
-        new Shape(colour.channels(), size, size),
-        images.labels());
+    boolean isFlat = hasVal && LabelledImages.isUnlabelled(val, classes);
+    if (valLabels.isPresent() && !isFlat) {
+      throw new RefusedException(
+          "val-labels",
+          valLabels.get(),
+          "a file for images that are in " + val + " itself",
+          hasVal ? "There are folders of classes: remove the setting" : "There is no such folder");
+    }
+    if (isFlat && valLabels.isEmpty()) {
+      throw new IOException(
+          val
+              + ": found images without classes; set data.val-labels to the file of their labels,"
+              + " or move each to the folder of its class");
+    }
+    return valLabels.map(Path::of);
+  }
+
+  private List<Examples> decode(List<LabelledImages> images, Prepared prepared)
+      throws IOException {
+    List<List<PackedImages.Part>> parts = new ArrayList<>();
+    for (LabelledImages some : images) {
+      parts.add(new PackedImages(some.folder(), some.entries(), size, colour).parts(prepared));
+    }
+    List<List<ByteBuffer>> pixels =
+        Decoding.pixels(parts, prepared, Runtime.getRuntime().availableProcessors());
+    List<Examples> decoded = new ArrayList<>();
+    for (int i = 0; i < images.size(); i++) {
+      Shape shape = new Shape(colour.channels(), size, size);
+      Optional<Digest> digest = PackedImages.digest(parts.get(i), pixels.get(i), prepared);
+      Rows rows = Rows.ofBytes(pixels.get(i), shape, digest);
+      decoded.add(new Examples(rows, Rows.ofInts(images.get(i).labels(), new Shape())));
+    }
+    return decoded;
   }
 }

@@ -66,11 +66,20 @@ record Jpeg(int components, int transform) {
     return new Jpeg(components, transform);
   }
 
-  /** Returns the next marker; any number of bytes 0xff may be in front of it. */
+  /**
+   * Returns the next marker. Bytes before it that are none are skipped, as by the decoder, and any
+   * number of bytes 0xff may be in front of it.
+   */
   private static int marker(ImageInputStream in) throws IOException {
-    int marker = 0xff;
-    while (marker == 0xff) {
-      marker = in.readUnsignedByte();
+    int marker = 0;
+    while (marker == 0) {
+      while (in.readUnsignedByte() != 0xff) {
+        // No marker.
+      }
+      marker = 0xff;
+      while (marker == 0xff) {
+        marker = in.readUnsignedByte();
+      }
     }
     return marker;
   }

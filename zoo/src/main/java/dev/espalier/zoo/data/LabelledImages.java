@@ -1,19 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.zoo.data;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,8 +43,30 @@ final class LabelledImages {
 
   private static final Logger LOG = LoggerFactory.getLogger(LabelledImages.class);
 
+  /**
+   * An image. There may be more than a million.
+   *
+   * @param name its path in the folder of the part
+   * @param bytes the size of its file
+   * @param millis the time of its last change, in ms
+   */
+  record Entry(Path name, long bytes, long millis) {
+
+    private static Entry of(Path name, BasicFileAttributes attributes) {
+      return new Entry(name, attributes.size(), attributes.lastModifiedTime().toMillis());
+    }
+  }
+
+  /** A file, and whether it is an image. */
+  private record Found(Entry entry, boolean isImage) {
+
+    Path name() {
+      return entry.name();
+    }
+  }
+
   private final Path folder;
-  private final List<List<Path>> byClass = new ArrayList<>();
+  private final List<List<Entry>> byClass = new ArrayList<>();
   private final List<Path> passedOver = new ArrayList<>();
 
   private LabelledImages(Path folder, List<String> classes) {
@@ -45,19 +77,23 @@ final class LabelledImages {
   /**
    * Finds the images of a part, and logs the files that are passed over.
    *
-   * @param folder the folder of the part, in either layout
+   * @param folder the folder of the part, in any layout
    * @param classes the names of the classes, in order
+   * @param labels the file of labels of images that are in no folder of a class
    * @throws IOException if a file cannot be read, if there is another class, or if there is no
    *     image
    */
-  static LabelledImages in(Path folder, List<String> classes) throws IOException {
+  static LabelledImages in(Path folder, List<String> classes, Optional<Path> labels)
+      throws IOException {
     LabelledImages images = new LabelledImages(folder, classes);
-    if (isAnnotated(folder)) {
+    if (labels.isPresent()) {
+      images.addFlat(labels.get(), classes);
+    } else if (isAnnotated(folder)) {
       images.addAnnotated(classes);
     } else {
       images.addByFolder(classes);
     }
-    if (images.files().isEmpty()) {
+    if (images.entries().isEmpty()) {
       throw images.empty(folder);
     }
     images.warning().ifPresent(LOG::warn);
@@ -69,11 +105,24 @@ final class LabelledImages {
     return Files.isRegularFile(annotations(folder)) && Files.isDirectory(folder.resolve(IMAGES));
   }
 
-  /** Returns whether a part has images without classes, as Tiny-ImageNet's test part. */
+  /**
+   * Returns whether a part has images without classes: in no folder, as ImageNet's validation and
+   * test parts, or in one called images, as Tiny-ImageNet's test part.
+   */
   static boolean isUnlabelled(Path folder, List<String> classes) throws IOException {
-    return !isAnnotated(folder)
-        && classes(folder).equals(List.of(IMAGES))
-        && !classes.contains(IMAGES);
+    List<String> folders = classes(folder);
+    if (isAnnotated(folder) || !(folders.isEmpty() || folders.equals(List.of(IMAGES)))) {
+      return false;
+    }
+    return folders.isEmpty() ? hasImages(folder) : !classes.contains(IMAGES);
+  }
+
+  private static boolean hasImages(Path folder) throws IOException {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.anyMatch(LabelledImages::isImage);
+    } catch (IOException e) {
+      throw unreadable(folder, e);
+    }
   }
 
   /** Returns the names of the folders in a folder that are not hidden, in order. */
@@ -90,6 +139,25 @@ final class LabelledImages {
     }
   }
 
+  /**
+   * Returns the name of a class with its words in ImageNet's lists, if there is one.
+   *
+   * @param root the folder of the data set
+   */
+  static String words(Path root, String name) throws IOException {
+    for (String list : List.of("LOC_synset_mapping.txt", "words.txt")) {
+      Path file = root.resolve(list);
+      if (Files.isRegularFile(file)) {
+        String text = "\n" + new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+        Matcher line = Pattern.compile("\n" + Pattern.quote(name) + "[ \t]+(.+)").matcher(text);
+        if (line.find()) {
+          return name + " (" + line.group(1).strip() + ")";
+        }
+      }
+    }
+    return name;
+  }
+
   /** Returns a sentence about the files that are passed over, if there are any. */
   Optional<String> warning() {
     return passedOver.isEmpty()
@@ -97,18 +165,21 @@ final class LabelledImages {
         : Optional.of(folder + ": passed over " + passedOver() + ". " + remedy());
   }
 
+  /** Returns the folder of the part. */
+  Path folder() {
+    return folder;
+  }
+
   /** Returns the images. */
-  List<Path> files() {
+  List<Entry> entries() {
     return byClass.stream().flatMap(List::stream).toList();
   }
 
   /** Returns the class of each image. */
   int[] labels() {
-    List<Integer> labels = new ArrayList<>();
-    for (int label = 0; label < byClass.size(); label++) {
-      labels.addAll(Collections.nCopies(byClass.get(label).size(), label));
-    }
-    return labels.stream().mapToInt(Integer::intValue).toArray();
+    return IntStream.range(0, byClass.size())
+        .flatMap(label -> IntStream.generate(() -> label).limit(byClass.get(label).size()))
+        .toArray();
   }
 
   /**
@@ -158,27 +229,51 @@ final class LabelledImages {
                 + " classes");
       }
     }
-    for (Path file : walk()) {
-      String first = file.getName(0).toString();
-      int label = file.getNameCount() == 1 ? -1 : Collections.binarySearch(classes, first);
-      if (label >= 0 && isImage(file)) {
-        byClass.get(label).add(folder.resolve(file));
-      } else if (!file.endsWith(first + "_boxes.txt")) {
-        // Tiny-ImageNet has a file of boxes in each class.
-        passedOver.add(file);
+    List<Path> tops = list();
+    List<List<Found>> found = walk(tops);
+    for (int i = 0; i < tops.size(); i++) {
+      String first = tops.get(i).getFileName().toString();
+      int label = Files.isDirectory(tops.get(i)) ? Collections.binarySearch(classes, first) : -1;
+      for (Found file : found.get(i)) {
+        if (label >= 0 && file.isImage()) {
+          byClass.get(label).add(file.entry());
+        } else if (!file.name().endsWith(first + "_boxes.txt")) {
+          // Tiny-ImageNet has a file of boxes in each class.
+          passedOver.add(file.name());
+        }
       }
+    }
+  }
+
+  private void addFlat(Path labels, List<String> classes) throws IOException {
+    List<Entry> images = new ArrayList<>();
+    for (Found file : walk(folder)) {
+      if (file.name().getNameCount() == 1 && file.isImage()) {
+        images.add(file.entry());
+      } else {
+        passedOver.add(file.name());
+      }
+    }
+    if (images.isEmpty()) {
+      throw empty(folder);
+    }
+    List<String> names = images.stream().map(image -> image.name().toString()).toList();
+    int[] found = LabelFile.labels(labels, names, classes);
+    for (int i = 0; i < found.length; i++) {
+      byClass.get(found[i]).add(images.get(i));
     }
   }
 
   private void addAnnotated(List<String> classes) throws IOException {
     Map<String, Integer> labels = annotatedLabels(classes);
-    for (Path file : walk()) {
-      boolean image = file.getNameCount() == 2 && file.startsWith(IMAGES) && isImage(file);
-      Integer label = image ? labels.remove(file.getFileName().toString()) : null;
+    for (Found file : walk(folder)) {
+      Path name = file.name();
+      boolean image = name.getNameCount() == 2 && name.startsWith(IMAGES) && file.isImage();
+      Integer label = image ? labels.remove(name.getFileName().toString()) : null;
       if (label != null) {
-        byClass.get(label).add(folder.resolve(file));
-      } else if (!folder.resolve(file).equals(annotations(folder))) {
-        passedOver.add(file);
+        byClass.get(label).add(file.entry());
+      } else if (!folder.resolve(name).equals(annotations(folder))) {
+        passedOver.add(name);
       }
     }
     if (!labels.isEmpty()) {
@@ -224,26 +319,62 @@ final class LabelledImages {
     return folder.resolve(folder.getFileName() + "_annotations.txt");
   }
 
-  /** Returns all files in the folder, relative to it, in order. */
-  private List<Path> walk() throws IOException {
-    try (Stream<Path> entries = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
-      return entries
-          .filter(entry -> !Files.isDirectory(entry))
-          .map(folder::relativize)
-          .sorted()
-          .toList();
-    } catch (UncheckedIOException e) {
-      throw unreadable(folder, e.getCause());
+  /** Returns the files and folders in the folder, in order. */
+  private List<Path> list() throws IOException {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.sorted().toList();
     } catch (IOException e) {
       throw unreadable(folder, e);
     }
   }
 
-  private boolean isImage(Path file) {
-    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+  /** Returns all files in each place; on a network, one place after the other would take long. */
+  private List<List<Found>> walk(List<Path> places) throws IOException {
+    try {
+      return places.parallelStream()
+          .map(
+              place -> {
+                try {
+                  return walk(place);
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              })
+          .toList();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  /** Returns all files in a place, in order; one call of the system reads all facts of a file. */
+  private List<Found> walk(Path place) throws IOException {
+    List<Found> found = new ArrayList<>();
+    try {
+      Files.walkFileTree(
+          place,
+          EnumSet.of(FileVisitOption.FOLLOW_LINKS),
+          Integer.MAX_VALUE,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+              // A broken link is no regular file.
+              boolean isImage = attributes.isRegularFile() && isImage(file);
+              found.add(new Found(Entry.of(folder.relativize(file), attributes), isImage));
+              return FileVisitResult.CONTINUE;
+            }
+          });
+    } catch (IOException e) {
+      throw unreadable(place, e);
+    }
+    found.sort(Comparator.comparing(Found::name));
+    return found;
+  }
+
+  private static boolean isImage(Path file) {
+    String path = file.toString();
+    String name = path.substring(path.lastIndexOf(File.separatorChar) + 1);
     return !name.startsWith(".")
-        && ENDINGS.contains(name.substring(name.lastIndexOf('.') + 1))
-        && Files.isRegularFile(folder.resolve(file));
+        && ENDINGS.contains(name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT));
   }
 
   private static IOException unreadable(Path place, IOException e) {

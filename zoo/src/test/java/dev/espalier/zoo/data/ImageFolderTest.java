@@ -20,7 +20,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,6 +37,7 @@ class ImageFolderTest {
   @TempDir Path temp;
   private final Kept kept = new Kept();
   private Path images;
+  private Optional<String> labels = Optional.empty();
 
   /** Two classes, two training images and one test image each, of 4 x 4 pixels. */
   @BeforeEach
@@ -144,7 +144,7 @@ class ImageFolderTest {
 
   @Test
   void countsAndNamesAllFilesThatItPassesOver() throws IOException {
-    assertThat(LabelledImages.in(images.resolve("train"), CLASSES).warning()).isEmpty();
+    assertThat(LabelledImages.in(images.resolve("train"), CLASSES, Optional.empty()).warning()).isEmpty();
     for (String name :
         List.of(
             "train/apple/.hidden.png",
@@ -158,8 +158,8 @@ class ImageFolderTest {
     }
     Files.createSymbolicLink(
         images.resolve("train/pear/broken.png"), images.resolve("train/nowhere.png"));
-    LabelledImages found = LabelledImages.in(images.resolve("train"), CLASSES);
-    assertThat(found.files()).hasSize(4);
+    LabelledImages found = LabelledImages.in(images.resolve("train"), CLASSES, Optional.empty());
+    assertThat(found.entries()).hasSize(4);
     assertThat(found.warning().orElseThrow())
         .startsWith(
             images.resolve("train")
@@ -198,10 +198,10 @@ class ImageFolderTest {
     images = tiny;
     assertThat(load(4).digest()).isEqualTo(ordinary);
     for (String part : List.of("train", "val")) {
-      assertThat(LabelledImages.in(tiny.resolve(part), CLASSES).warning()).isEmpty();
+      assertThat(LabelledImages.in(tiny.resolve(part), CLASSES, Optional.empty()).warning()).isEmpty();
     }
     Files.writeString(tiny.resolve("val/images/val_2.png"), "has no line");
-    assertThat(LabelledImages.in(tiny.resolve("val"), CLASSES).warning().orElseThrow())
+    assertThat(LabelledImages.in(tiny.resolve("val"), CLASSES, Optional.empty()).warning().orElseThrow())
         .contains("1 file, images/val_2.png.");
     for (String wrong : List.of("val_2.png\tplum", "val_2.png", "val_0.png\tpear", "")) {
       Files.writeString(annotations, "val_0.png\tpear\nval_1.png\tapple\n" + wrong + "\n");
@@ -219,7 +219,8 @@ class ImageFolderTest {
   void greyImagesHaveOneChannelNormalisedByTheTrainingImages() throws IOException {
     Data rgb = load(4);
     Data grey =
-        new ImageFolder(images.toString(), 4, Optional.of(3), Optional.empty(), Colour.GREY)
+        new ImageFolder(
+                images.toString(), 4, Optional.of(3), Optional.empty(), Colour.GREY, labels)
             .load(kept);
     assertThat(grey.train().shape()).isEqualTo(new Shape(1, 4, 4));
     assertThat(grey.input()).isEqualTo(new Shape(1, 3, 3));
@@ -235,7 +236,8 @@ class ImageFolderTest {
                     4,
                     Optional.empty(),
                     Optional.of(ImageScale.TINY_IMAGENET),
-                    Colour.GREY))
+                    Colour.GREY,
+                    labels))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll("normalisation", "found tiny-imagenet", "from-data or none");
   }
@@ -279,7 +281,7 @@ class ImageFolderTest {
   }
 
   @Test
-  void namesABrokenImageAndLeavesNothingBehind() throws IOException {
+  void namesABrokenImageAndKeepsNoPartOfIt() throws IOException {
     Path broken = images.resolve("train/pear/deep/b.png");
     byte[] png = Files.readAllBytes(broken);
     for (byte[] content :
@@ -289,7 +291,8 @@ class ImageFolderTest {
           .isInstanceOf(IOException.class)
           .hasMessageContainingAll(broken.toString(), "cannot be decoded", "replace it");
     }
-    assertThat(kept.entries).isEmpty();
+    assertThat(kept.entries).hasSize(1);
+    assertThat(kept.entries.firstEntry().getValue()).hasSize(2 * 48);
   }
 
   @Test
@@ -313,7 +316,12 @@ class ImageFolderTest {
     assertThatThrownBy(
             () ->
                 new ImageFolder(
-                        "nowhere", 4, Optional.empty(), Optional.of(ImageScale.NONE), Colour.RGB)
+                        "nowhere",
+                        4,
+                        Optional.empty(),
+                        Optional.of(ImageScale.NONE),
+                        Colour.RGB,
+                        labels)
                     .load(Prepared.inMemory()))
         .isInstanceOf(IOException.class)
         .hasMessageContainingAll("nowhere", "train", "data.path");
@@ -324,13 +332,94 @@ class ImageFolderTest {
   }
 
   @Test
-  void saysHowManyImagesFitWhereThereAreTooMany() {
-    Path image = images.resolve("train/apple/2.png");
-    // A list of as many, though of one file.
-    PackedImages many = new PackedImages(images, Collections.nCopies(50, image), 4096, Colour.RGB);
-    assertThatThrownBy(() -> many.pixels(Prepared.inMemory()))
+  void refusesADiskWithoutSpaceBeforeItDecodes() {
+    Prepared full =
+        new Prepared() {
+          @Override
+          public ByteBuffer get(String name, Digest origin, int length, Content content) {
+            throw new AssertionError(name);
+          }
+
+          @Override
+          public long free() {
+            return 287;
+          }
+        };
+    assertThatThrownBy(() -> folder(4, Optional.empty()).load(full))
         .isInstanceOf(IOException.class)
-        .hasMessageContainingAll("found 50 images", "2516582400 bytes", "42 images", "data.size");
+        .hasMessageContainingAll(
+            images.toString(),
+            "6 images at 4 pixels need 288 bytes of disk, 287 bytes are free",
+            "data.size");
+  }
+
+  @Test
+  void readsImageNetsOwnLayout() throws IOException {
+    Digest ordinary = load(4).digest();
+    Path val = images.resolve("val");
+    move("test/apple/x.png", val.resolve("ILSVRC2012_val_2.JPEG"));
+    move("test/pear/y.png", val.resolve("ILSVRC2012_val_1.JPEG"));
+    Files.delete(images.resolve("test/apple"));
+    Files.delete(images.resolve("test/pear"));
+    Files.writeString(images.resolve("test/ILSVRC2012_test_1.JPEG"), "has no class");
+    assertThatThrownBy(() -> load(4))
+        .isInstanceOf(IOException.class)
+        .hasMessageContainingAll(val + ": found images without classes", "data.val-labels");
+    for (String lines :
+        List.of(
+            "ImageId,PredictionString\nILSVRC2012_val_2,apple 1 2 3 4 apple 5 6 7 8 \n"
+                + "ILSVRC2012_val_1,pear 1 2 3 4\n",
+            "ILSVRC2012_val_1.JPEG pear\r\nILSVRC2012_val_2.JPEG apple\r\n",
+            "ILSVRC2012_val_2.JPEG\tapple\nILSVRC2012_val_1.JPEG\tpear",
+            "pear\napple\n")) {
+      assertThat(withLabels(lines).load(kept).digest()).isEqualTo(ordinary);
+    }
+    assertThatThrownBy(() -> withLabels("2\n1\n").load(kept))
+        .isInstanceOf(IOException.class)
+        .hasMessageContainingAll(labels.get() + ":1: found \"2\"", "LOC_val_solution.csv");
+    for (String wrong :
+        List.of("ILSVRC2012_val_1,plum", "ILSVRC2012_val_9,pear", "ILSVRC2012_val_2 pear", "")) {
+      String lines = "ILSVRC2012_val_2,apple\n" + wrong + "\nILSVRC2012_val_1,pear\n";
+      assertThatThrownBy(() -> withLabels(lines).load(kept))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining(labels.get() + ":2: found \"" + wrong + "\", allowed ");
+    }
+    assertThatThrownBy(() -> withLabels("ILSVRC2012_val_2,apple\n").load(kept))
+        .isInstanceOf(IOException.class)
+        .hasMessageContainingAll(labels.get() + ": found no line for 1 of 2", "val_1.JPEG");
+    assertThatThrownBy(() -> withLabels("pear\napple\npear\n").load(kept))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(labels.get() + ": found 3 lines for 2 images");
+    plain("val/pear/1.png", RED, 4, 4);
+    assertThatThrownBy(() -> withLabels("pear\napple\n").load(kept))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("val-labels", "found " + labels.get(), "remove the setting");
+  }
+
+  private ImageFolder withLabels(String lines) throws IOException {
+    labels = Optional.of(Files.writeString(temp.resolve("labels.txt"), lines).toString());
+    return folder(4, Optional.empty());
+  }
+
+  @Test
+  void namesAClassByTheWordsOfImageNetToo() throws IOException {
+    ImageFolder source = folder(4, Optional.empty());
+    assertThat(source.className(1)).isEqualTo("pear");
+    Files.writeString(images.resolve("LOC_synset_mapping.txt"), "apple fruit\npear tree, wood\n");
+    assertThat(source.className(1)).isEqualTo("pear (tree, wood)");
+  }
+
+  @Test
+  void namesAllBrokenImagesAndKeepsTheOtherPart() throws IOException {
+    Path first = images.resolve("train/apple/2.png");
+    Path second = images.resolve("train/pear/a.png");
+    Files.writeString(first, "no image");
+    Files.writeString(second, "no image");
+    assertThatThrownBy(() -> load(4))
+        .isInstanceOf(IOException.class)
+        .hasMessageContainingAll("2 images are broken: " + first, "; " + second);
+    assertThat(kept.entries).hasSize(1);
+    assertThat(kept.entries.firstEntry().getValue()).hasSize(2 * 48);
   }
 
   private void move(String from, Path to) throws IOException {
@@ -344,7 +433,7 @@ class ImageFolderTest {
 
   private ImageFolder folder(int size, Optional<Integer> crop) {
     return new ImageFolder(
-        images.toString(), size, crop, Optional.of(ImageScale.IMAGENET), Colour.RGB);
+        images.toString(), size, crop, Optional.of(ImageScale.IMAGENET), Colour.RGB, labels);
   }
 
   private void plain(String name, int rgb, int width, int height) throws IOException {

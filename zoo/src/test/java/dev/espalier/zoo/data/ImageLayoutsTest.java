@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -13,7 +15,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -80,6 +84,47 @@ class ImageLayoutsTest {
                     + 0.114f * colours.blue[pixel]));
     byte[] grey = ImageFile.square(folder.resolve("grey8.png"), 8, Colour.GREY);
     assertThat(Byte.toUnsignedInt(grey[3 * 8])).isEqualTo(4 * 9 + 3 * 17);
+  }
+
+  @Test
+  void aFileIsReadByItsContentAndNotByItsName(@TempDir Path temp)
+      throws IOException, URISyntaxException {
+    // ImageNet has a PNG file and some CMYK files under the name of JPEG.
+    for (String name : List.of("layouts/rgb8.png", "findings/cmyk.jpg")) {
+      Path file = folder(name);
+      Path renamed = Files.copy(file, temp.resolve(file.getFileName() + ".JPEG"));
+      assertThat(ImageFile.square(renamed, 8, Colour.RGB))
+          .isEqualTo(ImageFile.square(file, 8, Colour.RGB));
+    }
+  }
+
+  @Test
+  void segmentsOfCamerasAndStrayBytesChangeNoPixel(@TempDir Path temp) throws IOException {
+    BufferedImage image = new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < 256; i++) {
+      image.setRGB(i % 16, i / 16, i << 16 | (255 - i) << 8 | i % 16 * 9);
+    }
+    Path plain = temp.resolve("plain.jpg");
+    ImageIO.write(image, "jpeg", plain.toFile());
+    byte[] jpeg = Files.readAllBytes(plain);
+    byte[] expected = ImageFile.square(plain, 8, Colour.RGB);
+    byte[] exif = {-1, (byte) 0xe1, 0, 8, 'E', 'x', 'i', 'f', 0, 0};
+    int next = 4 + (jpeg[4] << 8) + jpeg[5];
+    assertThat(squareWith(temp, jpeg, 2, exif)).isEqualTo(expected);
+    assertThat(squareWith(temp, jpeg, next, exif)).isEqualTo(expected);
+    assertThat(squareWith(temp, jpeg, next, new byte[] {1, 2, 3})).isEqualTo(expected);
+    assertThat(squareWith(temp, jpeg, next, new byte[] {-1, -1})).isEqualTo(expected);
+    assertThat(squareWith(temp, jpeg, jpeg.length, new byte[9])).isEqualTo(expected);
+  }
+
+  private static byte[] squareWith(Path temp, byte[] jpeg, int place, byte[] more)
+      throws IOException {
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    file.write(jpeg, 0, place);
+    file.writeBytes(more);
+    file.write(jpeg, place, jpeg.length - place);
+    Path image = Files.write(temp.resolve("odd.JPEG"), file.toByteArray());
+    return ImageFile.square(image, 8, Colour.RGB);
   }
 
   private static void check(Path folder, String line, int row, int step) throws IOException {
