@@ -4,6 +4,7 @@ package dev.espalier.runner.run;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
+import dev.espalier.api.engine.GpuMode;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Experiment;
@@ -33,6 +34,12 @@ public final class Devices {
     if (threads > 1) {
       NativeEnvironment.waitWithoutSpinning();
     }
+  }
+
+  /** Sets what PyTorch reads when it starts: the threads, and the mode of cuDNN. */
+  static void prepare(Experiment experiment) {
+    threads(experiment.threads());
+    System.setProperty(GpuMode.BENCHMARK, Boolean.toString(experiment.cudnnBenchmark()));
   }
 
   /**

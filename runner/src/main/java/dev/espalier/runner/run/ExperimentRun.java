@@ -131,6 +131,8 @@ public final class ExperimentRun {
         try (ExperimentContext context = contexts.open(sweep, variant)) {
           Recorder recorder = new Recorder(folder, context, results, similarity);
           replicates(context, recorder, interruption, outcome, workers);
+        } catch (TrialFailed e) { // the device has no room for its data
+          outcome.failures.add((variant.isEmpty() ? "" : variant + ", ") + e.getMessage());
         }
       }
       if (outcome.failures.isEmpty()) {

@@ -230,6 +230,8 @@ public final class Worker {
     private void compute(Cell cell) {
       if (context == null) {
         context = contexts.open(sweep, variant);
+      }
+      if (shared == null) {
         shared = context.shared(own, progress, interruption);
         Metrics metrics = CheckedData.metrics(context.data(), registry);
         progress.plan(TrainingPlan.of(shared, context.replicate(0), context.method()), metrics);
