@@ -45,9 +45,7 @@ final class DeviceMemory {
       return thrown;
     }
     boolean isGpu = manager.getDevice().isGpu();
-    if (isGpu) {
-      emptyCache(manager);
-    }
+    freeCache(manager);
     LOG.info("memory ran out", thrown); // for the log of a run
     long bytes =
         manager.isOpen()
@@ -92,8 +90,11 @@ final class DeviceMemory {
         + "; finished steps are kept, and the same command goes on";
   }
 
-  /** Frees cached memory, which other processes and later trainings can use. */
-  private static void emptyCache(NDManager manager) {
+  /** Frees cached memory of a GPU, which other processes and later trainings can use. */
+  static void freeCache(NDManager manager) {
+    if (!manager.getDevice().isGpu()) {
+      return;
+    }
     try {
       Class.forName(
               SecondBackward.CLASS, true, manager.getEngine().getClass().getClassLoader())

@@ -394,6 +394,11 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
     return DeviceMemory.guard(manager, () -> analysis.of(network, mask));
   }
 
+  /** Frees the memory that PyTorch caches on a GPU; a no-op on a CPU. */
+  public void freeCache() {
+    DeviceMemory.freeCache(manager);
+  }
+
   /** Frees all arrays of this engine on the device. */
   @Override
   public void close() {
