@@ -120,7 +120,7 @@ final class DeviceGradients implements Gradients {
     try {
       outputs = network.block().forward(parameters, new NDList(features), training);
     } catch (RuntimeException e) {
-      if (passes.precision() == DataType.FLOAT32) {
+      if (passes.precision() == DataType.FLOAT32 || DeviceMemory.isFull(e)) {
         throw e;
       }
       // Some blocks of DJL, such as its recurrent ones, make arrays of float32.
@@ -150,6 +150,10 @@ final class DeviceGradients implements Gradients {
 
   /** Computes gradients as {@link #of}, without an exception for a layer without a gradient. */
   Map<String, NDArray> unrefused(List<Supplier<NDArray>> terms) {
+    return DeviceMemory.guard(manager.getParentManager(), () -> differentiated(terms));
+  }
+
+  private Map<String, NDArray> differentiated(List<Supplier<NDArray>> terms) {
     Map<String, NDArray> leaves = new LinkedHashMap<>();
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
@@ -179,6 +183,10 @@ final class DeviceGradients implements Gradients {
    */
   @Override
   public Map<String, NDArray> hessianTimes(Map<String, NDArray> v, List<Supplier<NDArray>> terms) {
+    return DeviceMemory.guard(manager.getParentManager(), () -> product(v, terms));
+  }
+
+  private Map<String, NDArray> product(Map<String, NDArray> v, List<Supplier<NDArray>> terms) {
     Map<String, NDArray> leaves = HessianLeaves.like(weights);
     derivatives = 2;
     try (NDScope scope = new NDScope()) {

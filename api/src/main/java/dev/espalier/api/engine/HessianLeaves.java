@@ -25,7 +25,9 @@ final class HessianLeaves {
 
   private record Key(Device device, DataType type, Shape shape, int number) {}
 
-  private static final NDManager MANAGER = NDManager.newBaseManager();
+  /** A manager for each device: another one's would open a sub-manager for every array. */
+  private static final Map<Device, NDManager> MANAGERS = new HashMap<>();
+
   private static final Map<Key, NDArray> LEAVES = new HashMap<>();
 
   private HessianLeaves() {}
@@ -54,15 +56,19 @@ final class HessianLeaves {
   private static void clear(NDArray leaf) {
     try (NDArray gradient = leaf.getGradient();
         NDArray flat = gradient.reshape(gradient.size());
-        NDArray zero = MANAGER.zeros(new Shape(1), leaf.getDataType(), leaf.getDevice());
+        NDArray zero = manager(leaf.getDevice()).zeros(new Shape(1), leaf.getDataType());
         NDArray zeros = zero.broadcast(flat.getShape())) {
       flat.set(new NDIndex().addSliceDim(0, flat.size()), zeros);
     }
   }
 
+  private static NDManager manager(Device device) {
+    return MANAGERS.computeIfAbsent(device, NDManager::newBaseManager);
+  }
+
   /** Creates a leaf: one 0, broadcast to the shape. */
   private static NDArray create(Key key) {
-    try (NDArray zero = MANAGER.zeros(new Shape(1), key.type(), key.device());
+    try (NDArray zero = manager(key.device()).zeros(new Shape(1), key.type());
         NDArray zeros = zero.broadcast(key.shape())) {
       NDArray leaf = zeros.stopGradient();
       NDScope.unregister(leaf);

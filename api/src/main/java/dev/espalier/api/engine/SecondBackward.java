@@ -14,7 +14,7 @@ import java.util.Arrays;
  */
 final class SecondBackward {
 
-  private static final String CLASS = "ai.djl.pytorch.jni.JniUtils";
+  static final String CLASS = "ai.djl.pytorch.jni.JniUtils";
 
   private SecondBackward() {}
 

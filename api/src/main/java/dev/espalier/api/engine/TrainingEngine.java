@@ -98,6 +98,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
    * @param network the network to train; the caller closes it
    * @param data the data set
    * @param device the device
+   * @throws TrialFailed if the device has no room for the data set
    */
   public TrainingEngine(Network network, Data data, Device device) {
     this(network, data, device, Long.MAX_VALUE);
@@ -111,6 +112,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
    * @param device the device
    * @param dataMemory the number of bytes on the device for examples. Parts of the data set that do
    *     not fit, the training examples first, are copied batch by batch, with the same results
+   * @throws TrialFailed if the device has no room for the data set
    */
   public TrainingEngine(Network network, Data data, Device device, long dataMemory) {
     this.network = network;
@@ -119,9 +121,16 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
     long evaluated = bytes(data.validation()) + bytes(data.test());
     boolean areEvaluatedResident = evaluated <= dataMemory;
     boolean isTrainResident = evaluated + bytes(data.train()) <= dataMemory;
-    train = new DeviceExamples(data.train(), data, isTrainResident, manager);
-    validation = new DeviceExamples(data.validation(), data, areEvaluatedResident, manager);
-    test = new DeviceExamples(data.test(), data, areEvaluatedResident, manager);
+    try {
+      train = new DeviceExamples(data.train(), data, isTrainResident, manager);
+      validation = new DeviceExamples(data.validation(), data, areEvaluatedResident, manager);
+      test = new DeviceExamples(data.test(), data, areEvaluatedResident, manager);
+      analysis = new PathAnalysis(train, manager);
+    } catch (RuntimeException e) {
+      RuntimeException failure = DeviceMemory.failure(manager, e);
+      manager.close();
+      throw failure;
+    }
     if (!isTrainResident) {
       LOG.info(
           "{}: the training examples take {} MB, more than the {} MB of data-memory, and are copied"
@@ -130,7 +139,6 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
           bytes(data.train()) >> 20,
           dataMemory >> 20);
     }
-    analysis = new PathAnalysis(train, manager);
   }
 
   private static long bytes(Examples examples) {
@@ -177,17 +185,21 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
    * its arguments.
    *
    * @return a digest of this engine's version, PyTorch's, the kind of device and, on a CPU, the
-   *     number of threads, which can change the order of sums
+   *     number of threads, which can change the order of sums; on a GPU, its mode
    */
   public Digest environment() {
-    Engine engine = manager.getEngine();
-    boolean gpu = manager.getDevice().isGpu();
-    return Digest.of(
-        VERSION,
-        engine.getEngineName(),
-        engine.getVersion(),
-        gpu ? "gpu" : "cpu",
-        gpu ? "" : System.getProperty("ai.djl.pytorch.num_threads", "default"));
+    boolean isGpu = manager.getDevice().isGpu();
+    return environment(
+        manager.getEngine(), isGpu ? Optional.of(GpuMode.here()) : Optional.empty());
+  }
+
+  /** Returns the digest of the environment on a GPU of a mode, or on a CPU. */
+  static Digest environment(Engine engine, Optional<GpuMode> gpu) {
+    String name = engine.getEngineName();
+    String version = engine.getVersion();
+    String threads = System.getProperty("ai.djl.pytorch.num_threads", "default");
+    return gpu.map(mode -> Digest.of(VERSION, name, version, "gpu", mode.tf32(), mode.benchmarks()))
+        .orElseGet(() -> Digest.of(VERSION, name, version, "cpu", threads));
   }
 
   /**
@@ -233,8 +245,8 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
    * @param monitor called at epoch boundaries; may end the training there
    * @param watcher the listener, which may take checkpoints
    * @return the position after training
-   * @throws TrialFailed if the loss is not finite; the message has the iteration and the layers'
-   *     sizes
+   * @throws TrialFailed if the loss is not finite, with the iteration and the layers' sizes in the
+   *     message, or if memory of the device ran out
    */
   public Trained train(
       Seed seed,
@@ -244,6 +256,17 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
       EpochMonitor monitor,
       TrainingListener watcher) {
     check(from, plan);
+    return DeviceMemory.guard(
+        manager, () -> trainHere(seed, from, parametrization, plan, monitor, watcher));
+  }
+
+  private Trained trainHere(
+      Seed seed,
+      Trained from,
+      Parametrization parametrization,
+      Plan plan,
+      EpochMonitor monitor,
+      TrainingListener watcher) {
     Optional<MovingMask> rule = parametrization.moving();
     if (rule.isPresent()) {
       if (!monitor.equals(EpochMonitor.none())) {
@@ -297,7 +320,8 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
   public State statistics(Seed seed, State state, Plan plan) {
     return network.statistics().isEmpty()
         ? State.EMPTY
-        : new RunningStatistics(network, train, manager).mean(state, plan, seed);
+        : DeviceMemory.guard(
+            manager, () -> new RunningStatistics(network, train, manager).mean(state, plan, seed));
   }
 
   /** Warns of a training that changed no variable, such as one whose gradients are all 0. */
@@ -365,13 +389,13 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
       DataType precision,
       Gradients.BatchNorm batchNorm,
       PassListener passes) {
-    return new DeviceGradients(
-        network,
-        train,
-        manager.newSubManager(),
-        weights,
-        scoring.mask(),
-        new DeviceGradients.Passes(precision, batchNorm, scoring.random().nextInt(), passes));
+    DeviceGradients.Passes options =
+        new DeviceGradients.Passes(precision, batchNorm, scoring.random().nextInt(), passes);
+    return DeviceMemory.guard(
+        manager,
+        () ->
+            new DeviceGradients(
+                network, train, manager.newSubManager(), weights, scoring.mask(), options));
   }
 
   /**
@@ -395,7 +419,12 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
    * @return the analysis
    */
   public Analysis analyse(Mask mask) {
-    return analysis.of(network, mask);
+    return DeviceMemory.guard(manager, () -> analysis.of(network, mask));
+  }
+
+  /** Frees the memory that PyTorch caches on a GPU; a no-op on a CPU. */
+  public void freeCache() {
+    DeviceMemory.freeCache(manager);
   }
 
   /** Frees all arrays of this engine on the device. */

@@ -607,19 +607,16 @@ public final class Bench implements AutoCloseable {
   }
 
   private List<Footprint> footprints(Supplier<List<MethodCase>> subjects) {
-    if (device.isGpu()) {
-      line("native memory: not measured on a GPU");
-      return List.of();
-    }
-    Optional<NativeMemory> memory = NativeMemory.here();
+    Optional<UsedMemory> memory = UsedMemory.of(device);
     if (memory.isEmpty()) {
-      line("native memory: not measured on this system");
+      line("memory: not measured on this system");
       return List.of();
     }
     line(
         "%-50s %6s %7s %9s  %s",
-        "native memory, in dense weights", "bound", "peak", "MB", "ten layers of");
-    MemoryBench bench = new MemoryBench(memory.get(), effort.side(), this::tower);
+        (device.isGpu() ? "GPU memory, in" : "native memory, in")
+            + " dense weights", "bound", "peak", "MB", "ten layers of");
+    MemoryBench bench = new MemoryBench(memory.get(), device, effort.side(), this::tower);
     List<Footprint> footprints = new ArrayList<>();
     footprints.add(shown(bench.measure("dense", OptionalDouble.empty(), MemoryBench::dense)));
     for (MethodCase subject : subjects.get()) {

@@ -66,18 +66,21 @@ final class MemoryBench {
     }
   }
 
-  private final NativeMemory memory;
+  private final UsedMemory memory;
+  private final Device device;
   private final int side;
   private final Towers towers;
 
   /**
-   * Creates a bench on the CPU.
+   * Creates a bench on a device.
    *
-   * @param memory the memory to measure
+   * @param memory the memory of the device
+   * @param device the device
    * @param side width of the layers, or less where Java's heap is small
    * @param towers builds the networks
    */
-  MemoryBench(NativeMemory memory, int side, Towers towers) {
+  MemoryBench(UsedMemory memory, Device device, int side, Towers towers) {
+    this.device = device;
     this.towers = towers;
     this.memory = memory;
     this.side = side;
@@ -98,7 +101,7 @@ final class MemoryBench {
     int fits = Math.min(side, fits(variablesPerWeight(trains)));
     Data data = data(fits);
     try (Network network = towers.of(LAYERS, fits);
-        TrainingEngine engine = new TrainingEngine(network, data, Device.cpu())) {
+        TrainingEngine engine = new TrainingEngine(network, data, device)) {
       long bytes = peak(engine, network, data, trains.on(network, data));
       return new Footprint(
           name, bound, (double) bytes / Float.BYTES / network.weights(), bytes, fits);
@@ -108,7 +111,7 @@ final class MemoryBench {
   private double variablesPerWeight(TrainingFactory trains) {
     Data data = data(SMALL);
     try (Network network = towers.of(LAYERS, SMALL);
-        TrainingEngine engine = new TrainingEngine(network, data, Device.cpu())) {
+        TrainingEngine engine = new TrainingEngine(network, data, device)) {
       FirstTraining first = trains.on(network, data);
       Trained from = Trained.begin(network, first.start(), first.parametrization(), 0);
       engine.train(Bench.SEED, from, first.parametrization(), plan(data), TrainingListener.NONE);
@@ -126,12 +129,14 @@ final class MemoryBench {
   private long peak(TrainingEngine engine, Network network, Data data, FirstTraining first) {
     Trained from = Trained.begin(network, first.start(), first.parametrization(), 0);
     NativeMemory.release();
+    engine.freeCache();
     long before = memory.bytes();
     try (Steps steps = new Steps()) {
       engine.train(Bench.SEED, from, first.parametrization(), plan(data), steps);
       throw new IllegalStateException("the training went on after its last step");
     } catch (StopSignal e) {
       NativeMemory.release();
+      engine.freeCache();
       return e.peak - Math.min(before, memory.bytes());
     }
   }

@@ -26,7 +26,7 @@ import javax.management.ObjectName;
  * <p>A mapping that the kernel made of a piece of the heap and a neighbour counts with its part
  * outside, assumed to be resident.
  */
-final class NativeMemory {
+final class NativeMemory implements UsedMemory {
 
   private static final Path MAPPINGS = Path.of("/proc/self/smaps");
 
@@ -78,8 +78,8 @@ final class NativeMemory {
     return end == 0 ? Optional.empty() : Optional.of(new NativeMemory(start, end));
   }
 
-  /** Returns the current size in bytes. */
-  long bytes() {
+  @Override
+  public long bytes() {
     try {
       diagnose("systemTrimNativeHeap");
     } catch (JMException e) {

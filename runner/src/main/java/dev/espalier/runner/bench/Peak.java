@@ -6,23 +6,23 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** Measures native memory every few milliseconds, in a separate thread. */
+/** Measures memory every few milliseconds, in a separate thread. */
 final class Peak implements AutoCloseable {
 
   private static final long INTERVAL = TimeUnit.MILLISECONDS.toNanos(2);
 
-  private final NativeMemory memory;
+  private final UsedMemory memory;
   private final long first;
   private final FutureTask<Long> highest = new FutureTask<>(this::look);
   private volatile boolean over;
 
-  private Peak(NativeMemory memory) {
+  private Peak(UsedMemory memory) {
     this.memory = memory;
     first = memory.bytes();
   }
 
   /** Starts the measurement. */
-  static Peak of(NativeMemory memory) {
+  static Peak of(UsedMemory memory) {
     Peak peak = new Peak(memory);
     Thread thread = new Thread(peak.highest, "native memory");
     thread.setDaemon(true);

@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param replicates the number of repetitions, each with a different random seed
  * @param device the device that computes
  * @param threads CPU threads of one operation
+ * @param cudnnBenchmark whether cuDNN chooses algorithms by their speed, on a GPU
  * @param model the architecture
  * @param data the data set
  * @param training the settings of training
@@ -47,7 +48,7 @@ public record Experiment(
     @Setting(
             value = "where to compute: auto (the first GPU if there is one), cpu, gpu or \"gpu:1\"",
             defaults = "auto",
-            pattern = "auto|cpu|gpu(:\\d{1,4})?")
+            pattern = DEVICES)
         String device,
     @Setting(
             value =
@@ -56,6 +57,12 @@ public record Experiment(
             defaults = "1",
             range = "[1, 1024]")
         int threads,
+    @Setting(
+            value =
+                "on a GPU, whether cuDNN tries its algorithms and takes the fastest; it can be"
+                    + " faster, and the same run twice can then differ by more",
+            defaults = "false")
+        boolean cudnnBenchmark,
     @Setting("the architecture") ModelSettings model,
     @Setting("the data set") DataSettings data,
     @Setting("how networks are trained") Training training,
@@ -90,6 +97,9 @@ public record Experiment(
             defaults = "all")
         KeepWeights keepWeights) {
 
+  /** The form of a device. */
+  public static final String DEVICES = "auto|cpu|gpu(:\\d{1,4})?";
+
   /** The longest name in characters: file systems allow 255 for the name of a folder. */
   static final int LONGEST_NAME = 100;
 
@@ -103,6 +113,7 @@ public record Experiment(
         replicates,
         device,
         threads,
+        cudnnBenchmark,
         model,
         data,
         training,
@@ -136,6 +147,7 @@ public record Experiment(
             replicates,
             device,
             threads,
+            cudnnBenchmark,
             model,
             data,
             training,

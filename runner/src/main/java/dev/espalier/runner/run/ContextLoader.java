@@ -89,7 +89,7 @@ final class ContextLoader {
    */
   ExperimentContext open(Sweep sweep, String variant) {
     Experiment experiment = sweep.variants().get(variant);
-    Devices.threads(experiment.threads());
+    Devices.prepare(experiment);
     Device device = Devices.choose(experiment.device());
     Data data = load(experiment, new Refusals()).orElseThrow();
     return new ExperimentContext(variant, experiment, workspace, device, data);
@@ -119,7 +119,7 @@ final class ContextLoader {
     return draft.check(
         (reading, refusals, problems) -> {
           Experiment experiment = reading.low();
-          Devices.threads(experiment.threads());
+          Devices.prepare(experiment);
           if (isHere) {
             Devices.choose(experiment.device(), refusals);
           }

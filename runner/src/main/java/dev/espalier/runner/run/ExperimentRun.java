@@ -120,6 +120,7 @@ public final class ExperimentRun {
         WorkPlan.of(sweep, Devices.choose(sweep.first().device())).renew(folder.path());
       }
       checked.log();
+      progress.line(Devices.line(sweep.first().device()));
       begin(sweep, checked.results(), folder);
       announceRepairs(folder);
       workers.begin(folder.path(), sweep);
@@ -130,6 +131,8 @@ public final class ExperimentRun {
         try (ExperimentContext context = contexts.open(sweep, variant)) {
           Recorder recorder = new Recorder(folder, context, results, similarity);
           replicates(context, recorder, interruption, outcome, workers);
+        } catch (TrialFailed e) { // the device has no room for its data
+          outcome.failures.add((variant.isEmpty() ? "" : variant + ", ") + e.getMessage());
         }
       }
       if (outcome.failures.isEmpty()) {
@@ -267,7 +270,7 @@ public final class ExperimentRun {
     checked.forEach((variant, found) -> data.put(variant, found.digests()));
     return Provenance.of(
         registry,
-        Devices.choose(first.device()),
+        first.device(),
         first.threads(),
         data.containsKey("") ? data.get("") : data);
   }

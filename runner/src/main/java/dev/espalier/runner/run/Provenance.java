@@ -3,7 +3,9 @@ package dev.espalier.runner.run;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.util.cuda.CudaUtils;
 import dev.espalier.api.data.Data;
+import dev.espalier.api.engine.GpuMode;
 import dev.espalier.api.state.State;
 import dev.espalier.runner.plugin.Registry;
 import java.io.IOException;
@@ -13,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -41,7 +44,8 @@ public final class Provenance {
    * @param digests of the data, or of each variant's
    */
   static Map<String, Object> of(
-      Registry registry, Device device, int threads, Map<String, ?> digests) {
+      Registry registry, String setting, int threads, Map<String, ?> digests) {
+    Device device = Devices.choose(setting);
     Map<String, Object> provenance = new LinkedHashMap<>();
     provenance.put("espalier", version());
     provenance.put("plugins", registry.origins());
@@ -49,9 +53,12 @@ public final class Provenance {
     Engine engine = Engine.getInstance();
     provenance.put("engine", engine.getEngineName() + " " + engine.getVersion());
     provenance.put("device", device.isGpu() ? "gpu:" + device.getDeviceId() : "cpu");
+    if (!device.isGpu()) {
+      provenance.put("device-reason", Devices.reason(device, setting).replaceFirst("^, ", ""));
+    }
     provenance.putAll(hardware());
     if (device.isGpu()) {
-      gpu(device).ifPresent(gpu -> provenance.put("gpu", gpu));
+      provenance.putAll(gpuMode(device));
     }
     provenance.put("threads", threads);
     provenance.put("java", System.getProperty("java.vm.name") + " " + Runtime.version());
@@ -96,9 +103,30 @@ public final class Provenance {
     return model.orElse("an unknown model");
   }
 
+  /** The model and the capability of a GPU, and what changes its bits. */
+  private static Map<String, Object> gpuMode(Device device) {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    gpu(device).ifPresent(gpu -> facts.put("gpu", gpu));
+    query("compute_cap", device).ifPresent(found -> facts.put("compute-capability", found));
+    if (CudaUtils.hasCuda()) {
+      facts.put("cuda", CudaUtils.getCudaVersionString());
+    }
+    GpuMode mode = GpuMode.here();
+    facts.put("tf32", mode.tf32());
+    facts.put("cudnn-benchmark", mode.benchmarks());
+    for (String name : List.of(GpuMode.TF32, GpuMode.TF32_PRODUCTS)) {
+      Optional.ofNullable(System.getenv(name)).ifPresent(found -> facts.put(name, found));
+    }
+    return facts;
+  }
+
   /** The model of a GPU, and its memory. */
   private static Optional<String> gpu(Device device) {
-    return command("nvidia-smi", "--query-gpu=name,memory.total", "--format=csv,noheader")
+    return query("name,memory.total", device);
+  }
+
+  private static Optional<String> query(String columns, Device device) {
+    return command("nvidia-smi", "--query-gpu=" + columns, "--format=csv,noheader")
         .flatMap(gpus -> gpus.lines().skip(device.getDeviceId()).findFirst());
   }
 

@@ -132,6 +132,9 @@ final class SharedSteps {
       store.save(key, step);
       return step;
     } catch (TrialFailed e) {
+      if (e.isOfMachine()) { // another machine, or this one later, may compute it
+        throw e;
+      }
       store.saveFailure(
           key,
           new Safetensors(

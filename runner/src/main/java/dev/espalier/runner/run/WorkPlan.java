@@ -4,6 +4,7 @@ package dev.espalier.runner.run;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import com.google.gson.Gson;
+import dev.espalier.api.engine.GpuMode;
 import dev.espalier.api.settings.Refusal;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Sweep;
@@ -48,7 +49,11 @@ record WorkPlan(int cells, Map<String, String> facts) {
     facts.put("engine", engine.getEngineName() + " " + engine.getVersion());
     facts.put("device", device.isGpu() ? "gpu" : "cpu");
     facts.put(MODEL, Provenance.model(device));
-    if (!device.isGpu()) {
+    if (device.isGpu()) {
+      GpuMode mode = GpuMode.here();
+      facts.put("tf32", mode.tf32());
+      facts.put("cudnn-benchmark", Boolean.toString(mode.benchmarks()));
+    } else {
       facts.put("threads", Integer.toString(sweep.first().threads()));
     }
     return new WorkPlan(Cell.of(sweep).size(), facts);

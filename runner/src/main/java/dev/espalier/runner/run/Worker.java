@@ -97,6 +97,7 @@ public final class Worker {
       log.accept(own.file(RunLayout.LOG));
       WorkPlan.of(sweep, chosen).agree(folder);
       checked.log();
+      progress.line(Devices.line(sweep.first().device()));
       run.record(checked, folder);
       own.event("begin", Map.of("worker", name, "host", Claims.hostName(), "device", device));
       status("begins");
@@ -229,6 +230,8 @@ public final class Worker {
     private void compute(Cell cell) {
       if (context == null) {
         context = contexts.open(sweep, variant);
+      }
+      if (shared == null) {
         shared = context.shared(own, progress, interruption);
         Metrics metrics = CheckedData.metrics(context.data(), registry);
         progress.plan(TrainingPlan.of(shared, context.replicate(0), context.method()), metrics);

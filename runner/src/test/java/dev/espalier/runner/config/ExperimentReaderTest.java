@@ -344,6 +344,7 @@ class ExperimentReaderTest {
       strings = {
         "device=cpu",
         "threads=2",
+        "cudnn-benchmark=true",
         "on-collapse=stop",
         "training.last-batch=keep",
         "keep-weights=none"
