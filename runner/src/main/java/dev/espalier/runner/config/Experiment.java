@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param device the device that computes
  * @param threads CPU threads of one operation
  * @param cudnnBenchmark whether cuDNN chooses algorithms by their speed, on a GPU
+ * @param dataMemory the fraction of the device's memory that the data set may take
  * @param model the architecture
  * @param data the data set
  * @param training the settings of training
@@ -63,6 +64,13 @@ public record Experiment(
                     + " faster, and the same run twice can then differ by more",
             defaults = "false")
         boolean cudnnBenchmark,
+    @Setting(
+            value =
+                "fraction of the device's memory for the data set; training examples that do not"
+                    + " fit are read batch by batch, with the same results",
+            defaults = "0.5",
+            range = "[0, 1]")
+        double dataMemory,
     @Setting("the architecture") ModelSettings model,
     @Setting("the data set") DataSettings data,
     @Setting("how networks are trained") Training training,
@@ -114,6 +122,7 @@ public record Experiment(
         device,
         threads,
         cudnnBenchmark,
+        dataMemory,
         model,
         data,
         training,
@@ -148,6 +157,7 @@ public record Experiment(
             device,
             threads,
             cudnnBenchmark,
+            dataMemory,
             model,
             data,
             training,

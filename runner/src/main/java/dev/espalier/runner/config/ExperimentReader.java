@@ -54,12 +54,26 @@ public final class ExperimentReader {
    * results. A run that stopped at a collapse is the beginning of one that does not stop.
    */
   private static final Set<String> COSMETIC =
-      Set.of("device", "threads", "cudnn-benchmark", "on-collapse", "margin", "keep-weights");
+      Set.of(
+          "device",
+          "threads",
+          "cudnn-benchmark",
+          "data-memory",
+          "on-collapse",
+          "margin",
+          "keep-weights");
 
   /** The keys that a variant cannot change. */
   static final List<String> COMMON =
       List.of(
-          "name", "replicates", "device", "threads", "cudnn-benchmark", "margin", "keep-weights");
+          "name",
+          "replicates",
+          "device",
+          "threads",
+          "cudnn-benchmark",
+          "data-memory",
+          "margin",
+          "keep-weights");
 
   /** The sections of a whole file, which neither a variant nor a sweep contains. */
   static final List<String> SECTIONS = List.of(Variants.KEY, Grid.KEY, PROVENANCE);

@@ -4,10 +4,13 @@ package dev.espalier.runner.run;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
+import ai.djl.util.cuda.CudaUtils;
+import com.sun.management.OperatingSystemMXBean;
 import dev.espalier.api.engine.GpuMode;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Experiment;
+import java.lang.management.ManagementFactory;
 import java.util.Map;
 
 /** Chooses the device that computes. */
@@ -40,6 +43,16 @@ public final class Devices {
   static void prepare(Experiment experiment) {
     threads(experiment.threads());
     System.setProperty(GpuMode.BENCHMARK, Boolean.toString(experiment.cudnnBenchmark()));
+  }
+
+  /**
+   * Returns the memory of a device in bytes: that of the GPU, or that of the machine where it is
+   * the CPU, or where DJL cannot ask the GPU.
+   */
+  static long memory(Device device) {
+    return device.isGpu() && CudaUtils.hasCuda()
+        ? CudaUtils.getGpuMemory(device).getMax()
+        : ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
   }
 
   /**

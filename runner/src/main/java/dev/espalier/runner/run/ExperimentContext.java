@@ -105,7 +105,8 @@ final class ExperimentContext implements AutoCloseable {
    * @param all receives every step with the name of this variant
    */
   RunContext shared(EventLog all, Progress progress, Interruption interruption) {
-    engine = new TrainingEngine(network, data, device);
+    long dataMemory = (long) (experiment.dataMemory() * Devices.memory(device));
+    engine = new TrainingEngine(network, data, device, dataMemory);
     EventLog events = all.of(variant);
     Store store =
         new Store(

@@ -2,13 +2,11 @@
 package dev.espalier.runner.run;
 
 import ai.djl.Device;
-import com.sun.management.OperatingSystemMXBean;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Experiment;
 import dev.espalier.runner.config.Sweep;
 import dev.espalier.runner.store.RunLayout;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -90,7 +88,8 @@ final class LocalWorkers implements Workers {
       cells.forget(); // what is remembered is found again; what failed may have been mended
     }
     int workers = Math.min(count == AUTO ? auto(sweep.first()) : count, Cell.of(sweep).size());
-    long heap = memory() / (2L * workers + 2);
+    long memory = Devices.memory(Device.cpu());
+    long heap = Math.min(memory / (2L * workers + 2), memory / 4);
     List<String> gpus = gpus(sweep.first());
     for (int i = 0; i < workers; i++) {
       children.add(new Child("local-" + i, builder("local-" + i, heap, gpus, i)));
@@ -99,7 +98,7 @@ final class LocalWorkers implements Workers {
 
   private ProcessBuilder builder(String name, long heap, List<String> gpus, int number)
       throws IOException {
-    List<String> command = new ArrayList<>(Distribution.command(Math.min(heap, memory() / 4)));
+    List<String> command = new ArrayList<>(Distribution.command(heap));
     command.addAll(List.of("work", run.resolve(RunLayout.EXPERIMENT).toString()));
     command.addAll(List.of("--dir", root.toAbsolutePath().toString(), "--name", name));
     command.addAll(List.of("--retry-failed=" + options.retryBefore(), "--no-results"));
@@ -133,10 +132,6 @@ final class LocalWorkers implements Workers {
     return visible == null
         ? IntStream.range(0, Devices.gpus()).mapToObj(String::valueOf).toList()
         : List.of(visible.split(","));
-  }
-
-  private static long memory() {
-    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
   }
 
   @Override

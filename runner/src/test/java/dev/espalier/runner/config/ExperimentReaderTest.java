@@ -345,6 +345,7 @@ class ExperimentReaderTest {
         "device=cpu",
         "threads=2",
         "cudnn-benchmark=true",
+        "data-memory=0.25",
         "on-collapse=stop",
         "training.last-batch=keep",
         "keep-weights=none"

@@ -212,7 +212,7 @@ class SweepTest {
         problems(BASE + "variants {\n  a { " + key + " }\n  b { seed = x }\n}\n"),
         "my.conf:16: variant a: "
             + key.substring(0, key.indexOf(' '))
-            + ": | name, replicates, device, threads, cudnn-benchmark, margin, keep-weights | same for all | outside of variants",
+            + ": | name, replicates, device, threads, cudnn-benchmark, data-memory, margin, keep-weights | same for all | outside of variants",
         "my.conf:17: variant b: seed: found \"x\"");
   }
 
@@ -294,6 +294,7 @@ class SweepTest {
         "device=cpu",
         "threads=2",
         "cudnn-benchmark=true",
+        "data-memory=0.25",
         "on-collapse=stop",
         "variants.r-2.on-collapse=stop",
         "keep-weights=last"
