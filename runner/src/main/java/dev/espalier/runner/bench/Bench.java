@@ -9,8 +9,10 @@ import dev.espalier.api.Parametrization;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Training;
+import dev.espalier.api.data.Crop;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.data.Examples;
+import dev.espalier.api.data.Flip;
 import dev.espalier.api.data.Inputs;
 import dev.espalier.api.data.LanguageModelling;
 import dev.espalier.api.data.Normalisation;
@@ -77,6 +79,9 @@ public final class Bench implements AutoCloseable {
 
   /** The same for Lenet-300-100, dense. */
   public static final double LENET_ADAM_BOUND = 0.95;
+
+  /** The largest ratio of a step whose examples are not on the device to one whose examples are. */
+  public static final double STREAM_BOUND = 1.10;
 
   /** The largest ratio of an epoch with its evaluation to its bare steps. */
   public static final double EPOCH_BOUND = 1.25;
@@ -276,6 +281,7 @@ public final class Bench implements AutoCloseable {
       ratios.add(step(subject, vgg, MOMENTUM));
     }
     NARROW.forEach(narrow -> narrow(narrow, vgg, ratios));
+    ratios.add(streamed("resnet-20"));
     slim(ground(model("resnet-18")), ratios);
     for (MethodCase subject : installed(GENERATIONS)) {
       ratios.add(whole(subject));
@@ -429,6 +435,26 @@ public final class Bench implements AutoCloseable {
                 masked,
                 loop));
       }
+    }
+  }
+
+  /** Compares a step that copies its examples to the device with one whose examples are there. */
+  private Ratio streamed(String model) {
+    BenchCase on = ground(model(model));
+    Data data = on.data().withAugmentations(List.of(new Crop(4), new Flip(0.5)));
+    Plan plan = Plan.of(withMomentum(on.batch()), data.train().size()).until(1 + on.steps());
+    try (Network network = on.model().get();
+        TrainingEngine stream = new TrainingEngine(network, data, device, 0);
+        TrainingEngine resident = new TrainingEngine(network, data, device)) {
+      State start = initial(network);
+      Parametrization dense = Parametrization.dense();
+      return compare(
+          model + ", streamed",
+          OptionalDouble.of(STREAM_BOUND),
+          on.pairs(),
+          on.steps(),
+          block(stream, network, start, dense, plan),
+          block(resident, network, start, dense, plan));
     }
   }
 

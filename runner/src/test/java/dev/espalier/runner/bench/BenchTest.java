@@ -103,7 +103,7 @@ class BenchTest {
             "edge-popup, keep = 0.5",
             "slots, k = 8, values = per-connection, conv-4");
     assertThat(ratios).allSatisfy(this::assertMeasured);
-    assertThat(ratios).filteredOn(ratio -> ratio.bound().isPresent()).hasSize(27);
+    assertThat(ratios).filteredOn(ratio -> ratio.bound().isPresent()).hasSize(28);
     assertThat(bound(ratios, "slots, k = 8")).isEqualTo(1.6);
     assertThat(bound(ratios, "slots, k = 64")).isEqualTo(1.8);
     assertThat(bound(ratios, "slots, k = 8, values = per-connection, conv-4")).isEqualTo(1.2);
@@ -112,6 +112,7 @@ class BenchTest {
     assertThat(bound(ratios, "vgg-16, 0.50 of the MACs, step")).isEqualTo(0.70);
     assertThat(bound(ratios, "vgg-16, 0.25 of the MACs, forward")).isEqualTo(0.40);
     assertThat(bound(ratios, "vgg-16, 0.25 of the MACs, step")).isEqualTo(0.45);
+    assertThat(bound(ratios, "resnet-20, streamed")).isEqualTo(1.10);
     assertThat(bound(ratios, "resnet-18, 0.25 of the MACs, forward")).isEqualTo(0.40);
     assertThat(bound(ratios, "knowledge-evolution, generations = 2, split = kels")).isEqualTo(1.05);
     assertThat(bound(ratios, "rigl, densities = [0.1], every = 100")).isEqualTo(1.10);
