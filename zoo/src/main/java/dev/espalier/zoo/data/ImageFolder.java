@@ -190,8 +190,7 @@ public record ImageFolder(
     return valLabels.map(Path::of);
   }
 
-  private List<Examples> decode(List<LabelledImages> images, Prepared prepared)
-      throws IOException {
+  private List<Examples> decode(List<LabelledImages> images, Prepared prepared) throws IOException {
     List<List<PackedImages.Part>> parts = new ArrayList<>();
     for (LabelledImages some : images) {
       parts.add(new PackedImages(some.folder(), some.entries(), size, colour).parts(prepared));
