@@ -83,9 +83,9 @@ public record ImageFolder(
     @Setting(value = "rgb: three channels; grey: one, the luma of colours", defaults = "rgb")
         Colour colour,
     @Setting(
-            "file of the labels of val/ without folders of classes, such as ImageNet's"
-                + " LOC_val_solution.csv: lines of an image and its class, or of a class alone in"
-                + " the order of the images' names")
+            "file of the labels of images in val/ itself, such as ImageNet's"
+                + " LOC_val_solution.csv. Lines are an image and its class, or a class alone in the"
+                + " order of the images")
         Optional<String> valLabels)
     implements DataSource {
 
