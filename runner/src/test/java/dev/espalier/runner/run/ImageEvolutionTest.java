@@ -161,7 +161,12 @@ class ImageEvolutionTest {
       }
     }
     return new ImageFolder(
-            images.toString(), size, crop, Optional.of(ImageScale.IMAGENET), Colour.RGB, Optional.empty())
+            images.toString(),
+            size,
+            crop,
+            Optional.of(ImageScale.IMAGENET),
+            Colour.RGB,
+            Optional.empty())
         .load(new PreparedFiles(temp.resolve("prepared")))
         .withObjective(new Classification(0.1, Classification.Choice.ACCURACY));
   }

@@ -84,9 +84,9 @@ public record ImageFolder(
     @Setting(value = "rgb: three channels; grey: one, the luma of colours", defaults = "rgb")
         Colour colour,
     @Setting(
-            "file of the labels of val/ without folders of classes, such as ImageNet's"
-                + " LOC_val_solution.csv: lines of an image and its class, or of a class alone in"
-                + " the order of the images' names")
+            "file of the labels of images in val/ itself, such as ImageNet's"
+                + " LOC_val_solution.csv. Lines are an image and its class, or a class alone in the"
+                + " order of the images")
         Optional<String> valLabels)
     implements DataSource {
 
@@ -191,8 +191,7 @@ public record ImageFolder(
     return valLabels.map(Path::of);
   }
 
-  private List<Examples> decode(List<LabelledImages> images, Prepared prepared)
-      throws IOException {
+  private List<Examples> decode(List<LabelledImages> images, Prepared prepared) throws IOException {
     List<List<PackedImages.Part>> parts = new ArrayList<>();
     for (LabelledImages some : images) {
       parts.add(new PackedImages(some.folder(), some.entries(), size, colour).parts(prepared));

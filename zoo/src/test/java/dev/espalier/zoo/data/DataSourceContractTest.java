@@ -86,7 +86,12 @@ class DataSourceContractTest {
         }
       }
       return new ImageFolder(
-          folder.toString(), 6, Optional.of(5), Optional.of(ImageScale.FROM_DATA), Colour.RGB, Optional.empty());
+          folder.toString(),
+          6,
+          Optional.of(5),
+          Optional.of(ImageScale.FROM_DATA),
+          Colour.RGB,
+          Optional.empty());
     }
   }
 

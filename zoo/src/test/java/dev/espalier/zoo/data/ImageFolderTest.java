@@ -144,7 +144,8 @@ class ImageFolderTest {
 
   @Test
   void countsAndNamesAllFilesThatItPassesOver() throws IOException {
-    assertThat(LabelledImages.in(images.resolve("train"), CLASSES, Optional.empty()).warning()).isEmpty();
+    assertThat(LabelledImages.in(images.resolve("train"), CLASSES, Optional.empty()).warning())
+        .isEmpty();
     for (String name :
         List.of(
             "train/apple/.hidden.png",
@@ -198,10 +199,14 @@ class ImageFolderTest {
     images = tiny;
     assertThat(load(4).digest()).isEqualTo(ordinary);
     for (String part : List.of("train", "val")) {
-      assertThat(LabelledImages.in(tiny.resolve(part), CLASSES, Optional.empty()).warning()).isEmpty();
+      assertThat(LabelledImages.in(tiny.resolve(part), CLASSES, Optional.empty()).warning())
+          .isEmpty();
     }
     Files.writeString(tiny.resolve("val/images/val_2.png"), "has no line");
-    assertThat(LabelledImages.in(tiny.resolve("val"), CLASSES, Optional.empty()).warning().orElseThrow())
+    assertThat(
+            LabelledImages.in(tiny.resolve("val"), CLASSES, Optional.empty())
+                .warning()
+                .orElseThrow())
         .contains("1 file, images/val_2.png.");
     for (String wrong : List.of("val_2.png\tplum", "val_2.png", "val_0.png\tpear", "")) {
       Files.writeString(annotations, "val_0.png\tpear\nval_1.png\tapple\n" + wrong + "\n");
@@ -219,8 +224,7 @@ class ImageFolderTest {
   void greyImagesHaveOneChannelNormalisedByTheTrainingImages() throws IOException {
     Data rgb = load(4);
     Data grey =
-        new ImageFolder(
-                images.toString(), 4, Optional.of(3), Optional.empty(), Colour.GREY, labels)
+        new ImageFolder(images.toString(), 4, Optional.of(3), Optional.empty(), Colour.GREY, labels)
             .load(kept);
     assertThat(grey.train().shape()).isEqualTo(new Shape(1, 4, 4));
     assertThat(grey.input()).isEqualTo(new Shape(1, 3, 3));
@@ -367,8 +371,11 @@ class ImageFolderTest {
         .hasMessageContainingAll(val + ": found images without classes", "data.val-labels");
     for (String lines :
         List.of(
-            "ImageId,PredictionString\nILSVRC2012_val_2,apple 1 2 3 4 apple 5 6 7 8 \n"
-                + "ILSVRC2012_val_1,pear 1 2 3 4\n",
+            """
+            ImageId,PredictionString
+            ILSVRC2012_val_2,apple 1 2 3 4 apple 5 6 7 8
+            ILSVRC2012_val_1,pear 1 2 3 4
+            """,
             "ILSVRC2012_val_1.JPEG pear\r\nILSVRC2012_val_2.JPEG apple\r\n",
             "ILSVRC2012_val_2.JPEG\tapple\nILSVRC2012_val_1.JPEG\tpear",
             "pear\napple\n")) {
