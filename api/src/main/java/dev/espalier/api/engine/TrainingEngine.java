@@ -394,6 +394,16 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
     return DeviceMemory.guard(manager, () -> analysis.of(network, mask));
   }
 
+  /**
+   * Returns the exception to throw for a computation outside this class on its device.
+   *
+   * @param thrown the exception of the computation
+   * @return a failure of the trial with advice if memory ran out, else the same exception
+   */
+  public RuntimeException failure(RuntimeException thrown) {
+    return DeviceMemory.failure(manager, thrown);
+  }
+
   /** Frees the memory that PyTorch caches on a GPU; a no-op on a CPU. */
   public void freeCache() {
     DeviceMemory.freeCache(manager);
