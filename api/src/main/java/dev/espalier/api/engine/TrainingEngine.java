@@ -161,8 +161,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
    */
   public Digest environment() {
     boolean isGpu = manager.getDevice().isGpu();
-    return environment(
-        manager.getEngine(), isGpu ? Optional.of(GpuMode.here()) : Optional.empty());
+    return environment(manager.getEngine(), isGpu ? Optional.of(GpuMode.here()) : Optional.empty());
   }
 
   /** Returns the digest of the environment on a GPU of a mode, or on a CPU. */

@@ -10,8 +10,8 @@ import java.util.Map;
 
 /**
  * All variants of an experiment's file in order, each a complete experiment. They have the same
- * name, replicates, device, threads, cudnn-benchmark and margin. An experiment without variants is the only one
- * here, and its variant has the empty name.
+ * name, replicates, device, threads, cudnn-benchmark and margin. An experiment without variants is
+ * the only one here, and its variant has the empty name.
  *
  * @param variants experiments by variant
  */
