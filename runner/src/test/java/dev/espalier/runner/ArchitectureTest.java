@@ -239,7 +239,9 @@ class ArchitectureTest {
           entry("dev.espalier.runner.bench.Bench$Effort.<init>/14", TO_CUT),
           entry("dev.espalier.runner.run.RunContext.<init>/10", TO_CUT));
 
-  /** Reads of NDArray that leave a sub-manager behind on a GPU; toByteBuffer lends a CPU's memory. */
+  /**
+   * Reads of NDArray that leave a sub-manager behind on a GPU; toByteBuffer lends a CPU's memory.
+   */
   private static DescribedPredicate<JavaAccess<?>> readAnArray() {
     return DescribedPredicate.describe(
         "reads an array of DJL to the host",

@@ -96,8 +96,7 @@ final class DeviceMemory {
       return;
     }
     try {
-      Class.forName(
-              SecondBackward.CLASS, true, manager.getEngine().getClass().getClassLoader())
+      Class.forName(SecondBackward.CLASS, true, manager.getEngine().getClass().getClassLoader())
           .getMethod("emptyCudaCache")
           .invoke(null);
     } catch (ClassNotFoundException

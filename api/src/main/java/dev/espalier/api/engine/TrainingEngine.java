@@ -189,8 +189,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
    */
   public Digest environment() {
     boolean isGpu = manager.getDevice().isGpu();
-    return environment(
-        manager.getEngine(), isGpu ? Optional.of(GpuMode.here()) : Optional.empty());
+    return environment(manager.getEngine(), isGpu ? Optional.of(GpuMode.here()) : Optional.empty());
   }
 
   /** Returns the digest of the environment on a GPU of a mode, or on a CPU. */
@@ -420,6 +419,16 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
    */
   public Analysis analyse(Mask mask) {
     return DeviceMemory.guard(manager, () -> analysis.of(network, mask));
+  }
+
+  /**
+   * Returns the exception to throw for a computation outside this class on its device.
+   *
+   * @param thrown the exception of the computation
+   * @return a failure of the trial with advice if memory ran out, else the same exception
+   */
+  public RuntimeException failure(RuntimeException thrown) {
+    return DeviceMemory.failure(manager, thrown);
   }
 
   /** Frees the memory that PyTorch caches on a GPU; a no-op on a CPU. */

@@ -33,8 +33,7 @@ class GpuModeTest {
     keys.add(TrainingEngine.environment(engine, Optional.empty()));
     for (String tf32 : List.of("off", "convolutions", "convolutions and products")) {
       for (boolean benchmarks : List.of(false, true)) {
-        keys.add(
-            TrainingEngine.environment(engine, Optional.of(new GpuMode(tf32, benchmarks))));
+        keys.add(TrainingEngine.environment(engine, Optional.of(new GpuMode(tf32, benchmarks))));
       }
     }
     assertThat(keys).hasSize(7);

@@ -640,8 +640,11 @@ public final class Bench implements AutoCloseable {
     }
     line(
         "%-50s %6s %7s %9s  %s",
-        (device.isGpu() ? "GPU memory, in" : "native memory, in")
-            + " dense weights", "bound", "peak", "MB", "ten layers of");
+        (device.isGpu() ? "GPU memory, in" : "native memory, in") + " dense weights",
+        "bound",
+        "peak",
+        "MB",
+        "ten layers of");
     MemoryBench bench = new MemoryBench(memory.get(), device, effort.side(), this::tower);
     List<Footprint> footprints = new ArrayList<>();
     footprints.add(shown(bench.measure("dense", OptionalDouble.empty(), MemoryBench::dense)));

@@ -160,8 +160,7 @@ record Cuda(
   private static boolean hasCudart(Path folder) {
     try (Stream<Path> files = Files.list(folder)) {
       return files.anyMatch(
-          file ->
-              file.getFileName().toString().startsWith(System.mapLibraryName(CUDART)));
+          file -> file.getFileName().toString().startsWith(System.mapLibraryName(CUDART)));
     } catch (IOException e) {
       return false;
     }
@@ -178,8 +177,7 @@ record Cuda(
     boolean isWithOwnJni =
         libraryPath.stream()
             .flatMap(folders -> Stream.of(folders.split(File.pathSeparator)))
-            .anyMatch(
-                folder -> Files.exists(Path.of(folder, System.mapLibraryName("djl_torch"))));
+            .anyMatch(folder -> Files.exists(Path.of(folder, System.mapLibraryName("djl_torch"))));
     if (libraryPath.isPresent() && flavor.isEmpty() && !isWithOwnJni) {
       throw new ConfigProblem(
           FLAVOR

@@ -269,10 +269,7 @@ public final class ExperimentRun {
     Map<String, Map<String, String>> data = new LinkedHashMap<>();
     checked.forEach((variant, found) -> data.put(variant, found.digests()));
     return Provenance.of(
-        registry,
-        first.device(),
-        first.threads(),
-        data.containsKey("") ? data.get("") : data);
+        registry, first.device(), first.threads(), data.containsKey("") ? data.get("") : data);
   }
 
   /** Names the records that an earlier start wrote and that this one must write again. */

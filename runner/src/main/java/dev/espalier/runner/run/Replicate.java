@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.run;
 
+import ai.djl.engine.EngineException;
 import dev.espalier.api.Control;
 import dev.espalier.api.Method;
 import dev.espalier.api.Ticket;
@@ -98,6 +99,8 @@ final class Replicate implements Trial.Publisher {
     }
     try {
       method.run(trial);
+    } catch (EngineException e) { // of arrays that the method itself made
+      throw run.engine().failure(e);
     } catch (TrialFailed | CollapsePolicy.Stopped e) {
       trainControls(Optional.empty());
       throw e;

@@ -76,8 +76,7 @@ class CudaTest {
   @Test
   void cudartIsFoundNextToAPyTorchThatPipInstalled() throws IOException {
     Path torch = Files.createDirectories(folder.resolve("site-packages/torch/lib"));
-    Path cudart =
-        Files.createDirectories(folder.resolve("site-packages/nvidia/cuda_runtime/lib"));
+    Path cudart = Files.createDirectories(folder.resolve("site-packages/nvidia/cuda_runtime/lib"));
     assertThat(Cuda.foldersOfCudart(torch.toString())).isEmpty();
     Files.createFile(cudart.resolve(System.mapLibraryName("cudart") + ".12"));
     assertThat(Cuda.foldersOfCudart(torch.toString())).containsExactly(cudart);

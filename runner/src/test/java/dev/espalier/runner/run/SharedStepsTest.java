@@ -84,6 +84,20 @@ class SharedStepsTest {
   }
 
   @Test
+  void aFailureOfTheMachineIsNotRemembered() throws IOException {
+    assertThatThrownBy(
+            () ->
+                steps(true, Instant.EPOCH)
+                    .find(
+                        KEY,
+                        () -> {
+                          throw TrialFailed.ofMachine("the memory of the GPU is full");
+                        }))
+        .isInstanceOf(TrialFailed.class);
+    assertThat(steps(true, Instant.EPOCH).find(KEY, () -> STEP).isStored()).isFalse();
+  }
+
+  @Test
   void aFaultIsNotRemembered() throws IOException {
     assertThatThrownBy(
             () ->
