@@ -29,8 +29,11 @@ public record Tolerance(double fraction, double bits) {
   /** Equality, bit for bit. */
   public static final Tolerance NONE = new Tolerance(0, 0);
 
-  /** For computation in float32, which {@code NVIDIA_TF32_OVERRIDE=0} requires of a GPU. */
-  public static final Tolerance FLOAT32 = new Tolerance(2e-3, 0);
+  /**
+   * For computation in float32, which {@code NVIDIA_TF32_OVERRIDE=0} requires of a GPU. On a CPU,
+   * inputs with a relative noise of 1.2e-7 moved no number of these tests by more than 3.6e-6.
+   */
+  public static final Tolerance FLOAT32 = new Tolerance(5e-4, 0);
 
   /** For convolutions in TF32, with 2^13 times the rounding error of float32. */
   public static final Tolerance TF32 = new Tolerance(0.1, 0.15);

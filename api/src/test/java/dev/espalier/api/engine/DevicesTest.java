@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Blocks;
 import ai.djl.nn.core.Linear;
@@ -272,6 +273,57 @@ class DevicesTest {
           .isInstanceOf(TrialFailed.class)
           .hasMessageContaining("iteration 2 ");
     }
+  }
+
+  /** A training that needs too much memory fails; the next one gives the bits it always gives. */
+  @ParameterizedTest
+  @EnumSource
+  void aBatchTooLargeForTheMemoryFailsAndTheNextTrainingGoesOn(DeviceUnderTest under) {
+    try (Network hungry = hungry();
+        TrainingEngine engine = new TrainingEngine(hungry, SMALL, under.device())) {
+      Trained first = train(hungry, engine, 8);
+      int arrays = LiveArrays.count();
+      assertThatThrownBy(() -> train(hungry, engine, 16))
+          .isInstanceOf(under == DeviceUnderTest.CPU ? RuntimeException.class : TrialFailed.class)
+          .hasMessageContaining("memory");
+      assertThat(LiveArrays.count()).isEqualTo(arrays);
+      under.tolerance().trainings("after the failure", train(hungry, engine, 8), first);
+    }
+  }
+
+  private static final Data SMALL = TinyProblem.data(40, 8, 8);
+
+  private static Trained train(Network network, TrainingEngine engine, int batch) {
+    Training training =
+        new Training(
+            NESTEROV, new Constant(), Span.epochs(0), batch, Span.iterations(5), Span.epochs(1));
+    State start = network.initial(new Seed(1, 0).stream("init", 0));
+    Parametrization dense = Parametrization.dense();
+    return engine.train(
+        new Seed(1, 0),
+        Trained.begin(network, start, dense, 0),
+        dense,
+        Plan.of(training, SMALL.train().size()),
+        TrainingListener.NONE);
+  }
+
+  /** A network that needs 2^58 bytes, more than any address, for a batch above 8. */
+  private static Network hungry() {
+    return Network.builder(
+            "hungry",
+            new NamedBlocks()
+                .add(Blocks.batchFlattenBlock())
+                .add(
+                    list -> {
+                      NDArray features = list.singletonOrThrow();
+                      if (features.getShape().get(0) > 8) {
+                        features.getManager().zeros(new Shape(1L << 56));
+                      }
+                      return list;
+                    })
+                .add("out", Linear.builder().setUnits(TinyProblem.CLASSES).build()),
+            TinyProblem.INPUT)
+        .build();
   }
 
   /** Each process of several allocates on its GPU alone. */
