@@ -35,8 +35,11 @@ public record Tolerance(double fraction, double bits) {
    */
   public static final Tolerance FLOAT32 = new Tolerance(5e-4, 0);
 
-  /** For convolutions in TF32, with 2^13 times the rounding error of float32. */
-  public static final Tolerance TF32 = new Tolerance(0.1, 0.15);
+  /**
+   * For convolutions in TF32, with 2^13 times the rounding error of float32. On a CPU, inputs with
+   * a relative noise of 2.4e-4 moved trainings of 25 steps by up to 0.053, and no bit of a mask.
+   */
+  public static final Tolerance TF32 = new Tolerance(0.2, 0.05);
 
   /** The magnitude of a usual weight, below which differences are absolute. */
   private static final double SCALE = 0.1;
@@ -172,7 +175,9 @@ public record Tolerance(double fraction, double bits) {
     if (equals(NONE)) {
       assertThat(there).isEqualTo(here);
     }
-    assertThat(there).extracting(Tolerance::name).isEqualTo(here.stream().map(Tolerance::name).toList());
+    assertThat(there)
+        .extracting(Tolerance::name)
+        .isEqualTo(here.stream().map(Tolerance::name).toList());
     for (int i = 0; i < here.size(); i++) {
       Ticket own = there.get(i);
       Ticket ticket = here.get(i);

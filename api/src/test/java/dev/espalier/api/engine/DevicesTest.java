@@ -37,7 +37,6 @@ import dev.espalier.api.data.RandomResizedCrop;
 import dev.espalier.api.network.NamedBlocks;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Span;
-import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.Seed;
 import dev.espalier.api.state.State;
@@ -347,8 +346,7 @@ class DevicesTest {
   }
 
   private LocalTrial trial(Case of, Device device) {
-    return new LocalTrial(
-        network, of.data(), training(of.optimizer(), 25), new Seed(1, 0), device);
+    return new LocalTrial(network, of.data(), training(of.optimizer(), 25), new Seed(1, 0), device);
   }
 
   private static LocalTrial trial(Network network, Training training, Device device) {
