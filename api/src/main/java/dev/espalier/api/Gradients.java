@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import dev.espalier.api.data.Objective;
+import dev.espalier.api.state.HostCopy;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.TrialFailed;
 import java.util.List;
@@ -140,15 +141,6 @@ public interface Gradients extends AutoCloseable {
    * @return its elements, row-major
    */
   static double[] doubles(NDArray array) {
-    if (array.getDataType() == DataType.FLOAT64) {
-      return array.toDoubleArray();
-    }
-    // Widened on the host: an array of float64 on the device would need device memory.
-    float[] floats = array.toFloatArray();
-    double[] doubles = new double[floats.length];
-    for (int i = 0; i < floats.length; i++) {
-      doubles[i] = floats[i];
-    }
-    return doubles;
+    return HostCopy.doubles(array);
   }
 }

@@ -85,6 +85,7 @@ final class BenchCommand implements Callable<Integer> {
       return ExitCode.DONE;
     }
     Devices.threads(threads);
+    out.println(Devices.line(Devices.required(device)));
     Registry registry = ExperimentOptions.registry(command);
     try (Bench bench = new Bench(Effort.FULL, Devices.choose(device), registry, out)) {
       summary(

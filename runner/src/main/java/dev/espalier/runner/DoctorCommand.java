@@ -53,6 +53,7 @@ final class DoctorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    Devices.required(device);
     PrintWriter out = spec.commandLine().getOut();
     Devices.threads(1);
     Registry registry = Registry.load();
@@ -68,11 +69,12 @@ final class DoctorCommand implements Callable<Integer> {
     try {
       Engine engine = Devices.engine();
       row(out, "engine", engine.getEngineName() + " " + engine.getVersion());
-      row(out, "gpus", Integer.toString(engine.getGpuCount()));
+      Devices.cuda().forEach((what, found) -> row(out, what, found));
     } catch (ConfigProblem e) {
       row(out, "engine", "DOES NOT START: " + e.getMessage());
       return ExitCode.MISTAKE;
     }
+    row(out, "device", Devices.line(device).replaceFirst("^device: ", ""));
     row(out, "threads", "1 an operation here; an experiment says its own");
     return check(new ExperimentReader(registry), out) ? ExitCode.DONE : ExitCode.FAULT;
   }

@@ -11,6 +11,7 @@ import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.FileAppender;
 import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.read.ListAppender;
+import dev.espalier.runner.run.Devices;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.slf4j.LoggerFactory;
@@ -41,8 +42,11 @@ final class Logging {
     earlier = new ListAppender<>();
     earlier.start();
     root.addAppender(earlier);
-    // Warns on every machine that has CUDA's runtime but no GPU; doctor reports the same.
-    root().getLoggerContext().getLogger("ai.djl.util.cuda.CudaUtils").setLevel(Level.ERROR);
+    // Warns on every machine that has CUDA's runtime but no GPU.
+    root()
+        .getLoggerContext()
+        .getLogger("ai.djl.util.cuda.CudaUtils")
+        .setLevel(Devices.hasDriver() ? Level.WARN : Level.ERROR);
   }
 
   /**

@@ -10,6 +10,7 @@ import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static java.util.Map.entry;
 
+import ai.djl.ndarray.NDArray;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaAccess;
@@ -23,6 +24,7 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import dev.espalier.api.state.HostCopy;
 import java.nio.file.Path;
 import java.util.IntSummaryStatistics;
 import java.util.Map;
@@ -187,6 +189,10 @@ class ArchitectureTest {
           .orShould()
           .accessField(System.class, "err");
 
+  @ArchTest
+  static final ArchRule arraysAreReadToTheHostByOneClass =
+      noClasses().that().doNotBelongToAnyOf(HostCopy.class).should().callMethodWhere(readAnArray());
+
   private static final String KEYS = "settings: a component is a key of the configuration";
   private static final String VALUES = "a record of results: a component is a column or key";
   private static final String TO_CUT = "still too many: to be cut";
@@ -232,6 +238,17 @@ class ArchitectureTest {
           entry("dev.espalier.runner.bench.BareLoop.<init>/7", TO_CUT),
           entry("dev.espalier.runner.bench.Bench$Effort.<init>/14", TO_CUT),
           entry("dev.espalier.runner.run.RunContext.<init>/10", TO_CUT));
+
+  /** Reads of NDArray that leave a sub-manager behind on a GPU; toByteBuffer lends a CPU's memory. */
+  private static DescribedPredicate<JavaAccess<?>> readAnArray() {
+    return DescribedPredicate.describe(
+        "reads an array of DJL to the host",
+        access ->
+            access.getTargetOwner().isAssignableTo(NDArray.class)
+                && !access.getName().equals("toByteBuffer")
+                && (access.getName().matches("to\\w*Array")
+                    || access.getName().matches("get(Float|Double|Long|Int|Boolean|Uint8|Byte)")));
+  }
 
   private static DescribedPredicate<JavaClass> areCommands() {
     return DescribedPredicate.describe(

@@ -9,6 +9,7 @@ import ai.djl.nn.Parameter;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Refusal;
+import dev.espalier.api.state.HostCopy;
 import dev.espalier.api.state.PluginFailed;
 import dev.espalier.api.state.RandomStream;
 import dev.espalier.api.state.State;
@@ -157,7 +158,8 @@ final class CheckedOnDevice implements Parametrization.OnDevice {
   private static boolean isFinite(NDArray array) {
     try (NDArray sum = array.sum()) {
       // A sum of large values can overflow.
-      return Float.isFinite(sum.getFloat()) || Float.isFinite(array.abs().max().getFloat());
+      return Double.isFinite(HostCopy.number(sum))
+          || Double.isFinite(HostCopy.number(array.abs().max()));
     }
   }
 

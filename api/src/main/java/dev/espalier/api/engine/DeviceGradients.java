@@ -10,6 +10,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import dev.espalier.api.Gradients;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.state.HostCopy;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.Scalar;
@@ -263,9 +264,7 @@ final class DeviceGradients implements Gradients {
   private void refuseLayersWithoutGradient(Map<String, NDArray> gradients) {
     List<String> without =
         gradients.entrySet().stream()
-            .filter(
-                entry ->
-                    entry.getValue().abs().max().toType(DataType.FLOAT64, false).getDouble() == 0)
+            .filter(entry -> HostCopy.number(entry.getValue().abs().max()) == 0)
             .map(entry -> entry.getKey() + " (" + entry.getValue().size() + " weights)")
             .toList();
     if (!without.isEmpty()) {

@@ -9,6 +9,7 @@ import ai.djl.nn.Parameter;
 import dev.espalier.api.Gradients;
 import dev.espalier.api.network.Analysis;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.state.HostCopy;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.RandomStream;
@@ -104,7 +105,7 @@ final class Paths {
     Arrays.fill(values, Float.NaN);
     State unknown = State.of(Map.of(layer.name(), Tensor.of(layer.shape(), values)));
     try (DeviceGradients gradients = at(positive(0).with(unknown))) {
-      return gradients.outputs(input(gradients)).isNaN().any().getBoolean();
+      return HostCopy.isTrue(gradients.outputs(input(gradients)).isNaN().any());
     }
   }
 
@@ -155,8 +156,7 @@ final class Paths {
       Map<String, NDArray> derivatives =
           gradients.unrefused(List.of(() -> weighted(gradients.outputs(input)).sum()));
       for (Layer layer : network.layers()) {
-        double[] derivative =
-            derivatives.get(layer.name()).toType(DataType.FLOAT64, false).toDoubleArray();
+        double[] derivative = HostCopy.doubles(derivatives.get(layer.name()));
         BitSet alive = mask.alive(layer);
         for (int i = alive.nextSetBit(0); i >= 0; i = alive.nextSetBit(i + 1)) {
           if (derivative[i] > 0) {

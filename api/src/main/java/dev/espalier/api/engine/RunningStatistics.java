@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.Plan;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.state.HostCopy;
 import dev.espalier.api.state.Seed;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
@@ -106,7 +107,7 @@ final class RunningStatistics {
               Arrays.stream(indices).asLongStream().toArray(), new Shape(indices.length));
       manager.getEngine().setRandomSeed(dropout);
       network.block().forward(parameters, new NDList(train.features(rows)), true);
-      return names.stream().map(name -> parameters.get(name).toFloatArray()).toList();
+      return names.stream().map(name -> HostCopy.floats(parameters.get(name))).toList();
     }
   }
 }

@@ -33,6 +33,7 @@ import dev.espalier.api.settings.Refusal;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.state.Digest;
+import dev.espalier.api.state.HostCopy;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.PluginFailed;
 import dev.espalier.api.state.Seed;
@@ -530,7 +531,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
      * step that failed.
      */
     private boolean isSeenToFail(NDArray loss) {
-      return !manager.getDevice().isGpu() && !Float.isFinite(loss.getFloat());
+      return !manager.getDevice().isGpu() && !Double.isFinite(HostCopy.number(loss));
     }
 
     /** Stores a step's loss and scores on the device, to be read in batches. */
@@ -552,7 +553,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
       long examples = running.examples();
       List<Double> sums = new ArrayList<>();
       try (NDArray stacked = NDArrays.stack(new NDList(losses))) {
-        float[] values = stacked.toFloatArray();
+        float[] values = HostCopy.floats(stacked);
         for (int s = 0; s < values.length; s++) {
           if (!Float.isFinite(values[s])) {
             throw notFinite("training", i - values.length + 1 + s, values[s]);
@@ -575,7 +576,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
       double sum = start;
       try (NDArray joined = NDArrays.concat(each);
           NDArray numbers = joined.toType(DataType.FLOAT32, false)) {
-        for (float value : numbers.toFloatArray()) {
+        for (float value : HostCopy.floats(numbers)) {
           sum += value;
         }
       }
@@ -599,7 +600,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
               .limit(shown)
               .map(
                   entry -> {
-                    float[] values = entry.getValue().toFloatArray();
+                    float[] values = HostCopy.floats(entry.getValue());
                     float largest = 0;
                     int broken = 0;
                     for (float value : values) {
@@ -700,10 +701,10 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
     private static double mean(NDList each, NDList weights) {
       NDArray values = NDArrays.concat(each).toType(DataType.FLOAT64, false);
       if (weights.isEmpty()) {
-        return values.mean().getDouble();
+        return HostCopy.number(values.mean());
       }
       NDArray w = NDArrays.concat(weights).toType(DataType.FLOAT64, false);
-      return values.mul(w).sum().div(w.sum()).getDouble();
+      return HostCopy.number(values.mul(w).sum().div(w.sum()));
     }
 
     private boolean isMonitored() {

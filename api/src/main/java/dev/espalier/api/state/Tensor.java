@@ -51,7 +51,7 @@ public final class Tensor implements Digest.Digested {
    * @return the tensor
    */
   public static Tensor of(NDArray array) {
-    return adopt(array.getShape(), array.toFloatArray());
+    return adopt(array.getShape(), HostCopy.floats(array));
   }
 
   /**

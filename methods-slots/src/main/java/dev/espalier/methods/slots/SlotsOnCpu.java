@@ -4,6 +4,7 @@ package dev.espalier.methods.slots;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import dev.espalier.api.state.HostCopy;
 import dev.espalier.api.state.Layer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -76,7 +77,7 @@ final class SlotsOnCpu implements ZOnDevice {
 
   @Override
   public Map<String, NDArray> forward(Map<String, NDArray> variables) {
-    float scale = Slots.scale(float32(variables.get(Slots.A)).getFloat());
+    float scale = Slots.scale(HostCopy.floats(float32(variables.get(Slots.A)))[0]);
     Map<String, NDArray> effective = new LinkedHashMap<>();
     selected.forEach(
         (layer, selection) ->

@@ -18,6 +18,7 @@ import ai.djl.training.loss.Loss;
 import dev.espalier.api.data.Data;
 import dev.espalier.api.data.Rows;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.state.HostCopy;
 import dev.espalier.api.state.Seed;
 import dev.espalier.api.state.State;
 import java.util.Arrays;
@@ -136,7 +137,7 @@ final class BareLoop implements AutoCloseable {
   /** Copies the weights to the heap. */
   Map<String, float[]> weights() {
     Map<String, float[]> copies = new LinkedHashMap<>();
-    weights.forEach((name, array) -> copies.put(name, array.toFloatArray()));
+    weights.forEach((name, array) -> copies.put(name, HostCopy.floats(array)));
     return copies;
   }
 

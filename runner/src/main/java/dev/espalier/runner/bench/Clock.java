@@ -4,6 +4,7 @@ package dev.espalier.runner.bench;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.espalier.api.state.HostCopy;
 
 /** Reads the time at which a device has finished all its work: a GPU call returns before that. */
 final class Clock implements AutoCloseable {
@@ -19,7 +20,7 @@ final class Clock implements AutoCloseable {
 
   /** Waits for the device and returns the time in nanoseconds. */
   long now() {
-    number.toFloatArray(); // waits for everything else in the device's queue
+    HostCopy.floats(number); // waits for everything else in the device's queue
     return System.nanoTime();
   }
 

@@ -47,7 +47,7 @@ public record Experiment(
     @Setting(
             value = "where to compute: auto (the first GPU if there is one), cpu, gpu or \"gpu:1\"",
             defaults = "auto",
-            pattern = "auto|cpu|gpu(:\\d{1,4})?")
+            pattern = DEVICES)
         String device,
     @Setting(
             value =
@@ -89,6 +89,9 @@ public record Experiment(
                     + " weights are read from the store",
             defaults = "all")
         KeepWeights keepWeights) {
+
+  /** The form of a device. */
+  public static final String DEVICES = "auto|cpu|gpu(:\\d{1,4})?";
 
   /** The longest name in characters: file systems allow 255 for the name of a folder. */
   static final int LONGEST_NAME = 100;

@@ -6,12 +6,17 @@ import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.runner.config.ConfigProblem;
+import dev.espalier.runner.config.Experiment;
+import java.util.Map;
 
 /** Chooses the device that computes. */
 public final class Devices {
 
   /** The variable of the environment with the GPUs that a process may see. */
   static final String VISIBLE = "CUDA_VISIBLE_DEVICES";
+
+  /** The form of a device, that of the experiment's key. */
+  private static final String PATTERN = Experiment.DEVICES;
 
   private Devices() {}
 
@@ -22,6 +27,7 @@ public final class Devices {
    * @param threads the number of threads
    */
   public static void threads(int threads) {
+    Cuda.findCudart();
     System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(threads));
     System.setProperty("ai.djl.pytorch.num_interop_threads", "1");
     if (threads > 1) {
@@ -36,6 +42,9 @@ public final class Devices {
    *     what to do
    */
   public static Engine engine() {
+    if (com.sun.jna.Platform.isLinux()) { // elsewhere DJL's default is right
+      Cuda.requireFlavor(Cuda.variable(Cuda.LIBRARY_PATH), Cuda.variable(Cuda.FLAVOR));
+    }
     try {
       return Engine.getInstance();
     } catch (EngineException | IllegalStateException | LinkageError e) {
@@ -55,6 +64,23 @@ public final class Devices {
               + " a pytorch-native-cpu jar for this system into the folder natives, or set"
               + " PYTORCH_LIBRARY_PATH, PYTORCH_VERSION and PYTORCH_FLAVOR for an installed one");
     }
+  }
+
+  /**
+   * Checks the device of an option, as the key of an experiment is checked.
+   *
+   * @return the setting
+   * @throws ConfigProblem if it is neither auto, cpu, gpu nor gpu:n
+   */
+  public static String required(String option) {
+    if (!option.matches(PATTERN)) {
+      throw new ConfigProblem(
+          "--device: found "
+              + option
+              + ", allowed is auto, cpu, gpu or gpu:n, such as gpu:1. auto is the first GPU if"
+              + " there is one");
+    }
+    return option;
   }
 
   /**
@@ -80,8 +106,8 @@ public final class Devices {
    * @return the device; the CPU if it does not exist
    */
   static Device choose(String setting, Refusals refusals) {
-    Engine engine = engine();
-    int gpus = engine.getGpuCount();
+    engine();
+    int gpus = gpus();
     int wanted = setting.startsWith("gpu:") ? Integer.parseInt(setting.substring(4)) : 0;
     if (setting.equals("cpu") || (setting.equals("auto") && gpus == 0)) {
       return Device.cpu();
@@ -93,11 +119,50 @@ public final class Devices {
         setting,
         (gpus == 0 ? "auto or cpu" : "auto, cpu, or gpu:0 to gpu:" + (gpus - 1))
             + ", as PyTorch "
-            + engine.getVersion()
+            + Engine.getInstance().getVersion()
             + " finds "
-            + (gpus == 0 ? "no GPU" : gpus + " GPU(s)"),
-        "Or build with -Pcuda on a machine with a GPU");
+            + (gpus == 0 ? "no GPU" : gpus + " GPU(s)")
+            + (gpus == 0 && hasDriver() ? ", " + Found.CUDA.whyNone() : ""),
+        gpus == 0 && hasDriver() ? "" : "Or start on a machine with that GPU");
     return Device.cpu();
+  }
+
+  /** The state of CUDA, found once: PyTorch does not start a second time. */
+  private static final class Found {
+    private static final Cuda CUDA = Cuda.here(engine());
+  }
+
+  /** Returns the number of GPUs that this process can use. */
+  static int gpus() {
+    return Found.CUDA.gpus();
+  }
+
+  /** Returns the rows of {@code doctor} about CUDA. */
+  public static Map<String, String> cuda() {
+    return Found.CUDA.rows(engine());
+  }
+
+  /** Returns whether this machine has a driver for GPUs, working or not. */
+  public static boolean hasDriver() {
+    return Cuda.hasDriver();
+  }
+
+  /**
+   * Returns the device of a setting and its reason, for people.
+   *
+   * @param setting auto, cpu, gpu or gpu:n; its device exists
+   */
+  public static String line(String setting) {
+    Device device = choose(setting);
+    return "device: " + words(device) + reason(device, setting);
+  }
+
+  /** Returns the model of a GPU, or the reason for a CPU. */
+  static String reason(Device device, String setting) {
+    if (device.isGpu()) {
+      return " (" + Provenance.model(device) + ")";
+    }
+    return setting.equals("cpu") ? ", the chosen one" : ", " + Found.CUDA.whyNone();
   }
 
   /** Names a device, with the GPUs that this process may see if they were restricted. */

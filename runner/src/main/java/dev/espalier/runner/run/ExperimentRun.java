@@ -120,6 +120,7 @@ public final class ExperimentRun {
         WorkPlan.of(sweep, Devices.choose(sweep.first().device())).renew(folder.path());
       }
       checked.log();
+      progress.line(Devices.line(sweep.first().device()));
       begin(sweep, checked.results(), folder);
       announceRepairs(folder);
       workers.begin(folder.path(), sweep);
@@ -267,7 +268,7 @@ public final class ExperimentRun {
     checked.forEach((variant, found) -> data.put(variant, found.digests()));
     return Provenance.of(
         registry,
-        Devices.choose(first.device()),
+        first.device(),
         first.threads(),
         data.containsKey("") ? data.get("") : data);
   }

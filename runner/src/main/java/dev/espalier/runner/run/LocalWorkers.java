@@ -2,7 +2,6 @@
 package dev.espalier.runner.run;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
 import com.sun.management.OperatingSystemMXBean;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.Experiment;
@@ -132,7 +131,7 @@ final class LocalWorkers implements Workers {
     }
     String visible = System.getenv(Devices.VISIBLE);
     return visible == null
-        ? IntStream.range(0, Engine.getInstance().getGpuCount()).mapToObj(String::valueOf).toList()
+        ? IntStream.range(0, Devices.gpus()).mapToObj(String::valueOf).toList()
         : List.of(visible.split(","));
   }
 

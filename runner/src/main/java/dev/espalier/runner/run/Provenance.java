@@ -41,7 +41,8 @@ public final class Provenance {
    * @param digests of the data, or of each variant's
    */
   static Map<String, Object> of(
-      Registry registry, Device device, int threads, Map<String, ?> digests) {
+      Registry registry, String setting, int threads, Map<String, ?> digests) {
+    Device device = Devices.choose(setting);
     Map<String, Object> provenance = new LinkedHashMap<>();
     provenance.put("espalier", version());
     provenance.put("plugins", registry.origins());
@@ -49,6 +50,9 @@ public final class Provenance {
     Engine engine = Engine.getInstance();
     provenance.put("engine", engine.getEngineName() + " " + engine.getVersion());
     provenance.put("device", device.isGpu() ? "gpu:" + device.getDeviceId() : "cpu");
+    if (!device.isGpu()) {
+      provenance.put("device-reason", Devices.reason(device, setting).replaceFirst("^, ", ""));
+    }
     provenance.putAll(hardware());
     if (device.isGpu()) {
       gpu(device).ifPresent(gpu -> provenance.put("gpu", gpu));

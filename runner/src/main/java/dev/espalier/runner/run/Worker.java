@@ -97,6 +97,7 @@ public final class Worker {
       log.accept(own.file(RunLayout.LOG));
       WorkPlan.of(sweep, chosen).agree(folder);
       checked.log();
+      progress.line(Devices.line(sweep.first().device()));
       run.record(checked, folder);
       own.event("begin", Map.of("worker", name, "host", Claims.hostName(), "device", device));
       status("begins");

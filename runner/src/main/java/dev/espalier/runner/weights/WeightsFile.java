@@ -11,6 +11,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import dev.espalier.api.settings.RefusedException;
+import dev.espalier.api.state.HostCopy;
 import dev.espalier.api.state.Tensor;
 import dev.espalier.runner.results.TicketWeights;
 import dev.espalier.runner.results.TicketWeights.MissingWeights;
@@ -117,7 +118,7 @@ final class WeightsFile {
     try (NDManager manager = NDManager.newBaseManager(Device.cpu());
         InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
       for (NDArray array : decode(manager, in)) {
-        float[] values = array.toType(DataType.FLOAT32, false).toFloatArray();
+        float[] values = HostCopy.floats(array.toType(DataType.FLOAT32, false));
         arrays.put(array.getName(), Array.of(Tensor.of(array.getShape(), values)));
       }
     }

@@ -115,7 +115,7 @@ function head() {
       ["Replicates", planned > about.replicates ? `${about.replicates} of ${planned}` : String(about.replicates)],
       [variants.length > 1 ? "Variants" : "Variant", variants.length > 1 ? digits(data.variants.length) : variants[0]],
       ["Compared with", branches.filter(branch => branch !== "ticket").join(", ")],
-      ["Device", about.device.replace("()", "")],
+      ["Device", [about.device.replace("()", ""), data.provenance["device-reason"]].filter(Boolean).join(", ")],
       ["Hardware", ["cpu", "gpu", "memory"].map(name => data.provenance[name]).filter(Boolean).join(", ")],
       ["Began", about.date],
       ["Ended", about.end],
