@@ -33,7 +33,7 @@ public final class LiveArrays {
       }
       return count;
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError("DJL's managers have another field for their resources", e);
+      throw new LinkageError("DJL's managers have another field for their resources", e);
     }
   }
 
