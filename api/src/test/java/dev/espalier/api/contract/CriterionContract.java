@@ -37,6 +37,8 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What every {@link Criterion} keeps to; extend it in a plugin's tests. */
 public abstract class CriterionContract {
@@ -95,6 +97,22 @@ public abstract class CriterionContract {
     Scores second = score();
     for (Layer layer : network.layers()) {
       assertThat(second.of(layer)).as(layer.name()).isEqualTo(first.of(layer));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theScoresOfADeviceAreThoseOfTheCpu(DeviceUnderTest under) {
+    Scores here = score();
+    try (TrainingEngine there = new TrainingEngine(network, data, under.device())) {
+      Scores scores = score(state, there);
+      under.tolerance().scores(scores, here);
+      under
+          .tolerance()
+          .masks(
+              "the mask of the scores",
+              Scope.global().prune(scores, mask, 0.5),
+              Scope.global().prune(here, mask, 0.5));
     }
   }
 
@@ -187,6 +205,10 @@ public abstract class CriterionContract {
   }
 
   private Scores score(State state) {
+    return score(state, engine);
+  }
+
+  private Scores score(State state, TrainingEngine engine) {
     return criterion()
         .score(
             Scoring.of(

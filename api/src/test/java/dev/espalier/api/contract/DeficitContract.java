@@ -4,6 +4,7 @@ package dev.espalier.api.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -17,6 +18,8 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The rules for every {@link Deficit}; extend it in a plugin's tests. */
 public abstract class DeficitContract {
@@ -110,6 +113,26 @@ public abstract class DeficitContract {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void changesTheSameOnADevice(DeviceUnderTest under) {
+    try (Batch here = new Batch(SEED);
+        Batch there = new Batch(SEED, under.device())) {
+      under
+          .tolerance()
+          .numbers(
+              "features",
+              doubles(there.changed.features(there.features)),
+              doubles(here.changed.features(here.features)));
+      assertThat(there.changed.labels(there.labels, there.rows).toLongArray())
+          .isEqualTo(here.changed.labels(here.labels, here.rows).toLongArray());
+    }
+  }
+
+  private static double[] doubles(NDArray array) {
+    return array.toType(DataType.FLOAT64, true).toDoubleArray();
+  }
+
   @Test
   void anExampleIsChangedWithoutItsBatch() {
     try (Batch batch = new Batch(SEED)) {
@@ -142,13 +165,18 @@ public abstract class DeficitContract {
   /** All training examples in order, with random features of the network's input. */
   private final class Batch implements AutoCloseable {
 
-    private final NDManager manager = NDManager.newBaseManager();
+    private final NDManager manager;
     private final Deficit.OnDevice changed;
     private final NDArray features;
     private final NDArray labels;
     private final NDArray rows;
 
     Batch(Seed seed) {
+      this(seed, Device.cpu());
+    }
+
+    Batch(Seed seed, Device device) {
+      manager = NDManager.newBaseManager(device);
       Data data = data();
       int count = data.train().size();
       RandomStream random = new Seed(3, 0).stream("features", 0);

@@ -3,6 +3,7 @@ package dev.espalier.api.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.Device;
 import dev.espalier.api.Catalog;
 import dev.espalier.api.EpochMonitor;
 import dev.espalier.api.Method;
@@ -38,6 +39,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The rules for every {@link Method}; extend it in a plugin's tests. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -112,11 +115,15 @@ public abstract class MethodContract {
     network.close();
   }
 
-  /** Runs a method; the only place that creates a trial. */
   private List<Ticket> tickets(Method method, Seed seed) {
+    return tickets(method, seed, Device.cpu());
+  }
+
+  /** Runs a method; the only place that creates a trial. */
+  private List<Ticket> tickets(Method method, Seed seed, Device device) {
     Plan plan = Plan.of(training(), DATA.train().size());
     Refusals.require(refusals -> method.check(network, DATA, plan, refusals));
-    try (LocalTrial trial = new LocalTrial(network, DATA, training(), seed)) {
+    try (LocalTrial trial = new LocalTrial(network, DATA, training(), seed, device)) {
       method.run(trial);
       return trial.tickets();
     }
@@ -138,6 +145,14 @@ public abstract class MethodContract {
     List<Ticket> others = tickets(method, other);
     assertThat(others).isNotEqualTo(tickets).isEqualTo(tickets(method(), other));
     assertThat(tickets(method, SEED)).isEqualTo(tickets);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aDeviceGivesTheTicketsOfTheCpuAndLeavesNoArraysBehind(DeviceUnderTest under) {
+    int before = LiveArrays.count();
+    under.tolerance().tickets(tickets(method(), SEED, under.device()), tickets);
+    assertThat(LiveArrays.count()).isEqualTo(before);
   }
 
   /** Without a declaration, a report shows a key. */
@@ -228,13 +243,6 @@ public abstract class MethodContract {
       }
       assertThat(ticket.trained().history().last().orElseThrow().test().loss()).isFinite();
     }
-  }
-
-  @Test
-  void leavesNoArraysBehind() {
-    int before = LiveArrays.count();
-    tickets(method(), SEED);
-    assertThat(LiveArrays.count()).isEqualTo(before);
   }
 
   /**

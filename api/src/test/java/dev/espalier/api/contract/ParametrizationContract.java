@@ -15,6 +15,7 @@ import ai.djl.training.GradientCollector;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Trained;
 import dev.espalier.api.Training;
+import dev.espalier.api.data.Data;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Span;
 import dev.espalier.api.state.Layer;
@@ -34,6 +35,8 @@ import java.util.function.DoubleSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The rules for every {@link Parametrization}; extend it in a plugin's tests. Gradients are
@@ -335,6 +338,19 @@ public abstract class ParametrizationContract {
       assertThat(trial.train(half, parametrization, trial.plan().from(5))).isEqualTo(whole);
     }
     assertThat(LiveArrays.count()).isEqualTo(before);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aTrainingOnADeviceIsThatOfTheCpu(DeviceUnderTest under) {
+    under.tolerance().trainings("training", train(under.device()), train(Device.cpu()));
+  }
+
+  private Trained train(Device device) {
+    Data data = TinyProblem.data(60, 0, 20);
+    try (LocalTrial trial = new LocalTrial(network, data, TRAINING, SEED, device)) {
+      return trial.train(start, parametrization, trial.plan());
+    }
   }
 
   private Parametrization.OnDevice onDevice() {

@@ -39,7 +39,7 @@ public record HuggingFace(@Setting("file tokenizer.json") String file) implement
           "tokens.id",
           "hugging-face without the jar of its library",
           "one of characters, bytes, words",
-          "For hugging-face, put tokenizers-0.35.1.jar of Maven Central's"
+          "For hugging-face, put tokenizers-0.36.0.jar of Maven Central's"
               + " ai.djl.huggingface:tokenizers into plugins/");
     }
     return Library.open(file, size);

@@ -2,13 +2,12 @@
 package dev.espalier.methods.gates;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
 import dev.espalier.api.Plan;
 import dev.espalier.api.Ticket;
 import dev.espalier.api.Trained;
+import dev.espalier.api.contract.DeviceUnderTest;
 import dev.espalier.api.contract.TinyProblem;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.settings.Span;
@@ -17,32 +16,27 @@ import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
 import dev.espalier.api.train.Adam;
 import dev.espalier.api.train.LocalTrial;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** Channel gates on a GPU. */
-class GatesGpuTest {
+/** Channel gates on a device. */
+class GatesDevicesTest {
 
-  @BeforeAll
-  static void needsAGpu() {
-    assumeTrue(
-        Engine.getInstance().getGpuCount() > 0,
-        "the engine finds no GPU: channel gates on one are not tested here");
-  }
-
-  private static LocalTrial trial(Network network) {
+  private static LocalTrial trial(Network network, Device device) {
     return new LocalTrial(
         network,
         TinyProblem.data(200, 100, 200),
         Tiny.training(new Adam(0.01), Span.epochs(10)),
         new Seed(1, 0),
-        Device.gpu());
+        device);
   }
 
-  @Test
-  void gatesStayFromZeroToOneAndWeightsStayBitForBit() {
+  @ParameterizedTest
+  @EnumSource
+  void gatesStayFromZeroToOneAndWeightsStayBitForBit(DeviceUnderTest under) {
     try (Network network = Tiny.network();
-        LocalTrial trial = trial(network)) {
+        LocalTrial trial = trial(network, under.device())) {
       State start = trial.initial();
       Gates gates = Gates.of(network, start, 0.2, 0.5);
       Trained trained = Trained.begin(network, start, gates, 0);
@@ -59,10 +53,11 @@ class GatesGpuTest {
     }
   }
 
+  /** The same on the CPU is in {@link PruningFromScratchTest}. */
   @Test
   void theTicketIsFarAboveChance() {
     try (Network network = Tiny.network();
-        LocalTrial trial = trial(network)) {
+        LocalTrial trial = trial(network, DeviceUnderTest.gpu(0))) {
       new PruningFromScratch(
               new PruningFromScratch.Settings(
                   1.25, 0.2, 0.5, 20, 0.03, 0.4, false, Span.iterations(0), true))
