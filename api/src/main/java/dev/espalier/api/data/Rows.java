@@ -101,8 +101,7 @@ public final class Rows implements Digest.Digested {
             "parts", "part " + i + " of " + found + " rows", each + " rows, or less in the last");
       }
     }
-    List<ByteBuffer> views =
-        parts.stream().map(part -> part.slice().asReadOnlyBuffer()).toList();
+    List<ByteBuffer> views = parts.stream().map(part -> part.slice().asReadOnlyBuffer()).toList();
     return new Rows(DataType.UINT8, shape, views, null, digest);
   }
 
@@ -184,13 +183,12 @@ public final class Rows implements Digest.Digested {
    *
    * @param from the first row
    * @param to the row after the last
-   * @return a new read-only ByteBuffer, FloatBuffer or IntBuffer: a view of the table where the rows
-   *     lie one after another, else a copy
+   * @return a new read-only ByteBuffer, FloatBuffer or IntBuffer: a view of the table where the
+   *     rows lie one after another, else a copy
    */
   public Buffer slice(int from, int to) {
     int each = Math.toIntExact(shape.size());
-    boolean isTogether =
-        chosen == null && (from == to || from / perBuffer == (to - 1) / perBuffer);
+    boolean isTogether = chosen == null && (from == to || from / perBuffer == (to - 1) / perBuffer);
     if (isTogether) {
       int buffer = from == to ? 0 : from / perBuffer;
       int first = from == to ? 0 : (from - buffer * perBuffer) * each;

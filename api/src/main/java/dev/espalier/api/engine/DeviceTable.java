@@ -61,7 +61,8 @@ interface DeviceTable extends AutoCloseable {
       long each = rows.shape().size();
       table = manager.zeros(new Shape(rows.size(), each), rows.type());
       // In pieces: DJL copies a whole buffer to native memory first, and a buffer has at most 2 GB.
-      int piece = (int) Math.max(1, Math.min(rows.size(), PIECE * rows.size() / (rows.bytes() + 1)));
+      int piece =
+          (int) Math.max(1, Math.min(rows.size(), PIECE * rows.size() / (rows.bytes() + 1)));
       Buffered buffer = new Buffered(rows);
       for (int from = 0; from < rows.size(); from += piece) {
         int to = Math.min(rows.size(), from + piece);

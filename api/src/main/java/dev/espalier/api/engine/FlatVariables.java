@@ -12,6 +12,7 @@ import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.Moments;
 import dev.espalier.api.Optimizer;
 import dev.espalier.api.Parametrization;
+import dev.espalier.api.Trained;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
@@ -48,6 +49,7 @@ final class FlatVariables {
 
   private final Map<String, Tensor> start;
   private final State saved;
+  private final int largest;
   private final NDManager manager;
   private final Map<String, NDArray> arrays = new LinkedHashMap<>();
   private final List<Chunk> chunks = new ArrayList<>();
@@ -59,41 +61,56 @@ final class FlatVariables {
    * @param network the network
    * @param parametrization defines the variables
    * @param optimizer updates them
-   * @param start their values
-   * @param saved what the optimizer kept, empty at the start of a training
+   * @param from their values, and what the optimizer kept
    * @param manager the owner of all arrays
    */
   FlatVariables(
       Network network,
       Parametrization parametrization,
       Optimizer optimizer,
-      State start,
-      State saved,
+      Trained from,
       NDManager manager) {
-    this.start = start.tensors();
-    this.saved = saved;
+    this(
+        network,
+        parametrization,
+        optimizer,
+        from,
+        manager.getDevice().isGpu() ? GPU_CHUNK : CPU_CHUNK,
+        manager);
+  }
+
+  /** Copies variables to a device, in chunks of at most {@code largest} elements. */
+  FlatVariables(
+      Network network,
+      Parametrization parametrization,
+      Optimizer optimizer,
+      Trained from,
+      int largest,
+      NDManager manager) {
+    start = from.variables().tensors();
+    saved = from.optimizer();
+    this.largest = largest;
     this.manager = manager;
     Optimizer undecayed = optimizer.withoutWeightDecay();
     Map<Optimizer, List<String>> groups = new LinkedHashMap<>();
-    for (String name : start.names()) {
+    for (String name : start.keySet()) {
       boolean isDecayed = parametrization.isDecayed(name) && optimizer.isDecayed(network, name);
       Optimizer rule = isDecayed ? optimizer : undecayed;
       groups.computeIfAbsent(rule, each -> new ArrayList<>()).add(name);
     }
-    start.names().forEach(name -> arrays.put(name, null)); // the order of the names
+    start.keySet().forEach(name -> arrays.put(name, null)); // the order of the names
     groups.forEach(this::place);
     parametrization.projectionMask().ifPresent(this::project);
   }
 
   /** Places the variables of one rule. */
   private void place(Optimizer rule, List<String> names) {
-    int largest = manager.getDevice().isGpu() ? GPU_CHUNK : CPU_CHUNK;
     List<Piece> joined = new ArrayList<>();
     int end = 0;
     for (String name : names) {
       int size = start.get(name).size();
       if (size > largest / 4) { // joined, its gradient would be copied for one operation less
-        cut(rule, name, largest);
+        cut(rule, name);
         continue;
       }
       int at = (end + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
@@ -125,7 +142,7 @@ final class FlatVariables {
   }
 
   /** Adds the chunks of one variable. */
-  private void cut(Optimizer rule, String name, int largest) {
+  private void cut(Optimizer rule, String name) {
     NDArray array = start.get(name).on(manager);
     arrays.put(name, array);
     int size = start.get(name).size();
@@ -193,8 +210,7 @@ final class FlatVariables {
       chunks.forEach(chunk -> chunk.read(moment, values));
       values.forEach(
           (name, each) ->
-              tensors.put(
-                  saved(moment, name), Tensor.adopt(start.get(name).shape(), each)));
+              tensors.put(saved(moment, name), Tensor.adopt(start.get(name).shape(), each)));
     }
     if (first.isCounted()) {
       // Exact in float32 up to 16.7 million steps.
@@ -259,8 +275,7 @@ final class FlatVariables {
     void read(String moment, Map<String, float[]> values) {
       float[] all = moments.of(moment).toFloatArray();
       for (Piece piece : pieces) {
-        System.arraycopy(
-            all, piece.at(), values.get(piece.variable()), piece.from(), piece.size());
+        System.arraycopy(all, piece.at(), values.get(piece.variable()), piece.from(), piece.size());
       }
     }
 
@@ -304,8 +319,7 @@ final class FlatVariables {
         }
         update(learningRate);
         kept.forEach(
-            (piece, values) ->
-                w.set(new NDIndex().addSliceDim(piece.at(), end(piece)), values));
+            (piece, values) -> w.set(new NDIndex().addSliceDim(piece.at(), end(piece)), values));
       }
     }
 

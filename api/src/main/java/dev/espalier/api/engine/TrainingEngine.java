@@ -10,7 +10,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import dev.espalier.api.EpochMonitor;
 import dev.espalier.api.Evaluation;
@@ -133,10 +132,11 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
     }
     if (!isTrainResident) {
       LOG.info(
-          "{}: the training examples take {} MB, more than the {} MB of data-memory, and are copied"
-              + " batch by batch",
+          "{}: the {} examples take {} MB, more than the {} MB of data-memory, and are copied batch"
+              + " by batch",
           data.name(),
-          bytes(data.train()) >> 20,
+          areEvaluatedResident ? "training" : "training, validation and test",
+          (evaluated + bytes(data.train())) >> 20,
           dataMemory >> 20);
     }
   }
@@ -475,13 +475,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
         this.parametrization = new CheckedOnDevice(network, parametrization, from.state(), session);
         deficit = data.deficit().map(wrong -> wrong.on(data, seed, session));
         flat =
-            new FlatVariables(
-                network,
-                parametrization,
-                plan.training().optimizer(),
-                from.variables(),
-                from.optimizer(),
-                session);
+            new FlatVariables(network, parametrization, plan.training().optimizer(), from, session);
         variables = flat.arrays();
         running = from.running();
         history = from.history();
@@ -819,13 +813,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
         }
       }
       return new Trained(
-          iteration,
-          State.of(effective),
-          State.of(own),
-          flat.moments(),
-          running,
-          history,
-          memory);
+          iteration, State.of(effective), State.of(own), flat.moments(), running, history, memory);
     }
 
     @Override

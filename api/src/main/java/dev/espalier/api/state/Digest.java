@@ -56,8 +56,8 @@ public record Digest(String hex) {
    * Computes the digest of a sequence of values. Values are strings, numbers, booleans, enum
    * constants, digests, {@link Digested} values, and optionals, lists and maps of these. {@link
    * BitSet}, {@code byte[]}, {@link ByteBuffer} and {@link Bytes} (as the same bytes), {@link
-   * IntBuffer} and {@link FloatBuffer} are values too. The type and length of each value are included, so that different
-   * sequences have different digests.
+   * IntBuffer} and {@link FloatBuffer} are values too. The type and length of each value are
+   * included, so that different sequences have different digests.
    *
    * @param values the values
    * @return their digest

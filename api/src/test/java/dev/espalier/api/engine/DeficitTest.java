@@ -193,7 +193,8 @@ class DeficitTest {
       Indices rows = Indices.of(reverse, manager);
       NDArray right = train.targets(rows);
       Deficit.OnDevice onDevice = deficit.on(data, new Seed(1, 0), manager);
-      long[] turned = (deficit.lasts(epoch) ? onDevice.labels(right, rows.array()) : right).toLongArray();
+      long[] turned =
+          (deficit.lasts(epoch) ? onDevice.labels(right, rows.array()) : right).toLongArray();
       return IntStream.range(0, size).mapToLong(i -> turned[size - 1 - i]).toArray();
     }
   }

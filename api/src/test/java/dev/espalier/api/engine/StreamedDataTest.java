@@ -2,8 +2,11 @@
 package dev.espalier.api.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Blocks;
 import ai.djl.nn.core.Linear;
@@ -20,6 +23,7 @@ import dev.espalier.api.data.Examples;
 import dev.espalier.api.data.Flip;
 import dev.espalier.api.data.Inputs;
 import dev.espalier.api.data.LabelNoise;
+import dev.espalier.api.data.LanguageModelling;
 import dev.espalier.api.data.Normalisation;
 import dev.espalier.api.data.Regression;
 import dev.espalier.api.data.Rows;
@@ -41,6 +45,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -119,6 +124,69 @@ class StreamedDataTest {
   }
 
   @Test
+  void anotherNetworkSharesTheExamples() {
+    Data data = TinyProblem.data(50, 20, 20);
+    Plan plan = plan(data, 9);
+    Parametrization dense = Parametrization.dense();
+    try (Network network = TinyProblem.convolutional();
+        Network other = TinyProblem.linear();
+        TrainingEngine engine = new TrainingEngine(network, data, Device.cpu(), NOTHING);
+        TrainingEngine resident = new TrainingEngine(other, data, Device.cpu())) {
+      engine.train(SEED, begin(network), dense, plan, TrainingListener.NONE);
+      assertThat(
+              engine
+                  .withNetwork(other)
+                  .train(SEED, begin(other), dense, plan, TrainingListener.NONE))
+          .isEqualTo(resident.train(SEED, begin(other), dense, plan, TrainingListener.NONE));
+    }
+  }
+
+  @Test
+  void tokensAreStreamedWithTheirTargets() {
+    int[] tokens = IntStream.range(0, 40).map(i -> i * 7 % 11).toArray();
+    Rows rows = Rows.ofInts(tokens, new Shape(4));
+    Examples examples = new Examples(rows, rows.take(9, 8, 7, 6, 5, 4, 3, 2, 1, 0));
+    Data data =
+        new Data(
+            "tokens",
+            examples,
+            examples.take(),
+            examples,
+            Inputs.ofTokens(4, 11),
+            11,
+            new LanguageModelling(),
+            Optional.empty());
+    try (NDManager manager = NDManager.newBaseManager(Device.cpu());
+        DeviceExamples streamed = new DeviceExamples(examples, data, false, manager);
+        DeviceExamples resident = new DeviceExamples(examples, data, manager)) {
+      for (int[] some : new int[][] {{3, 1}, {9, 0, 0}, {5}}) {
+        streamed.expect(some[0] == 9 ? new int[] {1} : some); // once other rows than expected
+        Indices indices = Indices.of(some, manager);
+        assertThat(streamed.features(indices).toLongArray())
+            .isEqualTo(resident.features(indices).toLongArray());
+        assertThat(streamed.targets(indices).toLongArray())
+            .isEqualTo(resident.targets(indices).toLongArray());
+      }
+      assertThat(streamed.features(2, 5).toLongArray())
+          .isEqualTo(resident.features(2, 5).toLongArray());
+    }
+  }
+
+  @Test
+  void aFaultOfTheThreadReachesTheTraining() {
+    Data data = TinyProblem.data(50, 20, 20);
+    try (NDManager manager = NDManager.newBaseManager(Device.cpu());
+        DeviceExamples streamed = new DeviceExamples(data.train(), data, false, manager)) {
+      streamed.expect(50);
+      Indices indices = Indices.of(new int[] {0}, manager);
+      assertThatThrownBy(() -> streamed.features(indices))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("examples cannot be read");
+      assertThat(streamed.features(indices).size()).isEqualTo(TinyProblem.INPUT.size());
+    }
+  }
+
+  @Test
   void theThreadEndsWithTheEngine() throws InterruptedException {
     train(TinyProblem.data(50, 20, 20), NOTHING, 9);
     for (int i = 0; i < 200 && threads() > 0; i++) {
@@ -162,7 +230,8 @@ class StreamedDataTest {
     Data data =
         new Data("large", train, few.take(), few, Normalisation.NONE, TinyProblem.CLASSES)
             .withObjective(new Classification(0, Classification.Choice.ACCURACY));
-    long before = privateMemory();
+    OptionalLong before = privateMemory();
+    assumeThat(before).as("the memory of the process").isPresent();
     Plan plan = plan(data, 30);
     NamedBlocks block =
         new NamedBlocks()
@@ -179,26 +248,30 @@ class StreamedDataTest {
           TrainingListener.NONE);
     }
     // The labels and their order are 12 bytes an example; the pixels would be 5 GB.
-    assertThat(privateMemory() - before).isLessThan(500L << 20);
+    assertThat(privateMemory().orElseThrow() - before.orElseThrow()).isLessThan(500L << 20);
   }
 
-  /** The memory of this process that is no file's, heap and native; 0 where that is unknown. */
-  private static long privateMemory() throws IOException {
+  /** The memory of this process that is no file's, heap and native, where Linux says it. */
+  private static OptionalLong privateMemory() throws IOException {
     Path status = Path.of("/proc/self/status");
     if (!Files.exists(status)) {
-      return 0;
+      return OptionalLong.empty();
     }
     return Files.readAllLines(status).stream()
         .filter(line -> line.startsWith("RssAnon:"))
         .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
-        .sum();
+        .findFirst();
   }
 
   private static Trained train(Data data, long dataMemory, int iterations) {
     try (Network network = TinyProblem.convolutional();
         TrainingEngine engine = new TrainingEngine(network, data, Device.cpu(), dataMemory)) {
       return engine.train(
-          SEED, begin(network), Parametrization.dense(), plan(data, iterations), TrainingListener.NONE);
+          SEED,
+          begin(network),
+          Parametrization.dense(),
+          plan(data, iterations),
+          TrainingListener.NONE);
     }
   }
 

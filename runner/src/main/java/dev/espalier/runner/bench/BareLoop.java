@@ -31,9 +31,9 @@ import java.util.function.Function;
 /**
  * A DJL training loop written by hand, of one network. It uses the block with its parameters, DJL's
  * parameter store and loss, and one scope per step against leaks. It updates the parameters in
- * place, one by one, and clears the gradients. It computes no accuracy, reads no
- * loss, and has no masks, checkpoints or evaluations. The examples are on the device as bytes or
- * tokens and come in the engine's order.
+ * place, one by one, and clears the gradients. It computes no accuracy, reads no loss, and has no
+ * masks, checkpoints or evaluations. The examples are on the device as bytes or tokens and come in
+ * the engine's order.
  */
 final class BareLoop implements AutoCloseable {
 
@@ -92,7 +92,8 @@ final class BareLoop implements AutoCloseable {
     manager = NDManager.newBaseManager(device);
     this.rule = rule.apply(manager);
     Shape table = new Shape(examples, data.train().shape().size());
-    features = manager.create(data.train().features().slice(0, examples), table, data.train().type());
+    features =
+        manager.create(data.train().features().slice(0, examples), table, data.train().type());
     Rows targets = data.train().targets();
     labels =
         manager.create(

@@ -47,12 +47,13 @@ public final class Devices {
 
   /**
    * Returns the memory of a device in bytes: that of the GPU, or that of the machine where it is
-   * the CPU, or where DJL cannot ask the GPU.
+   * the CPU. It is 0 where DJL cannot ask the GPU, because cudart is missing.
    */
   static long memory(Device device) {
-    return device.isGpu() && CudaUtils.hasCuda()
-        ? CudaUtils.getGpuMemory(device).getMax()
-        : ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
+    if (device.isGpu()) {
+      return CudaUtils.hasCuda() ? CudaUtils.getGpuMemory(device).getMax() : 0;
+    }
+    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
   }
 
   /**

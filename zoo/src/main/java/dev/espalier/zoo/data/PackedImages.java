@@ -88,8 +88,8 @@ record PackedImages(Path folder, List<LabelledImages.Entry> files, int size, Col
   }
 
   /**
-   * Returns a digest of the digests of some parts, each of which is a prepared entry too: 100 GB are
-   * not read at each start. Parts of up to 2 GiB together have none.
+   * Returns a digest of the digests of some parts, each of which is a prepared entry too: 100 GB
+   * are not read at each start. Parts of up to 2 GiB together have none.
    */
   static Optional<Digest> digest(List<Part> parts, List<ByteBuffer> pixels, Prepared prepared)
       throws IOException {
