@@ -90,7 +90,6 @@ interface DeviceTable extends AutoCloseable {
    */
   final class Streamed implements DeviceTable {
 
-    private final Rows rows;
     private final NDManager manager;
     private final Buffered ahead;
     private final Buffered now;
@@ -105,7 +104,6 @@ interface DeviceTable extends AutoCloseable {
     private int[] expected;
 
     Streamed(Rows rows, NDManager manager) {
-      this.rows = rows;
       this.manager = manager;
       ahead = new Buffered(rows);
       now = new Buffered(rows);
