@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api.engine;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
@@ -12,6 +13,7 @@ import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.Moments;
 import dev.espalier.api.Optimizer;
 import dev.espalier.api.Parametrization;
+import dev.espalier.api.Trained;
 import dev.espalier.api.network.Network;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
@@ -49,6 +51,7 @@ final class FlatVariables {
   private final Map<String, Tensor> start;
   private final State saved;
   private final NDManager manager;
+  private final int largest;
   private final Map<String, NDArray> arrays = new LinkedHashMap<>();
   private final List<Chunk> chunks = new ArrayList<>();
   private final Map<String, List<Chunk>> chunksOf = new LinkedHashMap<>();
@@ -59,41 +62,47 @@ final class FlatVariables {
    * @param network the network
    * @param parametrization defines the variables
    * @param optimizer updates them
-   * @param start their values
-   * @param saved what the optimizer kept, empty at the start of a training
+   * @param from their values, and what the optimizer kept
    * @param manager the owner of all arrays
+   * @param largest the largest number of elements of a chunk: {@link #largest(Device)}
    */
   FlatVariables(
       Network network,
       Parametrization parametrization,
       Optimizer optimizer,
-      State start,
-      State saved,
-      NDManager manager) {
-    this.start = start.tensors();
-    this.saved = saved;
+      Trained from,
+      NDManager manager,
+      int largest) {
+    State variables = from.variables();
+    start = variables.tensors();
+    saved = from.optimizer();
     this.manager = manager;
+    this.largest = largest;
     Optimizer undecayed = optimizer.withoutWeightDecay();
     Map<Optimizer, List<String>> groups = new LinkedHashMap<>();
-    for (String name : start.names()) {
+    for (String name : variables.names()) {
       boolean isDecayed = parametrization.isDecayed(name) && optimizer.isDecayed(network, name);
       Optimizer rule = isDecayed ? optimizer : undecayed;
       groups.computeIfAbsent(rule, each -> new ArrayList<>()).add(name);
     }
-    start.names().forEach(name -> arrays.put(name, null)); // the order of the names
+    variables.names().forEach(name -> arrays.put(name, null)); // the order of the names
     groups.forEach(this::place);
     parametrization.projectionMask().ifPresent(this::project);
   }
 
+  /** Returns the largest number of elements of a chunk on a device. */
+  static int largest(Device device) {
+    return device.isGpu() ? GPU_CHUNK : CPU_CHUNK;
+  }
+
   /** Places the variables of one rule. */
   private void place(Optimizer rule, List<String> names) {
-    int largest = manager.getDevice().isGpu() ? GPU_CHUNK : CPU_CHUNK;
     List<Piece> joined = new ArrayList<>();
     int end = 0;
     for (String name : names) {
       int size = start.get(name).size();
       if (size > largest / 4) { // joined, its gradient would be copied for one operation less
-        cut(rule, name, largest);
+        cut(rule, name);
         continue;
       }
       int at = (end + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
@@ -125,7 +134,7 @@ final class FlatVariables {
   }
 
   /** Adds the chunks of one variable. */
-  private void cut(Optimizer rule, String name, int largest) {
+  private void cut(Optimizer rule, String name) {
     NDArray array = start.get(name).on(manager);
     arrays.put(name, array);
     int size = start.get(name).size();
@@ -174,6 +183,8 @@ final class FlatVariables {
    * @param gradients passes the name and the gradient of each variable to its argument
    */
   void step(double learningRate, Consumer<BiConsumer<String, NDArray>> gradients) {
+    // Of all chunks, also of those that the parametrization gives no gradient in this step.
+    chunks.forEach(chunk -> chunk.moments.count());
     gradients.accept(
         (name, gradient) ->
             chunksOf.get(name).forEach(chunk -> chunk.accept(name, gradient, learningRate)));
@@ -196,7 +207,7 @@ final class FlatVariables {
               tensors.put(
                   saved(moment, name), Tensor.adopt(start.get(name).shape(), each)));
     }
-    if (first.isCounted()) {
+    if (first.isCounted() || saved.names().contains(STEP)) {
       // Exact in float32 up to 16.7 million steps.
       tensors.put(STEP, Tensor.of(new Shape(1), (float) first.steps()));
     }
@@ -295,24 +306,27 @@ final class FlatVariables {
       }
       try (NDScope scope = new NDScope()) {
         scope.suppressNotUsedWarning();
-        Map<Piece, NDArray> kept = new LinkedHashMap<>();
+        List<NDArray> changed = new ArrayList<>(moments.arrays().values());
+        changed.add(w);
+        List<Runnable> resets = new ArrayList<>();
         for (Piece piece : pieces) {
           if (!gradients.containsKey(piece.variable())) {
-            kept.put(piece, piece.of(w).duplicate());
-            gradients.put(piece.variable(), kept.get(piece).zerosLike());
+            gradients.put(piece.variable(), piece.of(w).zerosLike());
+            for (NDArray array : changed) {
+              NDArray before = piece.of(array).duplicate();
+              resets.add(
+                  () -> array.set(new NDIndex().addSliceDim(piece.at(), end(piece)), before));
+            }
           }
         }
         update(learningRate);
-        kept.forEach(
-            (piece, values) ->
-                w.set(new NDIndex().addSliceDim(piece.at(), end(piece)), values));
+        resets.forEach(Runnable::run);
       }
     }
 
     private void update(double learningRate) {
       try (NDScope scope = new NDScope()) {
         scope.suppressNotUsedWarning();
-        moments.count();
         updater.step(gradient(), learningRate);
         if (mask != null) {
           w.muli(mask);

@@ -408,9 +408,9 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
                 network,
                 parametrization,
                 plan.training().optimizer(),
-                from.variables(),
-                from.optimizer(),
-                session);
+                from,
+                session,
+                FlatVariables.largest(session.getDevice()));
         variables = flat.arrays();
         running = from.running();
         history = from.history();
