@@ -55,8 +55,8 @@ public interface Parametrization {
   }
 
   /**
-   * Returns the mask of a projection that is a product with a mask and nothing else. The engine then
-   * multiplies many variables at once, and does not call {@link OnDevice#project}.
+   * Returns the mask of a projection that is a product with a mask and nothing else. The engine
+   * then multiplies many variables at once, and does not call {@link OnDevice#project}.
    *
    * @return a mask of variables that have the name and the shape of a layer; empty by default
    */
@@ -124,10 +124,10 @@ public interface Parametrization {
      * Computes the gradient with respect to the variables from the gradient with respect to the
      * effective parameters, in closed form. A penalty on the variables adds its gradient here.
      *
-     * <p>Each gradient is passed separately, and the update of its variable follows at once or, with
-     * other small variables, at the end of the step at the latest. So a parametrization with many
-     * variables per parameter need not hold all their gradients. A gradient that depends on another
-     * variable must be computed before the update of that variable.
+     * <p>Each gradient is passed separately, and the update of its variable follows at once or,
+     * with other small variables, at the end of the step at the latest. So a parametrization with
+     * many variables per parameter need not hold all their gradients. A gradient that depends on
+     * another variable must be computed before the update of that variable.
      *
      * @param variables the trained arrays by name
      * @param gradients gradients by parameter name; may be changed in place

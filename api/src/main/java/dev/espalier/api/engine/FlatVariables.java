@@ -204,8 +204,7 @@ final class FlatVariables {
       chunks.forEach(chunk -> chunk.read(moment, values));
       values.forEach(
           (name, each) ->
-              tensors.put(
-                  saved(moment, name), Tensor.adopt(start.get(name).shape(), each)));
+              tensors.put(saved(moment, name), Tensor.adopt(start.get(name).shape(), each)));
     }
     if (first.isCounted() || saved.names().contains(STEP)) {
       // Exact in float32 up to 16.7 million steps.
@@ -270,8 +269,7 @@ final class FlatVariables {
     void read(String moment, Map<String, float[]> values) {
       float[] all = moments.of(moment).toFloatArray();
       for (Piece piece : pieces) {
-        System.arraycopy(
-            all, piece.at(), values.get(piece.variable()), piece.from(), piece.size());
+        System.arraycopy(all, piece.at(), values.get(piece.variable()), piece.from(), piece.size());
       }
     }
 

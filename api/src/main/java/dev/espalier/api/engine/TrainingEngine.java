@@ -731,13 +731,7 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
         }
       }
       return new Trained(
-          iteration,
-          State.of(effective),
-          State.of(own),
-          flat.moments(),
-          running,
-          history,
-          memory);
+          iteration, State.of(effective), State.of(own), flat.moments(), running, history, memory);
     }
 
     @Override

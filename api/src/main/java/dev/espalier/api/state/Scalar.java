@@ -28,8 +28,7 @@ public final class Scalar {
    * @param manager the owner of the array
    */
   public Scalar(NDManager manager) {
-    this.manager =
-        manager.getDevice().isGpu() ? manager.newSubManager(Device.cpu()) : manager;
+    this.manager = manager.getDevice().isGpu() ? manager.newSubManager(Device.cpu()) : manager;
   }
 
   /**

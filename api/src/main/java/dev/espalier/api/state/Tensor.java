@@ -104,8 +104,7 @@ public final class Tensor implements Digest.Digested {
       int n = Math.min(size - done, PIECE);
       piece.asFloatBuffer().put(values, from + done, n);
       ByteBuffer filled = piece.slice(0, Float.BYTES * n).order(ByteOrder.nativeOrder());
-      try (NDArray copied =
-          target.getManager().create(filled, new Shape(n), DataType.FLOAT32)) {
+      try (NDArray copied = target.getManager().create(filled, new Shape(n), DataType.FLOAT32)) {
         target.set(new NDIndex().addSliceDim(done, done + n), copied);
       }
     }

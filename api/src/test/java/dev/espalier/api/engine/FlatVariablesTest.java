@@ -73,8 +73,7 @@ class FlatVariablesTest {
 
   static Stream<Arguments> optimizersAndChunks() {
     return optimizers().stream()
-        .flatMap(
-            each -> Stream.of(1, CUT, 64, JOINED).map(largest -> Arguments.of(each, largest)));
+        .flatMap(each -> Stream.of(1, CUT, 64, JOINED).map(largest -> Arguments.of(each, largest)));
   }
 
   @ParameterizedTest
@@ -222,8 +221,7 @@ class FlatVariablesTest {
   @ValueSource(ints = {CUT, JOINED})
   void momentsAreNamedByMomentAndVariable(int largest) {
     FlatVariables sgd =
-        flat(
-            Parametrization.dense(), new Sgd(1, 0.9, false, 0, List.of()), begin(start), largest);
+        flat(Parametrization.dense(), new Sgd(1, 0.9, false, 0, List.of()), begin(start), largest);
     FlatVariables adam = flat(Parametrization.dense(), new Adam(1), begin(start), largest);
     step(sgd, 0, Set.of());
     step(adam, 0, Set.of());
@@ -286,8 +284,7 @@ class FlatVariablesTest {
     float[] values = {0, 1, 2};
     State two =
         State.of(
-            Map.of(
-                "a", Tensor.of(new Shape(3), values), "b", Tensor.of(new Shape(3), values)));
+            Map.of("a", Tensor.of(new Shape(3), values), "b", Tensor.of(new Shape(3), values)));
     FlatVariables flat = flat(Parametrization.dense(), new Sgd(1), begin(two), largest);
     flat.step(
         1,
@@ -395,16 +392,18 @@ class FlatVariablesTest {
     private final Map<String, Optimizer.Updater> updaters = new LinkedHashMap<>();
 
     Separate(Parametrization parametrization, Optimizer optimizer) {
-      start.tensors().forEach(
-          (name, tensor) -> {
-            NDArray w = tensor.on(manager).reshape(tensor.size());
-            boolean isDecayed =
-                parametrization.isDecayed(name) && optimizer.isDecayed(network, name);
-            arrays.put(name, w);
-            moments.put(name, new Moments(w));
-            Optimizer rule = isDecayed ? optimizer : optimizer.withoutWeightDecay();
-            updaters.put(name, rule.on(w, moments.get(name)));
-          });
+      start
+          .tensors()
+          .forEach(
+              (name, tensor) -> {
+                NDArray w = tensor.on(manager).reshape(tensor.size());
+                boolean isDecayed =
+                    parametrization.isDecayed(name) && optimizer.isDecayed(network, name);
+                arrays.put(name, w);
+                moments.put(name, new Moments(w));
+                Optimizer rule = isDecayed ? optimizer : optimizer.withoutWeightDecay();
+                updaters.put(name, rule.on(w, moments.get(name)));
+              });
     }
 
     void step(int i, Set<String> without) {

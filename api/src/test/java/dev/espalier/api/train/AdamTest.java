@@ -101,7 +101,7 @@ class AdamTest {
     List<DecayExemption> both = List.of(DecayExemption.BIAS, DecayExemption.BATCH_NORM);
     try (Network network = TinyProblem.convolutional()) {
       for (List<DecayExemption> exempt : List.of(both, List.<DecayExemption>of())) {
-      assertThat(new Adam(0.1, 0.9, 0.999, 1e-8, 0.5, exempt).isDecayed(network, name))
+        assertThat(new Adam(0.1, 0.9, 0.999, 1e-8, 0.5, exempt).isDecayed(network, name))
             .isEqualTo(exempt.isEmpty());
         assertThat(new AdamW(0.1, 0.9, 0.999, 1e-8, 0.5, exempt).isDecayed(network, name))
             .isEqualTo(exempt.isEmpty());

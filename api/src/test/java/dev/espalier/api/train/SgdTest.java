@@ -74,7 +74,11 @@ class SgdTest {
 
   @ParameterizedTest
   @CsvSource({
-    "fc.weight, true", "fc.bias, false", "bn.gamma, false", "bn.beta, false", "other, true"
+    "fc.weight, true",
+    "fc.bias, false",
+    "bn.gamma, false",
+    "bn.beta, false",
+    "other, true"
   })
   void decaySparesExemptGroups(String name, boolean isDecayed) {
     List<DecayExemption> both = List.of(DecayExemption.BIAS, DecayExemption.BATCH_NORM);

@@ -30,9 +30,9 @@ import java.util.function.Function;
 /**
  * A DJL training loop written by hand, of one network. It uses the block with its parameters, DJL's
  * parameter store and loss, and one scope per step against leaks. It updates the parameters in
- * place, one by one, and clears the gradients. It computes no accuracy, reads no
- * loss, and has no masks, checkpoints or evaluations. The examples are on the device as bytes or
- * tokens and come in the engine's order.
+ * place, one by one, and clears the gradients. It computes no accuracy, reads no loss, and has no
+ * masks, checkpoints or evaluations. The examples are on the device as bytes or tokens and come in
+ * the engine's order.
  */
 final class BareLoop implements AutoCloseable {
 

@@ -418,8 +418,7 @@ public final class Bench implements AutoCloseable {
         LongSupplier masked =
             block(engine, network, mask.apply(start), Parametrization.masked(mask), plan);
         String name = on.name() + ", adam";
-        ratios.add(
-            compare(name, OptionalDouble.of(bound), on.pairs(), on.steps(), dense, loop));
+        ratios.add(compare(name, OptionalDouble.of(bound), on.pairs(), on.steps(), dense, loop));
         ratios.add(
             compare(
                 name + ", masked",

@@ -96,16 +96,20 @@ class StepOperationsTest {
   @Test
   void aMaskedStepOfAdamOnLenetTakesFewOperations() throws Exception {
     Map<String, Integer> counts =
-        count(new Lenet300100(true, Initialiser.PYTORCH_DEFAULT), new Adam(1e-3), data(new Shape(1, 28, 28)), 60);
+        count(
+            new Lenet300100(true, Initialiser.PYTORCH_DEFAULT),
+            new Adam(1e-3),
+            data(new Shape(1, 28, 28)),
+            60);
     assertThat(sum(counts)).as("%s", counts).isLessThanOrEqualTo(70);
   }
 
   @Test
   void aMaskedAugmentedStepOfSgdOnAResidualNetworkTakesFewOperations() throws Exception {
-    Data data =
-        data(new Shape(3, 32, 32)).withAugmentations(List.of(new Crop(4), new Flip(0.5)));
+    Data data = data(new Shape(3, 32, 32)).withAugmentations(List.of(new Crop(4), new Flip(0.5)));
     Sgd sgd = new Sgd(0.1, 0.9, false, 1e-4, List.of());
-    Map<String, Integer> counts = count(new CifarResnet.Resnet20(16, CodeFamily.SYNFLOW), sgd, data, 4);
+    Map<String, Integer> counts =
+        count(new CifarResnet.Resnet20(16, CodeFamily.SYNFLOW), sgd, data, 4);
     assertThat(sum(counts)).as("%s", counts).isLessThanOrEqualTo(250);
   }
 
@@ -135,8 +139,7 @@ class StepOperationsTest {
     try (Network network = model.build(data.task());
         TrainingEngine engine = new TrainingEngine(network, data, Device.cpu())) {
       Parametrization masked = Parametrization.masked(everySecond(network));
-      Trained start =
-          Trained.begin(network, network.initial(SEED.stream("init", 0)), masked, 0);
+      Trained start = Trained.begin(network, network.initial(SEED.stream("init", 0)), masked, 0);
       engine.train(SEED, start, masked, plan.until(COUNTED + 1), new Profiler(file));
     }
     return operations(file);
