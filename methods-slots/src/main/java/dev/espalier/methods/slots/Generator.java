@@ -88,6 +88,7 @@ final class Generator {
       two = manager.create(2L);
       shift = manager.create(0x1p-32);
       scale = manager.create(0x1p-63 * factor);
+      start(0); // the only one of most layers, so that a step leaves no arrays
     }
 
     /**
