@@ -8,7 +8,9 @@ import dev.espalier.api.network.Network;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.State;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
@@ -46,9 +48,12 @@ record Masked(Mask mask) implements Parametrization {
   @Override
   public Parametrization.OnDevice on(Network network, State state, NDManager manager) {
     Map<String, NDArray> frozen = new LinkedHashMap<>();
+    List<Layer> pruned = new ArrayList<>();
     for (Layer layer : mask.layers()) {
       if (!network.trains(layer.name())) {
         frozen.put(layer.name(), mask.apply(state).get(layer.name()).on(manager));
+      } else if (mask.kept(layer) < layer.size()) {
+        pruned.add(layer);
       }
     }
     return new Parametrization.OnDevice() {
@@ -76,10 +81,8 @@ record Masked(Mask mask) implements Parametrization {
       /** For parametrizations that contain this one; the engine uses {@link #projectionMask}. */
       @Override
       public void project(Map<String, NDArray> variables) {
-        for (Layer layer : mask.layers()) {
-          if (network.trains(layer.name()) && mask.kept(layer) < layer.size()) {
-            variables.get(layer.name()).muli(masks.computeIfAbsent(layer, this::mask));
-          }
+        for (Layer layer : pruned) {
+          variables.get(layer.name()).muli(masks.computeIfAbsent(layer, this::mask));
         }
       }
 

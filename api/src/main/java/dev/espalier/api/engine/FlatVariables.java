@@ -157,15 +157,13 @@ final class FlatVariables {
 
   /** Multiplies the variables by a mask, now and after every step. */
   private void project(Mask mask) {
-    Map<String, Layer> pruned = new LinkedHashMap<>();
     for (Layer layer : mask.layers()) {
       if (arrays.containsKey(layer.name()) && mask.kept(layer) < layer.size()) {
-        pruned.put(layer.name(), layer);
+        Tensor m = mask.tensor(layer);
+        chunksOf.get(layer.name()).forEach(chunk -> chunk.prune(layer.name(), m));
       }
     }
-    for (Chunk chunk : chunks) {
-      chunk.project(mask, pruned);
-    }
+    chunks.forEach(Chunk::project);
   }
 
   /**
@@ -221,9 +219,19 @@ final class FlatVariables {
   /** A part of a variable, from a flat index on, at an index of its chunk. */
   private record Piece(String variable, int from, int at, int size) {
 
+    /** Returns the index after this part. */
+    int end() {
+      return at + size;
+    }
+
+    /** Returns the place of this part in an array of the chunk. */
+    NDIndex place() {
+      return new NDIndex().addSliceDim(at, end());
+    }
+
     /** Returns this part of an array of the chunk. */
     NDArray of(NDArray chunk) {
-      return chunk.get(new NDIndex().addSliceDim(at, at + size));
+      return chunk.get(place());
     }
   }
 
@@ -245,15 +253,11 @@ final class FlatVariables {
       moments = new Moments(w, steps, this::restore);
       updater = rule.on(w, moments);
       for (int i = 1; i < pieces.size(); i++) {
-        int gap = pieces.get(i).at() - end(pieces.get(i - 1));
+        int gap = pieces.get(i).at() - pieces.get(i - 1).end();
         if (gap > 0) {
           gaps.computeIfAbsent(gap, size -> manager.zeros(new Shape(size), DataType.FLOAT32));
         }
       }
-    }
-
-    private static int end(Piece piece) {
-      return piece.at() + piece.size();
     }
 
     private void restore(String moment, NDArray zeros) {
@@ -274,20 +278,25 @@ final class FlatVariables {
       }
     }
 
-    void project(Mask pruning, Map<String, Layer> pruned) {
-      if (pieces.stream().noneMatch(piece -> pruned.containsKey(piece.variable()))) {
-        return;
+    /** Sets the mask of a variable. */
+    void prune(String variable, Tensor m) {
+      if (mask == null) {
+        mask = manager.ones(w.getShape(), DataType.FLOAT32);
       }
-      mask = manager.ones(w.getShape(), DataType.FLOAT32);
       for (Piece piece : pieces) {
-        Layer layer = pruned.get(piece.variable());
-        if (layer != null) {
+        if (piece.variable().equals(variable)) {
           try (NDArray part = piece.of(mask)) {
-            pruning.tensor(layer).copyTo(part, piece.from());
+            m.copyTo(part, piece.from());
           }
         }
       }
-      w.muli(mask);
+    }
+
+    /** Sets pruned variables to 0. */
+    void project() {
+      if (mask != null) {
+        w.muli(mask);
+      }
     }
 
     /** Accepts a gradient, and updates the chunk if it is the last one. */
@@ -313,8 +322,7 @@ final class FlatVariables {
             gradients.put(piece.variable(), piece.of(w).zerosLike());
             for (NDArray array : changed) {
               NDArray before = piece.of(array).duplicate();
-              resets.add(
-                  () -> array.set(new NDIndex().addSliceDim(piece.at(), end(piece)), before));
+              resets.add(() -> array.set(piece.place(), before));
             }
           }
         }
@@ -327,9 +335,7 @@ final class FlatVariables {
       try (NDScope scope = new NDScope()) {
         scope.suppressNotUsedWarning();
         updater.step(gradient(), learningRate);
-        if (mask != null) {
-          w.muli(mask);
-        }
+        project();
       }
       gradients.clear();
     }
@@ -347,7 +353,7 @@ final class FlatVariables {
             isPart
                 ? flat.get(new NDIndex().addSliceDim(piece.from(), piece.from() + piece.size()))
                 : flat);
-        end = end(piece);
+        end = piece.end();
       }
       return parts.size() == 1 ? parts.head() : NDArrays.concat(parts);
     }

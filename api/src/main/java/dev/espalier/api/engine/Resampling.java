@@ -5,9 +5,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import dev.espalier.api.data.View;
+import dev.espalier.api.state.Scalar;
 import java.util.List;
 import java.util.function.Function;
 
@@ -71,7 +71,7 @@ final class Resampling {
    */
   private static NDArray weights(NDArray positions, long stored) {
     NDManager manager = positions.getManager();
-    NDArray one = manager.full(new Shape(), 1f, DataType.FLOAT32);
+    NDArray one = Scalar.constant(manager, DataType.FLOAT32, 1);
     NDArray pixels = manager.arange(0f, (float) stored, 1f);
     return Activation.relu(positions.sub(pixels).abs().negi().addi(one));
   }

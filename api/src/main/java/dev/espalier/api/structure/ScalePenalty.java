@@ -4,10 +4,10 @@ package dev.espalier.api.structure;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.state.Scalar;
 import dev.espalier.api.state.State;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +47,7 @@ public record ScalePenalty(double s) implements Parametrization {
   @Override
   public Parametrization.OnDevice on(Network network, State state, NDManager manager) {
     Parametrization.OnDevice dense = Parametrization.dense().on(network, state, manager);
-    NDArray strength = manager.ones(new Shape(), DataType.FLOAT32).muli(s);
+    NDArray strength = Scalar.constant(manager, DataType.FLOAT32, s);
     List<String> gammas =
         network.parameters().keySet().stream()
             .filter(network::trains)

@@ -11,6 +11,7 @@ import ai.djl.nn.Activation;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.network.Group;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.state.Scalar;
 import dev.espalier.api.state.State;
 import dev.espalier.api.state.Tensor;
 import java.util.Arrays;
@@ -109,17 +110,9 @@ public record Gates(State ungated, double density, double balance) implements Pa
       long[] ends = groups.stream().mapToLong(Group::size).toArray();
       Arrays.parallelPrefix(ends, Long::sum);
       borders = Arrays.copyOf(ends, ends.length - 1);
-      one = constant(1, manager);
-      r = constant(density, manager);
-      strength = constant(2 * balance / ends[ends.length - 1], manager);
-    }
-
-    /**
-     * Creates a constant on the device, because DJL uploads a number in an expression in every
-     * step.
-     */
-    private static NDArray constant(double number, NDManager manager) {
-      return manager.ones(new Shape(), DataType.FLOAT32).muli(number);
+      one = Scalar.constant(manager, DataType.FLOAT32, 1);
+      r = Scalar.constant(manager, DataType.FLOAT32, density);
+      strength = Scalar.constant(manager, DataType.FLOAT32, 2 * balance / ends[ends.length - 1]);
     }
 
     @Override
