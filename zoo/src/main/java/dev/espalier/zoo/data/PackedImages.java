@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.zoo.data;
 
-import ai.djl.ndarray.types.Shape;
 import dev.espalier.api.data.Prepared;
 import dev.espalier.api.state.Digest;
 import java.io.IOException;
@@ -45,11 +44,6 @@ record PackedImages(Path folder, List<LabelledImages.Entry> files, int size, Col
     boolean isThere(Prepared prepared) throws IOException {
       return prepared.has(name, origin, length());
     }
-  }
-
-  /** Returns the shape of an image. */
-  Shape shape() {
-    return new Shape(colour.channels(), size, size);
   }
 
   private long each() {
