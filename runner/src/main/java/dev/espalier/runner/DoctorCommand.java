@@ -74,7 +74,7 @@ final class DoctorCommand implements Callable<Integer> {
       row(out, "engine", "DOES NOT START: " + e.getMessage());
       return ExitCode.MISTAKE;
     }
-    row(out, "device", Devices.line(device).replaceFirst("^device: ", ""));
+    row(out, "device", Devices.described(device));
     row(out, "threads", "1 an operation here; an experiment says its own");
     return check(new ExperimentReader(registry), out) ? ExitCode.DONE : ExitCode.FAULT;
   }

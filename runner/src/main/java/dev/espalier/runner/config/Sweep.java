@@ -10,8 +10,8 @@ import java.util.Map;
 
 /**
  * All variants of an experiment's file in order, each a complete experiment. They have the same
- * name, replicates, device, threads, cudnn-benchmark and margin. An experiment without variants is
- * the only one here, and its variant has the empty name.
+ * values of the keys that a variant cannot change. An experiment without variants is the only one
+ * here, and its variant has the empty name.
  *
  * @param variants experiments by variant
  */
@@ -19,8 +19,8 @@ public record Sweep(
     @Setting(
             value =
                 "variants of the experiment, each a section of keys laid over it, such as"
-                    + " k-2 { method.k = 2 }; name, replicates, device, threads, cudnn-benchmark and margin are"
-                    + " shared",
+                    + " k-2 { method.k = 2 }; name, replicates, device, threads, cudnn-benchmark,"
+                    + " data-memory, margin and keep-weights are shared",
             defaults = "{}")
         Map<String, Experiment> variants) {
 

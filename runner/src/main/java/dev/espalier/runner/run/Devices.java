@@ -19,9 +19,6 @@ public final class Devices {
   /** The variable of the environment with the GPUs that a process may see. */
   static final String VISIBLE = "CUDA_VISIBLE_DEVICES";
 
-  /** The form of a device, that of the experiment's key. */
-  private static final String PATTERN = Experiment.DEVICES;
-
   private Devices() {}
 
   /**
@@ -94,7 +91,7 @@ public final class Devices {
    * @throws ConfigProblem if it is neither auto, cpu, gpu nor gpu:n
    */
   public static String required(String option) {
-    if (!option.matches(PATTERN)) {
+    if (!option.matches(Experiment.DEVICES)) {
       throw new ConfigProblem(
           "--device: found "
               + option
@@ -127,7 +124,7 @@ public final class Devices {
    * @return the device; the CPU if it does not exist
    */
   static Device choose(String setting, Refusals refusals) {
-    engine();
+    engine(); // first, so that a PyTorch that does not start is a problem of configuration
     int gpus = gpus();
     int wanted = setting.startsWith("gpu:") ? Integer.parseInt(setting.substring(4)) : 0;
     if (setting.equals("cpu") || (setting.equals("auto") && gpus == 0)) {
@@ -169,21 +166,28 @@ public final class Devices {
   }
 
   /**
-   * Returns the device of a setting and its reason, for people.
+   * Returns a line with the device of a setting.
    *
    * @param setting auto, cpu, gpu or gpu:n; its device exists
    */
   public static String line(String setting) {
-    Device device = choose(setting);
-    return "device: " + words(device) + reason(device, setting);
+    return "device: " + described(setting);
   }
 
-  /** Returns the model of a GPU, or the reason for a CPU. */
-  static String reason(Device device, String setting) {
-    if (device.isGpu()) {
-      return " (" + Provenance.model(device) + ")";
-    }
-    return setting.equals("cpu") ? ", the chosen one" : ", " + Found.CUDA.whyNone();
+  /**
+   * Returns the device of a setting, with the model of a GPU or the reason for a CPU, for people.
+   *
+   * @param setting auto, cpu, gpu or gpu:n; its device exists
+   */
+  public static String described(String setting) {
+    Device device = choose(setting);
+    return words(device)
+        + (device.isGpu() ? " (" + Provenance.model(device) + ")" : ", " + whyCpu(setting));
+  }
+
+  /** Returns why a setting, auto or cpu, means the CPU. */
+  static String whyCpu(String setting) {
+    return setting.equals("cpu") ? "the chosen one" : Found.CUDA.whyNone();
   }
 
   /** Names a device, with the GPUs that this process may see if they were restricted. */

@@ -54,7 +54,7 @@ public final class Provenance {
     provenance.put("engine", engine.getEngineName() + " " + engine.getVersion());
     provenance.put("device", device.isGpu() ? "gpu:" + device.getDeviceId() : "cpu");
     if (!device.isGpu()) {
-      provenance.put("device-reason", Devices.reason(device, setting).replaceFirst("^, ", ""));
+      provenance.put("device-reason", Devices.whyCpu(setting));
     }
     provenance.putAll(hardware());
     if (device.isGpu()) {

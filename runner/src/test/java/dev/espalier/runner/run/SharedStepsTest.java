@@ -85,29 +85,20 @@ class SharedStepsTest {
 
   @Test
   void aFailureOfTheMachineIsNotRemembered() throws IOException {
-    assertThatThrownBy(
-            () ->
-                steps(true, Instant.EPOCH)
-                    .find(
-                        KEY,
-                        () -> {
-                          throw TrialFailed.ofMachine("the memory of the GPU is full");
-                        }))
-        .isInstanceOf(TrialFailed.class);
-    assertThat(steps(true, Instant.EPOCH).find(KEY, () -> STEP).isStored()).isFalse();
+    assertNotRemembered(TrialFailed.ofMachine("the memory of the GPU is full"));
   }
 
   @Test
   void aFaultIsNotRemembered() throws IOException {
-    assertThatThrownBy(
-            () ->
-                steps(true, Instant.EPOCH)
-                    .find(
-                        KEY,
-                        () -> {
-                          throw new IllegalStateException("a fault");
-                        }))
-        .isInstanceOf(IllegalStateException.class);
+    assertNotRemembered(new IllegalStateException("a fault"));
+  }
+
+  private void assertNotRemembered(RuntimeException failure) throws IOException {
+    SharedSteps.Computation failing =
+        () -> {
+          throw failure;
+        };
+    assertThatThrownBy(() -> steps(true, Instant.EPOCH).find(KEY, failing)).isSameAs(failure);
     assertThat(store().claim(KEY)).doesNotExist();
     assertThat(steps(true, Instant.EPOCH).find(KEY, () -> STEP).isStored()).isFalse();
   }
