@@ -205,14 +205,15 @@ class SweepTest {
         "replicates = 2",
         "device = null",
         "threads = 2",
-        "keep-weights = none"
+        "keep-weights = none",
+        "trackers = [json-lines]"
       })
   void whatAllHaveInCommonIsNoVariantsToChange(String key) throws IOException {
     assertFacts(
         problems(BASE + "variants {\n  a { " + key + " }\n  b { seed = x }\n}\n"),
         "my.conf:16: variant a: "
             + key.substring(0, key.indexOf(' '))
-            + ": | name, replicates, device, threads, cudnn-benchmark, data-memory, margin, keep-weights | same for all | outside of variants",
+            + ": | name, replicates, device, threads, cudnn-benchmark, data-memory, margin, keep-weights, trackers | same for all | outside of variants",
         "my.conf:17: variant b: seed: found \"x\"");
   }
 
@@ -297,7 +298,8 @@ class SweepTest {
         "data-memory=0.25",
         "on-collapse=stop",
         "variants.r-2.on-collapse=stop",
-        "keep-weights=last"
+        "keep-weights=last",
+        "trackers=[json-lines]"
       })
   void theDigestDoesNotChangeWith(String set) throws IOException {
     assertThat(reader.digest(read(SWEEP, set))).isEqualTo(reader.digest(read(SWEEP)));
