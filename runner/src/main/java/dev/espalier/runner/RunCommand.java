@@ -64,7 +64,8 @@ final class RunCommand implements Callable<Integer> {
   public Integer call() {
     Registry registry = options.registry();
     boolean isOnCluster = cluster.isOn();
-    Draft read = options.draft(
+    Draft read =
+        options.draft(
             experiment,
             new ExperimentReader(registry, isConfirmed),
             tensorBoard ? List.of("trackers=${?trackers} [tensorboard]") : List.of());

@@ -75,8 +75,7 @@ public abstract class TrackerContract {
   }
 
   private static void train(Tracker.Session session, int training, boolean isStored) {
-    session.training(
-        new Tracker.Training(training, "round " + training, 0.5, 0, 40, isStored));
+    session.training(new Tracker.Training(training, "round " + training, 0.5, 0, 40, isStored));
     if (!isStored) {
       measure(session, training, 20);
     }
@@ -86,8 +85,7 @@ public abstract class TrackerContract {
   private static void publish(Tracker.Session session, Tracker.Start start, int round) {
     Mask mask = Mask.dense(LAYERS);
     Trained trained =
-        new Trained(
-            40, State.EMPTY, State.EMPTY, State.EMPTY, Trained.Running.NONE, History.EMPTY);
+        new Trained(40, State.EMPTY, State.EMPTY, State.EMPTY, Trained.Running.NONE, History.EMPTY);
     Ticket ticket =
         new Ticket(
             round,

@@ -16,9 +16,11 @@ import org.mlflow.api.proto.Service.CreateRun;
 import org.mlflow.api.proto.Service.Experiment;
 import org.mlflow.api.proto.Service.Metric;
 import org.mlflow.api.proto.Service.Param;
+import org.mlflow.api.proto.Service.Run;
 import org.mlflow.api.proto.Service.RunInfo;
 import org.mlflow.api.proto.Service.RunStatus;
 import org.mlflow.api.proto.Service.RunTag;
+import org.mlflow.api.proto.Service.ViewType;
 import org.mlflow.tracking.MlflowClient;
 import org.mlflow.tracking.MlflowClientException;
 
@@ -73,7 +75,12 @@ final class MlflowSession implements Session {
 
   private Optional<RunInfo> find(String name) {
     String filter = "tags.`" + NAME + "` = '" + name + "'";
-    return client.searchRuns(List.of(experiment), filter).stream().findFirst();
+    return client
+        .searchRuns(List.of(experiment), filter, ViewType.ACTIVE_ONLY, 1)
+        .getItems()
+        .stream()
+        .map(Run::getInfo)
+        .findFirst();
   }
 
   private String create() {

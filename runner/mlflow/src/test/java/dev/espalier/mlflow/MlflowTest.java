@@ -57,8 +57,7 @@ class MlflowTest extends TrackerContract {
 
   private void answer(HttpExchange exchange) throws IOException {
     String call = exchange.getRequestURI().getPath().replace("/api/2.0/mlflow/", "");
-    String text =
-        new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+    String text = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
     JsonObject body =
         text.isEmpty() ? new JsonObject() : JsonParser.parseString(text).getAsJsonObject();
     calls.add(call);
@@ -168,8 +167,7 @@ class MlflowTest extends TrackerContract {
   }
 
   private static void measure(Tracker.Session session, long iteration) {
-    session.measured(
-        new Tracker.Measurement(1, iteration, TIME, Map.of("test/accuracy", 0.625)));
+    session.measured(new Tracker.Measurement(1, iteration, TIME, Map.of("test/accuracy", 0.625)));
   }
 
   @Test
@@ -193,7 +191,8 @@ class MlflowTest extends TrackerContract {
     assertThat(metric.get("value").getAsDouble()).isEqualTo(0.625);
     assertThat(metric.get("step").getAsLong()).isEqualTo(20);
     assertThat(metric.get("timestamp").getAsLong()).isEqualTo(TIME.toEpochMilli());
-    assertThat(runs.values()).allSatisfy(run -> assertThat(run.get("status").getAsString()).isEqualTo("FINISHED"));
+    assertThat(runs.values())
+        .allSatisfy(run -> assertThat(run.get("status").getAsString()).isEqualTo("FINISHED"));
   }
 
   @Test
@@ -228,8 +227,7 @@ class MlflowTest extends TrackerContract {
     assertThat(runs.get("run0").getAsJsonArray("params"))
         .hasSize(250)
         .allSatisfy(
-            param ->
-                assertThat(param.getAsJsonObject().get("value").getAsString()).hasSize(500));
+            param -> assertThat(param.getAsJsonObject().get("value").getAsString()).hasSize(500));
   }
 
   @Test

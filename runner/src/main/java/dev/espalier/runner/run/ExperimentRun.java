@@ -338,11 +338,7 @@ public final class ExperimentRun {
       }
 
       @Override
-      public void take(
-          Network network,
-          Ticket ticket,
-          Account account,
-          boolean isControl) {
+      public void take(Network network, Ticket ticket, Account account, boolean isControl) {
         PublishedTicket published =
             new PublishedTicket(
                 context.variant(),

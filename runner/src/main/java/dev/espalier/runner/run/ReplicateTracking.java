@@ -192,8 +192,7 @@ final class ReplicateTracking {
           .history()
           .last()
           .ifPresent(
-              point ->
-                  report(point.iteration(), finished, values(point, place.get().metrics())));
+              point -> report(point.iteration(), finished, values(point, place.get().metrics())));
     }
 
     private void announce(boolean isStored) {

@@ -82,7 +82,8 @@ final class Trackers {
 
   private static void flatten(String key, Object value, Map<String, String> flat) {
     if (value instanceof Map<?, ?> section) {
-      section.forEach((name, inner) -> flatten(key.isEmpty() ? "" + name : key + "." + name, inner, flat));
+      section.forEach(
+          (name, inner) -> flatten(key.isEmpty() ? "" + name : key + "." + name, inner, flat));
     } else {
       flat.put(key, String.valueOf(value));
     }

@@ -44,9 +44,7 @@ class TrackerRunTest {
         @Override
         public void measured(Measurement measurement) {
           Path live =
-              start
-                  .folder()
-                  .resolve("tensorboard/replicate-0-training-0" + measurement.training());
+              start.folder().resolve("tensorboard/replicate-0-training-0" + measurement.training());
           receive("measured " + measurement.iteration() + (Files.exists(live) ? " live" : ""));
         }
 
@@ -76,8 +74,7 @@ class TrackerRunTest {
   @BeforeEach
   void empty() {
     RECEIVED.clear();
-    runs =
-        new Runs(root, catalog -> catalog.add(Tracker.class, "recorder", Recorder.class));
+    runs = new Runs(root, catalog -> catalog.add(Tracker.class, "recorder", Recorder.class));
   }
 
   private static List<JsonObject> lines(Path run) throws IOException {
@@ -139,7 +136,9 @@ class TrackerRunTest {
       Path other = root.resolve("after-" + event);
       Path run =
           new Runs(other, catalog -> catalog.add(Tracker.class, "recorder", Recorder.class))
-              .run("trackers=[{ id = recorder, fails-at = " + event + " }, json-lines]", "replicates=1");
+              .run(
+                  "trackers=[{ id = recorder, fails-at = " + event + " }, json-lines]",
+                  "replicates=1");
       assertThat(RECEIVED.get(RECEIVED.size() - 1)).as("the last call").startsWith(event);
       assertThat(RECEIVED.stream().filter(one -> one.startsWith(event))).hasSize(1);
       assertThat(withoutTimes(Runs.results(run))).isEqualTo(withoutTimes(results));
@@ -189,8 +188,7 @@ class TrackerRunTest {
                 .filter(line -> line.get("step").getAsInt() == 40)
                 .filter(line -> line.get("name").getAsString().equals("test/accuracy"))
                 .map(line -> line.get("value").getAsDouble()))
-        .containsExactly(
-            ticket.getAsJsonObject("values").get("test/accuracy").getAsDouble());
+        .containsExactly(ticket.getAsJsonObject("values").get("test/accuracy").getAsDouble());
     assertThat(values.stream().map(line -> line.get("name").getAsString()))
         .contains("train/loss", "validation/accuracy", "learning-rate");
     assertThat(lines(run, "begin").get(0).getAsJsonObject("settings").keySet())
@@ -213,8 +211,15 @@ class TrackerRunTest {
 
   @Test
   void eachReplicateOfEachVariantHasItsFile() throws IOException {
-    Path run = runs.run("method.rounds=0", "replicates=2", "variants={ a { seed = 1 }, b { seed = 2 } }", LINES);
-    assertThat(Runs.files(run.resolve("json-lines")).stream().map(file -> file.getFileName().toString()))
+    Path run =
+        runs.run(
+            "method.rounds=0",
+            "replicates=2",
+            "variants={ a { seed = 1 }, b { seed = 2 } }",
+            LINES);
+    assertThat(
+            Runs.files(run.resolve("json-lines")).stream()
+                .map(file -> file.getFileName().toString()))
         .containsExactly(
             "a-replicate-0.jsonl",
             "a-replicate-1.jsonl",
