@@ -212,7 +212,7 @@ class ArchitectureTest {
           entry("dev.espalier.methods.snip.Snip.<init>/7", KEYS),
           entry("dev.espalier.methods.snip.PruningAtInitialisation$Settings.<init>/8", KEYS),
           entry("dev.espalier.runner.cluster.ClusterSettings.<init>/14", KEYS),
-          entry("dev.espalier.runner.config.Experiment.<init>/15", KEYS),
+          entry("dev.espalier.runner.config.Experiment.<init>/16", KEYS),
           entry("dev.espalier.runner.retrain.RetrainTickets$Settings.<init>/7", KEYS),
           entry("dev.espalier.zoo.models.RecurrentNet$Gru.<init>/7", KEYS),
           entry("dev.espalier.zoo.models.RecurrentNet$Lstm.<init>/8", KEYS),
