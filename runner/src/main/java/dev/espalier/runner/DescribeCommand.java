@@ -103,13 +103,13 @@ final class DescribeCommand implements Callable<Integer> {
 
   private void all(Registry registry) {
     title("# Reference", "Written by `espalier describe --all --markdown`.");
-    title("## sections", "Settings without an id.");
+    title("\n## sections", "Settings without an id.");
     SECTIONS.keySet().forEach(section -> section(section, registry));
     for (Class<?> kind : registry.kinds()) {
-      title("## " + Ids.plural(registry.word(kind)), "Each is a plugin.");
+      title("\n## " + Ids.plural(registry.word(kind)), "Each is a plugin.");
       registry.all(kind).forEach(named -> entry(named, registry));
     }
-    title("## experiments", "`espalier show <experiment>` prints the file.");
+    title("\n## experiments", "`espalier show <experiment>` prints the file.");
     ExperimentReader.builtIn().forEach(this::experiment);
   }
 
@@ -180,7 +180,7 @@ final class DescribeCommand implements Callable<Integer> {
   }
 
   private void heading(String name, String what) {
-    line(markdown ? "### `" + name + "`, " + what + "\n" : name + ", " + what);
+    line(markdown ? "\n### `" + name + "`, " + what + "\n" : name + ", " + what);
   }
 
   private void text(String sentence) {

@@ -24,8 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The six lines of docs/how-to.md read a ticket by names and shapes that its file has. */
 class TicketForPyTorchTest extends CommandTest {
 
-  private static final Pattern LINEAR =
-      Pattern.compile("(\\w+)=nn\\.Linear\\((\\d+), (\\d+)\\)");
+  private static final Pattern LINEAR = Pattern.compile("(\\w+)=nn\\.Linear\\((\\d+), (\\d+)\\)");
 
   @TempDir private Path root;
 
@@ -55,7 +54,11 @@ class TicketForPyTorchTest extends CommandTest {
   private JsonObject header() throws IOException {
     Path run =
         new Runs(root)
-            .run("model={ id = lenet-300-100 }", "method.rounds=1", "training.iterations=10");
+            .run(
+                "model=null",
+                "model={ id = lenet-300-100 }",
+                "method.rounds=1",
+                "training.iterations=10");
     Path to = root.resolve("out");
     assertDone(espalier("export", run.resolve("tickets/replicate-0-round-01"), "--to", to));
     ByteBuffer file =
