@@ -36,7 +36,8 @@ final class Gallery {
     StringBuilder text = new StringBuilder("# Measured results\n\n");
     text.append("`espalier report <run>... --markdown <file>` makes this page from files of runs");
     text.append(" that were done.\nIt trains nothing. Means are over replicates, and ± is half of");
-    text.append(" their 95 % interval by Student's t.\n");
+    text.append(
+        " their 95 % interval by Student's t.\nFiles in commands are relative to the folder of this page.\n");
     for (Path folder : folders) {
       text.append('\n').append(entry(folder));
     }
@@ -45,7 +46,8 @@ final class Gallery {
 
   private String entry(Path folder) throws IOException {
     Path published = folder.resolve(PUBLISHED);
-    String byHand = Files.isRegularFile(published) ? "\n" + Files.readString(published).strip() + "\n" : "";
+    String byHand =
+        Files.isRegularFile(published) ? "\n" + Files.readString(published).strip() + "\n" : "";
     if (!byHand.isEmpty() && !Files.exists(folder.resolve("experiment.conf"))) {
       return "## " + folder.getFileName() + "\n\n**Not run.**\n" + byHand;
     }
@@ -60,9 +62,17 @@ final class Gallery {
         .ifPresent(
             iterations -> text.append("- Training: ").append(iterations).append(" iterations\n"));
     text.append("- Machine: ").append(machine(run.experiment())).append("\n");
-    for (Path figure : figures.writeFirst(run.folder())) {
-      text.append("\n![").append(figures.caption()).append("](").append(link(figure)).append(")\n");
-    }
+    figures
+        .writeFirst(run.folder())
+        .forEach(
+            (file, caption) ->
+                text.append("\n![")
+                    .append(caption)
+                    .append("](")
+                    .append(link(file))
+                    .append(")\n\n")
+                    .append(caption)
+                    .append('\n'));
     return text + "\n" + figures.markdown() + byHand;
   }
 

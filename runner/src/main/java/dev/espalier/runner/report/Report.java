@@ -65,8 +65,7 @@ public final class Report {
    * @throws ConfigProblem if a folder is not a run's, or a file cannot be written
    */
   public static void markdown(List<Path> runs, Path file, Registry registry) {
-    write(
-        "page", file, () -> AtomicFile.write(file, new Gallery(file, registry).text(runs)));
+    write("page", file, () -> AtomicFile.write(file, new Gallery(file, registry).text(runs)));
   }
 
   private interface Writing {
@@ -77,8 +76,7 @@ public final class Report {
     try {
       writing.write();
     } catch (NotWritten e) {
-      throw new ConfigProblem(
-          "the " + what + " " + file + " cannot be written (" + e.why() + ")");
+      throw new ConfigProblem("the " + what + " " + file + " cannot be written (" + e.why() + ")");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

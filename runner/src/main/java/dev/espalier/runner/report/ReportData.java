@@ -224,7 +224,8 @@ final class ReportData {
 
   /** The findings that methods of the run draw over others. */
   static List<Curve> curves(RecordedRun run, Registry registry) {
-    return Curve.of(run.values("method.id").flatMap(id -> registry.find(Method.class, id).stream()));
+    return Curve.of(
+        run.values("method.id").flatMap(id -> registry.find(Method.class, id).stream()));
   }
 
   /** These with their lines. */

@@ -116,8 +116,7 @@ final class CsvRun {
       }
     }
     points.add(
-        new History.Point(
-            last, evaluation("train"), evaluation("validation"), evaluation("test")));
+        new History.Point(last, evaluation("train"), evaluation("validation"), evaluation("test")));
     return points;
   }
 

@@ -98,8 +98,7 @@ final class Figure {
     double middle = MARGIN + PLOT / 2;
     Place title = new Place(MARGIN + SIZE / 2, middle);
     canvas.text(scale.title(panel.y()), title, Anchor.MIDDLE, 90, Color.BLACK);
-    canvas.text(
-        panel.x(), new Place((left + right) / 2, axis - 3), Anchor.MIDDLE, 0, Color.BLACK);
+    canvas.text(panel.x(), new Place((left + right) / 2, axis - 3), Anchor.MIDDLE, 0, Color.BLACK);
     OptionalDouble dense = ResultsPicture.dense(panel);
     if (dense.isPresent()) {
       double y = y(scale.of(dense.getAsDouble()));
@@ -172,8 +171,7 @@ final class Figure {
             List.of(new Place(x - MARK, base), new Place(x + MARK, base), new Place(x, edge)),
             colour);
         String shown = new BigDecimal(value).round(new MathContext(3)).toPlainString();
-        canvas.text(
-            shown, new Place(x - 2 * MARK, base + SIZE / 3), Anchor.END, 0, colour);
+        canvas.text(shown, new Place(x - 2 * MARK, base + SIZE / 3), Anchor.END, 0, colour);
       } else {
         double half = scale.half(point);
         if (half > 0) {
@@ -218,8 +216,7 @@ final class Figure {
     int kind = line.place() % corners.length;
     return IntStream.range(0, corners[kind])
         .mapToDouble(i -> 2 * Math.PI * ((double) i / corners[kind] + turns[kind]))
-        .mapToObj(
-            angle -> new Place(x + MARK * Math.cos(angle), y + MARK * Math.sin(angle)))
+        .mapToObj(angle -> new Place(x + MARK * Math.cos(angle), y + MARK * Math.sin(angle)))
         .toList();
   }
 
@@ -265,8 +262,7 @@ final class Figure {
         .map(
             x ->
                 new Tick(
-                    x,
-                    panel.isByDensity() ? ResultsPicture.density(x) : ResultsPicture.number(x)))
+                    x, panel.isByDensity() ? ResultsPicture.density(x) : ResultsPicture.number(x)))
         .toList();
   }
 

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.IntSummaryStatistics;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 
 /** The figures and the table of a run, as files for a paper. */
@@ -58,16 +59,17 @@ public final class Figures {
   /**
    * Writes the first figure as SVG.
    *
-   * @return the file; none of a run without figures
+   * @return its file and its caption; none of a run without figures
    */
-  public List<Path> writeFirst(Path folder) throws IOException {
+  public Map<Path, String> writeFirst(Path folder) throws IOException {
     List<Panel> panels = Panels.of(run.rows(), curves);
     if (panels.isEmpty()) {
-      return List.of();
+      return Map.of();
     }
-    Path file = folder.resolve(name(panels.get(0), new HashSet<>()) + ".svg");
-    AtomicFile.write(file, new Figure(panels.get(0), new FigureFont()).svg());
-    return List.of(file);
+    Panel first = panels.get(0);
+    Path file = folder.resolve(name(first, new HashSet<>()) + ".svg");
+    AtomicFile.write(file, new Figure(first, new FigureFont()).svg());
+    return Map.of(file, caption(first));
   }
 
   private static Path file(Path folder, String name, List<String> files) {
@@ -149,7 +151,7 @@ public final class Figures {
   }
 
   /** The caption of the table. */
-  public String caption() {
+  private String caption() {
     IntSummaryStatistics n =
         run.levels().stream().mapToInt(level -> level.rows().size()).summaryStatistics();
     return "Results of "
@@ -161,5 +163,4 @@ public final class Figures {
                 + " replicates, with half of the 95 % confidence interval by Student's t"
                 + " where there are three or more.");
   }
-
 }

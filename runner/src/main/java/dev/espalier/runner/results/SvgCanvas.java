@@ -27,10 +27,7 @@ final class SvgCanvas implements Canvas {
   public void line(List<Place> places, Color colour, double width, boolean isDotted) {
     add(
         "<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"%s\"%s/>",
-        points(places),
-        hex(colour),
-        number(width),
-        isDotted ? " stroke-dasharray=\"1 2\"" : "");
+        points(places), hex(colour), number(width), isDotted ? " stroke-dasharray=\"1 2\"" : "");
   }
 
   @Override
@@ -66,7 +63,13 @@ final class SvgCanvas implements Canvas {
         </svg>
         """
         .formatted(
-            number(width), number(height), escape(title), FigureFont.NAME, glyphs, number(size), body);
+            number(width),
+            number(height),
+            escape(title),
+            FigureFont.NAME,
+            glyphs,
+            number(size),
+            body);
   }
 
   private void add(String format, Object... values) {
