@@ -138,7 +138,8 @@ final class DescribeCommand implements Callable<Integer> {
     heading(name, "an experiment");
     text(sentence);
     if (!all) {
-      text("Run it with 'espalier run " + name + "'; 'espalier show " + name + "' prints its file.");
+      text(
+          "Run it with 'espalier run " + name + "'; 'espalier show " + name + "' prints its file.");
     }
   }
 

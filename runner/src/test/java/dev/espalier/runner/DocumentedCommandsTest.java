@@ -67,8 +67,7 @@ class DocumentedCommandsTest {
 
   private static List<String> lines() throws IOException {
     List<String> lines = new ArrayList<>();
-    try (Stream<Path> pages =
-        Stream.concat(Files.walk(DOCS), Stream.of(Path.of("../README.md")))) {
+    try (Stream<Path> pages = Stream.concat(Files.walk(DOCS), Stream.of(Path.of("../README.md")))) {
       for (Path page : pages.filter(file -> file.toString().endsWith(".md")).toList()) {
         Matcher command = COMMAND.matcher(Files.readString(page));
         while (command.find()) {

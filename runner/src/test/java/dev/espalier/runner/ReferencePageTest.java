@@ -30,7 +30,8 @@ class ReferencePageTest {
     if (Boolean.getBoolean("reference.regenerate")) {
       Files.writeString(PAGE, text);
     }
-    assertThat(text).contains("### `imp`, a method", "- `rewind-to : ", "### `demo`, an experiment");
+    assertThat(text)
+        .contains("### `imp`, a method", "- `rewind-to : ", "### `demo`, an experiment");
     assertThat(Files.readString(PAGE).replace("\r\n", "\n"))
         .as("docs/reference.md; run this test with -Dreference.regenerate=true")
         .isEqualTo(text);

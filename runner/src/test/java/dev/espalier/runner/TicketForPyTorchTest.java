@@ -42,8 +42,7 @@ class TicketForPyTorchTest extends CommandTest {
       int outputs = Integer.parseInt(linear.group(3));
       assertThat(array(header, "trained/" + layer + ".weight", "F32"))
           .containsExactly(outputs, inputs);
-      assertThat(array(header, "mask/" + layer + ".weight", "U8"))
-          .containsExactly(outputs, inputs);
+      assertThat(array(header, "mask/" + layer + ".weight", "U8")).containsExactly(outputs, inputs);
       assertThat(array(header, "trained/" + layer + ".bias", "F32")).containsExactly(outputs);
       layers.add(layer);
     }
