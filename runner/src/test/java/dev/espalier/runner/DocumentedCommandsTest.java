@@ -66,13 +66,15 @@ class DocumentedCommandsTest {
   }
 
   private static List<String> lines() throws IOException {
+    List<Path> pages = new ArrayList<>(List.of(Path.of("../README.md")));
+    try (Stream<Path> files = Files.walk(DOCS)) {
+      files.filter(file -> file.toString().endsWith(".md")).forEach(pages::add);
+    }
     List<String> lines = new ArrayList<>();
-    try (Stream<Path> pages = Stream.concat(Files.walk(DOCS), Stream.of(Path.of("../README.md")))) {
-      for (Path page : pages.filter(file -> file.toString().endsWith(".md")).toList()) {
-        Matcher command = COMMAND.matcher(Files.readString(page));
-        while (command.find()) {
-          lines.add(command.group(1).strip());
-        }
+    for (Path page : pages) {
+      Matcher command = COMMAND.matcher(Files.readString(page));
+      while (command.find()) {
+        lines.add(command.group(1).strip());
       }
     }
     return lines;

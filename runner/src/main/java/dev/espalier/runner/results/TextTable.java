@@ -118,13 +118,15 @@ public final class TextTable {
     for (int i = 0; i < rows.get(0).size(); i++) {
       int column = i;
       String title = rows.get(0).get(i);
-      csv = csv.and(title, row -> row.get(column).split(INTERVAL)[0]);
+      csv = csv.and(title, row -> row.get(column).split(INTERVAL, -1)[0]);
       if (rows.stream().anyMatch(row -> row.get(column).contains(INTERVAL))) {
         csv =
             csv.and(
                 title + INTERVAL,
                 row ->
-                    row.get(column).contains(INTERVAL) ? row.get(column).split(INTERVAL)[1] : null);
+                    row.get(column).contains(INTERVAL)
+                        ? row.get(column).split(INTERVAL, -1)[1]
+                        : null);
       }
     }
     return csv.text(rows.subList(1, rows.size()));
