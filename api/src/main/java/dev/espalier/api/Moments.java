@@ -60,7 +60,7 @@ public final class Moments {
         });
   }
 
-  /** Counts a step. The engine calls this method before each update. */
+  /** Counts a step. The engine calls this method in each step, before the update. */
   public void count() {
     steps++;
   }

@@ -2,10 +2,7 @@
 package dev.espalier.api.data;
 
 import java.io.IOException;
-import java.nio.Buffer;
 import java.nio.ByteBuffer;
-import java.nio.FloatBuffer;
-import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -51,32 +48,18 @@ final class Oddities {
     if (examples.isLabelled()) {
       addClasses(part, examples);
     }
-    int each = Math.toIntExact(examples.shape().size());
+    long each = examples.shape().size();
     int read = (int) Math.min(examples.size(), MOST_READ / each);
+    int width = examples.type().getNumOfBytes();
+    byte[] row = new byte[Math.toIntExact(each * width)];
     int constant = 0;
     int first = -1;
     int repeated = 0;
     for (int i = 0; i < read; i++) {
-      Buffer features = examples.features().slice(i, i + 1);
-      int hash;
-      boolean equal;
-      if (features instanceof ByteBuffer bytes) {
-        byte[] values = new byte[each];
-        bytes.get(values);
-        hash = Arrays.hashCode(values);
-        equal = Arrays.equals(values, 1, each, values, 0, each - 1);
-      } else if (features instanceof IntBuffer tokens) {
-        int[] values = new int[each];
-        tokens.get(values);
-        hash = Arrays.hashCode(values);
-        equal = Arrays.equals(values, 1, each, values, 0, each - 1);
-      } else {
-        float[] values = new float[each];
-        ((FloatBuffer) features).get(values);
-        hash = Arrays.hashCode(values);
-        equal = Arrays.equals(values, 1, each, values, 0, each - 1);
-      }
-      if (equal && each > 1) {
+      examples.features().copyTo(ByteBuffer.wrap(row), i);
+      int hash = Arrays.hashCode(row);
+      boolean isConstant = Arrays.equals(row, width, row.length, row, 0, row.length - width);
+      if (isConstant && each > 1) {
         first = constant == 0 ? i : first;
         constant++;
       }

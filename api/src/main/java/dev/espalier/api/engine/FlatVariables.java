@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.api.engine;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
@@ -14,6 +15,7 @@ import dev.espalier.api.Optimizer;
 import dev.espalier.api.Parametrization;
 import dev.espalier.api.Trained;
 import dev.espalier.api.network.Network;
+import dev.espalier.api.state.HostCopy;
 import dev.espalier.api.state.Layer;
 import dev.espalier.api.state.Mask;
 import dev.espalier.api.state.State;
@@ -49,8 +51,8 @@ final class FlatVariables {
 
   private final Map<String, Tensor> start;
   private final State saved;
-  private final int largest;
   private final NDManager manager;
+  private final int largest;
   private final Map<String, NDArray> arrays = new LinkedHashMap<>();
   private final List<Chunk> chunks = new ArrayList<>();
   private final Map<String, List<Chunk>> chunksOf = new LinkedHashMap<>();
@@ -63,44 +65,35 @@ final class FlatVariables {
    * @param optimizer updates them
    * @param from their values, and what the optimizer kept
    * @param manager the owner of all arrays
+   * @param largest the largest number of elements of a chunk: {@link #largest(Device)}
    */
   FlatVariables(
       Network network,
       Parametrization parametrization,
       Optimizer optimizer,
       Trained from,
-      NDManager manager) {
-    this(
-        network,
-        parametrization,
-        optimizer,
-        from,
-        manager.getDevice().isGpu() ? GPU_CHUNK : CPU_CHUNK,
-        manager);
-  }
-
-  /** Copies variables to a device, in chunks of at most {@code largest} elements. */
-  FlatVariables(
-      Network network,
-      Parametrization parametrization,
-      Optimizer optimizer,
-      Trained from,
-      int largest,
-      NDManager manager) {
-    start = from.variables().tensors();
+      NDManager manager,
+      int largest) {
+    State variables = from.variables();
+    start = variables.tensors();
     saved = from.optimizer();
-    this.largest = largest;
     this.manager = manager;
+    this.largest = largest;
     Optimizer undecayed = optimizer.withoutWeightDecay();
     Map<Optimizer, List<String>> groups = new LinkedHashMap<>();
-    for (String name : start.keySet()) {
+    for (String name : variables.names()) {
       boolean isDecayed = parametrization.isDecayed(name) && optimizer.isDecayed(network, name);
       Optimizer rule = isDecayed ? optimizer : undecayed;
       groups.computeIfAbsent(rule, each -> new ArrayList<>()).add(name);
     }
-    start.keySet().forEach(name -> arrays.put(name, null)); // the order of the names
+    variables.names().forEach(name -> arrays.put(name, null)); // the order of the names
     groups.forEach(this::place);
     parametrization.projectionMask().ifPresent(this::project);
+  }
+
+  /** Returns the largest number of elements of a chunk on a device. */
+  static int largest(Device device) {
+    return device.isGpu() ? GPU_CHUNK : CPU_CHUNK;
   }
 
   /** Places the variables of one rule. */
@@ -191,6 +184,8 @@ final class FlatVariables {
    * @param gradients passes the name and the gradient of each variable to its argument
    */
   void step(double learningRate, Consumer<BiConsumer<String, NDArray>> gradients) {
+    // Of all chunks, also of those that the parametrization gives no gradient in this step.
+    chunks.forEach(chunk -> chunk.moments.count());
     gradients.accept(
         (name, gradient) ->
             chunksOf.get(name).forEach(chunk -> chunk.accept(name, gradient, learningRate)));
@@ -212,7 +207,7 @@ final class FlatVariables {
           (name, each) ->
               tensors.put(saved(moment, name), Tensor.adopt(start.get(name).shape(), each)));
     }
-    if (first.isCounted()) {
+    if (first.isCounted() || saved.names().contains(STEP)) {
       // Exact in float32 up to 16.7 million steps.
       tensors.put(STEP, Tensor.of(new Shape(1), (float) first.steps()));
     }
@@ -273,7 +268,7 @@ final class FlatVariables {
     }
 
     void read(String moment, Map<String, float[]> values) {
-      float[] all = moments.of(moment).toFloatArray();
+      float[] all = HostCopy.floats(moments.of(moment));
       for (Piece piece : pieces) {
         System.arraycopy(all, piece.at(), values.get(piece.variable()), piece.from(), piece.size());
       }
@@ -310,23 +305,27 @@ final class FlatVariables {
       }
       try (NDScope scope = new NDScope()) {
         scope.suppressNotUsedWarning();
-        Map<Piece, NDArray> kept = new LinkedHashMap<>();
+        List<NDArray> changed = new ArrayList<>(moments.arrays().values());
+        changed.add(w);
+        List<Runnable> resets = new ArrayList<>();
         for (Piece piece : pieces) {
           if (!gradients.containsKey(piece.variable())) {
-            kept.put(piece, piece.of(w).duplicate());
-            gradients.put(piece.variable(), kept.get(piece).zerosLike());
+            gradients.put(piece.variable(), piece.of(w).zerosLike());
+            for (NDArray array : changed) {
+              NDArray before = piece.of(array).duplicate();
+              resets.add(
+                  () -> array.set(new NDIndex().addSliceDim(piece.at(), end(piece)), before));
+            }
           }
         }
         update(learningRate);
-        kept.forEach(
-            (piece, values) -> w.set(new NDIndex().addSliceDim(piece.at(), end(piece)), values));
+        resets.forEach(Runnable::run);
       }
     }
 
     private void update(double learningRate) {
       try (NDScope scope = new NDScope()) {
         scope.suppressNotUsedWarning();
-        moments.count();
         updater.step(gradient(), learningRate);
         if (mask != null) {
           w.muli(mask);

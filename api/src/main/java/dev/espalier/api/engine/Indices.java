@@ -12,6 +12,7 @@ import java.util.Arrays;
  * @param rows the indices
  * @param array the same, int64 (rows) on the device
  */
+@SuppressWarnings("ArrayRecordComponent") // passed on, never compared
 record Indices(int[] rows, NDArray array) {
 
   static Indices of(int[] rows, NDManager manager) {

@@ -475,7 +475,13 @@ public final class TrainingEngine implements Gradients.Source, AutoCloseable {
         this.parametrization = new CheckedOnDevice(network, parametrization, from.state(), session);
         deficit = data.deficit().map(wrong -> wrong.on(data, seed, session));
         flat =
-            new FlatVariables(network, parametrization, plan.training().optimizer(), from, session);
+            new FlatVariables(
+                network,
+                parametrization,
+                plan.training().optimizer(),
+                from,
+                session,
+                FlatVariables.largest(session.getDevice()));
         variables = flat.arrays();
         running = from.running();
         history = from.history();

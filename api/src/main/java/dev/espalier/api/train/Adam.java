@@ -84,7 +84,7 @@ public record Adam(
     NDArray m = moments.of("first-moment");
     NDArray v = moments.of("second-moment");
     return (g, learningRate) -> {
-      long t = moments.steps();
+      double t = (double) moments.steps();
       if (weightDecay != 0) {
         g.addi(w.mul(wd.of(weightDecay)));
       }

@@ -75,7 +75,11 @@ final class Generator {
 
     private final NDManager manager;
     private final NDArray a;
+    private final NDArray start;
+
+    /** The keys of later parts; each is uploaded once. */
     private final Map<Integer, NDArray> starts = new HashMap<>();
+
     private final NDArray one;
     private final NDArray two;
     private final NDArray shift;
@@ -84,6 +88,7 @@ final class Generator {
     private OnDevice(NDManager manager, double factor) {
       this.manager = manager;
       a = manager.create(A);
+      start = manager.create(key - A);
       one = manager.create(1L);
       two = manager.create(2L);
       shift = manager.create(0x1p-32);
@@ -106,15 +111,14 @@ final class Generator {
       }
     }
 
-    /** Returns the key of number {@code from}, which is uploaded once. */
     private NDArray start(int from) {
-      return starts.computeIfAbsent(
-          from,
-          each -> {
-            NDArray start = manager.create(key - A + each * A);
-            NDScope.unregister(start);
-            return start;
-          });
+      return from == 0 ? start : starts.computeIfAbsent(from, this::upload);
+    }
+
+    private NDArray upload(int from) {
+      NDArray later = manager.create(key - A + from * A);
+      NDScope.unregister(later);
+      return later;
     }
 
     private NDArray numbers(int from, int size) {

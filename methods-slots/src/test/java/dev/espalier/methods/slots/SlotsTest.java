@@ -600,8 +600,9 @@ class SlotsTest {
             (name, gradient) ->
                 // the gradient and its value
                 assertThat(LiveArrays.count() - after).isLessThanOrEqualTo(2));
-        assertThat(LiveArrays.count()).isEqualTo(after);
+        assertThat(LiveArrays.count()).as("with the gradient of a").isEqualTo(after + 1);
       }
+      assertThat(LiveArrays.count()).isEqualTo(before);
     }
   }
 }
