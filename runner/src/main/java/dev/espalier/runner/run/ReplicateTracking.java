@@ -55,12 +55,7 @@ final class ReplicateTracking {
 
   private void each(Consumer<Tracker.Session> call) {
     for (Tracked tracked : sessions) {
-      trackers.guard(
-          tracked.tracker(),
-          () -> {
-            call.accept(tracked.session());
-            return tracked;
-          });
+      trackers.guard(tracked.tracker(), () -> call.accept(tracked.session()));
     }
   }
 

@@ -11,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,12 +55,12 @@ final class Trackers {
   }
 
   /** Calls a tracker, unless it has failed. */
-  void guard(Tracker tracker, Supplier<?> call) {
+  void guard(Tracker tracker, Runnable call) {
     if (failed.contains(tracker)) {
       return;
     }
     try {
-      call.get();
+      call.run();
     } catch (RuntimeException | LinkageError e) { // training continues without it
       failed.add(tracker);
       LOG.warn(
