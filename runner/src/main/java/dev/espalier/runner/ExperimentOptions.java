@@ -6,7 +6,6 @@ import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.run.Interruption;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -65,14 +64,7 @@ final class ExperimentOptions {
   }
 
   Draft draft(String experiment, ExperimentReader reader) {
-    return draft(experiment, reader, List.of());
-  }
-
-  /** Reads the experiment with further assignments of the command. */
-  Draft draft(String experiment, ExperimentReader reader, List<String> more) {
-    List<String> all = new ArrayList<>(sets);
-    all.addAll(more);
-    return reader.draft(experiment, all, Optional.ofNullable(variant));
+    return reader.draft(experiment, sets, Optional.ofNullable(variant));
   }
 
   /** Runs work that Ctrl-C can interrupt, and returns the exit code; finished steps are kept. */

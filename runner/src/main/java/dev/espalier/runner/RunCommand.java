@@ -7,6 +7,7 @@ import dev.espalier.runner.config.Draft;
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.run.ExperimentRun;
+import dev.espalier.runner.track.TensorBoard;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -64,11 +65,8 @@ final class RunCommand implements Callable<Integer> {
   public Integer call() {
     Registry registry = options.registry();
     boolean isOnCluster = cluster.isOn();
-    Draft read =
-        options.draft(
-            experiment,
-            new ExperimentReader(registry, isConfirmed),
-            tensorBoard ? List.of("trackers=${?trackers} [tensorboard]") : List.of());
+    Draft file = options.draft(experiment, new ExperimentReader(registry, isConfirmed));
+    Draft read = tensorBoard ? file.with(new TensorBoard()) : file;
     if (isOnCluster) {
       int number = workers == null ? 0 : count(workers);
       cluster.run(registry, read, options.root(), number, retry.options(), Terminal.screen(spec));

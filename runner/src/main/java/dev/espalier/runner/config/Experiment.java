@@ -9,6 +9,7 @@ import dev.espalier.api.settings.Names;
 import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -159,25 +160,34 @@ public record Experiment(
 
   /** Returns this experiment with a margin where it has none. */
   public Experiment withMargin(double other) {
-    return margin.isPresent()
-        ? this
-        : new Experiment(
-            name,
-            seed,
-            replicates,
-            device,
-            threads,
-            cudnnBenchmark,
-            dataMemory,
-            model,
-            data,
-            training,
-            deficit,
-            method,
-            controls,
-            onCollapse,
-            Optional.of(other),
-            keepWeights,
-            trackers);
+    return margin.isPresent() ? this : with(Optional.of(other), trackers);
+  }
+
+  /** Returns this experiment with one more tracker, unless it has that. */
+  Experiment with(Tracker tracker) {
+    List<Tracker> more = new ArrayList<>(trackers);
+    more.add(tracker);
+    return with(margin, more);
+  }
+
+  private Experiment with(Optional<Double> otherMargin, List<Tracker> otherTrackers) {
+    return new Experiment(
+        name,
+        seed,
+        replicates,
+        device,
+        threads,
+        cudnnBenchmark,
+        dataMemory,
+        model,
+        data,
+        training,
+        deficit,
+        method,
+        controls,
+        onCollapse,
+        otherMargin,
+        keepWeights,
+        otherTrackers);
   }
 }

@@ -10,6 +10,8 @@ import dev.espalier.api.train.Adam;
 import dev.espalier.methods.imp.IterativeMagnitudePruning;
 import dev.espalier.methods.imp.Magnitude;
 import dev.espalier.runner.plugin.Registry;
+import dev.espalier.runner.track.JsonLines;
+import dev.espalier.runner.track.TensorBoard;
 import dev.espalier.zoo.models.Mlp;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -94,6 +96,18 @@ class SweepTest {
       assertThat(reader.digest(sweep)).isEqualTo(reader.digest(read(BASE)));
     }
     assertThat(read(SWEEP, "variants=null")).isEqualTo(read(BASE));
+  }
+
+  @Test
+  void oneMoreTrackerIsAddedToThoseOfTheExperimentOnce() throws IOException {
+    String which = file(SWEEP + "trackers = [tensorboard]\n").toString();
+    List<String> sets = List.of("seed=5", "trackers=[json-lines]", "method.rounds=1");
+    Draft draft = reader.draft(which, sets, Optional.empty());
+    Sweep sweep = draft.with(new TensorBoard()).with(new TensorBoard()).complete();
+    assertThat(sweep.variants().values())
+        .allSatisfy(
+            one -> assertThat(one.trackers()).containsExactly(new JsonLines(), new TensorBoard()));
+    assertThat(reader.digest(sweep)).isEqualTo(reader.digest(draft.complete()));
   }
 
   @Test
