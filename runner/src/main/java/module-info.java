@@ -21,6 +21,8 @@ module dev.espalier.runner {
   requires me.tongfei.progressbar;
   requires org.apache.commons.csv;
   requires org.apache.commons.statistics.distribution;
+  requires org.apache.fontbox;
+  requires org.apache.pdfbox;
   requires org.knowm.xchart;
   requires org.slf4j;
   requires typesafe.config;

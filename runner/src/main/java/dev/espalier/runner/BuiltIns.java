@@ -10,6 +10,7 @@ import dev.espalier.api.Plugin;
 import dev.espalier.api.Scope;
 import dev.espalier.api.Scopes;
 import dev.espalier.api.TieRule;
+import dev.espalier.api.Tracker;
 import dev.espalier.api.data.Augmentation;
 import dev.espalier.api.data.Blur;
 import dev.espalier.api.data.Classification;
@@ -39,6 +40,8 @@ import dev.espalier.api.train.ShuffleControl;
 import dev.espalier.api.train.Steps;
 import dev.espalier.api.train.WarmRestarts;
 import dev.espalier.runner.retrain.RetrainTickets;
+import dev.espalier.runner.track.JsonLines;
+import dev.espalier.runner.track.TensorBoard;
 
 /**
  * Registers the method that trains earlier tickets, optimizers, learning-rate schedules, controls,
@@ -115,6 +118,16 @@ public final class BuiltIns implements Plugin {
     initialisers(catalog);
     scopes(catalog);
     patterns(catalog);
+    trackers(catalog);
+  }
+
+  private static void trackers(Catalog catalog) {
+    catalog
+        .add(Tracker.class, "json-lines", JsonLines.class)
+        .summary("Appends each event to json-lines/<replicate>.jsonl in the run, an object a line");
+    catalog
+        .add(Tracker.class, "tensorboard", TensorBoard.class)
+        .summary("Writes learning curves to tensorboard/ in the run, while trainings compute");
   }
 
   private static void retraining(Catalog catalog) {

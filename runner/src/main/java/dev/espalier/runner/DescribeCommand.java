@@ -32,6 +32,8 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -70,48 +72,93 @@ final class DescribeCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "<id>",
+      arity = "0..1",
       completionCandidates = Ids.Described.class,
       description =
           "an id or a kind that 'espalier list' names, or experiment, training, data,"
               + " model, weights, seed, sweep, cluster, kubernetes")
   private String id;
 
+  @Option(names = "--all", description = "describes all sections, ids and experiments")
+  private boolean all;
+
+  @Option(names = "--markdown", description = "prints Markdown, as in docs/reference.md")
+  private boolean markdown;
+
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() {
+    if (all == (id != null)) {
+      throw new ParameterException(spec.commandLine(), "allowed is an <id> or --all");
+    }
     Registry registry = Registry.load();
-    if (SECTIONS.containsKey(id)) {
-      line(id + ", a section of " + place());
-      SECTIONS.get(id).forEach(type -> settings(type, registry));
-      return ExitCode.DONE;
-    }
-    List<PluginEntry> found = found(registry);
-    String experiment = ExperimentReader.builtIn().get(id);
-    if (experiment != null) {
-      line(id + ", an experiment");
-      line("  " + experiment);
-      line("  Run it with 'espalier run " + id + "'; 'espalier show " + id + "' prints its file.");
-    } else if (found.isEmpty()) {
-      List<String> ids = Ids.described(registry).toList();
-      throw new ConfigProblem(Nearest.unknown("no", id, ids) + registry.skippedHint());
-    }
-    for (PluginEntry named : found) {
-      line(named.id() + ", " + article(registry.title(named.kind())));
-      line("  " + named.summary());
-      named.paper().ifPresent(paper -> line("  " + paper));
-      line("  " + named.origin());
-      settings(named.settings(), registry);
-      findings(named);
+    if (all) {
+      all(registry);
+    } else {
+      describe(registry);
     }
     return ExitCode.DONE;
   }
 
+  private void all(Registry registry) {
+    title("# Reference", "Written by `espalier describe --all --markdown`.");
+    title("\n## sections", "Settings without an id.");
+    SECTIONS.keySet().forEach(section -> section(section, registry));
+    for (Class<?> kind : registry.kinds()) {
+      title("\n## " + Ids.plural(registry.word(kind)), "Each is a plugin.");
+      registry.all(kind).forEach(named -> entry(named, registry));
+    }
+    title("\n## experiments", "`espalier show <experiment>` prints the file.");
+    ExperimentReader.builtIn().forEach(this::experiment);
+  }
+
+  private void describe(Registry registry) {
+    if (SECTIONS.containsKey(id)) {
+      section(id, registry);
+      return;
+    }
+    List<PluginEntry> found = found(registry);
+    String experiment = ExperimentReader.builtIn().get(id);
+    if (experiment != null) {
+      experiment(id, experiment);
+    } else if (found.isEmpty()) {
+      List<String> ids = Ids.described(registry).toList();
+      throw new ConfigProblem(Nearest.unknown("no", id, ids) + registry.skippedHint());
+    }
+    found.forEach(named -> entry(named, registry));
+  }
+
+  private void section(String name, Registry registry) {
+    heading(name, "a section of " + place(name));
+    SECTIONS.get(name).forEach(type -> settings(type, registry));
+  }
+
+  private void experiment(String name, String sentence) {
+    heading(name, "an experiment");
+    text(sentence);
+    if (!all) {
+      text(
+          "Run it with 'espalier run " + name + "'; 'espalier show " + name + "' prints its file.");
+    }
+  }
+
+  private void entry(PluginEntry named, Registry registry) {
+    heading(named.id(), article(registry.title(named.kind())));
+    text(named.summary());
+    named.paper().ifPresent(this::text);
+    if (!all) {
+      text(named.origin());
+    }
+    settings(named.settings(), registry);
+    findings(named);
+  }
+
   /** Where a section without an id is. */
-  private String place() {
-    return id.equals(CLUSTER)
+  private static String place(String section) {
+    return section.equals(CLUSTER)
         ? "cluster.conf"
-        : id.equals(KUBERNETES) ? "cluster in cluster.conf" : "an experiment";
+        : section.equals(KUBERNETES) ? "cluster in cluster.conf" : "an experiment";
   }
 
   /** The kind of an entry with its article. */
@@ -123,15 +170,40 @@ final class DescribeCommand implements Callable<Integer> {
     named
         .findings()
         .forEach(
-            (key, finding) -> {
-              line("");
-              line("  " + key + ", a finding: " + finding.title());
-              line("      " + finding.meaning());
-            });
+            (key, finding) -> item(key + ", a finding: " + finding.title(), finding.meaning()));
+  }
+
+  /** A title of several entries, in Markdown only. */
+  private void title(String title, String sentence) {
+    if (markdown) {
+      line(title + "\n\n" + sentence + "\n");
+    }
+  }
+
+  private void heading(String name, String what) {
+    line(markdown ? "\n### `" + name + "`, " + what + "\n" : name + ", " + what);
+  }
+
+  private void text(String sentence) {
+    line(markdown ? sentence + "\n" : "  " + sentence);
+  }
+
+  private void item(String signature, String meaning) {
+    if (markdown) {
+      line("- `" + signature + "`<br>\n  " + meaning);
+    } else {
+      line("");
+      line("  " + signature);
+      line("      " + meaning);
+    }
   }
 
   private void line(String text) {
     Screen screen = Terminal.screen(spec);
+    if (markdown) {
+      screen.out().println(text);
+      return;
+    }
     int indent = text.length() - text.stripLeading().length();
     screen.out().println(screen.width().fold(text, indent));
   }
@@ -149,17 +221,15 @@ final class DescribeCommand implements Callable<Integer> {
 
   private void settings(Class<? extends Record> type, Registry registry) {
     if (type.getRecordComponents().length == 0) {
-      line("  no settings");
+      text("no settings");
     }
     for (RecordComponent component : type.getRecordComponents()) {
       Setting setting = component.getAnnotation(Setting.class);
       if (setting == null) {
         continue; // not a key
       }
-      line("");
-      line(
-          "  "
-              + (setting.inline() ? "id" : Names.key(component.getName()))
+      item(
+          (setting.inline() ? "id" : Names.key(component.getName()))
               + " : "
               + word(component.getGenericType(), registry)
               + (setting.range().isEmpty() ? "" : " in " + setting.range())
@@ -167,8 +237,8 @@ final class DescribeCommand implements Callable<Integer> {
                   ? ", optional"
                   : setting.defaults().equals(Setting.REQUIRED)
                       ? ", required"
-                      : ", default " + setting.defaults()));
-      line("      " + setting.value());
+                      : ", default " + setting.defaults()),
+          setting.value());
     }
   }
 

@@ -7,6 +7,7 @@ import dev.espalier.runner.config.Draft;
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.plugin.Registry;
 import dev.espalier.runner.run.ExperimentRun;
+import dev.espalier.runner.track.TensorBoard;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -40,7 +41,7 @@ final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--tensorboard",
       description =
-          "also writes the learning curves of every ticket for TensorBoard, into the"
+          "short for one more of the trackers, tensorboard: also writes learning curves into the"
               + " folder tensorboard of the run")
   private boolean tensorBoard;
 
@@ -64,7 +65,8 @@ final class RunCommand implements Callable<Integer> {
   public Integer call() {
     Registry registry = options.registry();
     boolean isOnCluster = cluster.isOn();
-    Draft read = options.draft(experiment, new ExperimentReader(registry, isConfirmed));
+    Draft file = options.draft(experiment, new ExperimentReader(registry, isConfirmed));
+    Draft read = tensorBoard ? file.with(new TensorBoard()) : file;
     if (isOnCluster) {
       int number = workers == null ? 0 : count(workers);
       cluster.run(registry, read, options.root(), number, retry.options(), Terminal.screen(spec));
@@ -75,7 +77,7 @@ final class RunCommand implements Callable<Integer> {
             registry,
             options.root(),
             Terminal.screen(spec),
-            new ExperimentRun.Options(tensorBoard, retry.before()));
+            new ExperimentRun.Options(retry.before()));
     if (workers == null) {
       return options.interruptibly(
           interruption -> run.run(read, interruption, log -> Logging.to(log)));

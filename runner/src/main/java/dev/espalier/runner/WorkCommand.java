@@ -70,7 +70,7 @@ final class WorkCommand implements Callable<Integer> {
             registry,
             options.root(),
             Terminal.screen(spec),
-            new ExperimentRun.Options(false, retry.before()),
+            new ExperimentRun.Options(retry.before()),
             name);
     return options.interruptibly(
         interruption -> {

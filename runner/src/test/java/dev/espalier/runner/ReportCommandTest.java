@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,5 +58,71 @@ class ReportCommandTest extends CommandTest {
       assertThat(err).doesNotContain("\tat ");
     }
     assertThat(root.resolve("begun")).isDirectoryNotContaining("glob:**report.html");
+  }
+
+  @Test
+  void figuresNeedOnlyTheResultsAndTheExperiment() throws IOException {
+    Path experiment = Files.writeString(root.resolve("tiny.conf"), TINY + "controls = [ reinit ]");
+    assertDone(espalier("run", experiment, "--dir", root, "--set", "replicates=3"));
+    Path run = only(root.resolve("runs"));
+    Path copy = Files.createDirectories(root.resolve("copy").resolve(run.getFileName()));
+    for (String file : List.of("results.csv", "experiment.conf")) {
+      Files.copy(run.resolve(file), copy.resolve(file));
+    }
+    assertDone(espalier("report", run, "--figures", root.resolve("all")));
+    assertThat(out).isEqualTo("figures: 5 files in " + root.resolve("all") + "\n");
+    assertDone(espalier("report", copy, "--figures", root.resolve("folder")));
+    assertDone(espalier("report", copy.resolve("results.csv"), "--figures", root.resolve("table")));
+    for (String other : List.of("folder", "table")) {
+      try (Stream<Path> files = Files.list(root.resolve("all"))) {
+        assertThat(files)
+            .allSatisfy(
+                file ->
+                    assertThat(root.resolve(other).resolve(file.getFileName()))
+                        .hasSameBinaryContentAs(file));
+      }
+    }
+    assertThat(root.resolve("all/table-results.csv")).content().contains("reinit %");
+
+    Files.writeString(copy.resolve("published.md"), "The paper has none.\n");
+    assertDone(espalier("report", copy, run, "--markdown", root.resolve("page.md")));
+    assertThat(root.resolve("page.md"))
+        .content()
+        .contains("- Command: `espalier run tiny`", "mlp on digits", "The paper has none.")
+        .contains("](copy/" + run.getFileName() + "/figure-test-accuracy-by-density.svg)");
+  }
+
+  @Test
+  void figuresThatCannotBeMadeAreRefused() throws IOException {
+    Path table = Files.writeString(root.resolve("results.csv"), "variant,round\n");
+    Path figures = root.resolve("figures");
+    assertMistake(
+        espalier("report", root.resolve("nowhere"), "--figures", figures),
+        "found no experiment.conf in ");
+    assertMistake(
+        espalier("report", table, "--figures", figures), "experiment.conf", "Copy both from");
+    Files.writeString(root.resolve("experiment.conf"), "margin = 0.005, replicates = 1");
+    assertMistake(
+        espalier("report", table, "--figures", figures),
+        "results.csv: found columns [variant, round], allowed is the results.csv of a run");
+    assertMistake(
+        espalier("report", table, table, "--figures", figures),
+        "--figures: found 2 runs, allowed is one run.");
+    assertThat(figures).doesNotExist();
+  }
+
+  @Test
+  void figuresThatCannotBeWrittenAreRefused() throws IOException {
+    Path run = Path.of("..", "docs", "gallery", "init-lenet");
+    Path file = Files.writeString(root.resolve("file"), "");
+    assertMistake(
+        espalier("report", run, "--figures", file),
+        "the figures " + file + " cannot be written (there is a file in place of a folder)");
+  }
+
+  private static Path only(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.findFirst().orElseThrow();
+    }
   }
 }

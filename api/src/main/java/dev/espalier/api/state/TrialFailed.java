@@ -9,6 +9,7 @@ public final class TrialFailed extends RuntimeException {
 
   private static final long serialVersionUID = 1;
 
+  /** Whether a repetition can succeed. */
   private final boolean isOfMachine;
 
   /**

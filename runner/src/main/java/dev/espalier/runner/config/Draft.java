@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.espalier.runner.config;
 
+import dev.espalier.api.Tracker;
 import dev.espalier.api.settings.Refusals;
 import dev.espalier.runner.config.ConfigProblem.Problem;
 import java.util.LinkedHashMap;
@@ -28,6 +29,28 @@ public final class Draft {
     this.variants = variants;
     this.problems = problems;
     this.warnings = List.copyOf(warnings);
+  }
+
+  /**
+   * Returns this draft with one more tracker.
+   *
+   * @param tracker is added to those of the file, unless it is there
+   */
+  public Draft with(Tracker tracker) {
+    Map<String, Reading<Experiment>> more = new LinkedHashMap<>();
+    variants.forEach(
+        (name, reading) ->
+            more.put(
+                name,
+                reading.record().isEmpty()
+                    ? reading
+                    : new Reading<>(
+                        reading.low().with(tracker),
+                        reading.high().with(tracker),
+                        reading.unsure(),
+                        reading.absent(),
+                        reading.places())));
+    return new Draft(more, problems, warnings);
   }
 
   /** A check of one variant. */

@@ -2,12 +2,15 @@
 package dev.espalier.runner.config;
 
 import dev.espalier.api.Control;
+import dev.espalier.api.Tracker;
 import dev.espalier.api.Training;
 import dev.espalier.api.data.Deficit;
 import dev.espalier.api.settings.Names;
 import dev.espalier.api.settings.Ranges;
 import dev.espalier.api.settings.RefusedException;
 import dev.espalier.api.settings.Setting;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -31,6 +34,7 @@ import java.util.Optional;
  * @param margin the largest loss of the data's metric that a verdict ignores; that of the metric if
  *     empty
  * @param keepWeights the tickets whose files have the weights
+ * @param trackers receive the events of the run; equal ones count once
  */
 public record Experiment(
     @Setting(value = "what to call it: lower-case words joined by hyphens", pattern = Names.PATTERN)
@@ -103,7 +107,13 @@ public record Experiment(
                     + " last round of each replicate) or none. Masks are always there, and other"
                     + " weights are read from the store",
             defaults = "all")
-        KeepWeights keepWeights) {
+        KeepWeights keepWeights,
+    @Setting(
+            value =
+                "where the values of trainings are also written while they compute, such as"
+                    + " [json-lines, tensorboard]",
+            defaults = "[]")
+        List<Tracker> trackers) {
 
   /** The form of a device. */
   public static final String DEVICES = "auto|cpu|gpu(:\\d{1,4})?";
@@ -114,6 +124,7 @@ public record Experiment(
   /** Checks the ranges. */
   public Experiment {
     controls = List.copyOf(controls);
+    trackers = List.copyOf(new LinkedHashSet<>(trackers));
     Ranges.check(
         Experiment.class,
         name,
@@ -131,7 +142,8 @@ public record Experiment(
         controls,
         onCollapse,
         margin,
-        keepWeights);
+        keepWeights,
+        trackers);
     for (int i = 1; i < controls.size(); i++) {
       if (controls.indexOf(controls.get(i)) < i) { // else each of its replicates counts twice
         throw new RefusedException(
@@ -148,24 +160,34 @@ public record Experiment(
 
   /** Returns this experiment with a margin where it has none. */
   public Experiment withMargin(double other) {
-    return margin.isPresent()
-        ? this
-        : new Experiment(
-            name,
-            seed,
-            replicates,
-            device,
-            threads,
-            cudnnBenchmark,
-            dataMemory,
-            model,
-            data,
-            training,
-            deficit,
-            method,
-            controls,
-            onCollapse,
-            Optional.of(other),
-            keepWeights);
+    return margin.isPresent() ? this : with(Optional.of(other), trackers);
+  }
+
+  /** Returns this experiment with one more tracker, unless it has that. */
+  Experiment with(Tracker tracker) {
+    List<Tracker> more = new ArrayList<>(trackers);
+    more.add(tracker);
+    return with(margin, more);
+  }
+
+  private Experiment with(Optional<Double> otherMargin, List<Tracker> otherTrackers) {
+    return new Experiment(
+        name,
+        seed,
+        replicates,
+        device,
+        threads,
+        cudnnBenchmark,
+        dataMemory,
+        model,
+        data,
+        training,
+        deficit,
+        method,
+        controls,
+        onCollapse,
+        otherMargin,
+        keepWeights,
+        otherTrackers);
   }
 }

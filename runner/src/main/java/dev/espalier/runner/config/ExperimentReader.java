@@ -61,7 +61,8 @@ public final class ExperimentReader {
           "data-memory",
           "on-collapse",
           "margin",
-          "keep-weights");
+          "keep-weights",
+          "trackers");
 
   /** The keys that a variant cannot change. */
   static final List<String> COMMON =
@@ -73,7 +74,8 @@ public final class ExperimentReader {
           "cudnn-benchmark",
           "data-memory",
           "margin",
-          "keep-weights");
+          "keep-weights",
+          "trackers");
 
   /** The sections of a whole file, which neither a variant nor a sweep contains. */
   static final List<String> SECTIONS = List.of(Variants.KEY, Grid.KEY, PROVENANCE);

@@ -13,6 +13,7 @@ import dev.espalier.api.Schedule;
 import dev.espalier.api.Scope;
 import dev.espalier.api.Split;
 import dev.espalier.api.TieRule;
+import dev.espalier.api.Tracker;
 import dev.espalier.api.data.Augmentation;
 import dev.espalier.api.data.DataSource;
 import dev.espalier.api.data.Deficit;
@@ -69,6 +70,7 @@ public final class Registry {
     KINDS.put(Deficit.class, "deficit");
     KINDS.put(Optimizer.class, "optimizer");
     KINDS.put(LearningRateSchedule.class, "learning-rate-schedule");
+    KINDS.put(Tracker.class, "tracker");
   }
 
   private static final Set<Class<?>> SCALARS =

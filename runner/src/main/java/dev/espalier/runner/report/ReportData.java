@@ -4,8 +4,6 @@ package dev.espalier.runner.report;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
-import com.typesafe.config.Config;
-import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import dev.espalier.api.History;
 import dev.espalier.api.Method;
@@ -202,7 +200,7 @@ final class ReportData {
   /** The findings that the methods of the run declare, by key. */
   private Map<String, Map<String, String>> findingNames() {
     Map<String, Map<String, String>> names = new LinkedHashMap<>();
-    values("method.id")
+    run.values("method.id")
         .flatMap(id -> registry.find(Method.class, id).stream())
         .forEach(
             method ->
@@ -224,10 +222,15 @@ final class ReportData {
     return names;
   }
 
-  /** The findings that methods of the run draw over others, with their lines. */
+  /** The findings that methods of the run draw over others. */
+  static List<Curve> curves(RecordedRun run, Registry registry) {
+    return Curve.of(
+        run.values("method.id").flatMap(id -> registry.find(Method.class, id).stream()));
+  }
+
+  /** These with their lines. */
   private List<Map<String, Object>> curves() {
-    return Curve.of(values("method.id").flatMap(id -> registry.find(Method.class, id).stream()))
-        .stream()
+    return curves(run, registry).stream()
         .map(
             curve ->
                 Map.of(
@@ -257,25 +260,9 @@ final class ReportData {
   }
 
   private String settings(String path) {
-    List<String> values = values(path).toList();
+    List<String> values = run.values(path).toList();
     return values.stream().limit(VALUES).collect(Collectors.joining(", "))
         + (values.size() > VALUES ? " and " + (values.size() - VALUES) + " more" : "");
-  }
-
-  /** The values of a setting in all variants, in the order of the variants. */
-  private Stream<String> values(String path) {
-    Config experiment = run.experiment();
-    Config common = experiment.withoutPath("variants");
-    return layers.keySet().stream()
-        .map(variant -> "variants." + ConfigUtil.quoteString(variant))
-        .map(
-            section ->
-                experiment.hasPath(section)
-                    ? experiment.getConfig(section).withFallback(common)
-                    : common)
-        .filter(config -> config.hasPath(path))
-        .map(config -> config.getString(path))
-        .distinct();
   }
 
   private Map<String, String> provenance() {

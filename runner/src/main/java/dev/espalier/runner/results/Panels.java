@@ -54,6 +54,16 @@ public final class Panels {
       return x.equals(DENSITY);
     }
 
+    /** Its title without the number of replicates. */
+    String name() {
+      return title.replace(replicates(lines), "");
+    }
+
+    /** The numbers of replicates of its points. */
+    IntSummaryStatistics n() {
+      return count(lines);
+    }
+
     /** The same panel, which shows a part of the variants. */
     Panel of(String part) {
       return new Panel(title + ", " + part, x, y, names, lines);
@@ -319,12 +329,15 @@ public final class Panels {
         .toList();
   }
 
+  private static IntSummaryStatistics count(List<Line> lines) {
+    return lines.stream()
+        .flatMap(line -> line.points().stream())
+        .mapToInt(point -> point.y().n())
+        .summaryStatistics();
+  }
+
   private static String replicates(List<Line> lines) {
-    IntSummaryStatistics replicates =
-        lines.stream()
-            .flatMap(line -> line.points().stream())
-            .mapToInt(point -> point.y().n())
-            .summaryStatistics();
+    IntSummaryStatistics replicates = count(lines);
     if (replicates.getMax() == 1) {
       return "";
     }

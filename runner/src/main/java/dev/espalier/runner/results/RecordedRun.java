@@ -5,10 +5,12 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigUtil;
 import dev.espalier.runner.config.ConfigProblem;
 import dev.espalier.runner.config.ConfigProblem.Problem;
 import dev.espalier.runner.config.RecordedExperiment;
 import dev.espalier.runner.store.RunLayout;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,6 +18,8 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A run read from its folder, ended or not.
@@ -93,6 +97,51 @@ public record RecordedRun(Path folder, Config experiment, List<StoredTicketResul
             .toList());
   }
 
+  /**
+   * Reads what figures and tables need of a run: its tickets, or results.csv where it has none.
+   *
+   * @param path the folder of a run, or the results.csv in a folder with its experiment.conf
+   * @throws ConfigProblem as {@link #at}, and if results.csv cannot be read
+   */
+  public static RecordedRun ofTables(Path path) {
+    boolean isTable = path.getFileName() != null && path.getFileName().toString().endsWith(".csv");
+    Path folder = isTable ? path.toAbsolutePath().getParent() : path;
+    Path table = isTable ? path : folder.resolve(RunLayout.RESULTS);
+    Path conf = folder.resolve(RunLayout.EXPERIMENT);
+    boolean hasTickets = Files.isDirectory(folder.resolve(RunLayout.TICKETS));
+    if (!isTable && (hasTickets || !Files.isRegularFile(table))) {
+      return at(path);
+    }
+    for (Path file : List.of(table, conf)) {
+      if (!Files.isRegularFile(file)) {
+        throw new ConfigProblem(
+            "found no "
+                + file
+                + ", allowed is a results.csv in a folder with its experiment.conf. Copy both from"
+                + " the folder of the run");
+      }
+    }
+    Config experiment = experiment(conf);
+    try {
+      List<StoredTicketResult> tickets =
+          CsvRun.rows(table, experiment).stream()
+              .map(row -> new StoredTicketResult(table, List.of(), row.name(), row, List.of()))
+              .toList();
+      if (tickets.isEmpty()) {
+        throw new IOException("no row");
+      }
+      return new RecordedRun(folder, experiment, tickets);
+    } catch (IOException e) {
+      throw new ConfigProblem(
+          List.of(
+              TicketFolder.problem(
+                  table,
+                  e.getMessage(),
+                  "the results.csv of a run whose metric is accuracy",
+                  "Give the folder of the run, with its tickets")));
+    }
+  }
+
   private static Config experiment(Path conf) {
     try {
       return ConfigFactory.parseFile(
@@ -114,6 +163,32 @@ public record RecordedRun(Path folder, Config experiment, List<StoredTicketResul
   /** The name of the run: that of its folder. */
   public String name() {
     return folder.toAbsolutePath().normalize().getFileName().toString();
+  }
+
+  /** The values of a setting in all variants, in the order of the variants. */
+  public Stream<String> values(String path) {
+    Config common = experiment.withoutPath("variants");
+    return rows().stream()
+        .map(TicketResult::variant)
+        .distinct()
+        .map(variant -> "variants." + ConfigUtil.quoteString(variant))
+        .map(
+            section ->
+                experiment.hasPath(section)
+                    ? experiment.getConfig(section).withFallback(common)
+                    : common)
+        .filter(config -> config.hasPath(path))
+        .map(config -> config.getString(path))
+        .distinct();
+  }
+
+  /** Network, data and run in words. */
+  public String subject() {
+    return values("model.id").collect(Collectors.joining(", "))
+        + " on "
+        + values("data.id").collect(Collectors.joining(", "))
+        + ", run "
+        + name();
   }
 
   public List<TicketResult> rows() {

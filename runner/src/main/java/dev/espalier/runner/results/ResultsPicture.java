@@ -31,7 +31,7 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 final class ResultsPicture {
 
   /** The colours of the lines: Tableau's ten, which differ in brightness, too. */
-  private static final List<Color> COLOURS =
+  static final List<Color> COLOURS =
       List.of(
           new Color(0x1F77B4),
           new Color(0xFF7F0E),
@@ -109,7 +109,7 @@ final class ResultsPicture {
   }
 
   /** The positions of all points, which are those of the ticks. */
-  private static List<Double> positions(Panel panel) {
+  static List<Double> positions(Panel panel) {
     return panel.lines().stream()
         .flatMap(line -> line.points().stream())
         .map(point -> panel.isByDensity() ? sparseness(point.x()) : point.x())
@@ -119,7 +119,7 @@ final class ResultsPicture {
   }
 
   /** The value of the dense network, if all lines that begin with it have the same one. */
-  private static OptionalDouble dense(Panel panel) {
+  static OptionalDouble dense(Panel panel) {
     double[] dense =
         panel.lines().stream()
             .filter(line -> panel.isByDensity() && line.points().size() > 1)
@@ -135,19 +135,19 @@ final class ResultsPicture {
    * The position of a density: dense at the left and sparse at the right, as usual in the field, on
    * a logarithmic scale.
    */
-  private static double sparseness(double density) {
+  static double sparseness(double density) {
     return -Math.log10(density);
   }
 
   /** A position with three decimals at most. */
-  private static String number(double x) {
+  static String number(double x) {
     BigDecimal exact = BigDecimal.valueOf(x);
     return (exact.scale() > 3 ? exact.setScale(3, RoundingMode.HALF_UP) : exact)
         .stripTrailingZeros()
         .toPlainString();
   }
 
-  private static String density(double sparseness) {
+  static String density(double sparseness) {
     return new BigDecimal(Math.pow(10, -sparseness))
         .round(new MathContext(3))
         .stripTrailingZeros()
@@ -193,7 +193,7 @@ final class ResultsPicture {
    * The vertical axis: long enough that rounding errors do not resemble a trend. Its unit is a
    * power of ten where XChart would find no ticks, or write long ones.
    */
-  private record Scale(int exponent, double low, double high, double least, double most) {
+  record Scale(int exponent, double low, double high, double least, double most) {
 
     /** The largest ratio of a gap to the spread of the points behind it. */
     private static final double GAP = 5;

@@ -97,6 +97,11 @@ final class ResultsTable {
     return of(rows, margin, planned, ScreenWidth.UNLIMITED);
   }
 
+  /** The lines alone, of all variants. */
+  static TextTable lines(List<TicketResult> rows, double margin, int planned) {
+    return new ResultsTable(rows, Level.of(rows, margin), planned).lines();
+  }
+
   /** Writes the lines as {@link #of(List, double, int)} does, folded. */
   static String of(List<TicketResult> rows, double margin, int planned, ScreenWidth width) {
     VariantRanking ranking = VariantRanking.of(rows);

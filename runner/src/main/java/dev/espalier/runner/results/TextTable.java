@@ -3,10 +3,14 @@ package dev.espalier.runner.results;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** A table of text with aligned columns. */
 public final class TextTable {
+
+  /** Stands between a mean and half of its interval. */
+  private static final String INTERVAL = " ±";
 
   private final List<List<String>> rows = new ArrayList<>();
   private final int texts;
@@ -54,6 +58,78 @@ public final class TextTable {
       next = end;
     } while (next < columns);
     return String.join("\n", blocks);
+  }
+
+  /** The table as LaTeX, for the package booktabs. */
+  String latex() {
+    int columns = rows.get(0).size();
+    StringBuilder table = new StringBuilder("  \\begin{tabular}{");
+    for (int column = 0; column < columns; column++) {
+      table.append(column < texts || column == columns - 1 ? 'l' : 'r');
+    }
+    table.append("}\n    \\toprule\n");
+    for (List<String> row : rows) {
+      table
+          .append("    ")
+          .append(row.stream().map(TextTable::latex).collect(Collectors.joining(" & ")))
+          .append(" \\\\\n")
+          .append(row == rows.get(0) ? "    \\midrule\n" : "");
+    }
+    return table.append("    \\bottomrule\n  \\end{tabular}\n").toString();
+  }
+
+  /** The table as Markdown. */
+  String markdown() {
+    StringBuilder table = new StringBuilder();
+    for (List<String> row : rows) {
+      table.append("| ").append(String.join(" | ", row)).append(" |\n");
+      if (row == rows.get(0)) {
+        for (int column = 0; column < row.size(); column++) {
+          table.append(column < texts || column == row.size() - 1 ? "|---" : "|--:");
+        }
+        table.append("|\n");
+      }
+    }
+    return table.toString();
+  }
+
+  /** A text in LaTeX. */
+  static String latex(String text) {
+    StringBuilder latex = new StringBuilder();
+    text.codePoints()
+        .forEach(
+            c -> {
+              switch (c) {
+                case '\\' -> latex.append("\\textbackslash{}");
+                case '~' -> latex.append("\\textasciitilde{}");
+                case '^' -> latex.append("\\textasciicircum{}");
+                case '&', '%', '$', '#', '_', '{', '}' -> latex.append('\\').appendCodePoint(c);
+                case '±' -> latex.append("$\\pm$");
+                case '<', '>' -> latex.append('$').appendCodePoint(c).append('$');
+                default -> latex.appendCodePoint(c);
+              }
+            });
+    return latex.toString();
+  }
+
+  /** The table as CSV. Means and half intervals have separate columns. */
+  String csv() {
+    CsvTable<List<String>> csv = new CsvTable<>(List.of());
+    for (int i = 0; i < rows.get(0).size(); i++) {
+      int column = i;
+      String title = rows.get(0).get(i);
+      csv = csv.and(title, row -> row.get(column).split(INTERVAL, -1)[0]);
+      if (rows.stream().anyMatch(row -> row.get(column).contains(INTERVAL))) {
+        csv =
+            csv.and(
+                title + INTERVAL,
+                row ->
+                    row.get(column).contains(INTERVAL)
+                        ? row.get(column).split(INTERVAL, -1)[1]
+                        : null);
+      }
+    }
+    return csv.text(rows.subList(1, rows.size()));
   }
 
   /** The length of a line of the key columns and of the columns of a range. */

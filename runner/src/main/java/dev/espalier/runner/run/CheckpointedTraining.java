@@ -52,6 +52,7 @@ final class CheckpointedTraining implements TrainingListener, AutoCloseable {
   private final Progress.TrainingProgress progress;
   private final long begin = System.nanoTime();
   private long next = begin + INTERVAL.toNanos();
+  private ReplicateTracking.OfTraining tracked;
 
   /**
    * Creates a training that starts at its last checkpoint.
@@ -75,7 +76,9 @@ final class CheckpointedTraining implements TrainingListener, AutoCloseable {
     progress = run.progress().training(place, stretch.from(), rest);
   }
 
-  Trained train() {
+  Trained train(ReplicateTracking.OfTraining tracking) {
+    tracked = tracking;
+    tracked.begin();
     Trained trained = body.train(start, rest, this);
     progress.done(trained.iteration());
     return trained;
@@ -104,6 +107,7 @@ final class CheckpointedTraining implements TrainingListener, AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    tracked.checkpoint(sofar);
     long end = System.nanoTime();
     next = end + Math.max(INTERVAL.toNanos(), SHARE * (end - now));
     run.checkInterruption();
@@ -112,6 +116,7 @@ final class CheckpointedTraining implements TrainingListener, AutoCloseable {
   @Override
   public void measured(History.Point point) {
     progress.measured(point);
+    tracked.measured(point);
   }
 
   @Override

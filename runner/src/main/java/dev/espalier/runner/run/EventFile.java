@@ -18,10 +18,10 @@ import java.util.Map;
  *
  * @param file the file
  */
-record EventFile(Path file) implements EventLog {
+public record EventFile(Path file) implements EventLog {
 
   /** Opens a file, and removes an incomplete last event, left by a full disk or a crash. */
-  static EventFile open(Path file) throws IOException {
+  public static EventFile open(Path file) throws IOException {
     if (Files.exists(file)) {
       removeUnfinishedLine(file);
     }

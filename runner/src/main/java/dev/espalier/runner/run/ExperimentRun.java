@@ -49,13 +49,12 @@ public final class ExperimentRun {
   /**
    * Choices of a user that change no result.
    *
-   * @param tensorBoard whether to write event files for TensorBoard, too
    * @param retryBefore failures of steps before this time are forgotten
    */
-  public record Options(boolean tensorBoard, Instant retryBefore) {
+  public record Options(Instant retryBefore) {
 
-    /** No event files, and every failure counts. */
-    public static final Options DEFAULT = new Options(false, Instant.EPOCH);
+    /** Every failure counts. */
+    public static final Options DEFAULT = new Options(Instant.EPOCH);
   }
 
   /**
@@ -125,11 +124,13 @@ public final class ExperimentRun {
       announceRepairs(folder);
       workers.begin(folder.path(), sweep);
       Similarity similarity = new Similarity();
+      Optional<Trackers> trackers = // workers track the replicates that they compute
+          workers == Workers.NONE ? Optional.of(new Trackers(folder.path())) : Optional.empty();
       Outcome outcome = new Outcome();
       progress.begin(Cell.of(sweep).size());
       for (String variant : sweep.variants().keySet()) {
         try (ExperimentContext context = contexts.open(sweep, variant)) {
-          Recorder recorder = new Recorder(folder, context, results, similarity);
+          Recorder recorder = new Recorder(folder, context, results, similarity, trackers);
           replicates(context, recorder, interruption, outcome, workers);
         } catch (TrialFailed e) { // the device has no room for its data
           outcome.failures.add((variant.isEmpty() ? "" : variant + ", ") + e.getMessage());
@@ -179,7 +180,9 @@ public final class ExperimentRun {
         continue;
       }
       Recorder.OfReplicate tickets = recorder.tickets(number, run);
-      Replicate replicate = new Replicate(run, context.replicate(number), label, tickets);
+      Replicate replicate =
+          new Replicate(
+              run, context.replicate(number), label, tickets, recorder.tracking(number, run));
       try {
         run(method, replicate, label, run.events());
         tickets.end();
@@ -289,8 +292,15 @@ public final class ExperimentRun {
     private final Results results;
     private final Similarity similarity;
     private final Metrics metrics;
+    private final Optional<Trackers> trackers;
 
-    Recorder(RunFolder folder, ExperimentContext context, Results results, Similarity similarity) {
+    Recorder(
+        RunFolder folder,
+        ExperimentContext context,
+        Results results,
+        Similarity similarity,
+        Optional<Trackers> trackers) {
+      this.trackers = trackers;
       this.folder = folder;
       this.context = context;
       this.results = results;
@@ -300,6 +310,12 @@ public final class ExperimentRun {
 
     OfReplicate tickets(int replicate, RunContext run) {
       return new OfReplicate(replicate, run);
+    }
+
+    ReplicateTracking tracking(int replicate, RunContext run) {
+      return trackers
+          .map(all -> all.begin(run, metrics, context.variant(), replicate))
+          .orElseGet(ReplicateTracking::none);
     }
 
     /** Records the tickets of one replicate. */
@@ -322,12 +338,7 @@ public final class ExperimentRun {
       }
 
       @Override
-      public void take(
-          Network network,
-          Ticket ticket,
-          Account account,
-          Ledger.Timing timing,
-          boolean isControl) {
+      public void take(Network network, Ticket ticket, Account account, boolean isControl) {
         PublishedTicket published =
             new PublishedTicket(
                 context.variant(),
@@ -338,7 +349,7 @@ public final class ExperimentRun {
                 ticket,
                 account,
                 isControl);
-        record(published, timing, context.label(replicate), files);
+        record(published, context.label(replicate), files);
         similarity.add(context.variant(), replicate, context.network(), network, ticket);
       }
 
@@ -351,8 +362,7 @@ public final class ExperimentRun {
       }
     }
 
-    private void record(
-        PublishedTicket published, Ledger.Timing timing, String label, TicketRecorder files) {
+    private void record(PublishedTicket published, String label, TicketRecorder files) {
       Ticket ticket = published.ticket();
       Map<String, Object> event = new LinkedHashMap<>();
       event.put("replicate", published.replicate());
@@ -364,9 +374,6 @@ public final class ExperimentRun {
       progress.found(label, ticket);
       try {
         files.write(published);
-        if (options.tensorBoard) {
-          TensorBoardFile.write(folder, published, timing);
-        }
         results.add(published.row()); // after its record, so that every row has one
         results.writeIfDue();
       } catch (IOException e) {

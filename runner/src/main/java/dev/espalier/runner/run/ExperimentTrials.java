@@ -87,7 +87,8 @@ public final class ExperimentTrials implements AutoCloseable {
             shared,
             context.replicate(replicate),
             label,
-            (network, ticket, account, timing, isControl) -> {})
+            (network, ticket, account, isControl) -> {},
+            ReplicateTracking.none())
         .trial();
   }
 

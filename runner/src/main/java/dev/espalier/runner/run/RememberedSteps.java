@@ -53,6 +53,7 @@ final class RememberedSteps implements Trial.Steps {
   private final RunContext run;
   private final String label;
   private final Ledger ledger;
+  private final ReplicateTracking tracking;
   private final StepKeys keys;
   private final StepWords words;
   private final Map<Masked, Analysis> analyses = new HashMap<>();
@@ -66,9 +67,21 @@ final class RememberedSteps implements Trial.Steps {
    * @param ledger records each step
    */
   RememberedSteps(RunContext run, String label, Ledger ledger) {
+    this(run, label, ledger, ReplicateTracking.none());
+  }
+
+  /**
+   * Creates the steps of one replicate, whose trainings are tracked.
+   *
+   * @param label the replicate's name on screen
+   * @param ledger records each step
+   * @param tracking reports each training
+   */
+  RememberedSteps(RunContext run, String label, Ledger ledger, ReplicateTracking tracking) {
     this.run = run;
     this.label = label;
     this.ledger = ledger;
+    this.tracking = tracking;
     Model model = run.experiment().model().architecture(); // starting weights are in states
     keys = new StepKeys(run.engine().environment(), model, run.data());
     words = new StepWords(run.binder(), run.data().train().size());
@@ -114,32 +127,37 @@ final class RememberedSteps implements Trial.Steps {
     }
     trainings++;
     Progress.Place place = run.progress().place(label, trainings, plan.until() - plan.from());
+    ReplicateTracking.OfTraining tracked =
+        tracking.training(trainings, place.words(), alive.density(), plan);
     StepCosts costs = new StepCosts(context.network(), alive);
     Digest key = keys.training(context, start, parametrization, plan, monitor);
     Safetensors step =
         remember(
-            context, StepRecord.TRAIN, key, () -> compute(key, start, plan, costs, body, place));
+            context,
+            StepRecord.TRAIN,
+            key,
+            () -> {
+              try (CheckpointedTraining training =
+                  new CheckpointedTraining(run, key, body, start, plan, place)) {
+                return compute(training, tracked, costs, plan);
+              }
+            });
     Map<String, String> settings = words.training(context, parametrization, plan, alive);
     ledger.add(record(key, StepRecord.TRAIN, settings, inputs, step), end(step));
     Trained trained = Codec.trained(step, body.memoryType());
+    tracked.end(trained, end(step));
     note(trained.state(), key);
     return trained.derivedFrom(Set.of(key));
   }
 
   private Safetensors compute(
-      Digest key,
-      Trained start,
-      Plan plan,
+      CheckpointedTraining training,
+      ReplicateTracking.OfTraining tracked,
       StepCosts costs,
-      CheckpointedTraining.Body body,
-      Progress.Place place)
-      throws IOException {
-    try (CheckpointedTraining training =
-        new CheckpointedTraining(run, key, body, start, plan, place)) {
-      Trained trained = training.train();
-      Spent spent = costs.training(run.data(), plan, trained, training.seconds());
-      return Codec.encode(trained, metadata(StepRecord.TRAIN, spent));
-    }
+      Plan plan) {
+    Trained trained = training.train(tracked);
+    Spent spent = costs.training(run.data(), plan, trained, training.seconds());
+    return Codec.encode(trained, metadata(StepRecord.TRAIN, spent));
   }
 
   @Override

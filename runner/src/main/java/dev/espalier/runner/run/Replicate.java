@@ -25,8 +25,7 @@ final class Replicate implements Trial.Publisher {
   /** Receives tickets and controls. */
   @FunctionalInterface
   interface Tickets {
-    void take(
-        Network network, Ticket ticket, Account account, Ledger.Timing timing, boolean isControl);
+    void take(Network network, Ticket ticket, Account account, boolean isControl);
 
     /** Receives the ledger of the replicate before its tickets. */
     default void begin(Ledger ledger) {}
@@ -36,6 +35,7 @@ final class Replicate implements Trial.Publisher {
   private final Tickets tickets;
   private final Ledger ledger = new Ledger();
   private final RememberedSteps steps;
+  private final ReplicateTracking tracking;
   private final CollapsePolicy collapse;
   private final Trial trial;
   private final Set<Place> taken = new HashSet<>();
@@ -50,9 +50,15 @@ final class Replicate implements Trial.Publisher {
    * @param context the network and the seeds
    * @param label its name on screen
    * @param tickets receives every ticket and control
+   * @param tracking reports the replicate, and ends with it
    */
-  Replicate(RunContext run, Trial.Context context, String label, Tickets tickets) {
-    this(run, context, label, tickets, Optional.empty());
+  Replicate(
+      RunContext run,
+      Trial.Context context,
+      String label,
+      Tickets tickets,
+      ReplicateTracking tracking) {
+    this(run, context, label, tickets, tracking, Optional.empty());
   }
 
   /**
@@ -62,7 +68,7 @@ final class Replicate implements Trial.Publisher {
    * @param other computes the steps
    */
   Replicate(RunContext run, Trial.Context context, Tickets tickets, Trial.Steps other) {
-    this(run, context, "", tickets, Optional.of(other));
+    this(run, context, "", tickets, ReplicateTracking.none(), Optional.of(other));
   }
 
   private Replicate(
@@ -70,10 +76,12 @@ final class Replicate implements Trial.Publisher {
       Trial.Context context,
       String label,
       Tickets tickets,
+      ReplicateTracking tracking,
       Optional<Trial.Steps> other) {
     this.run = run;
     this.tickets = tickets;
-    steps = new RememberedSteps(run, label, ledger);
+    this.tracking = tracking;
+    steps = new RememberedSteps(run, label, ledger, tracking);
     tickets.begin(ledger);
     collapse = new CollapsePolicy(run, label, context.seed().replicate());
     trial = new Trial(context, run.plan(), other.orElse(steps), this).withStart(run.start());
@@ -94,6 +102,16 @@ final class Replicate implements Trial.Publisher {
    * @throws CollapsePolicy.Stopped if the collapse policy ends the replicate
    */
   void run(Method method) {
+    boolean isComplete = false;
+    try {
+      compute(method);
+      isComplete = true;
+    } finally {
+      tracking.end(isComplete);
+    }
+  }
+
+  private void compute(Method method) {
     if (method instanceof RetrainTickets earlier) {
       earlier.steps(trial.seed().replicate()).forEach(ledger::addRecorded);
     }
@@ -158,7 +176,8 @@ final class Replicate implements Trial.Publisher {
 
   private void take(Ticket ticket, Trial publishing, boolean isControl) {
     Account account = ledger.account(ticket, publishing.context().origin());
-    tickets.take(publishing.network(), ticket, account, ledger.timing(ticket), isControl);
+    tickets.take(publishing.network(), ticket, account, isControl);
+    tracking.ticket(publishing.network(), ticket, ledger.timing(ticket), isControl);
   }
 
   @Override

@@ -25,13 +25,14 @@ import java.util.Map;
  * structures.csv    the widths of the networks that replicates found; see {@link
  *                   dev.espalier.runner.similarity.Similarity}
  * similarity*       the correlations of these widths
- * tensorboard/      learning curves, if requested; see {@link TensorBoardFile}
+ * tensorboard/      learning curves, if requested
+ * json-lines/       events of trainings, if requested
  * report.html       the page about the run
  * run.log           the log, with the trace of a failure
  * </pre>
  *
  * <p>Workers write only {@code cells} and {@code workers}; see {@link Cells} and {@link
- * WorkerFolder}.
+ * WorkerFolder}. Their trackers write the files of the replicates that they compute.
  */
 final class RunFolder implements EventLog, AutoCloseable {
 

@@ -59,7 +59,7 @@ record TrainingPlan(List<Planned> trainings) {
   static Optional<TrainingPlan> of(RunContext run, Trial.Context context, Method method) {
     List<Planned> trainings = new ArrayList<>();
     Replicate.Tickets tickets =
-        (network, ticket, account, timing, isControl) ->
+        (network, ticket, account, isControl) ->
             trainings.replaceAll(training -> training.named(Progress.name(ticket)));
     try {
       new Replicate(run, context, tickets, new Steps(trainings, run.data())).run(method);

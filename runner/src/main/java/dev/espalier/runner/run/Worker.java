@@ -48,6 +48,7 @@ public final class Worker {
   private final Map<Cell, Digest> blocked = new HashMap<>();
 
   private Cells cells;
+  private Trackers trackers;
   private WorkerFolder own;
   private String device;
   private int trainings;
@@ -90,6 +91,7 @@ public final class Worker {
     Sweep sweep = checked.sweep();
     Path folder = run.folder(sweep);
     cells = new Cells(folder);
+    trackers = new Trackers(folder);
     Device chosen = Devices.choose(sweep.first().device());
     device = Devices.words(chosen);
     try (WorkerFolder opened = new WorkerFolder(folder, name)) {
@@ -220,6 +222,7 @@ public final class Worker {
     private final Interruption interruption;
     private ExperimentContext context;
     private RunContext shared;
+    private Metrics metrics;
 
     OpenVariant(Sweep sweep, String variant, Interruption interruption) {
       this.sweep = sweep;
@@ -233,7 +236,7 @@ public final class Worker {
       }
       if (shared == null) {
         shared = context.shared(own, progress, interruption);
-        Metrics metrics = CheckedData.metrics(context.data(), registry);
+        metrics = CheckedData.metrics(context.data(), registry);
         progress.plan(TrainingPlan.of(shared, context.replicate(0), context.method()), metrics);
       }
       String label = context.label(cell.replicate());
@@ -242,7 +245,8 @@ public final class Worker {
               shared,
               context.replicate(cell.replicate()),
               label,
-              (network, ticket, account, timing, isControl) -> progress.found(label, ticket));
+              (network, ticket, account, isControl) -> progress.found(label, ticket),
+              trackers.begin(shared, metrics, variant, cell.replicate()));
       try {
         replicate.run(context.method());
       } catch (CollapsePolicy.Stopped e) {

@@ -81,6 +81,9 @@ public final class RunLayout {
   /** Event files for TensorBoard. */
   public static final String TENSORBOARD = "tensorboard";
 
+  /** Events of trainings, a file of JSON lines for each replicate. */
+  public static final String JSON_LINES = "json-lines";
+
   // In the folder of a comparison.
 
   /** The levels of the compared runs. */

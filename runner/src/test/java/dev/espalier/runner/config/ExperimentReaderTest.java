@@ -348,7 +348,8 @@ class ExperimentReaderTest {
         "data-memory=0.25",
         "on-collapse=stop",
         "training.last-batch=keep",
-        "keep-weights=none"
+        "keep-weights=none",
+        "trackers=[json-lines, tensorboard]"
       })
   void theDigestDoesNotChangeWith(String set) throws IOException {
     assertThat(reader.digest(read(GOOD, set))).isEqualTo(reader.digest(read(GOOD)));

@@ -10,6 +10,8 @@ import dev.espalier.api.train.Adam;
 import dev.espalier.methods.imp.IterativeMagnitudePruning;
 import dev.espalier.methods.imp.Magnitude;
 import dev.espalier.runner.plugin.Registry;
+import dev.espalier.runner.track.JsonLines;
+import dev.espalier.runner.track.TensorBoard;
 import dev.espalier.zoo.models.Mlp;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -94,6 +96,18 @@ class SweepTest {
       assertThat(reader.digest(sweep)).isEqualTo(reader.digest(read(BASE)));
     }
     assertThat(read(SWEEP, "variants=null")).isEqualTo(read(BASE));
+  }
+
+  @Test
+  void oneMoreTrackerIsAddedToThoseOfTheExperimentOnce() throws IOException {
+    String which = file(SWEEP + "trackers = [tensorboard]\n").toString();
+    List<String> sets = List.of("seed=5", "trackers=[json-lines]", "method.rounds=1");
+    Draft draft = reader.draft(which, sets, Optional.empty());
+    Sweep sweep = draft.with(new TensorBoard()).with(new TensorBoard()).complete();
+    assertThat(sweep.variants().values())
+        .allSatisfy(
+            one -> assertThat(one.trackers()).containsExactly(new JsonLines(), new TensorBoard()));
+    assertThat(reader.digest(sweep)).isEqualTo(reader.digest(draft.complete()));
   }
 
   @Test
@@ -205,14 +219,15 @@ class SweepTest {
         "replicates = 2",
         "device = null",
         "threads = 2",
-        "keep-weights = none"
+        "keep-weights = none",
+        "trackers = [json-lines]"
       })
   void whatAllHaveInCommonIsNoVariantsToChange(String key) throws IOException {
     assertFacts(
         problems(BASE + "variants {\n  a { " + key + " }\n  b { seed = x }\n}\n"),
         "my.conf:16: variant a: "
             + key.substring(0, key.indexOf(' '))
-            + ": | name, replicates, device, threads, cudnn-benchmark, data-memory, margin, keep-weights | same for all | outside of variants",
+            + ": | name, replicates, device, threads, cudnn-benchmark, data-memory, margin, keep-weights, trackers | same for all | outside of variants",
         "my.conf:17: variant b: seed: found \"x\"");
   }
 
@@ -297,7 +312,8 @@ class SweepTest {
         "data-memory=0.25",
         "on-collapse=stop",
         "variants.r-2.on-collapse=stop",
-        "keep-weights=last"
+        "keep-weights=last",
+        "trackers=[json-lines]"
       })
   void theDigestDoesNotChangeWith(String set) throws IOException {
     assertThat(reader.digest(read(SWEEP, set))).isEqualTo(reader.digest(read(SWEEP)));

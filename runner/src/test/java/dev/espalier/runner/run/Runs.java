@@ -18,7 +18,6 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -95,23 +94,24 @@ public final class Runs {
 
   /** Runs it, and returns its folder. */
   public Path run(String... sets) {
-    return run(false, sets);
+    return run(draft(sets));
   }
 
   /** Runs it, with event files for TensorBoard, and returns its folder. */
   Path runWithTensorBoard(String... sets) {
-    return run(true, sets);
+    String[] all = Arrays.copyOf(sets, sets.length + 1);
+    all[sets.length] = "trackers=[tensorboard]";
+    return run(draft(all));
   }
 
-  private Path run(boolean tensorBoard, String... sets) {
-    Draft draft = draft(sets);
+  private Path run(Draft draft) {
     screen.getBuffer().setLength(0);
     ExperimentRun run =
         new ExperimentRun(
             registry,
             root,
             new Screen(new PrintWriter(screen, true)),
-            new ExperimentRun.Options(tensorBoard, Instant.EPOCH));
+            ExperimentRun.Options.DEFAULT);
     try (Interruption interruption = new Interruption()) {
       run.run(draft, interruption, log -> {});
     }

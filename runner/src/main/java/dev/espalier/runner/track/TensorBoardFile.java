@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.espalier.runner.run;
+package dev.espalier.runner.track;
 
-import dev.espalier.api.Evaluation;
-import dev.espalier.api.History;
-import dev.espalier.api.data.Metric;
-import dev.espalier.runner.results.Metrics;
+import dev.espalier.api.Tracker;
 import dev.espalier.runner.store.AtomicFile;
-import dev.espalier.runner.store.RunLayout;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.zip.CRC32C;
 
 /**
@@ -51,53 +49,57 @@ final class TensorBoardFile {
 
   private TensorBoardFile() {}
 
-  static void write(RunFolder folder, PublishedTicket published, Ledger.Timing timing)
-      throws IOException {
-    Path file = folder.file(RunLayout.TENSORBOARD).resolve(published.name()).resolve(NAME);
-    List<History.Point> points = published.ticket().trained().history().points();
-    long from = published.ticket().plan().from();
-    long until = points.isEmpty() ? from : points.get(points.size() - 1).iteration();
-    double end = timing.end().toEpochMilli() / 1e3;
+  /** Writes the file of a ticket, unless it has this content. */
+  static void write(Path folder, Tracker.Published published) throws IOException {
     AtomicFile.update(
-        file,
+        folder.resolve(NAME),
         out -> {
-          Message first = new Message();
-          first.put(EVENT_WALL_TIME, end - timing.seconds());
-          first.put(EVENT_FILE_VERSION, VERSION);
-          record(first, out);
-          for (History.Point point : points) {
-            double rest = (double) (until - point.iteration()) / Math.max(1, until - from);
-            record(event(point, published.metrics(), end - timing.seconds() * rest), out);
+          record(first(published.begin()), out);
+          for (Tracker.Measurement point : published.history()) {
+            record(event(point), out);
           }
         });
   }
 
-  private static Message event(History.Point point, Metrics metrics, double time) {
+  /** Appends an event to the file of a training. */
+  static void append(Path file, Tracker.Measurement point) throws IOException {
+    boolean isNew = Files.notExists(file);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    if (isNew) {
+      Files.createDirectories(file.getParent());
+      record(first(point.time()), out);
+    }
+    record(event(point), out);
+    Files.write(file, out.toByteArray(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+  }
+
+  private static Message first(Instant time) {
+    Message first = new Message();
+    first.put(EVENT_WALL_TIME, seconds(time));
+    first.put(EVENT_FILE_VERSION, VERSION);
+    return first;
+  }
+
+  private static Message event(Tracker.Measurement point) {
     Message summary = new Message();
-    put("train", point.train(), metrics, summary);
-    put("validation", point.validation(), metrics, summary);
-    put("test", point.test(), metrics, summary);
+    point
+        .values()
+        .forEach(
+            (tag, value) -> {
+              Message scalar = new Message();
+              scalar.put(VALUE_TAG, tag);
+              scalar.put(VALUE_SIMPLE_VALUE, value.floatValue());
+              summary.put(SUMMARY_VALUE, scalar);
+            });
     Message event = new Message();
-    event.put(EVENT_WALL_TIME, time);
+    event.put(EVENT_WALL_TIME, seconds(point.time()));
     event.put(EVENT_STEP, point.iteration());
     event.put(EVENT_SUMMARY, summary);
     return event;
   }
 
-  private static void put(String part, Evaluation evaluation, Metrics metrics, Message summary) {
-    put(part + "/loss", evaluation.loss(), summary);
-    for (Metric metric : metrics.all()) {
-      put(part + "/" + metric.name(), metrics.value(evaluation, metric), summary);
-    }
-  }
-
-  private static void put(String tag, double value, Message summary) {
-    if (!Double.isNaN(value)) {
-      Message scalar = new Message();
-      scalar.put(VALUE_TAG, tag);
-      scalar.put(VALUE_SIMPLE_VALUE, (float) value);
-      summary.put(SUMMARY_VALUE, scalar);
-    }
+  private static double seconds(Instant time) {
+    return time.getEpochSecond() + time.getNano() / 1e9;
   }
 
   /** Writes a TFRecord: the length, a checksum of that, the message, a checksum of that. */

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.espalier.runner.results;
+
+import java.awt.Color;
+import java.io.IOException;
+import java.util.List;
+
+/** Draws a figure in points from the upper left corner. */
+interface Canvas {
+
+  /** A place. */
+  record Place(double x, double y) {}
+
+  /** The part of a text that is at its place. */
+  enum Anchor {
+    START(0),
+    MIDDLE(0.5),
+    END(1);
+
+    private final double part;
+
+    Anchor(double part) {
+      this.part = part;
+    }
+
+    /** The part of the text's width before its place. */
+    double part() {
+      return part;
+    }
+  }
+
+  /**
+   * Draws lines between places.
+   *
+   * @param isDotted whether they are dotted
+   */
+  void line(List<Place> places, Color colour, double width, boolean isDotted) throws IOException;
+
+  /** Fills a polygon. */
+  void fill(List<Place> corners, Color colour) throws IOException;
+
+  /**
+   * Writes a text on its baseline.
+   *
+   * @param degrees its rotation against the clock
+   */
+  void text(String text, Place place, Anchor anchor, int degrees, Color colour) throws IOException;
+}
