@@ -3,6 +3,7 @@ package dev.espalier.runner;
 
 import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.espalier.runner.config.ExperimentReader;
 import dev.espalier.runner.plugin.Registry;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** Commands of the pages exist, with their options and their ids. */
+/** Commands of the pages exist, with their options and their ids; those of blocks are complete. */
 class DocumentedCommandsTest {
 
   private static final Path DOCS = Path.of("../docs");
@@ -29,17 +31,21 @@ class DocumentedCommandsTest {
   private static final Pattern COMMAND =
       Pattern.compile("(?m)(?:^ {4}|`)(?:[\\w/]*/)?espalier ([a-z][^`\\n]*)");
 
+  /** A line of a block, which {@code .ci/docs} runs if it has no comment against that. */
+  private static final Pattern BLOCK =
+      Pattern.compile("(?m)^ {4}(?:[\\w/]*/)?espalier ([a-z][^\\n]*)");
+
+  /** A word of a command line, or a quoted part of it. */
+  private static final Pattern WORD = Pattern.compile("'([^']*)'|\\S+");
+
   private static final Pattern OPTION = Pattern.compile("(?<= )--[a-z][a-z-]*");
 
   @Test
   void commandsOptionsAndIdsOfThePagesExist() throws IOException {
     List<String> ids = Ids.described(Registry.load()).toList();
-    List<String> lines = lines();
+    List<String> lines = lines(COMMAND);
     assertThat(lines).hasSizeGreaterThan(40).contains("run demo");
-    Map<String, CommandLine> commands =
-        Stream.of(Main.class.getAnnotation(Command.class).subcommands())
-            .map(CommandLine::new)
-            .collect(toMap(CommandLine::getCommandName, command -> command));
+    Map<String, CommandLine> commands = commands();
     for (String line : lines) {
       String[] words = line.split("\\s+");
       CommandLine command = commands.get(words[0]);
@@ -56,6 +62,33 @@ class DocumentedCommandsTest {
     }
   }
 
+  @Test
+  void commandsOfBlocksHaveAllTheyNeed() throws IOException {
+    List<String> lines = lines(BLOCK);
+    assertThat(lines).hasSizeGreaterThan(30).contains("run demo");
+    Map<String, CommandLine> commands = commands();
+    for (String line : lines) {
+      String[] words =
+          WORD.matcher(line.replaceFirst(" > .*| +#.*", ""))
+              .results()
+              .map(word -> word.group(1) == null ? word.group() : word.group(1))
+              .toArray(String[]::new);
+      assertThatCode(
+              () ->
+                  commands
+                      .get(words[0])
+                      .parseArgs(Arrays.copyOfRange(words, 1, words.length)))
+          .as(line)
+          .doesNotThrowAnyException();
+    }
+  }
+
+  private static Map<String, CommandLine> commands() {
+    return Stream.of(Main.class.getAnnotation(Command.class).subcommands())
+        .map(CommandLine::new)
+        .collect(toMap(CommandLine::getCommandName, command -> command));
+  }
+
   /** The argument of a command, if it is an id and not a file or a placeholder. */
   private static Optional<String> argument(String[] words) {
     return Optional.of(words)
@@ -65,14 +98,14 @@ class DocumentedCommandsTest {
         .filter(word -> !List.of("experiment", "data", "sweep", "model").contains(word));
   }
 
-  private static List<String> lines() throws IOException {
+  private static List<String> lines(Pattern pattern) throws IOException {
     List<Path> pages = new ArrayList<>(List.of(Path.of("../README.md")));
     try (Stream<Path> files = Files.walk(DOCS)) {
       files.filter(file -> file.toString().endsWith(".md")).forEach(pages::add);
     }
     List<String> lines = new ArrayList<>();
     for (Path page : pages) {
-      Matcher command = COMMAND.matcher(Files.readString(page));
+      Matcher command = pattern.matcher(Files.readString(page));
       while (command.find()) {
         lines.add(command.group(1).strip());
       }
