@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** A page in Markdown about several runs: settings, first figure and table of each. */
+/** A page in Markdown about several runs: settings, figures and table of each. */
 final class Gallery {
 
   /** A text by hand about a run in its folder, such as the figures that a paper has. */
@@ -63,11 +63,11 @@ final class Gallery {
             iterations -> text.append("- Training: ").append(iterations).append(" iterations\n"));
     text.append("- Machine: ").append(machine(run.experiment())).append("\n");
     figures
-        .writeFirst(run.folder())
+        .writeSvg(run.folder())
         .forEach(
             (file, caption) ->
                 text.append("\n![")
-                    .append(caption)
+                    .append(caption, 0, caption.indexOf(':'))
                     .append("](")
                     .append(link(file))
                     .append(")\n\n")

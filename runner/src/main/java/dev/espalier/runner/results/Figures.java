@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.IntSummaryStatistics;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -57,19 +58,20 @@ public final class Figures {
   }
 
   /**
-   * Writes the first figure as SVG.
+   * Writes each figure as SVG.
    *
-   * @return its file and its caption; none of a run without figures
+   * @return the files and their captions
    */
-  public Map<Path, String> writeFirst(Path folder) throws IOException {
-    List<Panel> panels = Panels.of(run.rows(), curves);
-    if (panels.isEmpty()) {
-      return Map.of();
+  public Map<Path, String> writeSvg(Path folder) throws IOException {
+    Map<Path, String> captions = new LinkedHashMap<>();
+    FigureFont font = new FigureFont();
+    Set<String> names = new HashSet<>();
+    for (Panel panel : Panels.of(run.rows(), curves)) {
+      Path file = folder.resolve(name(panel, names) + ".svg");
+      AtomicFile.write(file, new Figure(panel, font).svg());
+      captions.put(file, caption(panel));
     }
-    Panel first = panels.get(0);
-    Path file = folder.resolve(name(first, new HashSet<>()) + ".svg");
-    AtomicFile.write(file, new Figure(first, new FigureFont()).svg());
-    return Map.of(file, caption(first));
+    return captions;
   }
 
   private static Path file(Path folder, String name, List<String> files) {

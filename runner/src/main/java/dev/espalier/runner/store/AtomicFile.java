@@ -153,7 +153,7 @@ public final class AtomicFile {
 
   private static FileChannel open(Path file, Path temporary) throws NotWritten {
     try {
-      Files.createDirectories(file.getParent());
+      Files.createDirectories(file.toAbsolutePath().getParent());
       return FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     } catch (IOException e) {
       throw new NotWritten(file, e);
@@ -172,7 +172,7 @@ public final class AtomicFile {
     try {
       Files.move(
           temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      try (FileChannel folder = FileChannel.open(file.getParent(), StandardOpenOption.READ)) {
+      try (FileChannel folder = FileChannel.open(file.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
         folder.force(true);
       }
     } catch (IOException e) {

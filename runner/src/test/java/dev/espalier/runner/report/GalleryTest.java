@@ -18,32 +18,35 @@ class GalleryTest {
 
   @TempDir private Path folder;
 
-  private static List<Path> in(Path folder) throws IOException {
-    try (Stream<Path> all = Files.list(folder)) {
-      return all.sorted().toList();
+  /** All files below a folder, relative to it. */
+  private static List<Path> files(Path folder) throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      return all.filter(Files::isRegularFile).map(folder::relativize).sorted().toList();
     }
   }
 
   @Test
   void theGalleryIsWhatItsFilesMakeWithoutTraining() throws IOException {
-    for (Path entry : in(DOCS.resolve("gallery"))) {
-      Path copy = Files.createDirectories(folder.resolve("gallery").resolve(entry.getFileName()));
-      for (Path file : in(entry)) {
-        if (!file.toString().endsWith(".svg")) {
-          Files.copy(file, copy.resolve(file.getFileName()));
-        }
+    Path gallery = DOCS.resolve("gallery");
+    for (Path file : files(gallery)) {
+      if (!file.toString().endsWith(".svg")) {
+        Path copy = folder.resolve("gallery").resolve(file);
+        Files.createDirectories(copy.getParent());
+        Files.copy(gallery.resolve(file), copy);
       }
     }
+    List<Path> entries;
+    try (Stream<Path> all = Files.list(folder.resolve("gallery"))) {
+      entries = all.sorted().toList();
+    }
     Path page = folder.resolve("gallery.md");
-    Report.markdown(in(folder.resolve("gallery")), page, Registry.load());
+    Report.markdown(entries, page, Registry.load());
     assertThat(page).hasSameTextualContentAs(DOCS.resolve("gallery.md"));
     assertThat(page).content().contains("## init-lenet", "Not run.", "losing", ".svg)");
-    for (Path entry : in(folder.resolve("gallery"))) {
-      for (Path file : in(entry)) {
-        assertThat(file)
-            .hasSameTextualContentAs(
-                DOCS.resolve("gallery").resolve(entry.getFileName()).resolve(file.getFileName()));
-      }
+    assertThat(files(folder.resolve("gallery"))).isEqualTo(files(gallery));
+    for (Path file : files(gallery)) {
+      assertThat(folder.resolve("gallery").resolve(file))
+          .hasSameTextualContentAs(gallery.resolve(file));
     }
   }
 }

@@ -48,6 +48,17 @@ class AtomicFileTest {
     assertThat(files(folder)).containsExactly(inTheWay);
   }
 
+  @Test
+  void aNameWithoutFolderIsAFileOfTheCurrentOne() throws IOException {
+    Path file = Path.of("name-without-folder-" + folder.getFileName() + ".txt");
+    try {
+      AtomicFile.write(file, "text");
+      assertThat(file).hasContent("text");
+    } finally {
+      Files.deleteIfExists(file);
+    }
+  }
+
   private static IOException writeTo(Path file) {
     return catchThrowableOfType(IOException.class, () -> Files.writeString(file, "text"));
   }
