@@ -17,7 +17,7 @@ public final class Nearest {
 
   /**
    * Finds the candidate with the fewest edits, if those are at most a third of its letters (at
-   * least two).
+   * least two) and leave a letter.
    *
    * @param word the word
    * @param candidates the known words
@@ -29,6 +29,7 @@ public final class Nearest {
     }
     return candidates.stream()
         .filter(candidate -> edits(word, candidate) <= Math.max(2, candidate.length() / 3))
+        .filter(candidate -> edits(word, candidate) < candidate.length())
         .min(
             Comparator.<String>comparingInt(candidate -> edits(word, candidate))
                 .thenComparing(Comparator.naturalOrder()));

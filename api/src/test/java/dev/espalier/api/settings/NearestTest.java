@@ -23,6 +23,12 @@ class NearestTest {
   }
 
   @Test
+  void aShortWordWithoutACommonLetterIsNoGuess() {
+    assertThat(Nearest.to("lr", List.of("id", "beta1"))).isEmpty();
+    assertThat(Nearest.to("ids", List.of("id"))).contains("id");
+  }
+
+  @Test
   void guessesNothingFarAway() {
     assertThat(Nearest.to("learning-rate", WORDS)).isEmpty();
     assertThat(Nearest.to("anything", List.of())).isEmpty();

@@ -16,6 +16,7 @@ import dev.espalier.runner.config.HoconText.Assignment;
 import dev.espalier.runner.config.HoconText.Fault;
 import dev.espalier.runner.config.HoconText.Include;
 import dev.espalier.runner.config.HoconText.Repeat;
+import java.io.File;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
@@ -49,7 +50,9 @@ final class ConfigFile {
   private ConfigFile(Path file) {
     HoconText text = scan(file, "", new LinkedHashSet<>());
     ConfigParseOptions options = ConfigParseOptions.defaults().appendIncluder(new FileIncluder());
-    config = parsed(text, name(file), () -> ConfigFactory.parseFile(file.toFile(), options));
+    // Relative to a file name without a folder, the library includes nothing.
+    File absolute = file.toAbsolutePath().toFile();
+    config = parsed(text, name(file), () -> ConfigFactory.parseFile(absolute, options));
   }
 
   private ConfigFile(String name, String text) {

@@ -73,6 +73,21 @@ class ConfigFileTest {
     assertThat(warnings("include \"base.conf\"\nseed = 9\nname = other\n")).isEmpty();
   }
 
+  @Test
+  void aFileInTheCurrentFolderIncludesItsNeighbours() throws IOException {
+    Path base = Files.createTempFile(Path.of(""), "base", ".conf");
+    Path own = Files.createTempFile(Path.of(""), "own", ".conf");
+    try {
+      Files.writeString(base, GOOD);
+      Files.writeString(own, "include \"" + base + "\"\nseed = 9\n");
+      assertThat(own.getParent()).isNull();
+      assertThat(reader.read(own.toString(), List.of()).only().seed()).isEqualTo(Seeds.of(9));
+    } finally {
+      Files.delete(own);
+      Files.delete(base);
+    }
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
