@@ -73,8 +73,8 @@ public interface Tracker {
    * @param density the fraction of weights that its mask keeps at the beginning
    * @param from its first iteration
    * @param until its last iteration
-   * @param isStored whether it was found in the store; then the times of its measurements are spread
-   *     evenly, and they have no learning rate
+   * @param isStored whether it was found in the store; then the times of its measurements are
+   *     spread evenly, and they have no learning rate
    */
   record Training(
       int number, String name, double density, long from, long until, boolean isStored) {}

@@ -85,8 +85,7 @@ final class ReplicateTracking {
             isControl,
             (double) network.weights() / whole.weights() * ticket.mask().density(),
             before(timing.end(), timing.seconds()),
-            measurements(
-                0, ticket.trained().history().points(), ticket.plan().from(), timing));
+            measurements(0, ticket.trained().history().points(), ticket.plan().from(), timing));
     each(session -> session.ticket(published));
   }
 

@@ -237,12 +237,10 @@ class TrackerRunTest {
   void aTrainingThatComputesPointsAgainWritesThemOnce() throws IOException {
     String trackers = "json-lines, tensorboard";
     String crash = "trackers=[" + trackers + ", { id = recorder, crashes-at = measured 30 }]";
-    assertThatThrownBy(() -> runs.run("method.rounds=1", crash))
-        .hasMessage("the power is off");
+    assertThatThrownBy(() -> runs.run("method.rounds=1", crash)).hasMessage("the power is off");
     Instant restart = Instant.now();
     Path run = runs.run("method.rounds=1", "trackers=[" + trackers + "]");
-    assertThat(
-            lines(run, "training").stream().map(line -> line.get("training").getAsInt()))
+    assertThat(lines(run, "training").stream().map(line -> line.get("training").getAsInt()))
         .containsExactly(1, 1, 2);
     List<JsonObject> ofFirst =
         lines(run, "metric").stream()
