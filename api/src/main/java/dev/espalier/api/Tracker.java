@@ -19,7 +19,12 @@ import org.apiguardian.api.API;
  * off with one warning, and the run continues. Training waits for each call.
  *
  * <p>Each replicate has a session, in the process that computes it. After an interruption the same
- * replicate has another session, which begins with the trainings in the store.
+ * replicate has another session, which begins with the trainings in the store. A training that
+ * resumes from a checkpoint computes the points after it again, with equal values. A tracker whose
+ * output has them already must not write them twice.
+ *
+ * <p>Settings are written to experiment.conf, so a password must not be one. Read it from an
+ * environment variable.
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public interface Tracker {
@@ -68,7 +73,8 @@ public interface Tracker {
    * @param density the fraction of weights that its mask keeps at the beginning
    * @param from its first iteration
    * @param until its last iteration
-   * @param isStored whether it was found in the store; then it has one measurement, its last
+   * @param isStored whether it was found in the store; then the times of its measurements are
+   *     spread evenly, and they have no learning rate
    */
   record Training(
       int number, String name, double density, long from, long until, boolean isStored) {}
@@ -141,7 +147,7 @@ public interface Tracker {
     default void ticket(Published ticket) {}
 
     /**
-     * Ends the session.
+     * Ends the session. It is not called after an exception of the tracker.
      *
      * @param isComplete whether the replicate has ended; otherwise it failed, was stopped, or is
      *     continued later

@@ -141,9 +141,10 @@ public final class Main {
   /** Prints what is wrong with a command line. A value after an unknown option is not named. */
   private static void mistake(ParameterException e, String[] wrong, PrintWriter err) {
     CommandLine command = e.getCommandLine();
-    boolean isUnmatched = e instanceof UnmatchedArgumentException;
     Optional<String> option =
-        Stream.of(wrong).filter(arg -> isUnmatched && arg.startsWith("-")).findFirst();
+        e instanceof UnmatchedArgumentException unmatched
+            ? unmatched.getUnmatched().stream().filter(arg -> arg.startsWith("-")).findFirst()
+            : Optional.empty();
     err.println(
         "espalier: " + option.map(name -> "Unknown option: '" + name + "'").orElse(e.getMessage()));
     List<String> known =

@@ -117,6 +117,15 @@ class MainTest {
   }
 
   @Test
+  void aKnownOptionBeforeAnUnknownOneIsNotNamed() {
+    assertThat(espalier("run", "x.conf", "--set", "seed=1", "--bogus", "--dir", "here"))
+        .isEqualTo(2);
+    assertThat(err.toString())
+        .isEqualToIgnoringNewLines("espalier: Unknown option: '--bogus'See: espalier run --help");
+    assertNoTrace();
+  }
+
+  @Test
   void runNeedsAnExperiment() {
     assertThat(espalier("run")).isEqualTo(2);
     assertThat(err.toString())

@@ -12,12 +12,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.mlflow.api.proto.Service.CreateRun;
 import org.mlflow.api.proto.Service.Experiment;
 import org.mlflow.api.proto.Service.Metric;
 import org.mlflow.api.proto.Service.Param;
 import org.mlflow.api.proto.Service.Run;
-import org.mlflow.api.proto.Service.RunInfo;
 import org.mlflow.api.proto.Service.RunStatus;
 import org.mlflow.api.proto.Service.RunTag;
 import org.mlflow.api.proto.Service.ViewType;
@@ -48,16 +48,20 @@ final class MlflowSession implements Session {
 
   private Optional<String> training = Optional.empty();
 
-  /** Whether values of the current training are written; the server has those of stored ones. */
-  private boolean isWritten;
+  /** The last step of each metric of the replicate that the server has. */
+  private final Map<String, Long> tickets;
+
+  /** The same of the current training. */
+  private Map<String, Long> points = Map.of();
 
   MlflowSession(MlflowClient client, String experimentName, Start start) {
     this.client = client;
     this.start = start;
     experiment = experiment(experimentName);
-    Optional<RunInfo> found = find(name());
-    isDone = found.filter(run -> run.getStatus() == RunStatus.FINISHED).isPresent();
-    replicate = found.map(RunInfo::getRunId).orElseGet(this::create);
+    Optional<Run> found = find(name());
+    isDone = found.filter(run -> run.getInfo().getStatus() == RunStatus.FINISHED).isPresent();
+    replicate = found.map(run -> run.getInfo().getRunId()).orElseGet(this::create);
+    tickets = steps(found);
   }
 
   private String experiment(String name) {
@@ -73,14 +77,20 @@ final class MlflowSession implements Session {
     return start.run() + "/" + start.name();
   }
 
-  private Optional<RunInfo> find(String name) {
+  private Optional<Run> find(String name) {
     String filter = "tags.`" + NAME + "` = '" + name + "'";
     return client
         .searchRuns(List.of(experiment), filter, ViewType.ACTIVE_ONLY, 1)
         .getItems()
         .stream()
-        .map(Run::getInfo)
         .findFirst();
+  }
+
+  /** The last step of each metric. */
+  private static Map<String, Long> steps(Optional<Run> run) {
+    return run.stream()
+        .flatMap(found -> found.getData().getMetricsList().stream())
+        .collect(Collectors.toMap(Metric::getKey, Metric::getStep, Math::max));
   }
 
   private String create() {
@@ -124,24 +134,20 @@ final class MlflowSession implements Session {
     }
     endTraining(RunStatus.FINISHED);
     String name = name() + "-training-" + next.number();
-    Optional<RunInfo> found = find(name);
-    isWritten = !(next.isStored() && found.isPresent());
+    Optional<Run> found = find(name);
+    points = steps(found);
     training =
         Optional.of(
             found
-                .map(RunInfo::getRunId)
+                .map(run -> run.getInfo().getRunId())
                 .orElseGet(() -> create(next.name(), Map.of(NAME, name, PARENT, replicate))));
-    if (found.isEmpty()) {
-      Map<String, Double> values = Map.of("density", next.density());
-      log(training.get(), new Measurement(next.number(), next.from(), Instant.now(), values));
-    }
+    Map<String, Double> values = Map.of("density", next.density());
+    measured(new Measurement(next.number(), next.from(), Instant.now(), values));
   }
 
   @Override
   public void measured(Measurement measurement) {
-    if (!isDone && isWritten) {
-      training.ifPresent(run -> log(run, measurement));
-    }
+    training.ifPresent(run -> log(run, measurement, points));
   }
 
   @Override
@@ -162,7 +168,7 @@ final class MlflowSession implements Session {
           .values()
           .forEach((name, value) -> values.put(branch + "/" + name, value));
     }
-    log(replicate, new Measurement(0, round, Instant.now(), values));
+    log(replicate, new Measurement(0, round, Instant.now(), values), tickets);
   }
 
   @Override
@@ -181,19 +187,25 @@ final class MlflowSession implements Session {
     training = Optional.empty();
   }
 
-  private void log(String run, Measurement measurement) {
+  /** Writes the values whose steps come after those that the server has. */
+  private void log(String run, Measurement measurement, Map<String, Long> last) {
     List<Metric> metrics = new ArrayList<>();
     measurement
         .values()
         .forEach(
-            (name, value) ->
+            (name, value) -> {
+              if (measurement.iteration() > last.getOrDefault(name, -1L)) {
                 metrics.add(
                     Metric.newBuilder()
                         .setKey(name)
                         .setValue(value)
                         .setTimestamp(measurement.time().toEpochMilli())
                         .setStep(measurement.iteration())
-                        .build()));
-    client.logBatch(run, metrics, List.of(), List.of());
+                        .build());
+              }
+            });
+    if (!metrics.isEmpty()) {
+      client.logBatch(run, metrics, List.of(), List.of());
+    }
   }
 }

@@ -12,17 +12,20 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.espalier.api.Tracker;
 import dev.espalier.api.contract.TrackerContract;
+import dev.espalier.api.settings.RefusedException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -110,14 +113,21 @@ class MlflowTest extends TrackerContract {
     exchange.close();
   }
 
+  /** A run with the last value of each metric. */
   private String run(String id) {
+    Map<String, JsonElement> last = new LinkedHashMap<>();
+    for (JsonElement metric : runs.get(id).getAsJsonArray("metrics")) {
+      last.put(metric.getAsJsonObject().get("key").getAsString(), metric);
+    }
     return "{\"info\":{\"run_id\":\""
         + id
         + "\",\"run_uuid\":\""
         + id
         + "\",\"experiment_id\":\"7\",\"status\":\""
         + runs.get(id).get("status").getAsString()
-        + "\"}}";
+        + "\"},\"data\":{\"metrics\":"
+        + last.values()
+        + "}}";
   }
 
   private String search(String filter) {
@@ -204,6 +214,7 @@ class MlflowTest extends TrackerContract {
     assertThat(runs.get("run1").get("status").getAsString()).isEqualTo("KILLED");
     Tracker.Session second = tracker().begin(start(Map.of()));
     second.training(new Tracker.Training(1, "round 0", 1, 0, 40, false));
+    measure(second, 20); // the checkpoint was before it
     measure(second, 40);
     second.end(true);
     assertThat(runs).hasSize(2);
@@ -228,6 +239,29 @@ class MlflowTest extends TrackerContract {
         .hasSize(250)
         .allSatisfy(
             param -> assertThat(param.getAsJsonObject().get("value").getAsString()).hasSize(500));
+  }
+
+  @Test
+  void anAddressWithAPasswordIsRefusedAndNotPrinted() {
+    assertThatThrownBy(() -> new Mlflow("http://me:secret@host:5000/path", "espalier"))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("MLFLOW_TRACKING_PASSWORD")
+        .hasMessageNotContaining("secret");
+    assertThat(new Mlflow("http://host/a@b", "espalier").uri()).isEqualTo("http://host/a@b");
+  }
+
+  @Test
+  void aServerThatDoesNotAnswerIsAnExceptionAfterTheLimit() {
+    CountDownLatch never = new CountDownLatch(1);
+    assertThatThrownBy(
+            () ->
+                new LimitedSession(
+                    () -> {
+                      never.await();
+                      return new Tracker.Session() {};
+                    },
+                    Duration.ofMillis(20)))
+        .hasMessage("no answer of the server within 0 s");
   }
 
   @Test

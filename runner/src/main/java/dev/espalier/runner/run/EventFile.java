@@ -52,14 +52,21 @@ public record EventFile(Path file) implements EventLog {
     line.put("time", Instant.now().toString());
     line.put("event", name);
     line.putAll(details);
+    append(line);
+  }
+
+  /** Appends an event that has its time and its name. */
+  public void append(Map<String, ?> line) {
     try {
       Files.writeString(
-          file,
-          new Gson().toJson(line) + "\n",
-          StandardOpenOption.CREATE,
-          StandardOpenOption.APPEND);
+          file, text(line) + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     } catch (IOException e) {
       throw new UncheckedIOException(new NotWritten(file, e));
     }
+  }
+
+  /** The text of an event, without the end of the line. */
+  public static String text(Map<String, ?> line) {
+    return new Gson().toJson(line);
   }
 }

@@ -145,7 +145,7 @@ final class RememberedSteps implements Trial.Steps {
     Map<String, String> settings = words.training(context, parametrization, plan, alive);
     ledger.add(record(key, StepRecord.TRAIN, settings, inputs, step), end(step));
     Trained trained = Codec.trained(step, body.memoryType());
-    tracked.end(trained, end(step));
+    tracked.end(trained, new Ledger.Timing(end(step), Spent.of(step.metadata()).seconds()));
     note(trained.state(), key);
     return trained.derivedFrom(Set.of(key));
   }

@@ -85,22 +85,22 @@ final class ReplicateTracking {
             isControl,
             (double) network.weights() / whole.weights() * ticket.mask().density(),
             before(timing.end(), timing.seconds()),
-            history(ticket, timing, at.metrics()));
+            measurements(0, ticket.trained().history().points(), ticket.plan().from(), timing));
     each(session -> session.ticket(published));
   }
 
-  /** The history of a ticket, its training at an even speed. */
-  private static List<Tracker.Measurement> history(
-      Ticket ticket, Ledger.Timing timing, Metrics metrics) {
-    List<History.Point> points = ticket.trained().history().points();
-    long from = ticket.plan().from();
+  /** The points of a training that is not computed now, as if each iteration took as long. */
+  private List<Tracker.Measurement> measurements(
+      int training, List<History.Point> points, long from, Ledger.Timing timing) {
+    Metrics metrics = place.orElseThrow().metrics();
     long until = points.isEmpty() ? from : points.get(points.size() - 1).iteration();
     return points.stream()
         .map(
             point -> {
               double rest = (double) (until - point.iteration()) / Math.max(1, until - from);
               Instant time = before(timing.end(), timing.seconds() * rest);
-              return new Tracker.Measurement(0, point.iteration(), time, values(point, metrics));
+              return new Tracker.Measurement(
+                  training, point.iteration(), time, values(point, metrics));
             })
         .toList();
   }
@@ -177,17 +177,18 @@ final class ReplicateTracking {
       }
     }
 
-    /** Reports a training that was not computed, with its last evaluation. */
-    void end(Trained trained, Instant finished) {
+    /** Reports a training that was not computed now, with the evaluations in the store. */
+    void end(Trained trained, Ledger.Timing timing) {
       if (isLive || place.isEmpty()) {
         return;
       }
       announce(true);
-      trained
-          .history()
-          .last()
-          .ifPresent(
-              point -> report(point.iteration(), finished, values(point, place.get().metrics())));
+      List<History.Point> points =
+          trained.history().points().stream()
+              .filter(point -> point.iteration() > plan.from()) // not those of an earlier training
+              .toList();
+      measurements(number, points, plan.from(), timing)
+          .forEach(measurement -> each(session -> session.measured(measurement)));
     }
 
     private void announce(boolean isStored) {

@@ -10,13 +10,16 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Appends each event of a replicate to {@code json-lines/<replicate>.jsonl}, one JSON object a
  * line. Events are {@code begin}, {@code training}, {@code metric}, {@code ticket} and {@code end};
- * docs/results.md lists their keys.
+ * docs/results.md lists their keys. A value or a ticket that the file has is not written again: a
+ * resumed training computes the points after its checkpoint twice.
  */
 public record JsonLines() implements Tracker {
 
@@ -28,8 +31,14 @@ public record JsonLines() implements Tracker {
   /** The file of one replicate. */
   private static final class Lines implements Session {
 
+    private static final String METRIC = "metric";
+    private static final String TICKET = "ticket";
+
     private final Start start;
     private final EventFile file;
+
+    /** The values and tickets in the file, without their times. */
+    private final Set<String> written = new HashSet<>();
 
     Lines(Start start) {
       this.start = start;
@@ -37,6 +46,9 @@ public record JsonLines() implements Tracker {
       try {
         Files.createDirectories(path.getParent());
         file = EventFile.open(path);
+        if (Files.exists(path)) {
+          Files.readAllLines(path).forEach(line -> written.add(withoutTime(line)));
+        }
       } catch (IOException e) {
         throw new UncheckedIOException(new NotWritten(path, e));
       }
@@ -47,14 +59,22 @@ public record JsonLines() implements Tracker {
       append(event, Instant.now(), details);
     }
 
+    private static String withoutTime(String line) {
+      return line.substring(line.indexOf(',') + 1);
+    }
+
     private void append(String event, Instant time, Map<String, ?> details) {
       Map<String, Object> line = new LinkedHashMap<>();
       line.put("time", time.toString());
+      line.put("event", event);
       line.put("run", start.run());
       line.put("variant", start.variant());
       line.put("replicate", start.replicate());
       line.putAll(details);
-      file.event(event, line);
+      boolean isOnce = event.equals(METRIC) || event.equals(TICKET);
+      if (!isOnce || written.add(withoutTime(EventFile.text(line)))) {
+        file.append(line);
+      }
     }
 
     @Override
@@ -80,7 +100,7 @@ public record JsonLines() implements Tracker {
                 details.put("step", measurement.iteration());
                 details.put("name", name);
                 details.put("value", value);
-                append("metric", measurement.time(), details);
+                append(METRIC, measurement.time(), details);
               });
     }
 
@@ -98,7 +118,7 @@ public record JsonLines() implements Tracker {
         details.put("step", published.history().get(points - 1).iteration());
         details.put("values", published.history().get(points - 1).values());
       }
-      append("ticket", details);
+      append(TICKET, details);
     }
 
     @Override

@@ -7,16 +7,17 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
  * Writes event files for TensorBoard. A training has the folder {@code
  * tensorboard/<replicate>-training-03} while it computes, with the wall time of each point. When
- * its ticket is published, {@code tensorboard/<ticket>} replaces it; see {@link TensorBoardFile}. A
- * training without a ticket keeps its folder until the next ticket of its replicate.
+ * its ticket is published, the folder becomes {@code tensorboard/<ticket>}. A ticket whose points
+ * were not all seen has those of its history; see {@link TensorBoardFile}. A training without a
+ * ticket keeps its folder until the next ticket of its replicate.
  */
 public record TensorBoard() implements Tracker {
 
@@ -31,59 +32,72 @@ public record TensorBoard() implements Tracker {
     private final Path folder;
     private final String name;
 
-    /** A process that resumes a training writes another file, as the last may be incomplete. */
-    private final String file = "events.out.tfevents." + Instant.now().toEpochMilli();
-
     /** The folders of trainings since the last ticket. */
     private final List<Path> trainings = new ArrayList<>();
 
-    private boolean isStored;
+    /** The file of the training that computes. */
+    private Optional<TensorBoardFile> live = Optional.empty();
 
     Curves(Start start) {
       folder = start.folder().resolve(RunLayout.TENSORBOARD);
       name = start.name();
     }
 
-    private Path training(int number) {
-      return folder.resolve("%s-training-%02d".formatted(name, number));
-    }
-
     @Override
     public void training(Training training) {
-      trainings.add(training(training.number()));
-      isStored = training.isStored();
+      Path path = folder.resolve("%s-training-%02d".formatted(name, training.number()));
+      trainings.add(path);
+      // The file of its ticket has all points of one in the store.
+      live = training.isStored() ? Optional.empty() : Optional.of(open(path));
     }
 
     @Override
     public void measured(Measurement measurement) {
-      if (!isStored) { // else the file of its ticket has all points
-        Path training = training(measurement.training());
-        write(() -> TensorBoardFile.append(training.resolve(file), measurement));
-      }
+      live.ifPresent(file -> write(() -> file.append(measurement)));
     }
 
     @Override
     public void ticket(Published published) {
-      write(
-          () -> {
-            TensorBoardFile.write(folder.resolve(published.name()), published);
-            for (Path training : trainings) {
-              delete(training);
-            }
-          });
+      live = Optional.empty();
+      Path ticket = folder.resolve(published.name());
+      if (!open(ticket).isOf(published.history())) {
+        Optional<Path> seen =
+            trainings.stream()
+                .filter(training -> !published.history().isEmpty())
+                .filter(training -> open(training).isOf(published.history()))
+                .reduce((earlier, later) -> later);
+        write(
+            () -> {
+              delete(ticket);
+              if (seen.isPresent()) {
+                Files.move(seen.get(), ticket);
+              } else {
+                TensorBoardFile.write(ticket, published);
+              }
+            });
+      }
+      trainings.forEach(training -> write(() -> delete(training)));
       trainings.clear();
     }
 
-    private static void delete(Path training) throws IOException {
-      if (Files.isDirectory(training)) {
+    private static TensorBoardFile open(Path folder) {
+      try {
+        return TensorBoardFile.open(folder);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    private static void delete(Path folder) throws IOException {
+      if (Files.isDirectory(folder)) {
         List<Path> files;
-        try (Stream<Path> all = Files.list(training)) {
+        try (Stream<Path> all = Files.list(folder)) {
           files = all.toList();
         }
         for (Path file : files) {
           Files.delete(file);
         }
-        Files.delete(training);
+        Files.delete(folder);
       }
     }
 

@@ -8,24 +8,31 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
 /**
- * Writes the learning curve of a ticket for TensorBoard: {@code
- * tensorboard/<ticket>/events.out.tfevents.0}. Each ticket is a run of TensorBoard. The scalars are
- * {@code train/loss}, {@code train/accuracy} or the names of other metrics, and likewise for {@code
- * validation} and {@code test}, at their iterations, where they exist. They are as in results.csv,
- * accuracies fractions, in float32.
+ * The learning curve of a training or a ticket for TensorBoard: {@code events.out.tfevents.0} in a
+ * folder, which is a run of TensorBoard. The scalars are {@code train/loss}, {@code train/accuracy}
+ * or the names of other metrics, and likewise for {@code validation} and {@code test}, at their
+ * iterations, where they exist. They are as in results.csv, accuracies fractions, in float32. A
+ * curve that was written while it was computed has also those of {@link Tracker.Measurement}.
  *
- * <p>The file consists of TFRecords, each an {@code Event} in the encoding of protocol buffers.
- * Unlike others, neither it nor its name contains the machine. The time of a point is computed from
- * the end and the duration of the first computation, at an even speed. A ticket that is found again
- * has the same history and times, and its file replaces the old one.
+ * <p>The file consists of TFRecords, each an {@code Event} in the encoding of protocol buffers with
+ * one scalar. Unlike others, neither it nor its name contains the machine. A value that it has is
+ * not written again: a resumed training computes the points after its checkpoint twice. The times
+ * of a curve that is written from a history are computed from the end and the duration of its
+ * training, at an even speed.
  */
 final class TensorBoardFile {
 
@@ -47,29 +54,101 @@ final class TensorBoardFile {
   private static final int VALUE_TAG = 1;
   private static final int VALUE_SIMPLE_VALUE = 2;
 
-  private TensorBoardFile() {}
+  /** The bytes of the wall time, with which an event begins. */
+  private static final int TIME = 1 + Double.BYTES;
 
-  /** Writes the file of a ticket, unless it has this content. */
+  /** The bytes of a record before and after its message. */
+  private static final int BEFORE = Long.BYTES + Integer.BYTES;
+
+  private static final int AFTER = Integer.BYTES;
+
+  private final Path file;
+
+  /** The events of the file without their times. */
+  private final Set<ByteBuffer> events = new HashSet<>();
+
+  private TensorBoardFile(Path folder) {
+    file = folder.resolve(NAME);
+  }
+
+  /** Opens the file in a folder, and removes an incomplete end, left by a full disk or a crash. */
+  static TensorBoardFile open(Path folder) throws IOException {
+    TensorBoardFile opened = new TensorBoardFile(folder);
+    if (Files.exists(opened.file)) {
+      opened.read();
+    }
+    return opened;
+  }
+
+  private void read() throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    int end = 0;
+    for (int next = 0; next >= 0; next = next(bytes, end)) {
+      if (next > end) {
+        events.add(ByteBuffer.wrap(bytes, end + BEFORE + TIME, next - AFTER - end - BEFORE - TIME));
+      }
+      end = next;
+    }
+    if (end < bytes.length) {
+      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        channel.truncate(end);
+      }
+    }
+  }
+
+  /** The end of a record; -1 if it is incomplete or damaged. */
+  private static int next(byte[] bytes, int begin) {
+    if (bytes.length - begin < BEFORE) {
+      return -1;
+    }
+    long length = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong(begin);
+    if (length < TIME || length > bytes.length - begin - BEFORE - AFTER) {
+      return -1;
+    }
+    int end = begin + BEFORE + (int) length;
+    byte[] message = Arrays.copyOfRange(bytes, begin + BEFORE, end);
+    return Arrays.equals(checksum(message), Arrays.copyOfRange(bytes, end, end + AFTER))
+        ? end + AFTER
+        : -1;
+  }
+
+  /** Whether it has all points of a history. */
+  boolean isOf(List<Tracker.Measurement> history) {
+    return !events.isEmpty()
+        && history.stream()
+            .flatMap(TensorBoardFile::scalars)
+            .map(Message::untimed)
+            .allMatch(events::contains);
+  }
+
+  /** Writes the file of a ticket from its history. */
   static void write(Path folder, Tracker.Published published) throws IOException {
-    AtomicFile.update(
+    AtomicFile.write(
         folder.resolve(NAME),
         out -> {
           record(first(published.begin()), out);
           for (Tracker.Measurement point : published.history()) {
-            record(event(point), out);
+            for (Message scalar : scalars(point).toList()) {
+              record(scalar, out);
+            }
           }
         });
   }
 
-  /** Appends an event to the file of a training. */
-  static void append(Path file, Tracker.Measurement point) throws IOException {
-    boolean isNew = Files.notExists(file);
+  /** Appends the values of a point that the file lacks. */
+  void append(Tracker.Measurement point) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    if (isNew) {
+    if (events.isEmpty()) {
       Files.createDirectories(file.getParent());
-      record(first(point.time()), out);
+      Message first = first(point.time());
+      events.add(first.untimed());
+      record(first, out);
     }
-    record(event(point), out);
+    for (Message scalar : scalars(point).toList()) {
+      if (events.add(scalar.untimed())) {
+        record(scalar, out);
+      }
+    }
     Files.write(file, out.toByteArray(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
   }
 
@@ -80,22 +159,22 @@ final class TensorBoardFile {
     return first;
   }
 
-  private static Message event(Tracker.Measurement point) {
-    Message summary = new Message();
-    point
-        .values()
-        .forEach(
-            (tag, value) -> {
+  /** An event for each value of a point. */
+  private static Stream<Message> scalars(Tracker.Measurement point) {
+    return point.values().entrySet().stream()
+        .map(
+            value -> {
               Message scalar = new Message();
-              scalar.put(VALUE_TAG, tag);
-              scalar.put(VALUE_SIMPLE_VALUE, value.floatValue());
+              scalar.put(VALUE_TAG, value.getKey());
+              scalar.put(VALUE_SIMPLE_VALUE, value.getValue().floatValue());
+              Message summary = new Message();
               summary.put(SUMMARY_VALUE, scalar);
+              Message event = new Message();
+              event.put(EVENT_WALL_TIME, seconds(point.time()));
+              event.put(EVENT_STEP, point.iteration());
+              event.put(EVENT_SUMMARY, summary);
+              return event;
             });
-    Message event = new Message();
-    event.put(EVENT_WALL_TIME, seconds(point.time()));
-    event.put(EVENT_STEP, point.iteration());
-    event.put(EVENT_SUMMARY, summary);
-    return event;
   }
 
   private static double seconds(Instant time) {
@@ -131,6 +210,11 @@ final class TensorBoardFile {
 
     byte[] bytes() {
       return out.toByteArray();
+    }
+
+    /** An event without its wall time. */
+    ByteBuffer untimed() {
+      return ByteBuffer.wrap(bytes(), TIME, out.size() - TIME);
     }
 
     void put(int field, long value) {

@@ -15,6 +15,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -124,15 +125,16 @@ class TensorBoardFileTest {
     for (byte[] record : records.subList(1, records.size())) {
       Map<Integer, List<Object>> event = fields(record);
       assertThat(event).containsOnlyKeys(1, 2, 5);
-      Map<String, Float> scalars = new LinkedHashMap<>();
+      Map<String, Float> scalars =
+          all.computeIfAbsent((Long) only(event, 2), step -> new LinkedHashMap<>());
       Map<Integer, List<Object>> summary = fields(only(event, 5));
       assertThat(summary).containsOnlyKeys(1); // Summary: value 1
       for (Object value : summary.get(1)) {
         Map<Integer, List<Object>> scalar = fields(value); // Value: tag 1, simple_value 2
         assertThat(scalar).containsOnlyKeys(1, 2);
-        scalars.put(new String((byte[]) only(scalar, 1), UTF_8), (Float) only(scalar, 2));
+        String tag = new String((byte[]) only(scalar, 1), UTF_8);
+        assertThat(scalars.put(tag, (Float) only(scalar, 2))).as("a second %s", tag).isNull();
       }
-      assertThat(all.put((Long) only(event, 2), scalars)).isNull();
     }
     return all;
   }
@@ -156,7 +158,7 @@ class TensorBoardFileTest {
     return history;
   }
 
-  private static Path file(Path run, String ticket) {
+  static Path file(Path run, String ticket) {
     return run.resolve("tensorboard").resolve(ticket).resolve("events.out.tfevents.0");
   }
 
@@ -175,6 +177,7 @@ class TensorBoardFileTest {
             tickets.stream().map(ticket -> file(run, ticket)).toList());
     for (String ticket : tickets) {
       Map<Long, Map<String, Float>> scalars = scalars(file(run, ticket));
+      scalars.values().forEach(values -> assertThat(values.remove("learning-rate")).isPositive());
       assertThat(scalars).isEqualTo(history(run.resolve("tickets/" + ticket + ".json")));
       assertThat(scalars.keySet()).containsExactly(100L, 200L, 300L);
       assertThat(scalars.get(300L))
@@ -188,21 +191,52 @@ class TensorBoardFileTest {
     }
   }
 
+  /** The wall times of a file's points, by iteration. */
+  static Map<Long, Double> times(Path file) throws IOException {
+    Map<Long, Double> times = new TreeMap<>();
+    List<byte[]> records = records(file);
+    for (byte[] record : records.subList(1, records.size())) {
+      Map<Integer, List<Object>> event = fields(record);
+      Double before = times.put((Long) only(event, 2), (Double) only(event, 1));
+      assertThat(before).isIn(null, only(event, 1));
+    }
+    return times;
+  }
+
   @Test
-  void pointsHaveTheTimesOfTheirTraining() throws IOException {
+  void pointsHaveTheTimesAtWhichTheyWereMeasured() throws IOException {
+    Path run = runs.run(with("trackers=[json-lines, tensorboard]"));
+    List<JsonObject> lines =
+        Files.readAllLines(run.resolve("json-lines/replicate-0.jsonl")).stream()
+            .map(line -> JsonParser.parseString(line).getAsJsonObject())
+            .filter(line -> line.has("training") && line.has("step"))
+            .toList();
+    for (int round = 0; round < 2; round++) {
+      Map<Long, Double> times = times(file(run, "replicate-0-round-0" + round));
+      assertThat(times).hasSize(3);
+      for (JsonObject line : lines) {
+        if (line.get("training").getAsInt() == round + 1) {
+          Instant time = Instant.parse(line.get("time").getAsString());
+          assertThat(times.get(line.get("step").getAsLong()))
+              .isCloseTo(time.toEpochMilli() / 1e3, within(2e-3));
+        }
+      }
+    }
+  }
+
+  @Test
+  void pointsOfAStoredTrainingHaveTimesAtAnEvenSpeed() throws IOException {
     double before = System.currentTimeMillis() / 1e3;
-    Path run = runs.runWithTensorBoard(SMALL);
+    runs.run(SMALL);
     double after = System.currentTimeMillis() / 1e3;
+    Path run = runs.runWithTensorBoard(SMALL);
     for (String ticket : List.of("replicate-0-round-00", "replicate-0-round-01")) {
-      List<Double> times =
-          records(file(run, ticket)).stream()
-              .map(record -> (Double) only(fields(record), 1))
-              .toList();
-      assertThat(times).hasSize(4).isSorted().doesNotHaveDuplicates();
+      List<Double> times = List.copyOf(times(file(run, ticket)).values());
+      assertThat(times).hasSize(3).isSorted().doesNotHaveDuplicates();
       assertThat(times).allSatisfy(time -> assertThat(time).isBetween(before, after));
-      assertThat(times.get(2) - times.get(1))
+      assertThat(times.get(1) - times.get(0))
           .as("100 iterations each")
-          .isCloseTo(times.get(3) - times.get(2), within(1e-3));
+          .isCloseTo(times.get(2) - times.get(1), within(1e-3));
     }
   }
 
@@ -210,7 +244,8 @@ class TensorBoardFileTest {
   void whatWasNotMeasuredIsLeftOut() throws IOException {
     Path run = runs.runWithTensorBoard(with("data.validation=0"));
     assertThat(scalars(file(run, "replicate-0-round-01")).get(100L))
-        .containsOnlyKeys("train/loss", "train/accuracy", "test/loss", "test/accuracy");
+        .containsOnlyKeys(
+            "train/loss", "train/accuracy", "test/loss", "test/accuracy", "learning-rate");
   }
 
   @Test

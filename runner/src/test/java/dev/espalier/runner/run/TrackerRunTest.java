@@ -2,6 +2,7 @@
 package dev.espalier.runner.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,10 +29,12 @@ class TrackerRunTest {
   /**
    * Records events, and fails at one of them.
    *
-   * @param failsAt the event; none fails if it is empty
+   * @param failsAt the event that fails
+   * @param crashesAt the event that ends the process
    */
   public record Recorder(
-      @Setting(value = "the event that fails", defaults = "never") String failsAt)
+      @Setting(value = "the event that fails", defaults = "never") String failsAt,
+      @Setting(value = "the event that ends the process", defaults = "never") String crashesAt)
       implements Tracker {
     @Override
     public Session begin(Start start) {
@@ -64,6 +68,9 @@ class TrackerRunTest {
       RECEIVED.add(event);
       if (event.startsWith(failsAt)) {
         throw new IllegalStateException("no connection");
+      }
+      if (event.startsWith(crashesAt)) {
+        throw new InternalError("the power is off");
       }
     }
   }
@@ -111,7 +118,7 @@ class TrackerRunTest {
   }
 
   @Test
-  void storedTrainingsAreReportedOnceWithTheirEnd() throws IOException {
+  void storedTrainingsAreReportedOnceWithTheirValues() throws IOException {
     runs.run("method.rounds=1");
     assertThat(RECEIVED).isEmpty();
     runs.run("method.rounds=1", "trackers=[recorder]");
@@ -119,9 +126,15 @@ class TrackerRunTest {
         .containsExactly(
             "begin replicate-0",
             "training 1 stored",
+            "measured 10",
+            "measured 20",
+            "measured 30",
             "measured 40",
             "ticket 0",
             "training 2 stored",
+            "measured 10",
+            "measured 20",
+            "measured 30",
             "measured 40",
             "ticket 1",
             "end true");
@@ -197,16 +210,54 @@ class TrackerRunTest {
   }
 
   @Test
-  void aSecondRunAppendsAndAnIncompleteLineIsRemoved() throws IOException {
+  void aSecondRunAppendsWhatIsMissingAndAnIncompleteLineIsRemoved() throws IOException {
     Path run = runs.run("method.rounds=1", LINES);
     Path file = run.resolve("json-lines/replicate-0.jsonl");
-    String first = Files.readString(file);
+    int values = lines(run, "metric").size();
+    String lost =
+        lines(run, "metric").stream()
+            .map(JsonObject::toString)
+            .filter(line -> line.contains("test/accuracy"))
+            .reduce((earlier, later) -> later)
+            .orElseThrow();
+    String whole = Files.readString(file);
+    String first = whole.replace(lost + "\n", "");
     Files.writeString(file, first + "{\"time\":");
     runs.run("method.rounds=1", LINES);
     assertThat(Files.readString(file)).startsWith(first);
+    assertThat(first).isNotEqualTo(whole);
+    assertThat(lines(run, "metric")).hasSize(values);
+    assertThat(lines(run, "ticket")).hasSize(2);
     assertThat(lines(run, "begin")).hasSize(2);
     assertThat(lines(run, "training").stream().map(line -> line.get("stored").getAsBoolean()))
         .containsExactly(false, false, true, true);
+  }
+
+  @Test
+  void aTrainingThatComputesPointsAgainWritesThemOnce() throws IOException {
+    String trackers = "json-lines, tensorboard";
+    String crash = "trackers=[" + trackers + ", { id = recorder, crashes-at = measured 30 }]";
+    assertThatThrownBy(() -> runs.run("method.rounds=1", crash)).hasMessage("the power is off");
+    Instant restart = Instant.now();
+    Path run = runs.run("method.rounds=1", "trackers=[" + trackers + "]");
+    assertThat(lines(run, "training").stream().map(line -> line.get("training").getAsInt()))
+        .containsExactly(1, 1, 2);
+    List<JsonObject> ofFirst =
+        lines(run, "metric").stream()
+            .filter(line -> line.get("training").getAsInt() == 1)
+            .filter(line -> line.get("name").getAsString().equals("test/accuracy"))
+            .toList();
+    assertThat(ofFirst.stream().map(line -> line.get("step").getAsInt()))
+        .containsExactly(10, 20, 30, 40);
+    assertThat(
+            ofFirst.stream()
+                .map(line -> Instant.parse(line.get("time").getAsString()).isBefore(restart)))
+        .containsExactly(true, true, true, false);
+    Map<Long, Double> times =
+        TensorBoardFileTest.times(TensorBoardFileTest.file(run, "replicate-0-round-00"));
+    assertThat(times.keySet()).containsExactly(10L, 20L, 30L, 40L);
+    assertThat(times.values().stream().map(time -> time < restart.toEpochMilli() / 1e3))
+        .containsExactly(true, true, true, false);
   }
 
   @Test
