@@ -19,9 +19,6 @@ import java.util.stream.IntStream;
 /** The data of comparison.html, which comparison.js shows. */
 final class ComparisonPage {
 
-  /** The largest number of contenders in the title. */
-  private static final int NAMED = 4;
-
   private final RunsComparison comparison;
 
   private ComparisonPage(RunsComparison comparison) {
@@ -29,11 +26,7 @@ final class ComparisonPage {
   }
 
   static Page of(RunsComparison comparison) {
-    List<Contender> all = comparison.contenders();
-    String names =
-        all.stream().limit(NAMED).map(Contender::name).collect(Collectors.joining(", "))
-            + (all.size() > NAMED ? " and " + (all.size() - NAMED) + " more" : "");
-    return new Page(names, "comparison.js", new ComparisonPage(comparison).data());
+    return new Page(comparison.names(), "comparison.js", new ComparisonPage(comparison).data());
   }
 
   private Map<String, Object> data() {
