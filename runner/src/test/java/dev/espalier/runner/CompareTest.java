@@ -3,12 +3,6 @@ package dev.espalier.runner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import javax.xml.parsers.DocumentBuilderFactory;
-import org.apache.pdfbox.Loader;
-import org.apache.pdfbox.cos.COSName;
-import org.apache.pdfbox.pdmodel.PDDocument;
-import org.apache.pdfbox.pdmodel.PDResources;
-import org.w3c.dom.NodeList;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,9 +13,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.apache.pdfbox.Loader;
+import org.apache.pdfbox.cos.COSName;
+import org.apache.pdfbox.pdmodel.PDDocument;
+import org.apache.pdfbox.pdmodel.PDResources;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.w3c.dom.NodeList;
 
 class CompareTest extends CommandTest {
 
@@ -166,8 +166,7 @@ class CompareTest extends CommandTest {
   @Test
   void figuresAndTablesAreFilesForAPaper() throws Exception {
     Path figures = folder.resolve("figures");
-    assertDone(
-        espalier("compare", pruned, untrained, "--to", folder, "--figures", figures));
+    assertDone(espalier("compare", pruned, untrained, "--to", folder, "--figures", figures));
     assertThat(out).contains("figures: ", " files in " + figures);
     assertThat(figures)
         .isDirectoryContaining("glob:**/table-density.tex")

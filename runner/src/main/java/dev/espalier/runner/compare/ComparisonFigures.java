@@ -42,9 +42,7 @@ final class ComparisonFigures {
     List<Captioned> figures = new ArrayList<>();
     List<Table> all = new ArrayList<>();
     Map<String, List<Level>> levels = new LinkedHashMap<>();
-    comparison
-        .contenders()
-        .forEach(contender -> levels.put(contender.name(), contender.levels()));
+    comparison.contenders().forEach(contender -> levels.put(contender.name(), contender.levels()));
     for (Panel panel : Panels.ofLevels(levels)) {
       figures.add(new Captioned(panel, Figures.caption(panel, subject)));
     }

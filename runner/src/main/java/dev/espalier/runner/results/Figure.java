@@ -109,7 +109,8 @@ final class Figure {
     OptionalDouble dense = ResultsPicture.dense(panel);
     if (dense.isPresent()) {
       double y = y(scale.of(dense.getAsDouble()));
-      canvas.line(List.of(new Place(left, y), new Place(right, y)), Color.DARK_GRAY, 0.75, Dash.DOTTED);
+      canvas.line(
+          List.of(new Place(left, y), new Place(right, y)), Color.DARK_GRAY, 0.75, Dash.DOTTED);
     }
     for (Line line : panel.lines()) {
       draw(canvas, line);
@@ -151,7 +152,10 @@ final class Figure {
       if (fits || !panel.names().isEmpty()) {
         free = x + half + TICK;
         canvas.line(
-            List.of(new Place(x, bottom), new Place(x, bottom + TICK)), Color.BLACK, 0.75, Dash.SOLID);
+            List.of(new Place(x, bottom), new Place(x, bottom + TICK)),
+            Color.BLACK,
+            0.75,
+            Dash.SOLID);
         canvas.text(
             tick.label(),
             slant == UPRIGHT
@@ -200,7 +204,8 @@ final class Figure {
       throws IOException {
     canvas.line(List.of(new Place(x, low), new Place(x, high)), colour, 0.75, Dash.SOLID);
     for (double y : new double[] {low, high}) {
-      canvas.line(List.of(new Place(x - TICK, y), new Place(x + TICK, y)), colour, 0.75, Dash.SOLID);
+      canvas.line(
+          List.of(new Place(x - TICK, y), new Place(x + TICK, y)), colour, 0.75, Dash.SOLID);
     }
   }
 

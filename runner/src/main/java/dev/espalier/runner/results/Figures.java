@@ -184,9 +184,7 @@ public final class Figures {
 
   /** The tables as Markdown. */
   public String markdown() {
-    return tables.stream()
-        .map(table -> table.table().markdown())
-        .collect(Collectors.joining("\n"));
+    return tables.stream().map(table -> table.table().markdown()).collect(Collectors.joining("\n"));
   }
 
   /** The caption of the table. */

@@ -38,8 +38,7 @@ final class PdfCanvas implements Canvas, AutoCloseable {
   }
 
   @Override
-  public void line(List<Place> places, Color colour, double width, Dash dash)
-      throws IOException {
+  public void line(List<Place> places, Color colour, double width, Dash dash) throws IOException {
     content.setStrokingColor(colour);
     content.setLineWidth((float) width);
     float[] lengths = new float[dash.lengths().size()];
