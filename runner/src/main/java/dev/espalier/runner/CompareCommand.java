@@ -49,6 +49,14 @@ final class CompareCommand implements Callable<Integer> {
           "unit of cost: examples, macs, effective-macs or seconds (default: ${DEFAULT-VALUE})")
   private String cost = "effective-macs";
 
+  @Option(
+      names = "--figures",
+      paramLabel = "<folder>",
+      description =
+          "also write the figures by density as SVG and PDF with captions in LaTeX, and the tables"
+              + " as LaTeX (booktabs) and CSV")
+  private Path figures;
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -61,6 +69,10 @@ final class CompareCommand implements Callable<Integer> {
     out.println(comparison.tables(screen.width()));
     out.println("tables: " + folder.resolve(RunLayout.COMPARISON) + " and " + RunLayout.OVERLAP);
     out.println("page: " + folder.resolve(RunLayout.COMPARISON_PAGE));
+    if (figures != null) {
+      int files = comparison.writeFigures(figures).size();
+      out.println("figures: " + files + " files in " + figures);
+    }
     return ExitCode.DONE;
   }
 }

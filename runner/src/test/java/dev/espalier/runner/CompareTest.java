@@ -3,6 +3,7 @@ package dev.espalier.runner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,9 +13,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.apache.pdfbox.Loader;
+import org.apache.pdfbox.cos.COSName;
+import org.apache.pdfbox.pdmodel.PDDocument;
+import org.apache.pdfbox.pdmodel.PDResources;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.w3c.dom.NodeList;
 
 class CompareTest extends CommandTest {
 
@@ -154,6 +161,49 @@ class CompareTest extends CommandTest {
         .extracting(row -> row.get("name"))
         .as("a ticket of iterative pruning costs several trainings")
         .doesNotContain("pruned");
+  }
+
+  @Test
+  void figuresAndTablesAreFilesForAPaper() throws Exception {
+    Path figures = folder.resolve("figures");
+    assertDone(espalier("compare", pruned, untrained, "--to", folder, "--figures", figures));
+    assertThat(out).contains("figures: ", " files in " + figures);
+    assertThat(figures)
+        .isDirectoryContaining("glob:**/table-density.tex")
+        .isDirectoryContaining("glob:**/table-cost.csv")
+        .isDirectoryContaining("glob:**/table-overlap-seeds.tex");
+    Map<String, List<String>> lines =
+        Map.of(
+            "test-accuracy-by-density", List.of("pruned", "untrained/snip", "untrained/random"),
+            "mask-overlap-of-seeds-by-density", List.of("pruned", "untrained/snip"),
+            "mask-overlap-of-levels-by-density", List.of("pruned"));
+    for (Map.Entry<String, List<String>> figure : lines.entrySet()) {
+      Path svg = figures.resolve("figure-" + figure.getKey() + ".svg");
+      NodeList texts =
+          DocumentBuilderFactory.newInstance()
+              .newDocumentBuilder()
+              .parse(svg.toFile())
+              .getElementsByTagName("text");
+      assertThat(
+              IntStream.range(0, texts.getLength()).mapToObj(i -> texts.item(i).getTextContent()))
+          .contains("density (%)")
+          .containsAll(figure.getValue());
+      File pdf = figures.resolve("figure-" + figure.getKey() + ".pdf").toFile();
+      try (PDDocument document = Loader.loadPDF(pdf)) {
+        PDResources resources = document.getPage(0).getResources();
+        assertThat(resources.getFontNames()).isNotEmpty();
+        for (COSName name : resources.getFontNames()) {
+          assertThat(resources.getFont(name).isEmbedded()).isTrue();
+        }
+      }
+    }
+    assertThat(figures.resolve("figure-mask-overlap-of-seeds-by-density.tex"))
+        .content()
+        .contains("mlp on digits", "Vertical axis: Jaccard", "dotted lines are the means by chance")
+        .doesNotContain("bars");
+    assertThat(figures.resolve("table-overlap-seeds.tex"))
+        .content()
+        .contains("\\textbar{}A and B\\textbar{}");
   }
 
   @Test

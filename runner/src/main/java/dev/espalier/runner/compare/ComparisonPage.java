@@ -13,14 +13,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** The data of comparison.html, which comparison.js shows. */
 final class ComparisonPage {
-
-  /** The largest number of contenders in the title. */
-  private static final int NAMED = 4;
 
   private final RunsComparison comparison;
 
@@ -29,11 +25,7 @@ final class ComparisonPage {
   }
 
   static Page of(RunsComparison comparison) {
-    List<Contender> all = comparison.contenders();
-    String names =
-        all.stream().limit(NAMED).map(Contender::name).collect(Collectors.joining(", "))
-            + (all.size() > NAMED ? " and " + (all.size() - NAMED) + " more" : "");
-    return new Page(names, "comparison.js", new ComparisonPage(comparison).data());
+    return new Page(comparison.names(), "comparison.js", new ComparisonPage(comparison).data());
   }
 
   private Map<String, Object> data() {

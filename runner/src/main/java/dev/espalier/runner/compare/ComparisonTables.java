@@ -41,11 +41,7 @@ final class ComparisonTables {
     for (Kind kind : Kind.values()) {
       List<Overlaps> overlaps = comparison.overlaps().of(kind);
       if (!overlaps.isEmpty()) {
-        String title =
-            "Overlap of masks, "
-                + kind.text()
-                + ": |A and B| / |A or B| over all layers, in brackets by chance.";
-        text.append('\n').append(width.fold(title, 0)).append('\n');
+        text.append('\n').append(width.fold(overlap(kind), 0)).append('\n');
         text.append(overlaps(overlaps).fold(width, 1));
       }
     }
@@ -97,6 +93,13 @@ final class ComparisonTables {
         .anyMatch(reached -> reached.shared() > 0);
   }
 
+  /** The title of a table of overlaps. */
+  static String overlap(Kind kind) {
+    return "Overlap of masks, "
+        + kind.text()
+        + ": |A and B| / |A or B| over all layers, in brackets by chance.";
+  }
+
   private TextTable contenders() {
     TextTable table =
         new TextTable(
@@ -116,7 +119,7 @@ final class ComparisonTables {
     return table;
   }
 
-  private TextTable byDensity() {
+  TextTable byDensity() {
     TextTable table = new TextTable(0, head("density %"));
     for (AtDensity line : comparison.byDensity()) {
       List<String> cells = new ArrayList<>();
@@ -137,7 +140,7 @@ final class ComparisonTables {
     return density.equals(percent(line)) ? "" : " (" + density + ")";
   }
 
-  private TextTable byCost() {
+  TextTable byCost() {
     TextTable table = new TextTable(0, head("budget"));
     for (AtCost line : comparison.byCost()) {
       Optional<Level> first = line.reached().get(0).map(CostedLevel::level);
@@ -203,7 +206,7 @@ final class ComparisonTables {
   }
 
   /** Creates the table of overlaps: a line per density, a column per pair of contenders. */
-  private static TextTable overlaps(List<Overlaps> overlaps) {
+  static TextTable overlaps(List<Overlaps> overlaps) {
     List<String> between = overlaps.stream().map(Overlaps::between).distinct().toList();
     List<String> head = new ArrayList<>(List.of("density %"));
     head.addAll(between);

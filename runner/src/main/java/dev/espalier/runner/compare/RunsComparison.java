@@ -42,6 +42,9 @@ public record RunsComparison(
     List<AtCost> byCost,
     Overlaps.All overlaps) {
 
+  /** The largest number of contenders in a title. */
+  private static final int NAMED = 4;
+
   /** The largest number of settings in a note. */
   private static final int DIFFERENCES = 5;
 
@@ -152,24 +155,60 @@ public record RunsComparison(
     return "comparison-" + Digest.of(compared).prefix(8);
   }
 
+  /** The names of the contenders, some of many. */
+  String names() {
+    return contenders.stream().limit(NAMED).map(Contender::name).collect(Collectors.joining(", "))
+        + (contenders.size() > NAMED ? " and " + (contenders.size() - NAMED) + " more" : "");
+  }
+
   /**
    * Writes comparison.csv, overlap.csv and the page; replaces existing files.
    *
    * @throws ConfigProblem if the folder cannot be written
    */
   public void write(Path folder) {
+    write(
+        folder,
+        "--to",
+        () -> {
+          ComparisonCsv csv = new ComparisonCsv(this);
+          AtomicFile.write(folder.resolve(RunLayout.COMPARISON), csv.comparison());
+          AtomicFile.write(folder.resolve(RunLayout.OVERLAP), csv.overlap());
+          AtomicFile.write(
+              folder.resolve(RunLayout.COMPARISON_PAGE), ComparisonPage.of(this).html());
+        });
+  }
+
+  /**
+   * Writes the figures and tables as files for a paper; replaces existing files.
+   *
+   * @return the names of the files
+   * @throws ConfigProblem if the folder cannot be written
+   */
+  public List<String> writeFigures(Path folder) {
+    List<String> files = new ArrayList<>();
+    write(
+        folder,
+        "--figures",
+        () -> files.addAll(new ComparisonFigures(this).figures().write(folder)));
+    return files;
+  }
+
+  private interface Writing {
+    void write() throws IOException;
+  }
+
+  private static void write(Path folder, String option, Writing writing) {
     try {
-      ComparisonCsv csv = new ComparisonCsv(this);
-      AtomicFile.write(folder.resolve(RunLayout.COMPARISON), csv.comparison());
-      AtomicFile.write(folder.resolve(RunLayout.OVERLAP), csv.overlap());
-      AtomicFile.write(folder.resolve(RunLayout.COMPARISON_PAGE), ComparisonPage.of(this).html());
+      writing.write();
     } catch (NotWritten e) {
       throw new ConfigProblem(
           "the folder "
               + folder
               + " cannot be written ("
               + e.why()
-              + "); choose another with --to");
+              + "); choose another with "
+              + option);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

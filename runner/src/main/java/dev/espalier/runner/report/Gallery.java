@@ -52,7 +52,7 @@ final class Gallery {
       return "## " + folder.getFileName() + "\n\n**Not run.**\n" + byHand;
     }
     RecordedRun run = RecordedRun.ofTables(folder);
-    Figures figures = new Figures(run, ReportData.curves(run, registry));
+    Figures figures = Figures.of(run, ReportData.curves(run, registry));
     StringBuilder text = new StringBuilder("## " + run.name() + "\n\n");
     text.append("- Command: `espalier run ").append(command(run)).append("`\n");
     text.append("- Network and data: ").append(run.subject()).append('\n');

@@ -54,7 +54,7 @@ public final class Report {
     RecordedRun recorded = RecordedRun.ofTables(run);
     List<Curve> curves = ReportData.curves(recorded, registry);
     List<String> files = new ArrayList<>();
-    write("figures", folder, () -> files.addAll(new Figures(recorded, curves).write(folder)));
+    write("figures", folder, () -> files.addAll(Figures.of(recorded, curves).write(folder)));
     return files;
   }
 

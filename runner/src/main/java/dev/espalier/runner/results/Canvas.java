@@ -29,12 +29,26 @@ interface Canvas {
     }
   }
 
-  /**
-   * Draws lines between places.
-   *
-   * @param isDotted whether they are dotted
-   */
-  void line(List<Place> places, Color colour, double width, boolean isDotted) throws IOException;
+  /** The look of a line. */
+  enum Dash {
+    SOLID,
+    DASHED(4, 2),
+    DOTTED(1, 2);
+
+    private final List<Integer> lengths;
+
+    Dash(Integer... lengths) {
+      this.lengths = List.of(lengths);
+    }
+
+    /** The lengths of dashes and gaps in turn; none of a solid line. */
+    List<Integer> lengths() {
+      return lengths;
+    }
+  }
+
+  /** Draws lines between places. */
+  void line(List<Place> places, Color colour, double width, Dash dash) throws IOException;
 
   /** Fills a polygon. */
   void fill(List<Place> corners, Color colour) throws IOException;

@@ -2,6 +2,7 @@
 package dev.espalier.runner.results;
 
 import dev.espalier.runner.results.Canvas.Anchor;
+import dev.espalier.runner.results.Canvas.Dash;
 import dev.espalier.runner.results.Canvas.Place;
 import dev.espalier.runner.results.Panels.Line;
 import dev.espalier.runner.results.Panels.Panel;
@@ -34,7 +35,13 @@ final class Figure {
   private static final double MARK = 2.6;
   private static final double KEY = 22;
   private static final int SLANT = 30;
+  private static final int UPRIGHT = 90;
   private static final Color QUIET = new Color(0xDDDDDD);
+
+  /** The marks: the number of their corners, and their turns. */
+  private static final int[] CORNERS = {12, 4, 4, 3, 3};
+
+  private static final double[] TURNS = {0, 0, 0.125, -0.25, 0.25};
 
   /** A label of an axis. */
   private record Tick(double value, String label) {}
@@ -48,7 +55,7 @@ final class Figure {
   private final List<Tick> xTicks;
   private final List<Tick> yTicks;
   private final List<Entry> legend;
-  private final boolean isSlanted;
+  private final int slant;
   private final double left;
   private final double right;
   private final double bottom;
@@ -65,8 +72,8 @@ final class Figure {
     left = MARGIN + ROW + widest(yTicks) + 2 * TICK;
     right = WIDTH - 2 * MARGIN;
     bottom = MARGIN + PLOT;
-    isSlanted = !panel.names().isEmpty() && widest(xTicks) > (right - left) / xTicks.size() - TICK;
-    double labels = isSlanted ? ROW + widest(xTicks) * Math.sin(Math.toRadians(SLANT)) : ROW;
+    slant = slant();
+    double labels = ROW + widest(xTicks) * Math.sin(Math.toRadians(slant));
     axis = bottom + TICK + labels + ROW;
     legend = legend();
     height = axis + ROW * (1 + legend.get(legend.size() - 1).row()) + MARGIN;
@@ -90,7 +97,7 @@ final class Figure {
   private void draw(Canvas canvas) throws IOException {
     for (Tick tick : yTicks) {
       double y = y(tick.value());
-      canvas.line(List.of(new Place(left, y), new Place(right, y)), QUIET, 0.5, false);
+      canvas.line(List.of(new Place(left, y), new Place(right, y)), QUIET, 0.5, Dash.SOLID);
       Place place = new Place(left - 2 * TICK, y + SIZE / 3);
       canvas.text(tick.label(), place, Anchor.END, 0, Color.BLACK);
     }
@@ -102,7 +109,8 @@ final class Figure {
     OptionalDouble dense = ResultsPicture.dense(panel);
     if (dense.isPresent()) {
       double y = y(scale.of(dense.getAsDouble()));
-      canvas.line(List.of(new Place(left, y), new Place(right, y)), Color.DARK_GRAY, 0.75, true);
+      canvas.line(
+          List.of(new Place(left, y), new Place(right, y)), Color.DARK_GRAY, 0.75, Dash.DOTTED);
     }
     for (Line line : panel.lines()) {
       draw(canvas, line);
@@ -111,12 +119,18 @@ final class Figure {
         List.of(new Place(left, MARGIN), new Place(left, bottom), new Place(right, bottom)),
         Color.BLACK,
         0.75,
-        false);
+        Dash.SOLID);
+    drawLegend(canvas);
+  }
+
+  private void drawLegend(Canvas canvas) throws IOException {
     for (Entry entry : legend) {
       double y = axis + ROW * entry.row() + ROW / 2;
       Color colour = colour(entry.line());
-      canvas.line(
-          List.of(new Place(entry.x(), y), new Place(entry.x() + KEY - 6, y)), colour, 1, false);
+      if (isConnected()) {
+        Place end = new Place(entry.x() + KEY - 6, y);
+        canvas.line(List.of(new Place(entry.x(), y), end), colour, 1, dash(entry.line()));
+      }
       canvas.fill(mark(entry.line(), entry.x() + KEY / 2 - 3, y), colour);
       canvas.text(
           entry.line().name(),
@@ -138,12 +152,17 @@ final class Figure {
       if (fits || !panel.names().isEmpty()) {
         free = x + half + TICK;
         canvas.line(
-            List.of(new Place(x, bottom), new Place(x, bottom + TICK)), Color.BLACK, 0.75, false);
+            List.of(new Place(x, bottom), new Place(x, bottom + TICK)),
+            Color.BLACK,
+            0.75,
+            Dash.SOLID);
         canvas.text(
             tick.label(),
-            new Place(x, bottom + TICK + SIZE),
-            isSlanted ? Anchor.END : Anchor.MIDDLE,
-            isSlanted ? SLANT : 0,
+            slant == UPRIGHT
+                ? new Place(x + SIZE / 3, bottom + 2 * TICK)
+                : new Place(x, bottom + TICK + SIZE),
+            slant == 0 ? Anchor.MIDDLE : Anchor.END,
+            slant,
             Color.BLACK);
       }
     }
@@ -151,18 +170,17 @@ final class Figure {
 
   private void draw(Canvas canvas, Line line) throws IOException {
     Color colour = colour(line);
+    for (int i = 1; i < line.expected().size(); i++) {
+      List<Place> segment = segment(line.expected().get(i - 1), line.expected().get(i));
+      canvas.line(segment, colour, 0.75, Dash.DOTTED);
+    }
     List<Point> points = line.points();
     for (int i = 0; i < points.size(); i++) {
       Point point = points.get(i);
       double x = x(position(point));
       double value = scale.of(point);
-      if (i > 0) {
-        Point before = points.get(i - 1);
-        canvas.line(
-            clip(new Place(x(position(before)), y(scale.of(before))), new Place(x, y(value))),
-            colour,
-            1,
-            false);
+      if (i > 0 && isConnected()) {
+        canvas.line(segment(points.get(i - 1), point), colour, 1, dash(line));
       }
       if (scale.isBelow(point) || scale.isAbove(point)) {
         double edge = scale.isBelow(point) ? bottom : MARGIN;
@@ -184,15 +202,28 @@ final class Figure {
 
   private static void bar(Canvas canvas, double x, double low, double high, Color colour)
       throws IOException {
-    canvas.line(List.of(new Place(x, low), new Place(x, high)), colour, 0.75, false);
+    canvas.line(List.of(new Place(x, low), new Place(x, high)), colour, 0.75, Dash.SOLID);
     for (double y : new double[] {low, high}) {
-      canvas.line(List.of(new Place(x - TICK, y), new Place(x + TICK, y)), colour, 0.75, false);
+      canvas.line(
+          List.of(new Place(x - TICK, y), new Place(x + TICK, y)), colour, 0.75, Dash.SOLID);
     }
   }
 
-  /** The part of a segment inside the plot; two equal places if there is none. */
-  private List<Place> clip(Place from, Place to) {
+  /** The part between two points inside the plot; two equal places if there is none. */
+  private List<Place> segment(Point before, Point after) {
+    Place from = new Place(x(position(before)), y(scale.of(before)));
+    Place to = new Place(x(position(after)), y(scale.of(after)));
     return List.of(cut(from, to), cut(to, from));
+  }
+
+  /** Whether the points of a line are connected: those of names have no order. */
+  private boolean isConnected() {
+    return panel.names().isEmpty();
+  }
+
+  /** Lines that have a mark in common differ in their dashes. */
+  private static Dash dash(Line line) {
+    return line.place() < CORNERS.length ? Dash.SOLID : Dash.DASHED;
   }
 
   /** A place, or the place on the way to another one where the plot begins. */
@@ -211,11 +242,9 @@ final class Figure {
 
   /** The marks differ in shape, for readers who do not see colours. */
   private static List<Place> mark(Line line, double x, double y) {
-    int[] corners = {12, 4, 4, 3, 3};
-    double[] turns = {0, 0, 0.125, -0.25, 0.25};
-    int kind = line.place() % corners.length;
-    return IntStream.range(0, corners[kind])
-        .mapToDouble(i -> 2 * Math.PI * ((double) i / corners[kind] + turns[kind]))
+    int kind = line.place() % CORNERS.length;
+    return IntStream.range(0, CORNERS[kind])
+        .mapToDouble(i -> 2 * Math.PI * ((double) i / CORNERS[kind] + TURNS[kind]))
         .mapToObj(angle -> new Place(x + MARK * Math.cos(angle), y + MARK * Math.sin(angle)))
         .toList();
   }
@@ -224,14 +253,35 @@ final class Figure {
     return ResultsPicture.COLOURS.get(line.place());
   }
 
+  /** The angle of the names below the axis. */
+  private int slant() throws IOException {
+    double share = (right - left) / xTicks.size();
+    if (panel.names().isEmpty() || widest(xTicks) <= share - TICK) {
+      return 0;
+    }
+    double room = left + share / 2;
+    for (Tick tick : xTicks) {
+      if (font.width(tick.label(), SIZE) * Math.cos(Math.toRadians(SLANT)) > room) {
+        return UPRIGHT;
+      }
+      room += share;
+    }
+    return SLANT;
+  }
+
   private List<Entry> legend() throws IOException {
+    double widest = 0;
+    for (Line line : panel.lines()) {
+      widest = Math.max(widest, KEY + font.width(line.name(), SIZE));
+    }
+    double begin = widest > WIDTH - left ? MARGIN : left;
     List<Entry> entries = new ArrayList<>();
-    double x = left;
+    double x = begin;
     int row = 0;
     for (Line line : panel.lines()) {
       double width = KEY + font.width(line.name(), SIZE) + MARGIN;
-      if (x > left && x + width > WIDTH) {
-        x = left;
+      if (x > begin && x + width > WIDTH) {
+        x = begin;
         row++;
       }
       entries.add(new Entry(line, x, row));

@@ -13,28 +13,54 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
-/** The figures and the table of a run, as files for a paper. */
+/** Figures and tables as files for a paper. */
 public final class Figures {
 
   /** The beginning of the names of files. */
   private static final String FIGURE = "figure-";
 
-  private final RecordedRun run;
-  private final List<Curve> curves;
+  private static final String TABLE = "table-";
+
+  /** A figure. */
+  public record Captioned(Panel panel, String caption) {}
 
   /**
-   * Creates the figures of a run.
+   * A table.
    *
-   * @param curves the findings that are drawn over others
+   * @param name the rest of the name of its files
    */
-  public Figures(RecordedRun run, List<Curve> curves) {
-    this.run = run;
-    this.curves = List.copyOf(curves);
+  public record Table(String name, TextTable table, String caption) {}
+
+  private final List<Captioned> figures;
+  private final List<Table> tables;
+
+  /** Creates files of figures and tables. */
+  public Figures(List<Captioned> figures, List<Table> tables) {
+    this.figures = List.copyOf(figures);
+    this.tables = List.copyOf(tables);
   }
 
   /**
-   * Writes each figure as SVG, PDF and LaTeX, and the table of results as LaTeX and CSV.
+   * Creates the figures and the table of a run.
+   *
+   * @param curves the findings that are drawn over others
+   */
+  public static Figures of(RecordedRun run, List<Curve> curves) {
+    return new Figures(
+        Panels.of(run.rows(), curves).stream()
+            .map(panel -> new Captioned(panel, caption(panel, run.subject())))
+            .toList(),
+        List.of(
+            new Table(
+                "results",
+                ResultsTable.lines(run.rows(), run.margin(), run.planned()),
+                caption(run))));
+  }
+
+  /**
+   * Writes each figure as SVG, PDF and LaTeX, and each table as LaTeX and CSV.
    *
    * @param folder the folder, which need not exist
    * @return the names of the files
@@ -43,17 +69,19 @@ public final class Figures {
     List<String> files = new ArrayList<>();
     FigureFont font = new FigureFont();
     Set<String> names = new HashSet<>();
-    for (Panel panel : Panels.of(run.rows(), curves)) {
-      String name = name(panel, names);
-      Figure figure = new Figure(panel, font);
+    for (Captioned captioned : figures) {
+      String name = name(captioned.panel(), names);
+      Figure figure = new Figure(captioned.panel(), font);
       AtomicFile.write(file(folder, name + ".svg", files), figure.svg());
       byte[] pdf = figure.pdf();
       AtomicFile.write(file(folder, name + ".pdf", files), out -> out.write(pdf));
-      AtomicFile.write(file(folder, name + ".tex", files), tex(panel, name));
+      AtomicFile.write(file(folder, name + ".tex", files), tex(captioned.caption(), name));
     }
-    TextTable table = ResultsTable.lines(run.rows(), run.margin(), run.planned());
-    AtomicFile.write(file(folder, "table-results.tex", files), tex(table));
-    AtomicFile.write(file(folder, "table-results.csv", files), table.csv());
+    for (Table table : tables) {
+      String name = TABLE + table.name();
+      AtomicFile.write(file(folder, name + ".tex", files), tex(table));
+      AtomicFile.write(file(folder, name + ".csv", files), table.table().csv());
+    }
     return files;
   }
 
@@ -66,10 +94,10 @@ public final class Figures {
     Map<Path, String> captions = new LinkedHashMap<>();
     FigureFont font = new FigureFont();
     Set<String> names = new HashSet<>();
-    for (Panel panel : Panels.of(run.rows(), curves)) {
-      Path file = folder.resolve(name(panel, names) + ".svg");
-      AtomicFile.write(file, new Figure(panel, font).svg());
-      captions.put(file, caption(panel));
+    for (Captioned captioned : figures) {
+      Path file = folder.resolve(name(captioned.panel(), names) + ".svg");
+      AtomicFile.write(file, new Figure(captioned.panel(), font).svg());
+      captions.put(file, captioned.caption());
     }
     return captions;
   }
@@ -95,7 +123,7 @@ public final class Figures {
     return name;
   }
 
-  private String tex(Panel panel, String name) {
+  private static String tex(String caption, String name) {
     return """
         \\begin{figure}
           \\centering
@@ -104,36 +132,46 @@ public final class Figures {
           \\label{fig:%s}
         \\end{figure}
         """
-        .formatted(name, TextTable.latex(caption(panel)), name.substring(FIGURE.length()));
+        .formatted(name, TextTable.latex(caption), name.substring(FIGURE.length()));
   }
 
-  private String tex(TextTable table) {
+  private static String tex(Table table) {
     return """
         \\begin{table}
           \\centering
           \\caption{%s}
-          \\label{tab:results}
+          \\label{tab:%s}
         %s\\end{table}
         """
-        .formatted(TextTable.latex(caption()), table.latex());
+        .formatted(TextTable.latex(table.caption()), table.name(), table.table().latex());
   }
 
-  private String caption(Panel panel) {
+  /**
+   * Writes the caption of a panel with means over replicates.
+   *
+   * @param subject network and data, and what else is the subject
+   */
+  public static String caption(Panel panel, String subject) {
     IntSummaryStatistics n = panel.n();
-    String title = panel.name();
     String mean =
         n.getMax() == 1
             ? "One replicate, without interval."
             : "Means of " + range(n) + " replicates; " + bars(n);
+    return begin(panel, subject)
+        + mean
+        + (ResultsPicture.dense(panel).isPresent() ? " The dotted line is the dense network." : "");
+  }
+
+  /** The begin of a caption: title, subject and axis. */
+  public static String begin(Panel panel, String subject) {
+    String title = panel.name();
     return title.substring(0, 1).toUpperCase(Locale.ROOT)
         + title.substring(1)
         + ": "
-        + run.subject()
+        + subject
         + ". Vertical axis: "
         + panel.y()
-        + ". "
-        + mean
-        + (ResultsPicture.dense(panel).isPresent() ? " The dotted line is the dense network." : "");
+        + ". ";
   }
 
   private static String bars(IntSummaryStatistics n) {
@@ -147,13 +185,13 @@ public final class Figures {
     return (n.getMin() < n.getMax() ? n.getMin() + " to " : "") + n.getMax();
   }
 
-  /** The table as Markdown. */
+  /** The tables as Markdown. */
   public String markdown() {
-    return ResultsTable.lines(run.rows(), run.margin(), run.planned()).markdown();
+    return tables.stream().map(table -> table.table().markdown()).collect(Collectors.joining("\n"));
   }
 
   /** The caption of the table. */
-  private String caption() {
+  private static String caption(RecordedRun run) {
     IntSummaryStatistics n =
         run.levels().stream().mapToInt(level -> level.rows().size()).summaryStatistics();
     return "Results of "

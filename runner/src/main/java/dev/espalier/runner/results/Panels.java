@@ -47,7 +47,7 @@ public final class Panels {
    * @param names the labels of x = 0, 1 and so on; empty where x is a number
    * @param lines its lines, one at least
    */
-  record Panel(String title, String x, String y, List<String> names, List<Line> lines) {
+  public record Panel(String title, String x, String y, List<String> names, List<Line> lines) {
 
     /** Whether x is a density, whose axis is logarithmic. */
     boolean isByDensity() {
@@ -74,11 +74,18 @@ public final class Panels {
    * A line by rising x.
    *
    * @param place the index of its colour, the same in all panels
+   * @param expected the values expected by chance, which are dotted; may be empty
    */
-  record Line(String name, int place, List<Point> points) {}
+  public record Line(String name, int place, List<Point> points, List<Point> expected) {
+
+    /** Creates a line without expected values. */
+    Line(String name, int place, List<Point> points) {
+      this(name, place, points, List.of());
+    }
+  }
 
   /** y over some replicates. */
-  record Point(double x, Estimate y) {}
+  public record Point(double x, Estimate y) {}
 
   private final List<TicketResult> rows;
   private final List<String> variants;
@@ -108,6 +115,64 @@ public final class Panels {
       panels.addAll(0, new Panels(rows).byVariant());
     }
     return panels;
+  }
+
+  /**
+   * Creates panels of the test value by density.
+   *
+   * @param levels the levels of each line, by its name
+   */
+  public static List<Panel> ofLevels(Map<String, List<Level>> levels) {
+    Panels all =
+        new Panels(
+            levels.values().stream()
+                .flatMap(line -> line.stream().flatMap(level -> level.rows().stream()))
+                .toList());
+    List<Line> lines = new ArrayList<>();
+    levels.forEach((name, line) -> lines.add(new Line(name, 0, all.points(line))));
+    return byDensity(all.test() + " by density", all.axisTitle(), lines);
+  }
+
+  private List<Point> points(List<Level> levels) {
+    return levels.stream()
+        .filter(level -> level.density() > 0) // else it has no place on the axis
+        .map(
+            level ->
+                new Point(
+                    100 * level.density(),
+                    Estimate.of(
+                        level.rows().stream()
+                            .mapToDouble(this::score)
+                            .filter(score -> !Double.isNaN(score))
+                            .toArray())))
+        .filter(point -> point.y().n() > 0)
+        .sorted(Comparator.comparingDouble(Point::x))
+        .toList();
+  }
+
+  /**
+   * Creates panels by density, with the lines that have points. Their places are set here.
+   *
+   * @param lines lines whose x is a density in percent
+   */
+  public static List<Panel> byDensity(String title, String y, List<Line> lines) {
+    List<Line> shown = lines.stream().filter(line -> !line.points().isEmpty()).toList();
+    int most = most(shown.size());
+    List<Panel> panels = new ArrayList<>();
+    for (int i = 0; i < shown.size(); i += most) {
+      List<Line> part = new ArrayList<>();
+      for (Line line : shown.subList(i, Math.min(shown.size(), i + most))) {
+        part.add(new Line(line.name(), part.size(), line.points(), line.expected()));
+      }
+      panels.add(new Panel(title + replicates(part), DENSITY, y, List.of(), part));
+    }
+    return panels;
+  }
+
+  /** The number of lines in each of several panels, so that all have about as many. */
+  private static int most(int lines) {
+    int parts = (lines + LINES - 1) / LINES;
+    return parts == 0 ? 1 : (lines + parts - 1) / parts;
   }
 
   private List<Panel> panels(List<Curve> curves) {
@@ -284,8 +349,7 @@ public final class Panels {
       ToDoubleFunction<TicketResult> y) {
     Map<String, Integer> places = new HashMap<>();
     rows.forEach(row -> places.putIfAbsent(lineOf.apply(row), places.size()));
-    int parts = (places.size() + LINES - 1) / LINES;
-    int most = (places.size() + parts - 1) / parts; // in each, so that all have about as many
+    int most = most(places.size());
     Map<String, Map<Integer, Map<String, List<TicketResult>>>> split =
         shown.stream()
             .filter(row -> !Double.isNaN(y.applyAsDouble(row)))

@@ -38,11 +38,14 @@ final class PdfCanvas implements Canvas, AutoCloseable {
   }
 
   @Override
-  public void line(List<Place> places, Color colour, double width, boolean isDotted)
-      throws IOException {
+  public void line(List<Place> places, Color colour, double width, Dash dash) throws IOException {
     content.setStrokingColor(colour);
     content.setLineWidth((float) width);
-    content.setLineDashPattern(isDotted ? new float[] {1, 2} : new float[0], 0);
+    float[] lengths = new float[dash.lengths().size()];
+    for (int i = 0; i < lengths.length; i++) {
+      lengths[i] = dash.lengths().get(i);
+    }
+    content.setLineDashPattern(lengths, 0);
     path(places);
     content.stroke();
   }

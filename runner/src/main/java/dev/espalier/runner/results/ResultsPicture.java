@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.CategorySeries.CategorySeriesRenderStyle;
@@ -204,7 +205,7 @@ final class ResultsPicture {
     static Scale of(Panel panel) {
       List<Estimate> all =
           panel.lines().stream()
-              .flatMap(line -> line.points().stream())
+              .flatMap(line -> Stream.concat(line.points().stream(), line.expected().stream()))
               .map(Point::y)
               .sorted(Comparator.comparingDouble(Estimate::mean))
               .toList();

@@ -24,10 +24,14 @@ final class SvgCanvas implements Canvas {
   }
 
   @Override
-  public void line(List<Place> places, Color colour, double width, boolean isDotted) {
+  public void line(List<Place> places, Color colour, double width, Dash dash) {
+    String lengths = dash.lengths().stream().map(String::valueOf).collect(Collectors.joining(" "));
     add(
         "<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"%s\"%s/>",
-        points(places), hex(colour), number(width), isDotted ? " stroke-dasharray=\"1 2\"" : "");
+        points(places),
+        hex(colour),
+        number(width),
+        lengths.isEmpty() ? "" : " stroke-dasharray=\"" + lengths + "\"");
   }
 
   @Override

@@ -104,6 +104,7 @@ public final class TextTable {
                 case '~' -> latex.append("\\textasciitilde{}");
                 case '^' -> latex.append("\\textasciicircum{}");
                 case '&', '%', '$', '#', '_', '{', '}' -> latex.append('\\').appendCodePoint(c);
+                case '|' -> latex.append("\\textbar{}");
                 case '±' -> latex.append("$\\pm$");
                 case '<', '>' -> latex.append('$').appendCodePoint(c).append('$');
                 default -> latex.appendCodePoint(c);

@@ -22,6 +22,7 @@ import org.apache.pdfbox.text.PDFTextStripper;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.w3c.dom.Document;
+import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 
 class FiguresTest {
@@ -37,8 +38,12 @@ class FiguresTest {
   @TempDir private Path folder;
 
   private static Figures figures(int replicates) {
+    return figures(replicates, List.of("snip", ODD));
+  }
+
+  private static Figures figures(int replicates, List<String> variants) {
     List<StoredTicketResult> tickets = new ArrayList<>();
-    for (String variant : List.of("snip", ODD)) {
+    for (String variant : variants) {
       for (int replicate = 0; replicate < replicates; replicate++) {
         for (int round = 0; round < 3; round++) {
           TicketResult row =
@@ -48,7 +53,7 @@ class FiguresTest {
         }
       }
     }
-    return new Figures(new RecordedRun(Path.of("runs/odd_run"), EXPERIMENT, tickets), List.of());
+    return Figures.of(new RecordedRun(Path.of("runs/odd_run"), EXPERIMENT, tickets), List.of());
   }
 
   @Test
@@ -87,13 +92,55 @@ class FiguresTest {
     }
   }
 
+  private Document svg(String name) throws Exception {
+    return DocumentBuilderFactory.newInstance()
+        .newDocumentBuilder()
+        .parse(folder.resolve(name + ".svg").toFile());
+  }
+
+  /** The values of an attribute of all elements of a name. */
+  private static List<String> attributes(Document svg, String element, String attribute) {
+    NodeList found = svg.getElementsByTagName(element);
+    List<String> values = new ArrayList<>();
+    for (int i = 0; i < found.getLength(); i++) {
+      values.add(((Element) found.item(i)).getAttribute(attribute));
+    }
+    return values;
+  }
+
+  @Test
+  void linesWithTheSameMarkDifferInTheirDashes() throws Exception {
+    figures(3, List.of("a", "b", "c", "d", "e", "f")).write(folder);
+    List<String> dashes = attributes(svg(FIRST), "polyline", "stroke-dasharray");
+    assertThat(dashes.stream().filter("4 2"::equals)).as("two parts and the legend").hasSize(3);
+    assertThat(dashes).contains("");
+  }
+
+  @Test
+  void pointsOfNamesAreNotConnected() throws Exception {
+    figures(1).write(folder);
+    Document svg = svg("figure-test-accuracy-of-the-last-round");
+    String blue = "#1f77b4";
+    assertThat(attributes(svg, "polygon", "fill").stream().filter(blue::equals))
+        .as("two variants and the legend")
+        .hasSize(3);
+    assertThat(attributes(svg, "polyline", "stroke")).isNotEmpty().doesNotContain(blue);
+  }
+
+  @Test
+  void namesThatAreTooLongForASlantAreUpright() throws Exception {
+    figures(3, List.of("the-longest-name-of-a-variant-in-this-test", "b")).write(folder);
+    assertThat(
+            attributes(svg("figure-test-accuracy-of-the-last-round"), "text", "transform").stream()
+                .filter(turn -> turn.startsWith("rotate(-90")))
+        .as("two names and the title of the axis")
+        .hasSize(3);
+  }
+
   @Test
   void anSvgHasTextsAndTheirGlyphs() throws Exception {
     figures(3).write(folder);
-    Document svg =
-        DocumentBuilderFactory.newInstance()
-            .newDocumentBuilder()
-            .parse(folder.resolve(FIRST + ".svg").toFile());
+    Document svg = svg(FIRST);
     NodeList found = svg.getElementsByTagName("text");
     List<String> texts = new ArrayList<>();
     for (int i = 0; i < found.getLength(); i++) {
