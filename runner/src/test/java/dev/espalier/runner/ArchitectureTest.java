@@ -161,6 +161,19 @@ class ArchitectureTest {
           .should()
           .beAnnotatedWith("org.apiguardian.api.API");
 
+  /** The keys of steps have the values of these records, which a module hides if they are not public. */
+  @ArchTest
+  static final ArchRule recordsOfThePluginInterfacesArePublic =
+      classes()
+          .that()
+          .resideInAnyPackage(METHODS, "dev.espalier.zoo..")
+          .and()
+          .areRecords()
+          .and()
+          .implement(resideInAPackage("dev.espalier.api"))
+          .should()
+          .bePublic();
+
   @ArchTest
   static final ArchRule commandsKnowNeitherEachOtherNorMain =
       classes().that(areCommands()).should(notDependOnCommands());

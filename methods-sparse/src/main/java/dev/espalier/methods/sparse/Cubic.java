@@ -11,7 +11,7 @@ import dev.espalier.api.state.Layer;
  * @param rho the density after the last round, 1 - s_f
  * @param n the number of rounds
  */
-record Cubic(double rho, int n) implements Schedule {
+public record Cubic(double rho, int n) implements Schedule {
   @Override
   public double density(int k, Layer.Kind kind) {
     return rho + (1 - rho) * Math.pow(1 - Math.min(1.0, (double) k / n), 3);
