@@ -20,7 +20,7 @@ public record Sweep(
             value =
                 "variants of the experiment, each a section of keys laid over it, such as"
                     + " k-2 { method.k = 2 }; name, replicates, device, threads, cudnn-benchmark,"
-                    + " data-memory, margin and keep-weights are shared",
+                    + " data-memory, margin, keep-weights and trackers are shared",
             defaults = "{}")
         Map<String, Experiment> variants) {
 

@@ -31,19 +31,21 @@ interface Canvas {
 
   /** The look of a line. */
   enum Dash {
-    SOLID,
+    SOLID(0, 0),
     DASHED(4, 2),
     DOTTED(1, 2);
 
-    private final List<Integer> lengths;
+    private final int length;
+    private final int gap;
 
-    Dash(Integer... lengths) {
-      this.lengths = List.of(lengths);
+    Dash(int length, int gap) {
+      this.length = length;
+      this.gap = gap;
     }
 
-    /** The lengths of dashes and gaps in turn; none of a solid line. */
-    List<Integer> lengths() {
-      return lengths;
+    /** The lengths of a dash and of the gap behind it; none of a solid line. */
+    int[] lengths() {
+      return length == 0 ? new int[0] : new int[] {length, gap};
     }
   }
 

@@ -41,9 +41,10 @@ final class PdfCanvas implements Canvas, AutoCloseable {
   public void line(List<Place> places, Color colour, double width, Dash dash) throws IOException {
     content.setStrokingColor(colour);
     content.setLineWidth((float) width);
-    float[] lengths = new float[dash.lengths().size()];
+    int[] dashes = dash.lengths();
+    float[] lengths = new float[dashes.length];
     for (int i = 0; i < lengths.length; i++) {
-      lengths[i] = dash.lengths().get(i);
+      lengths[i] = dashes[i];
     }
     content.setLineDashPattern(lengths, 0);
     path(places);

@@ -3,6 +3,7 @@ package dev.espalier.runner.results;
 
 import java.awt.Color;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
@@ -25,7 +26,8 @@ final class SvgCanvas implements Canvas {
 
   @Override
   public void line(List<Place> places, Color colour, double width, Dash dash) {
-    String lengths = dash.lengths().stream().map(String::valueOf).collect(Collectors.joining(" "));
+    String lengths =
+        Arrays.stream(dash.lengths()).mapToObj(String::valueOf).collect(Collectors.joining(" "));
     add(
         "<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"%s\"%s/>",
         points(places),
