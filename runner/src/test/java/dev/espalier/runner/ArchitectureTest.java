@@ -161,7 +161,10 @@ class ArchitectureTest {
           .should()
           .beAnnotatedWith("org.apiguardian.api.API");
 
-  /** The keys of steps have the values of these records, which a module hides if they are not public. */
+  /**
+   * The keys of steps have the values of these records, which a module hides if they are not
+   * public.
+   */
   @ArchTest
   static final ArchRule recordsOfThePluginInterfacesArePublic =
       classes()

@@ -74,10 +74,7 @@ class DocumentedCommandsTest {
               .map(word -> word.group(1) == null ? word.group() : word.group(1))
               .toArray(String[]::new);
       assertThatCode(
-              () ->
-                  commands
-                      .get(words[0])
-                      .parseArgs(Arrays.copyOfRange(words, 1, words.length)))
+              () -> commands.get(words[0]).parseArgs(Arrays.copyOfRange(words, 1, words.length)))
           .as(line)
           .doesNotThrowAnyException();
     }
