@@ -173,6 +173,8 @@ class ArchitectureTest {
           .and()
           .areRecords()
           .and()
+          .areTopLevelClasses()
+          .and()
           .implement(resideInAPackage("dev.espalier.api"))
           .should()
           .bePublic();
