@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class NativeMemoryTest {
 
   /** So large that what the JVM takes in passing, compiling, is little beside it. */
-  private static final int SIZE = 256 << 20;
+  private static final int SIZE = 512 << 20;
 
   private static final String G1 =
       """
