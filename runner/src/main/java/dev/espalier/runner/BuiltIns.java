@@ -100,7 +100,7 @@ public final class BuiltIns implements Plugin {
         .paper(LTH);
     catalog
         .add(Control.class, "shuffle", ShuffleControl.class)
-        .summary("Each ticket's weights under its mask, shuffled within each layer")
+        .summary("Each ticket's mask, shuffled within each layer, on its starting weights")
         .paper(LTH);
     objectives(catalog);
     catalog.add(Augmentation.class, "flip", Flip.class).summary("Mirrors images, left to right");

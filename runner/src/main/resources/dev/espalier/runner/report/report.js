@@ -412,7 +412,7 @@ function pictures() {
   if (data.pictures.length === 0) return;
   const linear = data.pictures.some(picture => picture.counts);
   const learnt = measured.length > 0 ? " after training" : "";
-  const made = section("first-layer", "What the first layer looks at");
+  const made = section("first-layer", "Share of each input in the first layer");
   const shown = [...new Set(data.pictures.map(picture => picture.variant))];
   const together = data.pictures.length === shown.length;
   let variant = shown[0];
