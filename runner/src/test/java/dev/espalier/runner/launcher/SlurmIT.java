@@ -163,7 +163,7 @@ class SlurmIT {
     }
   }
 
-  /** Waits until the claim of one step is seen for a while: prunings hold theirs for a moment. */
+  /** Waits until the claims of steps are the same for a while: prunings hold theirs for a moment. */
   private void untilATrainingGoesOn() throws IOException, InterruptedException {
     until(
         "a training goes on",
@@ -197,6 +197,7 @@ class SlurmIT {
     Ended submitted = shell("\"$ESPALIER\" run tiny.conf --on slurm --detach").succeeded();
     assertThat(submitted.out()).contains("2 tasks, each with 1 worker", "espalier cancel runs/");
     until("a training is done", () -> TRAINED.matcher(events()).find());
+    untilATrainingGoesOn(); // a kill between a step and its event would lose the event
     kill(texts(file -> file.toString().endsWith("replicate-0.claim")));
     Ended ended = shell("\"$ESPALIER\" run tiny.conf --on slurm").succeeded();
     assertThat(ended.out())
