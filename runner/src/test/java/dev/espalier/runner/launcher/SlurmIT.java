@@ -163,7 +163,9 @@ class SlurmIT {
     }
   }
 
-  /** Waits until the claims of steps are the same for a while: prunings hold theirs for a moment. */
+  /**
+   * Waits until the claims of steps are the same for a while: prunings hold theirs for a moment.
+   */
   private void untilATrainingGoesOn() throws IOException, InterruptedException {
     until(
         "a training goes on",
