@@ -6,7 +6,6 @@ import dev.espalier.runner.store.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.IntSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -68,14 +67,13 @@ public final class Figures {
   public List<String> write(Path folder) throws IOException {
     List<String> files = new ArrayList<>();
     FigureFont font = new FigureFont();
-    Set<String> names = new HashSet<>();
-    for (Captioned captioned : figures) {
-      String name = name(captioned.panel(), names);
-      Figure figure = new Figure(captioned.panel(), font);
+    for (Map.Entry<String, Captioned> named : named().entrySet()) {
+      String name = named.getKey();
+      Figure figure = new Figure(named.getValue().panel(), font);
       AtomicFile.write(file(folder, name + ".svg", files), figure.svg());
       byte[] pdf = figure.pdf();
       AtomicFile.write(file(folder, name + ".pdf", files), out -> out.write(pdf));
-      AtomicFile.write(file(folder, name + ".tex", files), tex(captioned.caption(), name));
+      AtomicFile.write(file(folder, name + ".tex", files), tex(named.getValue().caption(), name));
     }
     for (Table table : tables) {
       String name = TABLE + table.name();
@@ -93,13 +91,21 @@ public final class Figures {
   public Map<Path, String> writeSvg(Path folder) throws IOException {
     Map<Path, String> captions = new LinkedHashMap<>();
     FigureFont font = new FigureFont();
-    Set<String> names = new HashSet<>();
-    for (Captioned captioned : figures) {
-      Path file = folder.resolve(name(captioned.panel(), names) + ".svg");
-      AtomicFile.write(file, new Figure(captioned.panel(), font).svg());
-      captions.put(file, captioned.caption());
+    for (Map.Entry<String, Captioned> named : named().entrySet()) {
+      Path file = folder.resolve(named.getKey() + ".svg");
+      AtomicFile.write(file, new Figure(named.getValue().panel(), font).svg());
+      captions.put(file, named.getValue().caption());
     }
     return captions;
+  }
+
+  /** The figures by the names of their files. */
+  private Map<String, Captioned> named() {
+    Map<String, Captioned> named = new LinkedHashMap<>();
+    for (Captioned captioned : figures) {
+      named.put(name(captioned.panel(), named.keySet()), captioned);
+    }
+    return named;
   }
 
   private static Path file(Path folder, String name, List<String> files) {
@@ -108,7 +114,7 @@ public final class Figures {
   }
 
   /** The name of a figure's files: that of its panel, and a number if another one has it. */
-  private static String name(Panel panel, Set<String> names) {
+  private static String name(Panel panel, Set<String> others) {
     String slug =
         FIGURE
             + panel
@@ -117,7 +123,7 @@ public final class Figures {
                 .replaceAll("[^a-z0-9]+", "-")
                 .replaceAll("^-+|-+$", "");
     String name = slug;
-    for (int i = 2; !names.add(name); i++) {
+    for (int i = 2; others.contains(name); i++) {
       name = slug + "-" + i;
     }
     return name;
